@@ -148,8 +148,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("requirements", _("Requirements"), "table", _figures),
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
+            Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
-            Entry("scenarios", _("Scenarios"), "scale", _planned),
         ],
     ),
     (

@@ -20,6 +20,7 @@ from scheduling.requirement import Aim
 WEEKS, FEWEST_LEFT = 8, 30
 _USUAL_LEVEL = 0.8
 DAYS_ON = timedelta(days=1)
+_NOT_KNOWN = (None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def of_queues(queues: Sequence[Queue], day: date, choices: Choices) -> dict[int,
         return {}
     patience = _patience(queues, day)
     return {
-        queue.pk: by_patience(queue, choices, *patience.get(queue.pk, (None, 0)))
+        queue.pk: by_patience(queue, choices, *patience.get(queue.pk, _NOT_KNOWN))
         for queue in queues
     }
 
@@ -77,6 +78,11 @@ def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int
         shrinkage=plan.shrinkage,
     )
     return Told(aim, variant.id, measured, left)
+
+
+def patience_of(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
+    """Of the callers up to the last day that a forecast knows. One query."""
+    return _patience([queue], forecast.known_until + DAYS_ON).get(queue.pk, _NOT_KNOWN)
 
 
 def _patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None, int]]:

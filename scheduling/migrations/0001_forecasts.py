@@ -9,440 +9,1088 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ccm', '0039_marks_wait_for_nobody'),
+        ("ccm", "0039_marks_wait_for_nobody"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DayUpdate',
+            name="DayUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('known_until', models.DateField()),
-                ('interval_minutes', models.PositiveSmallIntegerField()),
-                ('days', models.PositiveSmallIntegerField()),
-                ('way', models.CharField(max_length=20)),
-                ('weights', models.JSONField(default=dict)),
-                ('trials', models.JSONField(default=list)),
-                ('queue', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='day_update', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("known_until", models.DateField()),
+                ("interval_minutes", models.PositiveSmallIntegerField()),
+                ("days", models.PositiveSmallIntegerField()),
+                ("way", models.CharField(max_length=20)),
+                ("weights", models.JSONField(default=dict)),
+                ("trials", models.JSONField(default=list)),
+                (
+                    "queue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="day_update",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'way to tell the rest of a day',
+                "verbose_name": "way to tell the rest of a day",
             },
         ),
         migrations.CreateModel(
-            name='Forecast',
+            name="Forecast",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('known_until', models.DateField()),
-                ('interval_minutes', models.PositiveSmallIntegerField()),
-                ('method', models.CharField(max_length=60)),
-                ('by_trial', models.BooleanField()),
-                ('trials', models.JSONField(default=list)),
-                ('weeks', models.JSONField(default=list)),
-                ('has_own_tails', models.BooleanField()),
-                ('borrowed_from', models.PositiveSmallIntegerField(default=0)),
-                ('outliers', models.JSONField(default=list)),
-                ('history_days', models.PositiveIntegerField()),
-                ('version', models.PositiveIntegerField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='forecasts', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("known_until", models.DateField()),
+                ("interval_minutes", models.PositiveSmallIntegerField()),
+                ("method", models.CharField(max_length=60)),
+                ("by_trial", models.BooleanField()),
+                ("trials", models.JSONField(default=list)),
+                ("weeks", models.JSONField(default=list)),
+                ("has_own_tails", models.BooleanField()),
+                ("borrowed_from", models.PositiveSmallIntegerField(default=0)),
+                ("outliers", models.JSONField(default=list)),
+                ("history_days", models.PositiveIntegerField()),
+                ("version", models.PositiveIntegerField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="forecasts",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'forecast',
+                "verbose_name": "forecast",
             },
         ),
         migrations.CreateModel(
-            name='ForecastDay',
+            name="ForecastDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('holiday', models.CharField(blank=True, max_length=100)),
-                ('open', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('calls', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('low80', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None)),
-                ('high80', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None)),
-                ('low95', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None)),
-                ('high95', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None)),
-                ('naive', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('planned', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), null=True, size=None)),
-                ('aht_seconds', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(null=True), size=None)),
-                ('total', models.FloatField()),
-                ('total_low80', models.FloatField(null=True)),
-                ('total_high80', models.FloatField(null=True)),
-                ('total_low95', models.FloatField(null=True)),
-                ('total_high95', models.FloatField(null=True)),
-                ('forecast', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='scheduling.forecast')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("holiday", models.CharField(blank=True, max_length=100)),
+                (
+                    "open",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(), size=None
+                    ),
+                ),
+                (
+                    "calls",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(), size=None
+                    ),
+                ),
+                (
+                    "low80",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), size=None
+                    ),
+                ),
+                (
+                    "high80",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), size=None
+                    ),
+                ),
+                (
+                    "low95",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), size=None
+                    ),
+                ),
+                (
+                    "high95",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), size=None
+                    ),
+                ),
+                (
+                    "naive",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(), size=None
+                    ),
+                ),
+                (
+                    "planned",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "aht_seconds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(null=True), size=None
+                    ),
+                ),
+                ("total", models.FloatField()),
+                ("total_low80", models.FloatField(null=True)),
+                ("total_high80", models.FloatField(null=True)),
+                ("total_low95", models.FloatField(null=True)),
+                ("total_high95", models.FloatField(null=True)),
+                (
+                    "forecast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="scheduling.forecast",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ForecastPlan',
+            name="ForecastPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('interval_minutes', models.PositiveSmallIntegerField(choices=[(15, 'quarter hours'), (30, 'half hours'), (60, 'hours')], default=30, verbose_name='by')),
-                ('method', models.CharField(blank=True, max_length=20, verbose_name='method')),
-                ('share', models.DecimalField(decimal_places=3, default=1, max_digits=6, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='share of it')),
-                ('analogue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ccm.queue', verbose_name='like')),
-                ('queue', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='forecast_plan', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "interval_minutes",
+                    models.PositiveSmallIntegerField(
+                        choices=[(15, "quarter hours"), (30, "half hours"), (60, "hours")],
+                        default=30,
+                        verbose_name="by",
+                    ),
+                ),
+                ("method", models.CharField(blank=True, max_length=20, verbose_name="method")),
+                (
+                    "share",
+                    models.DecimalField(
+                        decimal_places=3,
+                        default=1,
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="share of it",
+                    ),
+                ),
+                (
+                    "analogue",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="ccm.queue",
+                        verbose_name="like",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="forecast_plan",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'way to forecast',
+                "verbose_name": "way to forecast",
             },
         ),
         migrations.CreateModel(
-            name='KnownEvent',
+            name="KnownEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('first', models.DateField(verbose_name='first day')),
-                ('last', models.DateField(verbose_name='last day')),
-                ('calls', models.FloatField(blank=True, null=True, verbose_name='calls more a day')),
-                ('keeps', models.FloatField(default=0, verbose_name='of which the next day keeps')),
-                ('factor', models.FloatField(blank=True, null=True, verbose_name='times as many')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queues', models.ManyToManyField(related_name='known_events', to='ccm.queue', verbose_name='queues')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='known_events', to='ccm.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("first", models.DateField(verbose_name="first day")),
+                ("last", models.DateField(verbose_name="last day")),
+                (
+                    "calls",
+                    models.FloatField(blank=True, null=True, verbose_name="calls more a day"),
+                ),
+                ("keeps", models.FloatField(default=0, verbose_name="of which the next day keeps")),
+                ("factor", models.FloatField(blank=True, null=True, verbose_name="times as many")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queues",
+                    models.ManyToManyField(
+                        related_name="known_events", to="ccm.queue", verbose_name="queues"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="known_events",
+                        to="ccm.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'known event',
-                'ordering': ['first', 'pk'],
+                "verbose_name": "known event",
+                "ordering": ["first", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Override',
+            name="Override",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.DateField(verbose_name='first day')),
-                ('last', models.DateField(verbose_name='last day')),
-                ('starts', models.TimeField(blank=True, null=True, verbose_name='from')),
-                ('ends', models.TimeField(blank=True, null=True, verbose_name='to')),
-                ('factor', models.FloatField(blank=True, null=True, verbose_name='times as many')),
-                ('calls', models.FloatField(blank=True, null=True, verbose_name='calls a day')),
-                ('reason', models.CharField(max_length=300, verbose_name='why')),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='ccm.queue', verbose_name='queue')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ccm.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.DateField(verbose_name="first day")),
+                ("last", models.DateField(verbose_name="last day")),
+                ("starts", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("ends", models.TimeField(blank=True, null=True, verbose_name="to")),
+                ("factor", models.FloatField(blank=True, null=True, verbose_name="times as many")),
+                ("calls", models.FloatField(blank=True, null=True, verbose_name="calls a day")),
+                ("reason", models.CharField(max_length=300, verbose_name="why")),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overrides",
+                        to="ccm.queue",
+                        verbose_name="queue",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ccm.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'override',
-                'ordering': ['first', 'pk'],
+                "verbose_name": "override",
+                "ordering": ["first", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='QueueMonths',
+            name="QueueMonths",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('known_until', models.DateField()),
-                ('interval_minutes', models.PositiveSmallIntegerField()),
-                ('months', models.JSONField()),
-                ('rates', models.JSONField()),
-                ('by_trend', models.BooleanField()),
-                ('calls', models.JSONField()),
-                ('open', models.JSONField()),
-                ('aht_seconds', models.JSONField()),
-                ('patience_seconds', models.FloatField(null=True)),
-                ('queue', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='months_ahead', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("known_until", models.DateField()),
+                ("interval_minutes", models.PositiveSmallIntegerField()),
+                ("months", models.JSONField()),
+                ("rates", models.JSONField()),
+                ("by_trend", models.BooleanField()),
+                ("calls", models.JSONField()),
+                ("open", models.JSONField()),
+                ("aht_seconds", models.JSONField()),
+                ("patience_seconds", models.FloatField(null=True)),
+                (
+                    "queue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="months_ahead",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'months ahead',
+                "verbose_name": "months ahead",
             },
         ),
         migrations.CreateModel(
-            name='QueueProof',
+            name="QueueProof",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('why', models.CharField(blank=True, choices=[('no_record', 'Nothing was counted yet.'), ('not_voice', 'Of chats and letters several are served at once.'), ('no_calls', 'No calls came in these weeks.'), ('no_states', 'No states of agents tell who was there.'), ('few_states', 'States tell of too few of its agents who was there.'), ('no_times', 'It is not known how long its calls took.'), ('few_days', 'Too few days tell both what came and who was there.')], max_length=12)),
-                ('first', models.DateField(null=True)),
-                ('last', models.DateField(null=True)),
-                ('interval_minutes', models.PositiveSmallIntegerField()),
-                ('variant', models.CharField(max_length=8)),
-                ('chosen', models.CharField(max_length=8)),
-                ('target_seconds', models.PositiveIntegerField()),
-                ('patience_seconds', models.FloatField(null=True)),
-                ('patience_is_measured', models.BooleanField(default=True)),
-                ('days', models.PositiveSmallIntegerField(default=0)),
-                ('days_known', models.PositiveSmallIntegerField(default=0)),
-                ('shared', models.FloatField(null=True)),
-                ('held', models.JSONField(default=list)),
-                ('by_day', models.JSONField(default=list)),
-                ('patience', models.JSONField(default=dict)),
-                ('handling', models.JSONField(default=dict)),
-                ('day_to_day', models.FloatField(null=True)),
-                ('day_to_day_days', models.PositiveSmallIntegerField(default=0)),
-                ('queue', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='proof', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_record", "Nothing was counted yet."),
+                            ("not_voice", "Of chats and letters several are served at once."),
+                            ("no_calls", "No calls came in these weeks."),
+                            ("no_states", "No states of agents tell who was there."),
+                            ("few_states", "States tell of too few of its agents who was there."),
+                            ("no_times", "It is not known how long its calls took."),
+                            ("few_days", "Too few days tell both what came and who was there."),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("first", models.DateField(null=True)),
+                ("last", models.DateField(null=True)),
+                ("interval_minutes", models.PositiveSmallIntegerField()),
+                ("variant", models.CharField(max_length=8)),
+                ("chosen", models.CharField(max_length=8)),
+                ("target_seconds", models.PositiveIntegerField()),
+                ("patience_seconds", models.FloatField(null=True)),
+                ("patience_is_measured", models.BooleanField(default=True)),
+                ("days", models.PositiveSmallIntegerField(default=0)),
+                ("days_known", models.PositiveSmallIntegerField(default=0)),
+                ("shared", models.FloatField(null=True)),
+                ("held", models.JSONField(default=list)),
+                ("by_day", models.JSONField(default=list)),
+                ("patience", models.JSONField(default=dict)),
+                ("handling", models.JSONField(default=dict)),
+                ("day_to_day", models.FloatField(null=True)),
+                ("day_to_day_days", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "queue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proof",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'proof of models',
+                "verbose_name": "proof of models",
             },
         ),
         migrations.CreateModel(
-            name='Reforecast',
+            name="Reforecast",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('interval_minutes', models.PositiveSmallIntegerField()),
-                ('known', models.PositiveSmallIntegerField()),
-                ('minutes_open', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField()),
-                ('made_at', models.DateTimeField()),
-                ('way', models.CharField(max_length=20)),
-                ('came', models.FloatField()),
-                ('expected', models.FloatField()),
-                ('morning', models.FloatField()),
-                ('updated', models.FloatField()),
-                ('trade', models.FloatField()),
-                ('rest', models.FloatField(null=True)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reforecasts', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("interval_minutes", models.PositiveSmallIntegerField()),
+                ("known", models.PositiveSmallIntegerField()),
+                ("minutes_open", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("way", models.CharField(max_length=20)),
+                ("came", models.FloatField()),
+                ("expected", models.FloatField()),
+                ("morning", models.FloatField()),
+                ("updated", models.FloatField()),
+                ("trade", models.FloatField()),
+                ("rest", models.FloatField(null=True)),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reforecasts",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reforecast',
+                "verbose_name": "reforecast",
             },
         ),
         migrations.CreateModel(
-            name='Scenario',
+            name="Scenario",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_base', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('changed_at', models.DateTimeField()),
-                ('volume', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='calls, more or fewer')),
-                ('growth', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='calls, each month')),
-                ('aht', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='handle time, longer or shorter')),
-                ('aht_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='handle time')),
-                ('service_level', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='service level')),
-                ('target_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='within')),
-                ('patience_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='patience')),
-                ('occupancy', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='occupancy at most')),
-                ('hours', models.JSONField(blank=True, default=dict, verbose_name='opening hours')),
-                ('moved', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='of closed hours comes in others')),
-                ('beside', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='a new hour has, of the nearest')),
-                ('fte', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='people now')),
-                ('paid_hours', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True, verbose_name='paid hours a month')),
-                ('shrinkage', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='shrinkage')),
-                ('attrition', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='leave in a month')),
-                ('training_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='training')),
-                ('ramp', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=3, max_digits=4), blank=True, null=True, size=None, verbose_name='then does')),
-                ('overtime', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='overtime at most')),
-                ('cost_per_hour', models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, verbose_name='cost of a paid hour')),
-                ('lead_weeks', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='weeks to recruit')),
-                ('hires', models.JSONField(blank=True, default=dict, verbose_name='people who begin')),
-                ('work', models.JSONField(null=True)),
-                ('reckoned_at', models.DateTimeField(null=True)),
-                ('known_until', models.DateField(null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queues', models.ManyToManyField(blank=True, related_name='scenarios', to='ccm.queue', verbose_name='queues')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scenarios', to='ccm.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("is_base", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "volume",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="calls, more or fewer",
+                    ),
+                ),
+                (
+                    "growth",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="calls, each month",
+                    ),
+                ),
+                (
+                    "aht",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="handle time, longer or shorter",
+                    ),
+                ),
+                (
+                    "aht_seconds",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="handle time"),
+                ),
+                (
+                    "service_level",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="service level",
+                    ),
+                ),
+                (
+                    "target_seconds",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="within"),
+                ),
+                (
+                    "patience_seconds",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="patience"),
+                ),
+                (
+                    "occupancy",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="occupancy at most",
+                    ),
+                ),
+                ("hours", models.JSONField(blank=True, default=dict, verbose_name="opening hours")),
+                (
+                    "moved",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="of closed hours comes in others",
+                    ),
+                ),
+                (
+                    "beside",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="a new hour has, of the nearest",
+                    ),
+                ),
+                (
+                    "fte",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="people now",
+                    ),
+                ),
+                (
+                    "paid_hours",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=5,
+                        null=True,
+                        verbose_name="paid hours a month",
+                    ),
+                ),
+                (
+                    "shrinkage",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="shrinkage",
+                    ),
+                ),
+                (
+                    "attrition",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="leave in a month",
+                    ),
+                ),
+                (
+                    "training_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="training"
+                    ),
+                ),
+                (
+                    "ramp",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DecimalField(decimal_places=3, max_digits=4),
+                        blank=True,
+                        null=True,
+                        size=None,
+                        verbose_name="then does",
+                    ),
+                ),
+                (
+                    "overtime",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="overtime at most",
+                    ),
+                ),
+                (
+                    "cost_per_hour",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=9,
+                        null=True,
+                        verbose_name="cost of a paid hour",
+                    ),
+                ),
+                (
+                    "lead_weeks",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="weeks to recruit"
+                    ),
+                ),
+                (
+                    "hires",
+                    models.JSONField(blank=True, default=dict, verbose_name="people who begin"),
+                ),
+                ("work", models.JSONField(null=True)),
+                ("reckoned_at", models.DateTimeField(null=True)),
+                ("known_until", models.DateField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queues",
+                    models.ManyToManyField(
+                        blank=True, related_name="scenarios", to="ccm.queue", verbose_name="queues"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scenarios",
+                        to="ccm.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scenario',
-                'ordering': ['-is_base', django.db.models.functions.text.Lower('name')],
+                "verbose_name": "scenario",
+                "ordering": ["-is_base", django.db.models.functions.text.Lower("name")],
             },
         ),
         migrations.CreateModel(
-            name='ScoredDay',
+            name="ScoredDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('lead', models.PositiveSmallIntegerField()),
-                ('intervals', models.PositiveSmallIntegerField()),
-                ('banded', models.PositiveSmallIntegerField()),
-                ('actual', models.FloatField()),
-                ('expected', models.FloatField()),
-                ('error', models.FloatField()),
-                ('naive_error', models.FloatField()),
-                ('within80', models.PositiveSmallIntegerField()),
-                ('within95', models.PositiveSmallIntegerField()),
-                ('scored_at', models.DateTimeField()),
-                ('planned_error', models.FloatField(null=True)),
-                ('forecast', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scored', to='scheduling.forecast')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("lead", models.PositiveSmallIntegerField()),
+                ("intervals", models.PositiveSmallIntegerField()),
+                ("banded", models.PositiveSmallIntegerField()),
+                ("actual", models.FloatField()),
+                ("expected", models.FloatField()),
+                ("error", models.FloatField()),
+                ("naive_error", models.FloatField()),
+                ("within80", models.PositiveSmallIntegerField()),
+                ("within95", models.PositiveSmallIntegerField()),
+                ("scored_at", models.DateTimeField()),
+                ("planned_error", models.FloatField(null=True)),
+                (
+                    "forecast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scored",
+                        to="scheduling.forecast",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffingPlan',
+            name="StaffingPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shrinkage', models.DecimalField(decimal_places=4, default=0, max_digits=5, verbose_name='shrinkage')),
-                ('occupancy', models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True, verbose_name='occupancy at most')),
-                ('patience_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='patience')),
-                ('sure', models.PositiveSmallIntegerField(choices=[(50, 'what is expected'), (90, 'what 9 of 10 days stay below')], default=50, verbose_name='staffed for')),
-                ('queue', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staffing_plan', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "shrinkage",
+                    models.DecimalField(
+                        decimal_places=4, default=0, max_digits=5, verbose_name="shrinkage"
+                    ),
+                ),
+                (
+                    "occupancy",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=5,
+                        null=True,
+                        verbose_name="occupancy at most",
+                    ),
+                ),
+                (
+                    "patience_seconds",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="patience"),
+                ),
+                (
+                    "sure",
+                    models.PositiveSmallIntegerField(
+                        choices=[(50, "what is expected"), (90, "what 9 of 10 days stay below")],
+                        default=50,
+                        verbose_name="staffed for",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staffing_plan",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'way to staff',
+                "verbose_name": "way to staff",
             },
         ),
         migrations.CreateModel(
-            name='Strayed',
+            name="Strayed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('raised_at', models.DateTimeField()),
-                ('days', models.PositiveSmallIntegerField()),
-                ('of', models.PositiveSmallIntegerField()),
-                ('cleared_at', models.DateTimeField(null=True)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='strayed', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("days", models.PositiveSmallIntegerField()),
+                ("of", models.PositiveSmallIntegerField()),
+                ("cleared_at", models.DateTimeField(null=True)),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="strayed",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DayAhead',
+            name="DayAhead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('lead', models.PositiveSmallIntegerField()),
-                ('intervals', models.PositiveSmallIntegerField()),
-                ('banded', models.PositiveSmallIntegerField()),
-                ('actual', models.FloatField()),
-                ('expected', models.FloatField()),
-                ('error', models.FloatField()),
-                ('naive_error', models.FloatField()),
-                ('within80', models.PositiveSmallIntegerField()),
-                ('within95', models.PositiveSmallIntegerField()),
-                ('is_outside', models.BooleanField(null=True)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days_ahead', to='ccm.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("lead", models.PositiveSmallIntegerField()),
+                ("intervals", models.PositiveSmallIntegerField()),
+                ("banded", models.PositiveSmallIntegerField()),
+                ("actual", models.FloatField()),
+                ("expected", models.FloatField()),
+                ("error", models.FloatField()),
+                ("naive_error", models.FloatField()),
+                ("within80", models.PositiveSmallIntegerField()),
+                ("within95", models.PositiveSmallIntegerField()),
+                ("is_outside", models.BooleanField(null=True)),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days_ahead",
+                        to="ccm.queue",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('queue', 'day'), name='day_ahead_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("queue", "day"), name="day_ahead_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayWord',
+            name="DayWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('is_kept', models.BooleanField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('said_at', models.DateTimeField()),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='day_words', to='ccm.queue')),
-                ('said_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("is_kept", models.BooleanField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("said_at", models.DateTimeField()),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="day_words",
+                        to="ccm.queue",
+                    ),
+                ),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'word on a day',
-                'constraints': [models.UniqueConstraint(fields=('queue', 'day'), name='day_word_once')],
+                "verbose_name": "word on a day",
+                "constraints": [
+                    models.UniqueConstraint(fields=("queue", "day"), name="day_word_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.UniqueConstraint(condition=models.Q(('version', None)), fields=('queue',), name='forecast_newest_once'),
+            model_name="forecast",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("version", None)),
+                fields=("queue",),
+                name="forecast_newest_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.UniqueConstraint(fields=('queue', 'version'), name='forecast_version_once'),
+            model_name="forecast",
+            constraint=models.UniqueConstraint(
+                fields=("queue", "version"), name="forecast_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('version', None)), models.Q(('published_at__isnull', False), ('version__isnull', False)), _connector='OR'), name='forecast_published_as_a_version'),
+            model_name="forecast",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at", None), ("version", None)),
+                    models.Q(("published_at__isnull", False), ("version__isnull", False)),
+                    _connector="OR",
+                ),
+                name="forecast_published_as_a_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastday',
-            constraint=models.UniqueConstraint(fields=('forecast', 'day'), name='forecast_day_once'),
+            model_name="forecastday",
+            constraint=models.UniqueConstraint(
+                fields=("forecast", "day"), name="forecast_day_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastplan',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_minutes__in', (15, 30, 60))), name='forecast_by_an_interval'),
+            model_name="forecastplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interval_minutes__in", (15, 30, 60))),
+                name="forecast_by_an_interval",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastplan',
-            constraint=models.CheckConstraint(condition=models.Q(('analogue', None), models.Q(('analogue', models.F('queue')), _negated=True), _connector='OR'), name='forecast_like_another_queue'),
+            model_name="forecastplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("analogue", None),
+                    models.Q(("analogue", models.F("queue")), _negated=True),
+                    _connector="OR",
+                ),
+                name="forecast_like_another_queue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownevent',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='event_ends_after_it'),
+            model_name="knownevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))), name="event_ends_after_it"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownevent',
-            constraint=models.CheckConstraint(condition=models.Q(('calls', None), ('factor', None), _connector='OR'), name='event_adds_or_multiplies'),
+            model_name="knownevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("calls", None), ("factor", None), _connector="OR"),
+                name="event_adds_or_multiplies",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownevent',
-            constraint=models.CheckConstraint(condition=models.Q(('keeps__gte', 0), ('keeps__lt', 1)), name='event_fades_away'),
+            model_name="knownevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("keeps__gte", 0), ("keeps__lt", 1)), name="event_fades_away"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownevent',
-            constraint=models.CheckConstraint(condition=models.Q(('factor', None), ('factor__gte', 0), _connector='OR'), name='event_takes_no_more_than_all'),
+            model_name="knownevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("factor", None), ("factor__gte", 0), _connector="OR"),
+                name="event_takes_no_more_than_all",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='override_ends_after'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))), name="override_ends_after"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calls', None), ('factor__gte', 0)), models.Q(('calls__gte', 0), ('factor', None)), _connector='OR'), name='override_says_one_thing'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("calls", None), ("factor__gte", 0)),
+                    models.Q(("calls__gte", 0), ("factor", None)),
+                    _connector="OR",
+                ),
+                name="override_says_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='queueproof',
-            constraint=models.CheckConstraint(condition=models.Q(('days_known__lte', models.F('days'))), name='proof_knows_days_of_its_own'),
+            model_name="queueproof",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days_known__lte", models.F("days"))),
+                name="proof_knows_days_of_its_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='queueproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first', None), ('last', None)), ('first__lte', models.F('last')), _connector='OR'), name='proof_ends_after_it_begins'),
+            model_name="queueproof",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first", None), ("last", None)),
+                    ("first__lte", models.F("last")),
+                    _connector="OR",
+                ),
+                name="proof_ends_after_it_begins",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reforecast',
-            index=models.Index(fields=['day'], name='reforecast_by_day'),
+            model_name="reforecast",
+            index=models.Index(fields=["day"], name="reforecast_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='reforecast',
-            constraint=models.UniqueConstraint(fields=('queue', 'day', 'interval_minutes', 'known'), name='reforecast_once'),
+            model_name="reforecast",
+            constraint=models.UniqueConstraint(
+                fields=("queue", "day", "interval_minutes", "known"), name="reforecast_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reforecast',
-            constraint=models.CheckConstraint(condition=models.Q(('known__gt', 0)), name='reforecast_of_a_begun_day'),
+            model_name="reforecast",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("known__gt", 0)), name="reforecast_of_a_begun_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_base', True)), fields=('site',), name='scenario_as_it_is_once'),
+            model_name="scenario",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_base", True)),
+                fields=("site",),
+                name="scenario_as_it_is_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.UniqueConstraint(models.F('site'), django.db.models.functions.text.Lower('name'), name='scenario_named_once', violation_error_message='There is a scenario of this name already.'),
+            model_name="scenario",
+            constraint=models.UniqueConstraint(
+                models.F("site"),
+                django.db.models.functions.text.Lower("name"),
+                name="scenario_named_once",
+                violation_error_message="There is a scenario of this name already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(('aht', None), ('aht_seconds', None), _connector='OR'), name='scenario_handles_one_way'),
+            model_name="scenario",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("aht", None), ("aht_seconds", None), _connector="OR"),
+                name="scenario_handles_one_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(('is_base', False), models.Q(('aht', None), ('aht_seconds', None), ('growth', None), ('hours', {}), ('occupancy', None), ('patience_seconds', None), ('service_level', None), ('target_seconds', None), ('volume', None)), _connector='OR'), name='scenario_as_it_is_changes_nothing'),
+            model_name="scenario",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_base", False),
+                    models.Q(
+                        ("aht", None),
+                        ("aht_seconds", None),
+                        ("growth", None),
+                        ("hours", {}),
+                        ("occupancy", None),
+                        ("patience_seconds", None),
+                        ("service_level", None),
+                        ("target_seconds", None),
+                        ("volume", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="scenario_as_it_is_changes_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('volume', None), ('volume__gte', -1), _connector='OR'), models.Q(('growth', None), ('growth__gt', -1), _connector='OR'), models.Q(('aht', None), ('aht__gt', -1), _connector='OR'), models.Q(('aht_seconds', None), ('aht_seconds__gt', 0), _connector='OR'), models.Q(('patience_seconds', None), ('patience_seconds__gt', 0), _connector='OR'), models.Q(('service_level', None), models.Q(('service_level__gt', 0), ('service_level__lt', 1)), _connector='OR'), models.Q(('occupancy', None), models.Q(('occupancy__gt', 0), ('occupancy__lte', 1)), _connector='OR')), name='scenario_of_work_that_can_be'),
+            model_name="scenario",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("volume", None), ("volume__gte", -1), _connector="OR"),
+                    models.Q(("growth", None), ("growth__gt", -1), _connector="OR"),
+                    models.Q(("aht", None), ("aht__gt", -1), _connector="OR"),
+                    models.Q(("aht_seconds", None), ("aht_seconds__gt", 0), _connector="OR"),
+                    models.Q(
+                        ("patience_seconds", None), ("patience_seconds__gt", 0), _connector="OR"
+                    ),
+                    models.Q(
+                        ("service_level", None),
+                        models.Q(("service_level__gt", 0), ("service_level__lt", 1)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("occupancy", None),
+                        models.Q(("occupancy__gt", 0), ("occupancy__lte", 1)),
+                        _connector="OR",
+                    ),
+                ),
+                name="scenario_of_work_that_can_be",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fte', None), ('fte__gte', 0), _connector='OR'), models.Q(('paid_hours', None), ('paid_hours__gt', 0), _connector='OR'), models.Q(('shrinkage', None), models.Q(('shrinkage__gte', 0), ('shrinkage__lt', 1)), _connector='OR'), models.Q(('attrition', None), models.Q(('attrition__gte', 0), ('attrition__lt', 1)), _connector='OR'), models.Q(('overtime', None), ('overtime__gte', 0), _connector='OR'), models.Q(('cost_per_hour', None), ('cost_per_hour__gte', 0), _connector='OR')), name='scenario_of_people_that_can_be'),
+            model_name="scenario",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("fte", None), ("fte__gte", 0), _connector="OR"),
+                    models.Q(("paid_hours", None), ("paid_hours__gt", 0), _connector="OR"),
+                    models.Q(
+                        ("shrinkage", None),
+                        models.Q(("shrinkage__gte", 0), ("shrinkage__lt", 1)),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("attrition", None),
+                        models.Q(("attrition__gte", 0), ("attrition__lt", 1)),
+                        _connector="OR",
+                    ),
+                    models.Q(("overtime", None), ("overtime__gte", 0), _connector="OR"),
+                    models.Q(("cost_per_hour", None), ("cost_per_hour__gte", 0), _connector="OR"),
+                ),
+                name="scenario_of_people_that_can_be",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoredday',
-            constraint=models.UniqueConstraint(fields=('forecast', 'day'), name='scored_day_once'),
+            model_name="scoredday",
+            constraint=models.UniqueConstraint(fields=("forecast", "day"), name="scored_day_once"),
         ),
         migrations.AddConstraint(
-            model_name='staffingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('shrinkage__gte', 0), ('shrinkage__lt', 1)), name='staffing_shrinks_in_part'),
+            model_name="staffingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shrinkage__gte", 0), ("shrinkage__lt", 1)),
+                name="staffing_shrinks_in_part",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('occupancy', None), models.Q(('occupancy__gt', 0), ('occupancy__lte', 1)), _connector='OR'), name='staffing_occupied_in_part'),
+            model_name="staffingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("occupancy", None),
+                    models.Q(("occupancy__gt", 0), ("occupancy__lte", 1)),
+                    _connector="OR",
+                ),
+                name="staffing_occupied_in_part",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('patience_seconds', None), ('patience_seconds__gt', 0), _connector='OR'), name='staffing_with_patience'),
+            model_name="staffingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("patience_seconds", None), ("patience_seconds__gt", 0), _connector="OR"
+                ),
+                name="staffing_with_patience",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='strayed',
-            constraint=models.UniqueConstraint(condition=models.Q(('cleared_at', None)), fields=('queue',), name='strayed_once_at_a_time'),
+            model_name="strayed",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cleared_at", None)),
+                fields=("queue",),
+                name="strayed_once_at_a_time",
+            ),
         ),
     ]

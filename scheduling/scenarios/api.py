@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.intervals import day_of
-from ccm.models import ApiToken
+from ccm.models import ApiToken, Site
 from scheduling.models import Scenario
 from scheduling.scenarios import shown
 from scheduling.scenarios.shown import Column
