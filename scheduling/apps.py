@@ -46,6 +46,7 @@ class SchedulingConfig(AppConfig):
             "forecastplan",
             "staffingplan",
             "forecast",
+            "scenario",
         ):
             audit.register(f"scheduling.{model}", planned.tell)
         demo_loaded.connect(_demo_loaded, dispatch_uid="scheduling.demo_forecasts")

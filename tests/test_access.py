@@ -587,6 +587,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(
             lambda w: reverse("api_scenarios") + f"?site={w.site.slug}",
             (401, 200, 200, 200, 404, 404, 404, 404),
+            elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
         )
     ],
     "scenario_new": [
@@ -599,7 +600,9 @@ MATRIX: dict[str, list[Row]] = {
         Row(scenario("scenario_edit"), INTAKE),
         Row(scenario("scenario_edit"), INTAKE, "post"),
     ],
-    "scenario_copy": [Row(scenario("scenario_copy"), INTAKE_POST, "post")],
+    "scenario_copy": [
+        Row(scenario("scenario_copy"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
     "scenario_remove": [Row(scenario("scenario_remove"), INTAKE)],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),

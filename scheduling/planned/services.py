@@ -90,7 +90,7 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
         said: Values = entry.after or entry.before or {}
         queue = said.get("queue")
         parts = [
-            said.get("kind"),
+            said.get("kind") or said.get("name"),
             None if queue is None else names.of(Queue, queue),
             said.get("first") or said.get("day"),
         ]

@@ -196,7 +196,7 @@ def test_a_published_version_holds_with_its_planners_word_and_the_band_goes_alon
     site, queue = centre
     user = a_user("planner", site)
     Override.objects.create(
-        queue=queue, first=MONDAY, last=MONDAY, factor=1.5, reason="mailing", made_at=NOW
+        site=site, queue=queue, first=MONDAY, last=MONDAY, factor=1.5, reason="mailing", made_at=NOW
     )
     ledger.publish(queue, user, "", NOW)
     making.make_site(site, NOW)
@@ -359,5 +359,5 @@ def test_all_queues_of_a_site_are_kept_with_a_fixed_number_of_queries(
     for number in range(2):
         ForecastPlan.objects.create(queue=a_queue(site, f"Like {number}"), analogue=queue)
     making.make_site(site, NOW)
-    with django_assert_num_queries(6):  # queues, reach, days, learned, counts, kept
+    with django_assert_num_queries(7):  # queues, reach, days, said, learned, counts, kept
         assert keeping.keep_site(site, clock(13, 3)) == 3
