@@ -1,4 +1,4 @@
-"""What a demo centre gains from `scheduling`: forecasts as of five weeks ago, published by its
+"""What a demo centre gains from `scheduling`: forecasts as of three weeks ago, published by its
 planner and scored since, and the newest."""
 
 from datetime import timedelta
@@ -11,7 +11,7 @@ from ccm.models import Queue, Site, User
 from scheduling import ledger, making
 from scheduling.models import Forecast
 
-_PUBLISHED = timedelta(weeks=5)
+_PUBLISHED = timedelta(weeks=3)
 
 
 def forecasts(**_more: object) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from ccm import audit
 from ccm.intervals import day_of
@@ -57,22 +57,27 @@ LEFT_OUT = ("id", "trials", "weeks", "outliers")
 def score_site(site: Site, now: datetime) -> int:
     """Hold the days of published forecasts that are over against what came; how many.
 
-    Days of the last two weeks are held again each time: logs may come late.
+    Each once, and those of the last two weeks again each time: logs may come late.
     """
     today = day_of(now, site.calendar)
     over = ForecastDay.objects.filter(
         forecast__queue__site=site,
         forecast__version__isnull=False,
         day__lt=today,
-        day__gte=today - _SETTLES,
-    ).select_related("forecast__queue__site")
+        day__gte=today - _CATCHES_UP,
+    )
+    scores = ScoredDay.objects.filter(forecast=OuterRef("forecast"), day=OuterRef("day"))
+    over = over.filter(Q(day__gte=today - _SETTLES) | ~Exists(scores)).select_related(
+        "forecast__queue__site"
+    )
     by_grid: dict[int, list[ForecastDay]] = {}
     for day in over:
         by_grid.setdefault(day.forecast.interval_minutes, []).append(day)
     scored = 0
     for minutes, every in by_grid.items():
         queues = {day.forecast.queue_id: day.forecast.queue for day in every}
-        known = past.of_queues(queues.values(), dict.fromkeys(queues, minutes), now, _SETTLES.days)
+        most = (today - min(day.day for day in every)).days
+        known = past.of_queues(queues.values(), dict.fromkeys(queues, minutes), now, most)
         rows = [
             ScoredDay(
                 forecast=day.forecast,
@@ -95,7 +100,7 @@ def score_site(site: Site, now: datetime) -> int:
     return scored
 
 
-_SETTLES = timedelta(days=14)
+_SETTLES, _CATCHES_UP = timedelta(days=14), timedelta(days=91)
 SUMS = (
     "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
 )  # fmt: skip

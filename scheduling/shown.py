@@ -144,9 +144,9 @@ def method_words(name: str) -> str:
 
 
 _METHODS = {
-    "usual": gettext_lazy("day's calls by its calendar × the day's course"),
-    "mean": gettext_lazy("mean of the same weekday"),
-    "median": gettext_lazy("median of the same weekday"),
+    "usual": gettext_lazy("calendar × course of the day"),
+    "mean": gettext_lazy("weekday mean"),
+    "median": gettext_lazy("weekday median"),
     "boosted": gettext_lazy("boosted trees (LightGBM)"),
     "naive": gettext_lazy("as a week before"),
     "auto": gettext_lazy("as well as few days tell"),

@@ -125,6 +125,16 @@ def test_held_again_a_day_is_scored_once_and_late_calls_change_it(centre):
     assert ScoredDay.objects.get().actual == 2 * BY_WEEKDAY[0]
 
 
+def test_days_that_were_never_scored_are_however_long_ago_they_were(centre):
+    """The worker was away for a month."""
+    site, queue = centre
+    making.make_site(site, NOW)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 30)
+    # Four weeks of weekdays and two days; the record reaches all of them.
+    assert ledger.score_site(site, NOW + 30 * DAY) == 22
+
+
 def test_what_was_not_published_is_not_scored(centre):
     site, queue = centre
     making.make_site(site, NOW)
