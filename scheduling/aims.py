@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Sum
+from django.db.models import Sum, Value
 
 from ccm.intervals import site_days
 from ccm.models import Direction, Queue
@@ -21,6 +21,7 @@ WEEKS, FEWEST_LEFT = 8, 30
 _USUAL_LEVEL = 0.8
 DAYS_ON = timedelta(days=1)
 _NOT_KNOWN = (None, 0)
+_WAITED = ("answered", "abandoned", "lost", "callback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,9 @@ def of_queues(queues: Sequence[Queue], day: date, choices: Choices) -> dict[int,
     """Of queues of one site, by the choices of a day and its callers before it. One query."""
     if not queues:
         return {}
-    patience = _patience(queues, day)
+    known = patience(queues, day)
     return {
-        queue.pk: by_patience(queue, choices, *patience.get(queue.pk, _NOT_KNOWN))
-        for queue in queues
+        queue.pk: by_patience(queue, choices, *known.get(queue.pk, _NOT_KNOWN)) for queue in queues
     }
 
 
@@ -82,12 +82,12 @@ def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int
 
 def patience_of(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
     """Of the callers up to the last day that a forecast knows. One query."""
-    return _patience([queue], forecast.known_until + DAYS_ON).get(queue.pk, _NOT_KNOWN)
+    return patience([queue], forecast.known_until + DAYS_ON).get(queue.pk, _NOT_KNOWN)
 
 
-def _patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None, int]]:
+def patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None, int]]:
     """All time that callers of the weeks before a day waited by the number who left, and that
-    number; None where too few left to tell."""
+    number; None where too few left to tell. One query."""
     site = queues[0].site
     span = site_days(day - timedelta(weeks=WEEKS), day - DAYS_ON, site.calendar)
     rows = (
@@ -101,7 +101,8 @@ def _patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | Non
         )
         .values("queue")
         .annotate(
-            waited=Sum("answered_wait_ms") + Sum("abandoned_wait_ms"),
+            # Who was taken out of the queue, or asked to be called back, had not left by then.
+            waited=sum((Sum(f"{how}_wait_ms") for how in _WAITED), Value(0)),
             left=Sum("abandoned_wait_n"),
         )
         .order_by()

@@ -19,14 +19,15 @@ _SAME = 1e-9
 FEWEST_DAYS = 10
 
 
-def patience(of: fits.Patience) -> dict[str, Any]:
-    """A curve of patience: after so many `seconds` so many are `staying`, from all on."""
+def patience(of: fits.Patience, mean: float | None) -> dict[str, Any]:
+    """A curve of patience: after so many `seconds` so many are `staying`, from all on; beside the
+    `mean` that Erlang A takes."""
     some = _some(len(of.seconds))
     return {
         "seconds": [0.0, *(round(float(one), 1) for one in of.seconds[some])],
         "staying": [1.0, *(round(float(one), 5) for one in of.staying[some])],
         "median": median(of),
-        "mean": of.mean_seconds,
+        "mean": mean,
         "left": of.left,
         "waited": of.waited,
     }

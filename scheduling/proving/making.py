@@ -17,7 +17,7 @@ from kpis.definitions import KPIS
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from scheduling import aims, fits, past
-from scheduling.aims import FEWEST_LEFT, WEEKS
+from scheduling.aims import DAYS_ON, FEWEST_LEFT, WEEKS
 from scheduling.calculator.asked import VARIANTS
 from scheduling.making import plan_of
 from scheduling.models import QueueProof
@@ -78,6 +78,8 @@ def prove_site(site: Site, now: datetime) -> int:
     ways = [_way(choices, queue) for queue in queues]
     voice = [place for place, one in enumerate(queues) if one.channel == Channel.VOICE]
     weeks = _weeks(site, [queues[one] for one in voice], [ways[one] for one in voice], now)
+    # As requirements are reckoned by.
+    patience = aims.patience(queues, weeks.last + DAYS_ON) if weeks else {}
     rows = []
     for place, (queue, way) in enumerate(zip(queues, ways, strict=True)):
         row = QueueProof(
@@ -93,7 +95,8 @@ def prove_site(site: Site, now: datetime) -> int:
         elif place not in voice:
             row.first, row.last, row.why = weeks.first, weeks.last, Why.NOT_VOICE
         else:
-            _prove(row, weeks, voice.index(place), way)
+            seconds, _left = patience.get(queue.pk, (None, 0))
+            _prove(row, weeks, voice.index(place), way, seconds)
         rows.append(row)
     QueueProof.objects.bulk_create(
         rows,
@@ -190,7 +193,7 @@ def _patience(came: Came) -> fits.Patience | None:
     return told if told.left >= FEWEST_LEFT else None
 
 
-def _prove(row: QueueProof, weeks: Weeks, place: int, way: Way) -> None:
+def _prove(row: QueueProof, weeks: Weeks, place: int, way: Way, patience: float | None) -> None:
     """Fill a row with what can be said of a queue, or with why nothing can."""
     queue, came = row.queue, weeks.came.get(place)
     row.first, row.last = weeks.first, weeks.last
@@ -201,7 +204,7 @@ def _prove(row: QueueProof, weeks: Weeks, place: int, way: Way) -> None:
     is_open = on.open(past.hours_of(queue))
     own = fits.patience(came.waits, came.left)
     _fit(row, weeks, came, own, on.summed(came.calls.astype(float) * is_open).sum(axis=1))
-    row.patience = fitted.patience(own) if own.waited else {}
+    row.patience = fitted.patience(own, patience) if own.waited else {}
     row.handling = fitted.handling(weeks.seconds.get(place, np.zeros(0)))
     was = _was(weeks, place, came, on, is_open)
     row.days = int((was.calls.sum(axis=1) > 0).sum())
@@ -211,9 +214,7 @@ def _prove(row: QueueProof, weeks: Weeks, place: int, way: Way) -> None:
     row.shared = _shared(weeks, place, is_open)
     plan = aims.plan_of(queue)
     row.patience_is_measured = plan.patience_seconds is None
-    row.patience_seconds = plan.patience_seconds
-    if row.patience_is_measured and own.left >= FEWEST_LEFT:
-        row.patience_seconds = own.mean_seconds
+    row.patience_seconds = patience if row.patience_is_measured else plan.patience_seconds
     held = proofs(
         was,
         row.interval_minutes * 60,
