@@ -158,7 +158,7 @@ def test_half_of_all_callers_wait_for_the_median():
     # Kaplan and Meier by hand: 10 s: 3/4 stay; 20 s is an answer; 30 s: half of these.
     told = fits.patience(np.array([10.0, 20, 30, 40]), np.array([True, False, True, False]))
     assert fitted.median(told) == 30
-    kept = fitted.patience(told)
+    kept = fitted.patience(told, told.mean_seconds)
     assert kept["seconds"] == [0, 10, 30]
     assert kept["staying"] == [1, 0.75, 0.375]
     assert (kept["left"], kept["waited"], kept["mean"]) == (2, 4, 50)
@@ -169,7 +169,7 @@ def test_half_of_all_callers_wait_for_the_median():
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends():
     told = fits.patience(np.arange(1.0, 1001), np.ones(1000, bool))
-    kept = fitted.patience(told)
+    kept = fitted.patience(told, told.mean_seconds)
     assert len(kept["seconds"]) <= fitted.MOST_POINTS + 1
     assert (kept["seconds"][1], kept["seconds"][-1]) == (1, 1000)
     assert kept["staying"][-1] == 0
