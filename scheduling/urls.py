@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.api import StaffingView
+from scheduling.api import SimulateView, StaffingView
 from scheduling.views import calculator, forecast, planned, requirements
 
 urlpatterns = [
@@ -16,4 +16,5 @@ urlpatterns = [
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("calculator/", calculator.calculator_page, name="calculator"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
+    path("api/v1/staffing/simulate/", SimulateView.as_view(), name="api_simulate"),
 ]

@@ -79,6 +79,7 @@ OTHERS = {
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_staffing",
+    "api_simulate",
     "forecast_publish", "forecast_day", "known_event_csv", "known_event_remove", "override_csv",
     "override_remove", "api_schema", "api_docs",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
