@@ -159,6 +159,12 @@ class Centre:
     def seconds(self) -> float:
         return self.length * self.interval_seconds
 
+    def at_once(self) -> NDArray[np.int64]:
+        """Of each pool, how many contacts its queues let one person hold. Of more than one its
+        people are followed one by one."""
+        found = [max([1, *(self.lines[one].slots for one in own.skills)]) for own in self.pools]
+        return np.array(found, np.int64)
+
 
 def _refuse_line(line: Line) -> None:
     if (line.calls < 0).any() or not np.isfinite(line.calls).all():

@@ -125,9 +125,10 @@ def _share(above: Array, below: Array) -> Array:
         return np.where(below > 0, above / below, np.nan)
 
 
-def tallied(played: Played, centre: Centre, targets: Floats, is_shared: Ints) -> dict[str, Array]:
-    """The counts of a day that was played, by the names of an outcome. Of pools that `is_shared`
+def tallied(played: Played, centre: Centre, targets: Floats) -> dict[str, Array]:
+    """The counts of a day that was played, by the names of an outcome. Of pools that are shared
     spells tell when somebody was busy."""
+    is_shared = (centre.at_once() > 1).astype(np.int64)
     counts = np.zeros((len(COUNTS), len(centre.lines), centre.length))
     busy = np.zeros((len(centre.pools), centre.length))
     held = np.zeros((len(centre.pools), centre.length))

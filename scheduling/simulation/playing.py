@@ -31,12 +31,12 @@ def played(centre: Centre, days: int, seed: int, abreast: int | None = None) -> 
     def one(of_day: SeedSequence) -> dict[str, Array]:
         rng = default_rng(of_day)
         calls = drawing.calls(centre, rng)
-        rules = _rules(centre, rng)
+        rules_of_day = rules(centre, rng)
         by_line = np.argsort(calls.line, kind="stable")
         first = np.searchsorted(calls.line[by_line], np.arange(len(centre.lines) + 1))
         own = int(rng.integers(2**31))
-        done = engine.play(calls, staff, rules, by_line, first, centre.seconds, own)
-        return outcome.tallied(done, centre, targets, rules.is_shared)
+        done = engine.play(calls, staff, rules_of_day, by_line, first, centre.seconds, own)
+        return outcome.tallied(done, centre, targets)
 
     with ThreadPoolExecutor(abreast or cpu_count() or 1) as pool:
         every = list(pool.map(one, seeds))
@@ -44,7 +44,8 @@ def played(centre: Centre, days: int, seed: int, abreast: int | None = None) -> 
     return Outcome(centre, **counts, present_seconds=drawing.present_seconds(centre))
 
 
-def _rules(centre: Centre, rng: np.random.Generator) -> Rules:
+def rules(centre: Centre, rng: np.random.Generator) -> Rules:
+    """Who serves what, and what callers of a centre do who wait."""
     lines, pools = centre.lines, centre.pools
     level = np.zeros((len(pools), len(lines)), np.int64)
     for number, pool in enumerate(pools):
@@ -71,14 +72,11 @@ def _rules(centre: Centre, rng: np.random.Generator) -> Rules:
 
     slots = np.array([line.slots for line in lines], np.int64)
     whole = int(np.lcm.reduce(slots))
-    held = [max([1, *(lines[one].slots for one in pool.skills)]) for pool in pools]
-    most = np.array(
-        [
-            there if pool.most_at_once is None else min(pool.most_at_once, there)
-            for pool, there in zip(pools, held, strict=True)
-        ],
-        np.int64,
-    )
+    held = centre.at_once()
+    own = [
+        one if pool.most_at_once is None else pool.most_at_once
+        for pool, one in zip(pools, held, strict=True)
+    ]
     calls_from = np.full((len(pools), len(centre.lists)), -1, np.int64)
     for number, pool in enumerate(pools):
         calls_from[number, : len(pool.lists)] = pool.lists
@@ -97,7 +95,7 @@ def _rules(centre: Centre, rng: np.random.Generator) -> Rules:
         is_expected=np.array([back.when == "expected" for back in backs], np.int64),
         keeps_place=np.array([back.priority is None for back in backs], np.int64),
         takes=whole // slots, whole=whole, stretch=of_lines("stretch"),
-        is_shared=np.array([one > 1 for one in held], np.int64), most=most, lists=calls_from,
+        is_shared=(held > 1).astype(np.int64), most=np.minimum(held, own), lists=calls_from,
         kept_free=np.array([pool.kept_free for pool in pools], np.int64),
         out=_lengths_out(centre, rng),
         is_endless=np.array([one.dials is None for one in centre.lists], np.int64),

@@ -31,7 +31,7 @@ def play(centre, *calls, staff=None, seed=1):
     """Plays calls of (second, line, handle, patience) that come in order."""
     at, line, handle, patience = (np.array(part) for part in zip(*calls, strict=True))
     given = Calls(at.astype(float), line, handle.astype(float), patience.astype(float))
-    rules = playing._rules(centre, default_rng(1))
+    rules = playing.rules(centre, default_rng(1))
     by_line = np.argsort(line, kind="stable")
     first = np.searchsorted(line[by_line], np.arange(len(centre.lines) + 1))
     there = staff or drawing.staff(centre)
