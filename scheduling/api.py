@@ -1,4 +1,5 @@
-"""Staffing over the API: the calculator's answer, in fractions and seconds; a day as it goes."""
+"""Staffing over the API, in fractions and seconds: the calculator's answer, the simulator's, a day
+as it goes."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.api.parsers import BoundedJSONParser
+from ccm.api.problems import CONTENT_TYPE, problem_of
 from ccm.intervals import day_of
 from ccm.models import ApiToken, Queue, Site
 from kpis.api import MOST_ID
+from scheduling import simulated
 from scheduling.calculator.asked import (
     MOST_ERLANGS,
     VARIANTS,
@@ -119,6 +123,110 @@ class StaffingView(ReadOnly, APIView):
             return Response(_told(answer(asked)))
         except Unanswerable as why:
             raise serializers.ValidationError({why.field: str(why)}) from why
+
+
+class EstimateSerializer(serializers.Serializer[Any]):
+    """The mean of the days, and between which values it lies with 95 %; null: nothing to tell."""
+
+    mean = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class VariantEstimateSerializer(EstimateSerializer):
+    variant = serializers.CharField()
+
+
+class CallBacksSerializer(serializers.Serializer[Any]):
+    asked = EstimateSerializer()
+    done = EstimateSerializer()
+    until_done_seconds = EstimateSerializer(help_text="From asking on.")
+
+
+class SimulatedLineSerializer(serializers.Serializer[Any]):
+    """Of a day."""
+
+    name = serializers.CharField()
+    offered = EstimateSerializer()
+    answered = EstimateSerializer(help_text="Those who were called back left out.")
+    abandoned = EstimateSerializer()
+    still_there = EstimateSerializer(help_text="Whose wait had no end.")
+    service_level = VariantEstimateSerializer()
+    asa_seconds = VariantEstimateSerializer()
+    abandonment = VariantEstimateSerializer()
+    call_backs = CallBacksSerializer()
+
+
+class SimulatedPoolSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    occupancy = EstimateSerializer(help_text="Who holds a contact is busy, however many it are.")
+    concurrency = EstimateSerializer(help_text="Contacts that somebody who is busy holds.")
+
+
+class SimulatedListSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    dials_per_hour = EstimateSerializer()
+
+
+class RequiredPoolSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    people = serializers.ListField(child=serializers.IntegerField())
+    formula = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Where it was begun."
+    )
+
+
+class RequiredLineSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    variant = serializers.CharField()
+    service_level = serializers.FloatField(help_text="That was asked for.")
+    surely = serializers.FloatField(help_text="That is exceeded with the sureness.")
+
+
+class RequiredAnswerSerializer(serializers.Serializer[Any]):
+    is_enough = serializers.BooleanField(help_text="Whether all lines have what is asked.")
+    is_fewest = serializers.BooleanField(
+        help_text="Whether one less in any pool misses one; false where trials ran out."
+    )
+    trials = serializers.IntegerField()
+    sureness = serializers.FloatField()
+    pools = RequiredPoolSerializer(many=True)
+    lines = RequiredLineSerializer(many=True)
+
+
+class SimulationAnswer(serializers.Serializer[Any]):
+    """Figures are of days that the search for `required` did not play."""
+
+    days = serializers.IntegerField()
+    seed = serializers.IntegerField()
+    lines = SimulatedLineSerializer(many=True)
+    pools = SimulatedPoolSerializer(many=True)
+    lists = SimulatedListSerializer(many=True)
+    required: Any = RequiredAnswerSerializer(allow_null=True)
+
+
+class SimulateView(APIView):
+    """Plays queues and pools through, call by call. It stores nothing: who may read may ask."""
+
+    parser_classes = [BoundedJSONParser]
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [TokenScope]
+    token_scope = ApiToken.READ
+
+    @extend_schema(
+        operation_id="simulate_staffing",
+        summary="Queues and pools, played through",
+        request=simulated.Description,
+        responses={
+            200: SimulationAnswer,
+            (400, CONTENT_TYPE): problem_of("What is wrong, and where; or that it is too much"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        refuse_unread(request, ())
+        question = simulated.Description(data=request.data, context={"limits": simulated.REQUEST})
+        question.is_valid(raise_exception=True)
+        return Response(simulated.answer(question.validated_data))
 
 
 def _told(found: Answer) -> dict[str, Any]:

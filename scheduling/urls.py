@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.api import IntradayView, StaffingView
+from scheduling.api import IntradayView, SimulateView, StaffingView
 from scheduling.forecast_api import ForecastView, RequirementView
 from scheduling.scenarios.api import ScenariosView
 from scheduling.views import calculator, forecast, intraday, planned, proof, requirements, scenarios
@@ -31,4 +31,5 @@ urlpatterns = [
     path("scenarios/<int:pk>/remove/", scenarios.scenario_remove, name="scenario_remove"),
     path("api/v1/staffing/", StaffingView.as_view(), name="api_staffing"),
     path("api/v1/scenarios/", ScenariosView.as_view(), name="api_scenarios"),
+    path("api/v1/staffing/simulate/", SimulateView.as_view(), name="api_simulate"),
 ]

@@ -633,6 +633,15 @@ MATRIX: dict[str, list[Row]] = {
             of_a_site=False,
         )
     ],
+    # A form, where JSON is asked for.
+    "api_simulate": [
+        Row(
+            to("api_simulate"),
+            (401, 415, 415, 415, 415, 415, 415, 415),
+            "post",
+            of_a_site=False,
+        )
+    ],
     "calls": [Row(to("calls"), CALLS, of_a_site=False)],
     "calls_csv": [Row(to("calls_csv"), CALLS, of_a_site=False)],
     "call": [Row(to("call", "call.pk"), CALLS)],

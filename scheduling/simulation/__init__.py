@@ -9,6 +9,7 @@ seeded: the same seed plays the same days.
     engine.py    plays them, event by event; compiled
     outcome.py   what came of them, by queue and interval, and how sure that is
     playing.py   many days of it, side by side
+    required.py  the fewest people with whom targets are met
 
 `docs/staffing.md` says how far it agrees with the formulas where these hold.
 """

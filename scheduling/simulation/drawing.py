@@ -19,11 +19,11 @@ class Calls(NamedTuple):
 
 
 class Staff(NamedTuple):
-    """From each moment on so many contacts can be served at once in a pool; in order."""
+    """From each moment on so many people are there in a pool; in order."""
 
     at: Array
     pool: NDArray[np.int64]
-    places: NDArray[np.int64]
+    people: NDArray[np.int64]
 
 
 def calls(centre: Centre, rng: Generator) -> Calls:
@@ -50,11 +50,11 @@ def _of_line(line: Line, number: int, centre: Centre, rng: Generator) -> Calls:
 
 
 def staff(centre: Centre) -> Staff:
-    """When the places of pools change, breaks among it: the same each day."""
+    """When the people of pools change, breaks among it: the same each day."""
     found = [_changes(pool, number, centre) for number, pool in enumerate(centre.pools)]
-    at, pool, places = (np.concatenate(part) for part in zip(*found, strict=True))
+    at, pool, people = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(at, kind="stable")
-    return Staff(at[order], pool[order], places[order])
+    return Staff(at[order], pool[order], people[order])
 
 
 def _changes(pool: Pool, number: int, centre: Centre) -> Staff:
@@ -66,21 +66,21 @@ def _changes(pool: Pool, number: int, centre: Centre) -> Staff:
     there = pool.people[(at // centre.interval_seconds).astype(np.int64)].copy()
     for one in pool.breaks:
         there -= np.where((at >= one.starts) & (at < one.starts + one.seconds), one.people, 0)
-    places = np.maximum(there, 0) * pool.at_once
-    changed = np.concatenate([[True], np.diff(places) != 0])
-    at, places = at[changed], places[changed]
-    return Staff(at, np.full(len(at), number, np.int64), places.astype(np.int64))
+    there = np.maximum(there, 0)
+    changed = np.concatenate([[True], np.diff(there) != 0])
+    at, there = at[changed], there[changed]
+    return Staff(at, np.full(len(at), number, np.int64), there.astype(np.int64))
 
 
 def present_seconds(centre: Centre) -> Array:
-    """Seconds of places that each pool has in each interval, pools x intervals."""
+    """Seconds that people of each pool are there in each interval, pools x intervals."""
     found = np.zeros((len(centre.pools), centre.length))
     width = centre.interval_seconds
     for number, pool in enumerate(centre.pools):
         changes = _changes(pool, number, centre)
         ends = np.append(changes.at[1:], centre.seconds)
-        for begin, end, places in zip(changes.at, ends, changes.places, strict=True):
+        for begin, end, people in zip(changes.at, ends, changes.people, strict=True):
             for interval in range(int(begin // width), int(np.ceil(end / width))):
                 lasts = min(end, (interval + 1) * width) - max(begin, interval * width)
-                found[number, interval] += places * lasts
+                found[number, interval] += people * lasts
     return found

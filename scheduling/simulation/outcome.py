@@ -7,11 +7,12 @@ import numpy as np
 from scipy import stats
 
 from scheduling.simulation.centre import Array, Centre
-from scheduling.simulation.engine import Floats, Played, compiled
+from scheduling.simulation.engine import Floats, Ints, Played, compiled
 
+VARIANTS = ("SL1", "SL2", "SL3", "SL4")
 COUNTS = (
     "offered", "answered", "answered_within", "abandoned", "abandoned_within", "called_back",
-    "wait_seconds", "answered_wait_seconds",
+    "wait_seconds", "answered_wait_seconds", "back_done", "back_seconds", "still_there",
 )  # fmt: skip
 
 
@@ -32,12 +33,20 @@ class Outcome:
     wait_seconds: Array
     """Until an answer, or leaving."""
     answered_wait_seconds: Array
+    back_done: Array
+    """Of those who asked to be called back, who was."""
+    back_seconds: Array
+    """From asking to be called back until it was done."""
+    still_there: Array
+    """Whose wait had no end: nobody came any more who could answer."""
     busy_seconds: Array
-    """Of pools: calls in and out."""
+    """Of pools: people who hold something, calls in or out, however much."""
+    held_seconds: Array
+    """Of pools: of all that is held."""
     out: Array
-    """Of pools: calls out that were begun."""
+    """Days x lists x intervals: calls out that were begun."""
     present_seconds: Array
-    """Pools x intervals: of places."""
+    """Pools x intervals: of people."""
 
     def of(self, name: str, first: int = 0) -> Array:
         """A count of each day and queue, from an interval on."""
@@ -76,6 +85,19 @@ class Outcome:
             self.busy_seconds[:, :, first:].sum(axis=2), self.present_seconds[:, first:].sum(axis=1)
         )
 
+    def concurrency(self, first: int = 0) -> Array:
+        """How many contacts somebody who is busy holds, by day and pool."""
+        return _share(self.of("held_seconds", first), self.of("busy_seconds", first))
+
+    def until_called_back(self, first: int = 0) -> Array:
+        """Mean seconds from asking to be called back until it was done, by day and queue."""
+        return _share(self.of("back_seconds", first), self.of("back_done", first))
+
+    def dials_per_hour(self, first: int = 0) -> Array:
+        """Calls out that were begun, by day and list."""
+        hours = (self.centre.length - first) * self.centre.interval_seconds / 3600
+        return self.of("out", first) / hours
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -104,30 +126,38 @@ def _share(above: Array, below: Array) -> Array:
 
 
 def tallied(played: Played, centre: Centre, targets: Floats) -> dict[str, Array]:
-    """The counts of a day that was played, by the names of an outcome."""
+    """The counts of a day that was played, by the names of an outcome. Of pools that are shared
+    spells tell when somebody was busy."""
+    is_shared = (centre.at_once() > 1).astype(np.int64)
     counts = np.zeros((len(COUNTS), len(centre.lines), centre.length))
     busy = np.zeros((len(centre.pools), centre.length))
-    out = np.zeros((len(centre.pools), centre.length))
-    _count(played, targets, centre.interval_seconds, counts, busy, out)
-    return {**dict(zip(COUNTS, counts, strict=True)), "busy_seconds": busy, "out": out}
+    held = np.zeros((len(centre.pools), centre.length))
+    out = np.zeros((len(centre.lists), centre.length))
+    _count(played, targets, is_shared, centre.interval_seconds, counts, busy, held, out)
+    named = dict(zip(COUNTS, counts, strict=True))
+    return {**named, "busy_seconds": busy, "held_seconds": held, "out": out}
 
 
 @compiled
 def _count(
-    played: Played, targets: Floats, width: float, counts: Floats, busy: Floats, out: Floats
-) -> None:
+    played: Played, targets: Floats, is_shared: Ints, width: float,
+    counts: Floats, busy: Floats, held: Floats, out: Floats,
+) -> None:  # fmt: skip
     length = counts.shape[2]
     for call in range(len(played.at)):
         interval, line = int(played.at[call] // width), played.line[call]
         if played.pool[call] >= 0:
-            _spread(busy, played.pool[call], played.begun[call], played.ended[call], width)
+            _spread(held, played.pool[call], played.begun[call], played.ended[call], width)
         if interval >= length:
             continue  # who calls again after the last interval
         counts[0, line, interval] += 1
-        if played.called_back[call] == 1:
+        if not np.isnan(played.asked[call]):
             counts[5, line, interval] += 1
+            if played.pool[call] >= 0:
+                counts[8, line, interval] += 1
+                counts[9, line, interval] += played.begun[call] - played.asked[call]
             continue
-        wait = -1.0
+        wait = 0.0
         if played.pool[call] >= 0:
             wait = played.begun[call] - played.at[call]
             counts[1, line, interval] += 1
@@ -137,12 +167,20 @@ def _count(
             wait = played.left[call] - played.at[call]
             counts[3, line, interval] += 1
             counts[4, line, interval] += wait <= targets[line]
-        counts[6, line, interval] += max(wait, 0.0)
+        else:
+            counts[10, line, interval] += 1
+        counts[6, line, interval] += wait
     for call in range(len(played.out_at)):
         interval = int(played.out_at[call] // width)
         if interval < length:
-            out[played.out_pool[call], interval] += 1
-        _spread(busy, played.out_pool[call], played.out_at[call], played.out_ended[call], width)
+            out[played.out_list[call], interval] += 1
+        _spread(held, played.out_pool[call], played.out_at[call], played.out_ended[call], width)
+    for spell in range(len(played.spell_at)):
+        pool = played.spell_pool[spell]
+        _spread(busy, pool, played.spell_at[spell], played.spell_ended[spell], width)
+    for pool in range(busy.shape[0]):
+        if is_shared[pool] == 0:
+            busy[pool] = held[pool]
 
 
 @compiled

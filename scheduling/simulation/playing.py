@@ -5,13 +5,14 @@ from os import cpu_count
 
 import numpy as np
 from numpy.random import SeedSequence, default_rng
+from numpy.typing import NDArray
 
 from scheduling.simulation import drawing, engine, outcome
-from scheduling.simulation.centre import Array, Centre
+from scheduling.simulation.centre import Array, CallBack, Centre
 from scheduling.simulation.engine import Rules
 from scheduling.simulation.outcome import Outcome
 
-# Lengths of calls out that are drawn for a pool; then they come round.
+# Lengths of calls out that are drawn for a list; then they come round.
 _CALLS_OUT = 20_000
 
 
@@ -45,38 +46,67 @@ def played(centre: Centre, days: int, seed: int, abreast: int | None = None) -> 
 
 def rules(centre: Centre, rng: np.random.Generator) -> Rules:
     """Who serves what, and what callers of a centre do who wait."""
-    pools, lines = len(centre.pools), len(centre.lines)
-    level = np.zeros((pools, lines), np.int64)
-    for number, pool in enumerate(centre.pools):
+    lines, pools = centre.lines, centre.pools
+    level = np.zeros((len(pools), len(lines)), np.int64)
+    for number, pool in enumerate(pools):
         for line, rather in pool.skills.items():
             level[number, line] = rather
-    # Turns are numbers from 1 on: by a queue's priority, then by how much rather.
-    order = sorted(
-        {(line.priority, rather) for line in centre.lines for rather in {*level.ravel().tolist()}}
-    )
-    turn = np.array(
-        [
-            [
-                order.index((line.priority, int(level[pool, number]))) + 1
-                if level[pool, number]
-                else 0
-                for number, line in enumerate(centre.lines)
-            ]
-            for pool in range(pools)
-        ],
-        np.int64,
-    )
-    calls_out = np.array([one.out is not None for one in centre.pools], np.int64)
-    many = _CALLS_OUT if calls_out.any() else 1
-    out = np.array(
-        [np.zeros(many) if one.out is None else one.out.drawn(rng, many) for one in centre.pools]
-    )
+    backs = [line.call_back or CallBack(0.0) for line in lines]
+    first = [line.priority for line in lines]
+    then = [
+        line.priority if back.priority is None else back.priority
+        for line, back in zip(lines, backs, strict=True)
+    ]
+    # Turns are numbers from 1 on: by priority, then by how much rather.
+    order = sorted({(one, rather) for one in {*first, *then} for rather in {*level.ravel()}})
+
+    def turns(priorities: list[int]) -> NDArray[np.int64]:
+        found = [
+            [order.index((one, rather)) + 1 if rather else 0 for one, rather in each]
+            for each in (zip(priorities, row, strict=True) for row in level)
+        ]
+        return np.array(found, np.int64)
 
     def of_lines(name: str) -> Array:
-        return np.array([getattr(line, name) for line in centre.lines], float)
+        return np.array([getattr(line, name) for line in lines], float)
 
+    slots = np.array([line.slots for line in lines], np.int64)
+    whole = int(np.lcm.reduce(slots))
+    held = centre.at_once()
+    own = [
+        one if pool.most_at_once is None else pool.most_at_once
+        for pool, one in zip(pools, held, strict=True)
+    ]
+    calls_from = np.full((len(pools), len(centre.lists)), -1, np.int64)
+    for number, pool in enumerate(pools):
+        calls_from[number, : len(pool.lists)] = pool.lists
+    grows = [
+        (interval * centre.interval_seconds, number, int(more))
+        for number, one in enumerate(centre.lists)
+        if one.dials is not None
+        for interval, more in enumerate(one.dials)
+        if more
+    ]
     return Rules(
-        level, turn, of_lines("again"), of_lines("again_seconds"), of_lines("call_back"),
-        of_lines("call_back_seconds"), out, calls_out,
-        np.array([one.kept_free for one in centre.pools], np.int64),
+        level=level, turn=turns(first), back_turn=turns(then), able=(level > 0).sum(axis=1),
+        again=of_lines("again"), again_seconds=of_lines("again_seconds"),
+        call_back=np.array([back.share for back in backs], float),
+        call_back_seconds=np.array([back.after_seconds for back in backs], float),
+        is_expected=np.array([back.when == "expected" for back in backs], np.int64),
+        keeps_place=np.array([back.priority is None for back in backs], np.int64),
+        takes=whole // slots, whole=whole, stretch=of_lines("stretch"),
+        is_shared=(held > 1).astype(np.int64), most=np.minimum(held, own), lists=calls_from,
+        kept_free=np.array([pool.kept_free for pool in pools], np.int64),
+        out=_lengths_out(centre, rng),
+        is_endless=np.array([one.dials is None for one in centre.lists], np.int64),
+        listed_at=np.array([one[0] for one in grows], float),
+        listed=np.array([one[1] for one in grows], np.int64),
+        listed_more=np.array([one[2] for one in grows], np.int64),
     )  # fmt: skip
+
+
+def _lengths_out(centre: Centre, rng: np.random.Generator) -> Array:
+    """Lists x lengths of calls out."""
+    if not centre.lists:
+        return np.zeros((0, 1))
+    return np.array([one.handle.drawn(rng, _CALLS_OUT) for one in centre.lists])

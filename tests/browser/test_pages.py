@@ -84,6 +84,7 @@ OTHERS = {
     "known_event_remove", "override_csv", "override_remove", "api_schema", "api_docs",
     "api_intraday",
     "api_scenarios", "scenario_copy", "scenario_remove",
+    "api_simulate",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",
