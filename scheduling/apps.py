@@ -18,9 +18,11 @@ def _expected(site: "Site", queues: "Sequence[int]", day: "date") -> "Mapping[in
 
 
 def _demo_loaded(**_more: object) -> None:
-    from scheduling import demo
+    """A worker makes the demo's forecasts: they take a minute, and pages need not wait for them."""
+    from ccm import work
+    from scheduling import tasks
 
-    demo.forecasts()
+    work.send(tasks.demo_forecasts)
 
 
 class SchedulingConfig(AppConfig):

@@ -14,12 +14,13 @@ from scheduling.models import Forecast
 _PUBLISHED = timedelta(weeks=3)
 
 
-def forecasts(**_more: object) -> None:
-    """Connected to `ccm.signals.demo_loaded`; safe to run twice."""
+def forecasts() -> None:
+    """Safe to run twice."""
     now = timezone.now()
     for site in Site.objects.order_by("pk"):
         planner = User.objects.filter(groups__name=PLANNER, sites=site).order_by("pk").first()
-        if planner is None or Forecast.objects.filter(queue__site=site).exists():
+        known = Forecast.objects.published().filter(queue__site=site)
+        if planner is None or known.exists():
             continue
         making.make_site(site, now - _PUBLISHED)
         for queue in Queue.objects.filter(site=site).order_by("pk"):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm.models import Site
-from scheduling import ledger, making
+from scheduling import demo, ledger, making
 from scheduling.intraday import keeping
 from scheduling.proving import making as proving
 from scheduling.scenarios import reckoned
@@ -32,6 +32,13 @@ def forecast_due() -> None:
                 log.exception("site %d could not be forecast", site)
             if time.monotonic() - begun > _LONGEST_SECONDS:
                 return  # beat asks again for the rest
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def demo_forecasts() -> None:
+    """Make and publish what a demo shows of forecasts. Safe to run twice."""
+    with database.alone("forecasts", wait=True):
+        demo.forecasts()
 
 
 def forecast_site(site_id: int) -> None:
