@@ -143,6 +143,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Workforce"),
         [
             Entry("forecasts", _("Forecasts"), "trending-up", _figures),
+            Entry("queue_group_list", _("Queue groups"), "stack-2", _figures),
             Entry("known_event_list", _("Events"), "calendar-event", _figures),
             Entry("override_list", _("Overrides"), "pencil", _figures),
             Entry("requirements", _("Requirements"), "table", _figures),

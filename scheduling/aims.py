@@ -80,6 +80,28 @@ def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int
     return Told(aim, variant.id, measured, left)
 
 
+def of_group(queues: Sequence[Queue], last: date, choices: Choices) -> Told:
+    """Of queues that the same people serve, as one: the strictest of what is asked of any of them,
+    and the patience of all their callers. One query."""
+    each = [by_patience(one, choices, None, 0) for one in queues]
+    known = patience(queues, last + DAYS_ON)
+    waits = [(seconds, left) for seconds, left in known.values() if seconds is not None]
+    left = sum(many for _seconds, many in waits)
+    seconds = sum(one * many for one, many in waits) / left if left else None
+    caps = [one.aim.occupancy for one in each if one.aim.occupancy is not None]
+    variants = {one.aim.variant for one in each}
+    variant = variants.pop() if len(variants) == 1 else VARIANTS[0]
+    aim = Aim(
+        service_level=max(one.aim.service_level for one in each),
+        target_seconds=min(one.aim.target_seconds for one in each),
+        variant=variant,
+        patience_seconds=seconds,
+        occupancy=min(caps) if caps else None,
+        shrinkage=max(one.aim.shrinkage for one in each),
+    )
+    return Told(aim, variant, True, left)
+
+
 def patience_of(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
     """Of the callers up to the last day that a forecast knows. One query."""
     return patience([queue], forecast.known_until + DAYS_ON).get(queue.pk, _NOT_KNOWN)

@@ -49,6 +49,7 @@ class SchedulingConfig(AppConfig):
             "staffingplan",
             "forecast",
             "scenario",
+            "queuegroup",
         ):
             audit.register(f"scheduling.{model}", planned.tell)
         demo_loaded.connect(_demo_loaded, dispatch_uid="scheduling.demo_forecasts")

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from kpis.tiles import ticks_of_days
 from scheduling.forecast.history import Array
-from scheduling.models import Forecast, ForecastDay
+from scheduling.models import Forecast, GroupForecast
+from scheduling.models.forecasts import DayTold
 
 
 def days_curve(
-    days: Sequence[ForecastDay], came: Mapping[date, int], planned: Mapping[date, Array]
+    days: Sequence[DayTold], came: Mapping[date, int], planned: Mapping[date, Array]
 ) -> dict[str, Any]:
     """Calls of days: those that came, and those that are expected with their bands. As
     `_partials/chart.html` takes it."""
@@ -74,7 +75,7 @@ def days_curve(
 
 
 def day_curve(
-    forecast: Forecast, day: ForecastDay, begins: int, planned: Array | None
+    forecast: Forecast | GroupForecast, day: DayTold, begins: int, planned: Array | None
 ) -> dict[str, Any]:
     """Calls of a day's intervals, those that are open."""
     shown = [place for place, there in enumerate(day.open) if there]
@@ -96,15 +97,18 @@ def day_curve(
         hovertemplate="%{y:,.1f}",
         meta={"tone": "accent"},
     )
-    chart.add_scatter(
-        x=x,
-        y=np.array([day.naive[place] for place in shown], float),
-        name=_("As a week before"),
-        mode="lines",
-        line={"width": 1.4, "dash": "dot"},
-        hovertemplate="%{y:,.0f}",
-        meta={"tone": "faint"},
-    )
+    # Of a group nothing is held against another forecast.
+    naive = getattr(day, "naive", None)
+    if naive is not None:
+        chart.add_scatter(
+            x=x,
+            y=np.array([naive[place] for place in shown], float),
+            name=_("As a week before"),
+            mode="lines",
+            line={"width": 1.4, "dash": "dot"},
+            hovertemplate="%{y:,.0f}",
+            meta={"tone": "faint"},
+        )
     if planned is not None:
         chart.add_scatter(
             x=x,
@@ -123,7 +127,7 @@ def day_curve(
         "words": _("Calls by interval of %(day)s; the table has its numbers") % {"day": day.day},
         "legend": [
             ("accent", _("Expected")),
-            ("faint", _("As a week before")),
+            *([("faint", _("As a week before"))] if naive is not None else []),
             ("band", _("In 80 and 95 of 100 such days")),
             *([("warn", _("Planned by"))] if planned is not None else []),
         ],
@@ -131,7 +135,7 @@ def day_curve(
     }
 
 
-def clock(forecast: Forecast, place: int, begins: int) -> str:
+def clock(forecast: Forecast | GroupForecast, place: int, begins: int) -> str:
     """When a day's interval begins, by the clock on the wall."""
     minutes = (begins * 60 + place * forecast.interval_minutes) % (24 * 60)
     return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -5,7 +5,7 @@ it is over. Safe to run twice, and beside itself: a queue is held by a lock whil
 written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from django.db.models import Max
 
 from ccm.models import Queue, Site
 from kpis.reads import reading
-from scheduling import ledger, past
+from scheduling import grouped, kept, ledger, past
 from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
-from scheduling.forecast.ahead import Ahead, Banded
+from scheduling.forecast.ahead import Ahead
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.choosing import Chosen
 from scheduling.forecast.events import Event, applied, days_of, learned_factor
@@ -52,13 +52,15 @@ def make_site(site: Site, now: datetime) -> int:
         for queue in queues
         if queue.pk in known and (draft := _drafted(queue, known, _like(queue, queues, known)))
     ]
+    told = {}
     for draft in drafts:
         similar = [
             one.chosen.asked
             for one in drafts
             if one is not draft and one.is_like(draft) and len(one.chosen.asked.origins)
         ]
-        _make(draft, similar, now)
+        told[draft.queue.pk] = _make(draft, similar, now)
+    grouped.keep(site, told, now)
     months.keep({one: _begun(known[one.pk].history) for one in queues if one.pk in known}, now)
     return len(drafts)
 
@@ -131,9 +133,9 @@ def _drafted(queue: Queue, known: Mapping[int, Past], similar: Sequence[History]
     return _Draft(queue, plan, was, seen, clean, events, chosen)
 
 
-def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
-    """Make a queue's newest forecast anew. Bands borrow the errors of `similar` queues where there
-    are too few of its own."""
+def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ahead, Array]:
+    """Make a queue's newest forecast anew; what it says, and handle times. Bands borrow the errors
+    of `similar` queues where there are too few of its own."""
     queue, plan, was, chosen = draft.queue, draft.plan, draft.was, draft.chosen
     first = was.last + timedelta(days=1)
     last = was.last + timedelta(days=DAYS_AHEAD)
@@ -160,7 +162,7 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
             method=chosen.method.id,
             by_trial=chosen.by_trial,
             trials=[_trial(one) for one in chosen.trials],
-            weeks=_weeks(told),
+            weeks=kept.weeks(told),
             has_own_tails=told.intervals.own[0.95],
             borrowed_from=0 if told.intervals.own[0.95] else len(similar),
             outliers=[
@@ -169,10 +171,14 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
             ],
             history_days=int((draft.seen.open > 0).any(axis=1).sum()),
         )
-        ForecastDay.objects.bulk_create(_days(row, told, naive, aht))
+        ForecastDay.objects.bulk_create(
+            ForecastDay(forecast=row, naive=kept.numbers(naive[place]), **day)
+            for place, day in enumerate(kept.days(told, aht))
+        )
         ledger.watch(queue, now)
         if learning.is_due(queue, plan.interval_minutes, was.last):
             learning.learn(queue, chosen, plan.interval_minutes, was.last, now)
+    return told, aht
 
 
 def _apart(history: History, events: Sequence[KnownEvent]) -> History:
@@ -253,60 +259,3 @@ def _may_be_tried(method: Method, history: History) -> bool:
 
 def _trial(one: choosing.Trial) -> dict[str, Any]:
     return {"method": one.method, "wape": one.wape, "bias": one.bias, "origins": one.origins}
-
-
-def _days(row: Forecast, told: Ahead, naive: Array, aht: Array) -> Iterable[ForecastDay]:
-    of_intervals, of_days = told.intervals, told.totals
-    for place, day in enumerate(told.days):
-        edges = {
-            f"{name}{round(level * 100)}": edge[place]
-            for name, by_level in (("low", of_intervals.low), ("high", of_intervals.high))
-            for level, edge in by_level.items()
-        }
-        whole = {
-            f"total_{name}{round(level * 100)}": _number(edge[place])
-            for name, by_level in (("low", of_days.low), ("high", of_days.high))
-            for level, edge in by_level.items()
-        }
-        yield ForecastDay(
-            forecast=row,
-            day=day.date,
-            holiday=day.holiday,
-            open=told.open[place].tolist(),
-            calls=_numbers(of_intervals.expected[place]),
-            **{name: _numbers(edge) for name, edge in edges.items()},
-            naive=_numbers(naive[place]),
-            aht_seconds=[None if np.isnan(one) else round(float(one), 3) for one in aht[place]],
-            total=round(float(of_days.expected[place]), 3),
-            **whole,
-        )
-
-
-def _numbers(values: Array) -> list[float | None]:
-    return [_number(one) for one in values]
-
-
-def _number(value: Any) -> float | None:
-    """A number as it is kept: to a thousandth of a call; what is none, as of a band of which no
-    error tells, is null."""
-    return round(float(value), 3) if np.isfinite(value) else None
-
-
-def _weeks(told: Ahead) -> list[list[Any]]:
-    weeks: Banded = told.weeks
-    return [
-        [
-            str(told.days[7 * place].date),
-            *(
-                _number(part)
-                for part in (
-                    weeks.expected[place],
-                    weeks.low[0.80][place],
-                    weeks.high[0.80][place],
-                    weeks.low[0.95][place],
-                    weeks.high[0.95][place],
-                )
-            ),
-        ]
-        for place in range(len(weeks.expected))
-    ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from scheduling.aims import Told
 from scheduling.forecast.history import Array
-from scheduling.models import Forecast, ForecastDay, StaffingPlan
+from scheduling.models import Forecast, ForecastDay, GroupDay, GroupForecast, StaffingPlan
 from scheduling.requirement import Requirement, required_for
 
 
@@ -26,6 +26,18 @@ def planned_calls(
         if (by := planned.get(day.day)) is not None:
             told[row] = np.maximum(told[row] + by - expected[row], 0.0)
     return told
+
+
+def of_group(days: Sequence[GroupDay], forecast: GroupForecast, told: Told) -> Requirement:
+    """Of queues as one, for what is expected. Raises ValueError where no number of positions meets
+    the aim."""
+    return required_for(
+        np.array([one.calls for one in days], float),
+        np.array([one.aht_seconds for one in days], float),
+        forecast.interval_minutes * 60,
+        told.aim,
+        np.array([one.open for one in days], float),
+    )
 
 
 def of_days(

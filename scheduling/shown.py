@@ -20,11 +20,14 @@ from scheduling.models import (
     DayWord,
     Forecast,
     ForecastDay,
+    GroupForecast,
     KnownEvent,
     Override,
+    QueueGroup,
     ScoredDay,
     Strayed,
 )
+from scheduling.models.forecasts import DayTold
 
 # So far back a queue's forecasts are judged on the list, and so many days ahead.
 _JUDGED, _LEADS = timedelta(days=28), 7
@@ -129,6 +132,26 @@ class Week:
         return self.first + timedelta(days=_WEEK - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """Queues as one, on the list."""
+
+    group: QueueGroup
+    forecast: GroupForecast | None
+
+    @property
+    def week(self) -> "Week | None":
+        weeks = weeks_of(self.forecast) if self.forecast else []
+        return weeks[0] if weeks else None
+
+
+def group_lines(sites: Sequence[Site]) -> list[GroupLine]:
+    """The groups of some sites, by name. Two queries."""
+    groups = QueueGroup.objects.filter(site__in=sites).order_by("name")
+    rows = groups.select_related("forecast").prefetch_related("queues")
+    return [GroupLine(one, getattr(one, "forecast", None)) for one in rows]
+
+
 def queue_of(seen: QuerySet[Queue], pk: int) -> Queue:
     """One of the queues that are seen, with how it is planned. Raises Http404 for any other."""
     if pk > MOST_ID:
@@ -155,7 +178,7 @@ _METHODS = {
 }
 
 
-def weeks_of(forecast: Forecast) -> list[Week]:
+def weeks_of(forecast: Forecast | GroupForecast) -> list[Week]:
     return [Week(date.fromisoformat(first), *rest) for first, *rest in forecast.weeks]
 
 
@@ -279,13 +302,20 @@ def days_said(queue: Queue, forecast: Forecast | None) -> list[DaySaid]:
     ]
 
 
-def came(queue: Queue, days: Sequence[ForecastDay], now: datetime) -> dict[date, int]:
-    """Calls of the days before a forecast, and of its own as far as they are over. One query."""
+def came(
+    site: Site, queues: Sequence[int], days: Sequence[DayTold], now: datetime
+) -> dict[date, int]:
+    """Calls on some queues of the days before a forecast, and of its own as far as they are over.
+    One query."""
     if not days:
         return {}
-    today = day_of(now, queue.site.calendar)
+    today = day_of(now, site.calendar)
     last = min(today - timedelta(days=1), days[-1].day)
     selection = reading.Selection(
-        sites=[queue.site_id], queues=[queue.pk], first=days[0].day - _BEFORE, last=last
+        sites=[site.pk], queues=[*queues], first=days[0].day - _BEFORE, last=last
     )
-    return reading.offered_by_queue(selection, "day").get(queue.pk, {})
+    found: dict[date, int] = {}
+    for by_day in reading.offered_by_queue(selection, "day").values():
+        for day, many in by_day.items():
+            found[day] = found.get(day, 0) + many
+    return found

@@ -5,7 +5,16 @@ from django.urls import path
 from scheduling.api import IntradayView, SimulateView, StaffingView
 from scheduling.forecast_api import ForecastView, RequirementView
 from scheduling.scenarios.api import ScenariosView
-from scheduling.views import calculator, forecast, intraday, planned, proof, requirements, scenarios
+from scheduling.views import (
+    calculator,
+    forecast,
+    groups,
+    intraday,
+    planned,
+    proof,
+    requirements,
+    scenarios,
+)
 
 urlpatterns = [
     path("forecast/", forecast.forecasts_page, name="forecasts"),
@@ -13,6 +22,8 @@ urlpatterns = [
     path("forecast/<int:pk>/publish/", forecast.forecast_publish, name="forecast_publish"),
     path("forecast/<int:pk>/day/", planned.forecast_day, name="forecast_day"),
     path("forecast/<int:pk>/plan/", planned.queue_plan, name="queue_plan"),
+    path("forecast/group/<int:pk>/", groups.group_page, name="group"),
+    *planned.GROUPS.urls(),
     *planned.EVENTS.urls(),
     *planned.OVERRIDES.urls(),
     path("requirements/", requirements.requirements_page, name="requirements"),

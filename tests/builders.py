@@ -43,7 +43,7 @@ from ccm.models import (
     User,
 )
 from kpis.models import Board
-from scheduling.models import KnownEvent, Override
+from scheduling.models import KnownEvent, Override, QueueGroup
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 JANUARY = date(2026, 1, 1)
@@ -128,6 +128,13 @@ def a_known_event(queue: Queue, **more: Any) -> KnownEvent:
 def an_override(queue: Queue, **more: Any) -> Override:
     said = {"first": JANUARY, "last": JANUARY, "factor": 1.2, "reason": "A mailing goes out"}
     return Override.objects.create(site=queue.site, queue=queue, made_at=SAID_AT, **said | more)
+
+
+def a_queue_group(*queues: Queue, name: str = "Front") -> QueueGroup:
+    """Queues that the same people serve."""
+    group = QueueGroup.objects.create(site=queues[0].site, name=name)
+    group.queues.set(queues)
+    return group
 
 
 def a_sale(site: Site, **more: Any) -> Sale:

@@ -47,7 +47,7 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
-from scheduling.models import KnownEvent, Override, Scenario
+from scheduling.models import KnownEvent, Override, QueueGroup, Scenario
 from tests.builders import (
     a_board,
     a_call,
@@ -58,6 +58,7 @@ from tests.builders import (
     a_leave,
     a_paid_time,
     a_queue,
+    a_queue_group,
     a_sale,
     a_site,
     a_target,
@@ -106,6 +107,7 @@ class World:
     alert_rule: AlertRule
     known_event: KnownEvent
     override: Override
+    queue_group: QueueGroup
     webhook: Webhook
     invitation: SurveyInvitation  # by which the caller of the call answers
 
@@ -160,6 +162,7 @@ def a_world() -> World:
         alert_rule=alert.rule,
         known_event=a_known_event(queue),
         override=an_override(queue),
+        queue_group=a_queue_group(queue),
         webhook=a_webhook(site),
         invitation=an_invitation(call, people["admin"]),
         move=Job.objects.create(
@@ -284,11 +287,12 @@ READ = {
     "alert_rule": INTAKE,
     "known_event": FIGURES,
     "override": FIGURES,
+    "queue_group": FIGURES,
 }
 PLANNERS = (302, 200, 200, 200, 404, 404, 404, 404)
 PLANNERS_POST = (302, 302, 302, 302, 404, 404, 404, 404)
 # Those that planners keep, too.
-PLANNED = {"known_event", "override"}
+PLANNED = {"known_event", "override", "queue_group"}
 
 
 def kept(part: str) -> tuple[int, ...]:
@@ -556,6 +560,7 @@ MATRIX: dict[str, list[Row]] = {
     "forecast_day": [
         Row(to("forecast_day", "queue.pk"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
+    "group": [Row(to("group", "queue_group.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "queue_plan": [Row(to("queue_plan", "queue.pk"), PLANNERS, elsewhere=ONLY_ADMIN)],
     "requirements": [
         Row(to("requirements"), FIGURES, of_a_site=False),

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduling.forecast import bands
+from scheduling.forecast import backtest, bands
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.bands import LEVELS, Bands
 from scheduling.forecast.choosing import Chosen, chosen
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, History
+from scheduling.forecast.methods import Method
 
 _WEEK = 7
 
@@ -59,7 +60,35 @@ def forecast(
     if len(history) and days and days[0].date <= history.days[-1].date:
         raise ValueError("the days to come follow those that were")
     made = made or chosen(history)
-    expected = made.method.forecast(history, days) * is_open
+    return _told(days, is_open, made.method.forecast(history, days) * is_open, made, similar)
+
+
+def together(every: Sequence[Ahead]) -> Ahead:
+    """Of several queues as one, of the same days: what is expected adds up, and bands lie as far
+    around it as the sums of what was said were off before. Raises ValueError as
+    `backtest.together`."""
+    asked = backtest.together([one.made.asked for one in every])
+    method = Method("+".join(one.made.method.id for one in every), 0, _unasked)
+    return _told(
+        every[0].days,
+        np.max([one.open for one in every], axis=0),
+        np.sum([one.intervals.expected for one in every], axis=0),
+        Chosen(method, asked, (), by_trial=False),
+        (),
+    )
+
+
+def _unasked(_history: History, _days: Sequence[Day]) -> Array:
+    raise NotImplementedError("a sum is told by its parts")
+
+
+def _told(
+    days: Sequence[Day],
+    is_open: Array,
+    expected: Array,
+    made: Chosen,
+    similar: Sequence[Backtest],
+) -> Ahead:
     closed = is_open == 0
     closed_days = closed.all(axis=1, keepdims=True)
     weeks, by_week = _by_week(made.asked, expected)

@@ -31,6 +31,28 @@ class Backtest:
         return padded[self.origins[:, None] + np.arange(self.leads)]
 
 
+def together(every: Sequence[Backtest]) -> Backtest:
+    """Of several queues as one: of the days that all of them know, and the origins at which all
+    were asked. Raises ValueError of none, and of histories that do not end on one day."""
+    if len({one.history.days[-1].date for one in every}) != 1:
+        raise ValueError("histories that are taken together end on one day")
+    many = min(len(one.history) for one in every)
+    calls = sum(one.history.calls[-many:] for one in every)
+    is_open = np.max([one.history.open[-many:] for one in every], axis=0)
+    # Origins by how many days they lie before the end: the first of one are of no other.
+    before = [{len(one.history) - int(origin) for origin in one.origins} for one in every]
+    shared = sorted((one for one in set.intersection(*before) if one < many), reverse=True)
+    expected = np.zeros((len(shared), every[0].leads, every[0].history.intervals))
+    for one in every:
+        row_of = {len(one.history) - int(origin): row for row, origin in enumerate(one.origins)}
+        expected = expected + one.expected[[row_of[back] for back in shared]]
+    return Backtest(
+        History(every[0].history.days[-many:], np.asarray(calls, float), is_open),
+        np.array([many - back for back in shared], dtype=np.int64),
+        expected,
+    )
+
+
 def run(method: Method, history: History, origins: Sequence[int], leads: int) -> Backtest:
     """Ask the method at each origin. Those of which it tells nothing yet are left out."""
     asked = np.array([one for one in origins if one >= method.least_days], dtype=np.int64)

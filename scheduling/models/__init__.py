@@ -1,8 +1,16 @@
 """What is kept of forecasts, of how queues are staffed, and of scenarios."""
 
-from scheduling.models.forecasts import DayAhead, Forecast, ForecastDay, ScoredDay, Strayed
+from scheduling.models.forecasts import (
+    DayAhead,
+    Forecast,
+    ForecastDay,
+    GroupDay,
+    GroupForecast,
+    ScoredDay,
+    Strayed,
+)
 from scheduling.models.intraday import DayUpdate, Reforecast
-from scheduling.models.plans import ForecastPlan, StaffingPlan
+from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.words import DayWord, KnownEvent, Override
@@ -14,8 +22,11 @@ __all__ = [
     "Forecast",
     "ForecastDay",
     "ForecastPlan",
+    "GroupDay",
+    "GroupForecast",
     "KnownEvent",
     "Override",
+    "QueueGroup",
     "QueueMonths",
     "QueueProof",
     "Reforecast",

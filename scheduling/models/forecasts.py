@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, User
+from scheduling.models.plans import QueueGroup
 from scheduling.querysets import (
     ForecastDayQuerySet,
     ForecastQuerySet,
@@ -77,15 +78,13 @@ class Forecast(models.Model):
         return f"{self.queue}, {self.version or self.made_at}"
 
 
-class ForecastDay(models.Model):
-    """A day of a forecast, each list with the intervals of the day by the clock on the wall.
+class DayTold(models.Model):
+    """A day that is forecast, each list with the intervals of the day by the clock on the wall.
 
-    `open` is how often each is there: 0 closed, 2 where the clock shows it twice. `naive` is what
-    the same weekday of the last known week had: what the forecast is held against. `aht_seconds`
-    are null where no handle time is known.
+    `open` is how often each is there: 0 closed, 2 where the clock shows it twice. `aht_seconds` are
+    null where no handle time is known.
     """
 
-    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="days")
     day = models.DateField()
     holiday = models.CharField(max_length=100, blank=True)
     open = _values()
@@ -94,9 +93,6 @@ class ForecastDay(models.Model):
     high80 = _edges()
     low95 = _edges()
     high95 = _edges()
-    naive = _values()
-    # With the overrides that stood when it was published; null: none did, or it was not.
-    planned = ArrayField(models.FloatField(), null=True)
     aht_seconds = ArrayField(models.FloatField(null=True))
     total = models.FloatField()
     total_low80 = models.FloatField(null=True)
@@ -104,12 +100,52 @@ class ForecastDay(models.Model):
     total_low95 = models.FloatField(null=True)
     total_high95 = models.FloatField(null=True)
 
+    class Meta:
+        abstract = True
+
+
+class ForecastDay(DayTold):
+    """A day of a forecast. `naive` is what the same weekday of the last known week had: what the
+    forecast is held against."""
+
+    forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="days")
+    naive = _values()
+    # With the overrides that stood when it was published; null: none did, or it was not.
+    planned = ArrayField(models.FloatField(), null=True)
+
     objects = ForecastDayQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["forecast", "day"], name="forecast_day_once")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.forecast_id}: {self.day}"
+
+
+class GroupForecast(models.Model):
+    """What is expected of queues as one: the sum of their newest forecasts, with bands of its own.
+    `weeks` are as those of a forecast."""
+
+    group = models.OneToOneField(QueueGroup, models.CASCADE, related_name="forecast")
+    made_at = models.DateTimeField()
+    known_until = models.DateField()
+    interval_minutes = models.PositiveSmallIntegerField()
+    has_own_tails = models.BooleanField()
+    weeks = models.JSONField(default=list)
+    # How many of its queues it is of: those of a forecast by the same intervals.
+    queues = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.group}, {self.made_at}"
+
+
+class GroupDay(DayTold):
+    forecast = models.ForeignKey(GroupForecast, models.CASCADE, related_name="days")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["forecast", "day"], name="group_day_once")]
 
     def __str__(self) -> str:
         return f"{self.forecast_id}: {self.day}"

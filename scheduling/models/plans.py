@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Queue
+from ccm.models import Queue, Site
+from scheduling.querysets import PlannedQuerySet
 
 
 class ForecastPlan(models.Model):
@@ -50,6 +51,31 @@ class ForecastPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.queue}"
+
+
+class QueueGroup(models.Model):
+    """Queues that the same people serve: their calls are forecast as one, and so are the positions
+    that these take."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="queue_groups")
+    name = models.CharField(_("name"), max_length=80)
+    queues = models.ManyToManyField(Queue, related_name="groups", verbose_name=_("queues"))
+
+    objects = PlannedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("queue group")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "name"],
+                name="queue_group_once",
+                violation_error_message=_("The site has a group of this name already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class StaffingPlan(models.Model):

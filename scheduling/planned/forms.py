@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
-from ccm.structure.forms import OfSiteForm, RowForm, date_field, offer
+from ccm.structure.forms import NameField, OfSiteForm, RowForm, date_field, offer
 from scheduling.forecast.methods import METHODS
-from scheduling.models import ForecastPlan, KnownEvent, Override, StaffingPlan
+from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
 from scheduling.shown import method_words
 
 _MOST_DAYS = 366
@@ -88,14 +88,7 @@ class EventForm(PlannedForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        queues = self.fields["queues"]
-        assert isinstance(queues, forms.ModelMultipleChoiceField)
-        queues.queryset = Queue.objects.planned_by(user).select_related("site").order_by("name")
-        queues.choices = [
-            (one.pk, str(one) if self.chosen_site else f"{one} ({one.site})")
-            for one in queues.queryset
-            if self.chosen_site in (None, one.site_id)
-        ]
+        _offer_queues(self, user, self.chosen_site)
         self.initial.setdefault("queues", [one for one in [self.initial.get("queue")] if one])
         if self.instance.pk:
             self.initial["keeps"] = round(self.instance.keeps * 100, 1) or None
@@ -121,6 +114,56 @@ class EventForm(PlannedForm):
         if said.get("keeps") and said.get("calls") is None:
             self.add_error("keeps", _("Only calls that are added fade."))
         return said
+
+
+class GroupForm(OfSiteForm):
+    of_site = ("queues",)
+    sites_of = staticmethod(lambda user: Site.objects.planned_by(user))
+
+    name = NameField(label=gettext_lazy("Name"), max_length=80)
+    queues = forms.ModelMultipleChoiceField(
+        Queue.objects.none(),
+        label=gettext_lazy("Queues"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Those that the same people serve."),
+    )
+
+    class Meta:
+        model = QueueGroup
+        fields = ("site", "name", "queues")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        _offer_queues(self, user, self.chosen_site)
+        self.dress()
+
+    def clean_queues(self) -> Any:
+        queues = self.cleaned_data["queues"]
+        if len(queues) < 2:
+            raise forms.ValidationError(_("A group has two queues or more."))
+        return queues
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        site = self.instance.site if self.instance.pk else said.get("site")
+        for one in said.get("queues") or ():
+            if site is not None and one.site_id != site.pk:
+                words = _("%(name)s is of another site: %(site)s.")
+                self.add_error("queues", words % {"name": one, "site": one.site})
+        return said
+
+
+def _offer_queues(form: forms.BaseForm, user: User, site: int | None) -> None:
+    """Offer the queues of a site; where none is chosen yet those of every site, each with its
+    own."""
+    queues = form.fields["queues"]
+    assert isinstance(queues, forms.ModelMultipleChoiceField)
+    queues.queryset = Queue.objects.planned_by(user).select_related("site").order_by("name")
+    queues.choices = [
+        (one.pk, str(one) if site else f"{one} ({one.site})")
+        for one in queues.queryset
+        if site in (None, one.site_id)
+    ]
 
 
 class OverrideForm(PlannedForm):

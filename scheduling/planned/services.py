@@ -9,9 +9,9 @@ from django.db import transaction
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Queue, User
-from scheduling.models import DayWord, ForecastPlan, KnownEvent, Override, StaffingPlan
+from scheduling.models import DayWord, ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
 
-Said: TypeAlias = KnownEvent | Override
+Said: TypeAlias = KnownEvent | Override | QueueGroup
 Plan: TypeAlias = ForecastPlan | StaffingPlan
 
 _UNSAID = ("id", "made_by", "made_at", "said_by", "said_at")
@@ -20,26 +20,27 @@ _UNSAID = ("id", "made_by", "made_at", "said_by", "said_at")
 def values(row: Any) -> dict[str, Any]:
     """What the audit log keeps of a row: what a person can say of it."""
     found = audit.values_of(row, _UNSAID)
-    if isinstance(row, KnownEvent):
+    if isinstance(row, KnownEvent | QueueGroup):
         found["queues"] = sorted(row.queues.values_list("pk", flat=True))
     return found
 
 
 @transaction.atomic
 def keep(row: Said, who: User, now: datetime, queues: Iterable[Queue] | None = None) -> None:
-    """Keep an event, of these queues, or an override."""
+    """Keep an event or a group, of these queues, or an override."""
     there = type(row)._default_manager.filter(pk=row.pk).first()
     before = None if there is None else values(there)
-    row.made_by, row.made_at = who, now
+    if not isinstance(row, QueueGroup):
+        row.made_by, row.made_at = who, now
     row.save()
-    if isinstance(row, KnownEvent) and queues is not None:
+    if isinstance(row, KnownEvent | QueueGroup) and queues is not None:
         row.queues.set(queues)
     _record(row, who, before, now)
 
 
 @transaction.atomic
 def forget(row: Said, who: User, now: datetime) -> bool:
-    """Remove an event or an override: what was published with it stays as it was."""
+    """Remove an event, an override or a group: what was published with it stays as it was."""
     audit.record(who, row, before=values(row), after=None, now=now)
     row.delete()
     return True
@@ -106,8 +107,9 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
     """What planners said of a queue that is merged goes on of the one it becomes; receiver of
     `names_merged`. Its own forecasts go with it: they are of calls that are counted elsewhere now.
     """
-    for event in KnownEvent.objects.filter(queues=loser):
-        event.queues.add(keeper)
-        event.queues.remove(loser)
+    for kind in (KnownEvent, QueueGroup):
+        for row in kind.objects.filter(queues=loser):
+            row.queues.add(keeper)
+            row.queues.remove(loser)
     Override.objects.filter(queue=loser).update(queue=keeper)
     ForecastPlan.objects.filter(analogue=loser).exclude(queue=keeper).update(analogue=keeper)

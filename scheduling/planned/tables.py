@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.structure.tables import DayColumn, ListTable
 from ccm.tables import WORDS, WRAPPED, SortedColumn
 from ccm.templatetags.figures import DASH
-from scheduling.models import KnownEvent, Override
+from scheduling.models import KnownEvent, Override, QueueGroup
 
 
 def _day(day: date) -> str:
@@ -46,6 +46,23 @@ class EventTable(ListTable):
         return does_words(record)
 
 
+class GroupTable(ListTable):
+    name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    queues = tables.Column(accessor="pk", verbose_name=_("Queues"), attrs=WRAPPED, orderable=False)
+
+    edit, label = "queue_group_edit", _("Queue groups")
+
+    class Meta(ListTable.Meta):
+        order_by = "name"
+
+    def render_name(self, record: QueueGroup) -> SafeString:
+        return self.link(record, record.name)
+
+    def render_queues(self, record: QueueGroup) -> str:
+        return queues_words(record)
+
+
 class OverrideTable(ListTable):
     queue = SortedColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
@@ -74,8 +91,8 @@ class OverrideTable(ListTable):
         return str(record.made_by or DASH)
 
 
-def queues_words(event: KnownEvent) -> str:
-    return ", ".join(sorted(str(one) for one in event.queues.all())) or DASH
+def queues_words(row: KnownEvent | QueueGroup) -> str:
+    return ", ".join(sorted(str(one) for one in row.queues.all())) or DASH
 
 
 def does_words(event: KnownEvent) -> str:
@@ -102,6 +119,7 @@ def says_words(one: Override) -> str:
     return gettext("%(n)s calls a day") % {"n": f"{one.calls or 0:g}"}
 
 
+GROUP_HEADER: list[Any] = [_("Site"), _("Name"), _("Queues")]
 EVENT_HEADER: list[Any] = [
     _("Site"), _("Kind"), _("Queues"), _("First day"), _("Last day"), _("Calls more a day"),
     _("Of which the next day keeps"), _("Times as many"), _("Note"),
@@ -110,6 +128,10 @@ OVERRIDE_HEADER: list[Any] = [
     _("Site"), _("Queue"), _("First day"), _("Last day"), _("From"), _("To"),
     _("Times as many"), _("Calls a day"), _("Why"), _("By"),
 ]  # fmt: skip
+
+
+def group_cells(group: QueueGroup) -> Sequence[object]:
+    return (group.site.name, group.name, queues_words(group))
 
 
 def event_cells(event: KnownEvent) -> Sequence[object]:

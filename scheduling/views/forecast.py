@@ -25,7 +25,7 @@ from scheduling.planned import layer
 
 LONGEST_NOTE = 300
 # So many days have a row; the file has all of them.
-_DAYS_SHOWN = 28
+DAYS_SHOWN = 28
 
 
 @login_required
@@ -42,6 +42,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "site": picked[0] if picked else None,
         "lines": shown.lines(picked, now),
+        "groups": shown.group_lines(picked),
         "now": now,
     }
     return render(request, "scheduling/forecasts.html", context)
@@ -71,10 +72,12 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "told": told,
         "newest": newest,
         "versions": versions,
-        "days": [(one, planned.get(one.day)) for one in days[:_DAYS_SHOWN]],
+        "days": [(one, planned.get(one.day)) for one in days[:DAYS_SHOWN]],
         "is_planned": bool(planned),
         "weeks": shown.weeks_of(told) if told else [],
-        "chart": drawn.days_curve(days, shown.came(queue, days, now), planned) if days else None,
+        "chart": drawn.days_curve(days, shown.came(queue.site, [queue.pk], days, now), planned)
+        if days
+        else None,
         "day": day,
         "day_chart": drawn.day_curve(told, day, begins, planned.get(day.day))
         if told and day

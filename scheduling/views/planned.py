@@ -20,7 +20,7 @@ from ccm.models import Queue, Site, User
 from ccm.navigation import plans
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling import aims, making, shown
-from scheduling.models import KnownEvent, Override
+from scheduling.models import KnownEvent, Override, QueueGroup
 from scheduling.planned import forms, services, tables
 
 LONGEST_REASON = 300
@@ -32,7 +32,7 @@ def _kinds(rows: Rows) -> Choices:
 
 
 def _with_queues(rows: Rows, _now: Any) -> Rows:
-    return rows.prefetch_related("queues")
+    return rows.prefetch_related("queues").distinct()
 
 
 def _keep(request: HttpRequest, row: services.Said, said: Mapping[str, Any]) -> None:
@@ -62,6 +62,24 @@ EVENTS = Listing(
     forget=_forget,
     along=_ALONG,
     begun_with=("queue",),
+    kept_by=plans,
+    sites=lambda user: Site.objects.planned_by(user),
+)
+GROUPS = Listing(
+    slug="queue_group",
+    place="queue-groups",
+    words=gettext_lazy("Queue groups"),
+    new_words=gettext_lazy("New queue group"),
+    model=QueueGroup,
+    searched=("name", "queues__name"),
+    shown=_with_queues,
+    table=tables.GroupTable,
+    header=tables.GROUP_HEADER,
+    cells=tables.group_cells,
+    form=forms.GroupForm,
+    keep=_keep,
+    forget=_forget,
+    along=(gettext_lazy("It goes with its forecast; its queues and theirs stay."),),
     kept_by=plans,
     sites=lambda user: Site.objects.planned_by(user),
 )

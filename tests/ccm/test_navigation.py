@@ -37,6 +37,7 @@ EVERYTHING = {
     "Calls",
     "Callbacks",
     "Forecasts",
+    "Queue groups",
     "Events",
     "Overrides",
     "Requirements",

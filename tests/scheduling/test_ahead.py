@@ -232,3 +232,30 @@ def test_a_queue_with_errors_enough_borrows_nothing():
     )
     assert beside.totals.high[0.95][:28] == pytest.approx(alone.totals.high[0.95][:28])
     assert beside.totals.own[0.95]
+
+
+def test_several_queues_as_one_are_expected_to_have_what_they_have_together():
+    one, other = a_history(210, seed=8, level=20), a_history(140, seed=9, level=5)
+    # Both end on one day.
+    other = replace(other, days=one.days[-140:])
+    parts = [told(one), told(other)]
+    both = ahead.together(parts)
+    for name in ("intervals", "totals", "weeks"):
+        sums = sum(getattr(part, name).expected for part in parts)
+        assert getattr(both, name).expected == pytest.approx(sums)
+    # Of the weeks in which both were asked, which the shorter history has fewer of.
+    asked = both.made.asked
+    assert len(asked.history) == 140
+    assert asked.actual()[0, 0].sum() == pytest.approx(
+        one.calls[-140:][asked.origins[0]].sum() + other.calls[asked.origins[0]].sum()
+    )
+    # What moves queues by luck of their own moves them less together.
+    apart = sum(part.totals.high[0.80] - part.totals.low[0.80] for part in parts)
+    width = both.totals.high[0.80] - both.totals.low[0.80]
+    assert width[:7].sum() < apart[:7].sum()
+
+
+def test_queues_whose_histories_end_on_other_days_are_no_one():
+    one, other = told(a_history(140)), told(a_history(147))
+    with pytest.raises(ValueError, match="one day"):
+        ahead.together([one, other])
