@@ -54,8 +54,6 @@ def of_queue(queue: Queue, forecast: Forecast, choices: Choices) -> Told:
 
 def of_queues(queues: Sequence[Queue], day: date, choices: Choices) -> dict[int, Told]:
     """Of queues of one site, by the choices of a day and its callers before it. One query."""
-    if not queues:
-        return {}
     known = patience(queues, day)
     return {
         queue.pk: by_patience(queue, choices, *known.get(queue.pk, _NOT_KNOWN)) for queue in queues
@@ -110,6 +108,8 @@ def patience_of(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
 def patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None, int]]:
     """All time that callers of the weeks before a day waited by the number who left, and that
     number; None where too few left to tell. One query."""
+    if not queues:
+        return {}
     site = queues[0].site
     span = site_days(day - timedelta(weeks=WEEKS), day - DAYS_ON, site.calendar)
     rows = (

@@ -1,5 +1,5 @@
 """What a demo centre gains from `scheduling`: forecasts as of three weeks ago, published by its
-planner and scored since, and the newest."""
+planner, which are scored since."""
 
 from datetime import timedelta
 
@@ -14,8 +14,8 @@ from scheduling.models import Forecast
 _PUBLISHED = timedelta(weeks=3)
 
 
-def forecasts() -> None:
-    """Safe to run twice."""
+def publish() -> None:
+    """Make and publish the forecasts of three weeks ago. Safe to run twice."""
     now = timezone.now()
     for site in Site.objects.order_by("pk"):
         planner = User.objects.filter(groups__name=PLANNER, sites=site).order_by("pk").first()
@@ -25,5 +25,3 @@ def forecasts() -> None:
         making.make_site(site, now - _PUBLISHED)
         for queue in Queue.objects.filter(site=site).order_by("pk"):
             ledger.publish(queue, planner, _("The weeks to come"), now - _PUBLISHED)
-        making.make_site(site, now)
-        ledger.score_site(site, now)

@@ -15,7 +15,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from ccm import audit
 from ccm.intervals import day_of
 from ccm.models import Queue, Site, User
-from scheduling import past
+from scheduling import past, runs
 from scheduling.forecast import straying
 from scheduling.forecast.history import Array
 from scheduling.forecast.overrides import touched
@@ -37,6 +37,7 @@ def publish(queue: Queue, who: User, note: str, now: datetime) -> Forecast | Non
     newest.published_at, newest.published_by, newest.note = now, who, note
     newest.save(update_fields=["version", "published_at", "published_by", "note"])
     audit.record(who, newest, before=None, after=audit.values_of(newest, LEFT_OUT), now=now)
+    runs.again(queue.site_id)  # the next newest
     return newest
 
 

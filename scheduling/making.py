@@ -7,15 +7,13 @@ written.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max
 
 from ccm.models import Queue, Site
-from kpis.reads import reading
 from scheduling import grouped, kept, ledger, past
 from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
 from scheduling.forecast.ahead import Ahead
@@ -93,24 +91,6 @@ class _Draft:
     def is_like(self, other: "_Draft") -> bool:
         """Whether its errors may stand in for another's."""
         return self.plan.interval_minutes == other.plan.interval_minutes
-
-
-def due(now: datetime) -> list[int]:
-    """Sites of which another day is known than their newest forecasts were made of."""
-    sites = list(Site.objects.all())
-    records = reading.records([one.pk for one in sites])
-    made = dict(
-        Forecast.objects.newest()
-        .values_list("queue__site")
-        .annotate(last=Max("known_until"))
-        .values_list("queue__site", "last")
-    )
-    return [
-        one.pk
-        for one in sites
-        if one.pk in records
-        and made.get(one.pk, date.min) < past.last_known(one, records[one.pk].newest_at, now)
-    ]
 
 
 def plan_of(queue: Queue) -> ForecastPlan:

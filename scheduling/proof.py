@@ -7,7 +7,7 @@ independent, intervals of a day are not: so it is days that tell how sure an err
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal, Self
 
@@ -40,6 +40,8 @@ class Was:
     abandoned: Array
     abandoned_within: Array
     waited_seconds: Array
+    waited: Array
+    """Of so many of the answered it is known how long they waited."""
 
     def known(self) -> NDArray[np.bool_]:
         """Intervals of which a formula can say something: calls came and were handled, and it is
@@ -60,6 +62,7 @@ class Said:
     above: Array
     below: Array
     served: Array
+    """Those whose waits are told."""
     waited_seconds: Array
     """Of the answered."""
     abandoned: Array
@@ -155,14 +158,15 @@ def proofs(
     }
     if played is not None:
         said[SIMULATION] = played.where(there)
-    came = Said.of_counts(
+    counted = Said.of_counts(
         variant,
         was.answered,
         was.answered_within,
         was.abandoned,
         was.abandoned_within,
         was.waited_seconds,
-    ).where(there)
+    )
+    came = replace(counted, served=was.waited).where(there)
     found = [_held(model, one, came, there) for model, one in said.items()]
     return sorted(found, key=lambda one: one.missed_by)
 

@@ -2,13 +2,16 @@
 
 import logging
 import time
+from collections.abc import Callable
+from datetime import datetime
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from ccm import database, work
 from ccm.models import Site
-from scheduling import demo, ledger, making
+from scheduling import demo, ledger, making, runs
 from scheduling.intraday import keeping
 from scheduling.proving import making as proving
 from scheduling.scenarios import reckoned
@@ -18,40 +21,54 @@ log = logging.getLogger(__name__)
 _LONGEST_SECONDS = 600
 
 
+# Of a site, one after the other: what fails holds up none of the others.
+_STEPS: tuple[Callable[[Site, datetime], object], ...] = (
+    making.make_site,
+    ledger.score_site,
+    keeping.hold_site,
+    reckoned.renew,
+    proving.prove_site,
+)
+
+
 @shared_task(ignore_result=True, acks_late=True)
 def forecast_due() -> None:
     """Have forecasts made, scored and proved where another day is over: one site after the other,
     and nowhere else meanwhile, so that counts of calls find a free worker. Safe to run twice."""
     begun = time.monotonic()
     with database.alone("forecasts") as alone:
-        for site in making.due(timezone.now()) if alone else ():
-            try:
-                forecast_site(site)
-            except Exception:
-                # One that cannot be forecast holds up no other; beat asks again.
-                log.exception("site %d could not be forecast", site)
+        for site in runs.due(timezone.now()) if alone else ():
+            forecast_site(site)
             if time.monotonic() - begun > _LONGEST_SECONDS:
                 return  # beat asks again for the rest
 
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_forecasts() -> None:
-    """Make and publish what a demo shows of forecasts. Safe to run twice."""
+    """Make what a demo shows of forecasts. Safe to run twice."""
     with database.alone("forecasts", wait=True):
-        demo.forecasts()
+        demo.publish()
+        for site in runs.due(timezone.now()):
+            forecast_site(site)
 
 
 def forecast_site(site_id: int) -> None:
     """Make a site's forecasts anew, score those that were published, reckon scenarios, and put each
-    model to the site's last weeks."""
+    model to the site's last weeks. What failed is tried again later."""
     site = Site.objects.filter(pk=site_id).first()
-    if site is not None:
-        now = timezone.now()
-        making.make_site(site, now)
-        ledger.score_site(site, now)
-        keeping.hold_site(site, now)
-        reckoned.renew(site, now)
-        proving.prove_site(site, now)
+    if site is None:
+        return
+    now, is_whole = timezone.now(), True
+    for step in _STEPS:
+        try:
+            step(site, now)
+        except SoftTimeLimitExceeded:
+            runs.note(site, now, is_whole=False)
+            raise
+        except Exception:
+            log.exception("%s of site %d failed", step.__qualname__, site.pk)
+            is_whole = False
+    runs.note(site, now, is_whole=is_whole)
 
 
 @shared_task(ignore_result=True)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Queue, User
+from ccm.models import Queue, Site, User
 from scheduling.models.plans import QueueGroup
 from scheduling.querysets import (
     ForecastDayQuerySet,
@@ -225,3 +225,16 @@ class Strayed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue_id}: {self.days}/{self.of}"
+
+
+class ForecastRun(models.Model):
+    """How far a site's forecasts, scores, scenarios and proofs are done: all of them for what is
+    known up to `done_until`; last tried for what was known up to `tried_until`."""
+
+    site = models.OneToOneField(Site, models.CASCADE, related_name="forecast_run")
+    done_until = models.DateField(null=True)
+    tried_until = models.DateField(null=True)
+    tried_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.done_until}"

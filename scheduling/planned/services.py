@@ -9,7 +9,15 @@ from django.db import transaction
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Queue, User
-from scheduling.models import DayWord, ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
+from scheduling.models import (
+    DayWord,
+    ForecastPlan,
+    KnownEvent,
+    Override,
+    QueueGroup,
+    Scenario,
+    StaffingPlan,
+)
 
 Said: TypeAlias = KnownEvent | Override | QueueGroup
 Plan: TypeAlias = ForecastPlan | StaffingPlan
@@ -107,7 +115,7 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
     """What planners said of a queue that is merged goes on of the one it becomes; receiver of
     `names_merged`. Its own forecasts go with it: they are of calls that are counted elsewhere now.
     """
-    for kind in (KnownEvent, QueueGroup):
+    for kind in (KnownEvent, QueueGroup, Scenario):
         for row in kind.objects.filter(queues=loser):
             row.queues.add(keeper)
             row.queues.remove(loser)

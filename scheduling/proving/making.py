@@ -264,6 +264,7 @@ def _was(weeks: Weeks, place: int, came: Came, on: Grid, is_open: NDArray[np.boo
         abandoned=summed(came.abandoned),
         abandoned_within=summed(came.abandoned_within),
         waited_seconds=summed(came.waited_seconds),
+        waited=summed(came.waited),
     )
 
 

@@ -30,8 +30,8 @@ Array = NDArray[np.float64]
 _WEEK = timedelta(days=7)
 _SHOWN_OF = ("answered", "abandoned", "timed_out", "key_exit", "other", "callback_requested")
 _COLUMNS = (
-    "start", "offered", "in_progress", *_SHOWN_OF, "missed", "answered_wait_ms", "handle_n",
-    "handle_ms", "hist_codes", "hist_counts",
+    "start", "offered", "in_progress", *_SHOWN_OF, "missed", "answered_wait_ms",
+    "answered_wait_n", "handle_n", "handle_ms", "hist_codes", "hist_counts",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ class Came:
     abandoned: Array
     abandoned_within: Array
     waited_seconds: Array
+    waited: Array
     handled: Array
     handled_seconds: Array
     parts: int | None
@@ -81,7 +82,7 @@ def came(
 def _came(on: Grid, rows: Iterable[tuple[object, ...]], way: Parameters) -> Came:
     quarters = len(on.day)
     calls = np.zeros(quarters, np.int64)
-    sums = np.zeros((5, quarters))
+    sums = np.zeros((6, quarters))
     parts_n, parts_ms = np.zeros((quarters, PART_SETS)), np.zeros((quarters, PART_SETS))
     codes: list[str] = []
     counts: list[str] = []
@@ -98,6 +99,7 @@ def _came(on: Grid, rows: Iterable[tuple[object, ...]], way: Parameters) -> Came
             visits.abandoned + lost,
             visits.abandoned_within + lost_within,
             told["answered_wait_ms"] / 1000,  # type: ignore[operator]
+            told["answered_wait_n"],  # type: ignore[arg-type]
         )
         parts_n[place] += told["handle_n"]
         parts_ms[place] += told["handle_ms"]
@@ -116,6 +118,7 @@ def _came(on: Grid, rows: Iterable[tuple[object, ...]], way: Parameters) -> Came
         abandoned=sums[2],
         abandoned_within=sums[3],
         waited_seconds=sums[4],
+        waited=sums[5],
         handled=handled[0],
         handled_seconds=handled[1],
         parts=parts,

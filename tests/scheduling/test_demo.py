@@ -27,5 +27,5 @@ def test_a_demo_has_a_version_of_three_weeks_ago_that_is_scored_and_the_newest()
 def test_a_site_that_nobody_plans_has_none():
     with time_machine.travel(NOW, tick=False):
         a_centre(WEEKS * 7)
-        demo.forecasts()
+        demo.publish()
     assert not Forecast.objects.exists()

@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+import time_machine
 
-from scheduling import ledger, making, tasks
+from ccm.models import Call
+from kpis import rollups
+from scheduling import ledger, making, runs, tasks
 from scheduling.models import Forecast, ForecastDay, ForecastPlan, ScoredDay
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
@@ -74,13 +77,45 @@ def test_what_somebody_chose_is_how_it_is_made(centre):
     assert len(made.days.first().calls) == 24
 
 
-def test_a_site_is_due_when_another_day_is_over(centre):
+def test_a_site_is_due_when_another_day_is_over_and_once_all_of_it_is_done_no_more(centre):
+    site, queue = centre
+    with time_machine.travel(NOW, tick=False):
+        assert runs.due(NOW) == [site.pk]
+        tasks.forecast_due()
+        assert Forecast.objects.newest().count() == 1
+        assert runs.due(NOW) == []
+        a_site()  # without a record
+        a_queue(a_site())
+        assert runs.due(NOW) == []
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
+    assert runs.due(NOW + DAY) == [site.pk]
+
+
+def test_a_site_of_which_nothing_can_be_forecast_is_run_once_a_day(db):
+    """Its calls go out, and name no queue."""
+    site, queue = a_centre(7)
+    Call.objects.update(direction="outbound", queue=None)
+    rollups.rebuild()
+    with time_machine.travel(NOW, tick=False):
+        tasks.forecast_due()
+    assert runs.due(NOW) == []
+    queue.delete()
+    assert runs.due(NOW + DAY) == []
+    tasks.forecast_site(site.pk)
+
+
+def test_what_fails_holds_up_nothing_else_and_is_tried_again(centre, monkeypatch):
     site, _queue = centre
-    assert making.due(NOW) == [site.pk]
-    making.make_site(site, NOW)
-    assert making.due(NOW) == []
-    a_site()  # without a record
-    assert making.due(NOW) == []
+
+    def fails(*_asked):
+        raise RuntimeError
+
+    monkeypatch.setattr(tasks, "_STEPS", (fails, *tasks._STEPS))
+    with time_machine.travel(NOW, tick=False):
+        tasks.forecast_due()
+    assert Forecast.objects.newest().count() == 1
+    assert runs.due(NOW + timedelta(minutes=10)) == []
+    assert runs.due(NOW + timedelta(hours=1)) == [site.pk]
 
 
 def test_published_it_is_frozen_and_made_anew_beside(centre):

@@ -34,6 +34,7 @@ def played(seed, patience=PATIENCE, days=40):
         aht_seconds=np.full(shape, AHT),
         positions=np.broadcast_to(PEOPLE.astype(float), shape),
         waited_seconds=found.answered_wait_seconds[:, 0],
+        waited=of["answered"],
         **of,
     )
 
@@ -75,6 +76,7 @@ def test_how_sure_an_error_is_holds_as_often_as_it_says():
             abandoned=calls * told.p_abandon,
             abandoned_within=np.zeros(shape),
             waited_seconds=calls * 10,
+            waited=calls * (1 - told.p_abandon),
         )
         best = next(
             one for one in proofs(was, INTERVAL, TARGET, "SL3", PATIENCE) if one.model == "Erlang A"

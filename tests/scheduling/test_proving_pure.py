@@ -105,7 +105,7 @@ def test_who_serves_two_queues_helps_where_help_is_needed():
 
 def test_a_part_of_a_person_is_there_for_a_part_of_the_quarter_hour():
     staff = replay._staff([np.array([1.25, 0.25, 0.0]), np.array([2.0, 2.0, 1.0])])
-    changes = list(zip(staff.at.tolist(), staff.pool.tolist(), staff.places.tolist(), strict=True))
+    changes = list(zip(staff.at.tolist(), staff.pool.tolist(), staff.people.tolist(), strict=True))
     assert sorted(changes, key=lambda one: (one[1], one[0])) == [
         (0.0, 0, 2),
         (225.0, 0, 1),
@@ -135,6 +135,7 @@ def test_a_simulation_is_held_on_its_days_and_left_out_where_it_tells_of_too_few
         abandoned=calls * 0.1,
         abandoned_within=calls * 0.05,
         waited_seconds=calls * 9,
+        waited=calls * 0.9,
     )
     right = [was.answered, was.answered_within, was.abandoned, was.abandoned_within]
     said = Said.of_counts("SL1", *(one.copy() for one in (*right, was.waited_seconds)))
