@@ -47,7 +47,8 @@ def _expected(
     calls = np.array(day.calls) if planned is None else planned
     said = {} if planned is None else {day.day: planned}
     try:
-        positions = needed.of_days([day], forecast, told[queue.pk], plan, said).positions[0]
+        made = needed.of_days([day], forecast, told[queue.pk], plan, said)
+        positions = None if made.unknown.any() else made.positions[0]
     except ValueError:
         positions = None
     # Calls of an interval lie evenly over the quarter hours of it that are open.

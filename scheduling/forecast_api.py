@@ -85,10 +85,14 @@ class ForecastSerializer(serializers.Serializer[Any]):
 class RequirementIntervalSerializer(_IntervalSerializer):
     calls = serializers.FloatField()
     aht_seconds = serializers.FloatField(allow_null=True)
-    positions = serializers.IntegerField()
-    people = serializers.IntegerField(help_text="On the roster: up, after shrinkage.")
+    positions = serializers.IntegerField(
+        allow_null=True, help_text="null: nothing tells how long its calls take."
+    )
+    people = serializers.IntegerField(
+        allow_null=True, help_text="On the roster: up, after shrinkage."
+    )
     service_level = serializers.FloatField(
-        allow_null=True, help_text="That these positions give; null: no calls come."
+        allow_null=True, help_text="That these positions give; null: no calls come, or as above."
     )
 
 
@@ -254,8 +258,12 @@ class RequirementView(_OfForecast):
                                 "times_there": there,
                                 "calls": round(float(calls[row, place]), 3),
                                 "aht_seconds": day.aht_seconds[place],
-                                "positions": int(made.positions[row, place]),
-                                "people": int(people[row, place]),
+                                "positions": None
+                                if made.unknown[row, place]
+                                else int(made.positions[row, place]),
+                                "people": None
+                                if made.unknown[row, place]
+                                else int(people[row, place]),
                                 "service_level": _known(made.level[row, place]),
                             }
                             for place, there in enumerate(day.open)

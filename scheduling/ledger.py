@@ -37,7 +37,7 @@ def publish(queue: Queue, who: User, note: str, now: datetime) -> Forecast | Non
     newest.published_at, newest.published_by, newest.note = now, who, note
     newest.save(update_fields=["version", "published_at", "published_by", "note"])
     audit.record(who, newest, before=None, after=audit.values_of(newest, LEFT_OUT), now=now)
-    runs.again(queue.site_id)  # the next newest
+    runs.again(queue.site_id, now)
     return newest
 
 
@@ -169,6 +169,8 @@ def _held(day: ForecastDay, was: Past | None) -> _Held | None:
     place = None if was is None else (day.day - was.history.days[0].date).days
     if was is None or place is None or not 0 <= place < len(was.history):
         return None
+    if len(day.calls) != was.history.intervals:
+        return None  # it is forecast by other intervals since
     is_open = was.history.open[place] > 0
     if not is_open.any():
         return None

@@ -5,6 +5,7 @@ it is over. Safe to run twice, and beside itself: a queue is held by a lock whil
 written.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,23 +34,35 @@ from scheduling.models import (
 from scheduling.past import Past
 from scheduling.scenarios import months
 
+log = logging.getLogger(__name__)
 DAYS_AHEAD = 91
 # So long a stretch of a history methods are asked about.
 _ASKED_DAYS = 7 * choosing.ORIGINS
 
 
+class NotMade(Exception):
+    """Some queues of a site could not be forecast; all others were."""
+
+
 def make_site(site: Site, now: datetime) -> int:
-    """Make the newest forecast of each of a site's queues anew; how many were made."""
+    """Make the newest forecast of each of a site's queues anew; how many were made. Raises NotMade
+    where some could not be, after all others."""
     queues = list(
         Queue.objects.filter(site=site).select_related("site", "forecast_plan").order_by("pk")
     )
     minutes = {one.pk: plan_of(one).interval_minutes for one in queues}
     known = past.of_queues(queues, minutes, now)
-    drafts = [
-        draft
-        for queue in queues
-        if queue.pk in known and (draft := _drafted(queue, known, _like(queue, queues, known)))
-    ]
+    drafts, failed = [], []
+    for queue in queues:
+        if queue.pk not in known:
+            continue
+        try:
+            draft = _drafted(queue, known, _like(queue, queues, known), now)
+        except _FAULTS:
+            log.exception("queue %d could not be forecast", queue.pk)
+            failed.append(queue.pk)
+        else:
+            drafts += [draft] if draft else []
     told = {}
     for draft in drafts:
         similar = [
@@ -57,10 +70,20 @@ def make_site(site: Site, now: datetime) -> int:
             for one in drafts
             if one is not draft and one.is_like(draft) and len(one.chosen.asked.origins)
         ]
-        told[draft.queue.pk] = _make(draft, similar, now)
+        try:
+            told[draft.queue.pk] = _make(draft, similar, now)
+        except _FAULTS:
+            log.exception("queue %d could not be forecast", draft.queue.pk)
+            failed.append(draft.queue.pk)
     grouped.keep(site, told, now)
     months.keep({one: _begun(known[one.pk].history) for one in queues if one.pk in known}, now)
-    return len(drafts)
+    if failed:
+        raise NotMade(f"queues {failed} of site {site.pk}")
+    return len(told)
+
+
+# What a queue's own numbers may bring about; a database that is gone is another thing.
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
 
 
 def _like(queue: Queue, queues: Sequence[Queue], known: Mapping[int, Past]) -> list[History]:
@@ -99,11 +122,17 @@ def plan_of(queue: Queue) -> ForecastPlan:
     return known or ForecastPlan(queue=queue)
 
 
-def _drafted(queue: Queue, known: Mapping[int, Past], similar: Sequence[History]) -> _Draft | None:
+def _drafted(
+    queue: Queue, known: Mapping[int, Past], similar: Sequence[History], now: datetime
+) -> _Draft | None:
     """None where there is nothing to make a forecast of."""
     plan, was = plan_of(queue), known[queue.pk]
     seen = _begun(was.history)
     analogue = known.get(plan.analogue_id or 0)
+    if analogue is not None and analogue.history.intervals != was.history.intervals:
+        # It is forecast by other intervals than this queue.
+        other = Queue.objects.select_related("site").get(pk=plan.analogue_id or 0)
+        analogue = past.of_queues([other], {other.pk: plan.interval_minutes}, now).get(other.pk)
     if not seen.calls.any() and analogue is None:
         return None
     words = dict(DayWord.objects.filter(queue=queue).values_list("day", "is_kept"))
@@ -156,8 +185,9 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ah
             for place, day in enumerate(kept.days(told, aht))
         )
         ledger.watch(queue, now)
-        if learning.is_due(queue, plan.interval_minutes, was.last):
-            learning.learn(queue, chosen, plan.interval_minutes, was.last, now)
+    # Nobody who publishes waits for this.
+    if learning.is_due(queue, plan.interval_minutes, was.last):
+        learning.learn(queue, chosen, plan.interval_minutes, was.last, now)
     return told, aht
 
 

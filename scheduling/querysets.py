@@ -32,13 +32,13 @@ class ForecastQuerySet(models.QuerySet[Any]):
 
 class ForecastDayQuerySet(models.QuerySet[Any]):
     def known_before(self, queues: Iterable[int], day: date) -> Self:
-        """A day of each of some queues as it was known before it: of the newest version that has
-        it, else of the newest forecast."""
-        newest = models.F("forecast__version").desc(nulls_last=True)
+        """A day of each of some queues as it was known before it: of the forecast that knew most,
+        of a version and the newest that knew as much the newest."""
+        newest = models.F("forecast__version").desc(nulls_first=True)
         return (
             self.filter(forecast__queue__in=list(queues), day=day, forecast__known_until__lt=day)
             .select_related("forecast")
-            .order_by("forecast__queue_id", newest)
+            .order_by("forecast__queue_id", "-forecast__known_until", newest)
             .distinct("forecast__queue_id")
         )
 

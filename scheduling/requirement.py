@@ -62,6 +62,8 @@ class Requirement:
     it is not known how long they take."""
     aim: Aim
     interval_seconds: int
+    unknown: NDArray[np.bool_]
+    """Where calls come of which it is not known how long they take."""
     there: Array
     """How often each interval is there: 0 closed, less than 1 in part, 2 where the clock shows it
     twice."""
@@ -105,4 +107,5 @@ def required_for(
     positions = aim.fewest(load, aht)
     told = aim.expected(load, positions.astype(float), aht)
     level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
-    return Requirement(positions, level, aim, interval_seconds, there)
+    unknown = (calls > 0) & np.isnan(aht_seconds)
+    return Requirement(positions, level, aim, interval_seconds, unknown, there)

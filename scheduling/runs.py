@@ -24,24 +24,27 @@ def due(now: datetime) -> list[int]:
     ]
 
 
-def note(site: Site, now: datetime, *, is_whole: bool) -> None:
-    """That a site was run, and whether all of it was done."""
+def known_until(site: Site, now: datetime) -> date | None:
+    """The last day that is known of a site; None: it has no record."""
     record = reading.records([site.pk]).get(site.pk)
-    if record is None:
-        return
-    last = past.last_known(site, record.newest_at, now)
-    tried = {"tried_until": last, "tried_at": now}
+    return None if record is None else past.last_known(site, record.newest_at, now)
+
+
+def note(site: Site, last: date, begun: datetime, *, is_whole: bool) -> None:
+    """That a site was run from a moment on, of what was known then, and whether all was done."""
+    tried = {"tried_until": last, "tried_at": begun}
     whole = {"done_until": last} if is_whole else {}
     ForecastRun.objects.update_or_create(site=site, defaults=tried | whole)
+    ForecastRun.objects.filter(site=site, wanted_at__lt=begun).update(wanted_at=None)
 
 
-def again(site: int) -> None:
-    """Have a site run with the next look."""
-    ForecastRun.objects.filter(site=site).update(done_until=None, tried_at=None)
+def again(site: int, now: datetime) -> None:
+    """Have a site run with the next look, also where it is running."""
+    ForecastRun.objects.filter(site=site).update(wanted_at=now)
 
 
 def _is_due(run: ForecastRun | None, last: date, now: datetime) -> bool:
-    if run is None or run.tried_at is None:
+    if run is None or run.tried_at is None or run.wanted_at is not None:
         return True
     if run.done_until == last:
         return False

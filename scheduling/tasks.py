@@ -59,16 +59,19 @@ def forecast_site(site_id: int) -> None:
     if site is None:
         return
     now, is_whole = timezone.now(), True
+    last = runs.known_until(site, now)
+    if last is None:
+        return
     for step in _STEPS:
         try:
             step(site, now)
         except SoftTimeLimitExceeded:
-            runs.note(site, now, is_whole=False)
+            runs.note(site, last, now, is_whole=False)
             raise
         except Exception:
             log.exception("%s of site %d failed", step.__qualname__, site.pk)
             is_whole = False
-    runs.note(site, now, is_whole=is_whole)
+    runs.note(site, last, now, is_whole=is_whole)
 
 
 @shared_task(ignore_result=True)

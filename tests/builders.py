@@ -127,7 +127,8 @@ def a_known_event(queue: Queue, **more: Any) -> KnownEvent:
 
 def an_override(queue: Queue, **more: Any) -> Override:
     said = {"first": JANUARY, "last": JANUARY, "factor": 1.2, "reason": "A mailing goes out"}
-    return Override.objects.create(site=queue.site, queue=queue, made_at=SAID_AT, **said | more)
+    said |= {"made_at": SAID_AT}
+    return Override.objects.create(site=queue.site, queue=queue, **said | more)
 
 
 def a_queue_group(*queues: Queue, name: str = "Front") -> QueueGroup:

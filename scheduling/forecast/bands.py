@@ -154,12 +154,12 @@ class _Stretch:
                 at = tuple(self.place[over])
                 asked = _moved(asked, level, self.actual[over], low[at], high[at])
                 over += 1
-            if not over:
+            # What others' errors will be is not known of a forecast that is past.
+            others = self.borrowed if row == len(self.origins) - 1 else None
+            if not over and others is None:
                 continue
             moves = spread(self.actual[:over], self.expected[:over])
             errors = self.actual[:over] - self.expected[:over]
-            # What others' errors will be is not known of a forecast that is past.
-            others = self.borrowed if row == len(self.origins) - 1 else None
             found = tails(errors / scale(self.expected[:over], moves), asked, others)
             expected = self.all_expected[row, self.leads]
             width = scale(expected, moves)

@@ -38,6 +38,9 @@ class Forecast(models.Model):
     first on: (first day, calls, low and high of 80 %, low and high of 95 %).
     """
 
+    # It is made of the record, and no use of what it names.
+    derived = True
+
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="forecasts")
     made_at = models.DateTimeField()
     known_until = models.DateField()
@@ -193,6 +196,9 @@ class ScoredDay(Held):
 class DayAhead(Held):
     """A day of a queue, published or not, as the newest forecast told it before it was over."""
 
+    # It is made of the record, and no use of what it names.
+    derived = True
+
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="days_ahead")
     # Of the whole day and its band of 95 %; null: there was none.
     is_outside = models.BooleanField(null=True)
@@ -207,6 +213,9 @@ class DayAhead(Held):
 class Strayed(models.Model):
     """An alert: `days` of the last `of` days of a queue lay outside the band of 95 % that was told
     of them, until they keep to it again."""
+
+    # It is made of the record, and no use of what it names.
+    derived = True
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="strayed")
     raised_at = models.DateTimeField()
@@ -235,6 +244,8 @@ class ForecastRun(models.Model):
     done_until = models.DateField(null=True)
     tried_until = models.DateField(null=True)
     tried_at = models.DateTimeField(null=True)
+    # Somebody published: another newest is to be made.
+    wanted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.site}: {self.done_until}"

@@ -19,6 +19,9 @@ class QueueProof(models.Model):
     `patience` and `handling` are as `scheduling.proving.fitted` says, empty where nothing is known.
     """
 
+    # It is made of the record, and no use of what it names.
+    derived = True
+
     class Why(models.TextChoices):
         NO_RECORD = "no_record", _("Nothing was counted yet.")
         NOT_VOICE = "not_voice", _("Of chats and letters several are served at once.")

@@ -22,6 +22,9 @@ class QueueMonths(models.Model):
     `open`, and `aht_seconds`, null where no handle time is known.
     """
 
+    # It is made of the record, and no use of what it names.
+    derived = True
+
     queue = models.OneToOneField(Queue, models.CASCADE, related_name="months_ahead")
     made_at = models.DateTimeField()
     known_until = models.DateField()

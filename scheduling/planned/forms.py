@@ -97,7 +97,7 @@ class EventForm(PlannedForm):
     def clean_kind(self) -> str:
         """As other events spell it."""
         kind = " ".join(self.cleaned_data["kind"].split())
-        known = KnownEvent.objects.filter(kind__iexact=kind).exclude(pk=self.instance.pk)
+        known = KnownEvent.objects.managed_by(self.user).filter(kind__iexact=kind)
         return known.order_by("pk").values_list("kind", flat=True).first() or kind
 
     def clean_keeps(self) -> float:
@@ -221,8 +221,12 @@ class OverrideForm(PlannedForm):
         starts, ends = said.get("starts"), said.get("ends")
         if (starts is None) != (ends is None):
             self.add_error("ends" if ends is None else "starts", _("Say from when and to when."))
-        elif starts is not None and starts == ends:
-            self.add_error("ends", _("It ends when it begins."))
+        elif starts is not None and ends is not None and self.site is not None:
+            begins = self.site.day_begins * 60
+            first, last = ((at.hour * 60 + at.minute - begins) % 1440 for at in (starts, ends))
+            if (last or 1440) <= first:
+                words = _("It ends before it begins. A stretch lies within one of the site's days.")
+                self.add_error("ends", words)
 
 
 class ForecastPlanForm(RowForm):
@@ -233,6 +237,7 @@ class ForecastPlanForm(RowForm):
         label=gettext_lazy("Share of it, %"),
         min_value=Decimal(0),
         max_value=Decimal(10_000),
+        decimal_places=1,
         required=False,
     )
 

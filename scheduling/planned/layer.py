@@ -19,30 +19,29 @@ def said_of(queue: Queue) -> list[Override]:
 
 
 def words_of(queue: Queue, forecast: Forecast) -> list[Word]:
-    """The same by the intervals of a forecast; none of a version, which has kept those that stood.
-    One query."""
-    return worded(said_of(queue) if forecast.version is None else (), forecast, queue.site)
+    """The same by the intervals of a forecast; of a version those said since, for it has kept those
+    that stood. One query."""
+    return worded(said_of(queue), forecast, queue.site)
 
 
 def worded(rows: Iterable[Override], forecast: Forecast, site: Site) -> list[Word]:
-    """Overrides by the intervals of a forecast; none of a version."""
-    if forecast.version is not None:
-        return []
+    """Overrides by the intervals of a forecast; of a version those that were said since."""
+    if (published := forecast.published_at) is not None:
+        rows = [one for one in rows if one.made_at > published]
     day_begins = site.day_begins
     minutes, begins = forecast.interval_minutes, day_begins * 60
     whole = 24 * 60 // minutes
 
-    def place(at: time | None, without: int) -> int:
-        if at is None:
-            return without
-        return (at.hour * 60 + at.minute - begins) % (24 * 60) // minutes
+    def since(at: time) -> int:
+        return (at.hour * 60 + at.minute - begins) % (24 * 60)
 
     return [
         Word(
             first=one.first,
             last=one.last,
-            start=place(one.starts, 0),
-            end=place(one.ends, 0) or whole,
+            # Of every interval that lies in it in part.
+            start=0 if one.starts is None else since(one.starts) // minutes,
+            end=whole if one.ends is None else -(-since(one.ends) // minutes) or whole,
             factor=one.factor,
             calls=one.calls,
         )
@@ -66,19 +65,18 @@ def on_day(rows: Iterable[ForecastDay], day: date, site: Site) -> dict[int, Arra
 
 
 def of_days(days: Sequence[ForecastDay], words: Sequence[Word]) -> dict[date, Array]:
-    """What is planned by on the days of which planners say otherwise: of a version what was
-    published, of the newest what they say now."""
-    found = {}
-    for day in days:
-        if day.planned is not None:
-            found[day.day] = np.array(day.planned)
-        elif touched(day.day, words):
-            found[day.day] = planned(day, words)
-    return found
+    """What is planned by on the days of which planners say otherwise: what was published, and what
+    they say now over it."""
+    return {
+        day.day: planned(day, words)
+        for day in days
+        if day.planned is not None or touched(day.day, words)
+    }
 
 
 def planned(row: ForecastDay, words: Sequence[Word]) -> Array:
     """A day's intervals with what planners say."""
-    told = laid(np.array([row.calls]), np.array([row.open]), (Day(row.day),), words)
+    base = row.calls if row.planned is None else row.planned
+    told = laid(np.array([base]), np.array([row.open]), (Day(row.day),), words)
     found: Array = told[0]
     return found

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ccm import exports
 from ccm.filters import address
+from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
 from scheduling import drawn, ledger, shown
@@ -113,7 +114,7 @@ def forecast_publish(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("A note has at most 300 letters. Nothing was published."))
         return redirect("forecast", pk=queue.pk)
     assert isinstance(request.user, User), "who may plan is signed in"
-    made = ledger.publish(queue, request.user, note, timezone.now())
+    made = ledger.publish(queue, request.user, masked(note)[:LONGEST_NOTE], timezone.now())
     if made is None:
         messages.error(request, _("There is no new forecast to publish: it is made each night."))
     else:

@@ -18,7 +18,7 @@ from ccm.filters import Choices
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import plans
-from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
+from ccm.views.lists import MOST_ID, Choice, Listing, Rows, of_field, signed_in
 from scheduling import aims, making, shown
 from scheduling.models import KnownEvent, Override, QueueGroup
 from scheduling.planned import forms, services, tables
@@ -132,13 +132,13 @@ def forecast_day(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def queue_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """How a queue is forecast and staffed."""
-    queue, who = planned_queue(request, pk)
     sent = request.POST if request.method == "POST" else None
     which = request.POST.get("which", "")
     with transaction.atomic():
-        if sent is not None:
+        if sent is not None and pk <= MOST_ID:
             # Whoever saves it a moment later meets what is written here.
-            Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
+            Queue.objects.select_for_update(no_key=True).filter(pk=pk).first()
+        queue, who = planned_queue(request, pk)
         forecast = forms.ForecastPlanForm(
             sent if which == "forecast" else None, instance=making.plan_of(queue), prefix="f"
         )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from numpy.typing import NDArray
 
 from ccm import exports
 from ccm.filters import address
@@ -35,6 +36,8 @@ _SHADES = 9
 class Cell:
     positions: int | None
     """None: closed."""
+    is_unknown: bool
+    """Nothing tells how long its calls take."""
     people: int
     level: float
     calls: float
@@ -125,6 +128,7 @@ def _shown(
         cells = [
             Cell(
                 int(made.positions[row, place]) if is_open[row, place] else None,
+                bool(made.unknown[row, place]),
                 int(people[row, place]),
                 float(made.level[row, place]),
                 float(calls[row, place]),
@@ -135,6 +139,20 @@ def _shown(
         rows.append((drawn.clock(forecast, int(place), queue.site.day_begins), cells))
     hours = [made.paid_hours([row]) for row in range(len(days))]
     return Shown(days, rows, [float(one) for one in hours], float(sum(hours, Fraction())))
+
+
+def _told(
+    made: Requirement, people: NDArray[np.int64], row: int, place: int
+) -> tuple[int | None, int | None, float | None]:
+    """Positions, people and the level of an interval, as far as they are known."""
+    if made.unknown[row, place]:
+        return None, None, None
+    level = float(made.level[row, place])
+    return (
+        int(made.positions[row, place]),
+        int(people[row, place]),
+        None if np.isnan(level) else level,
+    )
 
 
 def _csv(
@@ -150,8 +168,7 @@ def _csv(
         [
             day.day, drawn.clock(forecast, place, begins),
             round(float(calls[row, place]), 3), day.aht_seconds[place],
-            int(made.positions[row, place]), int(people[row, place]),
-            float(made.level[row, place]),
+            *_told(made, people, row, place),
         ]
         for row, day in enumerate(days)
         for place, there in enumerate(day.open)

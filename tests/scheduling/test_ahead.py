@@ -259,3 +259,17 @@ def test_queues_whose_histories_end_on_other_days_are_no_one():
     one, other = told(a_history(140)), told(a_history(147))
     with pytest.raises(ValueError, match="one day"):
         ahead.together([one, other])
+
+
+def test_a_method_of_which_nothing_was_tried_borrows_its_bands_from_the_first_day_on():
+    history, alike = a_history(60, seed=10, level=20), a_history(240, seed=11, level=20)
+    untried = choosing.given(history, MEAN, tried=False)
+    alone = told(history, made=untried)
+    assert np.isnan(alone.totals.high[0.80]).all() or np.isinf(alone.totals.high[0.80]).all()
+    beside = told(history, made=untried, similar=[choosing.given(alike, MEAN).asked])
+    for level in (0.80, 0.95):
+        low, high = beside.totals.low[level], beside.totals.high[level]
+        assert (low <= beside.totals.expected).all()
+        assert np.isfinite(high).all()
+        assert (high >= beside.totals.expected).all()
+    assert not beside.totals.own[0.80]

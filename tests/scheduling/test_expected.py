@@ -58,7 +58,7 @@ def test_a_days_calls_lie_in_its_open_quarter_hours(centre):
     assert all(found.low[one] <= found.calls[one] <= found.high[one] for one in found.calls)
 
 
-def test_a_version_goes_before_the_newest_and_a_planners_word_before_both(centre):
+def test_a_planners_word_goes_before_the_forecast_and_stays_with_what_was_published(centre):
     site, queue = centre
     an_override(queue, first=MONDAY, last=MONDAY, factor=3.0)
     newest = expected.of_day(site, [queue.pk], MONDAY)[queue.pk]
@@ -66,9 +66,16 @@ def test_a_version_goes_before_the_newest_and_a_planners_word_before_both(centre
     assert newest.low == {}  # nothing tells how far the planner is off
     ledger.publish(queue, a_user("planner", site), "", NOW)
     queue.overrides.all().delete()
-    making.make_site(site, NOW)
     published = expected.of_day(site, [queue.pk], MONDAY)[queue.pk]
     assert sum(published.calls.values()) == pytest.approx(sum(newest.calls.values()))
+    # What is said since lies over it; and the newest goes before a version, once it is made.
+    an_override(queue, first=MONDAY, last=MONDAY, factor=0.5, made_at=NOW + DAY)
+    halved = expected.of_day(site, [queue.pk], MONDAY)[queue.pk]
+    assert sum(halved.calls.values()) == pytest.approx(sum(newest.calls.values()) / 2)
+    queue.overrides.all().delete()
+    making.make_site(site, NOW)
+    anew = expected.of_day(site, [queue.pk], MONDAY)[queue.pk]
+    assert sum(anew.calls.values()) == pytest.approx(40, abs=2)
 
 
 def test_of_a_day_that_is_known_nothing_is_expected_by_what_knew_it(centre):

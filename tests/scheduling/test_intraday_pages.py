@@ -199,7 +199,6 @@ def test_a_published_version_holds_with_its_planners_word_and_the_band_goes_alon
         site=site, queue=queue, first=MONDAY, last=MONDAY, factor=1.5, reason="mailing", made_at=NOW
     )
     ledger.publish(queue, user, "", NOW)
-    making.make_site(site, NOW)
     with time_machine.travel(clock(8), tick=False):
         found = reads.todays(site, [queue], reads.reach(site, clock(8)))[queue.pk]
     assert found.forecast.version == 1

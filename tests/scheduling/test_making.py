@@ -77,6 +77,43 @@ def test_what_somebody_chose_is_how_it_is_made(centre):
     assert len(made.days.first().calls) == 24
 
 
+def test_by_other_intervals_than_before_it_is_forecast_all_the_same(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    ForecastPlan.objects.create(queue=queue, interval_minutes=60)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
+    assert making.make_site(site, NOW + DAY) == 1
+    assert (newest(queue).interval_minutes, len(newest(queue).days.first().calls)) == (60, 24)
+
+
+def test_a_share_of_a_queue_by_other_intervals_is_by_its_own(centre):
+    site, queue = centre
+    ForecastPlan.objects.create(queue=queue, interval_minutes=60)
+    other = a_queue(site)
+    ForecastPlan.objects.create(queue=other, analogue=queue, share="0.5", interval_minutes=30)
+    assert making.make_site(site, NOW) == 2
+    day = newest(other).days.get(day=date(2026, 3, 16))
+    assert (len(day.calls), day.total) == (48, pytest.approx(BY_WEEKDAY[0] / 2, abs=2))
+
+
+def test_a_queue_that_cannot_be_forecast_holds_up_no_other(centre, monkeypatch):
+    site, queue = centre
+    other = a_queue(site)
+    with_calls(other, FIRST, WEEKS * 7)
+    chosen = making._chosen
+
+    def fails(plan, *asked):
+        if plan.queue == queue:
+            raise ValueError
+        return chosen(plan, *asked)
+
+    monkeypatch.setattr(making, "_chosen", fails)
+    with pytest.raises(making.NotMade):
+        making.make_site(site, NOW)
+    assert newest(other).days.count() == making.DAYS_AHEAD
+    assert not Forecast.objects.filter(queue=queue).exists()
+
+
 def test_a_site_is_due_when_another_day_is_over_and_once_all_of_it_is_done_no_more(centre):
     site, queue = centre
     with time_machine.travel(NOW, tick=False):
