@@ -20,6 +20,8 @@ class Staff:
     """
 
     people: float
+    counted_before: int = 0
+    """So many months before the first they were counted, and leave from then on; below 0: after."""
     paid_hours: float
     """Of a full-time equivalent in a month."""
     shrinkage: Decimal = Decimal(0)
@@ -60,7 +62,7 @@ class Month(NamedTuple):
     """What a month takes and what there is, in full-time equivalents."""
 
     needed_on_calls: float
-    """Without shrinkage: as if all paid time were for calls."""
+    """Without shrinkage: as if all paid time were for calls, and all overtime."""
     needed: float
     there: float
     """As good as so many who do all that others do."""
@@ -84,7 +86,7 @@ def planned(hours: Sequence[float], staff: Staff, hires: Sequence[int]) -> list[
     stays = 1 - staff.attrition
     found = []
     for month, work in enumerate(hours):
-        old = staff.people * stays**month
+        old = staff.people * stays ** max(month + staff.counted_before, 0)
         cohorts = [
             (hires[began] * stays ** (month - began), month - began) for began in range(month + 1)
         ]
@@ -97,7 +99,7 @@ def planned(hours: Sequence[float], staff: Staff, hires: Sequence[int]) -> list[
             cost = (paid * staff.paid_hours + overtime) * staff.cost_per_hour
         found.append(
             Month(
-                work / staff.paid_hours,
+                work / (staff.paid_hours * (1 + staff.overtime)),
                 work / staff.hours_on_calls,
                 there,
                 paid,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.forecast import bands
 from scheduling.forecast.bands import LEVELS
@@ -51,11 +52,13 @@ def forecast(history: History, days: Sequence[Day]) -> Months | None:
         return None
     coming = whole_months(days)
     size = np.array([sum(weights[day.weekday()] for day in dates(first)) for first in coming])
-    expected = _ahead(known, rates, len(coming)) * size
+    # A month in which the history ends lies between those that are known and those to come.
+    skip = _between(known[-1], coming[0]) if coming else 0
+    expected = _ahead(known, rates, skip + len(coming))[skip:] * size
     errors = _errors(known, rates)
     low, high, own = {}, {}, {}
     for level in LEVELS:
-        edges = [_edges(errors, lead, level) for lead in range(len(coming))]
+        edges = [_edges(errors, skip + lead, level) for lead in range(len(coming))]
         low[level] = np.maximum(expected * (1 + np.array([edge[0] for edge in edges])), 0.0)
         high[level] = expected * (1 + np.array([edge[1] for edge in edges]))
         own[level] = bool(edges) and all(edge[2] for edge in edges)
@@ -67,13 +70,13 @@ def known_rates(history: History) -> tuple[list[date], Array]:
     return _rates(history, _weights(history))
 
 
-def upper(months: Sequence[date], rates: Array, many: int, share: float) -> Array:
-    """By how much more than is said comes at most in this share of months, for each of so many that
-    follow some: the upper edge of the band that leaves out as many below. At least nothing; nan
-    where too few months could be asked about.
+def upper(months: Sequence[date], rates: Array, first: date, many: int, share: float) -> Array:
+    """By how much more than is said comes at most in this share of months, for each of so many from
+    `first` on, after some that are known: the upper edge of the band that leaves out as many below.
+    At least nothing; nan where too few months could be asked about.
     """
-    errors = _errors(months, rates)
-    edges = [_edges(errors, lead, 2 * share - 1)[1] for lead in range(many)]
+    errors, skip = _errors(months, rates), _between(months[-1], first)
+    edges = [_edges(errors, skip + lead, 2 * share - 1)[1] for lead in range(many)]
     found: Array = np.maximum(np.array(edges), 0.0)
     return found
 
@@ -123,17 +126,33 @@ def dates(first: date) -> list[date]:
     ]
 
 
+def _number(first: date) -> int:
+    """Months in order, over the years."""
+    return first.year * _MONTHS + first.month
+
+
+def _between(known: date, coming: date) -> int:
+    """How many months lie between two."""
+    return _number(coming) - _number(known) - 1
+
+
+def _places(months: Sequence[date]) -> NDArray[np.int64]:
+    """Where months lie on the calendar, from the first on: one that is not known leaves a gap."""
+    return np.array([_number(first) - _number(months[0]) for first in months], np.int64)
+
+
 def _ahead(months: Sequence[date], rates: Array, many: int) -> Array:
-    """The rates of the months that follow some."""
-    told = np.log(rates + 0.5)
+    """The rates of the months that follow some, of which a few may not be known."""
+    told, place = np.log(rates + 0.5), _places(months)
     season = _season(months, told)
     plain = told - np.array([season[first.month - 1] for first in months])
-    level = plain[0]
-    for one in plain[1:]:
+    # A level that follows a trend lies behind it: so many months, and more after a gap.
+    level, behind = plain[0], (1 - _GAIN) / _GAIN
+    for one, passed in zip(plain[1:], np.diff(place), strict=True):
         level += _GAIN * (one - level)
-    slope = _slope(plain)
-    # A level that follows a trend lies behind it.
-    level += slope * (1 - _GAIN) / _GAIN
+        behind = (behind + passed) * (1 - _GAIN)
+    slope = _slope(place, plain)
+    level += slope * behind
     steps = np.cumsum(_DAMPING ** np.arange(1, many + 1))
     next_months = [(months[-1].month + number) % _MONTHS for number in range(many)]
     found: Array = np.exp(level + slope * steps + season[next_months])
@@ -144,7 +163,7 @@ def _season(months: Sequence[date], told: Array) -> Array:
     """What each month of the year is above the mean, on logarithms; of too few months nothing."""
     if len(months) < _SEASON_FROM:
         return np.zeros(_MONTHS)
-    place = np.arange(len(months))
+    place = _places(months)
     away = told - np.polyval(np.polyfit(place, told, 1), place)
     number = np.array([first.month - 1 for first in months])
     found = np.array(
@@ -156,22 +175,25 @@ def _season(months: Sequence[date], told: Array) -> Array:
     return found - found.mean()
 
 
-def _slope(plain: Array) -> float:
+def _slope(place: NDArray[np.int64], plain: Array) -> float:
     """A month's change: the middle of all slopes between two (Sen 1968), held back by how few."""
     many = len(plain)
     sooner, later = np.triu_indices(many, 1)
-    pairs = (plain[later] - plain[sooner]) / (later - sooner)
+    pairs = (plain[later] - plain[sooner]) / (place[later] - place[sooner])
     return float(np.median(pairs)) * many / (many + _MONTHS)
 
 
 def _errors(months: Sequence[date], rates: Array) -> Array:
-    """By origins x months ahead: what came by what would have been said, less 1; nan beyond."""
-    origins = range(_FEWEST, len(months))
+    """By origins x months ahead: what came by what would have been said, less 1; nan beyond, and
+    where a month is not known."""
+    origins, place = range(_FEWEST, len(months)), _places(months)
     found = np.full((len(origins), MOST), np.nan)
     for row, origin in enumerate(origins):
-        many = min(MOST, len(months) - origin)
-        told = _ahead(months[:origin], rates[:origin], many)
-        found[row, :many] = rates[origin : origin + many] / np.maximum(told, 1e-9) - 1
+        told = _ahead(months[:origin], rates[:origin], MOST)
+        lead = place[origin:] - place[origin - 1] - 1
+        lead = lead[lead < MOST]
+        came = rates[origin : origin + len(lead)]
+        found[row, lead] = came / np.maximum(told[lead], 1e-9) - 1
     return found
 
 
@@ -181,7 +203,9 @@ def _edges(errors: Array, lead: int, level: float) -> tuple[float, float, bool]:
     tried = np.flatnonzero((~np.isnan(errors)).sum(axis=0) >= _FEWEST)
     if not len(tried):
         return np.nan, np.nan, False
-    nearest = min(lead, int(tried[-1]))
+    # Of months that were dropped a lead between others may have been tried too seldom.
+    sooner = tried[tried <= lead]
+    nearest = int(sooner[-1]) if len(sooner) else int(tried[0])
     found = bands.tails(errors[:, nearest][:, None], level)
-    further = float(np.sqrt((lead + 1) / (nearest + 1)))
+    further = max(float(np.sqrt((lead + 1) / (nearest + 1))), 1.0)
     return found.low * further, found.high * further, found.own and nearest == lead

@@ -51,7 +51,9 @@ class ScenarioSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     is_base = serializers.BooleanField(help_text="Whether it is how the site is.")
     known_until = serializers.DateField(allow_null=True, help_text="null: not reckoned yet.")
-    is_stale = serializers.BooleanField(help_text="Newer forecasts are there.")
+    is_stale = serializers.BooleanField(
+        help_text="Newer forecasts are there, or its first month has begun."
+    )
     not_told = serializers.ListField(
         child=serializers.CharField(), help_text="What counts as nothing until somebody tells it."
     )
@@ -114,7 +116,7 @@ def _told(column: Column, *, costs: bool) -> dict[str, Any]:
         "name": scenario.name,
         "is_base": scenario.is_base,
         "known_until": scenario.known_until,
-        "is_stale": column.is_stale,
+        "is_stale": column.is_behind or column.has_begun,
         "not_told": column.people.unknown,
         "months": months,
     }

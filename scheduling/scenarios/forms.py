@@ -15,6 +15,7 @@ from ccm.models import Queue
 from ccm.structure.forms import HoursForm, NameField
 from scheduling.calculator.forms import SecondsField
 from scheduling.models import Scenario
+from scheduling.scenarios.record import MOST_ATTRITION
 
 _HUNDRED = Decimal(100)
 _DAY_SECONDS = 86_400
@@ -147,7 +148,9 @@ class ScenarioForm(HoursForm):
         most="95",
         help_text=gettext_lazy("Of paid time, what is not for calls."),
     )
-    attrition = PercentField(label=gettext_lazy("Leave in a month, %"), least="0", most="50")
+    attrition = PercentField(
+        label=gettext_lazy("Leave in a month, %"), least="0", most=f"{MOST_ATTRITION * 100:g}"
+    )
     overtime = PercentField(
         label=gettext_lazy("Overtime at most, %"),
         least="0",

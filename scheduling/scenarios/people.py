@@ -23,6 +23,8 @@ class People:
     staff: Staff
     has_people: bool
     """Whether it is known how many there are."""
+    counted_on: date | None
+    """The day, or the first of the month, of the headcount that tells it; None: somebody told."""
     lead_weeks: int
     unknown: list[str] = field(default_factory=list)
     begin: Mapping[str, int] = field(default_factory=dict)
@@ -45,16 +47,21 @@ def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | N
             return without
         return known
 
-    people = _fte(scenario, base, record)
+    attrition = float(told("attrition", record.attrition, 0))
+    people, counted_on = _fte(scenario, base, record, 1 - attrition)
     if people is None:
         unknown.append("fte")
+    counted_before = 0
+    if counted_on is not None and work is not None and work.months:
+        counted_before = _months_between(counted_on, work.months[0])
     shrinkage = told("shrinkage", None if work is None else work.shrinkage, 0)
     cost = told("cost_per_hour", None, None)
     staff = Staff(
         people=people or 0.0,
+        counted_before=counted_before,
         paid_hours=float(told("paid_hours", record.paid_hours, PAID_HOURS)),
         shrinkage=Decimal(str(shrinkage)),
-        attrition=float(told("attrition", record.attrition, 0)),
+        attrition=attrition,
         training_months=told("training_months", None, 0),
         ramp=tuple(float(one) for one in told("ramp", None, ())),
         overtime=float(_first("overtime", scenario, base) or 0),
@@ -62,19 +69,32 @@ def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | N
     )
     # Who begins at the site does so for other queues too.
     begin = scenario.hires or ({} if base is None or scenario.queues.all() else base.hires)
-    return People(staff, people is not None, told("lead_weeks", None, 0), unknown, begin)
+    lead_weeks = told("lead_weeks", None, 0)
+    return People(staff, people is not None, counted_on, lead_weeks, unknown, begin)
 
 
-def _fte(scenario: Scenario, base: Scenario | None, record: Record) -> float | None:
-    """People now. Of some of a site's queues only what the scenario itself tells: those of the site
-    are there for the others too."""
+def _fte(
+    scenario: Scenario, base: Scenario | None, record: Record, stays: float
+) -> tuple[float | None, date | None]:
+    """People now, or on the day that they were counted. Of some of a site's queues only what the
+    scenario itself tells: those of the site are there for the others too.
+
+    Teams that were counted at different times are told as of the newest: the share that `stays` in
+    a month is there of the others."""
     if scenario.fte is not None:
-        return float(scenario.fte)
+        return float(scenario.fte), None
     if scenario.queues.all():
-        return None
+        return None, None
     if base is not None and base.fte is not None:
-        return float(base.fte)
-    return record.fte
+        return float(base.fte), None
+    if record.fte_on is None:
+        return None, None
+    people = sum(fte * stays ** _months_between(on, record.fte_on) for on, fte in record.counted)
+    return people, record.fte_on
+
+
+def _months_between(sooner: date, later: date) -> int:
+    return (later.year - sooner.year) * 12 + later.month - sooner.month
 
 
 def _first(name: str, *scenarios: Scenario | None) -> Any:

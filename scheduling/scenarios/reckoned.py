@@ -107,7 +107,7 @@ def reckon(
     told = {one.pk: months.ahead(rows[one.pk], one.site.day_begins) for one in there}
     firsts = next(months.firsts(rows[one.pk]) for one in there if rows[one.pk].known_until == last)
     change = change_of(scenario)
-    more = work.more([*told.values()], len(firsts))
+    more = work.more([*told.values()], firsts)
     left_out = [(one.pk, _NONE) for one in queues if one.pk not in rows]
     hours, paid = np.zeros(len(firsts)), np.zeros(len(firsts))
     sure = None if more is None else np.zeros(len(firsts))
@@ -154,8 +154,11 @@ def rows_of(queues: Iterable[Queue]) -> dict[int, QueueMonths]:
 
 
 def renew(site: Site, now: datetime) -> int:
-    """Reckon all scenarios of a site anew, and begin the one of how it is; how many. A fixed number
-    of queries, and one for each."""
+    """Reckon all scenarios of a site anew, and begin the one of how it is; of how many it was kept.
+    A fixed number of queries, and one for each.
+
+    What somebody changed or removed meanwhile stays so: it was reckoned as it was changed.
+    """
     queues = queues_of(site)
     rows = rows_of(queues)
     if not rows:
@@ -163,14 +166,16 @@ def renew(site: Site, now: datetime) -> int:
     _base(site, now)
     choices = Choices(day_of(now, site.calendar))
     scenarios = list(Scenario.objects.filter(site=site).prefetch_related("queues"))
+    kept = 0
     for one in scenarios:
         chosen = {queue.pk for queue in one.queues.all()}
         _put(
             one, [queue for queue in queues if not chosen or queue.pk in chosen], rows, choices, now
         )
-        # Only what was reckoned: somebody may be changing the rest.
-        one.save(update_fields=["work", "reckoned_at", "known_until"])
-    return len(scenarios)
+        kept += Scenario.objects.filter(pk=one.pk, changed_at=one.changed_at).update(
+            work=one.work, reckoned_at=one.reckoned_at, known_until=one.known_until
+        )
+    return kept
 
 
 def _base(site: Site, now: datetime) -> None:
@@ -210,6 +215,7 @@ def values(scenario: Scenario) -> dict[str, Any]:
 def keep(scenario: Scenario, queues: Sequence[Queue], who: User, now: datetime) -> None:
     """Keep what somebody says of a scenario, with some queues or (none) all of its site, and reckon
     it."""
+    _alone(scenario.site_id)
     there = Scenario.objects.filter(pk=scenario.pk).first()
     before = None if there is None else values(there)
     every = queues_of(scenario.site)
@@ -228,7 +234,11 @@ def keep(scenario: Scenario, queues: Sequence[Queue], who: User, now: datetime) 
 
 @transaction.atomic
 def copy(scenario: Scenario, who: User, now: datetime) -> Scenario:
-    """A scenario like another, under a name of its own."""
+    """A scenario like another, under a name of its own.
+
+    Raises Scenario.DoesNotExist where somebody removed it just now.
+    """
+    _alone(scenario.site_id)
     queues = list(scenario.queues.all())
     made = Scenario.objects.get(pk=scenario.pk)
     made.pk, made.is_base, made.made_by = None, False, who
@@ -243,6 +253,11 @@ def copy(scenario: Scenario, who: User, now: datetime) -> Scenario:
     made.name = name
     keep(made, queues, who, now)
     return made
+
+
+def _alone(site_id: int) -> None:
+    """Of two who name scenarios of a site at once the second waits, and sees the first's name."""
+    Site.objects.select_for_update(no_key=True).get(pk=site_id)
 
 
 def _named(name: str, number: int) -> str:

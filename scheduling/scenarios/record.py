@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import F
-
 from ccm.models import Agent, Headcount, Site
 
-_YEAR = timedelta(days=365)
+_YEAR, _DAY = timedelta(days=365), timedelta(days=1)
 _WEEKS_A_MONTH = Decimal(365) / 7 / 12
 # Of fewer people it is not told how many leave.
 _FEWEST = 10
+MOST_ATTRITION = 0.5
+"""Where as many leave in a month, or more, it is no steady rate: it is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,39 +21,39 @@ class Record:
 
     fte: float | None = None
     fte_on: date | None = None
-    """The day, or the first of the month, of that headcount."""
+    """The day, or the first of the month, of that headcount; of teams that of the newest."""
+    counted: tuple[tuple[date, float], ...] = ()
+    """What it is made of, each by its own day."""
     paid_hours: float | None = None
     """Of a month, by the hours that most contracts say of a week."""
     attrition: float | None = None
-    """The share that left in a month, of the last twelve."""
+    """The share that left in a month, of the last twelve; less than `MOST_ATTRITION`."""
 
 
 def of(site: Site, today: date) -> Record:
     """Of a site on a day. Two queries."""
-    fte, on = _headcount(site, today)
+    counted = _headcount(site, today)
+    fte = sum(people for _on, people in counted) if counted else None
+    on = max((one for one, _people in counted), default=None)
     agents = list(
         Agent.objects.filter(site=site).values_list("hired_on", "left_on", "contract_hours")
     )
-    return Record(fte, on, _paid_hours(agents, today), _attrition(agents, today))
+    return Record(fte, on, counted, _paid_hours(agents, today), _attrition(agents, today))
 
 
-def _headcount(site: Site, today: date) -> tuple[float | None, date | None]:
-    """The newest that was counted, of the site, else of its teams together."""
+def _headcount(site: Site, today: date) -> tuple[tuple[date, float], ...]:
+    """The newest that was counted, of the site, else of each of its teams."""
     rows = (
         Headcount.objects.filter(site=site, starts_on__lte=today, starts_on__gt=today - _YEAR)
         .exclude(actual_fte=None, actual_heads=None)
-        .order_by("-starts_on", F("team").asc(nulls_first=True))
+        # Of a month and its first day the month.
+        .order_by("-starts_on", "-period")
     )
-    every = list(rows)
-    whole = [one for one in every if one.team_id is None]
-    if whole:
-        return _people(whole[0]), whole[0].starts_on
-    if not every:
-        return None, None
-    newest = [
-        one for one in every if (one.starts_on, one.period) == (every[0].starts_on, every[0].period)
-    ]
-    return sum(_people(one) for one in newest), every[0].starts_on
+    newest: dict[int | None, Headcount] = {}
+    for one in rows:
+        newest.setdefault(one.team_id, one)
+    some = [newest[None]] if None in newest else newest.values()
+    return tuple((one.starts_on, _people(one)) for one in some)
 
 
 def _people(one: Headcount) -> float:
@@ -75,14 +75,18 @@ def _paid_hours(agents: Agents, today: date) -> float | None:
 
 
 def _attrition(agents: Agents, today: date) -> float | None:
-    """Who left in the last twelve months, by those who were there in the middle of it."""
+    """Who left in the last twelve months, by how many were there on the mean of its days."""
     if not any(left for _hired, left, _hours in agents):
         return None
-    begin, middle = today - _YEAR, today - _YEAR / 2
+    begin = today - _YEAR
+    first, after = begin + _DAY, today + _DAY
     left = sum(1 for _hired, gone, _hours in agents if gone and begin < gone <= today)
-    there = sum(
-        1
+    days = sum(
+        max((min(gone or after, after) - max(hired or first, first)).days, 0)
         for hired, gone, _hours in agents
-        if (hired is None or hired <= middle) and (gone is None or gone > middle)
     )
-    return left / there / 12 if there >= _FEWEST else None
+    there = days / _YEAR.days
+    if there < _FEWEST:
+        return None
+    rate = left / there / 12
+    return rate if rate < MOST_ATTRITION else None

@@ -44,7 +44,8 @@ def shares(hours: Hours, minutes: int, begins: int) -> Array:
 
 
 def calls(week: Array, was_open: Array, minutes: int, begins: int, opening: Opening) -> Array:
-    """Calls of the week with other hours, weekdays x intervals."""
+    """Calls of the week with other hours, weekdays x intervals. What moves comes as the calls of
+    the hours that stay; where none stay, evenly."""
     is_open = shares(opening.hours, minutes, begins)
     share = np.divide(
         np.minimum(is_open, was_open), was_open, out=np.zeros_like(week), where=was_open > 0
@@ -53,11 +54,15 @@ def calls(week: Array, was_open: Array, minutes: int, begins: int, opening: Open
     lost = float(week.sum() - kept.sum())
     if kept.sum() > 0:
         kept = kept * (1 + opening.moved * lost / kept.sum())
+    elif is_open.any():
+        # Of hours that are all others no old ones tell when in them callers come.
+        kept = opening.moved * lost * is_open / is_open.sum()
     new = (is_open > 0) & (was_open == 0)
     if not new.any() or not (was_open > 0).any():
         return kept
     rates = np.divide(week, was_open, out=np.zeros_like(week), where=was_open > 0)
-    found: Array = np.where(new, _nearest(rates, was_open > 0) * is_open * opening.beside, kept)
+    beside = _nearest(rates, was_open > 0) * is_open * opening.beside
+    found: Array = kept + np.where(new, beside, 0.0)
     return found
 
 

@@ -41,8 +41,10 @@ class Column:
     work: Work | None
     people: People
     rows: list[Row]
-    is_stale: bool
+    is_behind: bool
     """Newer months are known than it was reckoned with."""
+    has_begun: bool
+    """The first of its months is no longer ahead."""
     today: date
 
     @property
@@ -225,9 +227,8 @@ def _column(
         ]
     until = scenario.known_until
     is_behind = until is not None and newest is not None and until < newest
-    # A month that has begun is no longer ahead.
     has_begun = any(row.first <= today for row in rows)
-    return Column(scenario, work, told, rows, is_behind or has_begun, today)
+    return Column(scenario, work, told, rows, is_behind, has_begun, today)
 
 
 def changes(scenario: Scenario) -> list[str]:

@@ -27,7 +27,7 @@ _FEWEST_MONTHS = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Week:
-    """A usual week of a queue, weekdays x intervals: calls, how often each interval is open, and
+    """A usual week of a queue, weekdays x intervals: calls, which part of each is open, and
     mean handle times (nan: none is known)."""
 
     calls: Array
@@ -87,7 +87,8 @@ class Change:
         calls, is_open = week.calls, week.open
         if self.opening is not None:
             calls = reopened.calls(calls, is_open, week.minutes, week.begins, self.opening)
-        return replace(week, calls=calls, aht_seconds=aht)
+            is_open = reopened.shares(self.opening.hours, week.minutes, week.begins)
+        return replace(week, calls=calls, open=is_open, aht_seconds=aht)
 
 
 class Unanswerable(ValueError):
@@ -135,6 +136,8 @@ class _Sought:
     load: Array
     aht_seconds: Array
     weekday: NDArray[np.int64]
+    open: Array
+    """How often each is open: in part, positions are there for that part of it."""
     at: NDArray[np.int64]
     """Where among the loads each month is, as expected and then with more."""
     days: Array
@@ -142,7 +145,7 @@ class _Sought:
 
     def hours(self, positions: NDArray[np.int64]) -> Hours:
         by_weekday = np.zeros((_WEEK, positions.shape[1]))
-        np.add.at(by_weekday, self.weekday, positions.astype(float))
+        np.add.at(by_weekday, self.weekday, positions * self.open[:, None])
         many = len(self.days)
         found = np.array(
             [self.days[number % many] @ by_weekday[:, at] for number, at in enumerate(self.at)]
@@ -174,8 +177,11 @@ def _sought(
     aht = week.aht_seconds[weekday, interval]
     if np.isnan(aht).any():
         raise Unanswerable("aht")
-    load = (week.calls[weekday, interval] * aht / (week.minutes * 60))[:, None] * times[order]
-    return _Sought(place, aim, load, aht, weekday, at, days, week.minutes)
+    is_open = week.open[weekday, interval]
+    # As `required_for`: calls of an interval that is open in part come in that part.
+    calls = week.calls[weekday, interval] / np.where(is_open > 0, is_open, 1.0)
+    load = (calls * aht / (week.minutes * 60))[:, None] * times[order]
+    return _Sought(place, aim, load, aht, weekday, is_open, at, days, week.minutes)
 
 
 def _positions(
@@ -211,9 +217,9 @@ def _weekdays(months: Sequence[date]) -> Array:
     return found
 
 
-def more(queues: Sequence[Ahead], many: int) -> Array | None:
+def more(queues: Sequence[Ahead], months: Sequence[date]) -> Array | None:
     """By how much more work of all queues together comes at most in 80 of 100 months, for each of
-    so many months; None where too few months tell.
+    some months ahead; None where too few that were tell.
 
     Of the queues' sum, for they are hardly all high in the same month: a sum of edges would be
     wider. Queues that began later have their part of it.
@@ -234,7 +240,7 @@ def more(queues: Sequence[Ahead], many: int) -> Array | None:
         return None
     # In calls of the mean length: how rough few calls are by chance goes by their number.
     whole = seconds * calls.sum() / seconds.sum()
-    found = monthly.upper(common, whole, many, SURE)
+    found = monthly.upper(common, whole, months[0], len(months), SURE)
     return None if np.isnan(found).any() else found
 
 

@@ -30,6 +30,7 @@ from scheduling.scenarios.shown import Column, Recruiting, Row
 
 MOST_BESIDE = 4
 _SURE = "80"
+_NAMED_ONCE = "scenario_named_once"
 
 
 @login_required
@@ -56,7 +57,8 @@ def scenarios_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
         "chart": drawn.side_by_side(columns),
         "most": MOST_BESIDE,
         "too_many": len(named) > MOST_BESIDE and bool(asked),
-        "stale": any(one.is_stale for one in columns),
+        "is_behind": any(one.is_behind for one in columns),
+        "has_begun": any(one.has_begun for one in columns),
         "asked_for": _asked_for(columns),
         "names": dict(Queue.objects.filter(site=site).values_list("pk", "name")),
         "may_change": costs,
@@ -130,7 +132,10 @@ def scenario_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def scenario_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Another like it, to be changed."""
-    made = reckoned.copy(_changeable(request, pk), _user(request), timezone.now())
+    try:
+        made = reckoned.copy(_changeable(request, pk), _user(request), timezone.now())
+    except Scenario.DoesNotExist as gone:
+        raise Http404 from gone
     messages.info(request, _("%(name)s is made.") % {"name": made.name})
     return redirect("scenario_edit", pk=made.pk)
 
@@ -186,10 +191,18 @@ def _kept(form: ScenarioForm, who: User) -> bool:
     """Keep what a form says; False where somebody else took its name just now."""
     try:
         reckoned.keep(form.instance, form.queues_chosen, who, timezone.now())
-    except IntegrityError:
+    except IntegrityError as fault:
+        if _broken_by(fault) != _NAMED_ONCE:
+            raise
         form.add_error(None, _("There is a scenario of this name already."))
         return False
     return True
+
+
+def _broken_by(fault: IntegrityError) -> str | None:
+    """The name of the constraint that would have been broken."""
+    diagnosis = getattr(fault.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
 
 
 def _sites(request: HttpRequest) -> tuple[list[Site], Site | None]:

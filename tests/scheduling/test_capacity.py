@@ -35,6 +35,22 @@ def test_overtime_is_work_of_the_same_people():
     assert month.needed == pytest.approx(10.0)
 
 
+def test_without_shrinkage_overtime_is_worked_too():
+    """Ten do 1,760 hours with a tenth of overtime; of four fifths for calls it takes 12.5."""
+    [month] = planned([1760.0], a_staff(overtime=0.1, shrinkage=Decimal("0.2")), [0])
+    assert (month.needed_on_calls, month.needed) == pytest.approx((10.0, 12.5))
+
+
+def test_people_leave_from_the_month_on_in_which_they_were_counted():
+    def there(counted_before):
+        staff = a_staff(attrition=0.1, counted_before=counted_before)
+        return [month.there for month in planned([0.0] * 3, staff, [0, 0, 0])]
+
+    assert there(2) == pytest.approx([8.1, 7.29, 6.561])
+    # Counted in the second month: nobody is told to have been there before beside them.
+    assert there(-1) == pytest.approx([10, 10, 9])
+
+
 def test_all_who_are_paid_cost():
     [month] = planned([0.0], a_staff(cost_per_hour=20.0, training_months=2), [5])
     assert month.cost == 15 * 160 * 20

@@ -87,3 +87,79 @@ def test_bands_hold_about_as_often_as_they_say():
         ]
         held.append(np.mean((came >= found.low[0.80]) & (came <= found.high[0.80])))
     assert np.mean(held) == pytest.approx(0.80, abs=0.12)
+
+
+def test_where_a_history_ends_within_a_month_the_next_is_not_told_in_its_place():
+    """Until 15 November: October is the last whole month, and December the first to come."""
+
+    def rate(day):
+        return 1.5 if day.month == 12 else 1.0
+
+    past = a_past((date(2026, 11, 16) - FIRST).days, rate)
+    found = monthly.forecast(past, coming(past))
+    assert found.first[0] == date(2026, 12, 1)
+    # Two Decembers of half as many again, held back by one month of its kind: two thirds of that.
+    of_usual = found.expected / [of_month(first) for first in found.first]
+    assert of_usual[0] > 1.15
+    assert of_usual[1:11] == pytest.approx(np.ones(10), abs=0.06)
+
+
+def test_a_month_within_which_a_history_ends_is_a_month_further():
+    """What is said in mid November of December is what was said of it at the end of October."""
+
+    def rate(day):
+        return 1.03 ** ((day - FIRST).days / 30.4)
+
+    many = (date(2026, 11, 16) - FIRST).days
+    for past in (a_past(many, rate), a_past(many, rate, noise=0.4)):
+        sooner = past.until((date(2026, 11, 1) - FIRST).days)
+        then, now = monthly.forecast(sooner, coming(sooner)), monthly.forecast(past, coming(past))
+        assert now.first[0] == then.first[1] == date(2026, 12, 1)
+        # The weights of weekdays alone have learned of fifteen days more.
+        assert now.expected[:12] == pytest.approx(then.expected[1:13], rel=0.01)
+        for level in (0.80, 0.95):
+            assert now.high[level][:12] == pytest.approx(then.high[level][1:13], rel=0.02)
+            assert now.low[level][:12] == pytest.approx(then.low[level][1:13], rel=0.02)
+
+
+def test_a_month_that_is_not_known_leaves_a_gap_and_shifts_no_other():
+    """Twelve even months without June, and July half as many again."""
+    months = [date(2024, month, 1) for month in range(1, 13) if month != 6]
+    rates = np.array([150.0 if first.month == 7 else 100.0 for first in months])
+    errors = monthly._errors(months, rates)
+    for row, last in enumerate(months[2:-1]):
+        known = [month for month in range(last.month + 1, 13) if month != 6]
+        assert [*np.flatnonzero(~np.isnan(errors[row]))] == [
+            month - last.month - 1 for month in known
+        ]
+    # Of May, the third that can be asked: June is the first month ahead, and July the second.
+    assert errors[2, 1] == pytest.approx(150 / 100.5 - 1)
+    assert errors[2, 2] == pytest.approx(100 / 100.5 - 1)
+
+
+def test_a_trend_goes_on_over_a_month_that_is_not_known():
+    """Every other month of three in a hundred: by months that are two apart it is six."""
+    months = [date(2024 + number // 12, number % 12 + 1, 1) for number in range(0, 24, 2)]
+    rates = 1000 * 1.03 ** np.arange(0, 24, 2)
+    # Twelve months are half believed: log(1.03) / 2 a month, each next one nine tenths as much.
+    told = monthly._ahead(months, rates, 3)
+    assert np.diff(np.log(told)) == pytest.approx(np.log(1.03) / 2 * np.array([0.81, 0.729]), 1e-3)
+
+
+def test_a_lead_of_which_too_few_were_tried_is_told_by_a_shorter_one():
+    errors = np.full((5, monthly.MOST), np.nan)
+    errors[:, 0] = errors[:, 2] = [-0.1, -0.05, 0.0, 0.05, 0.1]
+    # Two of five are no three: as the first month ahead, by the root of twice as far.
+    errors[:2, 1] = 9.0
+    sooner, later = monthly._edges(errors, 0, 0.6), monthly._edges(errors, 1, 0.6)
+    assert later[1] == pytest.approx(sooner[1] * 2**0.5)
+    assert not later[2]
+
+
+def test_how_much_more_may_come_is_asked_of_the_month_itself():
+    rates = np.random.default_rng(3).normal(100, 12, 30)
+    months = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(30)]
+    next_one = monthly.upper(months, rates, date(2024, 7, 1), 4, 0.8)
+    one_later = monthly.upper(months, rates, date(2024, 8, 1), 3, 0.8)
+    assert one_later.tolist() == next_one[1:].tolist()
+    assert one_later[0] != next_one[0]

@@ -2,13 +2,16 @@
 
 import calendar
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from time import sleep
 
 import numpy as np
 import pytest
 import time_machine
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from ccm.models import Agent, AuditEntry
@@ -191,6 +194,27 @@ class TestReckoned:
         page = side(manager, site, show=kept.pk)
         assert "New (no forecast)" in page.content.decode()
 
+    def test_what_somebody_saves_or_removes_meanwhile_stays_so(self, manager, centre, monkeypatch):
+        site, _queue = centre
+        saved, gone = made(manager, site, volume="10"), base_of(site)
+        manager.post(f"{reverse('scenario_new')}?site={site.slug}", {"name": "Plain"})
+        reckon = reckoned.reckon
+        told = {**saved.work, "hours": [1.0] * 18}
+
+        def meanwhile(scenario, *rest):
+            if scenario.pk == saved.pk:
+                Scenario.objects.filter(pk=saved.pk).update(work=told, changed_at=NOW + DAY)
+            if scenario.pk == gone.pk:
+                Scenario.objects.filter(pk=gone.pk).delete()
+            return reckon(scenario, *rest)
+
+        monkeypatch.setattr(reckoned, "reckon", meanwhile)
+        assert reckoned.renew(site, NOW + 2 * DAY) == 1
+        saved.refresh_from_db()
+        assert (saved.work["hours"], saved.reckoned_at) == ([1.0] * 18, NOW)
+        assert not Scenario.objects.filter(pk=gone.pk).exists()
+        assert Scenario.objects.get(name="Plain").reckoned_at == NOW + 2 * DAY
+
     def test_shrinkage_of_plans_is_taken_by_their_hours(self, centre):
         site, queue = centre
         StaffingPlan.objects.create(queue=queue, shrinkage=Decimal("0.3"))
@@ -235,8 +259,40 @@ class TestRecord:
         found = record.of(site, today)
         # 40 hours on 365 / 7 / 12 weeks.
         assert found.paid_hours == pytest.approx(173.8)
-        # Three of twelve in twelve months.
-        assert found.attrition == pytest.approx(3 / 12 / 12)
+        # Three left, who were there on 334 of 365 days; nine on all of them.
+        there = (9 * 365 + 3 * 334) / 365
+        assert found.attrition == pytest.approx(3 / there / 12)
+
+    def test_each_team_has_its_newest_headcount(self):
+        site, today = a_site(), date(2026, 3, 16)
+        first, second = (a_team(site, a_user("supervisor", site)) for _ in range(2))
+        a_headcount(site, team=first, starts_on=date(2026, 1, 1), actual_fte=Decimal(30))
+        a_headcount(site, team=first, starts_on=date(2026, 2, 1), actual_fte=Decimal(10))
+        a_headcount(site, team=second, starts_on=date(2026, 3, 1), actual_fte=Decimal(5))
+        found = record.of(site, today)
+        assert (found.fte, found.fte_on) == (15.0, date(2026, 3, 1))
+        assert {*found.counted} == {(date(2026, 2, 1), 10.0), (date(2026, 3, 1), 5.0)}
+
+    def test_who_comes_and_goes_within_a_year_was_there_too(self):
+        """Ten in the middle of the year, 120 from the next day until yesterday; all are gone."""
+        today = date(2026, 3, 16)
+        yesterday, middle = today - DAY, today - timedelta(days=182)
+        agents = [(None, yesterday, None)] * 10 + [(middle + DAY, yesterday, None)] * 120
+        # On 363 days the ten, and on 180 the others.
+        there = (10 * 363 + 120 * 180) / 365
+        assert record._attrition(agents, today) == pytest.approx(130 / there / 12)
+
+    def test_where_half_leave_in_a_month_it_is_no_steady_rate(self):
+        """Ten stay; each day three begin, who leave a day later."""
+        today = date(2026, 3, 16)
+        days = [today - timedelta(days=number) for number in range(1, 365)]
+        agents = [(None, None, None)] * 10 + [(day - DAY, day, None) for day in days * 3]
+        assert record._attrition(agents, today) is None
+        # Ten stay and one more is there on the mean; 73 leave in the year, 0.55 a month.
+        some = [(None, None, None)] * 10 + [(day - 5 * DAY, day, None) for day in days[::5]]
+        assert record._attrition(some, today) is None
+        some = [(None, None, None)] * 20 + [(day - 5 * DAY, day, None) for day in days[::5]]
+        assert record._attrition(some, today) == pytest.approx(73 / 21 / 12, rel=0.01)
 
     def test_of_few_people_it_is_not_told_how_many_leave(self):
         site, today = a_site(), date(2026, 3, 16)
@@ -282,6 +338,41 @@ class TestSideBySide:
         # Two people, a hundred hours, eighteen months at 20.
         assert first.cost == pytest.approx(2 * 100 * 18 * 20)
         assert first.people.unknown == []
+
+    def test_people_leave_from_the_month_on_in_which_they_were_counted(self, manager, centre):
+        site, _queue = centre
+        a_headcount(site, starts_on=date(2026, 2, 1), actual_fte=Decimal(20))
+        kept = made(manager, site, attrition="10")
+        page = side(manager, site, show=kept.pk)
+        [column] = page.context["columns"]
+        # April is two months later.
+        assert column.rows[0].month.there == pytest.approx(20 * 0.9**2)
+        for one in (page, hiring(manager, site, scenario=kept.pk)):
+            assert "1 Feb 2026" in one.content.decode()
+        Scenario.objects.filter(pk=kept.pk).update(fte=20)
+        page = side(manager, site, show=kept.pk)
+        assert page.context["columns"][0].rows[0].month.there == 20
+        assert "1 Feb 2026" not in page.content.decode()
+
+    def test_teams_that_were_counted_sooner_have_lost_people_since(self, manager, centre):
+        site, _queue = centre
+        for month, many in ((2, 10), (3, 5)):
+            team = a_team(site, a_user("supervisor", site))
+            a_headcount(site, team=team, starts_on=date(2026, month, 1), actual_fte=Decimal(many))
+        kept = made(manager, site, attrition="10")
+        [column] = side(manager, site, show=kept.pk).context["columns"]
+        assert column.people.staff.people == pytest.approx(10 * 0.9 + 5)
+        assert column.rows[0].month.there == pytest.approx((10 * 0.9 + 5) * 0.9)
+
+    def test_where_nobody_would_be_ready_in_time_it_says_so(self, manager, centre):
+        site, _queue = centre
+        late = made(manager, site, fte="1", shrinkage="0", paid_hours="88", training_months="18")
+        text = side(manager, site, show=late.pk).content.decode()
+        assert "nobody would be ready in time" in text
+        Scenario.objects.filter(pk=late.pk).update(fte=9)
+        text = side(manager, site, show=late.pk).content.decode()
+        assert "nobody" in text
+        assert "ready in time" not in text
 
     def test_only_who_manages_the_site_sees_costs(self, client, manager, centre):
         site, _queue = centre
@@ -331,7 +422,12 @@ class TestSideBySide:
         site, _queue = centre
         with time_machine.travel(NOW + 20 * DAY, tick=False):
             client.force_login(a_user("manager", site))
-            assert "Newer forecasts" in side(client, site).content.decode()
+            a_headcount(site, starts_on=date(2026, 3, 1), actual_fte=Decimal(2))
+            for page in (side(client, site), hiring(client, site)):
+                assert "The first of these months has begun" in page.content.decode()
+                assert "Newer forecasts" not in page.content.decode()
+            told = client.get(reverse("api_scenarios"), {"site": site.slug}).json()
+            assert told["scenarios"][0]["is_stale"]
 
     def test_before_any_forecast_there_is_nothing_and_it_is_said(self, client):
         site = a_site()
@@ -465,6 +561,62 @@ class TestForm:
             assert (copied.volume, [*copied.queues.all()]) == (one.volume, [queue])
         manager.post(reverse("scenario_copy", args=[base_of(site).pk]))
         assert Scenario.objects.filter(site=site, is_base=True).count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_who_copy_at_once_make_two(self, monkeypatch):
+        site = a_site()
+        one = Scenario.objects.create(site=site, name="More", changed_at=NOW)
+        who, keep = a_user("manager", site), reckoned.keep
+
+        def slowly(*said):
+            sleep(1)
+            keep(*said)
+
+        def copy(_number):
+            try:
+                return reckoned.copy(one, who, NOW).name
+            finally:
+                connection.close()
+
+        monkeypatch.setattr(reckoned, "keep", slowly)
+        with ThreadPoolExecutor(2) as both:
+            names = sorted(both.map(copy, range(2)))
+        assert names == ["More (copy 2)", "More (copy)"]
+
+    def test_what_is_removed_before_it_is_copied_is_not_found(self, manager, centre, monkeypatch):
+        site, _queue = centre
+        one, copy = made(manager, site), reckoned.copy
+
+        def late(scenario, *said):
+            Scenario.objects.filter(pk=scenario.pk).delete()
+            return copy(scenario, *said)
+
+        monkeypatch.setattr(reckoned, "copy", late)
+        assert manager.post(reverse("scenario_copy", args=[one.pk])).status_code == 404
+
+    def test_a_name_that_somebody_took_just_now_is_said(self, manager, centre, monkeypatch):
+        site, _queue = centre
+        keep = reckoned.keep
+
+        def late(scenario, *said):
+            Scenario.objects.create(site=site, name="more", changed_at=NOW)
+            keep(scenario, *said)
+
+        monkeypatch.setattr(reckoned, "keep", late)
+        url = f"{reverse('scenario_new')}?site={site.slug}"
+        page = manager.post(url, {"name": "More"})
+        assert "There is a scenario of this name already." in page.content.decode()
+
+    def test_what_else_must_never_be_is_not_called_a_name(self, manager, centre, monkeypatch):
+        site, _queue = centre
+
+        def wrong(*_said):
+            with transaction.atomic():
+                Scenario.objects.create(site=site, name="Wrong", changed_at=NOW, fte=-1)
+
+        monkeypatch.setattr(reckoned, "keep", wrong)
+        with pytest.raises(IntegrityError, match="scenario_of_people_that_can_be"):
+            manager.post(f"{reverse('scenario_new')}?site={site.slug}", {"name": "More"})
 
     def test_removed_it_is_gone_and_how_it_is_stays(self, manager, centre):
         site, _queue = centre

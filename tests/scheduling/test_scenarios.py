@@ -1,5 +1,6 @@
 """Work of months ahead and what changes it, by published cases, by hand and by what must hold."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import exp, factorial
 
@@ -145,6 +146,22 @@ class TestHours:
                 plain = required_for(week.calls * times, week.aht_seconds, 1800, aim)
                 assert found[0][month] == (days @ plain.positions.sum(axis=1)) * 0.5
 
+    def test_an_interval_that_is_open_in_part_has_its_calls_in_that_part(self):
+        """Fifty calls in a quarter hour are a hundred in half an hour, for half of it."""
+        week = a_week({(0, 20): 50.0})
+        part = replace(week, open=week.open / 2)
+        found, _sure = hours_of(an_ahead(part, [250.0]), [MARCH], AIM, Change())
+        assert found.tolist() == [5 * 14 * 0.25]
+        # As the week of requirements has it.
+        plain = required_for(part.calls, part.aht_seconds, 1800, AIM, part.open)
+        assert found[0] == 5 * plain.paid_hours()
+
+    def test_with_other_hours_it_is_open_for_as_long_as_they_say(self):
+        """A hundred calls of half an hour come in its first quarter: 20 erlangs, for a quarter."""
+        change = Change(opening=Opening({"0": [["10:00", "10:15"]]}, 1.0, 0.0))
+        found, _sure = hours_of(an_ahead(self.WEEK, [500.0]), [MARCH], AIM, change)
+        assert found.tolist() == [5 * erlang_c_positions(20.0, 180.0, 0.8, 20.0) * 0.25]
+
     def test_of_a_queue_that_is_closed_there_are_none(self):
         ahead = an_ahead(a_week({}), [0.0])
         assert hours_of(ahead, [MARCH], AIM, Change())[0].tolist() == [0.0]
@@ -215,6 +232,16 @@ class TestOpening:
         found = reopened.shares({"1": [["02:00", "03:00"]]}, 60, 4)
         assert np.argwhere(found).tolist() == [[0, 22]]
 
+    def test_hours_that_are_all_others_have_what_moves_evenly(self):
+        moved = {"0": [["14:00", "15:00"]]}
+        assert self.calls(moved, beside=0.0)[0, 28:30].tolist() == [10.0, 10.0]
+        assert self.calls(moved, moved=0.25, beside=0.0).sum() == 5.0
+        # Of 45 minutes half an hour has two thirds.
+        shorter = self.calls({"0": [["14:00", "14:45"]]}, beside=0.0)
+        assert shorter[0, 28:30] == pytest.approx([40 / 3, 20 / 3])
+        # Beside them half of the nearest, which has eight.
+        assert self.calls(moved)[0, 28:30].tolist() == [14.0, 14.0]
+
     def test_closed_altogether_nobody_comes(self):
         assert self.calls({"0": []}, beside=1.0).sum() == 0.0
 
@@ -226,6 +253,12 @@ class TestOpening:
         assert changed.calls.sum() > week.calls.sum()
 
 
+def after(known, many=1, skip=0):
+    """Months that follow so many of `TestSure.FIRSTS`."""
+    numbers = range(known + skip, known + skip + many)
+    return [date(2020 + number // 12, number % 12 + 1, 1) for number in numbers]
+
+
 class TestSure:
     FIRSTS = tuple(date(2020 + month // 12, month % 12 + 1, 1) for month in range(36))
 
@@ -233,7 +266,7 @@ class TestSure:
         return an_ahead(a_week({(0, 20): 100.0}, aht), [], self.FIRSTS[: len(rates)], rates)
 
     def test_what_was_always_alike_is_sure(self):
-        found = work.more([self.queue([100.0] * 24)], 18)
+        found = work.more([self.queue([100.0] * 24)], after(24, 18))
         assert found == pytest.approx(np.zeros(18), abs=0.02)
 
     def test_about_eighty_of_a_hundred_months_take_no_more(self):
@@ -242,7 +275,7 @@ class TestSure:
         for seed in range(60):
             rates = np.random.default_rng(seed).normal(100, 10, 30)
             told = monthly._ahead(self.FIRSTS[:29], rates[:29], 1)[0]
-            [more] = work.more([self.queue(rates[:29])], 1)
+            [more] = work.more([self.queue(rates[:29])], after(29))
             held.append(rates[29] <= told * (1 + more))
         # Three standard errors of 60 months; half would be 0.5, nine of ten 0.9.
         assert np.mean(held) == pytest.approx(0.8, abs=0.155)
@@ -254,31 +287,41 @@ class TestSure:
             rates[origin] / monthly._ahead(self.FIRSTS[:origin], rates[:origin], 1)[0] - 1
             for origin in range(3, 27)
         )
-        [more] = work.more([self.queue(rates)], 1)
+        [more] = work.more([self.queue(rates)], after(27))
+        assert more == pytest.approx(max(errors[19], 0.0))
+
+    def test_where_a_month_lies_between_the_edge_is_of_two_months_ahead(self):
+        """Errors of the second month ahead: 23 origins; ceil(24 x 0.8) is the 20th from below."""
+        rates = np.random.default_rng(7).normal(100, 10, 27)
+        errors = sorted(
+            rates[origin + 1] / monthly._ahead(self.FIRSTS[:origin], rates[:origin], 2)[1] - 1
+            for origin in range(3, 26)
+        )
+        [more] = work.more([self.queue(rates)], after(27, skip=1))
         assert more == pytest.approx(max(errors[19], 0.0))
 
     def test_queues_together_are_surer_than_each_alone(self):
         rng = np.random.default_rng(3)
         queues = [self.queue(rng.normal(100, 15, 30)) for _ in range(12)]
-        alone = np.mean([work.more([one], 1)[0] for one in queues])
-        assert work.more(queues, 1)[0] < alone
+        alone = np.mean([work.more([one], after(30))[0] for one in queues])
+        assert work.more(queues, after(30))[0] < alone
 
     def test_a_queue_counts_by_its_work(self):
         calm, wild = [100.0] * 24, np.random.default_rng(5).normal(100, 30, 24)
-        long_calm = work.more([self.queue(calm, 900.0), self.queue(wild, 30.0)], 1)[0]
-        long_wild = work.more([self.queue(calm, 30.0), self.queue(wild, 900.0)], 1)[0]
+        long_calm = work.more([self.queue(calm, 900.0), self.queue(wild, 30.0)], after(24))[0]
+        long_wild = work.more([self.queue(calm, 30.0), self.queue(wild, 900.0)], after(24))[0]
         assert long_calm < long_wild
 
     def test_of_few_months_it_is_not_told(self):
-        assert work.more([self.queue([100.0] * 5)], 18) is None
-        assert work.more([], 18) is None
-        assert work.more([self.queue([100.0] * 6)], 18) is not None
+        assert work.more([self.queue([100.0] * 5)], after(5, 18)) is None
+        assert work.more([], after(5, 18)) is None
+        assert work.more([self.queue([100.0] * 6)], after(6, 18)) is not None
 
 
 def test_a_queue_that_began_later_has_its_part_of_the_others_luck():
     old = TestSure().queue(np.random.default_rng(2).normal(100, 10, 24))
     new = an_ahead(old.week, [], TestSure.FIRSTS[22:24], [5.0, 6.0])
-    assert (work.more([old, new], 6) == work.more([old], 6)).all()
+    assert (work.more([old, new], after(24, 6)) == work.more([old], after(24, 6))).all()
 
 
 def test_positions_of_targets_are_found_from_below_alike():
