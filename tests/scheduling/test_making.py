@@ -64,8 +64,9 @@ def test_a_queue_without_calls_has_none_unless_it_is_like_another(centre):
     day = newest(other).days.get(day=date(2026, 3, 16))
     assert newest(other).method == "analogue"
     assert day.total == pytest.approx(BY_WEEKDAY[0] / 2, abs=2)
-    # Nothing is known of its errors.
-    assert (day.total_low80, day.total_high80) == (None, None)
+    # Of its own errors nothing is known: its bands are of the other's, of which each week is alike.
+    assert (newest(other).has_own_tails, newest(other).borrowed_from) == (False, 1)
+    assert (day.total_low80, day.total_high80) == pytest.approx((day.total, day.total), abs=1)
 
 
 def test_what_somebody_chose_is_how_it_is_made(centre):
