@@ -62,13 +62,15 @@ def _expected(
         return dict(zip(starts, shares.tolist(), strict=True))
 
     low, high = np.array(day.low80, float), np.array(day.high80, float)
+    # Chance does not halve with the time: that of a part is its root.
+    wider = np.sqrt(many)
     has_band = planned is None and not (np.isnan(low).any() or np.isnan(high).any())
     required: dict[datetime, int] = {}
     if positions is not None:
         required = dict(zip(starts, positions[intervals].tolist(), strict=True))
     return Expected(
         spread(calls),
-        spread(low) if has_band else {},
-        spread(high) if has_band else {},
+        spread(np.maximum(calls - (calls - low) * wider, 0.0)) if has_band else {},
+        spread(calls + (high - calls) * wider) if has_band else {},
         required,
     )

@@ -12,6 +12,7 @@ from kpis.expected import Expected, by_now, together
 from kpis.models import Board
 from kpis.walls import frames
 from scheduling import ledger, making
+from scheduling.models import ForecastDay
 from tests.builders import a_queue, a_user, an_agent, an_override
 from tests.scheduling.centre import FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS
@@ -56,6 +57,10 @@ def test_a_days_calls_lie_in_its_open_quarter_hours(centre):
     assert set(found.required) == set(found.calls)
     assert set(found.required.values()) <= {1, 2}
     assert all(found.low[one] <= found.calls[one] <= found.high[one] for one in found.calls)
+    # Of half an hour's luck a quarter hour has the root of a half.
+    day = ForecastDay.objects.get(day=MONDAY)
+    half = day.high80[18] - day.calls[18]
+    assert found.high[NINE] - found.calls[NINE] == pytest.approx(half / 2**0.5)
 
 
 def test_a_planners_word_goes_before_the_forecast_and_stays_with_what_was_published(centre):
@@ -122,12 +127,18 @@ def test_a_wall_says_how_many_are_there_of_those_it_takes(centre):
     an_override(queue, first=MONDAY, last=MONDAY, factor=30.0)
     now = NINE + timedelta(hours=1)
     agent = an_agent(site)
-    AgentState.objects.create(agent=agent, state="logged_in", starts_at=now - timedelta(minutes=9))
+    paused = an_agent(site)
+    for one in (agent, paused):
+        AgentState.objects.create(
+            agent=one, state="logged_in", starts_at=now - timedelta(minutes=9)
+        )
+    AgentState.objects.create(agent=paused, state="paused", starts_at=now - timedelta(minutes=5))
     whole, of_queue = shown(
         site, now, {"kind": "staffing"}, {"kind": "staffing", "queue": queue.pk}
     )
     assert int(whole["figure"]) > 3
-    assert whole["left"] == "1 logged in"
+    # Who is at lunch takes no call.
+    assert whole["left"] == "2 logged in"
     assert (whole["level"], whole["word"]) == ("warn", f"{int(whole['figure']) - 1} short")
     # Nothing tells of a queue who is there for it.
     assert (of_queue["level"], of_queue["right"]) == ("none", "for any queue")

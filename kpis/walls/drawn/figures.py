@@ -197,7 +197,7 @@ def staffing(tile: Tile, view: View) -> Drawn:
         return told | {"figure": count(None), "left": why, "right": staffed}
     if view.queues(tile) is not None:
         return told | {"figure": count(required), "left": staffed, "right": _("for any queue")}
-    short = required - there.staffed
+    short = required - (there.staffed - sum(there.paused.values()))
     level, word = ("warn", _("%(n)s short") % {"n": count(short)}) if short > 0 else ("ok", _("ok"))
     return told | {"figure": count(required), "left": staffed, "level": level, "word": word}
 
