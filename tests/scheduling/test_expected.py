@@ -128,10 +128,9 @@ def test_a_wall_says_how_many_are_there_of_those_it_takes(centre):
     now = NINE + timedelta(hours=1)
     agent = an_agent(site)
     paused = an_agent(site)
-    for one in (agent, paused):
-        AgentState.objects.create(
-            agent=one, state="logged_in", starts_at=now - timedelta(minutes=9)
-        )
+    for minutes, one in enumerate((agent, paused), 8):
+        since = now - timedelta(minutes=minutes)
+        AgentState.objects.create(agent=one, state="logged_in", starts_at=since)
     AgentState.objects.create(agent=paused, state="paused", starts_at=now - timedelta(minutes=5))
     whole, of_queue = shown(
         site, now, {"kind": "staffing"}, {"kind": "staffing", "queue": queue.pk}
