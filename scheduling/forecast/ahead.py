@@ -155,8 +155,7 @@ def _further(
     moves = bands.spread(came, said)
     errors = (came - said) / bands.scale(said, moves)
     width = bands.scale(expected, moves)
-    others = [bands.scaled(one, slice(max(0, one.leads - together), one.leads)) for one in similar]
-    borrowed = np.concatenate(others) if others else None
+    borrowed = bands.borrowing(similar, last)
     found = {}
     for level in LEVELS:
         tails = bands.tails(errors, level, borrowed)

@@ -6,8 +6,9 @@ the unit, for its intervals share its luck: each day has the weight 1 however ma
 How the level drifts all the same is made up for day by day (Gibbs and Candès 2021).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -45,7 +46,7 @@ def spread(actual: Array, expected: Array) -> float:
     return float(np.sqrt(max(more, 0.0) / whole)) if whole > 0 else 0.0
 
 
-def tails(errors: Array, level: float, borrowed: Array | None = None) -> Tails:
+def tails(errors: Array, level: float, borrowed: Callable[[], Array] | None = None) -> Tails:
     """The band that holds a share `level` of days, by errors of days x intervals (nan: not there).
 
     Of too few days for the rank the errors of similar queues are `borrowed`, by their own scale;
@@ -53,9 +54,9 @@ def tails(errors: Array, level: float, borrowed: Array | None = None) -> Tails:
     spread like theirs where that is further. Neither is its own.
     """
     found = _tails(errors, level)
-    if found.own or borrowed is None or not len(borrowed):
+    if found.own or borrowed is None:
         return found
-    return replace(_tails(np.concatenate([errors, borrowed]), level), own=False)
+    return replace(_tails(np.concatenate([errors, borrowed()]), level), own=False)
 
 
 def _tails(errors: Array, level: float) -> Tails:
@@ -104,6 +105,14 @@ def scaled(backtest: Backtest, leads: slice) -> Array:
     return errors
 
 
+def borrowing(similar: Sequence[Backtest], leads: slice) -> Callable[[], Array] | None:
+    """The scaled errors of similar queues, reckoned once and only where they are needed: of most
+    queues they never are. None: there are none."""
+    if not similar:
+        return None
+    return cache(lambda: np.concatenate([scaled(one, leads) for one in similar]))
+
+
 def rolled(
     backtest: Backtest,
     levels: Sequence[float] = LEVELS,
@@ -122,7 +131,7 @@ def rolled(
     own = dict.fromkeys(levels, True)
     for first in range(0, backtest.leads, together):
         leads = slice(first, first + together)
-        stretch = _Stretch(backtest, leads, [scaled(one, leads) for one in similar])
+        stretch = _Stretch(backtest, leads, borrowing(similar, leads))
         for level in levels:
             enough = stretch.fill(level, low[level], high[level])
             own[level] &= enough
@@ -132,8 +141,10 @@ def rolled(
 class _Stretch:
     """The forecasts of a backtest for some numbers of days ahead, in the order of their days."""
 
-    def __init__(self, backtest: Backtest, leads: slice, similar: Sequence[Array] = ()) -> None:
-        self.borrowed = np.concatenate(similar) if similar else None
+    def __init__(
+        self, backtest: Backtest, leads: slice, borrowed: Callable[[], Array] | None
+    ) -> None:
+        self.borrowed = borrowed
         self.origins, self.leads = backtest.origins, leads
         ahead = np.arange(backtest.leads)[leads]
         day = (self.origins[:, None] + ahead).ravel()
