@@ -23,9 +23,7 @@ def of_day(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expecte
         return {}
     known = {
         one.pk: one
-        for one in Queue.objects.filter(pk__in=queues).select_related(
-            "site", "forecast_plan", "staffing_plan"
-        )
+        for one in Queue.objects.filter(pk__in=queues).select_related("site", "staffing_plan")
     }
     planned = layer.on_day(days, day, site)
     told = aims.of_queues([known[one.forecast.queue_id] for one in days], day, Choices(day))
@@ -47,7 +45,8 @@ def _expected(
     calls = np.array(day.calls) if planned is None else planned
     said = {} if planned is None else {day.day: planned}
     try:
-        made = needed.of_days([day], forecast, told[queue.pk], plan, said)
+        staffed = needed.planned_calls([day], plan, said)
+        made = needed.of_days([day], forecast.interval_minutes, told[queue.pk].aim, staffed)
         positions = None if made.unknown.any() else made.positions[0]
     except ValueError:
         positions = None

@@ -14,14 +14,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.intervals import day_of
 from ccm.models import ApiToken
+from kpis.api import MOST_ID
 from kpis.choices import Choices
 from scheduling import aims, drawn, needed
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
 
-_MOST_ID = (1 << 63) - 1
 _MOST_DAYS = 91
 
 
@@ -29,10 +30,10 @@ class DaysQuestion(serializers.Serializer[Any]):
     """Days of a queue's forecast, both inclusive; without any all that it has. Without a version
     the newest, or where there is none the last that was published."""
 
-    queue = serializers.IntegerField(min_value=0, max_value=_MOST_ID)
+    queue = serializers.IntegerField(min_value=0, max_value=MOST_ID)
     first = serializers.DateField(required=False)
     last = serializers.DateField(required=False)
-    version = serializers.IntegerField(min_value=1, max_value=_MOST_ID, required=False)
+    version = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "first" in attrs and "last" in attrs and attrs["last"] < attrs["first"]:
@@ -220,8 +221,7 @@ class RequirementView(_OfForecast):
     def get(self, request: Request) -> Response:
         forecast, days, planned = self.asked(request)
         queue = forecast.queue
-        told = aims.of_queue(queue, forecast, Choices(timezone.now().date()))
-        plan = aims.plan_of(queue)
+        told = aims.of_queue(queue, forecast, Choices(day_of(timezone.now(), queue.site.calendar)))
         answer = {
             "queue": queue.pk,
             "version": forecast.version,
@@ -238,12 +238,12 @@ class RequirementView(_OfForecast):
         }
         if not days:
             return Response(answer | {"paid_hours": 0.0, "days": []})
+        calls = needed.planned_calls(days, aims.plan_of(queue), planned)
         try:
-            made = needed.of_days(days, forecast, told, plan, planned)
+            made = needed.of_days(days, forecast.interval_minutes, told.aim, calls)
         except ValueError as why:
             raise serializers.ValidationError({"queue": str(why)}) from why
-        calls = needed.planned_calls(days, plan, planned)
-        people, begins = made.people(), queue.site.day_begins
+        begins = queue.site.day_begins
         return Response(
             answer
             | {
@@ -258,23 +258,16 @@ class RequirementView(_OfForecast):
                                 "times_there": there,
                                 "calls": round(float(calls[row, place]), 3),
                                 "aht_seconds": day.aht_seconds[place],
-                                "positions": None
-                                if made.unknown[row, place]
-                                else int(made.positions[row, place]),
-                                "people": None
-                                if made.unknown[row, place]
-                                else int(people[row, place]),
-                                "service_level": _known(made.level[row, place]),
+                                "positions": interval.positions,
+                                "people": interval.people,
+                                "service_level": interval.level,
                             }
                             for place, there in enumerate(day.open)
                             if there
+                            for interval in [made.told(row, place)]
                         ],
                     }
                     for row, day in enumerate(days)
                 ],
             }
         )
-
-
-def _known(value: Any) -> float | None:
-    return None if value != value else float(value)  # nan: no calls come

@@ -22,6 +22,7 @@ from scheduling.forecast.overrides import touched
 from scheduling.models import DayAhead, Forecast, ForecastDay, ScoredDay, Strayed
 from scheduling.past import Past
 from scheduling.planned.layer import planned, words_of
+from scheduling.querysets import SUMS
 
 
 @transaction.atomic
@@ -102,14 +103,10 @@ def score_site(site: Site, now: datetime) -> int:
 
 
 _SETTLES, _CATCHES_UP = timedelta(days=14), timedelta(days=91)
-SUMS = (
-    "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
-)  # fmt: skip
 
 
 def follow(newest: Forecast | None, was: Past) -> None:
-    """Note how what was said the night before did, before it is made anew; and whether the queue's
-    days leave their bands, or keep to them again."""
+    """Note how what was said of days that are known now did, before it is made anew."""
     if newest is None:
         return
     days = list(newest.days.filter(day__lte=was.last).order_by("day"))

@@ -1,8 +1,7 @@
 """Makes forecasts of queues, anew each night.
 
-Made anew each night and replaced; published it is frozen, and each of its days is scored once when
-it is over. Safe to run twice, and beside itself: a queue is held by a lock while its forecast is
-written.
+Safe to run twice, and beside itself: a queue is held by a lock while its forecast is written. What
+is published of them, and how they did, is in `ledger`.
 """
 
 import logging

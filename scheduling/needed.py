@@ -5,10 +5,10 @@ from datetime import date
 
 import numpy as np
 
-from scheduling.aims import Told
 from scheduling.forecast.history import Array
-from scheduling.models import Forecast, ForecastDay, GroupDay, GroupForecast, StaffingPlan
-from scheduling.requirement import Requirement, required_for
+from scheduling.models import ForecastDay, StaffingPlan
+from scheduling.models.forecasts import DayTold
+from scheduling.requirement import Aim, Requirement, required_for
 
 
 def planned_calls(
@@ -28,30 +28,15 @@ def planned_calls(
     return told
 
 
-def of_group(days: Sequence[GroupDay], forecast: GroupForecast, told: Told) -> Requirement:
-    """Of queues as one, for what is expected. Raises ValueError where no number of positions meets
-    the aim."""
-    return required_for(
-        np.array([one.calls for one in days], float),
-        np.array([one.aht_seconds for one in days], float),
-        forecast.interval_minutes * 60,
-        told.aim,
-        np.array([one.open for one in days], float),
-    )
-
-
 def of_days(
-    days: Sequence[ForecastDay],
-    forecast: Forecast,
-    told: Told,
-    plan: StaffingPlan,
-    planned: Mapping[date, Array],
+    days: Sequence[DayTold], interval_minutes: int, aim: Aim, calls: Array | None = None
 ) -> Requirement:
-    """Raises ValueError where no number of positions meets the aim."""
+    """For these calls, by default those that are expected. Raises ValueError where no number of
+    positions meets the aim."""
     return required_for(
-        planned_calls(days, plan, planned),
+        np.array([one.calls for one in days], float) if calls is None else calls,
         np.array([one.aht_seconds for one in days], float),
-        forecast.interval_minutes * 60,
-        told.aim,
+        interval_minutes * 60,
+        aim,
         np.array([one.open for one in days], float),
     )

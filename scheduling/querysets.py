@@ -11,7 +11,7 @@ from django.db import models
 from ccm.access import scope_of
 from ccm.querysets import Viewer
 
-_SUMMED = (
+SUMS = (
     "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
 )  # fmt: skip
 
@@ -74,7 +74,7 @@ class ScoredDayQuerySet(models.QuerySet[Any]):
             self.values(*by)
             .annotate(
                 days=models.Count("pk"),
-                **{f"{one}_sum": models.Sum(one) for one in _SUMMED},
+                **{f"{one}_sum": models.Sum(one) for one in SUMS},
                 overridden_days=models.Count("pk", filter=overridden),
                 **{
                     f"overridden_{one}": models.Sum(one, filter=overridden, default=0.0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,15 @@ class Aim:
         )
 
 
+class Interval(NamedTuple):
+    """Positions, people on the roster, and the service level that they give. None of each: nothing
+    tells how long its calls take; of the level: no calls come."""
+
+    positions: int | None
+    people: int | None
+    level: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Requirement:
     """Of days x intervals."""
@@ -68,13 +77,16 @@ class Requirement:
     """How often each interval is there: 0 closed, less than 1 in part, 2 where the clock shows it
     twice."""
 
-    def people(self) -> NDArray[np.int64]:
-        """On the roster in each interval: rounded up once, after shrinkage."""
-        by_number = {
-            int(one): people(with_shrinkage(int(one), self.aim.shrinkage))
-            for one in np.unique(self.positions)
-        }
-        return np.vectorize(by_number.get, otypes=[np.int64])(self.positions)
+    def told(self, day: int, interval: int) -> Interval:
+        """What is known of an interval."""
+        if self.unknown[day, interval]:
+            return Interval(None, None, None)
+        positions, level = int(self.positions[day, interval]), float(self.level[day, interval])
+        return Interval(
+            positions,
+            people(with_shrinkage(positions, self.aim.shrinkage)),
+            None if np.isnan(level) else level,
+        )
 
     def paid_hours(self, days: Sequence[int] | None = None) -> Fraction:
         """Of some days by number, else of all, exactly: a sum is a fraction until it is shown."""

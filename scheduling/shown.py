@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
+from ccm.querysets import Viewer
 from ccm.views.lists import MOST_ID
 from kpis.reads import reading
-from scheduling.ledger import SUMS
 from scheduling.models import (
     DayAhead,
     DayWord,
@@ -28,6 +28,7 @@ from scheduling.models import (
     Strayed,
 )
 from scheduling.models.forecasts import DayTold
+from scheduling.querysets import SUMS
 
 # So far back a queue's forecasts are judged on the list, and so many days ahead.
 _JUDGED, _LEADS = timedelta(days=28), 7
@@ -150,6 +151,22 @@ def group_lines(sites: Sequence[Site]) -> list[GroupLine]:
     groups = QueueGroup.objects.filter(site__in=sites).order_by("name")
     rows = groups.select_related("forecast").prefetch_related("queues")
     return [GroupLine(one, getattr(one, "forecast", None)) for one in rows]
+
+
+def queues_for(user: Viewer) -> list[Queue]:
+    """The queues whose figures a reader sees, site by site. One query."""
+    seen = Queue.objects.visible_to(user).select_related("site", "staffing_plan")
+    return list(seen.order_by("site__name", "name"))
+
+
+def picked(queues: Sequence[Queue], asked: str) -> Queue | None:
+    """The queue that an address names by its id, else the first. Raises Http404 for any other."""
+    if not asked:
+        return next(iter(queues), None)
+    found = [one for one in queues if str(one.pk) == asked]
+    if not found:
+        raise Http404
+    return found[0]
 
 
 def queue_of(seen: QuerySet[Queue], pk: int) -> Queue:

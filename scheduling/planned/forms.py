@@ -19,16 +19,42 @@ _MOST_FACTOR = 20
 
 
 class PlannedForm(OfSiteForm):
-    """A form of some days of a site that its user plans."""
+    """A form of something at a site that its user plans."""
 
     sites_of = staticmethod(lambda user: Site.objects.planned_by(user))
-    first = date_field(label=gettext_lazy("First day"), may_be_open=True)
-    last = date_field(label=gettext_lazy("Last day"), may_be_open=True)
 
     @property
     def site(self) -> Site | None:
         chosen: Site | None = self.instance.site if self.instance.pk else None
         return chosen or self.cleaned_data.get("site")
+
+    def offer_queues(self) -> None:
+        """Offer the queues of a site; where none is chosen yet those of every site, each with its
+        own."""
+        queues = self.fields["queues"]
+        assert isinstance(queues, forms.ModelMultipleChoiceField)
+        every = Queue.objects.planned_by(self.user).select_related("site")
+        queues.queryset = every.order_by("name")
+        queues.choices = [
+            (one.pk, str(one) if self.chosen_site else f"{one} ({one.site})")
+            for one in queues.queryset
+            if self.chosen_site in (None, one.site_id)
+        ]
+
+    def refuse_others(self, name: str, queues: Any) -> None:
+        """Say which of some queues are not of the chosen site."""
+        site = self.site
+        for one in queues:
+            if site is not None and one.site_id != site.pk:
+                words = _("%(name)s is of another site: %(site)s.")
+                self.add_error(name, words % {"name": one, "site": one.site})
+
+
+class DaysForm(PlannedForm):
+    """The same of some days."""
+
+    first = date_field(label=gettext_lazy("First day"), may_be_open=True)
+    last = date_field(label=gettext_lazy("Last day"), may_be_open=True)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -40,20 +66,12 @@ class PlannedForm(OfSiteForm):
                 self.add_error("last", _("It lasts a year at most."))
         return said
 
-    def refuse_others(self, name: str, queues: Any) -> None:
-        """Say which of some queues are not of the chosen site."""
-        site = self.site
-        for one in queues:
-            if site is not None and one.site_id != site.pk:
-                words = _("%(name)s is of another site: %(site)s.")
-                self.add_error(name, words % {"name": one, "site": one.site})
-
 
 def _number(label: Any, hint: Any = "", **more: Any) -> forms.FloatField:
     return forms.FloatField(label=label, required=False, min_value=0, help_text=hint, **more)
 
 
-class EventForm(PlannedForm):
+class EventForm(DaysForm):
     of_site = ("queues",)
 
     queues = forms.ModelMultipleChoiceField(
@@ -88,7 +106,7 @@ class EventForm(PlannedForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        _offer_queues(self, user, self.chosen_site)
+        self.offer_queues()
         self.initial.setdefault("queues", [one for one in [self.initial.get("queue")] if one])
         if self.instance.pk:
             self.initial["keeps"] = round(self.instance.keeps * 100, 1) or None
@@ -97,7 +115,8 @@ class EventForm(PlannedForm):
     def clean_kind(self) -> str:
         """As other events spell it."""
         kind = " ".join(self.cleaned_data["kind"].split())
-        known = KnownEvent.objects.managed_by(self.user).filter(kind__iexact=kind)
+        events = KnownEvent.objects.managed_by(self.user).exclude(pk=self.instance.pk)
+        known = events.filter(kind__iexact=kind)
         return known.order_by("pk").values_list("kind", flat=True).first() or kind
 
     def clean_keeps(self) -> float:
@@ -116,9 +135,8 @@ class EventForm(PlannedForm):
         return said
 
 
-class GroupForm(OfSiteForm):
+class GroupForm(PlannedForm):
     of_site = ("queues",)
-    sites_of = staticmethod(lambda user: Site.objects.planned_by(user))
 
     name = NameField(label=gettext_lazy("Name"), max_length=80)
     queues = forms.ModelMultipleChoiceField(
@@ -134,7 +152,7 @@ class GroupForm(OfSiteForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        _offer_queues(self, user, self.chosen_site)
+        self.offer_queues()
         self.dress()
 
     def clean_queues(self) -> Any:
@@ -145,28 +163,11 @@ class GroupForm(OfSiteForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        site = self.instance.site if self.instance.pk else said.get("site")
-        for one in said.get("queues") or ():
-            if site is not None and one.site_id != site.pk:
-                words = _("%(name)s is of another site: %(site)s.")
-                self.add_error("queues", words % {"name": one, "site": one.site})
+        self.refuse_others("queues", said.get("queues") or ())
         return said
 
 
-def _offer_queues(form: forms.BaseForm, user: User, site: int | None) -> None:
-    """Offer the queues of a site; where none is chosen yet those of every site, each with its
-    own."""
-    queues = form.fields["queues"]
-    assert isinstance(queues, forms.ModelMultipleChoiceField)
-    queues.queryset = Queue.objects.planned_by(user).select_related("site").order_by("name")
-    queues.choices = [
-        (one.pk, str(one) if site else f"{one} ({one.site})")
-        for one in queues.queryset
-        if site in (None, one.site_id)
-    ]
-
-
-class OverrideForm(PlannedForm):
+class OverrideForm(DaysForm):
     of_site = ("queue",)
 
     starts = forms.TimeField(

@@ -12,20 +12,20 @@ from django.views.decorators.http import require_safe
 
 from ccm import exports
 from ccm.filters import address
+from ccm.intervals import day_of
+from ccm.views.lists import MOST_ID
 from kpis.choices import Choices
 from scheduling import aims, drawn, needed, shown
 from scheduling.models import GroupDay, GroupForecast, QueueGroup
 from scheduling.requirement import Requirement
 from scheduling.views.forecast import DAYS_SHOWN
 
-_MOST_ID = (1 << 63) - 1
-
 
 @login_required
 @require_safe
 def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
     """A group's days, a day's intervals with the positions that they take, and a file of both."""
-    if pk > _MOST_ID:
+    if pk > MOST_ID:
         raise Http404
     seen = QueueGroup.objects.visible_to(request.user).select_related("site", "forecast")
     group = get_object_or_404(seen.prefetch_related("queues__staffing_plan", "queues__site"), pk=pk)
@@ -36,9 +36,9 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     context: dict[str, Any] = {"group": group, "queues": queues, "told": forecast, "now": now}
     if forecast is None or not days:
         return render(request, "scheduling/group.html", context)
-    told = aims.of_group(queues, forecast.known_until, Choices(now.date()))
+    told = aims.of_group(queues, forecast.known_until, Choices(day_of(now, group.site.calendar)))
     try:
-        made = needed.of_group(days, forecast, told)
+        made = needed.of_days(days, forecast.interval_minutes, told.aim)
     except ValueError:
         made = None
     if request.GET.get("export") == "csv":
@@ -55,14 +55,10 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         "day": day,
         "day_chart": drawn.day_curve(forecast, day, begins, None) if day else None,
         "intervals": _intervals(forecast, days, day, made, begins) if day else [],
-        "hours": None if made is None or day is None else _hours(days, day, made),
+        "hours": float(made.paid_hours([days.index(day)])) if made and day else None,
         "csv_url": address(reverse("group", args=[group.pk]), {"export": "csv"}),
     }
     return render(request, "scheduling/group.html", context)
-
-
-def _hours(days: list[GroupDay], day: GroupDay, made: Requirement) -> float:
-    return float(made.paid_hours([days.index(day)]))
 
 
 def _intervals(
@@ -80,7 +76,7 @@ def _intervals(
             "low80": day.low80[place],
             "high80": day.high80[place],
             "aht": day.aht_seconds[place],
-            "positions": None if made is None else int(made.positions[row, place]),
+            "positions": None if made is None else made.told(row, place).positions,
         }
         for place, there in enumerate(day.open)
         if there
@@ -99,7 +95,7 @@ def _csv(
         [
             day.day, drawn.clock(forecast, place, begins), day.calls[place], day.low80[place],
             day.high80[place], day.low95[place], day.high95[place], day.aht_seconds[place],
-            None if made is None else int(made.positions[row, place]),
+            None if made is None else made.told(row, place).positions,
         ]
         for row, day in enumerate(days)
         for place, there in enumerate(day.open)

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from ccm import exports
 from ccm.filters import address
 from ccm.intervals import day_of
-from ccm.models import Queue, Site
+from ccm.models import Queue
 from ccm.navigation import may_open
 from kpis.choices import Choices
 from kpis.views.shared import is_silent
-from scheduling import aims
+from scheduling import aims, shown
 from scheduling.intraday import drawn, reads, staffing, told
 from scheduling.intraday.day import Face
 from scheduling.intraday.reads import Reach, Today
@@ -62,12 +62,8 @@ def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not may_open("intraday", request.user):
         raise Http404
     now = timezone.now()
-    queues = list(
-        Queue.objects.filter(site__in=Site.objects.with_figures_for(request.user))
-        .select_related("site", "staffing_plan")
-        .order_by("site__name", "name")
-    )
-    queue = _picked(request, queues)
+    queues = shown.queues_for(request.user)
+    queue = shown.picked(queues, request.GET.get("queue", ""))
     context: dict[str, Any] = {"queues": queues, "queue": queue, "now": now, "old": OLD_SECONDS}
     if queue is not None:
         known = reads.reach(queue.site, now)
@@ -81,17 +77,6 @@ def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     return render(
         request, "scheduling/_intraday.html" if part else "scheduling/intraday.html", context
     )
-
-
-def _picked(request: HttpRequest, queues: Sequence[Queue]) -> Queue | None:
-    """The queue that the address names, else the first; 404 for one the reader does not see."""
-    asked = request.GET.get("queue", "")
-    if not asked:
-        return next(iter(queues), None)
-    found = [one for one in queues if str(one.pk) == asked]
-    if not found:
-        raise Http404
-    return found[0]
 
 
 def _of_record(queue: Queue, known: Reach, now: datetime) -> dict[str, Any]:
@@ -149,14 +134,14 @@ def _most_more(today: Today, takes: Staffing | None) -> tuple[str, int] | None:
 def _lines(today: Today, takes: Staffing | None) -> list[Line]:
     begun = today.begun
     updated, trade = begun.updated(), begun.trade()
-    people = None if takes is None else takes.updated.people()
     found = []
     for place, there in enumerate(begun.open):
         if there <= 0:
             continue
         left = place - begun.known
         is_left = left >= 0
-        is_told = is_left and takes is not None
+        morning = takes.morning.told(0, left) if takes and is_left else None
+        now = takes.updated.told(0, left) if takes and is_left else None
         found.append(
             Line(
                 drawn.clock(today, place),
@@ -166,9 +151,9 @@ def _lines(today: Today, takes: Staffing | None) -> list[Line]:
                 None if is_left else float(begun.came[place]),
                 float(updated[left]) if is_left else None,
                 float(trade[left]) if is_left else None,
-                int(takes.morning.positions[0, left]) if is_told and takes else None,
-                int(takes.updated.positions[0, left]) if is_told and takes else None,
-                int(people[0, left]) if is_told and people is not None else None,
+                None if morning is None else morning.positions,
+                None if now is None else now.positions,
+                None if now is None else now.people,
             )
         )
     return found

@@ -14,18 +14,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from numpy.typing import NDArray
 
 from ccm import exports
 from ccm.filters import address
-from ccm.models import Queue, Site
+from ccm.intervals import day_of
+from ccm.models import Queue
 from ccm.navigation import may_open
 from kpis.choices import Choices
-from scheduling import aims, drawn, needed
+from scheduling import aims, drawn, needed, shown
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
-from scheduling.requirement import Requirement
+from scheduling.requirement import Interval, Requirement
 
 _WEEK = 7
 # Shades of the cells of a table, the darkest the most.
@@ -34,12 +34,8 @@ _SHADES = 9
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    positions: int | None
+    told: Interval | None
     """None: closed."""
-    is_unknown: bool
-    """Nothing tells how long its calls take."""
-    people: int
-    level: float
     calls: float
     shade: int
 
@@ -62,13 +58,10 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     """A week of a queue's positions, of its newest forecast."""
     if not may_open("requirements", request.user):
         raise Http404
-    queues = list(
-        Queue.objects.filter(site__in=Site.objects.with_figures_for(request.user))
-        .select_related("site", "staffing_plan")
-        .order_by("site__name", "name")
-    )
-    queue = _picked(request, queues)
-    context: dict[str, Any] = {"queues": queues, "queue": queue, "now": timezone.now()}
+    now = timezone.now()
+    queues = shown.queues_for(request.user)
+    queue = shown.picked(queues, request.GET.get("queue", ""))
+    context: dict[str, Any] = {"queues": queues, "queue": queue, "now": now}
     forecast = queue and (
         Forecast.objects.newest().filter(queue=queue).first()
         or Forecast.objects.published().filter(queue=queue).order_by("-version").first()
@@ -76,14 +69,14 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     if queue is None or not forecast:
         return render(request, "scheduling/requirements.html", context)
     days = list(forecast.days.order_by("day"))
-    told = aims.of_queue(queue, forecast, Choices(timezone.now().date()))
+    told = aims.of_queue(queue, forecast, Choices(day_of(now, queue.site.calendar)))
     weeks = [days[at].day for at in range(0, len(days), _WEEK)]
     first = _week(request, weeks)
     chosen = [one for one in days if first <= one.day][:_WEEK]
     planned = layer.of_days(chosen, layer.words_of(queue, forecast))
     calls = needed.planned_calls(chosen, aims.plan_of(queue), planned)
     try:
-        made = needed.of_days(chosen, forecast, told, aims.plan_of(queue), planned)
+        made = needed.of_days(chosen, forecast.interval_minutes, told.aim, calls)
     except ValueError:
         made = None
     if made is not None and request.GET.get("export") == "csv":
@@ -102,17 +95,6 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     return render(request, "scheduling/requirements.html", context)
 
 
-def _picked(request: HttpRequest, queues: Sequence[Queue]) -> Queue | None:
-    """The queue that the address names, else the first; 404 for one the reader does not see."""
-    asked = request.GET.get("queue", "")
-    if not asked:
-        return next(iter(queues), None)
-    found = [one for one in queues if str(one.pk) == asked]
-    if not found:
-        raise Http404
-    return found[0]
-
-
 def _week(request: HttpRequest, weeks: Sequence[date]) -> date:
     asked = request.GET.get("week", "")
     return next((one for one in weeks if str(one) == asked), weeks[0])
@@ -121,38 +103,21 @@ def _week(request: HttpRequest, weeks: Sequence[date]) -> date:
 def _shown(
     queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement, calls: Array
 ) -> Shown:
-    people, most = made.people(), max(int(made.positions.max()), 1)
+    most = max(int(made.positions.max()), 1)
     is_open = np.array([one.open for one in days]) > 0
     rows = []
-    for place in np.flatnonzero(is_open.any(axis=0)):
+    for place in np.flatnonzero(is_open.any(axis=0)).tolist():
         cells = [
             Cell(
-                int(made.positions[row, place]) if is_open[row, place] else None,
-                bool(made.unknown[row, place]),
-                int(people[row, place]),
-                float(made.level[row, place]),
+                made.told(row, place) if is_open[row, place] else None,
                 float(calls[row, place]),
                 round(int(made.positions[row, place]) / most * _SHADES),
             )
             for row in range(len(days))
         ]
-        rows.append((drawn.clock(forecast, int(place), queue.site.day_begins), cells))
+        rows.append((drawn.clock(forecast, place, queue.site.day_begins), cells))
     hours = [made.paid_hours([row]) for row in range(len(days))]
     return Shown(days, rows, [float(one) for one in hours], float(sum(hours, Fraction())))
-
-
-def _told(
-    made: Requirement, people: NDArray[np.int64], row: int, place: int
-) -> tuple[int | None, int | None, float | None]:
-    """Positions, people and the level of an interval, as far as they are known."""
-    if made.unknown[row, place]:
-        return None, None, None
-    level = float(made.level[row, place])
-    return (
-        int(made.positions[row, place]),
-        int(people[row, place]),
-        None if np.isnan(level) else level,
-    )
 
 
 def _csv(
@@ -163,12 +128,12 @@ def _csv(
         _("day"), _("from"), _("calls"), _("handle time, s"), _("positions"), _("people"),
         _("service level (%s)") % variant,
     ]  # fmt: skip
-    people, begins = made.people(), queue.site.day_begins
+    begins = queue.site.day_begins
     rows = (
         [
             day.day, drawn.clock(forecast, place, begins),
             round(float(calls[row, place]), 3), day.aht_seconds[place],
-            *_told(made, people, row, place),
+            *made.told(row, place),
         ]
         for row, day in enumerate(days)
         for place, there in enumerate(day.open)

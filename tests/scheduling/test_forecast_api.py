@@ -49,7 +49,7 @@ def test_a_requirement_is_that_of_the_page_and_names_its_service_level(client, c
     assert (found["variant"], found["shrinkage"]) == ("SL4", 0.3)
     positions = [one["positions"] for one in found["days"][0]["intervals"]]
     page = client.get(reverse("requirements"), {"week": "2026-03-14"})
-    assert positions == [cells[2].positions for _clock, cells in page.context["shown"].rows]
+    assert positions == [cells[2].told.positions for _clock, cells in page.context["shown"].rows]
     # Half hours of so many positions, of which 70 % are for calls.
     assert found["days"][0]["paid_hours"] == pytest.approx(sum(positions) / 2 / 0.7)
 

@@ -246,6 +246,17 @@ def test_what_is_changed_is_in_the_audit_log_in_words(planner, centre, client):
     assert "Mailing" in text
 
 
+def test_a_kind_is_spelled_as_other_events_spell_it_and_its_own_can_be_mended(planner, centre):
+    _site, queue = centre
+    an_event(planner, queue, kind="maling", factor="2")
+    one = KnownEvent.objects.get()
+    form = {"queues": [queue.pk], "first": "2026-03-17", "last": "2026-03-17", "factor": "2"}
+    planner.post(reverse("known_event_edit", args=[one.pk]), form | {"kind": "Maling"})
+    assert KnownEvent.objects.get().kind == "Maling"
+    an_event(planner, queue, kind="MALING", factor="2")
+    assert {row.kind for row in KnownEvent.objects.all()} == {"Maling"}
+
+
 def test_lists_ask_a_fixed_number_of_queries(planner, centre, django_assert_max_num_queries):
     _site, queue = centre
     for _ in range(2):
