@@ -184,7 +184,7 @@ def method_words(name: str) -> str:
 
 
 _METHODS = {
-    "usual": gettext_lazy("calendar × course of the day"),
+    "usual": gettext_lazy("calendar × course"),
     "mean": gettext_lazy("weekday mean"),
     "median": gettext_lazy("weekday median"),
     "boosted": gettext_lazy("boosted trees (LightGBM)"),

@@ -119,7 +119,24 @@ def test_a_wall_shows_today_against_its_forecast(centre):
     assert tile["figure"] == "40"
     assert tile["left"].startswith("forecast by now 20 (+")
     assert tile["right"] == "in the day 40"
-    assert {name for name, _path in tile["paths"]} == {"band", "line"}
+    assert {name for name, _path in tile["paths"]} == {"band", "target", "line"}
+
+
+def test_of_several_queues_a_wall_draws_the_forecast_without_a_band(centre):
+    site, queue = centre
+    other = a_queue(site)
+    with_calls(other, FIRST, WEEKS * 7)
+    making.make_site(site, NOW)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
+    [tile] = shown(site, NINE + timedelta(hours=4), {"kind": "forecast"})
+    paths = dict(tile["paths"])
+    assert set(paths) == {"target", "line"}
+
+    # The forecast reaches to the day's end, what came to now.
+    def reach(path):
+        return max(float(point.split(",")[0]) for point in path.strip("Mh0").split("L"))
+
+    assert reach(paths["line"]) < reach(paths["target"])
 
 
 def test_a_wall_says_how_many_are_there_of_those_it_takes(centre):

@@ -125,21 +125,16 @@ def forecast_day(tile: Tile, view: View) -> Drawn:
         key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
     )
     starts = sorted(expected.calls)
-    begun = [start for start in starts if start + QUARTER <= view.now]
+    begun = {start for start in starts if start + QUARTER <= view.now}
     came, until = view.kpi("offered", [*asked]).value or 0, by_now(expected, view.now)
-    # A band where there is one, else the line itself.
-    edges = [
-        (
-            expected.low.get(start, expected.calls[start]),
-            expected.high.get(start, expected.calls[start]),
-        )
-        for start in starts
-    ]
+    # To its end the day has what was forecast, and up to now what came.
+    line = [offered.get(start, 0) if start in begun else None for start in starts]
+    edges = [(expected.low[start], expected.high[start]) for start in starts if expected.low]
     return {
         "title": title,
         "figure": count(came),
         "unit": "",
-        "paths": spark_paths([offered.get(start, 0) for start in begun], band=edges),
+        "paths": spark_paths(line, [expected.calls[start] for start in starts], band=edges),
         "from": _clock(starts[0], view) if starts else "",
         "to": _clock(starts[-1] + QUARTER, view) if starts else "",
         "left": _("forecast by now %(count)s (%(change)s)")
