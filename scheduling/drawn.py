@@ -35,7 +35,7 @@ def days_curve(
         mode="lines",
         line={"width": 1.6},
         hovertemplate="%{y:,.0f}",
-        meta={"tone": "faint"},
+        meta={"tone": "ink"},
     )
     chart.add_scatter(
         x=x,
@@ -66,7 +66,7 @@ def days_curve(
         % {"first": days[0].day, "last": days[-1].day},
         "legend": [
             ("accent", _("Expected")),
-            ("faint", _("Came")),
+            ("ink", _("Came")),
             ("band", _("In 80 and 95 of 100 such days")),
             *([("warn", _("Planned by"))] if planned else []),
         ],
