@@ -47,6 +47,11 @@ def here() -> Iterator[None]:
         _here.reset(token)
 
 
+def is_done_here() -> bool:
+    """Whether what is sent now is done in this process."""
+    return _here.get() is not None
+
+
 def worker_is_up(wait_seconds: float = 1.0) -> bool:
     """Whether any worker answers."""
     try:

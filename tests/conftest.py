@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Task
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -81,9 +82,26 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def nothing_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No task is sent. For tests that commit: the browser tests' worker may be up beside them, and
-    would work in the tables that are emptied after each."""
-    monkeypatch.setattr("ccm.work.send", lambda task, *args: None)
+    """No task reaches a broker; what `work.here` does itself it still does."""
+    from ccm import work
+
+    sent = work.send
+
+    def only_here(task: Task, *args: Any) -> None:
+        if work.is_done_here():
+            sent(task, *args)
+
+    monkeypatch.setattr("ccm.work.send", only_here)
+
+
+@pytest.fixture(autouse=True)
+def _alone_with_its_tables(request: pytest.FixtureRequest) -> None:
+    """What a test commits is emptied at its end. The browser tests' worker may be up beside it,
+    and must not be at work in those tables then: each would wait for the other."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if commits and not request.node.get_closest_marker("browser"):
+        request.getfixturevalue("nothing_sent")
 
 
 # Browser tests

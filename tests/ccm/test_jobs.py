@@ -18,7 +18,7 @@ from tests.builders import a_site
 from tests.logs import DATA
 
 # Locks are the sessions' own: what another process holds, another connection must hold.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_sent")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LONG_AGO = timedelta(minutes=5)
 

@@ -16,7 +16,7 @@ from ccm.models import ApiToken, AuditEntry, Job
 from ccm.views.failures import not_found, server_error
 from tests.builders import a_site, a_user
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_sent")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # Longer than a page waits here, and shorter than anybody would notice.
 SLEEP = 0.6

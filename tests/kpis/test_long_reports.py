@@ -18,7 +18,7 @@ from ccm.models import Job
 from kpis import rollups
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_sent")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DAYS = {"from": "2026-03-02", "to": "2026-03-08"}
 TODAY = datetime.fromisoformat("2026-03-08T15:07:30+00:00")

@@ -19,7 +19,7 @@ from ccm.models import Agent, Call, DirtyDay, ImportBatch, Job, Queue, Site, Sur
 from ccm.naming import services as naming
 from tests.builders import NINE, a_queue, a_record, a_site, a_user, an_agent, stored
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_sent")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LOG = b"1772442000|c1|Sales|NONE|ENTERQUEUE||5550123|1\n1772442009|c1|Sales|Ann|CONNECT|9|c1.1|3\n"
 LONG = 20

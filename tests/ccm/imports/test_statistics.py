@@ -11,7 +11,7 @@ from ccm.imports import run
 from ccm.models import Call
 from tests.builders import a_site
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_sent")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 BEGIN = datetime(2024, 6, 3, 8, tzinfo=UTC)
 
