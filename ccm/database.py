@@ -23,6 +23,8 @@ R = TypeVar("R")
 MIN_VERSION = 18
 # Any number will do, so long as nothing else in this database locks the same one.
 MIGRATION_LOCK = 0x63636D00
+# The largest id that a row can have; what is asked for beyond it is a fault of the database.
+MOST_ID = (1 << 63) - 1
 
 # Before a statement that joins calls in many ways: of what comes out of several conditions the
 # planner expects one row, and would look through all rings or notes once for each of thousands. In

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from ccm import days_asked, long_reads
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.database import MOST_ID
 from ccm.days_asked import LONGEST, Misdated
 from ccm.filters import LONGEST_DEFINITION
 from ccm.intervals import FIRST_YEAR
@@ -26,8 +27,6 @@ from kpis.report import Unanswerable
 from kpis.reports import links, machines, partial, reach
 from kpis.reports.asked import COMPARISONS, DIMENSIONS, PICKED, columns
 from kpis.standing import LEVELS
-
-MOST_ID = (1 << 63) - 1
 
 
 class _Id(serializers.IntegerField):

@@ -10,10 +10,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 
+from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.querysets import Viewer
-from ccm.views.lists import MOST_ID
 from kpis.reads import reading
 from scheduling.models import (
     DayAhead,

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from scheduling.api import IntradayView, SimulateView, StaffingView
-from scheduling.forecast_api import ForecastView, RequirementView
-from scheduling.scenarios.api import ScenariosView
+from scheduling.api.forecasts import ForecastView, RequirementView
+from scheduling.api.intraday import IntradayView
+from scheduling.api.scenarios import ScenariosView
+from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
     calculator,
     forecast,

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm.access import scope_of
+from ccm.database import MOST_ID
 from ccm.live.events import text_fault
 from ccm.live.shapes import known, trying
 from ccm.live.shapes.mapped import Mapped, Wrong
 from ccm.models import EventShape
-from ccm.views.lists import MOST_ID, signed_in
+from ccm.views.lists import signed_in
 
 # What a new shape begins with, and a sample that it reads.
 EXAMPLE: dict[str, Any] = {

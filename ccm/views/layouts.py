@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import mapping_form, tables
 from ccm.access import scope_of
+from ccm.database import MOST_ID
 from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import NO_QUEUE, Profile
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS
 from ccm.models import ImportBatch, ImportProfile, WatchedFolder
-from ccm.views.lists import MOST_ID, signed_in
+from ccm.views.lists import signed_in
 
 # So many imports are named on a layout's page.
 LATEST = 10

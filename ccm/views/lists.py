@@ -23,13 +23,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import exported, exports, filters, tables
+from ccm.database import MOST_ID
 from ccm.models import Site, User
 from ccm.navigation import manages, may_open
 from ccm.structure.tables import ListTable
 
 Words = str | Promise
 Rows = QuerySet[Any]
-MOST_ID = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)

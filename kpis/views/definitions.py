@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm.access import scope_of
+from ccm.database import MOST_ID
 from ccm.masking import masked
 from ccm.models import User
 from ccm.navigation import may_open
-from ccm.views.lists import MOST_ID
 from kpis import definitions
 from kpis.choices import Choices, History
 from kpis.choosing import preview, scopes, services, unheard, words

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ccm import exports
+from ccm.database import MOST_ID
 from ccm.filters import address
 from ccm.intervals import day_of
-from ccm.views.lists import MOST_ID
 from kpis.choices import Choices
 from scheduling import aims, drawn, needed, shown
 from scheduling.models import GroupDay, GroupForecast, QueueGroup

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ccm.database import MOST_ID
 from ccm.filters import Choices
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import plans
-from ccm.views.lists import MOST_ID, Choice, Listing, Rows, of_field, signed_in
+from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling import aims, making, shown
 from scheduling.models import KnownEvent, Override, QueueGroup
 from scheduling.planned import forms, services, tables

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
+from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import ApiToken
-from kpis.api import MOST_ID
 from kpis.choices import Choices
 from scheduling import aims, drawn, needed
 from scheduling.forecast.history import Array

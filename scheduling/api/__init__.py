@@ -1,0 +1,1 @@
+"""What forecasts and staffing answer over the API: the same numbers as the pages."""
