@@ -22,6 +22,8 @@ class Staff:
     people: float
     counted_before: int = 0
     """So many months before the first they were counted, and leave from then on; below 0: after."""
+    begun: tuple[tuple[int, int], ...] = ()
+    """Who began after that and before the first month: so many months before it, and how many."""
     paid_hours: float
     """Of a full-time equivalent in a month."""
     shrinkage: Decimal = Decimal(0)
@@ -87,11 +89,11 @@ def planned(hours: Sequence[float], staff: Staff, hires: Sequence[int]) -> list[
     found = []
     for month, work in enumerate(hours):
         old = staff.people * stays ** max(month + staff.counted_before, 0)
-        cohorts = [
-            (hires[began] * stays ** (month - began), month - began) for began in range(month + 1)
-        ]
-        paid = old + sum(people for people, _months in cohorts)
-        there = old + sum(people * staff.done(months) for people, months in cohorts)
+        new = [(hires[began], month - began) for began in range(month + 1)]
+        new += [(people, month + before) for before, people in staff.begun]
+        left = [(people * stays**months, months) for people, months in new]
+        paid = old + sum(people for people, _months in left)
+        there = old + sum(people * staff.done(months) for people, months in left)
         lacking = work / float(1 - staff.shrinkage) - there * staff.paid_hours
         overtime = min(max(lacking, 0.0), there * staff.paid_hours * staff.overtime)
         cost = None

@@ -85,13 +85,6 @@ class ScoredDayQuerySet(models.QuerySet[Any]):
         )
 
 
-class QueueProofQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Viewer) -> Self:
-        """Proofs of queues of sites whose figures the user may see."""
-        scope = scope_of(user)
-        return self if scope.everything else self.filter(queue__site__in=scope.figure_sites)
-
-
 class ScenarioQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Scenarios of sites whose managers and planners they are for."""

@@ -86,7 +86,8 @@ class ScenariosView(ReadOnly, APIView):
             raise NotFound
         scope = scope_of(request.user)
         costs = scope.everything or site.pk in scope.managed_sites
-        scenarios = list(Scenario.objects.filter(site=site).prefetch_related("queues"))
+        seen = Scenario.objects.visible_to(request.user)
+        scenarios = list(seen.filter(site=site).prefetch_related("queues"))
         columns = shown.columns(site, scenarios, day_of(timezone.now(), site.calendar))
         return Response({"scenarios": [_told(one, costs=costs) for one in columns]})
 

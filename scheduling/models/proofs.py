@@ -5,7 +5,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue
-from scheduling.querysets import QueueProofQuerySet
 
 
 class QueueProof(models.Model):
@@ -56,8 +55,6 @@ class QueueProof(models.Model):
     handling = models.JSONField(default=dict)
     day_to_day = models.FloatField(null=True)
     day_to_day_days = models.PositiveSmallIntegerField(default=0)
-
-    objects = QueueProofQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proof of models")

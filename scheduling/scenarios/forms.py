@@ -15,6 +15,7 @@ from ccm.models import Queue
 from ccm.structure.forms import HoursForm, NameField
 from scheduling.calculator.forms import SecondsField
 from scheduling.models import Scenario
+from scheduling.scenarios.people import month_of
 from scheduling.scenarios.record import MOST_ATTRITION
 
 _HUNDRED = Decimal(100)
@@ -78,7 +79,8 @@ def _whole(label: Any, most: int, **more: Any) -> forms.IntegerField:
 
 
 class ScenarioForm(HoursForm):
-    """A scenario of a site, with some of its queues or all; `months` are those ahead."""
+    """A scenario of a site, with some of its queues or all; `months` are those in which somebody
+    can begin who was not counted yet."""
 
     hours_field = "hours"
 
@@ -129,7 +131,8 @@ class ScenarioForm(HoursForm):
         help_text=gettext_lazy("No history tells how many would call then. Empty: none."),
     )
     fte = forms.DecimalField(
-        label=gettext_lazy("People now, FTE"),
+        label=gettext_lazy("People, FTE"),
+        help_text=gettext_lazy("Who are there when the first month ahead begins."),
         min_value=0,
         max_value=100_000,
         decimal_places=2,
@@ -223,7 +226,7 @@ class ScenarioForm(HoursForm):
             self.fields[_hire(first)] = _whole(
                 date_format(first, "M Y"),
                 _MOST_HIRES,
-                initial=self.instance.hires.get(f"{first:%Y-%m}"),
+                initial=self.instance.hires.get(month_of(first)),
             )
         for name, words in known.items():
             if name in self.fields:
@@ -238,7 +241,7 @@ class ScenarioForm(HoursForm):
         said = super().clean() or self.cleaned_data
         if said.get("aht") is not None and said.get("aht_seconds") is not None:
             self.add_error("aht_seconds", _("Say one of the two: by how much, or how long."))
-        told = {f"{first:%Y-%m}": said.get(_hire(first)) for first in self.months}
+        told = {month_of(first): said.get(_hire(first)) for first in self.months}
         self.instance.hires = {month: many for month, many in told.items() if many}
         return said
 

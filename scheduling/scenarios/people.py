@@ -31,7 +31,13 @@ class People:
     """Who is planned to begin, by month as YYYY-MM."""
 
     def hires(self, months: Iterable[date]) -> list[int]:
-        return [self.begin.get(f"{first:%Y-%m}", 0) for first in months]
+        """Who begins in each of some months, beside those who were counted."""
+        return [self.begin.get(month_of(first), 0) for first in months]
+
+
+def month_of(day: date) -> str:
+    """As `Scenario.hires` names it."""
+    return f"{day:%Y-%m}"
 
 
 def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | None) -> People:
@@ -48,17 +54,29 @@ def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | N
         return known
 
     attrition = float(told("attrition", record.attrition, 0))
-    people, counted_on = _fte(scenario, base, record, 1 - attrition)
+    people, counted = _fte(scenario, base, record, 1 - attrition)
     if people is None:
         unknown.append("fte")
-    counted_before = 0
-    if counted_on is not None and work is not None and work.months:
-        counted_before = _months_between(counted_on, work.months[0])
+    # Who begins at the site does so for other queues too.
+    begin = scenario.hires or ({} if base is None or _is_of_some(scenario) else base.hires)
+    counted_before, begun = 0, []
+    if counted is not None:
+        # Who began before they were counted is among them.
+        begin = {month: many for month, many in begin.items() if month > month_of(counted)}
+        if work is not None and work.months:
+            first = work.months[0]
+            counted_before = _months_between(counted, first)
+            begun = [
+                (_months_between(date.fromisoformat(f"{month}-01"), first), many)
+                for month, many in sorted(begin.items())
+                if month < month_of(first)
+            ]
     shrinkage = told("shrinkage", None if work is None else work.shrinkage, 0)
     cost = told("cost_per_hour", None, None)
     staff = Staff(
         people=people or 0.0,
         counted_before=counted_before,
+        begun=tuple(begun),
         paid_hours=float(told("paid_hours", record.paid_hours, PAID_HOURS)),
         shrinkage=Decimal(str(shrinkage)),
         attrition=attrition,
@@ -67,10 +85,19 @@ def of(scenario: Scenario, base: Scenario | None, record: Record, work: Work | N
         overtime=float(_first("overtime", scenario, base) or 0),
         cost_per_hour=None if cost is None else float(cost),
     )
-    # Who begins at the site does so for other queues too.
-    begin = scenario.hires or ({} if base is None or scenario.queues.all() else base.hires)
     lead_weeks = told("lead_weeks", None, 0)
-    return People(staff, people is not None, counted_on, lead_weeks, unknown, begin)
+    return People(staff, people is not None, counted, lead_weeks, unknown, begin)
+
+
+def counted_on(scenario: Scenario, base: Scenario | None, record: Record) -> date | None:
+    """The day of the headcount that a scenario's people are told by; None: by somebody's word, or
+    by nothing."""
+    return _fte(scenario, base, record, 1.0)[1]
+
+
+def _is_of_some(scenario: Scenario) -> bool:
+    """Whether it is of some of its site's queues."""
+    return scenario.pk is not None and bool(scenario.queues.all())
 
 
 def _fte(
@@ -83,7 +110,7 @@ def _fte(
     a month is there of the others."""
     if scenario.fte is not None:
         return float(scenario.fte), None
-    if scenario.queues.all():
+    if _is_of_some(scenario):
         return None, None
     if base is not None and base.fte is not None:
         return float(base.fte), None

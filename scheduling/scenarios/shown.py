@@ -270,10 +270,14 @@ def _people_words(scenario: Scenario) -> list[str]:
         if value is not None:
             found.append(words % {"value": _percent(value)})
     if scenario.fte is not None:
-        found.append(_("%(n)s people now") % {"n": f"{scenario.fte:g}"})
+        found.append(_("%(n)s people") % {"n": f"{scenario.fte:g}"})
     if scenario.training_months is not None:
         found.append(_("%(n)d months of training") % {"n": scenario.training_months})
-    if begin := sum(scenario.hires.values()):
+    first = (scenario.work or {"months": []})["months"][:1]
+    begin = sum(
+        many for month, many in scenario.hires.items() if not first or month >= first[0][:7]
+    )
+    if begin:
         found.append(_("%(n)d begin") % {"n": begin})
     return found
 

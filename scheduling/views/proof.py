@@ -28,7 +28,9 @@ def proofs_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     sites = list(Site.objects.with_figures_for(request.user).order_by("name"))
     asked = request.GET.get("site", "")
-    picked = [one for one in sites if one.slug == asked] or sites[:1]
+    picked = [one for one in sites if one.slug == asked] if asked else sites[:1]
+    if asked and not picked:
+        raise Http404
     lines = shown.lines(picked)
     proof = next((one.proof for one in lines if one.proof and one.proof.last), None)
     context = {

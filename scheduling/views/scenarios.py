@@ -23,9 +23,10 @@ from ccm.navigation import may_open
 from ccm.structure import opening_hours
 from scheduling.forecast.monthly import MOST
 from scheduling.models import Scenario
-from scheduling.scenarios import drawn, reckoned, record, shown
+from scheduling.scenarios import drawn, people, reckoned, record, shown
 from scheduling.scenarios.forms import ScenarioForm
 from scheduling.scenarios.people import PAID_HOURS
+from scheduling.scenarios.record import Record
 from scheduling.scenarios.shown import Column, Recruiting, Row
 
 MOST_BESIDE = 4
@@ -41,7 +42,7 @@ def scenarios_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
     context: dict[str, Any] = {"sites": sites, "site": site, "now": timezone.now()}
     if site is None:
         return render(request, "scheduling/scenarios.html", context)
-    every = _of(site)
+    every = _of(request, site)
     asked = set(request.GET.getlist("show"))
     named = [one for one in every if str(one.pk) in asked] if asked else every
     columns = shown.columns(site, named[:MOST_BESIDE], _today(site))
@@ -67,6 +68,7 @@ def scenarios_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
         + "&".join([f"site={site.slug}", *(f"show={pk}" for pk in sorted(chosen)), "export=csv"]),
     }
     context["left_out"] = _left_out(columns, context["names"])
+    context["without_trend"] = _without_trend(columns, context["names"])
     return render(request, "scheduling/scenarios.html", context)
 
 
@@ -78,7 +80,7 @@ def hiring_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     context: dict[str, Any] = {"sites": sites, "site": site, "now": timezone.now()}
     if site is None:
         return render(request, "scheduling/hiring.html", context)
-    every = _of(site)
+    every = _of(request, site)
     asked = request.GET.get("scenario", "")
     chosen = [one for one in every if str(one.pk) == asked] if asked else every[:1]
     if asked and not chosen:
@@ -160,12 +162,16 @@ def scenario_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, scenario: Scenario, kept: str) -> HttpResponse:
     site, is_there = scenario.site, scenario.pk is not None
+    base = None
+    if not scenario.is_base:
+        base = Scenario.objects.filter(site=site, is_base=True).first()
+    counted = record.of(site, _today(site))
     form = ScenarioForm(
         request.POST if request.method == "POST" else None,
         instance=scenario,
         queues=Queue.objects.filter(site=site).order_by("name"),
-        months=_months_ahead(_today(site)),
-        known=_known(site, scenario),
+        months=_months_to_begin(_today(site), people.counted_on(scenario, base, counted)),
+        known=_known(scenario, base, counted),
     )
     url = address(reverse("scenarios"), {"site": site.slug})
     if form.is_bound and form.is_valid() and _kept(form, _user(request)):
@@ -218,8 +224,9 @@ def _sites(request: HttpRequest) -> tuple[list[Site], Site | None]:
     return sites, next(iter(found), None)
 
 
-def _of(site: Site) -> list[Scenario]:
-    return list(Scenario.objects.filter(site=site).prefetch_related("queues"))
+def _of(request: HttpRequest, site: Site) -> list[Scenario]:
+    seen = Scenario.objects.visible_to(request.user)
+    return list(seen.filter(site=site).prefetch_related("queues"))
 
 
 def _changeable(request: HttpRequest, pk: int) -> Scenario:
@@ -242,12 +249,20 @@ def _today(site: Site) -> date:
     return day_of(timezone.now(), site.calendar)
 
 
-def _months_ahead(today: date) -> list[date]:
-    found, first = [], today
-    for _number in range(MOST):
-        first = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+def _months_to_begin(today: date, counted: date | None) -> list[date]:
+    """Those ahead, and before them those since people were counted."""
+    last = _next_month(today)
+    for _number in range(MOST - 1):
+        last = _next_month(last)
+    found, first = [], _next_month(today if counted is None else counted)
+    while first <= last:
         found.append(first)
+        first = _next_month(first)
     return found
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 def _months(columns: Sequence[Column]) -> list[tuple[date, list[Any]]]:
@@ -298,12 +313,14 @@ def _left_out(columns: Sequence[Column], names: dict[int, str]) -> list[tuple[st
     return sorted(found)
 
 
-def _known(site: Site, scenario: Scenario) -> dict[str, str]:
+def _without_trend(columns: Sequence[Column], names: dict[int, str]) -> list[str]:
+    """Queues that were known for too few months to have a trend."""
+    few = {pk for one in columns if one.work is not None for pk in one.work.by_level}
+    return sorted(names[pk] for pk in few if pk in names)
+
+
+def _known(scenario: Scenario, base: Scenario | None, known: Record) -> dict[str, str]:
     """What stands where a field is left empty, as far as it is known."""
-    base = None
-    if not scenario.is_base:
-        base = Scenario.objects.filter(site=site, is_base=True).first()
-    known = record.of(site, _today(site))
     words = _("known: %(value)s") if scenario.is_base else _("as it is: %(value)s")
     found: dict[str, str] = {}
     for name, value, times in (

@@ -51,6 +51,18 @@ def test_people_leave_from_the_month_on_in_which_they_were_counted():
     assert there(-1) == pytest.approx([10, 10, 9])
 
 
+def test_who_began_since_then_is_there_as_long_as_they_have_been():
+    """Ten were counted two months before the first, and four began a month later: they are trained
+    in that month, do half in the first of these, and all from the second on."""
+    staff = a_staff(counted_before=2, begun=((1, 4),), training_months=1, ramp=(0.5,))
+    months = planned([0.0] * 3, staff, [0, 0, 0])
+    assert [month.there for month in months] == pytest.approx([12, 14, 14])
+    assert [month.paid for month in months] == [14] * 3
+    assert [month.hired for month in months] == [0] * 3
+    leaving = planned([0.0], a_staff(attrition=0.1, counted_before=2, begun=((1, 4),)), [0])
+    assert leaving[0].there == pytest.approx(10 * 0.9**2 + 4 * 0.9)
+
+
 def test_all_who_are_paid_cost():
     [month] = planned([0.0], a_staff(cost_per_hour=20.0, training_months=2), [5])
     assert month.cost == 15 * 160 * 20

@@ -354,6 +354,32 @@ class TestSideBySide:
         assert page.context["columns"][0].rows[0].month.there == 20
         assert "1 Feb 2026" not in page.content.decode()
 
+    def test_who_began_after_the_count_is_there_beside_them(self, manager, centre):
+        """Twenty in January, and of those who begin later four in February and three in March; who
+        began in January was counted."""
+        site, _queue = centre
+        a_headcount(site, starts_on=date(2026, 1, 1), actual_fte=Decimal(20))
+        form = manager.get(f"{reverse('scenario_new')}?site={site.slug}").context["form"]
+        assert [form.months[0], form.months[2]] == [date(2026, 2, 1), APRIL]
+        kept = made(manager, site, hire_2026_02="4", hire_2026_03="3", hire_2026_05="2")
+        Scenario.objects.filter(pk=kept.pk).update(hires=kept.hires | {"2026-01": 9})
+        page = side(manager, site, show=kept.pk)
+        rows = page.context["columns"][0].rows
+        assert [row.month.there for row in rows[:3]] == pytest.approx([27, 29, 29])
+        assert rows[0].month.hired == 0
+        # Somebody's word is of those who are there then.
+        Scenario.objects.filter(pk=kept.pk).update(fte=20)
+        rows = side(manager, site, show=kept.pk).context["columns"][0].rows
+        assert [row.month.there for row in rows[:2]] == pytest.approx([20, 22])
+
+    def test_queues_known_for_too_short_to_have_a_trend_are_named(self, manager, centre):
+        site, queue = centre
+        words = f"Too few whole months are known of {queue.name} for a trend"
+        assert words in side(manager, site).content.decode()
+        QueueMonths.objects.filter(queue=queue).update(by_trend=True)
+        reckoned.renew(site, NOW)
+        assert words not in side(manager, site).content.decode()
+
     def test_teams_that_were_counted_sooner_have_lost_people_since(self, manager, centre):
         site, _queue = centre
         for month, many in ((2, 10), (3, 5)):
