@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scheduling.erlang import erlang_a, erlang_c
+from scheduling.erlang import Callers
 
 Array = NDArray[np.float64]
 Model = Literal["Erlang C", "Erlang A", "Simulation"]
@@ -186,10 +186,8 @@ def _said(
 ) -> Said:
     load = np.where(there, was.calls * was.aht_seconds / interval_seconds, 0.0)
     aht, positions = np.where(there, was.aht_seconds, 1.0), np.where(there, was.positions, 1.0)
-    if model == "Erlang C":
-        told = erlang_c(load, positions, aht, target_seconds)
-    else:
-        told = erlang_a(load, positions, aht, patience, target_seconds)
+    callers = Callers(target_seconds, None if model == "Erlang C" else patience)
+    told = callers.expected(load, positions, aht)
     calls = np.where(there, was.calls, 0.0)
     left = np.asarray(told.p_abandon)
     within, gone = np.asarray(told.sl3), np.asarray(told.sl1) - np.asarray(told.sl3)

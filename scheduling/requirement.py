@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.erlang import Expected, climbing, erlang_a, erlang_c, required
+from scheduling.erlang import Callers
 from scheduling.erlang.positions import people, with_shrinkage
 from scheduling.erlang.required import Targets
 
@@ -32,24 +32,19 @@ class Aim:
 
     @property
     def model(self) -> str:
-        return "Erlang C" if self.patience_seconds is None else "Erlang A"
+        return self.callers.model
+
+    @property
+    def callers(self) -> Callers:
+        return Callers(self.target_seconds, self.patience_seconds)
 
     @property
     def targets(self) -> Targets:
         return Targets(self.service_level, self.variant.lower(), occupancy=self.occupancy)
 
-    def expected(self, load: Any, positions: Any, aht: Any) -> Expected:
-        if self.patience_seconds is None:
-            return erlang_c(load, positions, aht, self.target_seconds)
-        return erlang_a(load, positions, aht, self.patience_seconds, self.target_seconds)
-
     def fewest(self, load: Array, aht: Array) -> NDArray[np.int64]:
         """Positions that meet it. Raises ValueError where no number does."""
-        if self.patience_seconds is None:
-            return climbing.positions(load, self.targets, aht, self.target_seconds)
-        return required.positions(
-            load, self.targets, lambda work, there: self.expected(work, there, aht)
-        )
+        return self.callers.fewest(load, self.targets, aht)
 
 
 class Interval(NamedTuple):
@@ -117,7 +112,7 @@ def required_for(
     aht = np.where(known, np.nan_to_num(aht_seconds), 1.0)
 
     positions = aim.fewest(load, aht)
-    told = aim.expected(load, positions.astype(float), aht)
+    told = aim.callers.expected(load, positions.astype(float), aht)
     level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
     unknown = (calls > 0) & np.isnan(aht_seconds)
     return Requirement(positions, level, aim, interval_seconds, unknown, there)

@@ -4,11 +4,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
-from scheduling.erlang import Expected, climbing, erlang_a, erlang_b, erlang_c, erlang_x, required
+from scheduling.erlang import Callers, Expected, erlang_b, required
 from scheduling.erlang.gamma import Array
 from scheduling.erlang.positions import scheduled
 from scheduling.erlang.required import Targets
@@ -62,11 +61,13 @@ class Asked:
         return self.calls * self.aht_seconds / self.interval_seconds
 
     @property
+    def callers(self) -> Callers:
+        return Callers(self.target_seconds, self.patience_seconds, self.again)
+
+    @property
     def model(self) -> str:
         """The formula that what is known of callers takes."""
-        if self.patience_seconds is None:
-            return "Erlang C"
-        return "Erlang X" if self.again else "Erlang A"
+        return self.callers.model
 
     @property
     def targets(self) -> Targets:
@@ -83,21 +84,9 @@ class Asked:
         """Whether anything is asked that a number of positions meets or misses."""
         return {self.service_level, self.asa_seconds, self.abandonment, self.occupancy} != {None}
 
-    def expected(self, load: Any, positions: Any) -> Expected:
-        """What to expect of so many positions; broadcasts."""
-        aht, target, patience = self.aht_seconds, self.target_seconds, self.patience_seconds
-        if patience is None:
-            return erlang_c(load, positions, aht, target)
-        if self.again:
-            return erlang_x(load, positions, aht, patience, self.again, target)
-        return erlang_a(load, positions, aht, patience, target)
-
     def fewest(self) -> int:
         """Positions that meet all that is asked. Raises ValueError where no number does."""
-        load, targets = self.load, self.targets
-        if self.patience_seconds is None:
-            return int(climbing.positions(load, targets, self.aht_seconds, self.target_seconds))
-        return int(required.positions(load, targets, self.expected))
+        return int(self.callers.fewest(self.load, self.targets, self.aht_seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +184,7 @@ def _around(middles: Iterable[int]) -> list[int]:
 
 
 def _steps(asked: Asked, numbers: list[int]) -> Iterable[Step]:
-    told = asked.expected(asked.load, np.array(numbers, float))
+    told = asked.callers.expected(asked.load, np.array(numbers, float), asked.aht_seconds)
     # Without calls nobody lacks anybody, and there is nothing to tell.
     enough = asked.targets.met(told) | (asked.load == 0)
     for place, number in enumerate(numbers):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.erlang import Expected, erlang_a, erlang_c, required
+from scheduling.erlang import Callers, Expected, required
 from scheduling.erlang.required import Targets
 from scheduling.requirement import Aim
 
@@ -86,6 +86,5 @@ class _Asked:
         return Targets(self.level[rows], self.variant, occupancy=occupancy)
 
     def expected(self, rows: NDArray[Any], load: Array, some: Array) -> Expected:
-        if self.patience is None:
-            return erlang_c(load, some, self.aht[rows], self.target[rows])
-        return erlang_a(load, some, self.aht[rows], self.patience[rows], self.target[rows])
+        patience = None if self.patience is None else self.patience[rows]
+        return Callers(self.target[rows], patience).expected(load, some, self.aht[rows])

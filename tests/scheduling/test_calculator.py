@@ -118,6 +118,6 @@ def test_one_fewer_would_miss_what_is_asked(calls, aht, level, target, patience,
     assert numbers == sorted(set(numbers))
     assert needed.positions in numbers
     if needed.positions:
-        fewer = asked.expected(asked.load, needed.positions - 1.0)
+        fewer = asked.callers.expected(asked.load, needed.positions - 1.0, asked.aht_seconds)
         assert not asked.targets.met(fewer)
     assert not math.isnan(needed.level) or not asked.load

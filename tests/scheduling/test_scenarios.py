@@ -327,7 +327,7 @@ def test_a_queue_that_began_later_has_its_part_of_the_others_luck():
 def test_positions_of_targets_are_found_from_below_alike():
     """What `steps` starts from is what `required` says."""
     found = required.positions(
-        np.array([10.0]), AIM.targets, lambda load, some: AIM.expected(load, some, 180.0)
+        np.array([10.0]), AIM.targets, lambda load, some: AIM.callers.expected(load, some, 180.0)
     )
     assert found.tolist() == [14]
 
