@@ -52,7 +52,9 @@ def log_upper(a: Array, z: Array) -> Array:
 def _deviance(a: Array, z: Array) -> Array:
     """a ln(a / z) + z - a."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        far = a * np.log(a / z) + z - a
+        ratio = a / z
+        # Of the smallest numbers the ratio is none, but its logarithm is.
+        far = a * np.where(np.isinf(ratio), np.log(a) - np.log(z), np.log(ratio)) + z - a
         part = (a - z) / (a + z)
         square, power, total = part * part, part, (a - z) * part
         for odd in range(3, 27, 2):

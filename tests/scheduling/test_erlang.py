@@ -226,6 +226,14 @@ def test_no_load_runs_out_of_numbers(load, per_load, patience):
                 assert getattr(told, share) <= 1, share
 
 
+@pytest.mark.parametrize("load", [5e-324, 1e-309, 1e-300, 1e-30])
+def test_of_the_least_load_nobody_waits(load):
+    for told in (erlang_c(load, 3, 249), erlang_a(load, 3, 249, 5)):
+        assert told.p_wait == pytest.approx(0, abs=1e-20)
+        assert (told.sl1, told.sl3, told.sl4) == (1, 1, 1)
+        assert told.w2 == pytest.approx(0, abs=1e-20)
+
+
 @given(
     load=st.floats(0.1, 60),
     per_load=st.floats(0.3, 2),
