@@ -1,7 +1,7 @@
 """What a queue's people are reckoned by: how its service level is made and aimed at, its callers'
 patience, and what its plan says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,6 +20,8 @@ from scheduling.requirement import Aim
 WEEKS, FEWEST_LEFT = 8, 30
 _USUAL_LEVEL = 0.8
 DAYS_ON = timedelta(days=1)
+Patience = tuple[float | None, int]
+"""The mean patience in seconds, and of how many who left; None: too few."""
 _NOT_KNOWN = (None, 0)
 _WAITED = ("answered", "abandoned", "lost", "callback")
 
@@ -81,9 +83,14 @@ def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int
 def of_group(queues: Sequence[Queue], last: date, choices: Choices) -> Told:
     """Of queues that the same people serve, as one: the strictest of what is asked of any of them,
     and the patience of all their callers. One query."""
+    return as_one(queues, choices, patience(queues, last + DAYS_ON))
+
+
+def as_one(queues: Sequence[Queue], choices: Choices, known: Mapping[int, Patience]) -> Told:
+    """The same where it is known how patient the callers of each are, and how many left."""
     each = [by_patience(one, choices, None, 0) for one in queues]
-    known = patience(queues, last + DAYS_ON)
-    waits = [(seconds, left) for seconds, left in known.values() if seconds is not None]
+    told = (known.get(one.pk, _NOT_KNOWN) for one in queues)
+    waits = [(seconds, left) for seconds, left in told if seconds is not None]
     left = sum(many for _seconds, many in waits)
     seconds = sum(one * many for one, many in waits) / left if left else None
     caps = [one.aim.occupancy for one in each if one.aim.occupancy is not None]
@@ -100,12 +107,12 @@ def of_group(queues: Sequence[Queue], last: date, choices: Choices) -> Told:
     return Told(aim, variant, True, left)
 
 
-def patience_of(queue: Queue, forecast: Forecast) -> tuple[float | None, int]:
+def patience_of(queue: Queue, forecast: Forecast) -> Patience:
     """Of the callers up to the last day that a forecast knows. One query."""
     return patience([queue], forecast.known_until + DAYS_ON).get(queue.pk, _NOT_KNOWN)
 
 
-def patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None, int]]:
+def patience(queues: Sequence[Queue], day: date) -> dict[int, Patience]:
     """All time that callers of the weeks before a day waited by the number who left, and that
     number; None where too few left to tell. One query."""
     if not queues:
@@ -129,7 +136,7 @@ def patience(queues: Sequence[Queue], day: date) -> dict[int, tuple[float | None
         )
         .order_by()
     )
-    found: dict[int, tuple[float | None, int]] = {}
+    found: dict[int, Patience] = {}
     for row in rows:
         left, waited = row["left"] or 0, row["waited"] or 0
         enough = left >= FEWEST_LEFT and waited

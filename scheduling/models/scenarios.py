@@ -37,6 +37,7 @@ class QueueMonths(models.Model):
     aht_seconds = models.JSONField()
     # As callers of the last weeks were; null: too few left to tell.
     patience_seconds = models.FloatField(null=True)
+    patience_left = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("months ahead")

@@ -20,7 +20,7 @@ _WEEK = 7
 _REACH = timedelta(days=31 + 18 * 31)
 _KEPT = (
     "made_at", "known_until", "interval_minutes", "months", "rates", "by_trend", "calls", "open",
-    "aht_seconds", "patience_seconds",
+    "aht_seconds", "patience_seconds", "patience_left",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> Q
     else:
         firsts, expected = list(told.first), told.expected
     known, rates = monthly.known_rates(history)
+    patience, left = aims.patience_of(queue, forecast)
     return QueueMonths(
         queue=queue,
         made_at=now,
@@ -65,7 +66,8 @@ def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> Q
         calls=calls.tolist(),
         open=is_open.tolist(),
         aht_seconds=[[None if np.isnan(one) else float(one) for one in day] for day in aht],
-        patience_seconds=aims.patience_of(queue, forecast)[0],
+        patience_seconds=patience,
+        patience_left=left,
     )
 
 

@@ -3,7 +3,7 @@
 Safe to run twice; a page that shows a scenario reckons nothing of this.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -17,7 +17,8 @@ from ccm.intervals import day_of
 from ccm.models import Queue, Site, User
 from kpis.choices import Choices
 from scheduling import aims
-from scheduling.models import QueueMonths, Scenario
+from scheduling.models import QueueGroup, QueueMonths, Scenario
+from scheduling.requirement import Aim
 from scheduling.scenarios import months, work
 from scheduling.scenarios.reopened import Opening
 from scheduling.scenarios.work import Change, Unanswerable
@@ -46,6 +47,8 @@ class Work:
     """Queues whose plan tells no shrinkage."""
     left_out: list[tuple[int, str]]
     by_level: list[int]
+    as_one: list[str]
+    """Groups of queues that were reckoned as one, by name."""
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> Self | None:
@@ -94,11 +97,39 @@ def change_of(scenario: Scenario) -> Change:
     )
 
 
-def reckon(
-    scenario: Scenario, queues: Sequence[Queue], rows: Mapping[int, QueueMonths], choices: Choices
-) -> tuple[Work, date] | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What scenarios of a site are reckoned of."""
+
+    queues: list[Queue]
+    rows: Mapping[int, QueueMonths]
+    groups: list[tuple[str, frozenset[int]]]
+    """Queues that the same people serve, by the group's name; of groups that share one the
+    larger."""
+    choices: Choices
+
+
+def known_of(site: Site, now: datetime) -> Known:
+    """A fixed number of queries."""
+    queues = list(
+        Queue.objects.filter(site=site).select_related("site", "staffing_plan").order_by("name")
+    )
+    rows = {one.queue_id: one for one in QueueMonths.objects.filter(queue__in=queues)}
+    named = [
+        (group.name, frozenset(one.pk for one in group.queues.all()))
+        for group in QueueGroup.objects.filter(site=site).prefetch_related("queues")
+    ]
+    groups: list[tuple[str, frozenset[int]]] = []
+    for name, pks in sorted(named, key=lambda one: (-len(one[1]), one[0])):
+        if not any(pks & other for _name, other in groups):
+            groups.append((name, pks))
+    return Known(queues, rows, groups, Choices(day_of(now, site.calendar)))
+
+
+def reckon(scenario: Scenario, queues: Sequence[Queue], known: Known) -> tuple[Work, date] | None:
     """What a scenario comes to with some queues, and until when these are known; None where of none
     of them months ahead are kept. Without a query."""
+    rows = known.rows
     there = [one for one in queues if one.pk in rows]
     if not there:
         return None
@@ -114,16 +145,20 @@ def reckon(
     counted, unplanned = 0, 0
     left_out += [(one.pk, _NONE) for one in there if months.firsts(rows[one.pk]) != firsts]
     some = [one for one in there if months.firsts(rows[one.pk]) == firsts]
-    aimed = [aims.by_patience(one, choices, rows[one.pk].patience_seconds, 0).aim for one in some]
-    queued = [(told[one.pk], aim) for one, aim in zip(some, aimed, strict=True)]
-    every = work.hours(queued, firsts, change, more)
-    for queue, aim, found in zip(some, aimed, every, strict=True):
+    lines = list(_lines(some, known))
+    aimed = [_aim(line, known) for _name, line in lines]
+    ahead = [
+        told[line[0].pk] if len(line) == 1 else work.as_one([told[one.pk] for one in line])
+        for _name, line in lines
+    ]
+    every = work.hours(list(zip(ahead, aimed, strict=True)), firsts, change, more)
+    for (_name, line), aim, found in zip(lines, aimed, every, strict=True):
         if isinstance(found, Unanswerable):
-            left_out.append((queue.pk, found.why))
+            left_out += [(one.pk, found.why) for one in line]
             continue
         expected, at_most = found
-        counted += 1
-        unplanned += not aim.shrinkage
+        counted += len(line)
+        unplanned += 0 if aim.shrinkage else len(line)
         hours += expected
         paid += expected / float(1 - aim.shrinkage)
         if sure is not None and at_most is not None:
@@ -138,19 +173,38 @@ def reckon(
             unplanned,
             left_out,
             [one.pk for one in there if not rows[one.pk].by_trend],
+            [name for name, line in lines if len(line) > 1],
         ),
         last,
     )
 
 
-def queues_of(site: Site) -> list[Queue]:
-    return list(
-        Queue.objects.filter(site=site).select_related("site", "staffing_plan").order_by("name")
-    )
+def _lines(queues: Sequence[Queue], known: Known) -> Iterator[tuple[str, list[Queue]]]:
+    """Groups, as far as some queues are of them by the same intervals, by name; and each other
+    queue alone."""
+    minutes = {one.pk: known.rows[one.pk].interval_minutes for one in queues}
+    left = {one.pk: one for one in queues}
+    for name, pks in known.groups:
+        mine = [one for one in queues if one.pk in pks]
+        many = [minutes[one.pk] for one in mine]
+        usual = max(set(many), key=lambda one: (many.count(one), -one), default=0)
+        alike = [one for one in mine if minutes[one.pk] == usual]
+        if len(alike) > 1:
+            for one in alike:
+                del left[one.pk]
+            yield name, alike
+    for one in left.values():
+        yield one.name, [one]
 
 
-def rows_of(queues: Iterable[Queue]) -> dict[int, QueueMonths]:
-    return {one.queue_id: one for one in QueueMonths.objects.filter(queue__in=list(queues))}
+def _aim(line: Sequence[Queue], known: Known) -> Aim:
+    patient = {
+        one.pk: (known.rows[one.pk].patience_seconds, known.rows[one.pk].patience_left)
+        for one in line
+    }
+    if len(line) > 1:
+        return aims.as_one(line, known.choices, patient).aim
+    return aims.by_patience(line[0], known.choices, *patient[line[0].pk]).aim
 
 
 def renew(site: Site, now: datetime) -> int:
@@ -159,19 +213,14 @@ def renew(site: Site, now: datetime) -> int:
 
     What somebody changed or removed meanwhile stays so: it was reckoned as it was changed.
     """
-    queues = queues_of(site)
-    rows = rows_of(queues)
-    if not rows:
+    known = known_of(site, now)
+    if not known.rows:
         return 0
     _base(site, now)
-    choices = Choices(day_of(now, site.calendar))
     scenarios = list(Scenario.objects.filter(site=site).prefetch_related("queues"))
     kept = 0
     for one in scenarios:
-        chosen = {queue.pk for queue in one.queues.all()}
-        _put(
-            one, [queue for queue in queues if not chosen or queue.pk in chosen], rows, choices, now
-        )
+        _put(one, {queue.pk for queue in one.queues.all()}, known, now)
         kept += Scenario.objects.filter(pk=one.pk, changed_at=one.changed_at).update(
             work=one.work, reckoned_at=one.reckoned_at, known_until=one.known_until
         )
@@ -190,14 +239,10 @@ def _base(site: Site, now: datetime) -> None:
     )
 
 
-def _put(
-    scenario: Scenario,
-    queues: Sequence[Queue],
-    rows: Mapping[int, QueueMonths],
-    choices: Choices,
-    now: datetime,
-) -> None:
-    found = reckon(scenario, queues, rows, choices)
+def _put(scenario: Scenario, chosen: Set[int], known: Known, now: datetime) -> None:
+    """Reckon a scenario with the queues that are chosen, or with none chosen all of its site."""
+    some = [one for one in known.queues if not chosen or one.pk in chosen]
+    found = reckon(scenario, some, known)
     scenario.reckoned_at = now
     scenario.work, scenario.known_until = None, None
     if found is not None:
@@ -218,11 +263,7 @@ def keep(scenario: Scenario, queues: Sequence[Queue], who: User, now: datetime) 
     _alone(scenario.site_id)
     there = Scenario.objects.filter(pk=scenario.pk).first()
     before = None if there is None else values(there)
-    every = queues_of(scenario.site)
-    chosen = {one.pk for one in queues}
-    rows = rows_of(every)
-    some = [one for one in every if not chosen or one.pk in chosen]
-    _put(scenario, some, rows, Choices(day_of(now, scenario.site.calendar)), now)
+    _put(scenario, {one.pk for one in queues}, known_of(scenario.site, now), now)
     scenario.changed_at = now
     scenario.save()
     scenario.queues.set(queues)

@@ -48,6 +48,26 @@ class Ahead:
     rates: Array
 
 
+def as_one(queues: Sequence[Ahead]) -> Ahead:
+    """Queues by the same intervals and months that the same people serve: their calls in the mix of
+    a usual week, with handle times by calls."""
+    weeks = [one.week for one in queues]
+    known = [~np.isnan(one.aht_seconds) for one in weeks]
+    weights = [np.where(some, one.calls, 0.0) for one, some in zip(weeks, known, strict=True)]
+    work = sum(
+        weight * np.nan_to_num(one.aht_seconds) for weight, one in zip(weights, weeks, strict=True)
+    )
+    calls = np.sum(weights, axis=0)
+    aht = np.divide(work, calls, out=np.full_like(calls, np.nan), where=calls > 0)
+    week = replace(
+        weeks[0],
+        calls=np.sum([one.calls for one in weeks], axis=0),
+        open=np.max([one.open for one in weeks], axis=0),
+        aht_seconds=aht,
+    )
+    return Ahead(week, np.sum([one.calls for one in queues], axis=0), (), np.zeros(0))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a scenario changes of the work; None, 0 and no hours: as it is. Shares are 0 to 1."""

@@ -68,6 +68,9 @@ def scenarios_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
         + "&".join([f"site={site.slug}", *(f"show={pk}" for pk in sorted(chosen)), "export=csv"]),
     }
     context["left_out"] = _left_out(columns, context["names"])
+    context["as_one"] = sorted(
+        {name for one in columns if one.work is not None for name in one.work.as_one}
+    )
     context["without_trend"] = _without_trend(columns, context["names"])
     return render(request, "scheduling/scenarios.html", context)
 

@@ -18,7 +18,7 @@ from ccm.models import Agent, AuditEntry
 from scheduling import making, tasks
 from scheduling.models import QueueMonths, Scenario, StaffingPlan
 from scheduling.scenarios import reckoned, record
-from tests.builders import a_headcount, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import a_headcount, a_queue, a_queue_group, a_site, a_team, a_user, an_agent
 from tests.scheduling.centre import FIRST, a_centre
 from tests.scheduling.test_making import DAY, NOW, WEEKS
 from tests.scheduling.test_scenarios import erlang_c_positions
@@ -193,6 +193,40 @@ class TestReckoned:
         assert (work.queues, work.left_out) == (1, [(empty.pk, "none")])
         page = side(manager, site, show=kept.pk)
         assert "New (no forecast)" in page.content.decode()
+
+    def test_queues_that_the_same_people_serve_are_reckoned_as_one(self, manager, centre):
+        """Of twice the calls each interval takes what twice the load does, which is less than twice
+        what each takes alone."""
+        site, queue = centre
+        other, third = a_queue(site, "Other"), a_queue(site, "Third")
+        months_ahead(other)
+        months_ahead(third)
+
+        def hours(*loads):
+            every = [
+                sum(
+                    erlang_c_positions(times * calls * 10 / 16 * 100 / 1800, 100.0, 0.8, 20.0)
+                    for times in loads
+                )
+                for calls in BY_WEEKDAY
+            ]
+            return sum(n * many * 8 for n, many in zip(WEEKDAYS, every, strict=True))
+
+        apart = made(manager, site, volume="900")
+        assert reckoned.Work.of(apart.work).hours[0] == hours(1, 1, 1)
+        a_queue_group(queue, other, name="Front")
+        a_queue_group(other, name="Alone")
+        reckoned.renew(site, NOW)
+        apart.refresh_from_db()
+        work = reckoned.Work.of(apart.work)
+        assert work.hours[0] == hours(2, 1) < hours(1, 1, 1)
+        assert (work.queues, work.as_one) == (3, ["Front"])
+        assert "Reckoned as one: Front" in side(manager, site, show=apart.pk).content.decode()
+        # Of one of its queues alone it is no group.
+        some = {"name": "Some", "volume": "900", "queues": [queue.pk, third.pk]}
+        manager.post(f"{reverse('scenario_new')}?site={site.slug}", some)
+        work = reckoned.Work.of(Scenario.objects.get(name="Some").work)
+        assert (work.hours[0], work.as_one) == (hours(1, 1), [])
 
     def test_what_somebody_saves_or_removes_meanwhile_stays_so(self, manager, centre, monkeypatch):
         site, _queue = centre

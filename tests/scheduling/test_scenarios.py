@@ -114,6 +114,26 @@ class TestHours:
         found, sure = hours_of(ahead, [MARCH], AIM, Change(), np.array([1.0]))
         assert found[0] < sure[0] == 35.0
 
+    def test_queues_of_the_same_people_have_their_calls_together_and_times_by_calls(self):
+        """60 calls of 120 s and 40 of 270 s are 100 of 180 s."""
+        parts = [
+            an_ahead(a_week({(0, 20): 60.0}, aht=120.0), [300.0, 300.0]),
+            an_ahead(a_week({(0, 20): 40.0, (1, 3): 8.0}, aht=270.0), [200.0, 200.0]),
+        ]
+        both = work.as_one(parts)
+        assert both.week.aht_seconds[0, 20] == pytest.approx(180.0)
+        assert both.week.aht_seconds[1, 3] == 270.0
+        assert both.calls.tolist() == [500.0, 500.0]
+        assert (both.week.open[0, 20], both.week.open[1, 3], both.week.open[2, 3]) == (1, 1, 0)
+
+    def test_unknown_handle_times_are_no_part_of_the_mean(self):
+        parts = [
+            an_ahead(a_week({(0, 20): 60.0}, aht=np.nan), [300.0]),
+            an_ahead(a_week({(0, 20): 40.0}, aht=180.0), [200.0]),
+        ]
+        assert work.as_one(parts).week.aht_seconds[0, 20] == 180.0
+        assert np.isnan(work.as_one(parts[:1]).week.aht_seconds).all()
+
     def test_queues_together_are_each_as_if_alone(self):
         """With aims of several kinds, among them one that cannot be met."""
         rng = np.random.default_rng(6)
