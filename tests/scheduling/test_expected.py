@@ -186,6 +186,12 @@ def test_of_logs_that_come_at_night_a_wall_says_that_today_is_not_known(centre):
     assert {name for name, _path in tile["paths"]} == {"band", "target"}
 
 
+def test_on_a_day_that_is_closed_a_wall_says_so(centre):
+    site, queue = centre
+    [tile] = shown(site, NINE - 2 * DAY, {"kind": "forecast", "queue": queue.pk})
+    assert (tile["figure"], tile["word"], tile["left"]) == ("–", "", "closed today")
+
+
 def test_a_wall_holds_what_came_against_what_was_forecast_as_far_as_intraday_does(centre):
     """A file that ends before eleven: read at one and at four it tells the same."""
     site, queue = centre

@@ -141,17 +141,24 @@ def forecast_day(tile: Tile, view: View) -> Drawn:
         "paths": spark_paths(line, [calls[start] for start in starts], band=edges),
         "from": _clock(starts[0], view) if starts else "",
         "to": _clock(starts[-1] + QUARTER, view) if starts else "",
-        "word": _("not known") if until is None else "",
-        "left": _uncounted(view) if until is None else _so_far(came, calls, until, view),
+        "word": _("not known") if until is None and starts else "",
+        "left": _said(came, calls, until, view),
         "right": right,
         "true_at": until if until is not None and read_at - until > QUARTER else read_at,
     }
 
 
-def _so_far(
-    came: Mapping[datetime, int], calls: Mapping[datetime, float], until: datetime, view: View
+def _said(
+    came: Mapping[datetime, int],
+    calls: Mapping[datetime, float],
+    until: datetime | None,
+    view: View,
 ) -> str:
     """What came in the quarter hours that are over and counted, and what was forecast of them."""
+    if not calls:
+        return _("closed today")
+    if until is None:
+        return _uncounted(view)
     so_far, said = expected.until(came, until), expected.until(calls, until)
     return _("by %(time)s %(came)s, forecast %(count)s (%(change)s)") % {
         "time": _clock(floor(until), view),
