@@ -1,18 +1,64 @@
 """How far the counts of a site are whole, and since when they lag."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 
-from ccm.models import DirtyDay, LiveSource
+from ccm.intervals import DAY, day_of
+from ccm.models import DirtyDay, LiveSource, Site
 from kpis.models import FillMark
-from kpis.reads.anew import of_site
+from kpis.reads.anew import of_site, record
 
 # Counts that lag by more are said to.
 LATE = timedelta(seconds=20)
 # A source that is silent for so long, in opening hours, may have stopped.
 SILENT = timedelta(minutes=15)
+# A call is on the record within so long of its offer.
+_SETTLES = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far what is known of a site goes, today."""
+
+    now: datetime
+    newest_at: datetime | None
+    """The newest moment that a call of it shows; None: there is no record."""
+    heard_at: datetime | None
+    """When one of its live sources last said something."""
+    behind_since: datetime | None
+    """Since when today's counts lag; None: they do not."""
+
+    @property
+    def until(self) -> datetime | None:
+        """All that was offered before is counted; None where there is no record."""
+        known = [one for one in (self.newest_at, self.heard_at) if one is not None]
+        if self.newest_at is None or not known:
+            return None
+        ends = [max(known), self.now - _SETTLES]
+        return min(ends if self.behind_since is None else [*ends, self.behind_since])
+
+
+def reach(site: Site, now: datetime) -> Reach:
+    """How far a site is known. One query."""
+    marks = DirtyDay.objects.filter(day=day_of(now, site.calendar))
+    told: Any = Site.objects.annotate(**record(), behind_since=of_site(marks, Min("marked_at")))
+    row = told.get(pk=site.pk)
+    return _reach(now, row.newest_at, row.heard_at, row.behind_since)
+
+
+def _reach(
+    now: datetime,
+    newest_at: datetime | None,
+    heard_at: datetime | None,
+    behind_since: datetime | None,
+) -> Reach:
+    """By a clock that is ahead the newest call is still to come."""
+    newest = None if newest_at is None else min(newest_at, now)
+    return Reach(now, newest, heard_at, behind_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +73,15 @@ class Freshness:
     """When one of its live sources last said something, by our clock; None: it has none."""
     past_at: datetime | None = None
     """When a day that was over was last counted."""
+    behind_on: Mapping[date, datetime] = field(default_factory=dict)
+    """Since when those of the days lag that are today somewhere."""
+
+    def reach(self, today: date, now: datetime) -> Reach:
+        """How far the site is known, on the day that it is there."""
+        return _reach(now, self.newest_at, self.heard_at, self.behind_on.get(today))
 
 
-def freshness() -> dict[int, Freshness]:
+def freshness(now: datetime) -> dict[int, Freshness]:
     """Every site's, by id. Two queries."""
     marks = FillMark.objects.values("site").annotate(
         counted=Max("counted_at"),
@@ -37,16 +89,31 @@ def freshness() -> dict[int, Freshness]:
         past=Max("past_at"),
         heard=of_site(LiveSource.objects.all(), Max("heard_at"), "site"),
     )
-    dirty_days = DirtyDay.objects.order_by().values_list("site")
-    marked = dirty_days.annotate(Min("marked_at"), Count("day", distinct=True))
-    behind = {site: (since, days) for site, since, days in marked}
-    return {
-        row["site"]: Freshness(
-            row["counted"],
-            row["newest"],
-            *behind.get(row["site"], (None, 0)),
-            row["heard"],
-            row["past"],
+    utc = now.astimezone(UTC).date()
+    around = {"before": utc - DAY, "same": utc, "after": utc + DAY}
+    marked = (
+        DirtyDay.objects.order_by()
+        .values("site")
+        .annotate(
+            since=Min("marked_at"),
+            days=Count("day", distinct=True),
+            **{name: Min("marked_at", filter=Q(day=day)) for name, day in around.items()},
         )
-        for row in marks
-    }
+    )
+    behind = {row["site"]: row for row in marked}
+    return {row["site"]: _of(row, behind.get(row["site"]), around) for row in marks}
+
+
+def _of(
+    marks: Mapping[str, Any], behind: Mapping[str, Any] | None, around: Mapping[str, date]
+) -> Freshness:
+    lag = behind or {}
+    return Freshness(
+        marks["counted"],
+        marks["newest"],
+        lag.get("since"),
+        lag.get("days", 0),
+        marks["heard"],
+        marks["past"],
+        {day: lag[name] for name, day in around.items() if lag.get(name) is not None},
+    )

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from ccm import dirty
 from ccm.filters import Filters
@@ -26,6 +27,7 @@ from kpis.choosing import beside, marks
 from kpis.definitions import KPIS, parse, pinned
 from kpis.figures import Figure
 from kpis.figures import figure as computed
+from kpis.freshness import reach
 from kpis.live import LIVE, WAIT_WORDS, in_line
 from kpis.live import level as wait_level
 from kpis.noise import Verdict
@@ -50,6 +52,8 @@ SHORT_NAMES = {
 }
 # So many moments or days have their time written below a line.
 MOST_TICKS = 6
+# So many queues without a forecast have their names below it.
+_MOST_NAMED = 3
 # Quarter hours without any, between two stretches of a band: fewer are quiet, not closed.
 _APART = 5
 # Newest this old while the site is open: the figures say that they may be stale.
@@ -367,11 +371,16 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
         ),
         "day",
     )
+    # Of today only what is counted is there: of the rest nothing is known, and that is no 0.
+    until: datetime | None = now
+    if filters.is_today:
+        until = reach(filters.site, now).until
     today = set(band.starts)
     queues = [one for one in asked if today & curves.get(one.pk, {}).keys()]
     begun = [start for start in band.starts if start <= now]
+    reached = sum(until is not None and start <= until for start in begun)
     # A quarter hour that is not over counts, but would be drawn as a fall.
-    upto = [start for start in begun if start + QUARTER <= now]
+    upto = [start for start in begun if until is not None and start + QUARTER <= until]
     axis = _Clock.of(band.starts, tz)
     of_each = [curves.get(one.pk, {}) for one in queues]
     total = np.array([sum(offered.get(start, 0) for offered in of_each) for start in begun])
@@ -404,8 +413,9 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             line={"width": 1.6, "dash": "dot"},
             hovertemplate="%{y:.0f}",
         )
-    told = expected.of_day(filters.site, [one.pk for one in asked], day)
-    foreseen = expected.together(told.values()).calls if told else {}
+    told = expected.of_day(filters.site, [one.pk for one in asked], day).of(one.pk for one in asked)
+    # Beside the calls of all stands what was forecast of all, or nothing.
+    foreseen = {} if told is None or told.without else told.calls
     places = [place for place, start in enumerate(band.starts) if start in foreseen]
     for stretch in _stretches(places):
         chart.add_scatter(
@@ -463,10 +473,13 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
         "note": day_only_words(untimed)
         if untimed > 0 and not dirty.waiting([filters.site])
         else "",
+        "without": _not_drawn(asked, told),
         "rows": [
             {
                 "start": axis.names[place],
-                "offered": int(total[place]) if place < len(total) else None,
+                "offered": int(total[place])
+                if place < len(total) and (place < reached or total[place])
+                else None,
                 "usual": band.usual[place],
                 "low": band.low[place],
                 "high": band.high[place],
@@ -476,6 +489,21 @@ def curve(filters: Filters, now: datetime) -> dict[str, Any]:
             if (place < len(total) and total[place]) or (band.high[place] or 0) >= 1
         ],
     }
+
+
+def _not_drawn(asked: Sequence[Any], told: expected.Together | None) -> str:
+    """Why no forecast is drawn; empty: it is, or there is none at all."""
+    if told is None or not told.without:
+        return ""
+    names = [one.name for one in asked if one.pk in told.without]
+    words = ngettext(
+        "No forecast is drawn: %(n)s of %(all)s queues has none yet (%(queues)s).",
+        "No forecast is drawn: %(n)s of %(all)s queues have none yet (%(queues)s).",
+        len(names),
+    )
+    shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    many = {"n": count(len(names)), "all": count(len(told.of) + len(names))}
+    return words % {**many, "queues": shown}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,10 @@ def _expected(
     try:
         staffed = needed.planned_calls([day], plan, said)
         made = needed.of_days([day], forecast.interval_minutes, told[queue.pk].aim, staffed)
-        positions = None if made.unknown.any() else made.positions[0]
+        positions, is_told = made.positions[0], ~made.unknown[0]
     except ValueError:
-        positions = None
+        # No number meets what is asked.
+        positions = is_told = np.zeros(on.shape[1], np.int64)
     # Calls of an interval lie evenly over the quarter hours of it that are open.
     many = np.maximum(np.bincount(on.interval[is_open], minlength=on.shape[1]), 1)
     places = np.flatnonzero(is_open)
@@ -64,9 +65,11 @@ def _expected(
     # Chance does not halve with the time: that of a part is its root.
     wider = np.sqrt(many)
     has_band = planned is None and not (np.isnan(low).any() or np.isnan(high).any())
-    required: dict[datetime, int] = {}
-    if positions is not None:
-        required = dict(zip(starts, positions[intervals].tolist(), strict=True))
+    required = {
+        start: int(positions[one])
+        for start, one in zip(starts, intervals, strict=True)
+        if is_told[one]
+    }
     return Expected(
         spread(calls),
         spread(np.maximum(calls - (calls - low) * wider, 0.0)) if has_band else {},

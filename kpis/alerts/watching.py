@@ -30,7 +30,7 @@ from kpis.sums.counts import Counts
 
 def watch(now: datetime) -> int:
     """Look at every rule that is on; how many alerts began or ended."""
-    look = _Look(now, freshness())
+    look = _Look(now, freshness(now))
     rules = AlertRule.objects.filter(is_on=True).order_by("pk").values_list("pk", flat=True)
     moved = sum(_looked_at(pk, look) for pk in rules)
     if moved:

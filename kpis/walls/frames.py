@@ -55,7 +55,7 @@ def places(now: datetime) -> Mapping[int, Place]:
         names[site][pk] = name
     there, fresh, raised, troubled = (
         floors(now),
-        freshness(),
+        freshness(now),
         standing_alerts(),
         sources.troubled(now),
     )

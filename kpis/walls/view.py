@@ -6,21 +6,25 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ccm.intervals import day_of
+from ccm.intervals import day_of, site_day
 from ccm.live.now import Floor
 from ccm.models import Queue, Site
+from ccm.names import in_order
+from ccm.templatetags.figures import count
 from kpis import expected, usual
 from kpis.choices import Choices
 from kpis.definitions import parse, pinned
-from kpis.expected import Expected
+from kpis.expected import Together
 from kpis.figures import Figure
 from kpis.figures import figure as computed
 from kpis.freshness import Freshness
 from kpis.live import InLine, in_line
 from kpis.models import Board
 from kpis.noise import Verdict
+from kpis.reads.reading import Selection, offered_by_queue
 from kpis.untold import of_minutes
 from kpis.walls.kept import ADDS_UP, Kept, days_of
 from kpis.walls.layout import ROLLING, TODAY, Layout, Tile
@@ -28,12 +32,12 @@ from kpis.worklist.due import Due, together
 from kpis.worklist.reads import due
 
 WINDOW_WORDS: Mapping[str, Any] = {
-    "today": _("today"),
-    "15": _("last 15 min"),
-    "30": _("last 30 min"),
-    "60": _("last 60 min"),
-    "week": _("this week"),
-    "month": _("this month"),
+    "today": gettext_lazy("today"),
+    "15": gettext_lazy("last 15 min"),
+    "30": gettext_lazy("last 30 min"),
+    "60": gettext_lazy("last 60 min"),
+    "week": gettext_lazy("this week"),
+    "month": gettext_lazy("this month"),
 }
 """What a figure is of, in words."""
 # So soon a wall tells what news say. Unfolded for longer they may tell that somebody was answered
@@ -41,6 +45,11 @@ WINDOW_WORDS: Mapping[str, Any] = {
 _NEWS_WITHIN = timedelta(seconds=1)
 # What is expected of today changes when planners say so.
 _EXPECTED_LIFE = timedelta(minutes=10)
+# So many queues have their names on a tile.
+_MOST_NAMED = 2
+_EXPECTS = ("forecast", "staffing")
+# A line of today says little more a minute later.
+LINE_LIFE = timedelta(minutes=1)
 
 
 @dataclass
@@ -84,6 +93,21 @@ class View:
     def live_at(self) -> datetime:
         """Up to when what is going on is so, and what is read from the calls themselves."""
         return self.floor.true_at(self.now, _NEWS_WITHIN)
+
+    def counted_until(self, read_at: datetime) -> datetime | None:
+        """Before when all that was offered today was counted, as it was read at a moment; None: of
+        today nothing is."""
+        until = self.fresh.reach(self.today, read_at).until
+        begun = site_day(self.today, self.site.calendar).start
+        return None if until is None or until <= begun else until
+
+    def named(self, queues: Sequence[int]) -> str:
+        """Queues by their names, of many the first."""
+        names = sorted((self.names[pk] for pk in queues), key=in_order)
+        if len(names) <= _MOST_NAMED:
+            return ", ".join(names)
+        words = _("%(queue)s and %(count)s more")
+        return words % {"queue": names[0], "count": count(len(names) - 1)}
 
     def queues(self, tile: Tile) -> list[int] | None:
         """The queues that a tile is of; None: all of the site."""
@@ -161,22 +185,43 @@ class View:
         found = self.kept.alike(self.site, queues, days, until, needs, self.now)
         return usual.of_days(chosen, days, found)
 
-    def expected(self, tile: Tile) -> Expected | None:
-        """What is expected of today on the queues of a tile, read again every ten minutes; None:
-        of none of them anything is."""
-        asked = tuple(self.shown_queues(tile))
+    def expected(self, tile: Tile) -> Together | None:
+        """What is expected of today on the queues of a tile; None: none has a forecast. Read again
+        every ten minutes, for all tiles of the board at once."""
+        asked = self._forecast_queues
         moment = int(self.now.timestamp() / _EXPECTED_LIFE.total_seconds())
-        found: Expected | None = self.kept.get(
+        found: expected.Day = self.kept.get(
             ("expected", self.site.pk, asked),
             (self.today, moment),
             self.now,
-            lambda: self._expected(asked),
+            lambda: expected.of_day(self.site, asked, self.today),
+        )
+        return found.of(self.shown_queues(tile))
+
+    @cached_property
+    def _forecast_queues(self) -> tuple[int, ...]:
+        """The queues of all tiles that tell what is expected."""
+        tiles = (one for one in self.layout.tiles if one.kind in _EXPECTS)
+        return tuple(sorted({pk for one in tiles for pk in self.shown_queues(one)}))
+
+    def offered_today(self) -> tuple[Mapping[int, Mapping[datetime, int]], datetime]:
+        """Visits by the quarter hour of the queues of all tiles that tell what is expected, and
+        when that was read."""
+        asked = self._forecast_queues
+
+        def read() -> Mapping[int, Mapping[datetime, int]]:
+            span = site_day(self.today, self.site.calendar)
+            selection = Selection(sites=[self.site.pk], spans=[span], queues=[*asked])
+            return offered_by_queue(selection, "interval")
+
+        found: tuple[Mapping[int, Mapping[datetime, int]], datetime] = self.kept.for_a_while(
+            ("offered today", self.site.pk, asked, self.today),
+            self.fresh.counted_at,
+            LINE_LIFE,
+            self.now,
+            read,
         )
         return found
-
-    def _expected(self, queues: Sequence[int]) -> Expected | None:
-        every = expected.of_day(self.site, queues, self.today)
-        return expected.together(every.values()) if every else None
 
     def in_line(self, tile: Tile) -> InLine:
         """Callers waiting on the queues of a tile."""

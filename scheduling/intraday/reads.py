@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime
 
 import numpy as np
-from django.db.models import Min
 
 from ccm.intervals import QUARTER, day_of
-from ccm.models import Direction, DirtyDay, Queue, Site
+from ccm.models import Direction, Queue, Site
+from kpis.freshness import Reach
+from kpis.freshness import reach as reach
 from kpis.models import IntervalStat, Unit
-from kpis.reads import anew
 from scheduling import past
 from scheduling.forecast.history import Array
 from scheduling.forecast.intraday import Unmoved, Update
@@ -20,31 +19,6 @@ from scheduling.intraday.weights import unpacked
 from scheduling.models import DayUpdate, Forecast, ForecastDay
 from scheduling.past import Grid
 from scheduling.planned import layer
-
-# A call is on the record within so long of its offer.
-_SETTLES = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far what is known of a site goes, today."""
-
-    now: datetime
-    newest_at: datetime | None
-    """The newest moment that a call of it shows; None: there is no record."""
-    heard_at: datetime | None
-    """When one of its live sources last said something."""
-    behind_since: datetime | None
-    """Since when today's counts lag; None: they do not."""
-
-    @property
-    def until(self) -> datetime | None:
-        """All that was offered before is counted; None where there is no record."""
-        known = [one for one in (self.newest_at, self.heard_at) if one is not None]
-        if self.newest_at is None or not known:
-            return None
-        ends = [max(known), self.now - _SETTLES]
-        return min(ends if self.behind_since is None else [*ends, self.behind_since])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,25 +52,6 @@ class Today:
     @property
     def minutes_open(self) -> int:
         return max(self.begun.known - self.begun.first, 0) * self.minutes
-
-
-def with_reach(sites: Any, today: date) -> Any:
-    """Sites with what `reach_of` reads."""
-    marks = DirtyDay.objects.filter(day=today)
-    return sites.annotate(**anew.record(), behind_since=anew.of_site(marks, Min("marked_at")))
-
-
-def reach_of(site: Any, now: datetime) -> Reach:
-    newest: datetime | None = site.newest_at
-    return Reach(
-        now, None if newest is None else min(newest, now), site.heard_at, site.behind_since
-    )
-
-
-def reach(site: Site, now: datetime) -> Reach:
-    """How far a site is known. One query."""
-    today = day_of(now, site.calendar)
-    return reach_of(with_reach(Site.objects.filter(pk=site.pk), today).get(), now)
 
 
 def todays(site: Site, queues: Iterable[Queue], known: Reach) -> dict[int, Today]:

@@ -73,7 +73,7 @@ def today(site):
 @pytest.mark.parametrize(("queues", "agents", "calls"), [(1, 1, 1), (12, 30, 120)])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("home", 12), ("curve", 7), ("queues", 9), ("agents", 12), ("boards", 4)],
+    [("home", 12), ("curve", 8), ("queues", 9), ("agents", 12), ("boards", 4)],
 )
 def test_a_page_asks_the_same_of_few_rows_as_of_many(
     client, site, django_assert_num_queries, name, queries, queues, agents, calls

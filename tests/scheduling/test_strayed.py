@@ -7,7 +7,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling import ledger, making
+from scheduling import ledger, making, strayed
 from scheduling.forecast.straying import strays
 from scheduling.models import DayAhead, Strayed
 from tests.builders import a_site, a_user
@@ -51,6 +51,31 @@ def test_what_was_said_the_night_before_is_noted_once_and_judged():
     assert ahead[0].actual == 120
     alert = Strayed.objects.get()
     assert (alert.days, alert.cleared_at) == (3, None)
+
+
+@pytest.mark.django_db
+def test_it_says_how_many_of_the_last_days_lie_outside_now(client, django_assert_num_queries):
+    """Raised by three of four; of the ten days up to now only the first lies outside."""
+    site, queue = a_centre(7)
+    Strayed.objects.create(queue=queue, raised_at=NOW, days=3, of=10)
+    outside = [True, False, True, True, *[False] * 9]
+    for number, is_outside in enumerate(outside):
+        DayAhead.objects.create(
+            queue=queue, day=NOW.date() + number * DAY, lead=1, intervals=1, banded=1,
+            actual=1, expected=1, error=0, naive_error=0, within80=0, within95=0,
+            is_outside=is_outside,
+        )  # fmt: skip
+    # A queue of which no day was judged yet says of when it tells.
+    _other, untold = a_centre(7)
+    Strayed.objects.create(queue=untold, raised_at=NOW, days=4, of=9)
+    user = a_user("admin")
+    list(strayed.standing(user))
+    with django_assert_num_queries(1):
+        found = {one.site: one.words for one in strayed.standing(user)}
+    # The last ten are the fourth to the thirteenth.
+    assert "1 of the last 10 days" in found[site]
+    [then] = [words for one, words in found.items() if one != site]
+    assert f"on {NOW.day} {NOW:%b} 4 of the last 9 days" in then
 
 
 @pytest.mark.django_db

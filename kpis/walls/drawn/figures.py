@@ -186,20 +186,31 @@ def _on_calls(tile: Tile, view: View) -> Drawn:
 
 def staffing(tile: Tile, view: View) -> Drawn:
     """Positions that this quarter hour takes, beside who is logged in: of a site held against each
-    other; nothing tells of a queue who is there for it."""
+    other; nothing tells of a queue who is there for it. What is not known of a queue is said, and
+    never called enough."""
     title = tile.title or _("Required")
-    expected, there = view.expected(tile), view.floor
-    required = None if expected is None else expected.required.get(floor(view.now))
-    told: Drawn = {"title": title, "unit": "", "level": "none", "word": "", "true_at": view.live_at}
+    expected, there, start = view.expected(tile), view.floor, floor(view.now)
+    required = None if expected is None else expected.required(start)
+    untold = () if expected is None else expected.unstaffed(start)
+    tells = bool(there.staffed) or view.fresh.heard_at is not None
     staffed = _("%(count)s logged in") % {"count": count(there.staffed)}
+    if not tells:
+        staffed = _("nothing tells who is there")
+    unknown = _("not known of %(queues)s") % {"queues": view.named(untold)} if untold else ""
+    told: Drawn = {"title": title, "unit": "", "level": "none", "word": "", "true_at": view.live_at}
     if required is None:
-        why = _("no forecast yet") if expected is None else _("closed now")
+        why = _("no forecast yet") if expected is None else unknown or _("closed now")
         return told | {"figure": count(None), "left": why, "right": staffed}
+    told |= {"figure": count(required), "left": staffed, "right": unknown}
     if view.queues(tile) is not None:
-        return told | {"figure": count(required), "left": staffed, "right": _("for any queue")}
+        return told | {"right": unknown or _("for any queue")}
+    if not tells:
+        return told
     short = required - (there.staffed - sum(there.paused.values()))
-    level, word = ("warn", _("%(n)s short") % {"n": count(short)}) if short > 0 else ("ok", _("ok"))
-    return told | {"figure": count(required), "left": staffed, "level": level, "word": word}
+    if short > 0:
+        words = _("at least %(n)s short") if untold else _("%(n)s short")
+        return told | {"level": "warn", "word": words % {"n": count(short)}}
+    return told if untold else told | {"level": "ok", "word": _("ok")}
 
 
 def _callbacks_due(tile: Tile, view: View) -> Drawn:

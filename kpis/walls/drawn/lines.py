@@ -1,27 +1,25 @@
 """Lines of today: a KPI hour by hour, and what is offered within what is usual."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import dropwhile
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ccm.intervals import QUARTER
+from ccm.intervals import QUARTER, floor
 from ccm.templatetags.figures import DASH, count, parts, spark_paths
 from ccm.templatetags.figures import figure as written
-from kpis import report, usual
+from kpis import expected, report, usual
 from kpis.definitions import parse
-from kpis.expected import by_now
 from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.report import Question
 from kpis.standing import target_words
 from kpis.walls.layout import Tile
-from kpis.walls.view import View
+from kpis.walls.view import LINE_LIFE, View
 
 Drawn = dict[str, Any]
-# A line of today says little more a minute later.
-LIFE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
@@ -30,7 +28,7 @@ def trend(tile: Tile, view: View) -> Drawn:
     kpi, _variant = parse(tile.kpi)
     key = ("trend", view.site.pk, tile.kpi, tuple(view.queues(tile) or ()), view.today)
     rows, true_at = view.kept.for_a_while(
-        key, view.fresh.counted_at, LIFE, view.now, lambda: _hours(tile, view)
+        key, view.fresh.counted_at, LINE_LIFE, view.now, lambda: _hours(tile, view)
     )
     first, last = (rows[0][0], rows[-1][0]) if rows else (None, None)
     figures = [one for _hour, one in rows]
@@ -81,14 +79,15 @@ def usual_day(tile: Tile, view: View) -> Drawn:
     asked = view.shown_queues(tile)
     key = ("usual day", view.site.pk, tuple(asked), view.today)
     (band, offered), true_at = view.kept.for_a_while(
-        key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
+        key, view.fresh.counted_at, LINE_LIFE, view.now, lambda: _quarters(asked, view)
     )
     known = [place for place, high in enumerate(band.high) if high is not None]
     counted = [place for place, start in enumerate(band.starts) if offered.get(start)]
     shown = [*known, *counted]
     first, last = (min(shown), max(shown)) if shown else (0, -1)
     starts = band.starts[first : last + 1]
-    begun = [start for start in starts if start + QUARTER <= view.now]
+    until = view.counted_until(true_at)
+    begun = [start for start in starts if until is not None and start + QUARTER <= until]
     edges = [
         None if low is None or high is None else (low, high)
         for low, high in zip(band.low[first : last + 1], band.high[first : last + 1], strict=True)
@@ -111,37 +110,79 @@ def usual_day(tile: Tile, view: View) -> Drawn:
 
 
 def forecast_day(tile: Tile, view: View) -> Drawn:
-    """Calls offered by the quarter hour up to now, and what was forecast of them."""
-    asked = view.shown_queues(tile)
-    expected = view.expected(tile)
-    title = tile.title or _("Against forecast")
-    if expected is None:
+    """Calls offered by the quarter hour as far as they are counted, and what was forecast of them:
+    both of the queues that have a forecast."""
+    told, title = view.expected(tile), tile.title or _("Against forecast")
+    if told is None:
         return {
             "title": title, "figure": DASH, "unit": "", "paths": [], "from": "", "to": "",
             "left": _("no forecast yet"),
         }  # fmt: skip
-    key = ("usual day", view.site.pk, tuple(asked), view.today)
-    (_band, offered), true_at = view.kept.for_a_while(
-        key, view.fresh.counted_at, LIFE, view.now, lambda: _quarters(asked, view)
+    offered, read_at = view.offered_today()
+    until = view.counted_until(read_at)
+    calls, (low, high) = told.calls, told.band
+    starts = sorted(calls)
+    came = _added(
+        {start: offered.get(pk, {}).get(start, 0) for start in one.calls}
+        for pk, one in told.of.items()
     )
-    starts = sorted(expected.calls)
-    begun = {start for start in starts if start + QUARTER <= view.now}
-    came, until = view.kpi("offered", [*asked]).value or 0, by_now(expected, view.now)
-    # To its end the day has what was forecast, and up to now what came.
-    line = [offered.get(start, 0) if start in begun else None for start in starts]
-    edges = [(expected.low[start], expected.high[start]) for start in starts if expected.low]
+    # To its end the day has what was forecast, and what came as far as that is known.
+    begun = {start for start in starts if until is not None and start + QUARTER <= until}
+    line = [came[start] if start in begun else None for start in starts]
+    edges = [(low[start], high[start]) for start in starts if low]
+    right = _("in the day %(count)s") % {"count": count(round(sum(calls.values())))}
+    if told.without:
+        without = _("without %(queues)s") % {"queues": view.named(told.without)}
+        right = f"{right} · {without}"
     return {
         "title": title,
-        "figure": count(came),
+        "figure": DASH if until is None else count(view.kpi("offered", [*told.of]).value),
         "unit": "",
-        "paths": spark_paths(line, [expected.calls[start] for start in starts], band=edges),
+        "paths": spark_paths(line, [calls[start] for start in starts], band=edges),
         "from": _clock(starts[0], view) if starts else "",
         "to": _clock(starts[-1] + QUARTER, view) if starts else "",
-        "left": _("forecast by now %(count)s (%(change)s)")
-        % {"count": count(round(until)), "change": _change(came, until)},
-        "right": _("in the day %(count)s") % {"count": count(round(sum(expected.calls.values())))},
-        "true_at": true_at,
-    }  # fmt: skip
+        "word": _("not known") if until is None and starts else "",
+        "left": _said(came, calls, until, view),
+        "right": right,
+        "true_at": until if until is not None and read_at - until > QUARTER else read_at,
+    }
+
+
+def _said(
+    came: Mapping[datetime, int],
+    calls: Mapping[datetime, float],
+    until: datetime | None,
+    view: View,
+) -> str:
+    """What came in the quarter hours that are over and counted, and what was forecast of them."""
+    if not calls:
+        return _("closed today")
+    if until is None:
+        return _uncounted(view)
+    so_far, said = expected.until(came, until), expected.until(calls, until)
+    return _("by %(time)s %(came)s, forecast %(count)s (%(change)s)") % {
+        "time": _clock(floor(until), view),
+        "came": count(so_far),
+        "count": count(round(said)),
+        "change": _change(so_far, said),
+    }
+
+
+def _uncounted(view: View) -> str:
+    """Why nothing of today is known: how far the record reaches."""
+    newest = view.fresh.newest_at
+    if newest is None:
+        return _("nothing is counted yet")
+    ends = f"{newest.astimezone(view.site.tz):%Y-%m-%d %H:%M}"
+    return _("nothing of today is counted: calls are known up to %(time)s") % {"time": ends}
+
+
+def _added(every: Iterable[Mapping[datetime, int]]) -> dict[datetime, int]:
+    found: dict[datetime, int] = {}
+    for one in every:
+        for start, many in one.items():
+            found[start] = found.get(start, 0) + many
+    return found
 
 
 def _change(came: float, expected: float) -> str:
@@ -154,11 +195,9 @@ def _quarters(asked: dict[int, str], view: View) -> tuple[usual.Band, dict[datet
     queues = [one for one in view.rows() if one.pk in asked]
     band, curves = usual.offered_day(view.site, queues, view.today)
     of_today = {*band.starts}
-    offered: dict[datetime, int] = {}
-    for curve in curves.values():
-        for start in curve.keys() & of_today:
-            offered[start] = offered.get(start, 0) + curve[start]
-    return band, offered
+    return band, _added(
+        {start: curve[start] for start in curve.keys() & of_today} for curve in curves.values()
+    )
 
 
 def _clock(moment: datetime, view: View) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ccm.models import AgentState, SurveyResponse
+from ccm.models import AgentState, LiveSource, SurveyResponse
 from kpis import rollups
 from kpis.models import Board
 from kpis.walls import frames
@@ -193,8 +193,9 @@ def test_conversations_are_told_beside_the_dials_they_came_of(site):
 
 
 def test_what_is_offered_today_lies_on_the_band_of_what_is_usual(site):
-    """Eight Wednesdays of two calls at eleven, today one."""
+    """Eight Wednesdays of two calls at eleven, today one, on a phone system that is heard."""
     queue = a_queue(site)
+    LiveSource.objects.create(site=site, source="pbx", heard_at=NOON, newest_at=NOON)
     for week in range(9):
         for second in range(1 if week == 0 else 2):
             a_call(queue, NOON - timedelta(weeks=week, minutes=55) + second * SECOND)
@@ -202,6 +203,9 @@ def test_what_is_offered_today_lies_on_the_band_of_what_is_usual(site):
     told = one(site, kind="usual")
     assert (told["figure"], told["from"], told["right"]) == ("1", "11:00", "usual in a day 2")
     assert {name for name, _path in told["paths"]} == {"band", "line"}
+    # Of what is not heard of it is not said that nobody called.
+    LiveSource.objects.all().delete()
+    assert {name for name, _path in one(site, kind="usual")["paths"]} == {"band"}
 
 
 def test_a_heatmap_is_of_the_four_weeks_that_are_over(site):
