@@ -69,7 +69,7 @@ class OverrideTable(ListTable):
     first = DayColumn("first", verbose_name=_("First day"), attrs=WORDS)
     last = DayColumn("last", verbose_name=_("Last day"), attrs=WORDS)
     hours = tables.Column(accessor="pk", verbose_name=_("Hours"), attrs=WORDS, orderable=False)
-    says = tables.Column(accessor="pk", verbose_name=_("Says"), attrs=WORDS, orderable=False)
+    says = tables.Column(accessor="pk", verbose_name=_("Says"), attrs=WRAPPED, orderable=False)
     reason = SortedColumn("reason", verbose_name=_("Why"), attrs=WRAPPED)
     by = SortedColumn("made_by__username", verbose_name=_("By"), attrs=WORDS)
 
@@ -85,6 +85,9 @@ class OverrideTable(ListTable):
         return hours_words(record)
 
     def render_says(self, record: Override) -> str:
+        if getattr(record, "is_overruled", False):
+            words = gettext("%(says)s; of some of its hours a later one stands")
+            return words % {"says": says_words(record)}
         return says_words(record)
 
     def render_by(self, record: Override) -> str:
