@@ -304,7 +304,8 @@ class ForecastPlanForm(RowForm):
                 required=False,
                 initial=None if calls is None else f"{calls:g}",
             )
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "way": self.way_of_plan,
             "share": f"{self.instance.share * 100:.1f}",
             "course": curve.written(self.instance.course, queue.site.day_begins),

@@ -38,6 +38,12 @@ def _with_queues(rows: Rows, _now: Any) -> Rows:
     return rows.prefetch_related("queues").distinct()
 
 
+def _with_later(rows: Rows, _now: Any) -> Rows:
+    overrides: Any = rows
+    found: Rows = overrides.with_later()
+    return found
+
+
 def _keep(request: HttpRequest, row: services.Said, said: Mapping[str, Any]) -> None:
     services.keep(row, signed_in(request), timezone.now(), queues=said.get("queues"))
 
@@ -94,7 +100,7 @@ OVERRIDES = Listing(
     model=Override,
     related=("site", "queue", "made_by"),
     searched=("queue__name", "reason"),
-    shown=lambda rows, _now: rows.with_later(),
+    shown=_with_later,
     table=tables.OverrideTable,
     header=tables.OVERRIDE_HEADER,
     cells=tables.override_cells,

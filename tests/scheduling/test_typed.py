@@ -12,7 +12,7 @@ from django.urls import reverse
 from ccm.models import AuditEntry, Queue, Site
 from scheduling import making, runs, tasks
 from scheduling.forecast import borrowed
-from scheduling.models import Forecast, ForecastPlan
+from scheduling.models import Forecast, ForecastPlan, QueueGroup, QueueMonths
 from scheduling.planned import curve
 from tests.builders import a_queue, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
@@ -197,6 +197,26 @@ def test_its_requirement_can_be_told(planner, centre):
 
     fewest = next(one for one in count(3) if level(one) >= aim.service_level)
     assert cell.told.positions == fewest
+
+
+def test_its_months_are_those_of_its_curve(db):
+    """In June 2026 are five Mondays and four Fridays: 5 x 80 + 4 x 96."""
+    site, queue = a_centre(18 * 7)
+    new = a_queue(site, "New")
+    ForecastPlan.objects.create(
+        queue=new,
+        weekday_calls=[100, 0, 0, 0, 120, 50, 0],
+        course=[[EIGHT, 20], [NINE, 40], [TEN, 40]],
+    )
+    group = QueueGroup.objects.create(site=site, name="Both")
+    group.queues.set([queue, new])
+    making.make_site(site, FIRST + 18 * 7 * DAY + timedelta(hours=8))
+    months = dict(QueueMonths.objects.get(queue=new).months)
+    assert months["2026-06-01"] == pytest.approx(784)
+    # As one with another queue it adds up.
+    monday = date(2026, 5, 18)
+    parts = [newest(one).days.get(day=monday).total for one in (queue, new)]
+    assert group.forecast.days.get(day=monday).total == pytest.approx(sum(parts), abs=0.01)
 
 
 def test_a_holiday_has_half_of_its_weekdays_calls(planner, centre):
