@@ -180,7 +180,7 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ah
                 {"day": str(one.date), "calls": one.calls, "deviations": round(one.deviations, 1)}
                 for one in outliers.found(draft.seen)
             ],
-            history_days=int((draft.seen.open > 0).any(axis=1).sum()),
+            history_days=_days_known(draft.seen),
         )
         ForecastDay.objects.bulk_create(
             ForecastDay(forecast=row, naive=kept.numbers(naive[place]), **day)
@@ -246,6 +246,11 @@ def _begun(history: History) -> History:
         return history
     mask = np.arange(len(history)) >= came[0]
     return history.of(mask)
+
+
+def _days_known(history: History) -> int:
+    """How many days tell of a queue; of one without a call none does."""
+    return int((history.open > 0).any(axis=1).sum()) if history.calls.any() else 0
 
 
 def _chosen(

@@ -115,6 +115,8 @@ class Shown:
     """Of each interval in which anything is open or typed, its calls on each weekday; None where it
     is closed then."""
     is_closed_for_some: bool
+    fullest: Any
+    """The weekday that is drawn."""
     chart: dict[str, Any]
 
     @property
@@ -148,6 +150,7 @@ def shown(queue: Queue, weekday_calls: Sequence[float], rows: Rows, minutes: int
         ],
         [(clocks[one], told[one]) for one in there],
         bool((calls - comes).sum() > 0.5),
+        WEEKDAYS[fullest],
         _drawn(
             [clocks[one] for one in there],
             comes[fullest, there],
@@ -163,7 +166,7 @@ def _drawn(clocks: Sequence[str], comes: Array, closed: Array, weekday: str) -> 
     x = np.array(clocks, dtype=object)
     parts = [("accent", _("While it is open"), comes)]
     if closed.any():
-        parts.append(("faint", _("While it is closed: none come"), closed))
+        parts.append(("warn", _("While it is closed: none come"), closed))
     for tone, words, values in parts:
         chart.add_bar(x=x, y=values, name=words, hovertemplate="%{y:,.1f}", meta={"tone": tone})
     chart.update_xaxes(type="category", nticks=12)

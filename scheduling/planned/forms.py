@@ -294,7 +294,7 @@ class ForecastPlanForm(RowForm):
             *((name, method_words(name)) for name in METHODS),
         ]
         analogue.queryset = Queue.objects.filter(site=queue.site_id).exclude(pk=queue.pk)
-        analogue.empty_label = _("choose")
+        analogue.label, analogue.empty_label = _("Queue"), _("choose")
         typed = self.instance.weekday_calls or [None] * 7
         for day, (words, calls) in enumerate(zip(WEEKDAYS, typed, strict=True)):
             self.fields[f"day{day}"] = forms.FloatField(

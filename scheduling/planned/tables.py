@@ -6,6 +6,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +70,7 @@ class OverrideTable(ListTable):
     first = DayColumn("first", verbose_name=_("First day"), attrs=WORDS)
     last = DayColumn("last", verbose_name=_("Last day"), attrs=WORDS)
     hours = tables.Column(accessor="pk", verbose_name=_("Hours"), attrs=WORDS, orderable=False)
-    says = tables.Column(accessor="pk", verbose_name=_("Says"), attrs=WRAPPED, orderable=False)
+    says = tables.Column(accessor="pk", verbose_name=_("Says"), attrs=WORDS, orderable=False)
     reason = SortedColumn("reason", verbose_name=_("Why"), attrs=WRAPPED)
     by = SortedColumn("made_by__username", verbose_name=_("By"), attrs=WORDS)
 
@@ -85,10 +86,10 @@ class OverrideTable(ListTable):
         return hours_words(record)
 
     def render_says(self, record: Override) -> str:
-        if getattr(record, "is_overruled", False):
-            words = gettext("%(says)s; of some of its hours a later one stands")
-            return words % {"says": says_words(record)}
-        return says_words(record)
+        says = says_words(record)
+        if not getattr(record, "is_overruled", False):
+            return says
+        return format_html("{}<br><small>{}</small>", says, gettext("overruled, at least in part"))
 
     def render_by(self, record: Override) -> str:
         return str(record.made_by or DASH)

@@ -160,7 +160,7 @@ def test_a_queue_without_a_call_is_forecast_by_what_is_typed(planner, centre):
     with time_machine.travel(soon, tick=False):
         tasks.forecast_due()
     made, day = newest(new), newest(new).days.get(day=MONDAY)
-    assert (made.method, made.by_trial) == ("typed", False)
+    assert (made.method, made.by_trial, made.history_days) == ("typed", False, 0)
     # Of a hundred calls twenty are of the hour before it opens; by half hours 20 each.
     assert day.total == pytest.approx(80)
     assert {place: one for place, one in enumerate(day.calls) if one} == dict.fromkeys(
@@ -263,7 +263,7 @@ def test_three_weeks_of_its_own_calls_are_suggested_and_the_curve_stays(planner,
     making.make_site(site, NOW + DAY)
     page = planner.get(url)
     assert page.context["begun"] == first.date()
-    assert "Three weeks of its own calls" in page.content.decode()
+    assert "It has calls of its own since 23 Feb 2026" in page.content.decode()
     assert newest(new).method == "typed"
 
 
