@@ -19,6 +19,7 @@ from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
 from scheduling.forecast.ahead import Ahead
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.choosing import Chosen
+from scheduling.forecast.days import Day
 from scheduling.forecast.events import Event, applied, days_of, learned_factor
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
@@ -109,6 +110,8 @@ class _Draft:
     """Without days that teach nothing."""
     events: list[KnownEvent]
     chosen: Chosen
+    like: Past | None
+    """The queue of which it is a share."""
 
     def is_like(self, other: "_Draft") -> bool:
         """Whether its errors may stand in for another's."""
@@ -132,13 +135,13 @@ def _drafted(
         # It is forecast by other intervals than this queue.
         other = Queue.objects.select_related("site").get(pk=plan.analogue_id or 0)
         analogue = past.of_queues([other], {other.pk: plan.interval_minutes}, now).get(other.pk)
-    if not seen.calls.any() and analogue is None:
+    if not seen.calls.any() and analogue is None and not plan.is_typed:
         return None
     words = dict(DayWord.objects.filter(queue=queue).values_list("day", "is_kept"))
     events = list(KnownEvent.objects.filter(queues=queue))
     clean = _apart(outliers.without(seen, words), events)
     chosen = _chosen(plan, clean, similar, analogue)
-    return _Draft(queue, plan, was, seen, clean, events, chosen)
+    return _Draft(queue, plan, was, seen, clean, events, chosen, analogue)
 
 
 def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ahead, Array]:
@@ -155,7 +158,7 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ah
     if to_come := [one for one in _told(draft) if one.lasts_until(first)]:
         told = ahead.shifted(told, applied(told.intervals.expected, is_open, coming, to_come))
     naive = NAIVE.forecast(draft.seen, coming) * is_open
-    aht = handling.forecast(was.history.days, was.handled, was.handled_seconds, coming)
+    aht = _handle_times(draft, coming)
     with transaction.atomic():
         # Whoever else makes it waits, and makes it anew.
         Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
@@ -177,7 +180,7 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ah
                 {"day": str(one.date), "calls": one.calls, "deviations": round(one.deviations, 1)}
                 for one in outliers.found(draft.seen)
             ],
-            history_days=int((draft.seen.open > 0).any(axis=1).sum()),
+            history_days=_days_known(draft.seen),
         )
         ForecastDay.objects.bulk_create(
             ForecastDay(forecast=row, naive=kept.numbers(naive[place]), **day)
@@ -245,6 +248,11 @@ def _begun(history: History) -> History:
     return history.of(mask)
 
 
+def _days_known(history: History) -> int:
+    """How many days tell of a queue; of one without a call none does."""
+    return int((history.open > 0).any(axis=1).sum()) if history.calls.any() else 0
+
+
 def _chosen(
     plan: ForecastPlan, history: History, similar: Sequence[History], analogue: Past | None
 ) -> Chosen:
@@ -253,11 +261,28 @@ def _chosen(
         method = borrowed.of_analogue(analogue.history, float(plan.share))
         # What it would have said before is not known of it: its history reaches to the end.
         return choosing.given(history, method, tried=False)
+    if plan.weekday_calls is not None:
+        begins = plan.queue.site.day_begins
+        course = borrowed.course(plan.course, plan.interval_minutes, begins)
+        typed = borrowed.Typed(np.array(plan.weekday_calls, float), course)
+        # Whoever typed it may have seen what came before.
+        return choosing.given(history, typed.method, tried=False)
     if plan.method in METHODS:
         return choosing.given(history, METHODS[plan.method])
     if len(history) < USUAL.least_days:
         return choosing.given(history, borrowed.pooled(similar))
     return choosing.chosen(history, [one for one in TRIED if _may_be_tried(one, history)])
+
+
+def _handle_times(draft: _Draft, coming: Sequence[Day]) -> Array:
+    """Of its own calls, held by what somebody typed; of a queue that tells neither those of the
+    queue of which it is a share."""
+    typed = draft.plan.handle_seconds
+    told = None if typed is None else float(typed)
+    was = draft.was
+    if told is None and draft.like is not None and not was.handled.any():
+        was = draft.like
+    return handling.forecast(was.history.days, was.handled, was.handled_seconds, coming, told)
 
 
 def _may_be_tried(method: Method, history: History) -> bool:

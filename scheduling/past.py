@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -118,7 +118,13 @@ def _off(site: Site) -> frozenset[int]:
     """Weekdays on which a site is closed; of one that tells no hours the weekend."""
     if not site.opening:
         return frozenset({5, 6})
-    return frozenset(range(_WEEK)) - {int(day) for day, spells in site.opening.items() if spells}
+    begins, found = f"{site.day_begins:02}:00", set[int]()
+    for day, spells in site.opening.items():
+        for begin, end in spells:
+            # What is open before its days begin is of the evening before.
+            found |= {int(day)} if end > begins else set()
+            found |= {(int(day) - 1) % _WEEK} if begin < begins else set()
+    return frozenset(range(_WEEK)) - found
 
 
 def hours_of(queue: Queue) -> Hours:
@@ -170,14 +176,12 @@ _NEAR_THE_END = timedelta(hours=1)
 
 
 def _closes(site: Site, day: date) -> datetime:
-    """When a site's day is over: when it closes, or, of one that tells no hours, when it ends."""
-    ends = site_days(day, day, site.calendar).end
-    spells = site.opening.get(str(day.weekday()))
-    if not spells:
-        return ends
-    hour, minute = map(int, max(end for _begin, end in spells).split(":"))
-    midnight = datetime.combine(day, time(), site.tz)
-    return min(ends, midnight + timedelta(hours=hour, minutes=minute))
+    """When a site's day is over: when it closes for the last time, which of days that begin at six
+    may be after midnight; or, where it is closed all day or tells no hours, when it ends."""
+    on = grid(day, day, site.calendar, _QUARTER)
+    is_open = np.flatnonzero(on.open(site.opening))
+    quarters = int(is_open[-1]) + 1 if len(is_open) else len(on.day)
+    return on.start + quarters * timedelta(minutes=_QUARTER)
 
 
 Rows = Iterable[tuple[int, datetime, int, Sequence[int], Sequence[int]]]

@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce, ExtractHour, ExtractMinute
 
 from ccm.access import scope_of
 from ccm.querysets import Viewer
 
+_DAY_MINUTES = 24 * 60
 SUMS = (
     "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
 )  # fmt: skip
@@ -54,6 +56,41 @@ class PlannedQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: Viewer) -> Self:
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.planned_sites)
+
+
+class OverrideQuerySet(PlannedQuerySet):
+    def with_later(self) -> Self:
+        """Each with whether one that was said later is of some of its hours: `is_overruled`."""
+        outer = models.OuterRef
+        said_later = models.Q(made_at__gt=outer("made_at")) | models.Q(
+            made_at=outer("made_at"), pk__gt=outer("pk")
+        )
+        later = (
+            self.model.objects.all()
+            ._by_minutes()
+            .filter(
+                said_later,
+                queue=outer("queue"),
+                first__lte=outer("last"),
+                last__gte=outer("first"),
+                from_minute__lt=outer("to_minute"),
+                to_minute__gt=outer("from_minute"),
+            )
+        )
+        return self._by_minutes().annotate(is_overruled=models.Exists(later))
+
+    def _by_minutes(self) -> Self:
+        """Each with its hours as minutes since its site's day began."""
+        ends = (self._since("ends") + _DAY_MINUTES - 1) % _DAY_MINUTES + 1
+        return self.annotate(
+            from_minute=Coalesce(self._since("starts"), 0),
+            to_minute=Coalesce(ends, _DAY_MINUTES),
+        )
+
+    @staticmethod
+    def _since(name: str) -> Any:
+        minute = ExtractHour(name) * 60 + ExtractMinute(name) + _DAY_MINUTES
+        return (minute - models.F("site__day_begins") * 60) % _DAY_MINUTES
 
 
 class StrayedQuerySet(models.QuerySet[Any]):

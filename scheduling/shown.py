@@ -192,6 +192,7 @@ _METHODS = {
     "auto": gettext_lazy("as well as few days tell"),
     "pooled": gettext_lazy("own level, courses of similar queues"),
     "analogue": gettext_lazy("a share of another queue"),
+    "typed": gettext_lazy("a curve that somebody typed"),
 }
 
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -24,9 +24,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import exported, exports, filters, tables
 from ccm.database import MOST_ID
-from ccm.models import Site, User
+from ccm.models import AuditEntry, Site, User
 from ccm.navigation import manages, may_open
 from ccm.structure.tables import ListTable
+from ccm.views.failures import Misread
 
 Words = str | Promise
 Rows = QuerySet[Any]
@@ -302,11 +303,27 @@ def reader(request: HttpRequest, listing: Listing) -> User:
 
 def row_of(request: HttpRequest, listing: Listing, pk: int, *, to_change: bool = False) -> Any:
     """A row that the reader may change; nobody else may until the transaction ends, where it is
-    `to_change`. Raises Http404 for any other."""
+    `to_change`. Raises Http404 for any other, in words of one that was theirs and is removed."""
     if pk > MOST_ID:
         raise Http404
     rows = _managed(request, listing)
-    return get_object_or_404(rows.select_for_update(of=("self",)) if to_change else rows, pk=pk)
+    found = (rows.select_for_update(of=("self",)) if to_change else rows).filter(pk=pk).first()
+    if found is None:
+        if _was_removed(request, listing, pk):
+            raise Misread(_("Somebody removed this since you opened the page; nothing is changed."))
+        raise Http404
+    return found
+
+
+def _was_removed(request: HttpRequest, listing: Listing, pk: int) -> bool:
+    """Whether a row of a site that the reader keeps is there no more."""
+    entries = AuditEntry.objects.filter(
+        model=listing.model._meta.label_lower,
+        object_id=str(pk),
+        action=AuditEntry.Action.REMOVED,
+    )
+    sites = [(one.before or {}).get("site") for one in entries[:1]]
+    return bool(listing.sites(request.user).filter(pk__in=[one for one in sites if one]))
 
 
 def _managed(request: HttpRequest, listing: Listing) -> Rows:

@@ -1,6 +1,6 @@
 """Queues with little or no history of their own: what similar queues do, at their own level."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,10 @@ import numpy as np
 from scheduling.forecast import profile
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, History
-from scheduling.forecast.methods import AUTO, USUAL, Method
+from scheduling.forecast.methods import AUTO, HOLIDAY_SHARE, USUAL, Method
 
 _WEEK = 7
+_QUARTER, _DAY = 15, 24 * 60
 # So many of its own days count as much for a queue's course as what similar queues tell.
 _OWN_DAYS = 7.0
 
@@ -64,7 +65,8 @@ def of_analogue(analogue: History, share: float) -> Method:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Typed:
-    """A curve that somebody typed: calls of each weekday, and how they lie in the day."""
+    """A curve that somebody typed: calls of each weekday, and how they lie in the day. A holiday
+    has the share of its weekday that it has until holidays are seen."""
 
     totals: Array
     """Seven, Monday first."""
@@ -80,4 +82,27 @@ class Typed:
         course = (
             self.course / whole if whole > 0 else np.full(len(self.course), 1 / len(self.course))
         )
-        return np.array([self.totals[day.weekday] * course for day in ahead])
+        calls = np.array(
+            [self.totals[one.weekday] * (HOLIDAY_SHARE if one.holiday else 1.0) for one in ahead]
+        )
+        return calls[:, None] * course
+
+
+def stretch(minutes: Iterable[int]) -> int:
+    """How long each stretch of a course is that begins at these minutes of the clock: an hour where
+    all are full hours, else half an hour or a quarter."""
+    begin = list(minutes)
+    return next((one for one in (60, 30) if not any(at % one for at in begin)), _QUARTER)
+
+
+def course(rows: Sequence[tuple[int, float]], minutes: int, begins: int) -> Array:
+    """A course by the clock, (minute, calls) of stretches, as intervals of so many minutes of a day
+    that begins at an hour: evenly within each stretch, and nothing between them."""
+    lasts = stretch(minute for minute, _calls in rows) // _QUARTER
+    quarters = np.zeros(_DAY // _QUARTER)
+    for minute, calls in rows:
+        first = minute // _QUARTER
+        quarters[first : first + lasts] += calls / lasts
+    quarters = np.roll(quarters, -begins * 60 // _QUARTER)
+    found: Array = quarters.reshape(_DAY // minutes, -1).sum(axis=1)
+    return found

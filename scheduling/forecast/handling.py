@@ -14,12 +14,22 @@ _HALF_LIFE_DAYS = 42.0
 _HELD_CONTACTS = 200.0
 
 
-def forecast(days: Sequence[Day], handled: Array, seconds: Array, ahead: Sequence[Day]) -> Array:
+def forecast(
+    days: Sequence[Day],
+    handled: Array,
+    seconds: Array,
+    ahead: Sequence[Day],
+    told: float | None = None,
+) -> Array:
     """Mean seconds of a contact, days ahead x intervals, by how many were `handled` in each
-    interval of days that were and how long all of them took; nan where none was."""
+    interval of days that were and how long all of them took; nan where none was.
+
+    What somebody `told` of them holds the mean as an interval is held: it is all that is known
+    before the first contact.
+    """
     intervals = handled.shape[1]
     if not handled.sum():
-        return np.full((len(ahead), intervals), np.nan)
+        return np.full((len(ahead), intervals), np.nan if told is None else told)
     age = np.array([(days[-1].date - day.date).days for day in days], float)
     weight = (0.5 ** (age / _HALF_LIFE_DAYS))[:, None]
     n, taken = handled * weight, seconds * weight
@@ -32,6 +42,8 @@ def forecast(days: Sequence[Day], handled: Array, seconds: Array, ahead: Sequenc
         ]
     )
     of_interval = _factor(n.sum(axis=0), taken.sum(axis=0), mean)
+    if told is not None:
+        mean = (taken.sum() + _HELD_CONTACTS * told) / (n.sum() + _HELD_CONTACTS)
     found: Array = mean * np.array([of_weekday[day.weekday] * of_interval for day in ahead])
     return found.reshape(len(ahead), intervals)
 

@@ -19,7 +19,7 @@ from scheduling.forecast.history import Array, History
 _WEEKS = 8
 # Holidays that are taken for seen before any is: how firmly their default is believed.
 _HOLIDAYS_HELD = 1.0
-_HOLIDAY_SHARE = 0.5
+HOLIDAY_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _holiday_share(history: History, usual: Callable[[Day, int], Array | None]) 
             came += history.calls[row].sum()
             usually += (found * history.open[row]).sum()
     mean = history.calls.sum(axis=1).mean() * _HOLIDAYS_HELD
-    return float((came + _HOLIDAY_SHARE * mean) / max(usually + mean, 1e-9))
+    return float((came + HOLIDAY_SHARE * mean) / max(usually + mean, 1e-9))
 
 
 def day_and_course(

@@ -13,7 +13,7 @@ from scheduling.forecast.history import Array
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """Of the intervals `start` to `end` (not with it) of the days `first` to `last`: `factor` times
-    as many calls, or `calls` in all on each day."""
+    as many calls as are expected, or `calls` in all on each day."""
 
     first: date
     last: date
@@ -23,15 +23,25 @@ class Word:
     calls: float | None = None
 
 
-def laid(expected: Array, is_open: Array, days: Sequence[Day], words: Sequence[Word]) -> Array:
-    """What is planned by, days x intervals, the later word over the earlier. Calls that are said
-    lie as what is expected does, evenly where nothing is; none lie where it is closed."""
-    told = expected.copy()
+def laid(
+    expected: Array,
+    is_open: Array,
+    days: Sequence[Day],
+    words: Sequence[Word],
+    planned: Array | None = None,
+) -> Array:
+    """What is planned by, days x intervals: where words are of the same intervals the last alone,
+    where none is what was `planned` before, by default what is expected.
+
+    Each word is of what is expected, whatever others say. Calls that are said lie as what is
+    expected does, evenly where nothing is; none lie where it is closed.
+    """
+    told = expected.copy() if planned is None else planned.copy()
     for word in words:
         within = slice(word.start, word.end)
         for row, day in enumerate(days):
             if word.first <= day.date <= word.last:
-                told[row, within] = _said(told[row, within], is_open[row, within], word)
+                told[row, within] = _said(expected[row, within], is_open[row, within], word)
     return told
 
 

@@ -1,5 +1,6 @@
 """How a queue is forecast and staffed, where somebody has said so."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,7 +14,9 @@ class ForecastPlan(models.Model):
     """How a queue is forecast, where somebody has said so.
 
     A queue without a plan is forecast by half hours, by the method that was nearest on its own
-    weeks. `analogue` is a queue of which a new one has the `share`.
+    weeks. `analogue` is a queue of which a new one has the `share`. Or somebody typed its curve:
+    `weekday_calls`, Monday first, which lie in the day as `course` says: (minute of the clock,
+    calls) of stretches of one length, in any unit. `handle_seconds` hold until its own calls tell.
     """
 
     class Interval(models.IntegerChoices):
@@ -36,6 +39,9 @@ class ForecastPlan(models.Model):
         default=1,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
+    weekday_calls = ArrayField(models.FloatField(), size=7, null=True, blank=True)
+    course = models.JSONField(default=list, blank=True)
+    handle_seconds = models.PositiveIntegerField(_("handle time"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("way to forecast")
@@ -47,10 +53,27 @@ class ForecastPlan(models.Model):
                 condition=Q(analogue=None) | ~Q(analogue=F("queue")),
                 name="forecast_like_another_queue",
             ),
+            models.CheckConstraint(
+                condition=Q(analogue=None) | Q(weekday_calls=None), name="forecast_by_one_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(weekday_calls=None, course=[])
+                | (Q(weekday_calls__len=7) & ~Q(course=[])),
+                name="forecast_by_a_whole_curve",
+            ),
+            models.CheckConstraint(
+                condition=Q(handle_seconds=None) | Q(handle_seconds__gt=0),
+                name="forecast_of_calls_that_take_time",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.queue}"
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is forecast by a curve that somebody typed."""
+        return self.weekday_calls is not None
 
 
 class QueueGroup(models.Model):

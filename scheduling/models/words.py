@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site, User
-from scheduling.querysets import PlannedQuerySet
+from scheduling.querysets import OverrideQuerySet, PlannedQuerySet
 
 
 class KnownEvent(models.Model):
@@ -53,7 +53,8 @@ class Override(models.Model):
 
     It lies over the forecast, never in it: the forecast's own numbers stay, and both are scored.
     `factor` is of each interval from `starts` to `ends` on the clock (null: of the whole day);
-    `calls` are all of these intervals together, on each day.
+    `calls` are all of these intervals together, on each day. Where overrides are of the same
+    intervals of a day, the one that was made last stands alone.
     """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
@@ -70,7 +71,7 @@ class Override(models.Model):
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
 
-    objects = PlannedQuerySet.as_manager()
+    objects = OverrideQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("override")

@@ -1,5 +1,6 @@
 """The forms of what planners say. Each offers only what its user plans."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
-from ccm.structure.forms import NameField, OfSiteForm, RowForm, date_field, offer
+from ccm.structure.forms import WEEKDAYS, NameField, OfSiteForm, RowForm, date_field, offer
 from scheduling.forecast.methods import METHODS
 from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
+from scheduling.planned import curve
 from scheduling.shown import method_words
 
 _MOST_DAYS = 366
@@ -183,7 +185,10 @@ class OverrideForm(DaysForm):
     )
     factor = _number(
         gettext_lazy("Times as many"),
-        gettext_lazy("Of what the forecast says: 1.1 is a tenth more."),
+        gettext_lazy(
+            "Of what the forecast says: 1.1 is a tenth more. Where overrides are of the "
+            "same hours, the last that was said stands alone."
+        ),
         max_value=_MOST_FACTOR,
     )
     calls = _number(
@@ -231,8 +236,24 @@ class OverrideForm(DaysForm):
 
 
 class ForecastPlanForm(RowForm):
-    """How a queue is forecast."""
+    """How a queue is forecast: by one of three ways, of which the others' fields say nothing."""
 
+    OWN, SHARE, TYPED = "own", "share", "typed"
+    # What each way asks.
+    OF_WAY: Mapping[str, tuple[str, ...]] = {
+        OWN: ("method",),
+        SHARE: ("analogue", "share"),
+        TYPED: (*(f"day{one}" for one in range(7)), "course"),
+    }
+
+    way = forms.ChoiceField(
+        label=gettext_lazy("It is forecast"),
+        choices=[
+            (OWN, gettext_lazy("by its own calls")),
+            (SHARE, gettext_lazy("as a share of another queue")),
+            (TYPED, gettext_lazy("by a typed curve")),
+        ],
+    )
     method = forms.ChoiceField(label=gettext_lazy("Method"), required=False)
     share = forms.DecimalField(
         label=gettext_lazy("Share of it, %"),
@@ -241,10 +262,26 @@ class ForecastPlanForm(RowForm):
         decimal_places=1,
         required=False,
     )
+    course = forms.CharField(
+        label=gettext_lazy("How they lie in the day"),
+        required=False,
+        strip=False,  # errors tell the number of a line
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 8, "placeholder": "08:00 120\n09:00 180"}),
+    )
+    handle_seconds = forms.IntegerField(
+        label=gettext_lazy("Handle time, seconds"),
+        min_value=1,
+        max_value=36_000,
+        required=False,
+        help_text=gettext_lazy(
+            "For a queue without calls. It counts as much as 200 of its own. Empty: as measured."
+        ),
+    )
 
     class Meta:
         model = ForecastPlan
-        fields = ("interval_minutes", "method", "analogue", "share")
+        fields = ("interval_minutes", "method", "analogue", "share", "handle_seconds")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -257,14 +294,98 @@ class ForecastPlanForm(RowForm):
             *((name, method_words(name)) for name in METHODS),
         ]
         analogue.queryset = Queue.objects.filter(site=queue.site_id).exclude(pk=queue.pk)
-        analogue.empty_label = _("its own calls")
-        analogue.help_text = _("For a new queue: it is forecast as a share of another.")
-        self.initial["share"] = f"{self.instance.share * 100:.1f}"
+        analogue.label, analogue.empty_label = _("Queue"), _("choose")
+        typed = self.instance.weekday_calls or [None] * 7
+        for day, (words, calls) in enumerate(zip(WEEKDAYS, typed, strict=True)):
+            self.fields[f"day{day}"] = forms.FloatField(
+                label=words,
+                min_value=0,
+                max_value=curve.MOST_CALLS,
+                required=False,
+                initial=None if calls is None else f"{calls:g}",
+            )
+        self.initial = {
+            **self.initial,
+            "way": self.way_of_plan,
+            "share": f"{self.instance.share * 100:.1f}",
+            "course": curve.written(self.instance.course, queue.site.day_begins),
+        }
         self.dress()
+
+    @property
+    def way_of_plan(self) -> str:
+        if self.instance.analogue_id is not None:
+            return self.SHARE
+        return self.TYPED if self.instance.is_typed else self.OWN
+
+    @property
+    def common(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("way", "interval_minutes", "handle_seconds")]
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.OF_WAY[self.OWN]]
+
+    @property
+    def of_another(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.OF_WAY[self.SHARE]]
+
+    @property
+    def week(self) -> list[forms.BoundField]:
+        return [self[f"day{day}"] for day in range(7)]
+
+    @property
+    def typed(self) -> tuple[list[float], curve.Rows] | None:
+        """What is typed, where it can be read: calls of weekdays, and how they lie in the day."""
+        if not self.is_bound:
+            plan = self.instance
+            return (plan.weekday_calls, plan.course) if plan.is_typed else None
+        wrong, said = self.errors, self.cleaned_data
+        if said.get("way") != self.TYPED or not said.get("course"):
+            return None
+        if any(f"day{day}" in wrong for day in range(7)):
+            return None
+        calls = [said.get(f"day{day}") or 0.0 for day in range(7)]
+        return (calls, said["course"]) if any(calls) else None
+
+    @property
+    def minutes(self) -> int:
+        """By which intervals it is to be forecast, as far as that is said."""
+        said: int | None = getattr(self, "cleaned_data", {}).get("interval_minutes")
+        return said or int(self.instance.interval_minutes)
 
     def clean_share(self) -> Decimal:
         said: Decimal | None = self.cleaned_data["share"]
         return Decimal(1) if said is None else said / 100
+
+    def clean_course(self) -> curve.Rows:
+        text: str = self.cleaned_data["course"]
+        return curve.read(text) if self.data.get(self.add_prefix("way")) == self.TYPED else []
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        way = said.get("way", self.OWN)
+        for other, names in self.OF_WAY.items():
+            if other != way:
+                # What is not asked may say anything.
+                for name in names:
+                    self.errors.pop(name, None)
+                    said.pop(name, None)
+        if way == self.SHARE and "analogue" not in self.errors and not said.get("analogue"):
+            self.add_error("analogue", _("Choose the queue of which it is a share."))
+        days = [said.get(f"day{day}") for day in range(7)]
+        are_read = not any(f"day{day}" in self.errors for day in range(7))
+        if way == self.TYPED and are_read and not any(days):
+            self.add_error("day0", _("Say of at least one weekday how many calls come."))
+        said |= {
+            "method": said.get("method", "") if way == self.OWN else "",
+            "analogue": said.get("analogue") if way == self.SHARE else None,
+            "share": said.get("share", Decimal(1)) if way == self.SHARE else Decimal(1),
+        }
+        is_typed = way == self.TYPED and "course" in said and any(days)
+        self.instance.weekday_calls = [one or 0.0 for one in days] if is_typed else None
+        self.instance.course = said["course"] if is_typed else []
+        return said
 
 
 class StaffingPlanForm(RowForm):

@@ -75,8 +75,8 @@ def of_days(days: Sequence[ForecastDay], words: Sequence[Word]) -> dict[date, Ar
 
 
 def planned(row: ForecastDay, words: Sequence[Word]) -> Array:
-    """A day's intervals with what planners say."""
-    base = row.calls if row.planned is None else row.planned
-    told = laid(np.array([base]), np.array([row.open]), (Day(row.day),), words)
+    """A day's intervals with what planners say; of a version, over what it was planned by."""
+    before = None if row.planned is None else np.array([row.planned])
+    told = laid(np.array([row.calls]), np.array([row.open]), (Day(row.day),), words, before)
     found: Array = told[0]
     return found

@@ -9,6 +9,7 @@ from django.db import transaction
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Queue, User
+from scheduling import runs
 from scheduling.models import (
     DayWord,
     ForecastPlan,
@@ -44,6 +45,7 @@ def keep(row: Said, who: User, now: datetime, queues: Iterable[Queue] | None = N
     if isinstance(row, KnownEvent | QueueGroup) and queues is not None:
         row.queues.set(queues)
     _record(row, who, before, now)
+    _made_anew(row, row.site_id, now)
 
 
 @transaction.atomic
@@ -51,6 +53,7 @@ def forget(row: Said, who: User, now: datetime) -> bool:
     """Remove an event, an override or a group: what was published with it stays as it was."""
     audit.record(who, row, before=values(row), after=None, now=now)
     row.delete()
+    _made_anew(row, row.site_id, now)
     return True
 
 
@@ -60,6 +63,7 @@ def keep_plan(row: Plan, who: User, now: datetime) -> None:
     before = None if there is None else values(there)
     row.save()
     _record(row, who, before, now)
+    _made_anew(row, row.queue.site_id, now)
 
 
 @transaction.atomic
@@ -72,6 +76,7 @@ def say_of_day(
     said = {"is_kept": is_kept, "reason": reason, "said_by": who, "said_at": now}
     row, _made = DayWord.objects.update_or_create(queue=queue, day=day, defaults=said)
     _record(row, who, before, now)
+    _made_anew(row, queue.site_id, now)
 
 
 @transaction.atomic
@@ -82,7 +87,18 @@ def take_back(queue: Queue, day: date, who: User, now: datetime) -> bool:
         return False
     audit.record(who, row, before=values(row), after=None, now=now)
     row.delete()
+    _made_anew(row, queue.site_id, now)
     return True
+
+
+# Overrides lie over a forecast, and people are reckoned when they are asked for.
+_NOT_IN_IT = (Override, StaffingPlan)
+
+
+def _made_anew(row: Any, site: int, now: datetime) -> None:
+    """Have forecasts made anew with the next look, where what is said of a row goes into them."""
+    if not isinstance(row, _NOT_IN_IT):
+        runs.again(site, now)
 
 
 def _record(row: Any, who: User, before: Mapping[str, Any] | None, now: datetime) -> None:

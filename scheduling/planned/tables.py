@@ -6,6 +6,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +86,10 @@ class OverrideTable(ListTable):
         return hours_words(record)
 
     def render_says(self, record: Override) -> str:
-        return says_words(record)
+        says = says_words(record)
+        if not getattr(record, "is_overruled", False):
+            return says
+        return format_html("{}<br><small>{}</small>", says, gettext("overruled, at least in part"))
 
     def render_by(self, record: Override) -> str:
         return str(record.made_by or DASH)

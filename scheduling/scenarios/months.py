@@ -45,6 +45,9 @@ def keep(histories: Mapping[Queue, History], now: datetime) -> int:
 
 def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> QueueMonths:
     calls, is_open, aht = _usual(list(forecast.days.order_by("day")))
+    if not history.calls.any():
+        # It is forecast by something else: days without its calls tell nothing of it.
+        history = history.until(0)
     first = forecast.known_until + timedelta(days=1)
     coming = past.calendar_days(queue.site, first, first + _REACH)
     told = monthly.forecast(history, coming) if len(history) else None

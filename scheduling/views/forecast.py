@@ -116,7 +116,7 @@ def forecast_publish(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User), "who may plan is signed in"
     made = ledger.publish(queue, request.user, masked(note)[:LONGEST_NOTE], timezone.now())
     if made is None:
-        messages.error(request, _("There is no new forecast to publish: it is made each night."))
+        messages.error(request, _("There is no new forecast to publish yet: one is made soon."))
     else:
         messages.info(request, _("Published as version %(n)d.") % {"n": made.version})
     return redirect("forecast", pk=queue.pk)

@@ -7,22 +7,25 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ccm import exports
 from ccm.database import MOST_ID
-from ccm.filters import Choices
+from ccm.filters import Choices, address
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import plans
+from ccm.structure.forms import WEEKDAYS
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling import aims, making, shown
 from scheduling.models import KnownEvent, Override, QueueGroup
-from scheduling.planned import forms, services, tables
+from scheduling.planned import begun, curve, forms, services, tables
 
 LONGEST_REASON = 300
 
@@ -34,6 +37,12 @@ def _kinds(rows: Rows) -> Choices:
 
 def _with_queues(rows: Rows, _now: Any) -> Rows:
     return rows.prefetch_related("queues").distinct()
+
+
+def _with_later(rows: Rows, _now: Any) -> Rows:
+    overrides: Any = rows
+    found: Rows = overrides.with_later()
+    return found
 
 
 def _keep(request: HttpRequest, row: services.Said, said: Mapping[str, Any]) -> None:
@@ -92,6 +101,7 @@ OVERRIDES = Listing(
     model=Override,
     related=("site", "queue", "made_by"),
     searched=("queue__name", "reason"),
+    shown=_with_later,
     table=tables.OverrideTable,
     header=tables.OVERRIDE_HEADER,
     cells=tables.override_cells,
@@ -125,13 +135,13 @@ def forecast_day(request: HttpRequest, pk: int) -> HttpResponse:
         services.say_of_day(queue, day, word == "keep", reason, who, now)
     else:
         raise Http404
-    messages.info(request, _("Said. The forecast that is made tonight goes by it."))
+    messages.info(request, _("Said. The forecast is made anew soon, and goes by it."))
     return redirect("forecast", pk=queue.pk)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def queue_plan(request: HttpRequest, pk: int) -> HttpResponse:
+def queue_plan(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
     """How a queue is forecast and staffed."""
     sent = request.POST if request.method == "POST" else None
     which = request.POST.get("which", "")
@@ -149,9 +159,28 @@ def queue_plan(request: HttpRequest, pk: int) -> HttpResponse:
         for form in (forecast, staffing):
             if form.is_bound and form.is_valid():
                 services.keep_plan(form.save(commit=False), who, timezone.now())
-                messages.info(request, _("Kept. What is reckoned from now on goes by it."))
+                messages.info(
+                    request,
+                    _("Kept. The forecast is made anew soon, and goes by it.")
+                    if form is forecast
+                    else _("Kept. What is reckoned from now on goes by it."),
+                )
                 return redirect("queue_plan", pk=queue.pk)
-    context = {"queue": queue, "forecast_form": forecast, "staffing_form": staffing}
+    typed = forecast.typed
+    told = typed and curve.shown(queue, *typed, forecast.minutes)
+    if told and sent is None and request.GET.get("export") == "csv":
+        header = [_("from"), *WEEKDAYS]
+        rows = ([clock, *calls] for clock, calls in told.rows)
+        return exports.download(f"typed-{queue.pk}.csv", header, rows)
+    context = {
+        "queue": queue,
+        "forecast_form": forecast,
+        "staffing_form": staffing,
+        "typed": told,
+        "weekdays": WEEKDAYS,
+        "csv_url": address(reverse("queue_plan", args=[queue.pk]), {"export": "csv"}),
+        "begun": None if forecast.way_of_plan == forecast.OWN else begun.enough_since(queue),
+    }
     return render(request, "scheduling/plan.html", context)
 
 

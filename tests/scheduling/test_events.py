@@ -181,6 +181,27 @@ def test_where_nothing_is_expected_they_lie_evenly_where_it_is_open():
     assert not closed.any()
 
 
+def test_where_words_are_of_the_same_intervals_the_last_stands_alone():
+    twice = [word(factor=1.2), word(factor=1.2, start=1, end=3)]
+    told = overrides.laid(expected(1), np.ones((1, 4)), days(1), twice)
+    assert (told / expected(1))[0].tolist() == pytest.approx([1.2, 1.2, 1.2, 1.2])
+    said = [word(calls=10.0), word(factor=2.0, start=0, end=2)]
+    told = overrides.laid(expected(1), np.ones((1, 4)), days(1), said)
+    # The first two intervals are twice what is expected; the others as of ten calls in all.
+    shares = COURSE / COURSE.sum()
+    assert told[0, :2].tolist() == pytest.approx((2 * expected(1)[0, :2]).tolist())
+    assert told[0, 2:].tolist() == pytest.approx((10 * shares[2:]).tolist())
+
+
+def test_a_word_over_what_was_planned_is_of_what_is_expected():
+    planned = 3 * expected(2)
+    told = overrides.laid(
+        expected(2), np.ones((2, 4)), days(2), [word(last=MONDAY, factor=2.0, start=0, end=2)],
+        planned,
+    )  # fmt: skip
+    assert (told / expected(2)).tolist() == [pytest.approx([2, 2, 3, 3]), pytest.approx([3] * 4)]
+
+
 def test_the_later_word_is_over_the_earlier():
     told = overrides.laid(
         expected(1), np.ones((1, 4)), days(1), [word(factor=3.0), word(calls=10.0)]

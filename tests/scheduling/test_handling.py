@@ -44,3 +44,16 @@ def test_where_nothing_was_handled_nothing_is_told():
     told = handling.forecast(days(7), np.zeros((7, 4)), np.zeros((7, 4)), days(2))
     assert told.shape == (2, 4)
     assert np.isnan(told).all()
+
+
+def test_what_somebody_told_holds_until_contacts_tell():
+    """200 of them count as much as what was told."""
+    nothing = np.zeros((7, 4))
+    assert (handling.forecast(days(7), nothing, nothing, days(2), 240.0) == 240).all()
+    handled = np.zeros((1, 4))
+    handled[0, 1] = 200
+    told = handling.forecast(days(1), handled, handled * 120, days(2), 240.0)
+    assert told == pytest.approx(np.full((2, 4), 180.0))
+    handled[0, 1] = 200_000
+    told = handling.forecast(days(1), handled, handled * 120, days(2), 240.0)
+    assert told == pytest.approx(np.full((2, 4), 120.0), rel=0.01)

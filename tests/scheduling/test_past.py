@@ -138,3 +138,32 @@ def test_a_sites_holidays_are_known_with_their_eves():
     days = past.calendar_days(site, date(2025, 12, 24), date(2025, 12, 29))
     assert [bool(day.holiday) for day in days] == [False, True, True, False, False, False]
     assert (days[0].before, days[5].after) == (True, True)
+
+
+def test_a_day_that_begins_at_six_is_over_when_its_night_is():
+    """A bar's line: Fridays and Saturdays from six in the evening until two in the morning."""
+    site = a_site(day_begins=6)
+    nights = {"4": [["18:00", "24:00"]], "5": [["00:00", "02:00"], ["18:00", "24:00"]]}
+    site.opening = nights | {"6": [["00:00", "02:00"]]}
+    site.save()
+    friday, at = date(2026, 3, 6), datetime(2026, 3, 7, tzinfo=UTC)
+    known = [
+        past.last_known(site, at + timedelta(hours=hour), at + 3 * DAY) for hour in (0, 0.9, 1.1, 2)
+    ]
+    # Of the night that ends at two, an hour may be missing.
+    assert known == [friday - DAY, friday - DAY, friday, friday]
+    # On its Saturday it is open again: two o'clock that morning was Friday's.
+    assert past.last_known(site, at + timedelta(hours=20), at + 3 * DAY) == friday
+    assert past.last_known(site, at + timedelta(hours=25.5), at + 3 * DAY) == friday + DAY
+    # It does nothing on Sundays: their two hours are of Saturday.
+    assert past._off(site) == {0, 1, 2, 3, 6}
+
+
+def test_a_day_without_hours_is_over_when_it_ends():
+    site = a_site(day_begins=6)
+    site.opening = {"0": [["09:00", "17:00"]]}
+    at = datetime(2026, 3, 3, tzinfo=UTC)  # a Tuesday
+    now = at + 5 * DAY
+    assert past.last_known(site, at - timedelta(hours=8), now) == date(2026, 3, 2)
+    assert past.last_known(site, at + timedelta(hours=12), now) == date(2026, 3, 2)
+    assert past.last_known(site, at + timedelta(hours=30), now) == date(2026, 3, 3)

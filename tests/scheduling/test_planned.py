@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 import time_machine
 from django.urls import reverse
 
 from ccm.models import AuditEntry
-from scheduling import ledger, making
+from scheduling import ledger, making, runs, tasks
 from scheduling.models import DayWord, Forecast, KnownEvent, Override, ScoredDay
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
@@ -84,6 +85,90 @@ def test_published_it_keeps_what_planners_said_then(planner, centre):
     assert sum(day.planned) == pytest.approx(2 * day.total, abs=0.1)
     page = planner.get(reverse("forecast", args=[queue.pk]), {"version": "1"})
     assert page.context["is_planned"]
+
+
+def test_of_two_overrides_of_the_same_hours_the_last_stands_alone(planner, centre):
+    """Both say: a fifth more than the forecast. It is a fifth more, and not 1.44 times as many."""
+    site, queue = centre
+    making.make_site(site, NOW)
+    forecast = day_of(queue, MONDAY)
+    an_override(planner, queue, factor="1.2")
+    an_override(planner, queue, factor="1.2", starts="09:00", ends="12:00")
+    page = planner.get(reverse("forecast", args=[queue.pk]))
+    [told] = [told for day, told in page.context["days"] if day.day == MONDAY]
+    assert told.sum() == pytest.approx(1.2 * forecast.total, abs=0.1)
+    an_override(planner, queue, factor="3", starts="11:00", ends="12:00")
+    version = ledger.publish(queue, planner.user, "", NOW)
+    published, calls = version.days.get(day=MONDAY), np.array(forecast.calls)
+    # By half hours of the clock: from 11 to 12 the last, else the one of the whole day.
+    times = np.where(np.isin(np.arange(48), (22, 23)), 3.0, 1.2)
+    assert published.planned == pytest.approx((calls * times).tolist(), abs=0.01)
+    # What is said against a version is of its forecast too, and not of what it was planned by.
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        an_override(planner, queue, factor="0.5", starts="09:00", ends="12:00")
+        page = planner.get(reverse("forecast", args=[queue.pk]), {"version": "1"})
+    [told] = [told for day, told in page.context["days"] if day.day == MONDAY]
+    times = np.where(np.isin(np.arange(48), range(18, 24)), 0.5, 1.2)
+    assert told.tolist() == pytest.approx((calls * times).tolist(), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("begins", "earlier", "later", "is_overruled"),
+    [
+        (0, {}, {}, True),
+        (0, {}, {"starts": "09:00", "ends": "10:00"}, True),
+        (0, {"starts": "09:00", "ends": "10:00"}, {"starts": "10:00", "ends": "11:00"}, False),
+        (0, {"starts": "22:00", "ends": "00:00"}, {"starts": "23:00", "ends": "23:30"}, True),
+        (6, {"starts": "22:00", "ends": "02:00"}, {"starts": "01:00", "ends": "06:00"}, True),
+        (6, {"starts": "22:00", "ends": "02:00"}, {"starts": "02:00", "ends": "06:00"}, False),
+        (0, {"last": "2026-03-18"}, {"first": "2026-03-18", "last": "2026-03-18"}, True),
+        (0, {}, {"first": "2026-03-17", "last": "2026-03-17"}, False),
+    ],
+)
+def test_the_list_says_of_an_override_that_a_later_one_stands(
+    planner, centre, begins, earlier, later, is_overruled
+):
+    site, queue = centre
+    site.day_begins = begins
+    site.save()
+    an_override(planner, queue, **earlier)
+    an_override(planner, queue, **later)
+    an_override(planner, a_queue(site), **earlier)
+    said = Override.objects.with_later().order_by("pk")
+    assert [one.is_overruled for one in said] == [is_overruled, False, False]
+    page = planner.get(reverse("override_list")).content.decode()
+    assert ("overruled, at least in part" in page) == is_overruled
+
+
+def test_what_was_removed_in_another_tab_says_so(planner, centre, client):
+    _site, queue = centre
+    an_event(planner, queue, factor="2")
+    event = KnownEvent.objects.get()
+    url = reverse("known_event_remove", args=[event.pk])
+    assert planner.post(url).status_code == 302
+    for again in (planner.post(url), planner.get(reverse("known_event_edit", args=[event.pk]))):
+        assert again.status_code == 404
+        assert "Somebody removed this" in again.content.decode()
+    client.force_login(a_user("planner", a_site()))
+    foreign = client.post(url)
+    assert foreign.status_code == 404
+    assert "Somebody removed this" not in foreign.content.decode()
+
+
+def test_what_goes_into_forecasts_has_them_made_anew(planner, centre):
+    site, queue = centre
+    soon = NOW + timedelta(minutes=10)
+    tasks.forecast_due()
+    assert runs.due(soon) == []
+    an_override(planner, queue)  # it lies over a forecast
+    assert runs.due(soon) == []
+    an_event(planner, queue, factor="2")
+    assert runs.due(soon) == [site.pk]
+    with time_machine.travel(soon, tick=False):
+        tasks.forecast_due()
+        assert runs.due(soon) == []
+        planner.post(reverse("known_event_remove", args=[KnownEvent.objects.get().pk]))
+    assert runs.due(soon) == [site.pk]
 
 
 def test_the_ledger_says_whether_the_human_helped(planner, centre):
@@ -201,7 +286,7 @@ def test_a_plan_is_kept_and_what_is_reckoned_goes_by_it(planner, centre):
     url = reverse("queue_plan", args=[queue.pk])
     said = {"which": "staffing", "s-shrinkage": "30", "s-occupancy": "85", "s-sure": "90"}
     assert planner.post(url, said).status_code == 302
-    said = {"which": "forecast", "f-interval_minutes": "60", "f-method": "naive", "f-share": "100"}
+    said = {"which": "forecast", "f-way": "own", "f-interval_minutes": "60", "f-method": "naive"}
     assert planner.post(url, said).status_code == 302
     queue.refresh_from_db()
     plan = queue.staffing_plan
