@@ -29,7 +29,10 @@ def count(user: User) -> int:
 
 def standing(user: User) -> Iterator[Other]:
     rows = Strayed.objects.standing().visible_to(user).select_related("queue__site")
-    words = _("%(queue)s: %(days)d of %(of)d days outside the band that 95 of 100 were to keep to")
+    words = _(
+        "%(queue)s: %(days)d of the last %(of)d days outside the band that 95 of 100 were to keep"
+        " to, as it was told the night before"
+    )
     for one in rows:
         said = words % {"queue": one.queue, "days": one.days, "of": one.of}
         url = reverse("forecast", args=[one.queue_id])

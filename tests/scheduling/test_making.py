@@ -33,17 +33,17 @@ def test_the_days_that_follow_are_forecast_as_the_weeks_before_were(centre):
     assert making.make_site(site, NOW) == 1
     made = newest(queue)
     days = list(made.days.order_by("day"))
-    # The record ends with the calls of a Friday.
-    assert made.known_until == date(2026, 3, 13)
-    assert [days[0].day, len(days)] == [date(2026, 3, 14), making.DAYS_AHEAD]
-    for day, usual in zip(days[2:9], BY_WEEKDAY, strict=True):
+    # The record ends with the calls of a Friday, and the weekend is closed.
+    assert made.known_until == date(2026, 3, 15)
+    assert [days[0].day, len(days)] == [date(2026, 3, 16), making.DAYS_AHEAD]
+    for day, usual in zip(days[:7], BY_WEEKDAY, strict=True):
         assert day.total == pytest.approx(usual, abs=2)
         assert sum(day.calls) == pytest.approx(day.total, abs=0.05)
     assert made.weeks[0][1] == pytest.approx(sum(BY_WEEKDAY), abs=6)
     # By half hours, of which sixteen are open.
-    assert sum(1 for there in days[2].open if there) == 16
-    assert not any(days[2].calls[:18])
-    assert days[2].aht_seconds[20] == pytest.approx(100)
+    assert sum(1 for there in days[0].open if there) == 16
+    assert not any(days[0].calls[:18])
+    assert days[0].aht_seconds[20] == pytest.approx(100)
 
 
 def test_made_twice_there_is_one(centre):
@@ -177,7 +177,7 @@ def test_a_published_day_is_held_against_what_came(centre):
     assert ledger.score_site(site, later) == 2
     monday = ScoredDay.objects.get(day=date(2026, 3, 16))
     told = ForecastDay.objects.get(forecast__version=1, day=monday.day)
-    assert (monday.lead, monday.actual, monday.intervals) == (3, 60, 16)
+    assert (monday.lead, monday.actual, monday.intervals) == (1, 60, 16)
     assert monday.expected == pytest.approx(told.total, abs=0.05)
     # Sixty calls in eight hours: 8, 7, 8, 7 ... by half hours of one each eight minutes.
     came = np.bincount([(8 * call) // 30 for call in range(60)], minlength=16)
