@@ -1,12 +1,20 @@
-"""What is expected, as rows keep it: numbers to a thousandth of a call."""
+"""What is expected, as rows keep it: numbers to a thousandth of a call. And what would have been
+expected before, as plain bytes."""
 
 from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 
+from ccm.intervals import DAY
+from ccm.intervals import days as days_between
+from scheduling.forecast import backtest
 from scheduling.forecast.ahead import Ahead, Banded
-from scheduling.forecast.history import Array
+from scheduling.forecast.backtest import Backtest
+from scheduling.forecast.days import known
+from scheduling.forecast.history import Array, History
 
 
 def days(told: Ahead, aht: Array) -> Iterator[dict[str, Any]]:
@@ -63,3 +71,26 @@ def weeks(told: Ahead) -> list[list[Any]]:
         ]
         for place in range(len(every.expected))
     ]
+
+
+def packed(asked: Backtest) -> bytes:
+    """What a method would have said, with as much of what came as bands are made of."""
+    lately = backtest.recent(asked)
+    opened = BytesIO()
+    np.savez_compressed(
+        opened,
+        calls=lately.history.calls.astype(np.float32),
+        open=lately.history.open.astype(np.float32),
+        origins=lately.origins.astype(np.int32),
+        expected=lately.expected.astype(np.float32),
+    )
+    return opened.getvalue()
+
+
+def unpacked(told: bytes | memoryview, last: date) -> Backtest:
+    """The same again; `last` is the last day that came. What its calendar knew is not kept."""
+    with np.load(BytesIO(told), allow_pickle=False) as parts:
+        calls, is_open = parts["calls"].astype(float), parts["open"].astype(float)
+        origins, expected = parts["origins"].astype(np.int64), parts["expected"].astype(float)
+    came = known(list(days_between(last - (len(calls) - 1) * DAY, last)), {})
+    return Backtest(History(came, calls, is_open), origins, expected)

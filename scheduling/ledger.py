@@ -4,13 +4,14 @@ Published a forecast is frozen, and each of its days is scored when it is over. 
 and beside itself.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from ccm import audit
 from ccm.intervals import day_of
@@ -59,75 +60,121 @@ LEFT_OUT = ("id", "trials", "weeks", "outliers")
 def score_site(site: Site, now: datetime) -> int:
     """Hold the days of published forecasts that are over against what came; how many.
 
-    Each once, and those of the last two weeks again each time: logs may come late.
+    Each once, and those of the last two weeks again each time: logs may come late. Some queues
+    after the other, for versions are many. The numbers of days long gone are dropped then.
     """
-    today = day_of(now, site.calendar)
-    over = ForecastDay.objects.filter(
-        forecast__queue__site=site,
-        forecast__version__isnull=False,
-        day__lt=today,
-        day__gte=today - _CATCHES_UP,
+    today, lasts = day_of(now, site.calendar), past.last_days(site, now)
+    published = ForecastDay.objects.filter(
+        forecast__queue__site=site, forecast__version__isnull=False
     )
     scores = ScoredDay.objects.filter(forecast=OuterRef("forecast"), day=OuterRef("day"))
-    over = over.filter(Q(day__gte=today - _SETTLES) | ~Exists(scores)).select_related(
-        "forecast__queue__site"
+    over = published.filter(day__lt=today, day__gte=today - _CATCHES_UP).filter(
+        Q(day__gte=today - past.SETTLES) | ~Exists(scores)
     )
-    by_grid: dict[int, list[ForecastDay]] = {}
-    for day in over:
-        by_grid.setdefault(day.forecast.interval_minutes, []).append(day)
+    first: dict[tuple[int, int], date] = {
+        (minutes, queue): day
+        for minutes, queue, day in over.order_by()
+        .values_list("forecast__interval_minutes", "forecast__queue")
+        .annotate(Min("day"))
+    }
+    queues = Queue.objects.select_related("site").in_bulk({queue for _minutes, queue in first})
     scored = 0
-    for minutes, every in by_grid.items():
-        queues = {day.forecast.queue_id: day.forecast.queue for day in every}
-        most = (today - min(day.day for day in every)).days
-        known = past.of_queues(queues.values(), dict.fromkeys(queues, minutes), now, most)
-        rows = [
-            ScoredDay(
-                forecast=day.forecast,
-                day=day.day,
-                lead=_lead(day),
-                scored_at=now,
-                planned_error=held.planned_error,
-                **held.sums(),
+    for minutes in sorted({minutes for minutes, _queue in first}):
+        alike = sorted(queue for by, queue in first if by == minutes)
+        for place in range(0, len(alike), _TOGETHER):
+            some = alike[place : place + _TOGETHER]
+            known = past.of_queues(
+                [queues[one] for one in some],
+                dict.fromkeys(some, minutes),
+                now,
+                (today - min(first[minutes, one] for one in some)).days,
+                lasts,
             )
-            for day in every
-            if (held := _held(day, known.get(day.forecast.queue_id))) is not None
-        ]
-        ScoredDay.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["forecast", "day"],
-            update_fields=[*SUMS, "planned_error", "scored_at"],
-        )
-        scored += len(rows)
+            for queue, was in known.items():
+                days = over.filter(forecast__queue=queue, forecast__interval_minutes=minutes)
+                scored += _score(days, was, now)
+    published.filter(day__lt=today - KEPT).delete()
     return scored
 
 
-_SETTLES, _CATCHES_UP = timedelta(days=14), timedelta(days=91)
+def _score(days: QuerySet[ForecastDay], was: Past, now: datetime) -> int:
+    """Hold a queue's days against what came; how many."""
+    rows = [
+        ScoredDay(
+            forecast=day.forecast,
+            day=day.day,
+            lead=_lead(day),
+            scored_at=now,
+            planned_error=held.planned_error,
+            **held.sums(),
+        )
+        for day in days.select_related("forecast").iterator(chunk_size=200)
+        if (held := _held(Said.by(day), was)) is not None
+    ]
+    ScoredDay.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["forecast", "day"],
+        update_fields=[*SUMS, "planned_error", "scored_at"],
+    )
+    return len(rows)
+
+
+_CATCHES_UP = timedelta(days=91)
+KEPT = timedelta(weeks=53)
+"""So long after a day the numbers that versions told of it are kept; their scores stay."""
+# So many queues' days are read at a time.
+_TOGETHER = 20
 
 
 def follow(newest: Forecast | None, was: Past) -> None:
-    """Note how what was said of days that are known now did, before it is made anew."""
-    if newest is None:
-        return
-    days = list(newest.days.filter(day__lte=was.last).order_by("day"))
-    rows = [
-        DayAhead(
-            queue_id=newest.queue_id,
-            day=day.day,
-            lead=_lead(day),
-            is_outside=_is_outside(day, held),
-            **held.sums(),
-        )
-        for day in days
-        if (held := _held(day, was)) is not None
-    ]
+    """Note how what was said of a queue's days that are known now did, before it is said anew; and
+    hold again what was noted of the last two weeks, for logs come late."""
+    if newest is not None:
+        _note(newest, was)
+        _hold_again(newest.queue_id, was)
+
+
+def _note(newest: Forecast, was: Past) -> None:
+    rows = []
+    for day in newest.days.filter(day__lte=was.last).order_by("day"):
+        said = Said.by(day)
+        if (held := _held(said, was)) is not None:
+            rows.append(
+                DayAhead(
+                    queue_id=newest.queue_id,
+                    day=day.day,
+                    lead=(day.day - newest.known_until).days,
+                    is_outside=_is_outside(said, held),
+                    said=said.kept(),
+                    **held.sums(),
+                )
+            )
     DayAhead.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _hold_again(queue: int, was: Past) -> None:
+    noted = DayAhead.objects.filter(queue=queue, said__isnull=False)
+    noted.filter(day__lt=was.last - past.SETTLES).update(said=None)
+    rows = list(noted)
+    for row in rows:
+        said = Said(row.day, **(row.said or {}))
+        if (held := _held(said, was)) is not None:
+            row.is_outside = _is_outside(said, held)
+            for name, value in held.sums().items():
+                setattr(row, name, value)
+    DayAhead.objects.bulk_update(rows, [*SUMS, "is_outside"], batch_size=500)
 
 
 @transaction.atomic
 def watch(queue: Queue, now: datetime) -> None:
-    """Raise an alert of a queue whose days left their bands; clear it where they keep to them."""
-    recent = DayAhead.objects.filter(queue=queue, is_outside__isnull=False).order_by("-day")
+    """Raise an alert of a queue whose days left the bands that were told the night before; clear it
+    where they keep to them.
+
+    Days that were told further ahead, as of logs that come each week, are left out: those of one
+    forecast go wrong together, and more often than by chance of each.
+    """
+    recent = DayAhead.objects.judged().filter(queue=queue)
     outside = [bool(one.is_outside) for one in reversed(recent[: straying.LOOKED_AT])]
     standing = Strayed.objects.select_for_update().filter(queue=queue, cleared_at=None).first()
     strays = straying.strays(outside, is_raised=standing is not None)
@@ -136,6 +183,30 @@ def watch(queue: Queue, now: datetime) -> None:
     elif standing is not None and not strays:
         standing.cleared_at = now
         standing.save(update_fields=["cleared_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a forecast told of a day's intervals, and between what the whole day was to lie."""
+
+    day: date
+    calls: Sequence[float]
+    naive: Sequence[float]
+    low80: Sequence[float | None]
+    high80: Sequence[float | None]
+    low95: Sequence[float | None]
+    high95: Sequence[float | None]
+    total_low95: float | None
+    total_high95: float | None
+    planned: Sequence[float] | None = None
+
+    @classmethod
+    def by(cls, day: ForecastDay) -> Self:
+        return cls(**{one.name: getattr(day, one.name) for one in fields(cls)})
+
+    def kept(self) -> dict[str, Any]:
+        """All but the day, as rows keep it."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +232,10 @@ def _lead(day: ForecastDay) -> int:
     return (day.day - day.forecast.known_until).days
 
 
-def _held(day: ForecastDay, was: Past | None) -> _Held | None:
+def _held(day: Said, was: Past) -> _Held | None:
     """None where it is not known what came, or the day was closed."""
-    place = None if was is None else (day.day - was.history.days[0].date).days
-    if was is None or place is None or not 0 <= place < len(was.history):
+    place = (day.day - was.history.days[0].date).days
+    if not 0 <= place < len(was.history):
         return None
     if len(day.calls) != was.history.intervals:
         return None  # it is forecast by other intervals since
@@ -195,7 +266,7 @@ def _held(day: ForecastDay, was: Past | None) -> _Held | None:
     )
 
 
-def _is_outside(day: ForecastDay, held: _Held) -> bool | None:
+def _is_outside(day: Said, held: _Held) -> bool | None:
     """Whether a day's calls lie outside what 95 of 100 days were to lie in; None: not known."""
     if day.total_low95 is None or day.total_high95 is None:
         return None

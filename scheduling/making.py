@@ -2,22 +2,26 @@
 
 Safe to run twice, and beside itself: a queue is held by a lock while its forecast is written. What
 is published of them, and how they did, is in `ledger`.
+
+Some queues after the other, so that no more than theirs is held at a time and what is made is
+written as it goes: a run that is cut goes on with the others.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import F
 
 from ccm.models import Queue, Site
-from scheduling import grouped, kept, ledger, past
+from scheduling import grouped, kept, ledger, past, runs
 from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
-from scheduling.forecast.ahead import Ahead
-from scheduling.forecast.backtest import Backtest
+from scheduling.forecast.backtest import Backtest, recent
 from scheduling.forecast.choosing import Chosen
 from scheduling.forecast.days import Day
 from scheduling.forecast.events import Event, applied, days_of, learned_factor
@@ -25,6 +29,7 @@ from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
 from scheduling.intraday import learning
 from scheduling.models import (
+    AskedBefore,
     DayWord,
     Forecast,
     ForecastDay,
@@ -38,63 +43,192 @@ log = logging.getLogger(__name__)
 DAYS_AHEAD = 91
 # So long a stretch of a history methods are asked about.
 _ASKED_DAYS = 7 * choosing.ORIGINS
+# So many queues are drafted before they are written: they borrow each other's errors.
+_TOGETHER = 20
+# How a day goes on is learned for so long of a night: of the first there are all queues to learn.
+_LEARNING_SECONDS = 150.0
 
 
 class NotMade(Exception):
     """Some queues of a site could not be forecast; all others were."""
 
 
-def make_site(site: Site, now: datetime) -> int:
+def make_site(
+    site: Site, now: datetime, begun: datetime | None = None, until: float | None = None
+) -> int:
     """Make the newest forecast of each of a site's queues anew; how many were made. Raises NotMade
-    where some could not be, after all others."""
-    queues = list(
-        Queue.objects.filter(site=site).select_related("site", "forecast_plan").order_by("pk")
-    )
-    minutes = {one.pk: plan_of(one).interval_minutes for one in queues}
-    known = past.of_queues(queues, minutes, now)
-    drafts, failed = [], []
-    for queue in queues:
-        if queue.pk not in known:
-            continue
+    where some could not be, after all others.
+
+    A forecast that was made since `begun`, of all that is known of its queue, stays as it is. Where
+    the monotonic clock goes beyond `until` it ends with what it has begun, and raises `runs.Cut`.
+    """
+    night = _Night(site, now, past.last_days(site, now))
+    left = night.left(begun)
+    for first in range(0, len(left), _TOGETHER):
+        if first and _is_over(until):
+            raise runs.Cut
+        night.make(left[first : first + _TOGETHER], until)
+    grouped.keep(site, now)
+    if night.failed:
+        raise NotMade(f"queues {night.failed} of site {site.pk}")
+    return night.made
+
+
+def _is_over(until: float | None) -> bool:
+    return until is not None and time.monotonic() >= until
+
+
+@dataclass(slots=True, eq=False)
+class _Night:
+    """A run over a site's queues."""
+
+    site: Site
+    now: datetime
+    lasts: Mapping[int, date]
+    made: int = 0
+    failed: list[int] = field(default_factory=list)
+    learned_seconds: float = 0.0
+    _asked: dict[int, dict[int, Backtest]] = field(default_factory=dict)
+    """What queues would have said before, by their intervals' minutes and their ids: of this run,
+    and of those it has not come to as they were kept."""
+    _histories: dict[int, dict[int, History]] = field(default_factory=dict)
+
+    def left(self, begun: datetime | None) -> list[Queue]:
+        """The queues to forecast: first of which it is longest ago that it was learned how their
+        days go on."""
+        queues = (
+            Queue.objects.filter(site=self.site, pk__in=[*self.lasts])
+            .select_related("site", "forecast_plan")
+            .order_by(F("day_update__known_until").asc(nulls_first=True), "pk")
+        )
+        if begun is None:
+            return list(queues)
+        newest = Forecast.objects.newest().filter(queue__in=queues, made_at__gte=begun)
+        done = {*newest.values_list("queue_id", "known_until")}
+        return [one for one in queues if (one.pk, self.lasts[one.pk]) not in done]
+
+    def make(self, some: Sequence[Queue], until: float | None) -> None:
+        """Make the forecasts of some queues. Raises `runs.Cut` where time is up, after those that
+        were begun; one at least is made."""
+        known = self._known(some)
+        drafts: list[_Draft] = []
+        begun = 0
+        for queue in some:
+            if begun and _is_over(until):
+                break
+            begun += 1
+            if queue.pk in known:
+                drafts += self._drafted(queue, known)
+        self._keep_asked(drafts)
+        written = [one for one in drafts if self._written(one)]
+        self.made += len(written)
+        there = {one: _begun(known[one.pk].history) for one in some[:begun] if one.pk in known}
+        months.keep(there, self.now)
+        for draft in written:
+            self._learn(draft)
+        if begun < len(some):
+            raise runs.Cut
+
+    def _known(self, some: Sequence[Queue]) -> dict[int, Past]:
+        """What was counted of some queues, and of those that they are planned as shares of."""
+        ids = {one.pk for one in some}
+        analogues = (plan_of(one).analogue_id for one in some)
+        others = {one for one in analogues if one is not None and one not in ids}
+        beside = Queue.objects.filter(pk__in=others, site=self.site)
+        queues = [*some, *beside.select_related("site", "forecast_plan")]
+        minutes = {one.pk: plan_of(one).interval_minutes for one in queues}
+        return past.of_queues(queues, minutes, self.now, lasts=self.lasts)
+
+    def _drafted(self, queue: Queue, known: Mapping[int, Past]) -> "list[_Draft]":
+        """None, or one."""
+        similar: Sequence[History] = ()
+        if len(_begun(known[queue.pk].history)) < USUAL.least_days:
+            similar = self._similar(queue)
         try:
-            draft = _drafted(queue, known, _like(queue, queues, known), now)
+            draft = _drafted(queue, known, similar, self.now)
         except _FAULTS:
-            log.exception("queue %d could not be forecast", queue.pk)
-            failed.append(queue.pk)
-        else:
-            drafts += [draft] if draft else []
-    told = {}
-    for draft in drafts:
-        similar = [
-            one.chosen.asked
-            for one in drafts
-            if one is not draft and one.is_like(draft) and len(one.chosen.asked.origins)
-        ]
+            self._fails(queue)
+            return []
+        return [draft] if draft else []
+
+    def _similar(self, queue: Queue) -> list[History]:
+        """The histories of the site's other queues by the same intervals, read once: few nights
+        have a queue that needs them."""
+        minutes = plan_of(queue).interval_minutes
+        if minutes not in self._histories:
+            every = Queue.objects.filter(site=self.site, pk__in=[*self.lasts])
+            every = every.select_related("site", "forecast_plan").order_by("pk")
+            alike = [one for one in every if plan_of(one).interval_minutes == minutes]
+            was = past.of_queues(
+                alike, {one.pk: minutes for one in alike}, self.now, lasts=self.lasts
+            )
+            self._histories[minutes] = {pk: one.history for pk, one in sorted(was.items())}
+        return [one for pk, one in self._histories[minutes].items() if pk != queue.pk]
+
+    def _keep_asked(self, drafts: "Iterable[_Draft]") -> None:
+        """Keep what the methods of some queues would have said, for each other and for others."""
+        rows = []
+        for one in drafts:
+            asked = recent(one.chosen.asked)
+            minutes = one.plan.interval_minutes
+            self._asked_of(minutes)[one.queue.pk] = asked
+            rows.append(
+                AskedBefore(
+                    queue=one.queue,
+                    made_at=self.now,
+                    known_until=one.was.last,
+                    interval_minutes=minutes,
+                    told=kept.packed(asked),
+                )
+            )
+        AskedBefore.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["queue"],
+            update_fields=["made_at", "known_until", "interval_minutes", "told"],
+        )
+
+    def _asked_of(self, minutes: int) -> dict[int, Backtest]:
+        if minutes not in self._asked:
+            before = AskedBefore.objects.filter(queue__site=self.site, interval_minutes=minutes)
+            self._asked[minutes] = {
+                one.queue_id: kept.unpacked(one.told, one.known_until)
+                for one in before.order_by("queue_id")
+            }
+        return self._asked[minutes]
+
+    def _written(self, draft: "_Draft") -> bool:
+        """Whether its forecast could be made."""
+        every = self._asked_of(draft.plan.interval_minutes)
+        similar = [one for pk, one in every.items() if pk != draft.queue.pk and len(one.origins)]
         try:
-            told[draft.queue.pk] = _make(draft, similar, now)
+            _make(draft, similar, self.now)
         except _FAULTS:
-            log.exception("queue %d could not be forecast", draft.queue.pk)
-            failed.append(draft.queue.pk)
-    grouped.keep(site, told, now)
-    months.keep({one: _begun(known[one.pk].history) for one in queues if one.pk in known}, now)
-    if failed:
-        raise NotMade(f"queues {failed} of site {site.pk}")
-    return len(told)
+            self._fails(draft.queue)
+            return False
+        return True
+
+    def _learn(self, draft: "_Draft") -> None:
+        """Learn how a queue's days go on, if that is due and there is time for it tonight."""
+        queue, minutes, last = draft.queue, draft.plan.interval_minutes, draft.was.last
+        if self.learned_seconds >= _LEARNING_SECONDS:
+            return
+        if not learning.is_due(queue, minutes, last):
+            return
+        begun = time.monotonic()
+        try:
+            learning.learn(queue, draft.chosen, minutes, last, self.now)
+        except _FAULTS:
+            self._fails(queue)
+        self.learned_seconds += time.monotonic() - begun
+
+    def _fails(self, queue: Queue) -> None:
+        log.exception("queue %d could not be forecast", queue.pk)
+        self.failed.append(queue.pk)
 
 
 # What a queue's own numbers may bring about; a database that is gone is another thing.
 _FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
-
-
-def _like(queue: Queue, queues: Sequence[Queue], known: Mapping[int, Past]) -> list[History]:
-    """The histories of queues that are forecast by the same intervals."""
-    intervals = known[queue.pk].history.intervals
-    return [
-        known[other.pk].history
-        for other in queues
-        if other.pk != queue.pk and other.pk in known
-        if known[other.pk].history.intervals == intervals
-    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,10 +246,6 @@ class _Draft:
     chosen: Chosen
     like: Past | None
     """The queue of which it is a share."""
-
-    def is_like(self, other: "_Draft") -> bool:
-        """Whether its errors may stand in for another's."""
-        return self.plan.interval_minutes == other.plan.interval_minutes
 
 
 def plan_of(queue: Queue) -> ForecastPlan:
@@ -144,9 +274,9 @@ def _drafted(
     return _Draft(queue, plan, was, seen, clean, events, chosen, analogue)
 
 
-def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ahead, Array]:
-    """Make a queue's newest forecast anew; what it says, and handle times. Bands borrow the errors
-    of `similar` queues where there are too few of its own."""
+def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
+    """Make a queue's newest forecast anew. Bands borrow the errors of `similar` queues where there
+    are too few of its own."""
     queue, plan, was, chosen = draft.queue, draft.plan, draft.was, draft.chosen
     first = was.last + timedelta(days=1)
     last = was.last + timedelta(days=DAYS_AHEAD)
@@ -175,6 +305,7 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ah
             trials=[_trial(one) for one in chosen.trials],
             weeks=kept.weeks(told),
             has_own_tails=told.intervals.own[0.95],
+            error_days=told.intervals.days[0.95],
             borrowed_from=0 if told.intervals.own[0.95] else len(similar),
             outliers=[
                 {"day": str(one.date), "calls": one.calls, "deviations": round(one.deviations, 1)}
@@ -187,10 +318,6 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> tuple[Ah
             for place, day in enumerate(kept.days(told, aht))
         )
         ledger.watch(queue, now)
-    # Nobody who publishes waits for this.
-    if learning.is_due(queue, plan.interval_minutes, was.last):
-        learning.learn(queue, chosen, plan.interval_minutes, was.last, now)
-    return told, aht
 
 
 def _apart(history: History, events: Sequence[KnownEvent]) -> History:

@@ -1,4 +1,8 @@
-"""What was counted of a queue, as forecasts take it: read from the counts of quarter hours."""
+"""What was counted of a queue, as forecasts take it: read from the counts of quarter hours.
+
+A queue is known up to the last day that is over and that the sources which tell of its calls reach
+to its end, as `kpis.reads.reach` says; days that follow on which its site is closed are known, too.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +20,7 @@ from ccm.opening import Hours
 from kpis import usual
 from kpis.formulas.handling import measured_parts
 from kpis.models import IntervalStat, Unit
-from kpis.reads import reading
+from kpis.reads import reach, reading
 from kpis.sums.counts import PART_SETS, Counts
 from scheduling.forecast.days import Day, known
 from scheduling.forecast.history import Array, History
@@ -26,6 +30,8 @@ _WEEK = 7
 # Two years tell of the course of a year, and of most holidays twice.
 MOST_DAYS = 760
 _AROUND = timedelta(days=14)
+SETTLES = timedelta(days=14)
+"""Logs may come late: so long what was said of a day is held against what came again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +112,14 @@ class Past:
         """The last day that is known."""
         return self.history.days[-1].date
 
+    def until(self, last: date) -> "Past":
+        """The same of its days up to one."""
+        many = sum(day.date <= last for day in self.history.days)
+        if many == len(self.history):
+            return self
+        history = self.history.until(many)
+        return Past(history, self.handled[:many], self.handled_seconds[:many])
+
 
 def calendar_days(site: Site, first: date, last: date) -> tuple[Day, ...]:
     """What the site's calendar knows of its days."""
@@ -134,11 +148,16 @@ def hours_of(queue: Queue) -> Hours:
 
 
 def of_queues(
-    queues: Iterable[Queue], minutes: Mapping[int, int], now: datetime, most: int = MOST_DAYS
+    queues: Iterable[Queue],
+    minutes: Mapping[int, int],
+    now: datetime,
+    most: int = MOST_DAYS,
+    lasts: Mapping[int, date] | None = None,
 ) -> dict[int, Past]:
     """What was counted of some queues of one site on the last days that are over, by their ids, in
-    intervals of so many `minutes`; none of a site without a record. At `most` so many days. Two
-    queries."""
+    intervals of so many `minutes`; none of a site without a record. Of the `most` days up to the
+    last that is known of any, each queue's up to its own last: `lasts`, where they are known
+    already. Six queries."""
     chosen = list(queues)
     if not chosen:
         return {}
@@ -146,42 +165,67 @@ def of_queues(
     record = reading.records([site.pk]).get(site.pk)
     if record is None:
         return {}
-    last = last_known(site, record.newest_at, now)
-    first = max(record.first, last - timedelta(days=most - 1))
-    if first > last:
+    known_until = last_days(site, now) if lasts is None else lasts
+    chosen = [one for one in chosen if known_until[one.pk] >= record.first]
+    if not chosen:
         return {}
+    last = max(known_until[one.pk] for one in chosen)
+    first = max(record.first, last - timedelta(days=most - 1))
     known_days = calendar_days(site, first, last)
-    left = {one.pk: one for one in chosen}
+    left = {one.pk: one for one in chosen if known_until[one.pk] >= first}
     found = {}
     # One queue after the other: the counts of two years of all of them are gigabytes.
-    for pk, rows in groupby(_counts(site, chosen, first, last), key=itemgetter(0)):
+    for pk, rows in groupby(_counts(site, [*left.values()], first, last), key=itemgetter(0)):
         on = grid(first, last, site.calendar, minutes[pk])
         found[pk] = _past(left.pop(pk), on, known_days, rows)
     for pk, queue in left.items():
         on = grid(first, last, site.calendar, minutes[pk])
         found[pk] = _past(queue, on, known_days, ())
-    return found
+    return {pk: was.until(known_until[pk]) for pk, was in found.items()}
 
 
-def last_known(site: Site, newest_at: datetime, now: datetime) -> date:
-    """The last day of a site that is over, and that its record reaches to its end: where the record
-    ends on it, until an hour before it closed."""
+def last_days(site: Site, now: datetime) -> dict[int, date]:
+    """The last day that is known of each queue of a site; none of a site without a record. Five
+    queries."""
+    whole = reach.of_sites([site.pk]).get(site.pk)
+    if whole is None:
+        return {}
+    own = reach.of_queues(site)
+    hours = Queue.objects.filter(site=site).values_list("pk", "hours")
+    return {pk: last_known(site, own.get(pk, whole), now, told) for pk, told in hours}
+
+
+def last_known(site: Site, newest_at: datetime, now: datetime, hours: Hours | None = None) -> date:
+    """The last day that is over, where what is known of a site goes to a moment: that day, if it
+    goes until an hour before it closed, and those after it that are closed. By the site's opening
+    hours, or by those of a queue that has `hours` of its own."""
+    opening: Hours = hours or site.opening
+    if not any(opening.values()):
+        opening = {}
+    over = day_of(now, site.calendar) - timedelta(days=1)
     last = day_of(newest_at, site.calendar)
-    if newest_at < _closes(site, last) - _NEAR_THE_END:
+    if newest_at < _closes(site, last, opening) - _NEAR_THE_END:
         last -= timedelta(days=1)
-    return min(day_of(now, site.calendar) - timedelta(days=1), last)
+    while last < over and opening and _is_closed(site, last + timedelta(days=1), opening):
+        last += timedelta(days=1)
+    return min(over, last)
 
 
 _NEAR_THE_END = timedelta(hours=1)
 
 
-def _closes(site: Site, day: date) -> datetime:
+def _closes(site: Site, day: date, opening: Hours) -> datetime:
     """When a site's day is over: when it closes for the last time, which of days that begin at six
     may be after midnight; or, where it is closed all day or tells no hours, when it ends."""
     on = grid(day, day, site.calendar, _QUARTER)
-    is_open = np.flatnonzero(on.open(site.opening))
+    is_open = np.flatnonzero(on.open(opening))
     quarters = int(is_open[-1]) + 1 if len(is_open) else len(on.day)
     return on.start + quarters * timedelta(minutes=_QUARTER)
+
+
+def _is_closed(site: Site, day: date, opening: Hours) -> bool:
+    """Whether a site's day, which may begin at six, has no open hour."""
+    return not grid(day, day, site.calendar, _QUARTER).open(opening).any()
 
 
 Rows = Iterable[tuple[int, datetime, int, Sequence[int], Sequence[int]]]

@@ -93,6 +93,16 @@ class OverrideQuerySet(PlannedQuerySet):
         return (minute - models.F("site__day_begins") * 60) % _DAY_MINUTES
 
 
+class DayAheadQuerySet(models.QuerySet[Any]):
+    def night_before(self) -> Self:
+        """Days as they were told the night before, and not further ahead."""
+        return self.filter(lead=1)
+
+    def judged(self) -> Self:
+        """Of these, those of which it is known whether they lay in their band; the newest first."""
+        return self.night_before().filter(is_outside__isnull=False).order_by("-day")
+
+
 class StrayedQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Of queues of sites whose figures the user may see."""

@@ -8,13 +8,15 @@ from typing import Any, Self
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.querysets import Viewer
 from kpis.reads import reading
+from scheduling.forecast import bands
 from scheduling.models import (
     DayAhead,
     DayWord,
@@ -206,6 +208,38 @@ def wape_of(forecast: Forecast, method: str) -> float | None:
     return next(found, None)
 
 
+def outer_band(forecast: Forecast | GroupForecast) -> str:
+    """Why the bands of 95 % are not of own errors alone, in words; empty where they are."""
+    if forecast.has_own_tails:
+        return ""
+    days, others = forecast.error_days, getattr(forecast, "borrowed_from", 0)
+    if days < bands.fewest(_OUTER):
+        why = _("Fewer than %(n)d days of its own errors are known") % {"n": bands.fewest(_OUTER)}
+    else:
+        # What was missed lately has moved the level (Gibbs and Candès).
+        words = ngettext(
+            "Lately more days than was said lay outside the outer band: it asks for more than the"
+            " %(n)d day of its own errors can tell",
+            "Lately more days than was said lay outside the outer band: it asks for more than the"
+            " %(n)d days of its own errors can tell",
+            days,
+        )
+        why = words % {"n": days}
+    if not others:
+        what = _("it is the largest of them, or what their spread says where that is further.")
+    else:
+        words = ngettext(
+            "bands that lack them borrow those of %(n)d similar queue.",
+            "bands that lack them borrow those of %(n)d similar queues.",
+            others,
+        )
+        what = words % {"n": others}
+    return f"{why}: {what}"
+
+
+_OUTER = 0.95
+
+
 def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
     """Every queue of some sites, by name. Five queries."""
     queues = list(
@@ -259,9 +293,9 @@ def ledger(queue: Queue) -> Ledger:
 
 
 def nights_before(queue: Queue, now: datetime) -> Score | None:
-    """How the newest forecast told a day beforehand, published or not, over the last four weeks.
-    One query."""
-    rows = DayAhead.objects.filter(queue=queue, day__gte=(now - _JUDGED).date())
+    """How the newest forecast told a day the night before, published or not, over the last four
+    weeks. Where logs come each week, that is the first day of each. One query."""
+    rows = DayAhead.objects.night_before().filter(queue=queue, day__gte=(now - _JUDGED).date())
     sums = {f"{one}_sum": Sum(one) for one in SUMS}
     found = rows.aggregate(days=Count("pk"), **sums)
     return Score.of(found) if found["days"] else None

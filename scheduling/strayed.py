@@ -33,12 +33,12 @@ def count(user: User) -> int:
 def standing(user: User) -> Iterator[Other]:
     """With how many of a queue's last days lie outside now: when it was raised it may have been
     more or fewer. One query."""
-    judged = DayAhead.objects.filter(queue=OuterRef("queue"), is_outside__isnull=False)
-    recent = ArraySubquery(judged.order_by("-day").values("is_outside")[:LOOKED_AT])
+    judged = DayAhead.objects.judged().filter(queue=OuterRef("queue"))
+    recent = ArraySubquery(judged.values("is_outside")[:LOOKED_AT])
     rows = Strayed.objects.standing().visible_to(user).select_related("queue__site")
     words = _(
         "%(queue)s: %(days)d of the last %(of)d days outside the band that 95 of 100 were to keep"
-        " to"
+        " to, as it was told the night before"
     )
     then = _(
         "%(queue)s: on %(day)s %(days)d of the last %(of)d days outside the band that 95 of 100"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm.models import Site
-from scheduling import demo, ledger, making, runs
+from scheduling import demo, ledger, making, past, runs
 from scheduling.intraday import keeping
 from scheduling.proving import making as proving
 from scheduling.scenarios import reckoned
@@ -21,9 +21,8 @@ log = logging.getLogger(__name__)
 _LONGEST_SECONDS = 600
 
 
-# Of a site, one after the other: what fails holds up none of the others.
+# Of a site whose forecasts are made, one after the other: what fails holds up none of the others.
 _STEPS: tuple[Callable[[Site, datetime], object], ...] = (
-    making.make_site,
     ledger.score_site,
     keeping.hold_site,
     reckoned.renew,
@@ -35,11 +34,11 @@ _STEPS: tuple[Callable[[Site, datetime], object], ...] = (
 def forecast_due() -> None:
     """Have forecasts made, scored and proved where another day is over: one site after the other,
     and nowhere else meanwhile, so that counts of calls find a free worker. Safe to run twice."""
-    begun = time.monotonic()
+    until = time.monotonic() + _LONGEST_SECONDS
     with database.alone("forecasts") as alone:
         for site in runs.due(timezone.now()) if alone else ():
-            forecast_site(site)
-            if time.monotonic() - begun > _LONGEST_SECONDS:
+            forecast_site(site, until)
+            if time.monotonic() > until:
                 return  # beat asks again for the rest
 
 
@@ -52,26 +51,38 @@ def demo_forecasts() -> None:
             forecast_site(site)
 
 
-def forecast_site(site_id: int) -> None:
+def forecast_site(site_id: int, until: float | None = None) -> None:
     """Make a site's forecasts anew, score those that were published, reckon scenarios, and put each
-    model to the site's last weeks. What failed is tried again later."""
+    model to the site's last weeks. What failed is tried again later; what was not come to when the
+    monotonic clock went beyond `until` is gone on with soon."""
     site = Site.objects.filter(pk=site_id).first()
     if site is None:
         return
-    now, is_whole = timezone.now(), True
+    now = timezone.now()
     last = runs.known_until(site, now)
     if last is None:
         return
-    for step in _STEPS:
+    begun = runs.begin(site, last, now)
+    is_behind = any(day < last for day in past.last_days(site, now).values())
+
+    def make(site: Site, now: datetime) -> None:
+        making.make_site(site, now, begun, until)
+
+    is_whole = True
+    for step in (make, *_STEPS):
         try:
             step(site, now)
+        except runs.Cut:
+            runs.note(site, last, now, is_whole=False, is_behind=is_behind)
+            runs.again(site.pk, now)
+            return
         except SoftTimeLimitExceeded:
-            runs.note(site, last, now, is_whole=False)
+            runs.note(site, last, now, is_whole=False, is_behind=is_behind)
             raise
         except Exception:
             log.exception("%s of site %d failed", step.__qualname__, site.pk)
             is_whole = False
-    runs.note(site, last, now, is_whole=is_whole)
+    runs.note(site, last, now, is_whole=is_whole, is_behind=is_behind)
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,6 @@
 """A forecast of days to come: calls of each interval, and of days and weeks, with their bands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ class Banded:
     high: dict[float, Array]
     own: dict[float, bool]
     """Whether there were errors enough of its own for each level; else as `bands.tails` says."""
+    days: dict[float, int]
+    """Of how many days there were any, as `bands.Bands` says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,17 +65,25 @@ def forecast(
     return _told(days, is_open, made.method.forecast(history, days) * is_open, made, similar)
 
 
-def together(every: Sequence[Ahead]) -> Ahead:
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What is expected of one of several queues, and what would have been before."""
+
+    open: Array
+    expected: Array
+    asked: Backtest
+
+
+def together(days: Sequence[Day], every: Sequence[Part]) -> Ahead:
     """Of several queues as one, of the same days: what is expected adds up, and bands lie as far
     around it as the sums of what was said were off before. Raises ValueError as
     `backtest.together`."""
-    asked = backtest.together([one.made.asked for one in every])
-    method = Method("+".join(one.made.method.id for one in every), 0, _unasked)
+    asked = backtest.together([one.asked for one in every])
     return _told(
-        every[0].days,
+        days,
         np.max([one.open for one in every], axis=0),
-        np.sum([one.intervals.expected for one in every], axis=0),
-        Chosen(method, asked, (), by_trial=False),
+        np.sum([one.expected for one in every], axis=0),
+        Chosen(Method("together", 0, _unasked), asked, (), by_trial=False),
         (),
     )
 
@@ -124,7 +134,7 @@ def _banded(
         np.concatenate([asked.expected, row[None]]),
     )
     told: Bands = bands.rolled(now, together=together, similar=similar)
-    further = _further(asked, expected[asked.leads :], similar, together)
+    further = _further(asked, expected[asked.leads :], similar, together, told.asked)
     low, high = {}, {}
     for level in LEVELS:
         edges = (told.low[level][-1], told.high[level][-1])
@@ -133,7 +143,7 @@ def _banded(
             for edge, beyond in zip(edges, further[level], strict=True)
         ]
         low[level], high[level] = (np.where(closed, 0.0, edge) for edge in both)
-    return Banded(expected, low, high, told.own)
+    return Banded(expected, low, high, told.own, told.days)
 
 
 def _fitted(expected: Array, leads: int) -> Array:
@@ -145,10 +155,15 @@ def _fitted(expected: Array, leads: int) -> Array:
 
 
 def _further(
-    asked: Backtest, expected: Array, similar: Sequence[Backtest], together: int
+    asked: Backtest,
+    expected: Array,
+    similar: Sequence[Backtest],
+    together: int,
+    levels: Mapping[float, float],
 ) -> dict[float, tuple[Array, Array]]:
     """The edges of what is further ahead than was asked about, by level: of the errors that were
-    made as far ahead as any, by the scale of what is expected; nan where none was."""
+    made as far ahead as any, by the scale of what is expected; nan where none was. Of each level
+    as much is asked as of the last that the method was asked about."""
     last = slice(max(0, asked.leads - together), asked.leads)
     came = asked.actual()[:, last].reshape(-1, expected.shape[1])
     said = asked.expected[:, last].reshape(came.shape)
@@ -158,7 +173,7 @@ def _further(
     borrowed = bands.borrowing(similar, last)
     found = {}
     for level in LEVELS:
-        tails = bands.tails(errors, level, borrowed)
+        tails = bands.tails(errors, levels[level], borrowed)
         if not np.isfinite(tails.low):
             found[level] = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
             continue
@@ -174,6 +189,7 @@ def _flat(banded: Banded) -> Banded:
         {level: edge[:, 0] for level, edge in banded.low.items()},
         {level: edge[:, 0] for level, edge in banded.high.items()},
         banded.own,
+        banded.days,
     )
 
 
@@ -226,4 +242,5 @@ def _moved(banded: Banded, by: Array) -> Banded:
         {level: np.maximum(edge + by, 0.0) for level, edge in banded.low.items()},
         {level: edge + by for level, edge in banded.high.items()},
         banded.own,
+        banded.days,
     )

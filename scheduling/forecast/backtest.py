@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import Method
 
+_WEEK = 7
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backtest:
@@ -29,6 +31,18 @@ class Backtest:
         came = np.where(self.history.open > 0, self.history.calls, np.nan)
         padded = np.vstack([came, np.full((self.leads, came.shape[1]), np.nan)])
         return padded[self.origins[:, None] + np.arange(self.leads)]
+
+
+def recent(asked: Backtest) -> Backtest:
+    """The same with no more of its history than it was asked about, and a week before that."""
+    first = int(asked.origins[0]) - _WEEK if len(asked.origins) else len(asked.history) - 1
+    first = max(first, 0)
+    history = asked.history
+    return Backtest(
+        History(history.days[first:], history.calls[first:], history.open[first:]),
+        asked.origins - first,
+        asked.expected,
+    )
 
 
 def together(every: Sequence[Backtest]) -> Backtest:

@@ -31,6 +31,14 @@ class Tails:
     low: float
     high: float
     own: bool
+    days: int
+    """Of how many days it has errors of its own."""
+
+
+def fewest(level: float) -> int:
+    """So few days have the rank that a band of this level asks for, on either side."""
+    share = (1 + level) / 2
+    return int(np.ceil(share / (1 - share) - 1e-9))
 
 
 def scale(expected: Array, spread: float) -> Array:
@@ -56,14 +64,15 @@ def tails(errors: Array, level: float, borrowed: Callable[[], Array] | None = No
     found = _tails(errors, level)
     if found.own or borrowed is None:
         return found
-    return replace(_tails(np.concatenate([errors, borrowed()]), level), own=False)
+    both = _tails(np.concatenate([errors, borrowed()]), level)
+    return replace(both, own=False, days=found.days)
 
 
 def _tails(errors: Array, level: float) -> Tails:
     there = ~np.isnan(errors)
     days = int(there.any(axis=1).sum())
     if not days:
-        return Tails(-np.inf, np.inf, own=False)
+        return Tails(-np.inf, np.inf, own=False, days=0)
     each = 1 / np.maximum(there.sum(axis=1, keepdims=True), 1)
     weights = np.broadcast_to(each, errors.shape)[there] / (days + 1)
     values = errors[there]
@@ -77,7 +86,7 @@ def _tails(errors: Array, level: float) -> Tails:
         far = float(stats.t.ppf(1 - outside, days - 1) * spread_of_them)
         high = high if own_high else max(high, far)
         low = low if own_low else max(low, far)
-    return Tails(-low, high, own_high and own_low)
+    return Tails(-low, high, own_high and own_low, days)
 
 
 def _rank(values: Array, weights: Array, share: float) -> tuple[float, bool]:
@@ -95,6 +104,11 @@ class Bands:
     high: dict[float, Array]
     own: dict[float, bool]
     """Whether the newest forecasts had errors enough of their own at every number of days ahead."""
+    days: dict[float, int]
+    """Of how many days the newest had errors of their own: where these were not enough, else where
+    they were the fewest."""
+    asked: dict[float, float]
+    """What is asked of the newest furthest ahead, which what was missed has moved."""
 
 
 def scaled(backtest: Backtest, leads: slice) -> Array:
@@ -128,14 +142,29 @@ def rolled(
     """
     low = {level: np.full_like(backtest.expected, np.nan) for level in levels}
     high = {level: np.full_like(backtest.expected, np.nan) for level in levels}
-    own = dict.fromkeys(levels, True)
+    worst: dict[float, tuple[bool, int]] = {}
+    asked = dict(zip(levels, levels, strict=True))
     for first in range(0, backtest.leads, together):
         leads = slice(first, first + together)
         stretch = _Stretch(backtest, leads, borrowing(similar, leads))
         for level in levels:
-            enough = stretch.fill(level, low[level], high[level])
-            own[level] &= enough
-    return Bands(low, high, own)
+            newest = stretch.fill(level, low[level], high[level])
+            one = newest.own, newest.days
+            worst[level] = min(one, worst.get(level, one))
+            asked[level] = newest.asked
+    own = {level: is_own for level, (is_own, _days) in worst.items()}
+    days = {level: many for level, (_own, many) in worst.items()}
+    return Bands(low, high, own, days, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """Of a stretch's newest forecast: whether errors of its own were enough, of how many days it
+    has any, and what is asked of its band."""
+
+    own: bool
+    days: int
+    asked: float
 
 
 class _Stretch:
@@ -156,9 +185,10 @@ class _Stretch:
         self.actual, self.expected = backtest.actual()[pick], backtest.expected[pick]
         self.all_expected = backtest.expected
 
-    def fill(self, level: float, low: Array, high: Array) -> bool:
-        """Tell the bands of all of them; whether the last had errors enough of its own."""
-        asked, over, own = level, 0, False
+    def fill(self, level: float, low: Array, high: Array) -> _Newest:
+        """Tell the bands of all of them; of what the last is made."""
+        asked, over = level, 0
+        newest = _Newest(own=False, days=0, asked=level)
         for row, origin in enumerate(self.origins):
             # What was said and has come to pass since the last origin moves what is asked now.
             while over < len(self.day) and self.day[over] < origin:
@@ -176,8 +206,8 @@ class _Stretch:
             width = scale(expected, moves)
             low[row, self.leads] = np.maximum(expected + found.low * width, 0.0)
             high[row, self.leads] = expected + found.high * width
-            own = found.own
-        return own
+            newest = _Newest(found.own, found.days, asked)
+        return newest
 
 
 def _moved(asked: float, level: float, actual: Array, low: Array, high: Array) -> float:

@@ -1,4 +1,4 @@
-"""Whether a queue's days have left what they were said to lie in. Pure.
+"""Whether a queue's days have left what they were said to lie in the night before. Pure.
 
 Of 100 days five lie outside their band of 95 % by chance; three of ten do so once in a hundred
 times. Between raising and clearing it stays as it is, so that it does not waver.

@@ -10,8 +10,6 @@ from scheduling.intraday.day import Face
 from scheduling.intraday.reads import Today
 from scheduling.models import Reforecast
 
-# Logs may come late: so long a day is held against what came again.
-_SETTLES = timedelta(days=14)
 KEPT = timedelta(days=90)
 
 
@@ -49,7 +47,7 @@ def hold_site(site: Site, now: datetime) -> int:
     last two weeks are held again each time; the old are dropped."""
     today = day_of(now, site.calendar)
     Reforecast.objects.filter(queue__site=site, day__lt=today - KEPT).delete()
-    rows = Reforecast.objects.filter(queue__site=site, day__lt=today, day__gte=today - _SETTLES)
+    rows = Reforecast.objects.filter(queue__site=site, day__lt=today, day__gte=today - past.SETTLES)
     by_grid: dict[int, list[Reforecast]] = {}
     for row in rows.select_related("queue__site"):
         by_grid.setdefault(row.interval_minutes, []).append(row)
@@ -58,7 +56,7 @@ def hold_site(site: Site, now: datetime) -> int:
         queues = {row.queue_id: row.queue for row in every}
         # As many days back as the record may lag behind today, and these.
         known = past.of_queues(
-            queues.values(), dict.fromkeys(queues, minutes), now, _SETTLES.days + 1
+            queues.values(), dict.fromkeys(queues, minutes), now, past.SETTLES.days + 1
         )
         for row in every:
             if (was := known.get(row.queue_id)) is None:

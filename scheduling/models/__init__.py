@@ -1,6 +1,7 @@
 """What is kept of forecasts, of how queues are staffed, and of scenarios."""
 
 from scheduling.models.forecasts import (
+    AskedBefore,
     DayAhead,
     Forecast,
     ForecastDay,
@@ -17,6 +18,7 @@ from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "AskedBefore",
     "DayAhead",
     "DayUpdate",
     "DayWord",

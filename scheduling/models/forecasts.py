@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.models import Queue, Site, User
 from scheduling.models.plans import QueueGroup
 from scheduling.querysets import (
+    DayAheadQuerySet,
     ForecastDayQuerySet,
     ForecastQuerySet,
     ScoredDayQuerySet,
@@ -52,6 +53,8 @@ class Forecast(models.Model):
     # Whether errors of its own were enough for bands of 95 %; else those of so many similar queues
     # stand in, and of none the largest of its own.
     has_own_tails = models.BooleanField()
+    # Of so many days there were errors of its own.
+    error_days = models.PositiveSmallIntegerField(default=0)
     borrowed_from = models.PositiveSmallIntegerField(default=0)
     outliers = models.JSONField(default=list)
     history_days = models.PositiveIntegerField()
@@ -127,6 +130,26 @@ class ForecastDay(DayTold):
         return f"{self.forecast_id}: {self.day}"
 
 
+class AskedBefore(models.Model):
+    """What the method of a queue's newest forecast would have said in the weeks before, with what
+    came: what bands are made of, those of its groups and of queues with too few errors, too.
+
+    `told` is as `scheduling.kept` packs it; the last day of what came is `known_until`.
+    """
+
+    # It is made of the record, and no use of what it names.
+    derived = True
+
+    queue = models.OneToOneField(Queue, models.CASCADE, related_name="asked_before")
+    made_at = models.DateTimeField()
+    known_until = models.DateField()
+    interval_minutes = models.PositiveSmallIntegerField()
+    told = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.queue}, {self.known_until}"
+
+
 class GroupForecast(models.Model):
     """What is expected of queues as one: the sum of their newest forecasts, with bands of its own.
     `weeks` are as those of a forecast."""
@@ -136,6 +159,7 @@ class GroupForecast(models.Model):
     known_until = models.DateField()
     interval_minutes = models.PositiveSmallIntegerField()
     has_own_tails = models.BooleanField()
+    error_days = models.PositiveSmallIntegerField(default=0)
     weeks = models.JSONField(default=list)
     # How many of its queues it is of: those of a forecast by the same intervals.
     queues = models.PositiveSmallIntegerField()
@@ -194,7 +218,12 @@ class ScoredDay(Held):
 
 
 class DayAhead(Held):
-    """A day of a queue, published or not, as the newest forecast told it before it was over."""
+    """A day of a queue, published or not, as the newest forecast told it before it was over: of
+    `lead` 1 the night before, of more where what is known came later.
+
+    `said` is what it told, as `scheduling.ledger.Said` has it, to hold it again against what came
+    while logs may come late; null: not any more.
+    """
 
     # It is made of the record, and no use of what it names.
     derived = True
@@ -202,6 +231,9 @@ class DayAhead(Held):
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="days_ahead")
     # Of the whole day and its band of 95 %; null: there was none.
     is_outside = models.BooleanField(null=True)
+    said = models.JSONField(null=True)
+
+    objects = DayAheadQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["queue", "day"], name="day_ahead_once")]
@@ -211,8 +243,8 @@ class DayAhead(Held):
 
 
 class Strayed(models.Model):
-    """An alert: `days` of the last `of` days of a queue lay outside the band of 95 % that was told
-    of them, until they keep to it again."""
+    """An alert: `days` of the last `of` days of a queue that were told the night before lay outside
+    their band of 95 %, until they keep to it again."""
 
     # It is made of the record, and no use of what it names.
     derived = True
@@ -238,12 +270,17 @@ class Strayed(models.Model):
 
 class ForecastRun(models.Model):
     """How far a site's forecasts, scores, scenarios and proofs are done: all of them for what is
-    known up to `done_until`; last tried for what was known up to `tried_until`."""
+    known up to `done_until`; last tried for what was known up to `tried_until`.
+
+    A run that was cut goes on with what was not made since `begun_at`. `is_behind` says that not of
+    all queues so much was known: what is imported later is worth a run of its own."""
 
     site = models.OneToOneField(Site, models.CASCADE, related_name="forecast_run")
     done_until = models.DateField(null=True)
     tried_until = models.DateField(null=True)
     tried_at = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    is_behind = models.BooleanField(default=False)
     # Somebody published: another newest is to be made.
     wanted_at = models.DateTimeField(null=True)
 

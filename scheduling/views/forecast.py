@@ -84,6 +84,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         if told and day
         else None,
         "intervals": _intervals(told, day, begins, planned.get(day.day)) if told and day else [],
+        "outer_band": shown.outer_band(told) if told else "",
         "trials": [(shown.method_words(one["method"]), one) for one in told.trials] if told else [],
         "method": shown.method_words(told.method) if told else "",
         "ledger": shown.ledger(queue),

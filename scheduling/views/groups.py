@@ -50,6 +50,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     context |= {
         "days": days[:DAYS_SHOWN],
         "weeks": shown.weeks_of(forecast),
+        "outer_band": shown.outer_band(forecast),
         "aim": told,
         "chart": drawn.days_curve(days, came, {}),
         "day": day,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from scheduling.forecast import ahead, backtest, choosing
+from scheduling.forecast import ahead, backtest, bands, choosing
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.days import known
 from scheduling.forecast.history import History, from_counts
@@ -36,6 +36,10 @@ def coming(history, many):
 
 def told(history, many=28, **more):
     return ahead.forecast(history, coming(history, many), np.ones((many, 4)), **more)
+
+
+def part_of(one):
+    return ahead.Part(one.open, one.intervals.expected, one.made.asked)
 
 
 def test_a_queue_that_does_the_same_each_week_is_forecast_so():
@@ -239,7 +243,7 @@ def test_several_queues_as_one_are_expected_to_have_what_they_have_together():
     # Both end on one day.
     other = replace(other, days=one.days[-140:])
     parts = [told(one), told(other)]
-    both = ahead.together(parts)
+    both = ahead.together(parts[0].days, [part_of(one) for one in parts])
     for name in ("intervals", "totals", "weeks"):
         sums = sum(getattr(part, name).expected for part in parts)
         assert getattr(both, name).expected == pytest.approx(sums)
@@ -258,7 +262,7 @@ def test_several_queues_as_one_are_expected_to_have_what_they_have_together():
 def test_queues_whose_histories_end_on_other_days_are_no_one():
     one, other = told(a_history(140)), told(a_history(147))
     with pytest.raises(ValueError, match="one day"):
-        ahead.together([one, other])
+        ahead.together(one.days, [part_of(one), part_of(other)])
 
 
 def test_a_method_of_which_nothing_was_tried_borrows_its_bands_from_the_first_day_on():
@@ -273,3 +277,55 @@ def test_a_method_of_which_nothing_was_tried_borrows_its_bands_from_the_first_da
         assert np.isfinite(high).all()
         assert (high >= beside.totals.expected).all()
     assert not beside.totals.own[0.80]
+
+
+def test_a_shift_asks_for_more_than_the_known_days_tell_also_further_ahead_than_was_tried():
+    """A hundred a day as was said, until of the last three weeks it is half as much again. That is
+    missed until the errors tell of it: the level goes up, and beyond what the days known have a
+    rank for. Of the fourth week ahead these are 70, for those of the last three of 13 weekly
+    origins are yet to come; 95 % takes 39."""
+    calls = np.full((140, 1), 100.0) + np.tile([-1.0, 1.0], 70)[:, None]
+    calls[-21:] = 150.0
+    history = from_counts(days(140), calls)
+    constant = Method("constant", 7, lambda _history, asked: np.full((len(asked), 1), 100.0))
+    made = choosing.given(history, constant)
+    found = ahead.forecast(history, coming(history, 63), np.ones((63, 1)), made)
+    for banded in (found.intervals, found.totals):
+        assert (banded.own[0.95], banded.days[0.95]) == (False, 10 * 7)
+        # What is expected is alike, and so is the band: the level holds further ahead, too.
+        width = (banded.high[0.95] - banded.low[0.95]).ravel()
+        assert width[28:] == pytest.approx(np.full(35, width[27]))
+        # Student's t goes further than the largest error, which was 50.
+        assert width[27] > 2 * 50
+
+
+def test_of_too_few_days_it_says_of_how_many():
+    """Seven weekly origins, each of 28 days ahead; of the fourth week ahead those of the last three
+    are yet to come."""
+    history = a_history(63, level=20)
+    made = choosing.given(history, MEAN)
+    assert len(made.asked.origins) == 7
+    found = told(history, made=made)
+    assert (found.totals.own[0.95], found.totals.days[0.95]) == (False, 4 * 7)
+
+
+@pytest.mark.parametrize(("level", "days"), [(0.95, 39), (0.8, 9), (0.99, 199)])
+def test_a_band_takes_so_many_days(level, days):
+    """Of n days the largest has the rank n / (n + 1)."""
+    assert bands.fewest(level) == days
+
+
+def test_what_is_kept_of_a_back_test_makes_the_same_bands():
+    history = a_history(240, seed=12, level=20)
+    asked = choosing.given(history, MEAN).asked
+    kept_asked = backtest.recent(asked)
+    assert len(kept_asked.history) == 14 * 7
+    assert kept_asked.actual() == pytest.approx(asked.actual(), nan_ok=True)
+    parts = [ahead.Part(np.ones((28, 4)), expected(28, 20), one) for one in (asked, kept_asked)]
+    whole, part = (ahead.together(coming(history, 28), [one, one]) for one in parts)
+    for name in ("intervals", "totals", "weeks"):
+        for level in bands.LEVELS:
+            assert getattr(part, name).high[level] == pytest.approx(
+                getattr(whole, name).high[level]
+            )
+            assert getattr(part, name).low[level] == pytest.approx(getattr(whole, name).low[level])

@@ -126,3 +126,29 @@ def test_the_pages_ask_a_fixed_number_of_queries(planner, centre, django_assert_
             page_of(planner, queue)
         for _ in range(5):
             a_queue(site)
+
+
+def test_the_page_says_why_its_outer_band_is_not_of_its_own_errors_alone(planner, centre):
+    _site, queue = centre
+    words = {}
+    for days, others in ((30, 0), (30, 2), (70, 0), (70, 2)):
+        told = Forecast.objects.newest().filter(queue=queue)
+        told.update(has_own_tails=False, error_days=days, borrowed_from=others)
+        page = page_of(planner, queue)
+        words[days, others] = page.context["outer_band"]
+        assert page.context["outer_band"] in page.content.decode()
+    assert all("Fewer than 39 days" in words[30, others] for others in (0, 2))
+    assert all("more than the 70 days" in words[70, others] for others in (0, 2))
+    assert all("2 similar queues" in words[days, 2] for days in (30, 70))
+    Forecast.objects.update(has_own_tails=True)
+    assert page_of(planner, queue).context["outer_band"] == ""
+
+
+def test_a_version_whose_days_were_dropped_can_be_looked_at(planner, centre):
+    site, queue = centre
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    Forecast.objects.get(version=1).days.all().delete()
+    for asked in ({"version": 1}, {"version": 1, "export": "csv"}):
+        page = page_of(planner, queue, **asked)
+        assert page.status_code == 200
+        assert "Its days" in page.content.decode()

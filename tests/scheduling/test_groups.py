@@ -38,7 +38,7 @@ def test_a_group_is_expected_to_have_what_its_queues_have_together(centre):
     assert day.total_low80 <= day.total <= day.total_high80
     # All calls take 100 seconds.
     assert day.aht_seconds[20] == pytest.approx(100)
-    assert (group.forecast.queues, group.forecast.known_until) == (2, date(2026, 3, 13))
+    assert (group.forecast.queues, group.forecast.known_until) == (2, date(2026, 3, 15))
 
 
 def test_made_twice_there_is_one_and_without_two_queues_none(centre):
@@ -127,5 +127,5 @@ def test_a_merged_queue_is_the_other_in_its_group(centre):
     services.follow_merged(sender=type(queue), loser=other.pk, keeper=queue.pk)
     assert set(group.queues.all()) == {queue}
     assert Forecast.objects.count() == 0
-    grouped.keep(queue.site, {}, NOW)
+    grouped.keep(queue.site, NOW)
     assert not GroupForecast.objects.exists()

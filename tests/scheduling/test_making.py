@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 import time_machine
 
-from ccm.models import Call
+from ccm.models import Call, DirtyDay, ImportBatch, Job
 from kpis import rollups
-from scheduling import ledger, making, runs, tasks
-from scheduling.models import Forecast, ForecastDay, ForecastPlan, ScoredDay
+from scheduling import ledger, making, past, runs, tasks
+from scheduling.models import (
+    AskedBefore,
+    DayUpdate,
+    Forecast,
+    ForecastDay,
+    ForecastPlan,
+    ForecastRun,
+    ScoredDay,
+)
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
 
@@ -33,17 +41,17 @@ def test_the_days_that_follow_are_forecast_as_the_weeks_before_were(centre):
     assert making.make_site(site, NOW) == 1
     made = newest(queue)
     days = list(made.days.order_by("day"))
-    # The record ends with the calls of a Friday.
-    assert made.known_until == date(2026, 3, 13)
-    assert [days[0].day, len(days)] == [date(2026, 3, 14), making.DAYS_AHEAD]
-    for day, usual in zip(days[2:9], BY_WEEKDAY, strict=True):
+    # The record ends with the calls of a Friday, and the weekend is closed.
+    assert made.known_until == date(2026, 3, 15)
+    assert [days[0].day, len(days)] == [date(2026, 3, 16), making.DAYS_AHEAD]
+    for day, usual in zip(days[:7], BY_WEEKDAY, strict=True):
         assert day.total == pytest.approx(usual, abs=2)
         assert sum(day.calls) == pytest.approx(day.total, abs=0.05)
     assert made.weeks[0][1] == pytest.approx(sum(BY_WEEKDAY), abs=6)
     # By half hours, of which sixteen are open.
-    assert sum(1 for there in days[2].open if there) == 16
-    assert not any(days[2].calls[:18])
-    assert days[2].aht_seconds[20] == pytest.approx(100)
+    assert sum(1 for there in days[0].open if there) == 16
+    assert not any(days[0].calls[:18])
+    assert days[0].aht_seconds[20] == pytest.approx(100)
 
 
 def test_made_twice_there_is_one(centre):
@@ -177,7 +185,7 @@ def test_a_published_day_is_held_against_what_came(centre):
     assert ledger.score_site(site, later) == 2
     monday = ScoredDay.objects.get(day=date(2026, 3, 16))
     told = ForecastDay.objects.get(forecast__version=1, day=monday.day)
-    assert (monday.lead, monday.actual, monday.intervals) == (3, 60, 16)
+    assert (monday.lead, monday.actual, monday.intervals) == (1, 60, 16)
     assert monday.expected == pytest.approx(told.total, abs=0.05)
     # Sixty calls in eight hours: 8, 7, 8, 7 ... by half hours of one each eight minutes.
     came = np.bincount([(8 * call) // 30 for call in range(60)], minlength=16)
@@ -218,3 +226,180 @@ def test_what_was_not_published_is_not_scored(centre):
 def test_the_task_of_a_site_that_is_gone_does_nothing(centre):
     tasks.forecast_site(0)
     assert not Forecast.objects.exists()
+
+
+@pytest.fixture
+def three(centre, monkeypatch):
+    """A site of three queues, which are made one at a time; and a clock of the runs."""
+    site, queue = centre
+    others = [a_queue(site), a_queue(site)]
+    for one in others:
+        with_calls(one, FIRST + 5 * 7 * DAY, (WEEKS - 5) * 7)
+    monkeypatch.setattr(making, "_TOGETHER", 1)
+    seconds = [0.0]
+    monkeypatch.setattr(making.time, "monotonic", lambda: seconds[0])
+    return site, [queue, *others], seconds
+
+
+def takes(monkeypatch, seconds, many):
+    """Each queue is drafted in so many seconds; the ids of those that are."""
+    drafted, asked = making._drafted, []
+
+    def slowly(queue, *more):
+        seconds[0] += many
+        asked.append(queue.pk)
+        return drafted(queue, *more)
+
+    monkeypatch.setattr(making, "_drafted", slowly)
+    return asked
+
+
+def test_a_run_that_is_cut_keeps_what_it_made_and_the_next_goes_on_with_the_others(
+    three, monkeypatch
+):
+    site, queues, seconds = three
+    asked = takes(monkeypatch, seconds, 100)
+    with time_machine.travel(NOW, tick=False):
+        tasks.forecast_site(site.pk, until=150.0)
+    # The second was begun before time was up.
+    assert asked == [one.pk for one in queues[:2]]
+    assert [*Forecast.objects.order_by("queue_id").values_list("queue_id", flat=True)] == asked
+    later = NOW + timedelta(minutes=10)
+    assert runs.due(later) == [site.pk]
+    with time_machine.travel(later, tick=False):
+        tasks.forecast_site(site.pk, until=seconds[0] + 150.0)
+    assert asked == [one.pk for one in queues]
+    assert runs.due(later + timedelta(hours=2)) == []
+    assert ForecastRun.objects.get().begun_at == NOW
+    # Another night all of them are made anew.
+    with_calls(queues[0], FIRST + WEEKS * 7 * DAY, 1)
+    with time_machine.travel(NOW + DAY, tick=False):
+        tasks.forecast_site(site.pk)
+    assert len(asked) == 6
+
+
+def test_where_time_is_up_before_it_began_one_queue_is_made_all_the_same(three, monkeypatch):
+    site, queues, seconds = three
+    asked = takes(monkeypatch, seconds, 100)
+    with time_machine.travel(NOW, tick=False):
+        tasks.forecast_site(site.pk, until=-1.0)
+    assert asked == [queues[0].pk]
+    assert newest(queues[0]).days.count() == making.DAYS_AHEAD
+
+
+def test_after_somebody_published_that_queue_alone_is_made_anew(three, monkeypatch):
+    site, queues, seconds = three
+    asked = takes(monkeypatch, seconds, 0)
+    with time_machine.travel(NOW, tick=False):
+        tasks.forecast_site(site.pk)
+    ledger.publish(queues[1], a_user("planner", site), "", NOW + timedelta(minutes=1))
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        assert runs.due(NOW + timedelta(minutes=10)) == [site.pk]
+        tasks.forecast_due()
+    assert asked == [*[one.pk for one in queues], queues[1].pk]
+    assert newest(queues[1])
+
+
+def test_bands_borrow_what_other_queues_would_have_said_of_this_run_or_of_the_last(
+    three, monkeypatch
+):
+    """Of the two with five weeks neither has errors enough. The first that is made finds nobody,
+    the others those before them; the next night each has all."""
+    site, queues, _seconds = three
+    making.make_site(site, NOW)
+    assert AskedBefore.objects.count() == 3
+    assert [newest(one).borrowed_from for one in queues[1:]] == [1, 2]
+    assert all(newest(one).error_days < 39 for one in queues[1:])
+    making.make_site(site, NOW)
+    assert [newest(one).borrowed_from for one in queues[1:]] == [2, 2]
+
+
+def test_how_days_go_on_is_learned_for_a_part_of_a_night_and_the_rest_the_next(three, monkeypatch):
+    site, queues, seconds = three
+    learn, learned = making.learning.learn, []
+
+    def slowly(queue, *more):
+        seconds[0] += 100
+        learned.append(queue.pk)
+        return learn(queue, *more)
+
+    monkeypatch.setattr(making.learning, "learn", slowly)
+    assert making.make_site(site, NOW) == 3
+    assert learned == [one.pk for one in queues[:2]]
+    # First of all of whom it was never learned.
+    making.make_site(site, NOW)
+    assert learned[2] == queues[2].pk
+    assert DayUpdate.objects.count() == 3
+
+
+def test_days_that_wait_to_be_counted_are_waited_for_an_hour(centre):
+    site, queue = centre
+    with time_machine.travel(NOW, tick=False):
+        DirtyDay.objects.create(site=site, queue=queue, day=date(2026, 3, 10))
+    assert runs.due(NOW + timedelta(minutes=10)) == []
+    assert runs.due(NOW + timedelta(minutes=70)) == [site.pk]
+    # Today's are no matter.
+    DirtyDay.objects.update(day=date(2026, 3, 16))
+    assert runs.due(NOW + timedelta(minutes=10)) == [site.pk]
+
+
+def test_what_was_lacking_of_some_queues_and_is_imported_is_worth_a_run_of_its_own(
+    centre, monkeypatch
+):
+    site, queue = centre
+    late = a_queue(site)
+    with_calls(late, FIRST, WEEKS * 7 - 10)  # up to Thursday of the week before
+    Call.objects.filter(queue=late).update(source="weekly")
+    monkeypatch.setattr(tasks, "_STEPS", ())
+    with time_machine.travel(NOW, tick=False):
+        tasks.forecast_due()
+    assert [newest(one).known_until for one in (queue, late)] == [
+        date(2026, 3, 15),
+        date(2026, 3, 5),
+    ]
+    later = NOW + timedelta(hours=3)
+    assert runs.due(later) == []
+    with_calls(late, FIRST + (WEEKS * 7 - 10) * DAY, 10)
+    Call.objects.filter(queue=late).update(source="weekly")
+    job = Job.objects.create(kind="import", finished_at=NOW + timedelta(hours=2))
+    ImportBatch.objects.create(job=job, site=site, format="x", source="weekly")
+    assert runs.due(later) == [site.pk]
+    before = newest(queue).pk
+    with time_machine.travel(later, tick=False):
+        tasks.forecast_due()
+    assert newest(late).known_until == date(2026, 3, 15)
+    # Of the other nothing new is known.
+    assert newest(queue).pk == before
+    assert runs.due(later + timedelta(hours=1)) == []
+
+
+def test_versions_are_scored_some_queues_at_a_time(three, monkeypatch):
+    site, queues, _seconds = three
+    monkeypatch.setattr(ledger, "_TOGETHER", 2)
+    making.make_site(site, NOW)
+    for queue in queues:
+        ledger.publish(queue, a_user("planner", site), "", NOW)
+        with_calls(queue, FIRST + WEEKS * 7 * DAY, 2)
+    read, most = past.of_queues, []
+
+    def counted(some, *more):
+        most.append(len(some))
+        return read(some, *more)
+
+    monkeypatch.setattr(ledger.past, "of_queues", counted)
+    assert ledger.score_site(site, NOW + 2 * DAY) == 6
+    assert most == [2, 1]
+    assert {*ScoredDay.objects.values_list("actual", flat=True)} == {40, 30}
+
+
+def test_the_numbers_of_a_versions_days_are_dropped_after_a_year_and_their_scores_stay(centre):
+    site, queue = centre
+    making.make_site(site, NOW)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 2)
+    ledger.score_site(site, NOW + 2 * DAY)
+    # Monday is 371 days ago, and Tuesday 370.
+    ledger.score_site(site, NOW + (ledger.KEPT.days + 1) * DAY)
+    days = Forecast.objects.get(version=1).days.order_by("day")
+    assert days.first().day == date(2026, 3, 17)
+    assert ScoredDay.objects.count() == 2

@@ -154,16 +154,58 @@ def test_a_day_that_begins_at_six_is_over_when_its_night_is():
     assert known == [friday - DAY, friday - DAY, friday, friday]
     # On its Saturday it is open again: two o'clock that morning was Friday's.
     assert past.last_known(site, at + timedelta(hours=20), at + 3 * DAY) == friday
-    assert past.last_known(site, at + timedelta(hours=25.5), at + 3 * DAY) == friday + DAY
-    # It does nothing on Sundays: their two hours are of Saturday.
+    # It does nothing on Sundays: their two hours are of Saturday. That no more come is known.
+    assert past.last_known(site, at + timedelta(hours=25.5), at + 3 * DAY) == friday + 2 * DAY
     assert past._off(site) == {0, 1, 2, 3, 6}
 
 
 def test_a_day_without_hours_is_over_when_it_ends():
     site = a_site(day_begins=6)
-    site.opening = {"0": [["09:00", "17:00"]]}
     at = datetime(2026, 3, 3, tzinfo=UTC)  # a Tuesday
     now = at + 5 * DAY
-    assert past.last_known(site, at - timedelta(hours=8), now) == date(2026, 3, 2)
     assert past.last_known(site, at + timedelta(hours=12), now) == date(2026, 3, 2)
-    assert past.last_known(site, at + timedelta(hours=30), now) == date(2026, 3, 3)
+    assert past.last_known(site, at + timedelta(hours=29.5), now) == date(2026, 3, 3)
+
+
+def test_a_queue_whose_source_fell_silent_is_known_up_to_then_and_the_others_further():
+    site = a_site()
+    live, weekly, never = a_queue(site), a_queue(site), a_queue(site)
+    for number in range(5):
+        a_call(live, AT + number * DAY, source="pbx")
+    a_call(weekly, AT, source="files")
+    a_call(weekly, AT + DAY, source="files")
+    rollups.rebuild()
+    was = past.of_queues(
+        [live, weekly, never], dict.fromkeys([live.pk, weekly.pk, never.pk], 30), NOW
+    )
+    # Each ends at twenty to eleven of a day that goes on, so the day before is the last known.
+    assert was[live.pk].last == was[never.pk].last == date(2026, 3, 5)
+    assert was[weekly.pk].last == date(2026, 3, 2)
+    assert [len(was[one.pk].history) for one in (live, weekly, never)] == [4, 1, 4]
+    assert was[weekly.pk].handled.shape == (1, 48)
+
+
+def test_a_queue_without_calls_whose_source_goes_on_had_none():
+    site = a_site()
+    busy, shut = a_queue(site), a_queue(site)
+    a_call(shut, AT)
+    for number in range(5):
+        a_call(busy, AT + number * DAY)
+    rollups.rebuild()
+    was = past.of_queues([shut], {shut.pk: 30}, NOW)[shut.pk]
+    assert was.last == date(2026, 3, 5)
+    assert was.history.calls.sum(axis=1).tolist() == [1, 0, 0, 0]
+
+
+def test_closed_days_after_the_last_are_known_and_those_of_a_queue_with_hours_of_its_own_are_not():
+    """On Friday the record goes to the end; at the weekend the site is closed."""
+    site = a_site()
+    site.opening = {str(day): [["09:00", "17:00"]] for day in range(5)}
+    site.save()
+    friday = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)
+    assert past.last_known(site, friday, NOW) == date(2026, 3, 8)
+    assert past.last_known(site, friday - timedelta(hours=2), NOW) == date(2026, 3, 5)
+    every_day = {str(day): [["09:00", "17:00"]] for day in range(7)}
+    assert past.last_known(site, friday, NOW, every_day) == date(2026, 3, 6)
+    # Of one that tells no hours any day may be open.
+    assert past.last_known(a_site(), friday, NOW) == date(2026, 3, 5)

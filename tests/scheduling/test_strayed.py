@@ -7,7 +7,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling import ledger, making, strayed
+from scheduling import ledger, making, shown, strayed
 from scheduling.forecast.straying import strays
 from scheduling.models import DayAhead, Strayed
 from tests.builders import a_site, a_user
@@ -47,7 +47,7 @@ def test_what_was_said_the_night_before_is_noted_once_and_judged():
         making.make_site(site, NOW + (number + 1) * DAY)
         making.make_site(site, NOW + (number + 1) * DAY)
     ahead = list(DayAhead.objects.filter(is_outside=True).order_by("day"))
-    assert [one.lead for one in ahead] == [3, 1, 1]  # after a weekend without calls
+    assert [one.lead for one in ahead] == [1, 1, 1]  # the weekend before is closed
     assert ahead[0].actual == 120
     alert = Strayed.objects.get()
     assert (alert.days, alert.cleared_at) == (3, None)
@@ -106,3 +106,44 @@ def test_a_day_without_a_band_is_not_judged():
         )  # fmt: skip
     ledger.watch(queue, NOW)
     assert not Strayed.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_was_said_the_night_before_is_held_again_when_logs_come_late_for_two_weeks():
+    site, queue = a_centre(WEEKS * 7)
+    making.make_site(site, NOW)
+    monday = FIRST + WEEKS * 7 * DAY
+    with_calls(queue, monday, 1)
+    making.make_site(site, NOW + DAY)
+    ahead = DayAhead.objects.get(day=monday.date())
+    assert (ahead.lead, ahead.actual, ahead.is_outside) == (1, 40, False)
+    # Eighty more of it come with the next day's log.
+    with_calls(queue, monday, 1, times=2)
+    with_calls(queue, monday + DAY, 1)
+    making.make_site(site, NOW + 2 * DAY)
+    again = DayAhead.objects.get(day=monday.date())
+    assert (again.lead, again.actual, again.is_outside) == (1, 120, True)
+    assert (again.expected, again.naive_error) == (ahead.expected, pytest.approx(80, abs=8))
+    # Two weeks later it is settled: what was said is dropped, and what came is left alone.
+    with_calls(queue, monday + 2 * DAY, 14)
+    making.make_site(site, NOW + 17 * DAY)
+    with_calls(queue, monday, 1)
+    making.make_site(site, NOW + 17 * DAY)
+    settled = DayAhead.objects.get(day=monday.date())
+    assert (settled.said, settled.actual) == (None, 120)
+
+
+@pytest.mark.django_db
+def test_days_that_were_told_further_ahead_are_not_among_those_of_the_night_before():
+    """Logs come each week: of each the first day alone was told the day before."""
+    _site, queue = a_centre(7)
+    for number in range(28):
+        DayAhead.objects.create(
+            queue=queue, day=(NOW + timedelta(days=number)).date(), lead=number % 7 + 1,
+            intervals=1, banded=1, actual=100, expected=90, error=10 if number % 7 == 0 else 50,
+            naive_error=20, within80=0, within95=0, is_outside=number % 7 > 0,
+        )  # fmt: skip
+    ledger.watch(queue, NOW)
+    assert not Strayed.objects.exists()
+    told = shown.nights_before(queue, NOW + timedelta(days=28))
+    assert (told.days, told.wape) == (4, pytest.approx(0.1))
