@@ -76,6 +76,12 @@ def again(site: int, now: datetime) -> None:
     ForecastRun.objects.filter(site=site).update(wanted_at=now)
 
 
+def anew(site: int, now: datetime) -> None:
+    """The same, and what it was run for so far does not count: somebody said what goes into
+    forecasts."""
+    ForecastRun.objects.filter(site=site).update(wanted_at=now, begun_at=None)
+
+
 def _is_due(
     run: ForecastRun | None, last: date, imported_at: datetime | None, now: datetime
 ) -> bool:

@@ -98,7 +98,7 @@ _NOT_IN_IT = (Override, StaffingPlan)
 def _made_anew(row: Any, site: int, now: datetime) -> None:
     """Have forecasts made anew with the next look, where what is said of a row goes into them."""
     if not isinstance(row, _NOT_IN_IT):
-        runs.again(site, now)
+        runs.anew(site, now)
 
 
 def _record(row: Any, who: User, before: Mapping[str, Any] | None, now: datetime) -> None:

@@ -189,7 +189,9 @@ def test_of_logs_that_come_at_night_a_wall_says_that_today_is_not_known(centre):
 
 def test_on_a_day_that_is_closed_a_wall_says_so(centre):
     site, queue = centre
-    [tile] = shown(site, NINE - 2 * DAY, {"kind": "forecast", "queue": queue.pk})
+    saturday = NINE - 2 * DAY
+    making.make_site(site, saturday)
+    [tile] = shown(site, saturday, {"kind": "forecast", "queue": queue.pk})
     assert (tile["figure"], tile["word"], tile["left"]) == ("–", "", "closed today")
 
 

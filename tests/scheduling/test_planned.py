@@ -166,6 +166,7 @@ def test_what_goes_into_forecasts_has_them_made_anew(planner, centre):
     assert runs.due(soon) == [site.pk]
     with time_machine.travel(soon, tick=False):
         tasks.forecast_due()
+        assert Forecast.objects.newest().get(queue=queue).made_at == soon
         assert runs.due(soon) == []
         planner.post(reverse("known_event_remove", args=[KnownEvent.objects.get().pk]))
     assert runs.due(soon) == [site.pk]
