@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from scheduling.forecast.choosing import Chosen
 from scheduling.forecast.days import Day
 from scheduling.forecast.events import Event, applied, days_of, learned_factor
 from scheduling.forecast.history import Array, History
-from scheduling.forecast.methods import BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
+from scheduling.forecast.methods import AUTO, BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
 from scheduling.intraday import learning
 from scheduling.models import (
     AskedBefore,
@@ -42,6 +43,7 @@ from scheduling.scenarios import months
 log = logging.getLogger(__name__)
 DAYS_AHEAD = 91
 # So long a stretch of a history methods are asked about.
+_QUARTER = 15
 _ASKED_DAYS = 7 * choosing.ORIGINS
 # So many queues are drafted before they are written: they borrow each other's errors.
 _TOGETHER = 20
@@ -202,7 +204,7 @@ class _Night:
         every = self._asked_of(draft.plan.interval_minutes)
         similar = [one for pk, one in every.items() if pk != draft.queue.pk and len(one.origins)]
         try:
-            _make(draft, similar, self.now)
+            _make(draft, draft.asked_beside or similar, self.now)
         except _FAULTS:
             self._fails(draft.queue)
             return False
@@ -246,6 +248,9 @@ class _Draft:
     chosen: Chosen
     like: Past | None
     """The queue of which it is a share."""
+    asked_beside: Sequence[Backtest]
+    """What the same way to forecast would have said of other queues; of a way that all take as
+    they come none, for that is kept."""
 
 
 def plan_of(queue: Queue) -> ForecastPlan:
@@ -271,7 +276,12 @@ def _drafted(
     events = list(KnownEvent.objects.filter(queues=queue))
     clean = _apart(outliers.without(seen, words), events)
     chosen = _chosen(plan, clean, similar, analogue)
-    return _Draft(queue, plan, was, seen, clean, events, chosen, analogue)
+    beside: Sequence[Backtest] = ()
+    if chosen.method.id == borrowed.POOLED:
+        beside = borrowed.asked_as_new(similar, len(clean))
+    elif analogue is not None:
+        beside = [choosing.given(analogue.history, AUTO).asked]
+    return _Draft(queue, plan, was, seen, clean, events, chosen, analogue, beside)
 
 
 def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
@@ -281,9 +291,8 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
     first = was.last + timedelta(days=1)
     last = was.last + timedelta(days=DAYS_AHEAD)
     site = queue.site
-    on = past.grid(first, last, site.calendar, plan.interval_minutes)
-    is_open = on.summed(on.open(past.hours_of(queue)).astype(float)) * 15 / plan.interval_minutes
     coming = past.calendar_days(site, first, last)
+    is_open = _open_on(queue, plan.interval_minutes, coming)
     told = ahead.forecast(draft.clean, coming, is_open, chosen, similar)
     if to_come := [one for one in _told(draft) if one.lasts_until(first)]:
         told = ahead.shifted(told, applied(told.intervals.expected, is_open, coming, to_come))
@@ -375,6 +384,13 @@ def _begun(history: History) -> History:
     return history.of(mask)
 
 
+def _open_on(queue: Queue, minutes: int, days: Sequence[Day]) -> Array:
+    """How open a queue is in each interval of days in a row, as a history tells it."""
+    on = past.grid(days[0].date, days[-1].date, queue.site.calendar, minutes)
+    found: Array = on.summed(on.open(past.hours_of(queue)).astype(float)) * _QUARTER / minutes
+    return found
+
+
 def _days_known(history: History) -> int:
     """How many days tell of a queue; of one without a call none does."""
     return int((history.open > 0).any(axis=1).sum()) if history.calls.any() else 0
@@ -385,7 +401,9 @@ def _chosen(
 ) -> Chosen:
     """How a queue is forecast: as its plan says, like similar ones while new, else by trial."""
     if analogue is not None:
-        method = borrowed.of_analogue(analogue.history, float(plan.share))
+        other = Queue.objects.select_related("site").get(pk=plan.analogue_id or 0)
+        open_on = partial(_open_on, other, plan.interval_minutes)
+        method = borrowed.of_analogue(analogue.history, float(plan.share), open_on)
         # What it would have said before is not known of it: its history reaches to the end.
         return choosing.given(history, method, tried=False)
     if plan.weekday_calls is not None:

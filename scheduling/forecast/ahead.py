@@ -165,21 +165,11 @@ def _further(
     made as far ahead as any, by the scale of what is expected; nan where none was. Of each level
     as much is asked as of the last that the method was asked about."""
     last = slice(max(0, asked.leads - together), asked.leads)
-    came = asked.actual()[:, last].reshape(-1, expected.shape[1])
-    said = asked.expected[:, last].reshape(came.shape)
-    moves = bands.spread(came, said)
-    errors = (came - said) / bands.scale(said, moves)
-    width = bands.scale(expected, moves)
-    borrowed = bands.borrowing(similar, last)
-    found = {}
-    for level in LEVELS:
-        tails = bands.tails(errors, levels[level], borrowed)
-        if not np.isfinite(tails.low):
-            found[level] = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
-            continue
-        low = np.maximum(expected + tails.low * width, 0.0)
-        found[level] = low, expected + tails.high * width
-    return found
+    came, said = bands.told(asked, last)
+    others = bands.borrowing(similar, last)
+    return {
+        level: bands.band(came, said, levels[level], others).edges(expected) for level in LEVELS
+    }
 
 
 def _flat(banded: Banded) -> Banded:

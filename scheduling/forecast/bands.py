@@ -21,6 +21,8 @@ _STEP = 0.02
 _MOST_ASKED = 0.999
 # What even luck of single calls does to an interval.
 _LEAST_VARIANCE = 0.25
+# So many days of its own count as much for how a queue moves as what similar queues tell.
+_DAYS_HELD = 7
 LEVELS = (0.80, 0.95)
 
 
@@ -54,21 +56,12 @@ def spread(actual: Array, expected: Array) -> float:
     return float(np.sqrt(max(more, 0.0) / whole)) if whole > 0 else 0.0
 
 
-def tails(errors: Array, level: float, borrowed: Callable[[], Array] | None = None) -> Tails:
+def tails(errors: Array, level: float) -> Tails:
     """The band that holds a share `level` of days, by errors of days x intervals (nan: not there).
 
-    Of too few days for the rank the errors of similar queues are `borrowed`, by their own scale;
-    without any, or too few of both, the largest error stands in, or what Student's t says of a
-    spread like theirs where that is further. Neither is its own.
+    Of too few days for the rank the largest error stands in, or what Student's t says of a spread
+    like theirs where that is further; it is not its own.
     """
-    found = _tails(errors, level)
-    if found.own or borrowed is None:
-        return found
-    both = _tails(np.concatenate([errors, borrowed()]), level)
-    return replace(both, own=False, days=found.days)
-
-
-def _tails(errors: Array, level: float) -> Tails:
     there = ~np.isnan(errors)
     days = int(there.any(axis=1).sum())
     if not days:
@@ -96,6 +89,51 @@ def _rank(values: Array, weights: Array, share: float) -> tuple[float, bool]:
     return (float(values[place]), True) if place < len(values) else (float(values[-1]), False)
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What lies around calls that are expected."""
+
+    tails: Tails
+    spread: float
+
+    def edges(self, expected: Array) -> tuple[Array, Array]:
+        """Nan where there were no errors to tell it of."""
+        width = scale(expected, self.spread if np.isfinite(self.tails.low) else np.nan)
+        return np.maximum(
+            expected + self.tails.low * width, 0.0
+        ), expected + self.tails.high * width
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Borrowed:
+    """What is taken from similar queues: their errors, by their own scales, and how much their
+    intervals move beyond chance."""
+
+    errors: Array
+    spread: float
+
+
+Others = Callable[[], Borrowed]
+
+
+def band(actual: Array, expected: Array, level: float, others: Others | None = None) -> Band:
+    """Of what came and what was expected of days x intervals (nan: not there).
+
+    Where the days are too few for the rank the errors of similar queues are borrowed, by their own
+    scale, and how much these move as far as its own days do not tell.
+    """
+    moves = spread(actual, expected)
+    found = tails((actual - expected) / scale(expected, moves), level)
+    if found.own or others is None:
+        return Band(found, moves)
+    borrowed = others()
+    held = found.days * moves**2 + _DAYS_HELD * borrowed.spread**2
+    moves = float(np.sqrt(held / (found.days + _DAYS_HELD)))
+    errors = (actual - expected) / scale(expected, moves)
+    both = tails(np.concatenate([errors, borrowed.errors]), level)
+    return Band(replace(both, own=False, days=found.days), moves)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bands:
     """Of a backtest, by level: what each of its forecasts would have said to lie between."""
@@ -111,20 +149,27 @@ class Bands:
     """What is asked of the newest furthest ahead, which what was missed has moved."""
 
 
-def scaled(backtest: Backtest, leads: slice) -> Array:
-    """Errors of some numbers of days ahead by the scale of what was expected, days x intervals."""
+def told(backtest: Backtest, leads: slice) -> tuple[Array, Array]:
+    """What came and what was expected of some numbers of days ahead, days x intervals."""
     came = backtest.actual()[:, leads].reshape(-1, backtest.expected.shape[-1])
-    said = backtest.expected[:, leads].reshape(came.shape)
-    errors: Array = (came - said) / scale(said, spread(came, said))
-    return errors
+    return came, backtest.expected[:, leads].reshape(came.shape)
 
 
-def borrowing(similar: Sequence[Backtest], leads: slice) -> Callable[[], Array] | None:
-    """The scaled errors of similar queues, reckoned once and only where they are needed: of most
-    queues they never are. None: there are none."""
+def borrowing(similar: Sequence[Backtest], leads: slice) -> Others | None:
+    """The errors of similar queues, reckoned once and only where they are needed: of most queues
+    they never are. None: there are none."""
     if not similar:
         return None
-    return cache(lambda: np.concatenate([scaled(one, leads) for one in similar]))
+
+    def borrowed() -> Borrowed:
+        every = [told(one, leads) for one in similar]
+        moves = [spread(came, said) for came, said in every]
+        errors = [
+            (came - said) / scale(said, one) for (came, said), one in zip(every, moves, strict=True)
+        ]
+        return Borrowed(np.concatenate(errors), float(np.mean(moves)))
+
+    return cache(borrowed)
 
 
 def rolled(
@@ -170,10 +215,8 @@ class _Newest:
 class _Stretch:
     """The forecasts of a backtest for some numbers of days ahead, in the order of their days."""
 
-    def __init__(
-        self, backtest: Backtest, leads: slice, borrowed: Callable[[], Array] | None
-    ) -> None:
-        self.borrowed = borrowed
+    def __init__(self, backtest: Backtest, leads: slice, others: Others | None) -> None:
+        self.others = others
         self.origins, self.leads = backtest.origins, leads
         ahead = np.arange(backtest.leads)[leads]
         day = (self.origins[:, None] + ahead).ravel()
@@ -196,17 +239,13 @@ class _Stretch:
                 asked = _moved(asked, level, self.actual[over], low[at], high[at])
                 over += 1
             # What others' errors will be is not known of a forecast that is past.
-            others = self.borrowed if row == len(self.origins) - 1 else None
+            others = self.others if row == len(self.origins) - 1 else None
             if not over and others is None:
                 continue
-            moves = spread(self.actual[:over], self.expected[:over])
-            errors = self.actual[:over] - self.expected[:over]
-            found = tails(errors / scale(self.expected[:over], moves), asked, others)
-            expected = self.all_expected[row, self.leads]
-            width = scale(expected, moves)
-            low[row, self.leads] = np.maximum(expected + found.low * width, 0.0)
-            high[row, self.leads] = expected + found.high * width
-            newest = _Newest(found.own, found.days, asked)
+            found = band(self.actual[:over], self.expected[:over], asked, others)
+            edges = found.edges(self.all_expected[row, self.leads])
+            low[row, self.leads], high[row, self.leads] = edges
+            newest = _Newest(found.tails.own, found.tails.days, asked)
         return newest
 
 

@@ -44,7 +44,8 @@ def same_weekday(history: History, ahead: Sequence[Day], middle: Callable[..., A
     """The middle of the last eight of the same weekday that nothing was special of. A holiday has
     the share of it that holidays had."""
     rates, weekdays = _known_rates(history), history.weekdays()
-    plain = np.array([day.is_plain for day in history.days])
+    known = (history.open > 0).any(axis=1)
+    plain = known & np.array([day.is_plain for day in history.days], dtype=bool)
 
     def usual(day: Day, before: int) -> Array | None:
         same = np.flatnonzero(plain[:before] & (weekdays[:before] == day.weekday))[-_WEEKS:]
@@ -116,12 +117,14 @@ USUAL = Method("usual", 21, day_and_course)
 
 
 def _as_known(history: History, ahead: Sequence[Day]) -> Array:
-    """The best that so few days can tell."""
-    best = next(one for one in (USUAL, MEAN, NAIVE) if len(history) >= one.least_days)
+    """The best that so few days can tell. The mean of as few as there are is no holiday's, and of
+    a weekday that was never known it is that of all days: the last day may have been a Sunday."""
+    best = USUAL if len(history) >= USUAL.least_days else MEAN
     return best.forecast(history, ahead)
 
 
-AUTO = Method("auto", 1, _as_known)
+# A week has each weekday once. What was said of weekdays that were never seen is no measure.
+AUTO = Method("auto", 7, _as_known)
 BOOSTED = Method("boosted", boosted.LEAST_DAYS, boosted.forecast)
 BUILT_IN = (NAIVE, MEAN, MEDIAN, USUAL)
 TRIED = (*BUILT_IN, *([BOOSTED] if boosted.is_there() else []))

@@ -16,6 +16,8 @@ from scheduling.forecast.history import History
 # Of so few days it is not told what a day should have been.
 _FEWEST_DAYS = 28
 _FAR = 4.0
+# Where a greater share of a weekday is far, it is what is expected of it that is wrong.
+_MOST_OF_A_WEEKDAY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,15 @@ def found(history: History) -> tuple[Outlier, ...]:
     days = [day for day, is_known in zip(history.days, known, strict=True) if is_known]
     calls = history.calls.sum(axis=1)[known]
     away = totals.surprises(days, calls / share[known])
+    is_far = (np.abs(away) > _FAR) & [day.is_plain for day in days]
+    weekdays = np.array([day.weekday for day in days])
+    for one in range(7):
+        of_weekday = weekdays == one
+        if is_far[of_weekday].sum() > _MOST_OF_A_WEEKDAY * of_weekday.sum():
+            is_far &= ~of_weekday
     return tuple(
-        Outlier(day.date, float(came), float(far))
-        for day, came, far in zip(days, calls, away, strict=True)
-        if abs(far) > _FAR and day.is_plain
+        Outlier(days[place].date, float(calls[place]), float(away[place]))
+        for place in np.flatnonzero(is_far)
     )
 
 

@@ -16,6 +16,8 @@ from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array
 
 _WEEK, _YEAR_DAYS = 7, 365.2425
+# The place of a holiday among the facts.
+_HOLIDAY = _WEEK
 # From so many days on there is a year's course to be seen.
 _YEARLY_FROM = 400
 _MONTH_WAVES, _YEAR_WAVES = 3, 3
@@ -80,7 +82,8 @@ def forecast(
         return np.zeros(len(ahead))
     fit = _fitted(days, totals, ahead, settings)
     level = 0.0
-    for one in fit.surprise * fit.trust:
+    # What a holiday was like tells of holidays, and nothing of the days after it.
+    for one in (fit.surprise * fit.trust)[~_holidays(days)]:
         level += settings.gain * (one - level)
     last = days[-1].date
     away = np.array([(day.date - last).days for day in ahead], float)
@@ -137,21 +140,34 @@ def _fitted(days: Sequence[Day], totals: Array, ahead: Sequence[Day], settings: 
     every, is_weekday = facts([*days, *ahead], quietest(days, totals), yearly)
     seen, coming = every[: len(days)], every[len(days) :]
     ridge = np.diag(np.where(is_weekday, settings.weekday_ridge, settings.ridge))
+    holiday = _holidays(days)
+    plain = ~holiday if not holiday.all() else holiday
 
     def fitted(weights: Array) -> tuple[float, Array]:
-        middle = float(np.average(told, weights=weights))
-        weighted = seen * weights[:, None]
-        return middle, np.linalg.solve(weighted.T @ seen + ridge, weighted.T @ (told - middle))
+        """Of the days that are no holidays; and then what holidays are beside them, so that one on
+        which nobody called does not make the weekday quiet that it is like."""
+        of_plain = weights * plain
+        middle = float(np.average(told, weights=of_plain))
+        weighted = seen * of_plain[:, None]
+        slopes = np.linalg.solve(weighted.T @ seen + ridge, weighted.T @ (told - middle))
+        of_holidays = weights * ~plain
+        apart = of_holidays @ (told - middle - seen @ slopes)
+        slopes[_HOLIDAY] += apart / (of_holidays.sum() + settings.ridge)
+        return middle, slopes
 
     middle, slopes = fitted(weight)
     surprise = told - middle - seen @ slopes
     far = _OUTLYING * _deviation(surprise)
     trust = np.minimum(1.0, far / np.maximum(np.abs(surprise), 1e-12))
     # A holiday is meant to be unlike the others.
-    trust = np.where([bool(day.holiday) for day in days], 1.0, trust)
+    trust = np.where(holiday, 1.0, trust)
     middle, slopes = fitted(weight * trust)
     expected = middle + seen @ slopes
     return _Fit(expected, told - expected, weight, trust, middle + coming @ slopes)
+
+
+def _holidays(days: Sequence[Day]) -> NDArray[np.bool_]:
+    return np.array([bool(day.holiday) for day in days])
 
 
 def quietest(days: Sequence[Day], totals: Array) -> int:

@@ -79,6 +79,35 @@ def test_holidays_that_were_seen_are_believed():
     assert 300 < found[3] < 520
 
 
+def with_closed_holidays():
+    """Twelve weeks of 600 a day, 300 on Saturdays and 100 on Sundays, of which four Mondays are
+    holidays on which nobody calls; and the week after, of which Tuesday is one."""
+    week = np.tile([600.0, 600, 600, 600, 600, 300, 100], 12)
+    off = [14, 28, 49, 63]
+    week[off] = 0
+    named = {MONDAY + number * DAY: "Off" for number in (*off, 85)}
+    return known(dates(84), named, {6}), week, known(dates(7, MONDAY + 84 * DAY), named, {6})
+
+
+def test_holidays_on_which_nobody_calls_make_no_other_day_quieter():
+    """Sundays are what Sundays were, and the eve of a holiday is no more than a Monday."""
+    seen, week, ahead = with_closed_holidays()
+    found = totals.forecast(seen, week, ahead)
+    assert ahead[0].before
+    assert found[[0, 2, 3, 4, 5, 6]] == pytest.approx([600, 600, 600, 600, 300, 100], rel=0.08)
+    assert found[1] < 20
+    assert np.abs(totals.surprises(seen, week)[[day.is_plain for day in seen]]).max() < 1
+
+
+def test_after_a_holiday_that_was_quieter_than_was_known_the_level_is_what_it_was():
+    week = np.tile([600.0, 600, 600, 600, 600, 300, 100], 12)[:-6]
+    week[-1] = 0
+    named = {MONDAY + 77 * DAY: "The first"}
+    seen, ahead = known(dates(78), named, {6}), known(dates(7, MONDAY + 78 * DAY), named, {6})
+    found = totals.forecast(seen, week, ahead)
+    assert found == pytest.approx([600, 600, 600, 600, 300, 100, 600], rel=0.08)
+
+
 def test_a_level_that_rose_is_followed_and_comes_back_slowly():
     flat = np.full(70, 1000.0)
     flat[-5:] = 1200
@@ -155,6 +184,14 @@ def test_means_leave_out_what_was_special_and_holidays_are_a_share_of_them():
         # 20 of 100 were seen, beside half of a usual day, which has 8,720 / 70 calls.
         usual = 8720 / 70
         assert found[2].sum() == pytest.approx(100 * (20 + usual / 2) / (100 + usual))
+
+
+def test_a_weekday_of_which_no_day_is_known_is_like_all_days():
+    """The only Sunday was kept out: what it had is not known, and is not nothing."""
+    calls, there = np.full((13, 2), 50.0), np.ones((13, 2))
+    calls[6] = there[6] = 0
+    found = MEAN.forecast(History(days(13), calls, there), days(1, MONDAY + 13 * DAY))
+    assert found[0] == pytest.approx([50, 50])
 
 
 @pytest.mark.parametrize("method", [NAIVE, MEAN, MEDIAN, USUAL])

@@ -103,6 +103,21 @@ def test_a_share_of_a_queue_by_other_intervals_is_by_its_own(centre):
     assert making.make_site(site, NOW) == 2
     day = newest(other).days.get(day=date(2026, 3, 16))
     assert (len(day.calls), day.total) == (48, pytest.approx(BY_WEEKDAY[0] / 2, abs=2))
+    # The other's errors are those of its hours as half hours: bands are told.
+    assert day.total_low80 <= day.total <= day.total_high80
+
+
+def test_a_share_of_a_queue_has_nothing_while_that_is_closed(centre):
+    """The other is open on weekdays from nine to five; this one always."""
+    site, queue = centre
+    other = a_queue(site)
+    other.hours = {str(day): [["00:00", "24:00"]] for day in range(7)}
+    other.save()
+    ForecastPlan.objects.create(queue=other, analogue=queue, share="0.5")
+    making.make_site(site, NOW)
+    monday, saturday = (newest(other).days.get(day=date(2026, 3, day)) for day in (16, 21))
+    assert monday.total == pytest.approx(BY_WEEKDAY[0] / 2, abs=2)
+    assert (sum(monday.calls[:18]), sum(monday.calls[34:]), saturday.total) == (0, 0, 0)
 
 
 def test_a_queue_that_cannot_be_forecast_holds_up_no_other(centre, monkeypatch):
