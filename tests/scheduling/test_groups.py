@@ -133,7 +133,7 @@ def test_what_planners_say_of_a_queue_is_planned_by_in_its_groups_too(centre, cl
 
 
 def _text(file):
-    return b"".join(file.streaming_content).decode()
+    return b"".join(file.streaming_content).decode("utf-8-sig")
 
 
 def test_a_queue_that_is_not_in_the_sum_moves_it_not(centre, client):
