@@ -5,8 +5,8 @@ errors that such sums made before.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 import numpy as np
 from django.db import transaction
@@ -24,6 +24,7 @@ from scheduling.models import (
     GroupForecast,
     QueueGroup,
 )
+from scheduling.planned import layer
 
 
 def keep(site: Site, now: datetime) -> None:
@@ -36,6 +37,34 @@ def keep(site: Site, now: datetime) -> None:
             GroupForecast.objects.filter(group=group).delete()
             if len(alike) > 1:
                 _keep(group, site, alike, now)
+
+
+def parts(told: GroupForecast, forecasts: Iterable[Forecast]) -> list[Forecast]:
+    """Those of its queues' forecasts that a group's is the sum of, or that were made anew of these
+    since."""
+    return [
+        one
+        for one in forecasts
+        if one.interval_minutes == told.interval_minutes
+        and (one.known_until == told.known_until or one.made_at > told.made_at)
+    ]
+
+
+def planned(
+    told: GroupForecast, queues: Iterable[int], days: Sequence[GroupDay]
+) -> dict[date, Array]:
+    """What is planned by on the days of a group of which planners say otherwise of any of its
+    queues: what is expected of it, and as much more or less as they say. Three queries at most."""
+    if not days:
+        return {}
+    members = parts(told, Forecast.objects.standing(queues))
+    said = layer.more(members, days[0].day, days[-1].day)
+    found: dict[date, Array] = {}
+    for day in days:
+        if over := [by_day[day.day] for by_day in said.values() if day.day in by_day]:
+            # Both are rounded: no fewer than none come.
+            found[day.day] = np.maximum(np.array(day.calls) + np.sum(over, axis=0), 0.0)
+    return found
 
 
 def _newest(group: QueueGroup) -> list[Forecast]:

@@ -4,7 +4,7 @@ Published a forecast is frozen, and each of its days is scored when it is over. 
 and beside itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -34,7 +34,7 @@ def publish(queue: Queue, who: User, note: str, now: datetime) -> Forecast | Non
     if newest is None:
         return None
     last = Forecast.objects.filter(queue=queue).aggregate(last=Max("version"))["last"]
-    _plan(newest, queue)  # while it has no version: it takes the overrides that stand
+    _plan(newest, queue)
     newest.version = (last or 0) + 1
     newest.published_at, newest.published_by, newest.note = now, who, note
     newest.save(update_fields=["version", "published_at", "published_by", "note"])
@@ -44,7 +44,8 @@ def publish(queue: Queue, who: User, note: str, now: datetime) -> Forecast | Non
 
 
 def _plan(forecast: Forecast, queue: Queue) -> None:
-    """Keep with a forecast what its planners say against it, on the days of which they do."""
+    """Keep with a forecast what its planners say against it now, on the days of which they do: that
+    stays with the version, whatever becomes of their overrides."""
     rows = list(forecast.days.order_by("day"))
     words = words_of(queue, forecast)
     told = [row for row in rows if touched(row.day, words)]
@@ -57,13 +58,15 @@ def _plan(forecast: Forecast, queue: Queue) -> None:
 LEFT_OUT = ("id", "trials", "weeks", "outliers")
 
 
-def score_site(site: Site, now: datetime) -> int:
+def score_site(site: Site, now: datetime, lasts: Mapping[int, date] | None = None) -> int:
     """Hold the days of published forecasts that are over against what came; how many.
 
     Each once, and those of the last two weeks again each time: logs may come late. Some queues
-    after the other, for versions are many. The numbers of days long gone are dropped then.
+    after the other, for versions are many. The numbers of days long gone are dropped then. `lasts`
+    are the last days that are known of its queues, where somebody has asked already.
     """
-    today, lasts = day_of(now, site.calendar), past.last_days(site, now)
+    today = day_of(now, site.calendar)
+    lasts = past.last_days(site, now) if lasts is None else lasts
     published = ForecastDay.objects.filter(
         forecast__queue__site=site, forecast__version__isnull=False
     )

@@ -1,4 +1,4 @@
-"""Makes forecasts of queues, anew each night.
+"""Makes forecasts of queues, anew each night and when planners said what goes into them.
 
 Safe to run twice, and beside itself: a queue is held by a lock while its forecast is written. What
 is published of them, and how they did, is in `ledger`.
@@ -56,15 +56,20 @@ class NotMade(Exception):
 
 
 def make_site(
-    site: Site, now: datetime, begun: datetime | None = None, until: float | None = None
+    site: Site,
+    now: datetime,
+    begun: datetime | None = None,
+    until: float | None = None,
+    lasts: Mapping[int, date] | None = None,
 ) -> int:
     """Make the newest forecast of each of a site's queues anew; how many were made. Raises NotMade
     where some could not be, after all others.
 
     A forecast that was made since `begun`, of all that is known of its queue, stays as it is. Where
     the monotonic clock goes beyond `until` it ends with what it has begun, and raises `runs.Cut`.
+    `lasts` are the last days that are known of its queues, where somebody has asked already.
     """
-    night = _Night(site, now, past.last_days(site, now))
+    night = _Night(site, now, past.last_days(site, now) if lasts is None else lasts)
     left = night.left(begun)
     for first in range(0, len(left), _TOGETHER):
         if first and _is_over(until):

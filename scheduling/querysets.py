@@ -25,11 +25,17 @@ class ForecastQuerySet(models.QuerySet[Any]):
         return self if scope.everything else self.filter(queue__site__in=scope.figure_sites)
 
     def newest(self) -> Self:
-        """Those that are made anew each night."""
+        """Those that are made anew, each night and when planners said what goes into them."""
         return self.filter(version=None)
 
     def published(self) -> Self:
         return self.filter(version__isnull=False)
+
+    def standing(self, queues: Iterable[Any]) -> Self:
+        """What is expected of some queues now: of each the newest; where there is none, for it was
+        published a moment ago, the last version."""
+        newest = models.F("version").desc(nulls_first=True)
+        return self.filter(queue__in=list(queues)).order_by("queue_id", newest).distinct("queue_id")
 
 
 class ForecastDayQuerySet(models.QuerySet[Any]):
@@ -56,6 +62,20 @@ class PlannedQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: Viewer) -> Self:
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.planned_sites)
+
+
+class EventQuerySet(PlannedQuerySet):
+    def with_others(self) -> Self:
+        """Each with whether it multiplies calls that another multiplies, too, on a day of a queue
+        of both: `is_multiplied`."""
+        outer = models.OuterRef
+        others = self.model.objects.filter(
+            queues__known_events=outer("pk"),
+            calls=None,
+            first__lte=outer("last"),
+            last__gte=outer("first"),
+        ).exclude(pk=outer("pk"))
+        return self.annotate(is_multiplied=models.Q(calls=None) & models.Exists(others))
 
 
 class OverrideQuerySet(PlannedQuerySet):

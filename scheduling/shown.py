@@ -16,6 +16,7 @@ from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.querysets import Viewer
 from kpis.reads import reading
+from scheduling import grouped
 from scheduling.forecast import bands
 from scheduling.models import (
     DayAhead,
@@ -30,6 +31,7 @@ from scheduling.models import (
     Strayed,
 )
 from scheduling.models.forecasts import DayTold
+from scheduling.planned import layer
 from scheduling.querysets import SUMS
 
 # So far back a queue's forecasts are judged on the list, and so many days ahead.
@@ -100,16 +102,23 @@ class Line:
 
     queue: Queue
     newest: Forecast | None
+    """Where there is none, for it was published a moment ago, the last version."""
     published: int | None
     """The last version."""
     score: Score | None
     strayed: Strayed | None
     """The alert that stands: its days leave their bands."""
+    more: float | None
+    """How many calls more, or fewer, planners say of its first week; None: nothing."""
 
     @property
     def week(self) -> "Week | None":
-        weeks = weeks_of(self.newest) if self.newest else []
-        return weeks[0] if weeks else None
+        return first_week(self.newest)
+
+    @property
+    def planned(self) -> float | None:
+        """Calls of the first week that it is planned by, where planners say otherwise."""
+        return None if self.week is None or self.more is None else self.week.calls + self.more
 
     @property
     def tried(self) -> float | None:
@@ -141,18 +150,16 @@ class GroupLine:
 
     group: QueueGroup
     forecast: GroupForecast | None
+    more: float | None
+    """As of a line."""
 
     @property
     def week(self) -> "Week | None":
-        weeks = weeks_of(self.forecast) if self.forecast else []
-        return weeks[0] if weeks else None
+        return first_week(self.forecast)
 
-
-def group_lines(sites: Sequence[Site]) -> list[GroupLine]:
-    """The groups of some sites, by name. Two queries."""
-    groups = QueueGroup.objects.filter(site__in=sites).order_by("name")
-    rows = groups.select_related("forecast").prefetch_related("queues")
-    return [GroupLine(one, getattr(one, "forecast", None)) for one in rows]
+    @property
+    def planned(self) -> float | None:
+        return None if self.week is None or self.more is None else self.week.calls + self.more
 
 
 def queues_for(user: Viewer) -> list[Queue]:
@@ -202,6 +209,11 @@ def weeks_of(forecast: Forecast | GroupForecast) -> list[Week]:
     return [Week(date.fromisoformat(first), *rest) for first, *rest in forecast.weeks]
 
 
+def first_week(forecast: Forecast | GroupForecast | None) -> Week | None:
+    weeks = [] if forecast is None else weeks_of(forecast)
+    return weeks[0] if weeks else None
+
+
 def wape_of(forecast: Forecast, method: str) -> float | None:
     """The error of a method on the queue's own weeks before a forecast was made."""
     found = (one["wape"] for one in forecast.trials if one["method"] == method)
@@ -240,12 +252,66 @@ def outer_band(forecast: Forecast | GroupForecast) -> str:
 _OUTER = 0.95
 
 
-def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
-    """Every queue of some sites, by name. Five queries."""
+def listed(sites: Sequence[Site], now: datetime) -> tuple[list[Line], list[GroupLine]]:
+    """Every queue of some sites, by name, and their groups. Nine queries at most."""
     queues = list(
         Queue.objects.filter(site__in=sites).select_related("site").order_by("site__name", "name")
     )
-    newest = {one.queue_id: one for one in Forecast.objects.newest().filter(queue__in=queues)}
+    newest = {one.queue_id: one for one in Forecast.objects.standing(queues)}
+    found = QueueGroup.objects.filter(site__in=sites).order_by("name")
+    groups = list(found.select_related("forecast").prefetch_related("queues"))
+    more = _more(newest.values(), groups)
+    return _lines(queues, newest, more, now), _group_lines(groups, newest, more)
+
+
+_More = Mapping[int, Mapping[date, float]]
+"""How many calls more or fewer planners say, by the ids of queues and by days."""
+
+
+def _more(forecasts: Iterable[Forecast], groups: Sequence[QueueGroup]) -> _More:
+    """Of the first weeks of some queues and groups. Two queries at most."""
+    every = [*forecasts]
+    told = (getattr(one, "forecast", None) for one in groups)
+    weeks = [week for one in (*every, *told) if (week := first_week(one))]
+    if not weeks:
+        return {}
+    said = layer.more(every, min(one.first for one in weeks), max(one.last for one in weeks))
+    return {
+        queue: {day: float(calls.sum()) for day, calls in by_day.items()}
+        for queue, by_day in said.items()
+    }
+
+
+def _within(week: "Week | None", more: _More, queues: Iterable[int]) -> float | None:
+    """What is said of a week of some queues; None: nothing."""
+    if week is None:
+        return None
+    told = [
+        calls
+        for queue in queues
+        for day, calls in more.get(queue, {}).items()
+        if week.first <= day <= week.last
+    ]
+    return sum(told) if told else None
+
+
+def _group_lines(
+    groups: Sequence[QueueGroup], newest: Mapping[int, Forecast], more: _More
+) -> list[GroupLine]:
+    lines = []
+    for one in groups:
+        told: GroupForecast | None = getattr(one, "forecast", None)
+        theirs = [newest[queue.pk] for queue in one.queues.all() if queue.pk in newest]
+        members = [] if told is None else grouped.parts(told, theirs)
+        said = _within(first_week(told), more, [member.queue_id for member in members])
+        lines.append(GroupLine(one, told, said))
+    return lines
+
+
+def _lines(
+    queues: Sequence[Queue], newest: Mapping[int, Forecast], more: _More, now: datetime
+) -> list[Line]:
+    """Three queries."""
     versions = dict(
         Forecast.objects.published()
         .filter(queue__in=queues)
@@ -265,6 +331,7 @@ def lines(sites: Sequence[Site], now: datetime) -> list[Line]:
             versions.get(one.pk),
             scores.get(one.pk),
             strayed.get(one.pk),
+            _within(first_week(newest.get(one.pk)), more, [one.pk]),
         )
         for one in queues
     ]

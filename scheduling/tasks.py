@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 _LONGEST_SECONDS = 600
 
 
-# Of a site whose forecasts are made, one after the other: what fails holds up none of the others.
+# Of a site whose forecasts are made and scored, one after the other: what fails holds up none of
+# the others.
 _STEPS: tuple[Callable[[Site, datetime], object], ...] = (
-    ledger.score_site,
     keeping.hold_site,
     reckoned.renew,
     proving.prove_site,
@@ -63,13 +63,17 @@ def forecast_site(site_id: int, until: float | None = None) -> None:
     if last is None:
         return
     begun = runs.begin(site, last, now)
-    is_behind = any(day < last for day in past.last_days(site, now).values())
+    lasts = past.last_days(site, now)
+    is_behind = any(day < last for day in lasts.values())
 
     def make(site: Site, now: datetime) -> None:
-        making.make_site(site, now, begun, until)
+        making.make_site(site, now, begun, until, lasts)
+
+    def score(site: Site, now: datetime) -> None:
+        ledger.score_site(site, now, lasts)
 
     is_whole = True
-    for step in (make, *_STEPS):
+    for step in (make, score, *_STEPS):
         try:
             step(site, now)
         except runs.Cut:

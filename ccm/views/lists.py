@@ -54,7 +54,8 @@ class Listing:
     `of_site` is the path from a row to its site; empty: the rows are sites. `related` are the rows
     named beside each, `searched` the fields that a text is looked for in. `shown` adds what the
     table alone tells. `keep` writes the row of a valid form, which says all this, and raises
-    ValidationError where that cannot be. `beside` is what else the page of a row tells, by the
+    ValidationError where that cannot be; it returns what is told instead of that it is kept, if
+    there is more to tell. `beside` is what else the page of a row tells, by the
     names that `form_page` expects.
 
     `hanging` says in words why a row cannot be removed, `along` what goes with one that can;
@@ -72,7 +73,7 @@ class Listing:
     header: list[Any]
     cells: Callable[[Any], Sequence[object]]
     form: Any
-    keep: Callable[[HttpRequest, Any, Mapping[str, Any]], None]
+    keep: Callable[[HttpRequest, Any, Mapping[str, Any]], Words | None]
     of_site: str = "site"
     related: tuple[str, ...] = ("site",)
     searched: tuple[str, ...] = ("name",)
@@ -380,9 +381,9 @@ def _kept(request: HttpRequest, listing: Listing, form: Any) -> bool:
     """Keep what a valid form says; False, with the reason on the form, where it cannot be."""
     row = form.save(commit=False)
     try:
-        listing.keep(request, row, form.cleaned_data)
+        words = listing.keep(request, row, form.cleaned_data)
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    messages.info(request, _("%(name)s is kept.") % {"name": listing.told(row)})
+    messages.info(request, str(words or _("%(name)s is kept.") % {"name": listing.told(row)}))
     return True

@@ -28,7 +28,8 @@ _MOST_DAYS = 91
 
 class DaysQuestion(serializers.Serializer[Any]):
     """Days of a queue's forecast, both inclusive; without any all that it has. Without a version
-    the newest, or where there is none the last that was published."""
+    the newest, or where there is none the last that was published, by what planners say today. With
+    a version what was planned by when it was published."""
 
     queue = serializers.IntegerField(min_value=0, max_value=MOST_ID)
     first = serializers.DateField(required=False)
@@ -65,6 +66,9 @@ class ForecastDaySerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     holiday = serializers.CharField(help_text="Empty: none.")
     calls = serializers.FloatField()
+    planned = serializers.FloatField(
+        allow_null=True, help_text="What planners say instead; null: nothing."
+    )
     low80 = serializers.FloatField(allow_null=True)
     high80 = serializers.FloatField(allow_null=True)
     low95 = serializers.FloatField(allow_null=True)
@@ -74,7 +78,13 @@ class ForecastDaySerializer(serializers.Serializer[Any]):
 
 class ForecastSerializer(serializers.Serializer[Any]):
     queue = serializers.IntegerField()
-    version = serializers.IntegerField(allow_null=True, help_text="null: made anew each night.")
+    version = serializers.IntegerField(
+        allow_null=True,
+        help_text=(
+            "null: the newest, which is made anew each night, and soon after planners said what "
+            "goes into it."
+        ),
+    )
     made_at = serializers.DateTimeField()
     known_until = serializers.DateField(help_text="The last day whose calls it knows.")
     interval_minutes = serializers.IntegerField()
@@ -139,7 +149,8 @@ class _OfForecast(ReadOnly, APIView):
             .filter(queue=asked["queue"])
             .select_related("queue__site", "queue__forecast_plan", "queue__staffing_plan")
         )
-        if version := asked.get("version"):
+        version = asked.get("version")
+        if version:
             forecast = found.filter(version=version).first()
         else:
             forecast = found.newest().first() or found.order_by("-version").first()
@@ -151,6 +162,8 @@ class _OfForecast(ReadOnly, APIView):
         if last := asked.get("last"):
             rows = rows.filter(day__lte=last)
         days = list(rows[:_MOST_DAYS])
+        if version:
+            return forecast, days, layer.published(days)
         return forecast, days, layer.of_days(days, layer.words_of(forecast.queue, forecast))
 
 
@@ -177,6 +190,7 @@ class ForecastView(_OfForecast):
                         "day": day.day,
                         "holiday": day.holiday,
                         "calls": day.total,
+                        "planned": _whole(planned.get(day.day)),
                         "low80": day.total_low80,
                         "high80": day.total_high80,
                         "low95": day.total_low95,
@@ -187,6 +201,10 @@ class ForecastView(_OfForecast):
                 ],
             }
         )
+
+
+def _whole(planned: Array | None) -> float | None:
+    return None if planned is None else round(float(planned.sum()), 3)
 
 
 def _intervals(

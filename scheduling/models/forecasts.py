@@ -31,8 +31,9 @@ def _edges() -> "ArrayField[Any, Any]":
 class Forecast(models.Model):
     """What is expected of a queue, as it was known at a moment.
 
-    The newest of a queue has no `version`: each night it is made anew. Published it gets one, and
-    is never changed after that. Its days follow `known_until`, the last day it was made of.
+    The newest of a queue has no `version`: it is made anew each night, and when planners said what
+    goes into it. Published it gets one, and is never changed after that. Its days follow
+    `known_until`, the last day it was made of.
 
     `trials` are the methods that were tried on the queue's own weeks, the nearest first, as
     `scheduling.forecast.choosing.Trial` says. `weeks` are those of its days, each seven from the
@@ -281,7 +282,7 @@ class ForecastRun(models.Model):
     tried_at = models.DateTimeField(null=True)
     begun_at = models.DateTimeField(null=True)
     is_behind = models.BooleanField(default=False)
-    # Somebody published: another newest is to be made.
+    # Somebody published, or said what goes into forecasts: others are to be made.
     wanted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

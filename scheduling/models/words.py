@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site, User
-from scheduling.querysets import OverrideQuerySet, PlannedQuerySet
+from scheduling.querysets import EventQuerySet, OverrideQuerySet
 
 
 class KnownEvent(models.Model):
@@ -13,7 +13,8 @@ class KnownEvent(models.Model):
 
     Either `calls` are added on each of its days and fade after them, each day keeping `keeps` of
     the one before; or what comes is `factor` times as much; or neither is told, and what past
-    events of its `kind` did is taken. Forecasts learn nothing else from its days.
+    events of its `kind` did is taken. Forecasts learn nothing else from its days. Of several on one
+    day the factors multiply each other, and then the calls are added.
     """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="known_events")
@@ -28,7 +29,7 @@ class KnownEvent(models.Model):
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
 
-    objects = PlannedQuerySet.as_manager()
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("known event")

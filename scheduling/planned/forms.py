@@ -1,19 +1,24 @@
 """The forms of what planners say. Each offers only what its user plans."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.structure.forms import WEEKDAYS, NameField, OfSiteForm, RowForm, date_field, offer
 from scheduling.forecast.methods import METHODS
 from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
-from scheduling.planned import curve
+from scheduling.planned import circles, curve
+from scheduling.planned.hours import Asked
 from scheduling.shown import method_words
 
 _MOST_DAYS = 366
@@ -221,7 +226,54 @@ class OverrideForm(DaysForm):
             if len(told) != 1:
                 self.add_error("factor", _("Say one of both: times as many, or how many calls."))
         self._clean_hours(said)
+        if not self.errors and said.get("queue"):
+            self._clean_when(said, timezone.now())
         return said
+
+    def _clean_when(self, said: dict[str, Any], now: datetime) -> None:
+        """Refuse hours that are over, and those of which none is open."""
+        queue, first, last = said["queue"], said["first"], said["last"]
+        today = day_of(now, queue.site.calendar)
+        if self.instance.pk and self._has_begun(self.instance, today, now):
+            self._clean_begun(said, today)
+            return
+        if first < today:
+            words = _("%(day)s is over. What is said is of %(today)s and of days after it.")
+            told = {"day": _day(first), "today": _day(today)}
+            self.add_error("first", words % told)
+            return
+        asked = Asked.of(queue, first, last, said.get("starts"), said.get("ends"))
+        if asked.is_closed:
+            closed = {"queue": queue, "hours": asked.closed_words(), "open": asked.open_words()}
+            words = _("%(queue)s is closed then: %(hours)s. It is open: %(open)s.")
+            if not closed["open"]:
+                words = _("%(queue)s is closed then: %(hours)s.")
+            self.add_error("first" if said.get("starts") is None else "starts", words % closed)
+        elif first == today and (over := asked.over(now)):
+            words = _("Of today these hours are over: %(hours)s. Say the hours that are to come.")
+            self.add_error("starts", words % {"hours": over})
+
+    @staticmethod
+    def _has_begun(one: Override, today: date, now: datetime) -> bool:
+        if one.first != today:
+            return one.first < today
+        return bool(Asked.of(one.queue, one.first, one.last, one.starts, one.ends).over(now))
+
+    def _clean_begun(self, said: dict[str, Any], today: date) -> None:
+        """Of one that has begun its end and its reason can change: its hours that are over stay as
+        they were said."""
+        before = self.instance
+        if any(said.get(name) != getattr(before, name) for name in self._OF_WHAT_WAS):
+            words = _(
+                "It has begun, and hours that are over stay as they were said. Choose another last "
+                "day, and say anew what is to come."
+            )
+            self.add_error(None, words)
+        last, yesterday = said["last"], today - timedelta(days=1)
+        if last != before.last and min(last, before.last) < yesterday:
+            self.add_error("last", _("Days before %(day)s stay.") % {"day": _day(yesterday)})
+
+    _OF_WHAT_WAS = ("queue", "first", "starts", "ends", "factor", "calls")
 
     def _clean_hours(self, said: dict[str, Any]) -> None:
         starts, ends = said.get("starts"), said.get("ends")
@@ -371,8 +423,8 @@ class ForecastPlanForm(RowForm):
                 for name in names:
                     self.errors.pop(name, None)
                     said.pop(name, None)
-        if way == self.SHARE and "analogue" not in self.errors and not said.get("analogue"):
-            self.add_error("analogue", _("Choose the queue of which it is a share."))
+        if way == self.SHARE and "analogue" not in self.errors:
+            self._clean_analogue(said.get("analogue"))
         days = [said.get(f"day{day}") for day in range(7)]
         are_read = not any(f"day{day}" in self.errors for day in range(7))
         if way == self.TYPED and are_read and not any(days):
@@ -386,6 +438,18 @@ class ForecastPlanForm(RowForm):
         self.instance.weekday_calls = [one or 0.0 for one in days] if is_typed else None
         self.instance.course = said["course"] if is_typed else []
         return said
+
+    def _clean_analogue(self, analogue: Queue | None) -> None:
+        try:
+            if analogue is None:
+                raise forms.ValidationError(_("Choose the queue of which it is a share."))
+            circles.refuse(self.instance.queue, analogue)
+        except forms.ValidationError as refusal:
+            self.add_error("analogue", refusal)
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")
 
 
 class StaffingPlanForm(RowForm):

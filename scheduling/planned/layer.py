@@ -1,7 +1,13 @@
-"""Planners' overrides over what a forecast says: a layer, never in it."""
+"""Planners' overrides over what a forecast says: a layer, never in it.
+
+What planners say today lies over a queue's newest forecast, or over the last version where it
+stands in for that. A version that is looked at by its number is frozen: what was `published` with
+it stays, whatever was said, changed or taken back since.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, time
+from typing import Any
 
 import numpy as np
 
@@ -13,23 +19,20 @@ from scheduling.models import Forecast, ForecastDay, Override
 
 
 def said_of(queue: Queue) -> list[Override]:
-    """The overrides of a queue, the later one after the earlier. One query."""
-    rows = Override.objects.filter(queue=queue).select_related("made_by", "queue")
-    return list(rows.order_by("made_at", "pk"))
+    """The overrides of a queue, the later one after the earlier, each with whether a later one is
+    of some of its hours (`is_overruled`). One query."""
+    rows: Any = Override.objects.filter(queue=queue).select_related("made_by", "queue")
+    return list(rows.with_later().order_by("made_at", "pk"))
 
 
 def words_of(queue: Queue, forecast: Forecast) -> list[Word]:
-    """The same by the intervals of a forecast; of a version those said since, for it has kept those
-    that stood. One query."""
+    """The same by the intervals of a forecast. One query."""
     return worded(said_of(queue), forecast, queue.site)
 
 
 def worded(rows: Iterable[Override], forecast: Forecast, site: Site) -> list[Word]:
-    """Overrides by the intervals of a forecast; of a version those that were said since."""
-    if (published := forecast.published_at) is not None:
-        rows = [one for one in rows if one.made_at > published]
-    day_begins = site.day_begins
-    minutes, begins = forecast.interval_minutes, day_begins * 60
+    """Overrides by the intervals of a forecast."""
+    minutes, begins = forecast.interval_minutes, site.day_begins * 60
     whole = 24 * 60 // minutes
 
     def since(at: time) -> int:
@@ -53,30 +56,60 @@ def on_day(rows: Iterable[ForecastDay], day: date, site: Site) -> dict[int, Arra
     """What is planned by on a day of some of a site's queues, by their ids, of which planners say
     otherwise. One query."""
     days = {one.forecast.queue_id: one for one in rows}
-    said: dict[int, list[Override]] = {}
-    found = Override.objects.filter(queue__in=days, first__lte=day, last__gte=day)
-    for one in found.order_by("made_at", "pk"):
-        said.setdefault(one.queue_id, []).append(one)
+    said = _said(days, day, day)
     planned = {
-        queue: of_days([row], worded(said.get(queue, ()), row.forecast, site))
-        for queue, row in days.items()
+        queue: of_days([days[queue]], worded(overrides, days[queue].forecast, site))
+        for queue, overrides in said.items()
     }
     return {queue: by_day[day] for queue, by_day in planned.items() if by_day}
 
 
+def more(forecasts: Iterable[Forecast], first: date, last: date) -> dict[int, dict[date, Array]]:
+    """How many calls more, or fewer, than forecasts of some queues planners say: by the queues' ids
+    and by the days from one to another of which they say it. Two queries at most."""
+    of_queue = {one.queue_id: one for one in forecasts}
+    said = _said(of_queue, first, last)
+    if not said:
+        return {}
+    rows = ForecastDay.objects.filter(
+        forecast__in=[of_queue[queue] for queue in said], day__gte=first, day__lte=last
+    )
+    days: dict[int, list[ForecastDay]] = {}
+    for row in rows.only("forecast_id", "day", "open", "calls"):
+        days.setdefault(row.forecast_id, []).append(row)
+    found = {}
+    for queue, overrides in said.items():
+        forecast = of_queue[queue]
+        there = days.get(forecast.pk, [])
+        planned = of_days(there, worded(overrides, forecast, overrides[0].site))
+        found[queue] = {
+            row.day: planned[row.day] - np.array(row.calls) for row in there if row.day in planned
+        }
+    return found
+
+
+def _said(queues: Iterable[int], first: date, last: date) -> dict[int, list[Override]]:
+    """What is said of any of some days, by the ids of the queues of which it is. One query."""
+    rows = Override.objects.filter(queue__in=list(queues), first__lte=last, last__gte=first)
+    said: dict[int, list[Override]] = {}
+    for one in rows.select_related("site").order_by("made_at", "pk"):
+        said.setdefault(one.queue_id, []).append(one)
+    return said
+
+
 def of_days(days: Sequence[ForecastDay], words: Sequence[Word]) -> dict[date, Array]:
-    """What is planned by on the days of which planners say otherwise: what was published, and what
-    they say now over it."""
-    return {
-        day.day: planned(day, words)
-        for day in days
-        if day.planned is not None or touched(day.day, words)
-    }
+    """What is planned by on the days of which planners say otherwise."""
+    return {day.day: planned(day, words) for day in days if touched(day.day, words)}
+
+
+def published(days: Sequence[ForecastDay]) -> dict[date, Array]:
+    """What was planned by on the days of a version of which planners said otherwise when it was
+    published."""
+    return {day.day: np.array(day.planned) for day in days if day.planned is not None}
 
 
 def planned(row: ForecastDay, words: Sequence[Word]) -> Array:
-    """A day's intervals with what planners say; of a version, over what it was planned by."""
-    before = None if row.planned is None else np.array([row.planned])
-    told = laid(np.array([row.calls]), np.array([row.open]), (Day(row.day),), words, before)
+    """A day's intervals with what planners say."""
+    told = laid(np.array([row.calls]), np.array([row.open]), (Day(row.day),), words)
     found: Array = told[0]
     return found

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ccm import audit
 from ccm.audit import Names, Told, Values
-from ccm.models import AuditEntry, Queue, User
+from ccm.models import AuditEntry, Queue, Site, User
 from scheduling import runs
 from scheduling.models import (
     DayWord,
@@ -19,6 +19,7 @@ from scheduling.models import (
     Scenario,
     StaffingPlan,
 )
+from scheduling.planned import circles
 
 Said: TypeAlias = KnownEvent | Override | QueueGroup
 Plan: TypeAlias = ForecastPlan | StaffingPlan
@@ -35,8 +36,12 @@ def values(row: Any) -> dict[str, Any]:
 
 
 @transaction.atomic
-def keep(row: Said, who: User, now: datetime, queues: Iterable[Queue] | None = None) -> None:
-    """Keep an event or a group, of these queues, or an override."""
+def keep(row: Said, who: User, now: datetime, queues: Iterable[Queue] | None = None) -> bool:
+    """Keep an event or a group, of these queues, or an override. False, and nothing is kept, where
+    it is new and the same person has said the same already: a form that was sent twice."""
+    queues = None if queues is None else list(queues)
+    if row.pk is None and _is_said(row, who, queues or ()):
+        return False
     there = type(row)._default_manager.filter(pk=row.pk).first()
     before = None if there is None else values(there)
     if not isinstance(row, QueueGroup):
@@ -46,6 +51,28 @@ def keep(row: Said, who: User, now: datetime, queues: Iterable[Queue] | None = N
         row.queues.set(queues)
     _record(row, who, before, now)
     _made_anew(row, row.site_id, now)
+    return True
+
+
+def _is_said(row: Said, who: User, queues: Iterable[Queue]) -> bool:
+    """Whether the same person has said the same already, and it stands. Of an override that a later
+    one stands over it may be said again. Of two who ask at once one waits."""
+    if isinstance(row, QueueGroup):
+        return False  # of a name there is one
+    Site.objects.select_for_update(no_key=True).get(pk=row.site_id)
+    same = {name: getattr(row, name) for name in _SAME[type(row)]}
+    found: Any = type(row)._default_manager.filter(site=row.site_id, made_by=who, **same)
+    if isinstance(row, Override):
+        return bool(found.with_later().filter(is_overruled=False).exists())
+    asked = {one.pk for one in queues}
+    return any({one.pk for one in event.queues.all()} == asked for event in found)
+
+
+_DAYS = ("first", "last", "calls", "factor")
+_SAME: Mapping[type[Any], tuple[str, ...]] = {
+    Override: (*_DAYS, "queue", "starts", "ends", "reason"),
+    KnownEvent: (*_DAYS, "kind", "keeps", "note"),
+}
 
 
 @transaction.atomic
@@ -59,6 +86,11 @@ def forget(row: Said, who: User, now: datetime) -> bool:
 
 @transaction.atomic
 def keep_plan(row: Plan, who: User, now: datetime) -> None:
+    """Raises ValidationError where a queue would be forecast as a share of itself."""
+    if isinstance(row, ForecastPlan) and row.analogue is not None:
+        # Of two who close a circle at once the second meets what the first has written.
+        Site.objects.select_for_update(no_key=True).get(pk=row.queue.site_id)
+        circles.refuse(row.queue, row.analogue)
     there = type(row)._default_manager.filter(pk=row.pk).first()
     before = None if there is None else values(there)
     row.save()
@@ -136,4 +168,9 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
             row.queues.add(keeper)
             row.queues.remove(loser)
     Override.objects.filter(queue=loser).update(queue=keeper)
-    ForecastPlan.objects.filter(analogue=loser).exclude(queue=keeper).update(analogue=keeper)
+    ForecastPlan.objects.filter(queue=keeper, analogue=loser).update(analogue=None)
+    kept = Queue.objects.get(pk=keeper)
+    for plan in ForecastPlan.objects.filter(analogue=loser).select_related("queue"):
+        # One that would be a share of itself now goes by its own calls.
+        plan.analogue = None if circles.chain(plan.queue, kept) else kept
+        plan.save(update_fields=["analogue"])

@@ -44,7 +44,11 @@ class EventTable(ListTable):
         return queues_words(record)
 
     def render_does(self, record: KnownEvent) -> str:
-        return does_words(record)
+        does = does_words(record)
+        if not getattr(record, "is_multiplied", False):
+            return does
+        others = gettext("on some days another event multiplies, too: both together")
+        return format_html("{}<br><small>{}</small>", does, others)
 
 
 class GroupTable(ListTable):

@@ -22,7 +22,7 @@ from scheduling import drawn, ledger, shown
 from scheduling.access import may_plan
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
-from scheduling.planned import layer
+from scheduling.planned import layer, since
 
 LONGEST_NOTE = 300
 # So many days have a row; the file has all of them.
@@ -39,11 +39,12 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("site", "")
     picked = [one for one in sites if one.slug == asked] or sites[:1]
     now = timezone.now()
+    lines, groups = shown.listed(picked, now)
     context = {
         "sites": sites,
         "site": picked[0] if picked else None,
-        "lines": shown.lines(picked, now),
-        "groups": shown.group_lines(picked),
+        "lines": lines,
+        "groups": groups,
         "now": now,
     }
     return render(request, "scheduling/forecasts.html", context)
@@ -58,14 +59,16 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
     versions = list(every.order_by("-version"))
     newest = next((one for one in versions if one.version is None), None)
     versions = [one for one in versions if one.version is not None]
-    told = _version(request, versions) or newest or next(iter(versions), None)
+    asked = _version(request, versions)
+    told = asked or newest or next(iter(versions), None)
     days = [] if told is None else list(told.days.order_by("day"))
-    if told is not None and days and request.GET.get("export") == "csv":
-        return _csv(queue, told, days, layer.of_days(days, layer.words_of(queue, told)))
-    now = timezone.now()
     said = layer.said_of(queue)
     words = layer.worded(said, told, queue.site) if told else []
-    planned = layer.of_days(days, words)
+    # A version that is asked for is frozen; what stands in for the newest is planned by as that is.
+    planned = layer.published(days) if asked else layer.of_days(days, words)
+    if told is not None and days and request.GET.get("export") == "csv":
+        return _csv(queue, told, days, planned)
+    now = timezone.now()
     day = _day(request, days)
     begins = queue.site.day_begins
     context = {
@@ -75,6 +78,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "versions": versions,
         "days": [(one, planned.get(one.day)) for one in days[:DAYS_SHOWN]],
         "is_planned": bool(planned),
+        "differs": since.told(asked or told, days, words, is_frozen=asked is not None),
         "weeks": shown.weeks_of(told) if told else [],
         "chart": drawn.days_curve(days, shown.came(queue.site, [queue.pk], days, now), planned)
         if days

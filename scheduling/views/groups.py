@@ -1,8 +1,13 @@
 """A queue group: what comes for several queues as one, and how many positions that takes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import numpy as np
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,11 +19,30 @@ from ccm import exports
 from ccm.database import MOST_ID
 from ccm.filters import address
 from ccm.intervals import day_of
+from ccm.models import Queue
 from kpis.choices import Choices
-from scheduling import aims, drawn, needed, shown
+from scheduling import aims, drawn, grouped, needed, shown
+from scheduling.forecast.history import Array
 from scheduling.models import GroupDay, GroupForecast, QueueGroup
 from scheduling.requirement import Requirement
 from scheduling.views.forecast import DAYS_SHOWN
+
+# So many days stand in the open, with the people that they take.
+_NEXT = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """One of the next days. `positions` and `people` are those of its fullest interval, None where
+    it is not known how many its calls take, or no number meets what is asked."""
+
+    day: GroupDay
+    planned: float | None
+    """Calls that it is planned by; None: as forecast."""
+    fullest: str
+    positions: int | None
+    people: int | None
+    hours: float | None
 
 
 @login_required
@@ -28,7 +52,8 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     if pk > MOST_ID:
         raise Http404
     seen = QueueGroup.objects.visible_to(request.user).select_related("site", "forecast")
-    group = get_object_or_404(seen.prefetch_related("queues__staffing_plan", "queues__site"), pk=pk)
+    theirs = Prefetch("queues", Queue.objects.select_related("site", "staffing_plan"))
+    group = get_object_or_404(seen.prefetch_related(theirs), pk=pk)
     forecast: GroupForecast | None = getattr(group, "forecast", None)
     queues = list(group.queues.all())
     days = [] if forecast is None else list(forecast.days.order_by("day"))
@@ -37,66 +62,106 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     if forecast is None or not days:
         return render(request, "scheduling/group.html", context)
     told = aims.of_group(queues, forecast.known_until, Choices(day_of(now, group.site.calendar)))
+    planned = grouped.planned(forecast, [one.pk for one in queues], days)
+    staffed = np.array([planned.get(one.day, one.calls) for one in days], float)
     try:
-        made = needed.of_days(days, forecast.interval_minutes, told.aim)
+        made = needed.of_days(days, forecast.interval_minutes, told.aim, staffed)
     except ValueError:
         made = None
     if request.GET.get("export") == "csv":
-        return _csv(group, forecast, days, made)
+        return _csv(group, forecast, days, planned, made)
     named = [one for one in days if str(one.day) == request.GET.get("day", "")]
     day = next(iter(named), None) or next((one for one in days if any(one.open)), None)
     begins = group.site.day_begins
     came = shown.came(group.site, [one.pk for one in queues], days, now)
     context |= {
-        "days": days[:DAYS_SHOWN],
+        "days": [(one, planned.get(one.day)) for one in days[:DAYS_SHOWN]],
+        "is_planned": bool(planned),
+        "next": [
+            _next(forecast, row, one, planned, made, begins) for row, one in enumerate(days[:_NEXT])
+        ],
         "weeks": shown.weeks_of(forecast),
         "outer_band": shown.outer_band(forecast),
         "aim": told,
-        "chart": drawn.days_curve(days, came, {}),
+        "chart": drawn.days_curve(days, came, planned),
         "day": day,
-        "day_chart": drawn.day_curve(forecast, day, begins, None) if day else None,
-        "intervals": _intervals(forecast, days, day, made, begins) if day else [],
+        "planned": planned.get(day.day) if day else None,
+        "day_chart": drawn.day_curve(forecast, day, begins, planned.get(day.day)) if day else None,
+        "intervals": _intervals(forecast, days, day, planned, made, begins) if day else [],
         "hours": float(made.paid_hours([days.index(day)])) if made and day else None,
         "csv_url": address(reverse("group", args=[group.pk]), {"export": "csv"}),
     }
     return render(request, "scheduling/group.html", context)
 
 
+def _next(
+    forecast: GroupForecast,
+    row: int,
+    day: GroupDay,
+    planned: Mapping[date, Array],
+    made: Requirement | None,
+    begins: int,
+) -> Next:
+    by = planned.get(day.day)
+    calls = None if by is None else float(by.sum())
+    if made is None:
+        return Next(day, calls, "", None, None, None)
+    hours = float(made.paid_hours([row]))
+    place = int(made.positions[row].argmax())
+    if not made.positions[row].any():
+        # Closed, or without a call: nobody. Of calls of an unknown length it is not known.
+        nobody = None if made.unknown[row].any() else 0
+        return Next(day, calls, "", nobody, nobody, None if nobody is None else hours)
+    told = made.told(row, place)
+    clock = drawn.clock(forecast, place, begins)
+    return Next(day, calls, clock, told.positions, told.people, hours)
+
+
 def _intervals(
     forecast: GroupForecast,
     days: list[GroupDay],
     day: GroupDay,
+    planned: Mapping[date, Array],
     made: Requirement | None,
     begins: int,
 ) -> list[dict[str, Any]]:
-    row = days.index(day)
+    row, by = days.index(day), planned.get(day.day)
     return [
         {
             "clock": drawn.clock(forecast, place, begins),
             "calls": day.calls[place],
+            "planned": None if by is None else by[place],
             "low80": day.low80[place],
             "high80": day.high80[place],
             "aht": day.aht_seconds[place],
-            "positions": None if made is None else made.told(row, place).positions,
+            "positions": None if told is None else told.positions,
+            "people": None if told is None else told.people,
         }
         for place, there in enumerate(day.open)
         if there
+        for told in [None if made is None else made.told(row, place)]
     ]
 
 
 def _csv(
-    group: QueueGroup, forecast: GroupForecast, days: list[GroupDay], made: Requirement | None
+    group: QueueGroup,
+    forecast: GroupForecast,
+    days: list[GroupDay],
+    planned: Mapping[date, Array],
+    made: Requirement | None,
 ) -> StreamingHttpResponse:
     header = [
-        _("day"), _("from"), _("calls"), _("80 % low"), _("80 % high"), _("95 % low"),
-        _("95 % high"), _("handle time, s"), _("positions"),
+        _("day"), _("from"), _("calls"), _("planned by"), _("80 % low"), _("80 % high"),
+        _("95 % low"), _("95 % high"), _("handle time, s"), _("positions"), _("people"),
     ]  # fmt: skip
     begins = group.site.day_begins
     rows = (
         [
-            day.day, drawn.clock(forecast, place, begins), day.calls[place], day.low80[place],
-            day.high80[place], day.low95[place], day.high95[place], day.aht_seconds[place],
-            None if made is None else made.told(row, place).positions,
+            day.day, drawn.clock(forecast, place, begins), day.calls[place],
+            None if day.day not in planned else round(float(planned[day.day][place]), 3),
+            day.low80[place], day.high80[place], day.low95[place], day.high95[place],
+            day.aht_seconds[place],
+            *([None, None] if made is None else made.told(row, place)[:2]),
         ]
         for row, day in enumerate(days)
         for place, there in enumerate(day.open)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +27,7 @@ from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling import aims, making, shown
 from scheduling.models import KnownEvent, Override, QueueGroup
 from scheduling.planned import begun, curve, forms, services, tables
+from scheduling.planned.hours import Asked
 
 LONGEST_REASON = 300
 
@@ -39,14 +41,31 @@ def _with_queues(rows: Rows, _now: Any) -> Rows:
     return rows.prefetch_related("queues").distinct()
 
 
+def _with_others(rows: Rows, now: Any) -> Rows:
+    events: Any = rows
+    return _with_queues(events.with_others(), now)
+
+
 def _with_later(rows: Rows, _now: Any) -> Rows:
     overrides: Any = rows
     found: Rows = overrides.with_later()
     return found
 
 
-def _keep(request: HttpRequest, row: services.Said, said: Mapping[str, Any]) -> None:
-    services.keep(row, signed_in(request), timezone.now(), queues=said.get("queues"))
+def _keep(request: HttpRequest, row: services.Said, said: Mapping[str, Any]) -> str | None:
+    if services.keep(row, signed_in(request), timezone.now(), queues=said.get("queues")):
+        return None
+    return _("You have said the same already: it stands once, and nothing was added.")
+
+
+def _keep_override(request: HttpRequest, row: Override, said: Mapping[str, Any]) -> str | None:
+    """It lies over the hours that are open; of the others it is told that none comes then."""
+    told = _keep(request, row, said)
+    asked = Asked.of(row.queue, row.first, row.last, row.starts, row.ends)
+    if told or not (closed := asked.closed_words()):
+        return told
+    words = _("%(name)s is kept. It is closed, and no calls lie there: %(hours)s.")
+    return words % {"name": tables.override_words(row), "hours": closed}
 
 
 def _forget(request: HttpRequest, row: services.Said) -> bool:
@@ -62,7 +81,7 @@ EVENTS = Listing(
     model=KnownEvent,
     searched=("kind", "note", "queues__name"),
     choice=Choice(gettext_lazy("Kind"), _kinds, of_field("kind")),
-    shown=_with_queues,
+    shown=_with_others,
     table=tables.EventTable,
     header=tables.EVENT_HEADER,
     cells=tables.event_cells,
@@ -107,7 +126,7 @@ OVERRIDES = Listing(
     cells=tables.override_cells,
     told=tables.override_words,
     form=forms.OverrideForm,
-    keep=_keep,
+    keep=_keep_override,
     forget=_forget,
     along=_ALONG,
     begun_with=("queue",),
@@ -158,7 +177,12 @@ def queue_plan(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         )
         for form in (forecast, staffing):
             if form.is_bound and form.is_valid():
-                services.keep_plan(form.save(commit=False), who, timezone.now())
+                try:
+                    services.keep_plan(form.save(commit=False), who, timezone.now())
+                except ValidationError as refusal:
+                    # Somebody closed a circle since the form was read.
+                    form.add_error("analogue", refusal)
+                    break
                 messages.info(
                     request,
                     _("Kept. The forecast is made anew soon, and goes by it.")

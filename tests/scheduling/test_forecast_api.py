@@ -32,6 +32,8 @@ def test_a_days_intervals_add_up_to_it_and_are_those_of_the_page(client, centre)
     assert sum(one["calls"] for one in monday["intervals"]) == pytest.approx(monday["calls"], 0.01)
     assert [one["starts"] for one in monday["intervals"]][:2] == ["09:00", "09:30"]
     assert monday["intervals"][0]["planned"] is None
+    assert monday["planned"] is None
+    assert tuesday["planned"] == pytest.approx(2 * tuesday["calls"], abs=0.1)
     doubled = [one["planned"] / one["calls"] for one in tuesday["intervals"]]
     assert doubled == pytest.approx([2.0] * 16, rel=0.01)
     page = client.get(reverse("forecast", args=[queue.pk]), {"day": "2026-03-16"})
@@ -61,6 +63,27 @@ def test_a_version_is_asked_for_by_its_number(client, centre):
     assert asked(client, "api_forecast", queue=queue.pk).json()["version"] is None
     assert asked(client, "api_forecast", queue=queue.pk, version=1).json()["version"] == 1
     assert asked(client, "api_forecast", queue=queue.pk, version=2).status_code == 404
+
+
+def test_a_version_answers_what_was_planned_when_it_was_published(client, centre):
+    """Published with twice as many calls on Monday; since then five times as many are said."""
+    site, queue = centre
+    one = an_override(queue, first="2026-03-16", last="2026-03-16", factor=2.0)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    one.factor = 5.0
+    one.save()
+    making.make_site(site, NOW)
+
+    def monday(name, **query):
+        found = asked(client, name, queue=queue.pk, first="2026-03-16", last="2026-03-16", **query)
+        return found.json()["days"][0]
+
+    for query, times in (({}, 5), ({"version": 1}, 2)):
+        day = monday("api_forecast", **query)
+        assert day["planned"] == pytest.approx(times * day["calls"], abs=0.2)
+        staffed = monday("api_requirement", **query)
+        calls = sum(one["calls"] for one in staffed["intervals"])
+        assert calls == pytest.approx(times * day["calls"], abs=0.2)
 
 
 @pytest.mark.parametrize(

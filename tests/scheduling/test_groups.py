@@ -1,15 +1,25 @@
 """Queues that the same people serve: what comes for them as one, and how many that takes."""
 
+import csv
+import math
 from datetime import date
+from io import StringIO
 
 import numpy as np
 import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling import grouped, making
-from scheduling.models import Forecast, ForecastDay, ForecastPlan, GroupForecast, QueueGroup
-from tests.builders import a_queue, a_queue_group, a_site, a_user
+from scheduling import grouped, ledger, making
+from scheduling.models import (
+    Forecast,
+    ForecastDay,
+    ForecastPlan,
+    GroupForecast,
+    QueueGroup,
+    StaffingPlan,
+)
+from tests.builders import a_queue, a_queue_group, a_site, a_user, an_override
 from tests.scheduling.centre import FIRST, a_centre, with_calls
 from tests.scheduling.test_making import NOW, WEEKS
 
@@ -84,6 +94,98 @@ def test_its_page_tells_days_intervals_and_the_positions_of_all_its_calls(centre
     assert text.count("2026-03-16") == 16
 
 
+def test_what_planners_say_of_a_queue_is_planned_by_in_its_groups_too(centre, client):
+    """Three times as many for one of two queues on Monday: of 40 and 20 expected calls, 120 and 20.
+    The model's own number stays beside it."""
+    site, queue, other = centre
+    group = a_queue_group(queue, other)
+    making.make_site(site, NOW)
+    client.force_login(a_user("planner", site))
+    before = client.get(reverse("group", args=[group.pk]), {"day": "2026-03-16"})
+    assert (before.context["is_planned"], before.context["planned"]) == (False, None)
+    an_override(queue, first=MONDAY, last=MONDAY, factor=3.0)
+    of_queue, of_other = (
+        ForecastDay.objects.get(forecast__queue=one, day=MONDAY).total for one in (queue, other)
+    )
+    by = 3 * of_queue + of_other
+    page = client.get(reverse("group", args=[group.pk]), {"day": "2026-03-16"})
+    days = {day.day: (day.total, told) for day, told in page.context["days"]}
+    assert days[MONDAY][0] == pytest.approx(of_queue + of_other, abs=0.05)
+    assert days[MONDAY][1].sum() == pytest.approx(by, abs=0.1)
+    assert days[date(2026, 3, 17)][1] is None
+    queues_page = client.get(reverse("forecast", args=[queue.pk]))
+    [of_it] = [told for day, told in queues_page.context["days"] if day.day == MONDAY]
+    assert days[MONDAY][1].sum() == pytest.approx(of_it.sum() + of_other, abs=0.1)
+    # Its people are those of the calls that it is planned by.
+    assert page.context["hours"] > before.context["hours"]
+    assert f"forecast {of_queue + of_other:.0f}" in page.content.decode()
+    rows = list(csv.DictReader(StringIO(_text(client.get(page.context["csv_url"])))))
+    monday = [row for row in rows if row["day"] == "2026-03-16"]
+    assert sum(float(row["planned by"]) for row in monday) == pytest.approx(by, abs=0.1)
+    assert {row["planned by"] for row in rows if row["day"] == "2026-03-17"} == {""}
+    listed = client.get(reverse("forecasts"), {"site": site.slug})
+    [line] = listed.context["groups"]
+    assert line.planned == pytest.approx(line.week.calls + 2 * of_queue, abs=0.1)
+    told = {one.queue: one for one in listed.context["lines"]}
+    assert told[queue].planned == pytest.approx(told[queue].week.calls + 2 * of_queue, abs=0.1)
+    assert told[other].planned is None
+    assert f"forecast {line.week.calls:.0f}" in listed.content.decode()
+
+
+def _text(file):
+    return b"".join(file.streaming_content).decode("utf-8-sig")
+
+
+def test_a_queue_that_is_not_in_the_sum_moves_it_not(centre, client):
+    """It is forecast by hours, and its group by half hours."""
+    site, queue, other = centre
+    third = a_queue(site, "Third")
+    with_calls(third, FIRST, WEEKS * 7)
+    ForecastPlan.objects.create(queue=third, interval_minutes=60)
+    group = a_queue_group(queue, other, third)
+    making.make_site(site, NOW)
+    an_override(third, first=MONDAY, last=MONDAY, factor=3.0)
+    client.force_login(a_user("planner", site))
+    assert client.get(reverse("group", args=[group.pk])).context["is_planned"] is False
+    [line] = client.get(reverse("forecasts")).context["groups"]
+    assert line.planned is None
+
+
+def test_a_queue_that_was_published_stays_in_its_groups_plan(centre, client):
+    site, queue, other = centre
+    group = a_queue_group(queue, other)
+    making.make_site(site, NOW)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    an_override(queue, first=MONDAY, last=MONDAY, factor=0.0)
+    client.force_login(a_user("planner", site))
+    page = client.get(reverse("group", args=[group.pk]))
+    [told] = [told for day, told in page.context["days"] if day.day == MONDAY]
+    of_other = ForecastDay.objects.get(forecast__queue=other, day=MONDAY).total
+    assert told.sum() == pytest.approx(of_other, abs=0.1)
+    [line] = client.get(reverse("forecasts")).context["groups"]
+    assert line.more == pytest.approx(of_other - page.context["next"][0].day.total, abs=0.1)
+
+
+def test_its_next_days_stand_in_the_open_with_the_people_that_they_take(centre, client):
+    """Thirty percent of paid time is not for calls: of so many positions a 0.7th are people."""
+    site, queue, other = centre
+    StaffingPlan.objects.create(queue=queue, shrinkage="0.3")
+    group = a_queue_group(queue, other)
+    making.make_site(site, NOW)
+    client.force_login(a_user("planner", site))
+    page = client.get(reverse("group", args=[group.pk]), {"day": "2026-03-16"})
+    days = page.context["next"]
+    assert [one.day.day.day for one in days] == [16, 17, 18, 19, 20, 21, 22]
+    monday, saturday = days[0], days[5]
+    intervals = page.context["intervals"]
+    assert monday.positions == max(one["positions"] for one in intervals) > 0
+    assert monday.people == math.ceil(round(monday.positions / 0.7, 9))
+    assert monday.hours == pytest.approx(page.context["hours"])
+    assert (saturday.positions, saturday.people, saturday.hours) == (0, 0, 0)
+    text = page.content.decode()
+    assert text.index("People on the roster") < text.index("<details")
+
+
 def test_planners_keep_groups_of_their_own_sites_queues(centre, client):
     site, queue, other = centre
     client.force_login(a_user("planner", site))
@@ -107,6 +209,8 @@ def test_pages_ask_a_fixed_number_of_queries(centre, client, django_assert_max_n
     site, *queues = centre
     group = a_queue_group(*queues)
     making.make_site(site, NOW)
+    for one in queues:
+        an_override(one, first=MONDAY, last=MONDAY)
     client.force_login(a_user("planner", site))
     for _ in range(2):
         with django_assert_max_num_queries(12):

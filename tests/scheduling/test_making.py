@@ -179,6 +179,21 @@ def test_what_fails_holds_up_nothing_else_and_is_tried_again(centre, monkeypatch
     assert runs.due(NOW + timedelta(hours=1)) == [site.pk]
 
 
+def test_how_far_queues_are_known_is_asked_once_in_a_run(centre, monkeypatch):
+    site, queue = centre
+    making.make_site(site, NOW)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    monkeypatch.setattr(tasks, "_STEPS", ())  # those read a past of their own
+    asked, known = [], past.last_days
+    monkeypatch.setattr(past, "last_days", lambda *of: asked.append(of) or known(*of))
+    with_calls(queue, FIRST + WEEKS * 7 * DAY, 1)
+    with time_machine.travel(NOW + DAY, tick=False):
+        tasks.forecast_site(site.pk)
+    assert ScoredDay.objects.count() == 1
+    assert Forecast.objects.newest().get().known_until == date(2026, 3, 16)
+    assert len(asked) == 1
+
+
 def test_published_it_is_frozen_and_made_anew_beside(centre):
     site, queue = centre
     making.make_site(site, NOW)
