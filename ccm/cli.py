@@ -135,7 +135,10 @@ def _port(word: str) -> int:
 
 def at_least_one(word: str) -> int:
     """A number of things, for any command."""
-    number = int(word)
+    try:
+        number = int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is no whole number") from None
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
@@ -173,8 +176,7 @@ def _manage(name: str, arguments: list[str]) -> None:
         import django
 
         django.setup()
-        _load(command_name).print_help(PROG, name)
-        return
+        _help(_load(command_name), name, arguments)
     if name in OVER_FILES:
         import django
 
@@ -187,6 +189,17 @@ def _manage(name: str, arguments: list[str]) -> None:
         alone = database.migrating() if name == "migrate" else contextlib.nullcontext()
         with alone:
             _hand_over(_load(command_name), name, arguments)
+
+
+def _help(command: "BaseCommand", name: str, arguments: list[str]) -> NoReturn:
+    """Print the help of a management command, or of the part of it that is asked about."""
+    parser: argparse.ArgumentParser = command.create_parser(PROG, name)
+    for word in arguments:
+        parts = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+        if parts and word in parts[0].choices:
+            parser = parts[0].choices[word]
+    parser.print_help()
+    sys.exit(0)
 
 
 def _hand_over(command: "BaseCommand", name: str, arguments: list[str]) -> None:

@@ -13,7 +13,7 @@ def erlang_c(
     """What to expect where nobody abandons. Broadcasts.
 
     With as many erlangs as positions or more the queue grows without an end: everybody waits,
-    nobody within the target, for ever.
+    nobody within the target, for ever. Where nobody comes nobody waits, be there positions or none.
     Raises ValueError of a negative number.
     Source: Erlang 1917.
     """
@@ -26,7 +26,8 @@ def erlang_c(
         asa = np.where(a < n, mean_wait(wait, spare, aht), np.inf)
         length = np.where(a < n, wait * a / spare, np.inf)
         occupancy = np.where(n > 0, np.minimum(a / n, 1.0), 1.0)
-    none = idle & (n > 0)
+    # Without a handle time no load is no word of whether calls come.
+    none = np.where(n > 0, idle, (a == 0) & (aht > 0))
     level = shaped(np.where(none, 1.0, 1 - late))
     mean = shaped(np.where(none, 0.0, asa))
     return Expected(

@@ -16,8 +16,9 @@ def erlang_a(
 ) -> Expected:
     """What to expect where who waits may leave. Broadcasts.
 
-    It has an answer for any load: too many calls leave until the rest can be answered. The mean
-    patience is that of callers who would wait for ever, and not the mean wait of who left.
+    It has an answer for any load: too many calls leave until the rest can be answered, and where
+    nobody comes nobody waits or leaves, be there positions or none. The mean patience is that of
+    callers who would wait for ever, and not the mean wait of who left.
     Raises ValueError of a negative number, and of a patience or handle time of 0.
     Source: Palm 1946; Mandelbaum and Zeltyn 2007, "Service engineering in action".
     """
@@ -39,8 +40,8 @@ class Palm:
 
     def __init__(self, load: Array, positions: Array, aht: Array, patience: Array) -> None:
         self.load, self.positions, self.aht, self.patience = load, positions, aht, patience
-        self.nobody = positions == 0
-        self.x = np.where(self.nobody, 1.0, positions) * patience / aht
+        self.nobody = (positions == 0) & (load > 0)
+        self.x = np.where(positions == 0, 1.0, positions) * patience / aht
         self.y = load * patience / aht
         self.log_any = log_lower(self.x, self.y)
         turned_away = log_blocked(load, positions)
@@ -103,6 +104,7 @@ class Palm:
             of_rest = np.where(gone < 1, within / (1 - gone), np.nan)
             w1 = np.where(served > 0, self.waited_by_served() / served, np.nan)
             busy = np.where(self.nobody, 1.0, self.load * served / self.positions)
+        busy = np.where(self.load > 0, busy, 0.0)
         w2 = abandoned * self.patience
         return Expected(
             p_wait=shaped(self.p_wait),

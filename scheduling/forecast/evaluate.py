@@ -8,7 +8,8 @@ first origin, what is known of holidays comes from their calendar.
 import csv
 import gzip
 import time
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ import holidays
 import numpy as np
 from numpy.typing import NDArray
 
+from ccm import files
 from scheduling.forecast import backtest, bands, scores
 from scheduling.forecast.days import known
 from scheduling.forecast.history import Array, History
@@ -29,6 +31,9 @@ _WEEK = 7
 _OFF_SHARE = 0.5
 # So long before its first date and after its last a file's holidays are known.
 _AROUND = timedelta(days=14)
+# What lies beyond is a slip of the pen, or would take a day to reckon.
+_YEARS = range(1900, 2200)
+_MOST_DATES, _MOST_ROWS, _MOST_CALLS = 10_000, 5_000_000, 1e9
 
 
 class Unreadable(ValueError):
@@ -55,6 +60,9 @@ class Score:
     origins: int
 
 
+_OF_NONE = Score(None, None, None, None, None, None, 0)
+
+
 def read(path: Path, interval: int) -> Series:
     """A file of two columns, `interval_start` (local, ISO) and `calls`, plain or gzipped; intervals
     of `interval` minutes. Those that are absent from a date that is there had no calls.
@@ -66,18 +74,23 @@ def read(path: Path, interval: int) -> Series:
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         return _series(opened(path, "rt", encoding="utf-8-sig", newline=""), interval)
-    except (UnicodeDecodeError, EOFError, csv.Error) as fault:
+    except (UnicodeDecodeError, EOFError, zlib.error, csv.Error) as fault:
         raise Unreadable(f"This is no text, or it ends in its middle: {fault}.") from fault
 
 
 def _series(opened: IO[str], interval: int) -> Series:
     found: dict[date, Array] = {}
     with opened as stream:
-        rows = csv.DictReader(stream)
+        rows = csv.DictReader(_lines(stream))
         if not {"interval_start", "calls"} <= {*(rows.fieldnames or ())}:
             raise Unreadable("The first line must name the columns interval_start and calls.")
-        for row in rows:
+        for number, row in enumerate(rows):
             moment, calls = _row(row, rows.line_num)
+            if number == _MOST_ROWS or len(found) > _MOST_DATES:
+                raise Unreadable(
+                    f"Line {rows.line_num}: more than {_MOST_DATES} dates or {_MOST_ROWS} rows are"
+                    " more than one queue's past."
+                )
             day = found.setdefault(moment.date(), np.zeros(_DAY_MINUTES // interval))
             day[(moment.hour * 60 + moment.minute) // interval] += calls
     if not found:
@@ -86,17 +99,28 @@ def _series(opened: IO[str], interval: int) -> Series:
     return Series(dates, np.array([found[day] for day in dates]))
 
 
+def _lines(stream: IO[str]) -> Iterator[str]:
+    try:
+        yield from files.lines(stream)
+    except UnicodeDecodeError:
+        raise
+    except ValueError as fault:
+        raise Unreadable(str(fault)) from fault
+
+
 def _row(row: Mapping[str, str | None], line: int) -> tuple[datetime, float]:
     try:
         moment = datetime.fromisoformat(row["interval_start"] or "")
     except ValueError:
         words = f"Line {line}: {row['interval_start']!r} is no time as 2026-05-04T09:30."
         raise Unreadable(words) from None
+    if moment.year not in _YEARS:
+        raise Unreadable(f"Line {line}: the year {moment.year} is none that a queue had calls in.")
     try:
         calls = float(row["calls"] or "")
     except ValueError:
         calls = -1.0
-    if not 0 <= calls < float("inf"):
+    if not 0 <= calls <= _MOST_CALLS:
         raise Unreadable(f"Line {line}: {row['calls']!r} is no number of calls.")
     return moment, calls
 
@@ -143,12 +167,13 @@ def evaluate(
     """The score of each horizon, and the seconds that a refit with its forecast takes.
 
     `since` is the first date that is forecast; origins are `every` so many dates apart.
-    Raises Unreadable where no origin has a horizon's dates after it.
+    A horizon of more dates than there are after any origin has a score of nothing.
+    Raises Unreadable where no date is forecast, or none comes before those that are.
     """
     first = next((row for row, day in enumerate(series.dates) if day >= since), None)
     if not first:
         raise Unreadable(f"The file has no date before and from {since} on.")
-    leads = max(horizons)
+    leads = max((one for one in horizons if first + one <= len(series.dates)), default=1)
     told = history(series, country, first)
     # Those before the first are asked for the errors that they made.
     begun = min(first, max(method.least_days, USUAL.least_days))
@@ -161,9 +186,7 @@ def evaluate(
     found = {}
     for horizon in horizons:
         shown = (asked.origins >= first) & (asked.origins + horizon <= len(told))
-        if not shown.any():
-            raise Unreadable(f"No origin has {horizon} dates after it.")
-        found[horizon] = _score(asked, naive, sure, shown, horizon)
+        found[horizon] = _score(asked, naive, sure, shown, horizon) if shown.any() else _OF_NONE
     return found, seconds
 
 

@@ -105,6 +105,24 @@ def test_help_of_a_command_starts_nothing(bare):
     assert not data_folder(bare).exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "usage", "told"),
+    [
+        (["forecast", "evaluate"], "forecast evaluate", "--origins-from YYYY-MM-DD"),
+        (["staffing", "solve"], "staffing solve", "max_occupancy"),
+        (["staffing", "simulate"], "staffing simulate", "FILE"),
+        (["staffing"], "staffing", "simulate"),
+    ],
+)
+def test_help_of_a_part_of_a_command_is_its_own(words, usage, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*words, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: callcenter {usage} ")
+    assert told in shown
+
+
 def test_what_reads_a_file_alone_starts_nothing(bare, tmp_path):
     cases = tmp_path / "cases.csv"
     cases.write_text(
@@ -119,7 +137,9 @@ def test_what_reads_a_file_alone_starts_nothing(bare, tmp_path):
     assert shown.stdout.splitlines()[1].endswith(",a guide")
     refused = callcenter(bare, "forecast", "evaluate", str(cases), "--origins-from", "2026-01-01")
     assert refused.returncode == 2
-    assert refused.stderr == "The first line must name the columns interval_start and calls.\n"
+    assert refused.stderr == (
+        f"{cases}: The first line must name the columns interval_start and calls.\n"
+    )
     assert not data_folder(bare).exists()
 
 

@@ -151,14 +151,15 @@ def test_between_whole_positions_erlang_b_keeps_the_rule_by_which_it_grows(load,
 
 
 def test_arrays_are_asked_as_single_numbers_are():
-    load, positions = np.array([[2.0, 10.0, 0.0], [300.0, 9.0, 5.0]]), np.array([3.0, 14.0, 0.0])
+    load = np.array([[2.0, 10.0, 0.0], [0.0, 9.0, 5.0], [300.0, 0.0, 5.0]])
+    positions = np.array([3.0, 14.0, 0.0])
     for model, more in (
         (erlang_c, (180.0,)),
         (erlang_a, (180.0, 300.0)),
         (erlang_x, (180.0, 300.0, 0.4)),
     ):
         told = model(load, positions, *more)
-        for place in np.ndindex(2, 3):
+        for place in np.ndindex(3, 3):
             one = model(load[place], positions[place[1]], *more)
             for field in fields(Expected):
                 mine, theirs = getattr(told, field.name)[place], getattr(one, field.name)
@@ -170,6 +171,13 @@ def test_no_calls_no_positions_and_too_few_are_answers():
     # Nobody comes: whoever did would be answered at once.
     for told in (erlang_c(0, 3, 180), erlang_a(0, 3, 180, 60), erlang_x(0, 3, 180, 60, 0.5)):
         assert (told.p_wait, told.sl3, told.w2, told.occupancy) == (0, 1, 0, 0)
+    # Nobody comes, and nobody is there: nobody waits, is busy, or leaves.
+    for told in (erlang_c(0, 0, 180), erlang_a(0, 0, 180, 60), erlang_x(0, 0, 180, 60, 0.5)):
+        assert (told.p_wait, told.occupancy, told.p_abandon, told.queue_length) == (0, 0, 0, 0)
+        assert (told.sl1, told.sl2, told.sl3, told.sl4, told.p_virtual) == (1, 1, 1, 1, 1)
+        assert (told.w1, told.w2) == (0, 0)
+    # Without a length of theirs calls are no load, and nobody is there to take them.
+    assert erlang_c(0, 0, 0).p_wait == 1
     # Nobody is there.
     told = erlang_c(2, 0, 180)
     assert (told.p_wait, told.sl3, told.w2, told.queue_length) == (1, 0, math.inf, math.inf)

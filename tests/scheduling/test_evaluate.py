@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scheduling.forecast import evaluate
-from scheduling.forecast.evaluate import Unreadable, read
+from scheduling.forecast.evaluate import Score, Unreadable, read
 from scheduling.forecast.methods import NAIVE
 
 MONDAY = date(2026, 1, 5)
@@ -50,6 +50,13 @@ def test_intervals_are_summed_and_what_is_absent_of_a_day_is_zero(tmp_path, name
         ([("2026-01-05T08:00", -1)], "interval_start,calls", "'-1' is no number"),
         ([("2026-01-05T08:00", "nan")], "interval_start,calls", "'nan' is no number"),
         ([("2026-01-05T08:00", "inf")], "interval_start,calls", "'inf' is no number"),
+        ([("2026-01-05T08:00", "1e300")], "interval_start,calls", "'1e300' is no number"),
+        (
+            [("2026-01-05T08:00", 1), ("0001-01-01", 1)],
+            "interval_start,calls",
+            "Line 3: the year 1",
+        ),
+        ([("2026-01-05T08:00", "1" * 100_000)], "interval_start,calls", "Line 2 is too long"),
         ([("2026-01-05T08:00", 1)], "time,calls", "must name the columns"),
         ([], "interval_start,calls", "no rows"),
     ],
@@ -63,6 +70,14 @@ def test_what_is_no_series_is_refused_in_words(tmp_path, rows, head, said):
 def test_an_interval_that_no_day_divides_into_is_refused(tmp_path, interval):
     with pytest.raises(Unreadable, match=f"{interval} minutes"):
         read(a_file(tmp_path, [("2026-01-05T08:00", 1)]), interval)
+
+
+def test_a_packed_file_that_is_damaged_is_refused_in_words(tmp_path):
+    whole = bytearray(gzip.compress(bytes(range(256)) * 40, mtime=0))
+    whole[12:40] = b"\xff" * 28  # no block of it can be read
+    (tmp_path / "a.csv.gz").write_bytes(whole)
+    with pytest.raises(Unreadable, match="no text, or it ends"):
+        read(tmp_path / "a.csv.gz", 30)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
@@ -99,11 +114,25 @@ def test_every_so_many_dates_is_an_origin(tmp_path):
     assert found[1].wape == 0
 
 
-def test_a_horizon_that_no_origin_has_is_refused(tmp_path):
+def test_of_a_horizon_that_no_origin_has_nothing_is_told(tmp_path):
+    """Five dates are forecast: six ahead there are from none of them."""
     series = read(a_file(tmp_path, weeks(5, lambda day, _quarter: 10)), 60)
     since = MONDAY + timedelta(days=28)
-    with pytest.raises(Unreadable, match="6 dates after"):
-        evaluate.evaluate(series, "", since, 1, [1, 6], NAIVE)
+    found, _seconds = evaluate.evaluate(series, "", since, 1, [1, 6], NAIVE)
+    assert found[6] == Score(None, None, None, None, None, None, 0)
+    alone, _seconds = evaluate.evaluate(series, "", since, 1, [1], NAIVE)
+    assert found[1] == alone[1]
+    assert found[1].origins == 5
+    # However many are asked for, no more are made than there are.
+    found, _seconds = evaluate.evaluate(series, "", since, 1, [10**9], NAIVE)
+    assert found[10**9].origins == 0
+
+
+def test_a_series_without_dates_to_forecast_or_to_know_is_refused(tmp_path):
+    series = read(a_file(tmp_path, weeks(5, lambda day, _quarter: 10)), 60)
+    since = MONDAY + timedelta(days=28)
+    with pytest.raises(Unreadable, match="before and from"):
+        evaluate.evaluate(series, "", MONDAY, 1, [1], NAIVE)
     with pytest.raises(Unreadable, match="before and from"):
         evaluate.evaluate(series, "", date(2030, 1, 1), 1, [1], NAIVE)
     with pytest.raises(Unreadable, match="'XX'"):

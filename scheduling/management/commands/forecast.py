@@ -1,5 +1,6 @@
 """`callcenter forecast evaluate`: how a file's forecasts would have done."""
 
+import argparse
 import json
 from dataclasses import asdict
 from datetime import date
@@ -7,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from ccm import files
 from ccm.cli import at_least_one
 from ccm.templatetags.figures import DASH
 from scheduling.forecast import evaluate
@@ -24,18 +25,42 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
-        one = parts.add_parser("evaluate", help="forecast a file's past from each day of it")
-        one.add_argument("file", type=Path, help="interval_start,calls; plain or .gz")
-        one.add_argument("--interval", type=int, default=30, help="minutes (default 30)")
-        one.add_argument("--country", default="", help="whose holidays, as GB")
+        one = parts.add_parser(
+            "evaluate",
+            help="forecast a file's past from each day of it",
+            description="Forecast a file's past from each day of it, refitted at each, and tell how"
+            " far off that would have been, beside the same weekday of the week before.",
+            epilog="Shares are of calls: wape is calls by which intervals were missed, either way,"
+            " bias those that were too many; ratio is wape by naive_wape; coverage is how many"
+            " intervals were within their band. Of a horizon of more dates than there are after any"
+            " origin nothing is told, and its origins are 0.",
+        )
         one.add_argument(
-            "--origins-from", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD",
+            "file",
+            type=Path,
+            metavar="FILE",
+            help="two columns, interval_start (local, as 2026-05-04T09:30) and calls; .csv, or"
+            " gzipped .gz",
+        )
+        one.add_argument(
+            "--interval", type=at_least_one, default=30, metavar="MINUTES",
+            help="length of an interval; those of a finer file are summed (default 30)",
+        )  # fmt: skip
+        one.add_argument(
+            "--country", default="", metavar="CC", help="whose holidays are known, as GB"
+        )
+        one.add_argument(
+            "--origins-from", type=_day, required=True, metavar="YYYY-MM-DD",
             help="the first date that is forecast",
         )  # fmt: skip
-        one.add_argument("--every", type=at_least_one, default=1, help="dates between two origins")
         one.add_argument(
-            "--horizons", type=_counts, default=[1, 5, 20], help="dates ahead, as 1,5,20"
-        )
+            "--every", type=at_least_one, default=1, metavar="N",
+            help="dates from one origin to the next (default 1)",
+        )  # fmt: skip
+        one.add_argument(
+            "--horizons", type=_counts, default=[1, 5, 20], metavar="N,N,...",
+            help="how many dates ahead are scored, together (default 1,5,20)",
+        )  # fmt: skip
         one.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,8 +70,11 @@ class Command(BaseCommand):
                 series, options["country"].upper(), options["origins_from"], options["every"],
                 options["horizons"],
             )  # fmt: skip
-        except (evaluate.Unreadable, OSError) as refusal:
-            raise CommandError(str(refusal), returncode=2) from refusal
+        except evaluate.Unreadable as refusal:
+            raise CommandError(f"{options['file']}: {refusal}", returncode=2) from refusal
+        except OSError as fault:
+            words = files.why_not(options["file"], fault)
+            raise CommandError(words, returncode=2) from fault
         if options["json"]:
             horizons = {str(horizon): asdict(score) for horizon, score in found.items()}
             told = {"horizons": horizons, "seconds_per_refit": seconds}
@@ -59,10 +87,21 @@ class Command(BaseCommand):
 def _line(horizon: int, score: Score) -> str:
     figures = ((name, getattr(score, name)) for name in _SHOWN)
     shown = (f"{name} {DASH if value is None else f'{value:.1%}'}" for name, value in figures)
-    words = _("next %(horizon)d: %(figures)s, of %(origins)d origins")
+    words = ngettext(
+        "next %(horizon)d: %(figures)s, of %(origins)d origin",
+        "next %(horizon)d: %(figures)s, of %(origins)d origins",
+        score.origins,
+    )
     return words % {
         "horizon": horizon, "figures": ", ".join(shown), "origins": score.origins,
     }  # fmt: skip
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date as 2026-05-04") from None
 
 
 def _counts(text: str) -> list[int]:

@@ -1,0 +1,170 @@
+"""The commands over files: what they print, and how they refuse, naming the file."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from scheduling.erlang.cases import COLUMNS
+
+MONDAY = date(2026, 1, 5)
+
+
+def a_series(folder, days=35, calls=10):
+    """A row at nine on each workday."""
+    every = [MONDAY + timedelta(days=number) for number in range(days)]
+    rows = [f"{day}T09:00,{calls}" for day in every if day.weekday() < 5]
+    path = folder / "calls.csv"
+    path.write_text("\n".join(["interval_start,calls", *rows]) + "\n")
+    return path
+
+
+def evaluated(path, *more):
+    printed = io.StringIO()
+    call_command(
+        "forecast", "evaluate", str(path), "--origins-from", "2026-02-02", *more, stdout=printed
+    )
+    return printed.getvalue()
+
+
+def test_a_horizon_without_an_origin_is_null_and_the_others_are_as_they_are(tmp_path):
+    """Of five weeks of workdays the last is forecast: five dates."""
+    path = a_series(tmp_path)
+    found = json.loads(evaluated(path, "--horizons", "1,5,20", "--json"))["horizons"]
+    assert [found[one]["origins"] for one in ("1", "5", "20")] == [5, 1, 0]
+    assert found["1"]["naive_wape"] == 0
+    names = ("wape", "naive_wape", "ratio", "bias", "coverage80", "coverage95")
+    assert [found["20"][one] for one in names] == [None] * 6
+    last = evaluated(path, "--horizons", "1,5,20").splitlines()
+    assert last[1].endswith("of 1 origin")
+    assert last[2].startswith("next 20: wape –, naive_wape –,")
+    assert last[2].endswith("of 0 origins")
+
+
+def a_case(folder, **fields):
+    row = {"case_id": "A", "model": "erlang_c", "interval_s": 1800, "target_s": 20} | fields
+    path = folder / "cases.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS)
+        writer.writeheader()
+        writer.writerow(row)
+    return path
+
+
+def solved(path):
+    printed = io.StringIO()
+    call_command("staffing", "solve", str(path), stdout=printed)
+    return next(csv.DictReader(io.StringIO(printed.getvalue())))
+
+
+@pytest.mark.parametrize("model", ["erlang_c", "erlang_a"])
+@pytest.mark.parametrize("aht", [180, 0, ""])
+@pytest.mark.parametrize("given", [0, 3, ""])
+def test_zero_calls_are_an_answer_nobody_waits_and_nobody_is_busy(tmp_path, model, aht, given):
+    asked = {"target_sl": 0.8, "shrinkage": 0.3} if given == "" else {}
+    row = a_case(
+        tmp_path, model=model, calls=0, aht_s=aht, patience_s=120, agents_given=given, **asked
+    )
+    found = solved(row)
+    names = ("p_wait", "service_level", "asa_s", "occupancy")
+    assert [float(found[name]) for name in names] == [0, 1, 0, 0]
+    assert found["p_abandon"] == ("0.0" if model == "erlang_a" else "")
+    people = (found["required_agents"], found["scheduled_agents"])
+    assert people == (("0", "0") if given == "" else ("", ""))
+
+
+def test_understaffed_is_an_answer(tmp_path):
+    found = solved(a_case(tmp_path, calls=100, aht_s=180, agents_given=10))
+    # Ten erlangs at ten positions.
+    names = ("p_wait", "service_level", "asa_s", "occupancy")
+    assert [found[name] for name in names] == ["1.0", "0.0", "inf", "1.0"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"calls": "x", "aht_s": 180}, "Line 2: calls is 'x'"),
+        ({"calls": -1, "aht_s": 180}, "Line 2: calls is '-1'"),
+        ({"calls": 100, "aht_s": 0}, "Line 2: aht_s is 0, and must be more."),
+        ({"calls": 100, "aht_s": 180, "interval_s": 0}, "Line 2: interval_s is 0, and must be"),
+        ({"calls": 1e9, "aht_s": 1e6}, "erlangs are more than 1000000"),
+        ({"calls": 100, "aht_s": 180, "model": "erlang_a", "patience_s": 1e300}, "patience_s is"),
+        ({"calls": 100, "aht_s": 180, "target_sl": 0.8, "shrinkage": 1}, "shrinkage is a share"),
+        ({"calls": 100, "aht_s": 180, "target_sl": 2}, "no number of positions meets"),
+    ],
+)
+def test_a_case_that_is_none_is_refused_by_its_line(tmp_path, fields, said):
+    path = a_case(tmp_path, **fields)
+    with pytest.raises(CommandError) as refusal:
+        solved(path)
+    assert str(refusal.value).startswith(f"{path}: ")
+    assert said in str(refusal.value)
+    assert refusal.value.returncode == 2
+
+
+def test_a_shrinkage_of_millions_of_places_is_one_of_none(tmp_path):
+    fields = {"calls": 100, "aht_s": 180, "target_sl": 0.8}
+    found = solved(a_case(tmp_path, **fields, shrinkage="1e-999999999"))
+    assert (found["required_agents"], found["scheduled_agents"]) == ("14", "14")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The first line does not name case_id"),
+        (b"\xff\xfe", "this is no text in UTF-8."),
+        (b"\0\0", "The first line does not name case_id"),
+        (b"a,a\n1,2\n", "The first line names a twice."),
+        (",".join(COLUMNS).encode() + b"\nA,erlang_c,5\n", "Line 2: it has not as many values"),
+        (b"a" * 200_000, "Line 1 is too long"),
+    ],
+)
+def test_a_file_that_is_no_table_of_cases_is_refused(tmp_path, content, said):
+    path = tmp_path / "cases.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError) as refusal:
+        solved(path)
+    assert said in str(refusal.value)
+    assert str(refusal.value).startswith(f"{path}: ")
+    assert refusal.value.returncode == 2
+
+
+COMMANDS = [
+    ("forecast", "evaluate", "--origins-from", "2026-02-02"),
+    ("staffing", "solve"),
+    ("staffing", "simulate"),
+]
+
+
+def refused(words, path):
+    command, part, *more = words
+    with pytest.raises(CommandError) as refusal:
+        call_command(command, part, str(path), *more)
+    assert refusal.value.returncode == 2
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[1])
+def test_a_file_that_cannot_be_read_is_named_in_one_sentence(tmp_path, words, monkeypatch):
+    gone = tmp_path / "none.csv"
+    assert refused(words, gone) == f"There is no file {gone}."
+    assert refused(words, tmp_path) == f"{tmp_path} is a folder, not a file."
+    kept = tmp_path / "kept.csv"
+    kept.write_text("x")
+
+    def denied(*args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(kept))
+
+    monkeypatch.setattr("pathlib.Path.open", denied)
+    monkeypatch.setattr("builtins.open", denied)
+    assert refused(words, kept) == f"{kept} may not be read by who runs this."
+
+
+def test_a_file_that_is_gzipped_by_its_name_alone_is_named(tmp_path):
+    path = tmp_path / "calls.csv.gz"
+    path.write_text("interval_start,calls\n")
+    said = f"{path} is not gzipped, though its name says so, or it is damaged."
+    assert refused(COMMANDS[0], path) == said
