@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccm import files
-from scheduling.forecast import backtest, bands, scores
+from scheduling.forecast import backtest, bands, rest, scores
 from scheduling.forecast.days import known
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import AUTO, NAIVE, USUAL, Method
@@ -170,14 +170,11 @@ def evaluate(
     A horizon of more dates than there are after any origin has a score of nothing.
     Raises Unreadable where no date is forecast, or none comes before those that are.
     """
-    first = next((row for row, day in enumerate(series.dates) if day >= since), None)
-    if not first:
-        raise Unreadable(f"The file has no date before and from {since} on.")
+    first = _first(series, since)
     leads = max((one for one in horizons if first + one <= len(series.dates)), default=1)
     told = history(series, country, first)
     # Those before the first are asked for the errors that they made.
-    begun = min(first, max(method.least_days, USUAL.least_days))
-    origins = [*range(begun, first), *range(first, len(told), every)]
+    origins = [*range(_begun(method, first), first), *range(first, len(told), every)]
     began = time.perf_counter()
     asked = backtest.run(method, told, origins, leads)
     seconds = (time.perf_counter() - began) / max(len(asked.origins), 1)
@@ -188,6 +185,44 @@ def evaluate(
         shown = (asked.origins >= first) & (asked.origins + horizon <= len(told))
         found[horizon] = _score(asked, naive, sure, shown, horizon) if shown.any() else _OF_NONE
     return found, seconds
+
+
+def rests(
+    series: Series,
+    country: str,
+    since: date,
+    opens: int | None,
+    hours: Sequence[int],
+    method: Method = AUTO,
+) -> dict[int, rest.Told]:
+    """How the rest of each date from `since` on would have been told so many hours after the day
+    began: at minute `opens` of the clock, or with the first interval that ever had a call.
+
+    Raises Unreadable as `evaluate`, and of hours after which nothing is left of a day.
+    """
+    first = _first(series, since)
+    told = history(series, country, first)
+    minutes = _DAY_MINUTES // told.intervals
+    begins = int(np.flatnonzero(told.open.any(axis=0))[0]) if opens is None else opens // minutes
+    known = {one: begins + one * 60 // minutes for one in hours}
+    for one, many in known.items():
+        if many >= told.intervals:
+            raise Unreadable(f"Nothing is left of a day {one} hours after it began.")
+    begun = _begun(method, first)
+    asked = backtest.run(method, told, range(begun, len(told)), 1)
+    expected, actual = np.nan_to_num(asked.expected[:, 0]), np.nan_to_num(asked.actual()[:, 0])
+    return {one: rest.told(expected, actual, first - begun, many) for one, many in known.items()}
+
+
+def _first(series: Series, since: date) -> int:
+    first = next((row for row, day in enumerate(series.dates) if day >= since), None)
+    if not first:
+        raise Unreadable(f"The file has no date before and from {since} on.")
+    return first
+
+
+def _begun(method: Method, first: int) -> int:
+    return min(first, max(method.least_days, USUAL.least_days))
 
 
 def _score(

@@ -28,15 +28,14 @@ def laid(
     is_open: Array,
     days: Sequence[Day],
     words: Sequence[Word],
-    planned: Array | None = None,
 ) -> Array:
     """What is planned by, days x intervals: where words are of the same intervals the last alone,
-    where none is what was `planned` before, by default what is expected.
+    where none is what is expected.
 
     Each word is of what is expected, whatever others say. Calls that are said lie as what is
     expected does, evenly where nothing is; none lie where it is closed.
     """
-    told = expected.copy() if planned is None else planned.copy()
+    told = expected.copy()
     for word in words:
         within = slice(word.start, word.end)
         for row, day in enumerate(days):

@@ -168,3 +168,44 @@ def test_a_file_that_is_gzipped_by_its_name_alone_is_named(tmp_path):
     path.write_text("interval_start,calls\n")
     said = f"{path} is not gzipped, though its name says so, or it is damaged."
     assert refused(COMMANDS[0], path) == said
+
+
+def a_series_of_hours(folder):
+    """Forty days of three hours from nine on; every other day has twice the calls of the others."""
+    path = folder / "hours.csv"
+    rows = [
+        f"{MONDAY + timedelta(days=day)}T{hour:02}:00,{100 * (1 + day % 2)}"
+        for day in range(40)
+        for hour in (9, 10, 11)
+    ]
+    path.write_text("\n".join(["interval_start,calls", *rows]) + "\n")
+    return path
+
+
+def the_rest(path, *more):
+    printed = io.StringIO()
+    call_command(
+        "forecast", "rest", str(path), "--interval", "60", "--origins-from", "2026-02-02", *more,
+        stdout=printed,
+    )  # fmt: skip
+    return printed.getvalue()
+
+
+def test_the_rest_of_a_files_days_is_told_from_when_they_open(tmp_path):
+    """What came by ten says all of the day: the trade's ratio is right."""
+    path = a_series_of_hours(tmp_path)
+    for opens in ((), ("--opens", "09:00")):
+        found = json.loads(the_rest(path, "--after", "1,2", *opens, "--json"))["after"]
+        assert [found[one]["days"] for one in ("1", "2")] == [12, 12]
+        assert found["1"]["together"]["trade_ratio"] < 0.1
+    assert the_rest(path, "--after", "1").startswith("after 1 h: by interval ")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [(["--after", "15"], "Nothing is left of a day 15 hours after it began."),
+     (["--origins-from", "2027-01-01"], "The file has no date before and from 2027-01-01 on.")],
+)  # fmt: skip
+def test_of_days_of_which_nothing_is_left_it_is_said(tmp_path, more, words):
+    with pytest.raises(CommandError, match=words):
+        the_rest(a_series_of_hours(tmp_path), *more)

@@ -253,15 +253,6 @@ def test_where_words_are_of_the_same_intervals_the_last_stands_alone():
     assert told[0, 2:].tolist() == pytest.approx((10 * shares[2:]).tolist())
 
 
-def test_a_word_over_what_was_planned_is_of_what_is_expected():
-    planned = 3 * expected(2)
-    told = overrides.laid(
-        expected(2), np.ones((2, 4)), days(2), [word(last=MONDAY, factor=2.0, start=0, end=2)],
-        planned,
-    )  # fmt: skip
-    assert (told / expected(2)).tolist() == [pytest.approx([2, 2, 3, 3]), pytest.approx([3] * 4)]
-
-
 def test_the_later_word_is_over_the_earlier():
     told = overrides.laid(
         expected(1), np.ones((1, 4)), days(1), [word(factor=3.0), word(calls=10.0)]
