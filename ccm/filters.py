@@ -16,6 +16,7 @@ from ccm.models import Queue, Site
 from ccm.names import in_order
 
 LONGEST_DEFINITION = 200
+_ABOUT = "ccm_about_site"
 
 
 Choices = list[tuple[str, str]]
@@ -25,6 +26,30 @@ def address(path: str, parameters: Mapping[str, object]) -> str:
     """A path with a query string of the parameters that say something."""
     known = {name: value for name, value in parameters.items() if value not in (None, "")}
     return f"{path}?{urlencode(known)}" if known else path
+
+
+def of_sites(request: HttpRequest, sites: Iterable[Site]) -> Site | None:
+    """Of some sites the one that the address names, else the first, which the page is then about;
+    None: there is none. Raises Http404 for any other, whether it is out of reach or no site."""
+    asked = request.GET.get("site", "")
+    found = next((one for one in sites if not asked or one.slug == asked), None)
+    if asked and found is None:
+        raise Http404
+    if found is not None:
+        about(request, found)
+    return found
+
+
+def about(request: HttpRequest, site: Site) -> None:
+    """Say which site a page is about, whatever its address says: the sidebar leads on to the same
+    one."""
+    setattr(request, _ABOUT, site.slug)
+
+
+def site_about(request: HttpRequest) -> str | None:
+    """The site that a page is about, as far as its view or its address says so."""
+    said: str | None = getattr(request, _ABOUT, request.GET.get("site"))
+    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ccm.access import (
     Scope,
     scope_of,
 )
-from ccm.filters import address
+from ccm.filters import address, site_about
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -206,6 +206,11 @@ def counted() -> dict[str, Any]:
 # Pages that the filters of one lead to, and the filters that go along.
 FILTERED = frozenset({"home", "queues", "agents", "calls", "gaps"})
 KEPT = ("period", "from", "to", "site", "queue", "definition")
+# Pages of a site that it goes along to: of any whose figures show, and of those that are planned.
+OF_A_SITE = frozenset({"forecasts", "requirements", "intraday", "proofs"})
+OF_A_PLANNED_SITE = frozenset(
+    {"queue_group_list", "known_event_list", "override_list", "scenarios"}
+)
 _OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 
 
@@ -249,13 +254,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if user is None or not user.is_authenticated:
         return []
     scope = scope_of(user)
-    kept = {name: request.GET.get(name) for name in KEPT}
+    kept = {name: request.GET.get(name) for name in KEPT} | {"site": site_about(request)}
     groups = []
     for title, entries in GROUPS:
         drawn = [
             {
                 "words": entry.words,
-                "url": address(url, kept if entry.name in FILTERED else {}),
+                "url": address(url, _along(entry.name, kept, scope)),
                 "icon": entry.icon,
                 "current": _is_under(request.path, url, *entry.also)
                 or _is_home(entry, request.path, scope),
@@ -267,6 +272,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if drawn:
             groups.append({"title": title, "entries": drawn})
     return groups
+
+
+def _along(name: str, kept: dict[str, str | None], scope: Scope) -> dict[str, str | None]:
+    """What of the filters goes along to a page."""
+    if name in FILTERED:
+        return kept
+    # Who plans some of the sites seen and not others is not led to one that is out of reach.
+    plans_all = scope.everything or scope.figure_sites <= scope.planned_sites
+    if name in OF_A_SITE or (name in OF_A_PLANNED_SITE and (plans_all or not _planned(scope))):
+        return {"site": kept["site"]}
+    return {}
 
 
 def role_words(request: HttpRequest) -> str:

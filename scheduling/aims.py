@@ -9,9 +9,9 @@ from django.db.models import Sum, Value
 
 from ccm.intervals import site_days
 from ccm.models import Direction, Queue
-from kpis.choices import Choices
+from kpis.choices import Choices, History
 from kpis.definitions import KPIS
-from kpis.models import IntervalStat, Unit
+from kpis.models import IntervalStat, KpiChoice, Unit
 from scheduling.calculator.asked import VARIANTS
 from scheduling.models import Forecast, StaffingPlan
 from scheduling.requirement import Aim
@@ -46,6 +46,12 @@ def plan_of(queue: Queue) -> StaffingPlan:
     """How a queue is staffed; where nobody said so, as it comes, which is not kept."""
     known: StaffingPlan | None = getattr(queue, "staffing_plan", None)
     return known or StaffingPlan(queue=queue)
+
+
+def choices_on(day: date) -> Choices:
+    """What an aim goes by on a day: no target does it. One query."""
+    rows = KpiChoice.objects.filter(kpi="service_level", valid_from__lte=day)
+    return Choices(day, History(list(rows.order_by("valid_from")), []))
 
 
 def of_queue(queue: Queue, forecast: Forecast, choices: Choices) -> Told:

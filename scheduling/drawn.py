@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
+from ccm.templatetags.figures import grouped
 from kpis.tiles import ticks_of_days
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, GroupForecast
@@ -21,13 +22,19 @@ def days_curve(
     `_partials/chart.html` takes it."""
     chart = go.Figure(layout={"template": "none"})
     x = _dates([one.day for one in days])
-    _bands(
+    told = sorted(came)
+    most = max(
+        [one.total for one in days]
+        + [came[one] for one in told]
+        + [float(one.sum()) for one in planned.values()]
+    )
+    cut = _bands(
         chart,
         x,
+        most,
         [(one.total_low95, one.total_high95) for one in days],
         [(one.total_low80, one.total_high80) for one in days],
     )
-    told = sorted(came)
     chart.add_scatter(
         x=_dates(told),
         y=np.array([came[one] for one in told], float),
@@ -66,8 +73,8 @@ def days_curve(
         % {"first": days[0].day, "last": days[-1].day},
         "legend": [
             ("accent", _("Expected")),
-            ("ink", _("Came")),
-            ("band", _("In 80 and 95 of 100 such days")),
+            *([("ink", _("Came"))] if told else []),
+            *_band_words(days, cut),
             *([("warn", _("Planned by"))] if planned else []),
         ],
         "table": None,
@@ -82,9 +89,13 @@ def day_curve(
     clocks = [clock(forecast, place, begins) for place in shown]
     x = np.array(clocks, dtype=object)
     chart = go.Figure(layout={"template": "none"})
-    _bands(
+    # Of a group nothing is held against another forecast.
+    naive = getattr(day, "naive", None)
+    curves = [day.calls, *(one for one in (naive, planned) if one is not None)]
+    cut = _bands(
         chart,
         x,
+        max((float(one[place]) for one in curves for place in shown), default=0.0),
         [(day.low95[place], day.high95[place]) for place in shown],
         [(day.low80[place], day.high80[place]) for place in shown],
     )
@@ -97,8 +108,6 @@ def day_curve(
         hovertemplate="%{y:,.1f}",
         meta={"tone": "accent"},
     )
-    # Of a group nothing is held against another forecast.
-    naive = getattr(day, "naive", None)
     if naive is not None:
         chart.add_scatter(
             x=x,
@@ -128,7 +137,7 @@ def day_curve(
         "legend": [
             ("accent", _("Expected")),
             *([("faint", _("As a week before"))] if naive is not None else []),
-            ("band", _("In 80 and 95 of 100 such days")),
+            *_band_words([day], cut),
             *([("warn", _("Planned by"))] if planned is not None else []),
         ],
         "table": None,
@@ -144,8 +153,34 @@ def clock(forecast: Forecast | GroupForecast, place: int, begins: int) -> str:
 Edges = Sequence[tuple[float | None, float | None]]
 
 
-def _bands(chart: go.Figure, x: Any, *bands: Edges) -> None:
-    """Bands, the widest first; none where no error tells of it."""
+# So many times the largest number of a curve bands may be high, that of 80 % a little more: the
+# curve keeps at least half of the chart.
+_ROOM, _INNER_ROOM = 1.5, 2.0
+
+
+def _band_words(days: Sequence[DayTold], cut: float | None) -> list[tuple[str, str]]:
+    """What the legend says of bands: that they go on beyond the chart, and nothing where there are
+    none."""
+    if all(one.total_high80 is None and one.total_high95 is None for one in days):
+        return []
+    words = _("In 80 and 95 of 100 such days")
+    if cut is not None:
+        words = f"{words} {_('(cut: it reaches up to %(most)s)') % {'most': grouped(cut)}}"
+    return [("band", words)]
+
+
+def _bands(chart: go.Figure, x: Any, largest: float, *bands: Edges) -> float | None:
+    """Bands, the widest first; none where no error tells of it. The axis goes by the `largest`
+    number of the curves: where bands reach much higher they are cut, and up to where they reach is
+    told; None: all of them is seen."""
+    highest, inner = (
+        max((high for edges in some for _low, high in edges if high is not None), default=0.0)
+        for some in (bands, bands[-1:])
+    )
+    largest = max(largest, 1.0)
+    room = max(_ROOM * largest, min(inner, _INNER_ROOM * largest))
+    if highest > room:
+        chart.update_yaxes(range=[0, room])
     for edges in bands:
         if any(None in pair for pair in edges):
             continue
@@ -160,6 +195,7 @@ def _bands(chart: go.Figure, x: Any, *bands: Edges) -> None:
             hoverinfo="skip",
             meta={"tone": "band"},
         )
+    return highest if highest > room else None
 
 
 def _dates(days: Sequence[date]) -> Any:

@@ -27,7 +27,7 @@ def days(told: Ahead, aht: Array) -> Iterator[dict[str, Any]]:
             for level, edge in by_level.items()
         }
         whole = {
-            f"total_{name}{round(level * 100)}": _number(edge[place])
+            f"total_{name}{round(level * 100)}": number(edge[place])
             for name, by_level in (("low", of_days.low), ("high", of_days.high))
             for level, edge in by_level.items()
         }
@@ -44,12 +44,13 @@ def days(told: Ahead, aht: Array) -> Iterator[dict[str, Any]]:
 
 
 def numbers(values: Array) -> list[float | None]:
-    return [_number(one) for one in values]
+    return [number(one) for one in values]
 
 
-def _number(value: Any) -> float | None:
-    """What is none, as of a band of which no error tells, is null."""
-    return round(float(value), 3) if np.isfinite(value) else None
+def number(value: Any) -> float | None:
+    """To a thousandth of a call, as rows, files and pages have it; what is none, as of a band of
+    which no error tells, is null."""
+    return None if value is None or not np.isfinite(value) else round(float(value), 3)
 
 
 def weeks(told: Ahead) -> list[list[Any]]:
@@ -59,7 +60,7 @@ def weeks(told: Ahead) -> list[list[Any]]:
         [
             str(told.days[7 * place].date),
             *(
-                _number(part)
+                number(part)
                 for part in (
                     every.expected[place],
                     every.low[0.80][place],

@@ -3,18 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Self
 
-from django.db.models import Count, QuerySet, Sum
-from django.http import Http404
+from django.db.models import BigIntegerField, Count, FloatField, QuerySet, Sum, Value
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.database import MOST_ID
+from ccm.filters import about, of_sites
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.querysets import Viewer
+from ccm.templatetags.figures import DASH, percent, rounded
 from kpis.reads import reading
 from scheduling import grouped
 from scheduling.forecast import bands
@@ -76,6 +79,10 @@ class Score:
         )
 
     @property
+    def bias_words(self) -> str:
+        return bias_words(self.bias)
+
+    @property
     def is_worse(self) -> bool:
         """Whether the naive one was nearer, over days enough to say so."""
         if self.wape is None or self.naive_wape is None or self.days < _FEWEST_DAYS:
@@ -94,6 +101,50 @@ class Score:
 
 def _share(above: float, below: float) -> float | None:
     return above / below if below else None
+
+
+def bias_words(bias: float | None) -> str:
+    """By how many calls too many or too few were expected on the whole, of all that came."""
+    if bias is None or not rounded(bias, 3):
+        return DASH if bias is None else _("neither")
+    words = _("%(share)s too many") if bias > 0 else _("%(share)s too few")
+    return words % {"share": percent(abs(bias))}
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whether a queue's forecast deserves belief: how far it was off, beside the naive one."""
+
+    wape: float | None
+    naive_wape: float | None
+    days: int | None
+    """Of so many days of the last weeks, as they were told the night before; None: of the queue's
+    own weeks, on which methods were tried."""
+    strays: bool
+    """Whether its days leave their bands."""
+
+    @property
+    def level(self) -> str:
+        if self.wape is None or self.naive_wape is None:
+            return "warn" if self.strays else "none"
+        return "warn" if self.strays or self.wape > self.naive_wape else "ok"
+
+    @property
+    def words(self) -> str:
+        if self.strays:
+            return _("leaves its band")
+        if self.wape is None or self.naive_wape is None:
+            return _("not known yet")
+        if self.wape > self.naive_wape:
+            return _("naive was nearer")
+        return _("to be believed") if self.wape < self.naive_wape else _("as near as naive")
+
+
+def trust(told: Forecast, lately: Score | None, *, strays: bool) -> Trust:
+    """By the last weeks where they tell enough, else by its trials."""
+    if lately is not None and lately.wape is not None and lately.days >= _FEWEST_DAYS:
+        return Trust(lately.wape, lately.naive_wape, lately.days, strays)
+    return Trust(wape_of(told, told.method), wape_of(told, "naive"), None, strays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +219,39 @@ def queues_for(user: Viewer) -> list[Queue]:
     return list(seen.order_by("site__name", "name"))
 
 
-def picked(queues: Sequence[Queue], asked: str) -> Queue | None:
-    """The queue that an address names by its id, else the first. Raises Http404 for any other."""
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The site and the queue that a page is about, if there are any, and those to choose from."""
+
+    sites: list[Site]
+    site: Site | None
+    queues: list[Queue]
+    queue: Queue | None
+
+
+def picked(request: HttpRequest) -> Picked:
+    """By the site and the queue that an address names, else the first of either; a queue of another
+    site is let go of, because whoever changes the site has not changed the queue yet. Raises
+    Http404 for what is out of reach. One query; another where the site has no queue."""
+    every = queues_for(request.user)
+    sites = list({one.site_id: one.site for one in every}.values())
+    named = _named(every, request.GET.get("queue", ""))
+    slug = request.GET.get("site", "")
+    if slug and all(one.slug != slug for one in sites):
+        sites = list(Site.objects.with_figures_for(request.user).order_by("name"))
+    if named is not None and not slug:
+        site: Site | None = named.site
+        about(request, named.site)
+    else:
+        site = of_sites(request, sites)
+    queues = [one for one in every if site is not None and one.site_id == site.pk]
+    return Picked(sites, site, queues, named if named in queues else next(iter(queues), None))
+
+
+def _named(queues: Sequence[Queue], asked: str) -> Queue | None:
+    """The queue that an address names by its id. Raises Http404 for one that is none."""
     if not asked:
-        return next(iter(queues), None)
+        return None
     found = [one for one in queues if str(one.pk) == asked]
     if not found:
         raise Http404
@@ -220,12 +300,21 @@ def wape_of(forecast: Forecast, method: str) -> float | None:
     return next(found, None)
 
 
-def outer_band(forecast: Forecast | GroupForecast) -> str:
-    """Why the bands of 95 % are not of own errors alone, in words; empty where they are."""
+def is_nearest(forecast: Forecast) -> bool:
+    """Whether the method taken is the first of those tried: a mean of two may be nearer, by less
+    than is worth it."""
+    return not forecast.trials or forecast.trials[0]["method"] == forecast.method
+
+
+def outer_band(forecast: Forecast | GroupForecast, days: Sequence[DayTold] | None = None) -> str:
+    """Why the bands of 95 % are not of own errors alone, in words, or why none of these days has
+    any; empty where they are."""
+    if days and all(one.total_high80 is None and one.total_high95 is None for one in days):
+        return _("No error of its own is known yet, and none of similar queues: it has no bands.")
     if forecast.has_own_tails:
         return ""
-    days, others = forecast.error_days, getattr(forecast, "borrowed_from", 0)
-    if days < bands.fewest(_OUTER):
+    many, others = forecast.error_days, getattr(forecast, "borrowed_from", 0)
+    if many < bands.fewest(_OUTER):
         why = _("Fewer than %(n)d days of its own errors are known") % {"n": bands.fewest(_OUTER)}
     else:
         # What was missed lately has moved the level (Gibbs and Candès).
@@ -234,9 +323,9 @@ def outer_band(forecast: Forecast | GroupForecast) -> str:
             " %(n)d day of its own errors can tell",
             "Lately more days than was said lay outside the outer band: it asks for more than the"
             " %(n)d days of its own errors can tell",
-            days,
+            many,
         )
-        why = words % {"n": days}
+        why = words % {"n": many}
     if not others:
         what = _("it is the largest of them, or what their spread says where that is further.")
     else:
@@ -340,39 +429,56 @@ def _lines(
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """How a queue's published forecasts did: by how many weeks ahead they told, 1 the first, and
-    all together."""
+    all together.
+
+    `lately` is how the newest told a day the night before, published or not, over the last four
+    weeks; None: no day. Where logs come each week, that is the first day of each."""
 
     weeks: list[tuple[int, Score]]
     whole: Score | None
+    lately: Score | None
 
 
-def ledger(queue: Queue) -> Ledger:
+def ledger(queue: Queue, now: datetime) -> Ledger:
     """One query."""
-    by_lead = ScoredDay.objects.filter(forecast__queue=queue).summed("lead")
+    nights = DayAhead.objects.night_before().filter(queue=queue, day__gte=(now - _JUDGED).date())
+    said = ScoredDay.objects.filter(forecast__queue=queue).summed("lead").order_by()
+    both = said.annotate(published=Value(True)).union(
+        nights.values("lead")
+        .order_by()
+        .annotate(
+            days=Count("pk"),
+            **{f"{one}_sum": Sum(one) for one in SUMS},
+            # Of these planners said nothing.
+            overridden_days=Value(0, BigIntegerField()),
+            **{
+                f"overridden_{one}": Value(0.0, FloatField())
+                for one in ("actual", "error", "planned_error")
+            },
+            published=Value(False),
+        ),
+        all=True,
+    )
     weeks: dict[int, list[Mapping[str, Any]]] = {}
-    for row in by_lead:
-        weeks.setdefault((row["lead"] - 1) // _WEEK + 1, []).append(row)
+    lately: Score | None = None
+    for row in sorted(both, key=itemgetter("lead")):
+        if row["published"]:
+            weeks.setdefault((row["lead"] - 1) // _WEEK + 1, []).append(row)
+        else:
+            lately = Score.of(row)
     every = [row for rows in weeks.values() for row in rows]
     return Ledger(
         [(week, Score.of(_together(rows))) for week, rows in sorted(weeks.items())],
         Score.of(_together(every)) if every else None,
+        lately,
     )
-
-
-def nights_before(queue: Queue, now: datetime) -> Score | None:
-    """How the newest forecast told a day the night before, published or not, over the last four
-    weeks. Where logs come each week, that is the first day of each. One query."""
-    rows = DayAhead.objects.night_before().filter(queue=queue, day__gte=(now - _JUDGED).date())
-    sums = {f"{one}_sum": Sum(one) for one in SUMS}
-    found = rows.aggregate(days=Count("pk"), **sums)
-    return Score.of(found) if found["days"] else None
 
 
 def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for row in rows:
         for name, value in row.items():
-            if name != "lead":
+            if name not in {"lead", "published"}:
                 found[name] = found.get(name, 0) + value
     return found
 

@@ -544,7 +544,7 @@ MATRIX: dict[str, list[Row]] = {
     "kiosk_token": [Row(to("kiosk_token", "words"), EVERYBODY, of_a_site=False)],
     "forecasts": [
         Row(to("forecasts"), FIGURES, of_a_site=False),
-        Row(lambda w: reverse("forecasts") + f"?site={w.site.slug}", FIGURES, of_a_site=False),
+        Row(lambda w: reverse("forecasts") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
     "forecast": [Row(to("forecast", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "forecast_publish": [
@@ -569,14 +569,20 @@ MATRIX: dict[str, list[Row]] = {
             FIGURES,
             elsewhere=ONLY_ADMIN,
         ),
+        Row(
+            lambda w: reverse("requirements") + f"?site={w.site.slug}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
     ],
     "intraday": [
         Row(to("intraday"), FIGURES, of_a_site=False),
         Row(lambda w: reverse("intraday") + f"?queue={w.queue.pk}", FIGURES, elsewhere=ONLY_ADMIN),
+        Row(lambda w: reverse("intraday") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
     "proofs": [
         Row(to("proofs"), FIGURES, of_a_site=False),
-        Row(lambda w: reverse("proofs") + f"?site={w.site.slug}", FIGURES, of_a_site=False),
+        Row(lambda w: reverse("proofs") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
     "proof": [Row(to("proof", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     # Who plans a site's people reads them, and who manages it changes them.

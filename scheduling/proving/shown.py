@@ -15,6 +15,7 @@ NEAR, FAR = 0.05, 0.10
 MUCH_SHARED = 0.2
 # A proof is made each night, of days up to the day before.
 _OLD = timedelta(days=3)
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,23 @@ class Day:
     """Of people who were there; None: not known."""
     was: float | None
     said: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """Hours of people who were there in the last week that is known, up to this day."""
+
+    last: date
+    hours: float
+
+
+def last_week(proof: QueueProof | None) -> There | None:
+    """None: it is not known of every day with calls who was there."""
+    if proof is None or proof.last is None:
+        return None
+    week = [one for one in days_of(proof) if proof.last - _WEEK < one.day <= proof.last]
+    known = [one.hours for one in week if one.hours is not None]
+    return There(proof.last, sum(known)) if known and len(known) == len(week) else None
 
 
 def days_of(proof: QueueProof) -> list[Day]:

@@ -1,11 +1,13 @@
 """Forecasts: every queue's at a glance, and one queue's with all that speaks for and against it."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,19 +16,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ccm import exports
-from ccm.filters import address
+from ccm.filters import about, address, of_sites
+from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
-from scheduling import drawn, ledger, shown
+from scheduling import aims, drawn, kept, ledger, needed, shown
 from scheduling.access import may_plan
 from scheduling.forecast.history import Array
-from scheduling.models import Forecast, ForecastDay
+from scheduling.models import Forecast, ForecastDay, Strayed
 from scheduling.planned import layer, since
+from scheduling.proving import shown as proved
 
 LONGEST_NOTE = 300
-# So many days have a row; the file has all of them.
+# So many days are drawn and have a row, or all that are told; the file has all of them.
 DAYS_SHOWN = 28
+_WEEK = 7
+# Who was there longer before a week tells nothing of it.
+_LATELY = timedelta(days=14)
 
 
 @login_required
@@ -36,13 +43,13 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     if not may_open("forecasts", request.user):
         raise Http404
     sites = list(Site.objects.with_figures_for(request.user).order_by("name"))
-    asked = request.GET.get("site", "")
-    picked = [one for one in sites if one.slug == asked] or sites[:1]
+    site = of_sites(request, sites)
+    picked = [] if site is None else [site]
     now = timezone.now()
     lines, groups = shown.listed(picked, now)
     context = {
         "sites": sites,
-        "site": picked[0] if picked else None,
+        "site": site,
         "lines": lines,
         "groups": groups,
         "now": now,
@@ -66,42 +73,55 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
     words = layer.worded(said, told, queue.site) if told else []
     # A version that is asked for is frozen; what stands in for the newest is planned by as that is.
     planned = layer.published(days) if asked else layer.of_days(days, words)
-    if told is not None and days and request.GET.get("export") == "csv":
+    if request.GET.get("export") == "csv":
         return _csv(queue, told, days, planned)
     now = timezone.now()
+    seen = days if request.GET.get("days") == "all" else days[:DAYS_SHOWN]
     day = _day(request, days)
     begins = queue.site.day_begins
+    ledger_told = shown.ledger(queue, now)
+    strays = bool(getattr(queue, "strays", False))  # as it was annotated
+    along = {
+        "version": request.GET.get("version"),
+        "days": "all" if len(seen) > DAYS_SHOWN else None,
+    }
+    own = reverse("forecast", args=[queue.pk])
     context = {
         "queue": queue,
         "told": told,
         "newest": newest,
         "versions": versions,
-        "days": [(one, planned.get(one.day)) for one in days[:DAYS_SHOWN]],
-        "is_planned": bool(planned),
+        "headline": _headline(queue, told, days, planned, now) if told and days else None,
+        "trust": shown.trust(told, ledger_told.lately, strays=strays) if told else None,
+        "days": [
+            (one, planned.get(one.day), address(own, {**along, "day": one.day})) for one in seen
+        ],
         "differs": since.told(asked or told, days, words, is_frozen=asked is not None),
-        "weeks": shown.weeks_of(told) if told else [],
-        "chart": drawn.days_curve(days, shown.came(queue.site, [queue.pk], days, now), planned)
-        if days
+        "spans": _spans(own, days, seen, along),
+        "is_planned": any(one.day in planned for one in seen),
+        "chart": drawn.days_curve(
+            seen,
+            shown.came(queue.site, [queue.pk], seen, now),
+            {one.day: planned[one.day] for one in seen if one.day in planned},
+        )
+        if seen
         else None,
         "day": day,
         "day_chart": drawn.day_curve(told, day, begins, planned.get(day.day))
         if told and day
         else None,
         "intervals": _intervals(told, day, begins, planned.get(day.day)) if told and day else [],
-        "outer_band": shown.outer_band(told) if told else "",
-        "trials": [(shown.method_words(one["method"]), one) for one in told.trials] if told else [],
+        "outer_band": shown.outer_band(told, days) if told else "",
+        "trials": _trials(told) if told else [],
+        "is_nearest": told is not None and shown.is_nearest(told),
         "method": shown.method_words(told.method) if told else "",
-        "ledger": shown.ledger(queue),
-        "ahead": shown.nights_before(queue, now),
+        "ledger": ledger_told,
         "may_plan": may_plan(request.user, queue.site_id),
         "overrides": shown.within(said, days),
         "events": shown.events(queue, days),
         "kept_out": shown.days_said(queue, told),
         "longest_note": LONGEST_NOTE,
-        "csv_url": address(
-            reverse("forecast", args=[queue.pk]),
-            {"version": request.GET.get("version"), "export": "csv"},
-        ),
+        "csv_url": address(own, {"version": along["version"], "export": "csv"}),
         "now": now,
     }
     return render(request, "scheduling/forecast.html", context)
@@ -128,8 +148,13 @@ def forecast_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _queue(request: HttpRequest, pk: int) -> Queue:
-    """A queue of a site whose figures the reader sees."""
-    return shown.queue_of(Queue.objects.visible_to(request.user), pk)
+    """A queue of a site whose figures the reader sees, with whether its days leave their bands; the
+    page is about its site."""
+    strayed = Strayed.objects.standing().filter(queue=OuterRef("pk"))
+    seen = Queue.objects.visible_to(request.user).annotate(strays=Exists(strayed))
+    queue = shown.queue_of(seen.select_related("proof"), pk)
+    about(request, queue.site)
+    return queue
 
 
 def _version(request: HttpRequest, versions: list[Forecast]) -> Forecast | None:
@@ -147,6 +172,87 @@ def _day(request: HttpRequest, days: list[ForecastDay]) -> ForecastDay | None:
     """The day that the address names, else the first that is open."""
     named = [one for one in days if str(one.day) == request.GET.get("day", "")]
     return next(iter(named), None) or next((one for one in days if any(one.open)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first week of a forecast in a few numbers."""
+
+    first: date
+    last: date
+    calls: float
+    """By which it is planned; what the forecast alone says is `expected`, where that is other."""
+    expected: float | None
+    low80: float | None
+    high80: float | None
+    takes: needed.Takes | None
+    """None: no number of positions meets what is asked."""
+    clock: str
+    """When its busiest interval begins."""
+    lacks_times: bool
+    """Whether calls come of which nothing tells how long they take."""
+    shrinks: bool
+    there: proved.There | None
+    """Who was there in the last week that is known, of the weeks just before it."""
+    is_over: bool
+
+    @property
+    def is_covered(self) -> bool | None:
+        """Whether as many hours as its positions take were there; None: not known."""
+        if self.there is None or self.takes is None or self.lacks_times:
+            return None
+        return self.there.hours >= self.takes.hours
+
+
+def _headline(
+    queue: Queue,
+    told: Forecast,
+    days: Sequence[ForecastDay],
+    planned: Mapping[date, Array],
+    now: datetime,
+) -> Headline:
+    """Two queries."""
+    week, today = days[:_WEEK], day_of(now, queue.site.calendar)
+    aim = aims.of_queue(queue, told, aims.choices_on(today)).aim
+    takes = needed.takes(queue, told, week, planned, aim)
+    expected = sum(one.total for one in week)
+    calls = sum(float(planned[one.day].sum()) if one.day in planned else one.total for one in week)
+    edges = next(iter(shown.weeks_of(told)), None)
+    busiest = takes and takes.busiest
+    there = proved.last_week(proved.proof_of(queue))
+    return Headline(
+        first=week[0].day,
+        last=week[-1].day,
+        calls=calls,
+        expected=expected if any(one.day in planned for one in week) else None,
+        low80=None if edges is None else edges.low80,
+        high80=None if edges is None else edges.high80,
+        takes=takes,
+        clock=drawn.clock(told, busiest.place, queue.site.day_begins) if busiest else "",
+        lacks_times=takes is not None and bool(takes.made.unknown.any()),
+        shrinks=bool(aim.shrinkage),
+        there=there if there and week[0].day - there.last <= _LATELY else None,
+        is_over=week[-1].day < today,
+    )
+
+
+def _spans(
+    own: str, days: Sequence[ForecastDay], seen: Sequence[ForecastDay], along: Mapping[str, Any]
+) -> list[tuple[int, str, bool]]:
+    """How many days may be shown, where, and whether they are; none where there is no choice."""
+    if len(days) <= DAYS_SHOWN:
+        return []
+    return [
+        (many, address(own, {**along, "days": word}), many == len(seen))
+        for many, word in ((DAYS_SHOWN, None), (len(days), "all"))
+    ]
+
+
+def _trials(told: Forecast) -> list[tuple[str, dict[str, Any], str]]:
+    return [
+        (shown.method_words(one["method"]), one, shown.bias_words(one["bias"]))
+        for one in told.trials
+    ]
 
 
 def _intervals(
@@ -168,8 +274,9 @@ def _intervals(
 
 
 def _csv(
-    queue: Queue, told: Forecast, days: list[ForecastDay], planned: Mapping[date, Array]
+    queue: Queue, told: Forecast | None, days: list[ForecastDay], planned: Mapping[date, Array]
 ) -> StreamingHttpResponse:
+    """Every open interval; headings alone where nothing is told yet, or its days were dropped."""
     header = [
         _("day"), _("from"), _("calls"), _("planned by"), _("80 % low"), _("80 % high"),
         _("95 % low"), _("95 % high"), _("as a week before"), _("handle time, s"),
@@ -178,12 +285,14 @@ def _csv(
     rows = (
         [
             day.day, drawn.clock(told, place, begins), day.calls[place],
-            None if day.day not in planned else round(float(planned[day.day][place]), 3),
+            None if day.day not in planned else kept.number(planned[day.day][place]),
             day.low80[place], day.high80[place], day.low95[place], day.high95[place],
             day.naive[place], day.aht_seconds[place],
         ]
         for day in days
+        if told is not None
         for place, there in enumerate(day.open)
         if there
     )  # fmt: skip
-    return exports.download(f"forecast-{queue.pk}-{days[0].day}.csv", header, rows)
+    name = f"forecast-{queue.pk}-{days[0].day}" if days else f"forecast-{queue.pk}"
+    return exports.download(f"{name}.csv", header, rows)

@@ -73,23 +73,26 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     named = [one for one in days if str(one.day) == request.GET.get("day", "")]
     day = next(iter(named), None) or next((one for one in days if any(one.open)), None)
     begins = group.site.day_begins
-    came = shown.came(group.site, [one.pk for one in queues], days, now)
+    first, own = days[:DAYS_SHOWN], reverse("group", args=[group.pk])
+    came = shown.came(group.site, [one.pk for one in queues], first, now)
     context |= {
-        "days": [(one, planned.get(one.day)) for one in days[:DAYS_SHOWN]],
-        "is_planned": bool(planned),
+        "days": [(one, planned.get(one.day), address(own, {"day": one.day})) for one in first],
+        "is_planned": any(one.day in planned for one in first),
         "next": [
             _next(forecast, row, one, planned, made, begins) for row, one in enumerate(days[:_NEXT])
         ],
         "weeks": shown.weeks_of(forecast),
         "outer_band": shown.outer_band(forecast),
         "aim": told,
-        "chart": drawn.days_curve(days, came, planned),
+        "chart": drawn.days_curve(
+            first, came, {one.day: planned[one.day] for one in first if one.day in planned}
+        ),
         "day": day,
         "planned": planned.get(day.day) if day else None,
         "day_chart": drawn.day_curve(forecast, day, begins, planned.get(day.day)) if day else None,
         "intervals": _intervals(forecast, days, day, planned, made, begins) if day else [],
         "hours": float(made.paid_hours([days.index(day)])) if made and day else None,
-        "csv_url": address(reverse("group", args=[group.pk]), {"export": "csv"}),
+        "csv_url": address(own, {"export": "csv"}),
     }
     return render(request, "scheduling/group.html", context)
 

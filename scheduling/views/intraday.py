@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -27,6 +27,7 @@ from scheduling.intraday.day import Face
 from scheduling.intraday.reads import Reach, Today
 from scheduling.intraday.staffing import Staffing
 from scheduling.intraday.trials import Trial
+from scheduling.kept import number
 
 # The part of the page that is asked for again each minute.
 PART = "intraday-now"
@@ -62,17 +63,17 @@ def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not may_open("intraday", request.user):
         raise Http404
     now = timezone.now()
-    queues = shown.queues_for(request.user)
-    queue = shown.picked(queues, request.GET.get("queue", ""))
-    context: dict[str, Any] = {"queues": queues, "queue": queue, "now": now, "old": OLD_SECONDS}
+    picked = shown.picked(request)
+    queue = picked.queue
+    context: dict[str, Any] = {"picked": picked, "queue": queue, "now": now, "old": OLD_SECONDS}
     if queue is not None:
         known = reads.reach(queue.site, now)
         today = reads.todays(queue.site, [queue], known).get(queue.pk)
         context |= _of_record(queue, known, now)
         if today is not None:
             context |= _of_day(today, now)
-            if request.GET.get("export") == "csv":
-                return _csv(today, context["lines"])
+        if request.GET.get("export") == "csv":
+            return _csv(queue, context["day"], context.get("lines", []))
     part = request.headers.get("HX-Target") == PART
     return render(
         request, "scheduling/_intraday.html" if part else "scheduling/intraday.html", context
@@ -159,7 +160,8 @@ def _lines(today: Today, takes: Staffing | None) -> list[Line]:
     return found
 
 
-def _csv(today: Today, lines: Sequence[Line]) -> StreamingHttpResponse:
+def _csv(queue: Queue, day: date, lines: Sequence[Line]) -> StreamingHttpResponse:
+    """Every open interval; headings alone where nothing is told of the day."""
     header = [
         _("day"), _("from"), _("came"), _("morning"), _("80 % low"), _("80 % high"),
         _("updated"), _("by the full ratio"), _("positions in the morning"), _("positions now"),
@@ -167,15 +169,10 @@ def _csv(today: Today, lines: Sequence[Line]) -> StreamingHttpResponse:
     ]  # fmt: skip
     rows = (
         [
-            today.day, one.clock, one.came, _round(one.morning), _round(one.low80),
-            _round(one.high80), _round(one.updated), _round(one.trade), one.positions_morning,
+            day, one.clock, one.came, number(one.morning), number(one.low80),
+            number(one.high80), number(one.updated), number(one.trade), one.positions_morning,
             one.positions, one.people,
         ]
         for one in lines
     )  # fmt: skip
-    return exports.download(f"intraday-{today.queue.pk}-{today.day}.csv", header, rows)
-
-
-def _round(value: float | None) -> float | None:
-    """To a thousandth of a call; None for what no error tells."""
-    return None if value is None or value != value else round(value, 3)
+    return exports.download(f"intraday-{queue.pk}-{day}.csv", header, rows)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ccm import exports
 from ccm.database import MOST_ID
-from ccm.filters import Choices, address
+from ccm.filters import Choices, about, address
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import plans
@@ -212,4 +212,5 @@ def planned_queue(request: HttpRequest, pk: int) -> tuple[Queue, User]:
     """A queue that the reader plans, and the reader. Raises Http404 for any other."""
     who = signed_in(request)
     queue = shown.queue_of(Queue.objects.planned_by(who), pk)
+    about(request, queue.site)
     return queue, who

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ccm import exports
-from ccm.filters import address
+from ccm.filters import about, address, of_sites
 from ccm.models import Queue, Site
 from ccm.navigation import may_open
 from scheduling.models import QueueProof
@@ -27,18 +27,15 @@ def proofs_page(request: HttpRequest) -> HttpResponse:
     if not may_open("proofs", request.user):
         raise Http404
     sites = list(Site.objects.with_figures_for(request.user).order_by("name"))
-    asked = request.GET.get("site", "")
-    picked = [one for one in sites if one.slug == asked] if asked else sites[:1]
-    if asked and not picked:
-        raise Http404
-    lines = shown.lines(picked)
+    site = of_sites(request, sites)
+    lines = shown.lines([] if site is None else [site])
     proof = next((one.proof for one in lines if one.proof and one.proof.last), None)
     context = {
         "sites": sites,
-        "site": picked[0] if picked else None,
+        "site": site,
         "lines": lines,
         "proof": proof,
-        "is_old": bool(picked) and shown.is_old(proof, picked[0], timezone.now()),
+        "is_old": site is not None and shown.is_old(proof, site, timezone.now()),
     }
     return render(request, "scheduling/proofs.html", context)
 
@@ -53,10 +50,12 @@ def proof_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         ),
         pk=pk,
     )
+    about(request, queue.site)
     proof = shown.proof_of(queue)
-    table = _tables(proof).get(request.GET.get("export", "")) if proof else None
+    asked = request.GET.get("export", "")
+    table = _tables(proof).get(asked) if asked else None
     if table is not None:
-        return exports.download(f"proof-{queue.pk}-{request.GET['export']}.csv", *table)
+        return exports.download(f"proof-{queue.pk}-{asked}.csv", *table)
     held, days = shown.held_of(proof), shown.days_of(proof) if proof else []
     models = [one.model for one in held]
     own = reverse("proof", args=[queue.pk])
@@ -96,43 +95,42 @@ def _handling(proof: QueueProof | None) -> dict[str, Any] | None:
     return {**proof.handling, "chart": drawn.handling(proof.handling)}
 
 
-def _tables(proof: QueueProof) -> dict[str, Table]:
-    """What can be taken along as a file, in fractions and seconds; nothing where nothing is."""
+def _tables(proof: QueueProof | None) -> dict[str, Table]:
+    """What can be taken along as a file, in fractions and seconds; headings alone where nothing is
+    known."""
     models = [one.model for one in shown.held_of(proof)]
-    made: dict[str, Table] = {}
-    if models:
-        made["models"] = _of_models(proof)
-        made["days"] = (
+    days = shown.days_of(proof) if proof is not None and models else []
+    patience, handling = _patience(proof), _handling(proof)
+    return {
+        "models": _of_models(proof),
+        "days": (
             [_("day"), _("calls"), _("hours of people"), _("service level"), *models],
             [
                 [one.day, one.calls, one.hours, one.was, *(one.said.get(each) for each in models)]
-                for one in shown.days_of(proof)
+                for one in days
             ],
-        )
-    if proof.patience.get("left"):
-        made["patience"] = (
+        ),
+        "patience": (
             [_("seconds"), _("share that waits for longer")],
-            [list(one) for one in zip(proof.patience["seconds"], proof.patience["staying"],
-                                      strict=True)],
-        )  # fmt: skip
-    if proof.handling.get("bins"):
-        made["handling"] = (
+            [list(one) for one in patience["points"]] if patience else [],
+        ),
+        "handling": (
             [_("from, s"), _("to, s"), _("share"), _("lognormal")],
             [
                 [one["from"], one["to"], one["share"], one["lognormal"]]
-                for one in proof.handling["bins"]
+                for one in (handling["bins"] if handling else ())
             ],
-        )
-    return made
+        ),
+    }
 
 
-def _of_models(proof: QueueProof) -> Table:
+def _of_models(proof: QueueProof | None) -> Table:
     header = [
         _("model"), _("figure"), _("was"), _("predicted"), _("error"), _("95 % low"),
         _("95 % high"), _("days"), _("intervals"),
     ]  # fmt: skip
     names = {
-        "level": proof.variant,
+        "level": "" if proof is None else proof.variant,
         "asa": _("mean wait W1, s"),
         "abandonment": _("abandoned"),
     }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,12 +19,10 @@ from ccm.filters import address
 from ccm.intervals import day_of
 from ccm.models import Queue
 from ccm.navigation import may_open
-from kpis.choices import Choices
-from scheduling import aims, drawn, needed, shown
-from scheduling.forecast.history import Array
+from scheduling import aims, drawn, kept, needed, shown
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
-from scheduling.requirement import Interval, Requirement
+from scheduling.requirement import Interval
 
 _WEEK = 7
 # Shades of the cells of a table, the darkest the most.
@@ -50,6 +47,9 @@ class Shown:
     hours: list[float]
     """Paid hours of each day."""
     whole: float
+    busiest: needed.Busiest | None
+    clock: str
+    """When that begins."""
 
 
 @login_required
@@ -59,35 +59,34 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     if not may_open("requirements", request.user):
         raise Http404
     now = timezone.now()
-    queues = shown.queues_for(request.user)
-    queue = shown.picked(queues, request.GET.get("queue", ""))
-    context: dict[str, Any] = {"queues": queues, "queue": queue, "now": now}
+    picked = shown.picked(request)
+    queue = picked.queue
+    context: dict[str, Any] = {"picked": picked, "queue": queue, "now": now}
     forecast = queue and (
         Forecast.objects.newest().filter(queue=queue).first()
         or Forecast.objects.published().filter(queue=queue).order_by("-version").first()
     )
+    asks_file = request.GET.get("export") == "csv"
     if queue is None or not forecast:
+        if asks_file and queue is not None:
+            return _csv(queue, None, None, "")
         return render(request, "scheduling/requirements.html", context)
     days = list(forecast.days.order_by("day"))
-    told = aims.of_queue(queue, forecast, Choices(day_of(now, queue.site.calendar)))
+    told = aims.of_queue(queue, forecast, aims.choices_on(day_of(now, queue.site.calendar)))
     weeks = [days[at].day for at in range(0, len(days), _WEEK)]
     first = _week(request, weeks)
     chosen = [one for one in days if first <= one.day][:_WEEK]
     planned = layer.of_days(chosen, layer.words_of(queue, forecast))
-    calls = needed.planned_calls(chosen, aims.plan_of(queue), planned)
-    try:
-        made = needed.of_days(chosen, forecast.interval_minutes, told.aim, calls)
-    except ValueError:
-        made = None
-    if made is not None and request.GET.get("export") == "csv":
-        return _csv(queue, forecast, chosen, made, calls)
+    takes = needed.takes(queue, forecast, chosen, planned, told.aim)
+    if asks_file:
+        return _csv(queue, forecast, takes, told.aim.variant)
     context |= {
         "forecast": forecast,
         "told": told,
         "weeks": weeks,
         "first": first,
         "last": chosen[-1].day,
-        "shown": None if made is None else _shown(queue, forecast, chosen, made, calls),
+        "shown": None if takes is None else _shown(queue, forecast, takes),
         "csv_url": address(
             reverse("requirements"), {"queue": queue.pk, "week": first, "export": "csv"}
         ),
@@ -100,40 +99,44 @@ def _week(request: HttpRequest, weeks: Sequence[date]) -> date:
     return next((one for one in weeks if str(one) == asked), weeks[0])
 
 
-def _shown(
-    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement, calls: Array
-) -> Shown:
+def _shown(queue: Queue, forecast: Forecast, takes: needed.Takes) -> Shown:
+    days, made = takes.days, takes.made
     most = max(int(made.positions.max()), 1)
+    begins = queue.site.day_begins
     is_open = np.array([one.open for one in days]) > 0
     rows = []
     for place in np.flatnonzero(is_open.any(axis=0)).tolist():
         cells = [
             Cell(
                 made.told(row, place) if is_open[row, place] else None,
-                float(calls[row, place]),
+                float(takes.calls[row, place]),
                 round(int(made.positions[row, place]) / most * _SHADES),
             )
             for row in range(len(days))
         ]
-        rows.append((drawn.clock(forecast, place, queue.site.day_begins), cells))
-    hours = [made.paid_hours([row]) for row in range(len(days))]
-    return Shown(days, rows, [float(one) for one in hours], float(sum(hours, Fraction())))
+        rows.append((drawn.clock(forecast, place, begins), cells))
+    busiest = takes.busiest
+    clock = "" if busiest is None else drawn.clock(forecast, busiest.place, begins)
+    return Shown(days, rows, takes.hours_of_days, takes.paid_hours, busiest, clock)
 
 
 def _csv(
-    queue: Queue, forecast: Forecast, days: Sequence[ForecastDay], made: Requirement, calls: Array
+    queue: Queue, forecast: Forecast | None, takes: needed.Takes | None, variant: str
 ) -> StreamingHttpResponse:
-    variant = made.aim.variant
+    """Every open interval; headings alone where nothing is told, or nothing meets what is asked."""
     header = [
         _("day"), _("from"), _("calls"), _("handle time, s"), _("positions"), _("people"),
-        _("service level (%s)") % variant,
+        _("service level (%s)") % variant if variant else _("service level"),
     ]  # fmt: skip
+    if forecast is None or takes is None:
+        return exports.download(f"requirement-{queue.pk}.csv", header, [])
+    days = takes.days
     begins = queue.site.day_begins
     rows = (
         [
             day.day, drawn.clock(forecast, place, begins),
-            round(float(calls[row, place]), 3), day.aht_seconds[place],
-            *made.told(row, place),
+            kept.number(takes.calls[row, place]), day.aht_seconds[place],
+            *takes.made.told(row, place),
         ]
         for row, day in enumerate(days)
         for place, there in enumerate(day.open)

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ccm import exports
 from ccm.access import scope_of
-from ccm.filters import address
+from ccm.filters import address, of_sites
 from ccm.intervals import day_of
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
 from ccm.structure import opening_hours
+from ccm.templatetags.figures import rounded
 from scheduling.forecast.monthly import MOST
 from scheduling.models import Scenario
 from scheduling.scenarios import drawn, people, reckoned, record, shown
@@ -220,11 +221,7 @@ def _sites(request: HttpRequest) -> tuple[list[Site], Site | None]:
     if not may_open("scenarios", request.user):
         raise Http404
     sites = list(Site.objects.planned_by(request.user).order_by("name"))
-    asked = request.GET.get("site", "")
-    found = [one for one in sites if one.slug == asked] if asked else sites[:1]
-    if asked and not found:
-        raise Http404
-    return sites, next(iter(found), None)
+    return sites, of_sites(request, sites)
 
 
 def _of(request: HttpRequest, site: Site) -> list[Scenario]:
@@ -339,10 +336,15 @@ def _known(scenario: Scenario, base: Scenario | None, known: Record) -> dict[str
         told = getattr(base, name, None) if base is not None else None
         said = value if told is None else told
         if said is not None:
-            found[name] = words % {"value": f"{float(said) * times:.4g}"}
+            found[name] = words % {"value": _said(float(said) * times)}
     if base is not None and base.ramp is not None:
-        found["ramp"] = words % {"value": ", ".join(f"{float(one) * 100:.4g}" for one in base.ramp)}
+        found["ramp"] = words % {"value": ", ".join(_said(float(one) * 100) for one in base.ramp)}
     return found
+
+
+def _said(value: float) -> str:
+    """A number as a field has it, with no more decimals than it takes."""
+    return f"{rounded(value, 2):f}".rstrip("0").rstrip(".")
 
 
 def _hours_words(site: Site) -> list[str]:

@@ -145,5 +145,5 @@ def test_days_that_were_told_further_ahead_are_not_among_those_of_the_night_befo
         )  # fmt: skip
     ledger.watch(queue, NOW)
     assert not Strayed.objects.exists()
-    told = shown.nights_before(queue, NOW + timedelta(days=28))
+    told = shown.ledger(queue, NOW + timedelta(days=28)).lately
     assert (told.days, told.wape) == (4, pytest.approx(0.1))
