@@ -50,6 +50,11 @@ def reach(site: Site, now: datetime) -> Reach:
     return _reach(now, row.newest_at, row.heard_at, row.behind_since)
 
 
+def known_to(now: datetime, newest_at: datetime | None) -> Reach:
+    """How far a site is known by the newest moment of its calls alone."""
+    return _reach(now, newest_at, None, None)
+
+
 def _reach(
     now: datetime,
     newest_at: datetime | None,

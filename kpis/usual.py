@@ -16,6 +16,7 @@ from kpis.declaration import Need
 from kpis.definitions import KPIS, Unit
 from kpis.dimensions import By
 from kpis.figures import Figure
+from kpis.freshness import known_to
 from kpis.noise import Kind, Verdict
 from kpis.parameters import Parameters
 from kpis.reads import reading
@@ -157,9 +158,9 @@ def judged(figure: Figure, past: Iterable[Counts]) -> Verdict:
 
 def up_to(site: Site, now: datetime, newest_at: datetime | None) -> datetime:
     """Up to when the day that it is at a site is compared: the end of the last quarter hour of it
-    that is over and of which calls have come in; where none is, the day's beginning."""
+    that is over, and to which its calls reach; where none is, the day's beginning."""
     begun = site_day(day_of(now, site.calendar), site.calendar).start
-    return max(begun, floor(min(now, newest_at or begun)))
+    return max(begun, floor(known_to(now, newest_at).until or begun))
 
 
 def verdicts(

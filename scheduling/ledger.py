@@ -188,6 +188,17 @@ def watch(queue: Queue, now: datetime) -> None:
         standing.save(update_fields=["cleared_at"])
 
 
+def end_strayed(site: Site, now: datetime, reach: timedelta, without: Sequence[int] = ()) -> int:
+    """End the alerts of a site's queues that are no longer forecast, for no further day of theirs
+    is judged; of how many. Those are the ones whose newest forecast, which has `reach`, is over,
+    and those `without` anything to make a new one of."""
+    today = day_of(now, site.calendar)
+    newest = Forecast.objects.newest().filter(queue__site=site, known_until__gte=today - reach)
+    newest = newest.exclude(queue__in=[*without])
+    standing = Strayed.objects.standing().filter(queue__site=site)
+    return standing.exclude(queue__in=newest.values("queue")).update(cleared_at=now)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a forecast told of a day's intervals, and between what the whole day was to lie."""

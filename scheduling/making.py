@@ -76,6 +76,7 @@ def make_site(
             raise runs.Cut
         night.make(left[first : first + _TOGETHER], until)
     grouped.keep(site, now)
+    ledger.end_strayed(site, now, timedelta(days=DAYS_AHEAD), night.of_nothing)
     if night.failed:
         raise NotMade(f"queues {night.failed} of site {site.pk}")
     return night.made
@@ -94,6 +95,8 @@ class _Night:
     lasts: Mapping[int, date]
     made: int = 0
     failed: list[int] = field(default_factory=list)
+    of_nothing: list[int] = field(default_factory=list)
+    """Queues of which there is nothing to make a forecast of."""
     learned_seconds: float = 0.0
     _asked: dict[int, dict[int, Backtest]] = field(default_factory=dict)
     """What queues would have said before, by their intervals' minutes and their ids: of this run,
@@ -156,7 +159,10 @@ class _Night:
         except _FAULTS:
             self._fails(queue)
             return []
-        return [draft] if draft else []
+        if draft is None:
+            self.of_nothing.append(queue.pk)
+            return []
+        return [draft]
 
     def _similar(self, queue: Queue) -> list[History]:
         """The histories of the site's other queues by the same intervals, read once: few nights

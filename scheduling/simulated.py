@@ -438,7 +438,7 @@ def answer(told: Mapping[str, Any]) -> dict[str, Any]:
         "pools": [
             {
                 "name": pool["name"],
-                "occupancy": _estimate(days.occupancy(first)[:, number]),
+                "occupancy": _estimate(days.occupancy(first)[:, number], most=1.0),
                 "concurrency": _estimate(days.concurrency(first)[:, number]),
             }
             for number, pool in enumerate(told["pools"])
@@ -459,13 +459,13 @@ def _line(days: Outcome, number: int, line: Mapping[str, Any], first: int) -> di
         name: _estimate(days.of(name, first)[:, number])
         for name in ("offered", "answered", "abandoned", "still_there")
     }
-    level = _estimate(days.service_level(line["variant"], first)[:, number])
+    level = _estimate(days.service_level(line["variant"], first)[:, number], most=1.0)
     return {
         "name": line["name"],
         **counts,
         "service_level": {"variant": line["variant"], **level},
         "asa_seconds": {"variant": "W1", **_estimate(days.asa("W1", first)[:, number])},
-        "abandonment": {"variant": "A2", **_estimate(days.abandonment(first)[:, number])},
+        "abandonment": {"variant": "A2", **_estimate(days.abandonment(first)[:, number], most=1.0)},
         "call_backs": {
             "asked": _estimate(days.of("called_back", first)[:, number]),
             "done": _estimate(days.of("back_done", first)[:, number]),
@@ -498,9 +498,9 @@ def _required(found: Required, told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _estimate(by_day: Array) -> dict[str, float | None]:
+def _estimate(by_day: Array, *, most: float = np.inf) -> dict[str, float | None]:
     """Of days, with the bounds of 95 %; null: nothing to tell."""
-    found = estimate(by_day)
+    found = estimate(by_day, most=most)
     return {
         name: value if np.isfinite(value) else None
         for name, value in (("mean", found.mean), ("low", found.low), ("high", found.high))

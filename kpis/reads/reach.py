@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 
-from ccm.models import ImportBatch, LiveSource, Site
+from ccm.models import Site
 from kpis.reads import anew
 
 GONE = timedelta(days=63)
@@ -24,15 +23,22 @@ GONE = timedelta(days=63)
 # one has followed.
 _FOLLOWS = timedelta(days=7)
 
+# What sources lately told of each queue, and how far they reach by their imports and live. Of one
+# queue its own calls of long, and of all others those of a day.
 _TOLD = """
 SELECT c.queue_id, c.source, min(c.offered_at),
     max(greatest(c.offered_at, c.answered_at, c.ended_at))
 FROM kpis_fillmark f CROSS JOIN LATERAL (
     SELECT * FROM ccm_call c
-    WHERE c.queue_id = f.queue_id AND c.offered_at > f.newest_at - %(back)s OFFSET 0
+    WHERE c.queue_id = f.queue_id AND c.offered_at > f.newest_at - CASE
+        WHEN %(queue)s::bigint IS NULL OR f.queue_id = %(queue)s THEN %(back)s
+        ELSE interval '1 day' END OFFSET 0
 ) AS c
 WHERE f.site_id = %(site)s AND f.queue_id IS NOT NULL
 GROUP BY c.queue_id, c.source
+UNION ALL SELECT NULL, source, NULL, max(last_at) FROM ccm_importbatch
+    WHERE site_id = %(site)s AND NOT dry_run AND undone_at IS NULL GROUP BY source
+UNION ALL SELECT NULL, source, NULL, heard_at FROM ccm_livesource WHERE site_id = %(site)s
 """
 
 
@@ -55,29 +61,26 @@ def of_sites(sites: Iterable[int]) -> dict[int, datetime]:
     }
 
 
-def of_queues(site: Site) -> dict[int, datetime]:
-    """How far each queue of a site is known, by id; none of a site without a record, and none of a
-    queue that no source ever told of, of which the site's reach holds. Four queries."""
-    whole = of_sites([site.pk]).get(site.pk)
+def of_queues(
+    site: Site, whole: datetime | None = None, queue: int | None = None
+) -> dict[int, datetime]:
+    """How far each queue of a site is known, or that one, by id; none of a site without a record,
+    and none of a queue that no source ever told of, of which the site's reach holds. Two queries;
+    one where it is known how far the `whole` site is."""
+    whole = whole or of_sites([site.pk]).get(site.pk)
     if whole is None:
         return {}
     told: dict[int, dict[str, Told]] = defaultdict(dict)
     reach: dict[str, datetime] = {}
     with connection.cursor() as cursor:
-        asked: dict[str, Any] = {"site": site.pk, "back": GONE + _FOLLOWS}
+        asked: dict[str, Any] = {"site": site.pk, "back": GONE + _FOLLOWS, "queue": queue}
         cursor.execute(_TOLD, asked)
-        for queue, source, first, last in cursor.fetchall():
-            told[queue][source] = Told(first, last)
-            reach[source] = max(last, reach.get(source, last))
-    batches = ImportBatch.objects.filter(site=site, dry_run=False, undone_at=None)
-    heard = LiveSource.objects.filter(site=site).order_by().values_list("source", "heard_at")
-    for source, moment in [
-        *batches.order_by().values_list("source").annotate(Max("last_at")),
-        *heard,
-    ]:
-        if moment is not None:
-            reach[source] = max(moment, reach.get(source, moment))
-    return {queue: until(lately, reach, whole) for queue, lately in told.items()}
+        for pk, source, first, last in cursor.fetchall():
+            if pk is not None and queue in (None, pk):
+                told[pk][source] = Told(first, last)
+            if last is not None:
+                reach[source] = max(last, reach.get(source, last))
+    return {pk: until(lately, reach, whole) for pk, lately in told.items()}
 
 
 def until(told: Mapping[str, Told], reach: Mapping[str, datetime], whole: datetime) -> datetime:

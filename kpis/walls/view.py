@@ -1,7 +1,7 @@
 """All that the tiles of one board are drawn from, at one moment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -101,6 +101,18 @@ class View:
         begun = site_day(self.today, self.site.calendar).start
         return None if until is None or until <= begun else until
 
+    def is_uncounted(self, window: str) -> bool:
+        """Whether a window is today, and nothing of today is counted."""
+        return window == TODAY and self.counted_until(self.now) is None
+
+    def uncounted_words(self) -> str:
+        """Why nothing of today is known: how far the record reaches."""
+        newest = self.fresh.newest_at
+        if newest is None:
+            return _("nothing is counted yet")
+        ends = f"{newest.astimezone(self.site.tz):%Y-%m-%d %H:%M}"
+        return _("nothing of today is counted: calls are known up to %(time)s") % {"time": ends}
+
     def named(self, queues: Sequence[int]) -> str:
         """Queues by their names, of many the first."""
         names = sorted((self.names[pk] for pk in queues), key=in_order)
@@ -143,8 +155,12 @@ class View:
             first, last = days_of(window, self.site, self.now)
             counts, untold = self.kept.counts(self.site, queues, first, last, needs, self.now)
         queue = queues[0] if queues is not None and len(queues) == 1 else None
-        return computed(
+        found = computed(
             counts, kpi, wanted, self.choices, self.site.pk, queue, untold=untold, at=pinned(asked)
+        )
+        # No call of a day that the record does not reach is no word of how many there were.
+        return (
+            replace(found, value=None) if self.is_uncounted(window) and not found.value else found
         )
 
     def verdict(self, tile: Tile, figure: Figure) -> Verdict:

@@ -18,6 +18,8 @@ from scheduling.calculator.asked import MOST_ERLANGS, VARIANTS, Asked
 _HUNDRED = Decimal(100)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
 _DAY_SECONDS = 86_400
+# Of a cost that is of no site with a currency.
+ANY_CURRENCY = gettext_lazy("In any currency: what it comes to is in the same.")
 
 
 class SecondsField(forms.FloatField):
@@ -105,7 +107,11 @@ class CalculatorForm(Dressed, forms.Form):
         help_text=gettext_lazy("Of paid time, what is not for calls."),
     )
     cost = forms.FloatField(
-        label=gettext_lazy("Cost of a paid hour"), min_value=0, max_value=1e6, required=False
+        label=gettext_lazy("Cost of a paid hour"),
+        min_value=0,
+        max_value=1e6,
+        required=False,
+        help_text=ANY_CURRENCY,
     )
     positions = forms.IntegerField(
         label=gettext_lazy("Positions there are"),

@@ -11,6 +11,7 @@ from ccm.models import Direction, Queue, Site
 from kpis.freshness import Reach
 from kpis.freshness import reach as reach
 from kpis.models import IntervalStat, Unit
+from kpis.reads.reach import of_queues as reach_of_queues
 from scheduling import past
 from scheduling.forecast.history import Array
 from scheduling.forecast.intraday import Unmoved, Update
@@ -55,26 +56,31 @@ class Today:
 
 
 def todays(site: Site, queues: Iterable[Queue], known: Reach) -> dict[int, Today]:
-    """The days of some of a site's queues by their ids; none of those without a forecast of today.
-    Four queries."""
+    """The days of some of a site's queues by their ids, each as far as the sources reach that tell
+    of it; none of those without a forecast of today. Four queries."""
     chosen = {one.pk: one for one in queues}
     today = day_of(known.now, site.calendar)
     found = ForecastDay.objects.known_before(chosen, today)
+    found = found.select_related("forecast__queue__day_update")
     rows: dict[int, ForecastDay] = {one.forecast.queue_id: one for one in found}
     if not rows:
         return {}
     planned = layer.on_day(rows.values(), today, site)
-    learned = {one.queue_id: one for one in DayUpdate.objects.filter(queue__in=rows)}
     counts = _counts(site, rows, past.grid(today, today, site.calendar, 15))
+    only = next(iter(rows)) if len(rows) == 1 else None
+    own = {}
+    if known.until is not None and known.newest_at is not None:
+        whole = max(known.newest_at, known.heard_at or known.newest_at)
+        own = reach_of_queues(site, whole, only)
     return {
         pk: _today(
             chosen[pk],
             today,
             row,
             planned.get(pk),
-            learned.get(pk),
+            getattr(row.forecast.queue, "day_update", None),
             counts.get(pk, ()),
-            known.until,
+            None if known.until is None else min(known.until, own.get(pk, known.until)),
         )
         for pk, row in rows.items()
     }

@@ -25,6 +25,12 @@ class Staffing:
         return float(self.morning.paid_hours()), float(self.updated.paid_hours())
 
     @property
+    def is_known(self) -> bool:
+        """Whether it is known of all calls that are left how long they take: else hours of some are
+        missing in those of all."""
+        return not (self.morning.unknown.any() or self.updated.unknown.any())
+
+    @property
     def most_more(self) -> tuple[int, int]:
         """In which of the intervals that are left the most positions are more than in the morning
         (fewer, where none has more), and how many."""

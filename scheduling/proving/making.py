@@ -120,7 +120,10 @@ def _weeks(site: Site, queues: Sequence[Queue], ways: Sequence[Way], now: dateti
     record = reading.records([site.pk]).get(site.pk)
     if record is None:
         return None
-    last = past.last_known(site, record.newest_at, now)
+    lasts = past.last_days(site, now)
+    last = max((lasts[one.pk] for one in queues), default=None)
+    if last is None:
+        last = past.last_known(site, record.newest_at, now)
     first = max(record.first, last - timedelta(weeks=WEEKS) + timedelta(days=1))
     if first > last:
         return None
@@ -133,7 +136,10 @@ def _weeks(site: Site, queues: Sequence[Queue], ways: Sequence[Way], now: dateti
     for agent, day, queue, ms, _rings in work.worked:
         if queue != OTHER and (agent, day) in there.told:
             told[day, queue] += ms
-    known = (work.handled_ms > 0) & (told >= NEARLY_ALL * work.handled_ms)
+    # Where a queue's sources fell silent it is not known what came.
+    reached = np.array([(lasts[one.pk] - first).days for one in queues], int)
+    is_told = np.arange(len(told))[:, None] <= reached[None, :]
+    known = (work.handled_ms > 0) & (told >= NEARLY_ALL * work.handled_ms) & is_told
     weeks = Weeks(
         first=first,
         last=last,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import Queue
 from ccm.structure.forms import HoursForm, NameField
-from scheduling.calculator.forms import SecondsField
+from scheduling.calculator.forms import ANY_CURRENCY, SecondsField
 from scheduling.models import Scenario
 from scheduling.scenarios.people import month_of
 from scheduling.scenarios.record import MOST_ATTRITION
@@ -228,6 +228,11 @@ class ScenarioForm(HoursForm):
                 _MOST_HIRES,
                 initial=self.instance.hires.get(month_of(first)),
             )
+        cost = self.fields["cost_per_hour"]
+        if currency := self.instance.site.currency:
+            cost.label = _("Cost of a paid hour, %(currency)s") % {"currency": currency}
+        else:
+            cost.help_text = ANY_CURRENCY
         for name, words in known.items():
             if name in self.fields:
                 self.fields[name].widget.attrs["placeholder"] = words

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.models import Site
 from ccm.templatetags.figures import MINUS
@@ -31,6 +31,11 @@ class Row:
     @property
     def is_short(self) -> bool:
         return self.month.gap < -_NO_GAP
+
+    @property
+    def gap(self) -> float:
+        """Between what is there and what is needed as both are shown."""
+        return between(self.month.there, self.month.needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,8 @@ class Step:
     """A month of the recruiter's."""
 
     first: date
-    need: int
-    """People, whole, as good as those who do all that others do."""
+    need: float
+    """Full-time equivalents, as good as those who do all that others do."""
     there: float
     """With those who are to be hired."""
     without: float
@@ -133,6 +138,17 @@ class Step:
     def is_late(self) -> bool:
         """Whether too few are there whatever is done."""
         return self.gap < -_NO_GAP
+
+    @property
+    def gap_shown(self) -> float:
+        """Between what is there and what is needed as both are shown."""
+        return between(self.there, self.need)
+
+
+def between(there: float, needed: float) -> float:
+    """A gap of two numbers that are shown to a tenth, so that it is just what lies between them: a
+    difference that is rounded by itself is now and then a tenth off."""
+    return round(round(there, 1) - round(needed, 1), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +192,7 @@ def recruiting(column: Column, hours: Sequence[float]) -> Recruiting:
     steps = [
         Step(
             first=first,
-            need=ceil(month.needed - 1e-9),
+            need=month.needed,
             there=month.there,
             without=alone.there,
             planned=before,
@@ -270,15 +286,18 @@ def _people_words(scenario: Scenario) -> list[str]:
         if value is not None:
             found.append(words % {"value": _percent(value)})
     if scenario.fte is not None:
-        found.append(_("%(n)s people") % {"n": f"{scenario.fte:g}"})
+        words = ngettext("%(n)s person", "%(n)s people", 1 if scenario.fte == 1 else 2)
+        found.append(words % {"n": f"{scenario.fte:g}"})
     if scenario.training_months is not None:
-        found.append(_("%(n)d months of training") % {"n": scenario.training_months})
+        months = scenario.training_months
+        words = ngettext("%(n)d month of training", "%(n)d months of training", months)
+        found.append(words % {"n": months})
     first = (scenario.work or {"months": []})["months"][:1]
     begin = sum(
         many for month, many in scenario.hires.items() if not first or month >= first[0][:7]
     )
     if begin:
-        found.append(_("%(n)d begin") % {"n": begin})
+        found.append(ngettext("%(n)d begins", "%(n)d begin", begin) % {"n": begin})
     return found
 
 

@@ -108,8 +108,12 @@ class Estimate:
     high: float
 
 
-def estimate(by_day: Array, level: float = 0.95) -> Estimate:
-    """Of independent days, by Student's t; of fewer than two that tell something no bounds."""
+def estimate(by_day: Array, level: float = 0.95, *, most: float = np.inf) -> Estimate:
+    """Of independent days of what is never below 0 nor above `most`, by Student's t; of fewer than
+    two that tell something no bounds.
+
+    No true mean lies below 0 or above `most`, so what of an interval lies beyond holds nothing: cut
+    off there it is right as often as before."""
     told = by_day[~np.isnan(by_day)]
     if not len(told):
         return Estimate(np.nan, np.nan, np.nan)
@@ -117,7 +121,7 @@ def estimate(by_day: Array, level: float = 0.95) -> Estimate:
     if len(told) < 2:
         return Estimate(mean, -np.inf, np.inf)
     margin = stats.t.ppf((1 + level) / 2, len(told) - 1) * told.std(ddof=1) / sqrt(len(told))
-    return Estimate(mean, float(mean - margin), float(mean + margin))
+    return Estimate(mean, max(float(mean - margin), 0.0), min(float(mean + margin), most))
 
 
 def _share(above: Array, below: Array) -> Array:

@@ -358,7 +358,7 @@ def _months_csv(site: Site, columns: Sequence[Column], *, costs: bool) -> Stream
     header = [
         _("scenario"), _("month"), _("needed without shrinkage"), _("needed"), _("there"),
         _("gap"), _("needed for 80 of 100"), _("begin"),
-        *([_("cost of needed"), _("cost of there")] if costs else []),
+        *(_cost_words(site) if costs else []),
     ]  # fmt: skip
     rows = (
         [
@@ -376,6 +376,11 @@ def _months_csv(site: Site, columns: Sequence[Column], *, costs: bool) -> Stream
         for row in one.rows
     )
     return exports.download(f"scenarios-{site.slug}.csv", header, rows)
+
+
+def _cost_words(site: Site) -> list[str]:
+    words = [_("cost of needed"), _("cost of there")]
+    return [f"{one}, {site.currency}" for one in words] if site.currency else words
 
 
 def _costs(column: Column, row: Row) -> list[float | None]:

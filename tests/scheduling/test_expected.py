@@ -188,6 +188,23 @@ def test_of_logs_that_come_at_night_a_wall_says_that_today_is_not_known(centre):
     assert {name for name, _path in tile["paths"]} == {"band", "target"}
 
 
+def test_figures_of_a_day_that_is_not_counted_are_not_known_and_not_0(centre):
+    """As above: on Monday at one, calls are known up to Friday. By a call of ten there is one."""
+    site, queue = centre
+    now = NINE + timedelta(hours=4)
+    asked = {"kind": "figure", "kpi": "offered", "queue": queue.pk, "caution": 5, "critical": 9}
+    level = {"kind": "figure", "kpi": "service_level", "queue": queue.pk}
+    usual_day = {"kind": "usual_day", "queue": queue.pk}
+    for tile in shown(site, now, asked, level, usual_day):
+        assert tile["figure"] == "–"
+        assert tile["left"].startswith("nothing of today is counted: calls are known up to 2026-")
+        assert tile.get("level", "none") == "none"
+    many_calls([unsaved_call(queue, NINE + timedelta(hours=1), wait=5, talk=100)])
+    rollups.rebuild()
+    [tile] = shown(site, now, {"kind": "figure", "kpi": "offered", "queue": queue.pk})
+    assert tile["figure"] == "1"
+
+
 def test_on_a_day_that_is_closed_a_wall_says_so(centre):
     site, queue = centre
     saturday = NINE - 2 * DAY

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -100,6 +101,47 @@ def test_what_the_record_does_not_reach_is_not_taken_for_none(planner, centre):
     assert told["today"].at == clock(12, 30)
     assert told["came"] == 35
     assert not told["stale"]
+
+
+def test_a_queue_is_known_as_far_as_its_own_source_and_not_its_site(planner, centre):
+    """Its log ends with a call at 10:54; another queue's source goes on to 13:00."""
+    site, queue = centre
+    it_goes(site, queue, clock(10, 54), heard=False)
+    many_calls([unsaved_call(a_queue(site, "Other"), clock(13), wait=5, talk=100, source="other")])
+    rollups.rebuild()
+    told = page_at(planner, clock(13, 5), queue).context
+    assert told["today"].at == clock(10, 30)
+    # Nine to half past ten, a call each six minutes.
+    assert told["came"] == 15
+    with time_machine.travel(clock(13, 5), tick=False):
+        assert keeping.keep_site(site, clock(13, 5)) == 1
+    assert Reforecast.objects.get().at == clock(10, 30)
+
+
+def test_paid_hours_of_calls_of_which_no_length_is_known_are_not_told(planner, centre):
+    site, queue = centre
+    it_goes(site, queue, clock(13, 3))
+    assert "paid hours; of the morning" in page_at(planner, clock(13, 3)).content.decode()
+    day = of_monday()
+    day.aht_seconds = [None if place == 30 else one for place, one in enumerate(day.aht_seconds)]
+    day.save()
+    page = page_at(planner, clock(13, 3))
+    text = page.content.decode()
+    assert "How many paid hours the rest takes is not known" in text
+    # 15:00 is one of the intervals of half an hour that are left.
+    assert [one.positions for one in page.context["lines"] if one.clock == "15:00"] == [None]
+
+
+def test_no_two_landmarks_of_the_page_have_one_name(planner, centre):
+    site, queue = centre
+    it_goes(site, queue, clock(13, 3))
+    keeping.keep_site(site, clock(13, 3))
+    text = page_at(planner, clock(13, 3)).content.decode()
+    by = r'aria-label(?:ledby)?="([^"]+)"'
+    marks = re.findall(r'<(?:section[^>]*|[a-z]+[^>]* role="region"[^>]*)>', text)
+    names = [re.search(by, one)[1] for one in marks if re.search(by, one)]
+    assert len(names) >= 4
+    assert len({*names}) == len(names)
 
 
 def test_a_record_that_fell_silent_says_so_and_goes_no_further(planner, centre):
@@ -358,5 +400,5 @@ def test_all_queues_of_a_site_are_kept_with_a_fixed_number_of_queries(
     for number in range(2):
         ForecastPlan.objects.create(queue=a_queue(site, f"Like {number}"), analogue=queue)
     making.make_site(site, NOW)
-    with django_assert_num_queries(7):  # queues, reach, days, said, learned, counts, kept
+    with django_assert_num_queries(7):  # queues, reach, days, said, counts, sources, kept
         assert keeping.keep_site(site, clock(13, 3)) == 3

@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
@@ -434,6 +435,27 @@ class TestSideBySide:
         assert "nobody" in text
         assert "ready in time" not in text
 
+    def test_costs_name_the_sites_currency_and_without_one_that_of_the_paid_hour(
+        self, manager, centre
+    ):
+        site, _queue = centre
+        a_headcount(site, starts_on=date(2026, 3, 1), actual_fte=Decimal(2))
+        kept = made(manager, site, cost_per_hour="20", training_months="1")
+        edit = reverse("scenario_edit", args=[kept.pk])
+        assert (
+            "In any currency: what it comes to is in the same."
+            in manager.get(edit).content.decode()
+        )
+        text = side(manager, site).content.decode()
+        assert "Cost: of those needed, in the currency of the paid hour." in text
+        assert "1 month of training" in text
+        site.currency = "EUR"
+        site.save()
+        assert "Cost of a paid hour, EUR" in manager.get(edit).content.decode()
+        assert "Cost of those needed <small>EUR</small>" in side(manager, site).content.decode()
+        header = rows_of(side(manager, site, export="csv"))[0]
+        assert {"cost of needed, EUR", "cost of there, EUR"} <= {*header}
+
     def test_only_who_manages_the_site_sees_costs(self, client, manager, centre):
         site, _queue = centre
         a_headcount(site, starts_on=date(2026, 3, 1), actual_fte=Decimal(2))
@@ -711,7 +733,8 @@ class TestHiring:
         site, _queue = centre
         page = self.told(manager, site, fte="1", lead_weeks="6", training_months="1")
         told = page.context["told"]
-        assert [step.need for step in told.steps][:2] == [2, 2]
+        # 22 weekdays of April and 21 of May, of 8 hours each, by 88.
+        assert [step.need for step in told.steps][:2] == pytest.approx([2.0, 21 * 8 / 88])
         assert told.next.first == date(2026, 5, 1)
         # Six weeks before 1 May.
         assert (told.next.recruit_by, told.next.hire) == (date(2026, 3, 20), 1)
@@ -720,6 +743,16 @@ class TestHiring:
         text = page.content.decode()
         assert "Begin recruiting by 20 March 2026: 1 person, who begins on 1 May 2026" in text
         assert "Too few until then" in text
+
+    def test_what_is_shown_of_needed_there_and_gap_agrees(self, manager, centre):
+        """May takes 168 hours of 88, 1.909 people, of whom 1 is there: 1.9, 1.0 and -0.9."""
+        site, _queue = centre
+        page = self.told(manager, site, fte="1", lead_weeks="6", training_months="1")
+        text = page.content.decode()
+        row = text[text.index("May 2026</th>") :].split("</tr>")[0]
+        cells = re.findall(r"<td>([^<]*)", row)
+        assert (cells[0], cells[4]) == ("1.9", "1.0")
+        assert cells[5].strip() == "\N{MINUS SIGN}0.9"
 
     def test_where_it_must_begin_today_it_says_now(self, manager, centre):
         site, _queue = centre

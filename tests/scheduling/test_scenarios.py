@@ -12,6 +12,7 @@ from scheduling.forecast import monthly
 from scheduling.requirement import Aim, required_for
 from scheduling.scenarios import reopened, steps, work
 from scheduling.scenarios.reopened import Opening
+from scheduling.scenarios.shown import between
 from scheduling.scenarios.work import Ahead, Change, Unanswerable, Week
 
 AIM = Aim(service_level=0.8, target_seconds=20, variant="SL4")
@@ -356,3 +357,15 @@ def test_whole_months_follow_each_other():
     days = [MARCH + timedelta(days=number) for number in range(92)]
     firsts = monthly.whole_months([type("Day", (), {"date": day}) for day in days])
     assert firsts == [MARCH, date(2027, 4, 1), date(2027, 5, 1)]
+
+
+@pytest.mark.parametrize(
+    ("there", "needed", "gap"),
+    [
+        (51.34, 50.26, 1.0),  # shown as 51.3 and 50.3, though 1.08 lie between them
+        (51.3, 51.3, 0.0),
+        (1.0, 1.909, -0.9),
+    ],
+)
+def test_a_gap_is_what_lies_between_the_numbers_that_are_shown(there, needed, gap):
+    assert between(there, needed) == gap

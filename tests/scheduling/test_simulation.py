@@ -410,7 +410,8 @@ def test_where_formulas_hold_the_simulator_agrees(against_formulas, name):
     near, far = [], []
     for pairs in against_formulas:
         formula, days = pairs[name]
-        close, wide = estimate(days), estimate(days, 0.999)
+        most = np.inf if name == "w2" else 1.0
+        close, wide = estimate(days, most=most), estimate(days, 0.999, most=most)
         near.append(close.low <= formula <= close.high)
         far.append(not wide.low <= formula <= wide.high)
     assert sum(near) >= 17
@@ -443,6 +444,20 @@ def test_where_formulas_hold_the_simulator_agrees(against_formulas, name):
 def test_what_cannot_be_played_is_refused(wrong):
     with pytest.raises(ValueError, match=r"\w"):
         wrong()
+
+
+def test_an_interval_of_days_lies_where_a_mean_can():
+    """Of three days Student's t of 95 % is 4.3027, by the tables. 0.9, 1 and 1 have the mean 0.9667
+    and a spread of 0.05774, so 4.3027 x 0.05774 / sqrt(3) = 0.1434 on either side: 0.8232 to 1.11,
+    of which a share reaches 1. Waits of 0, 0 and 6 s have 2 and 8.605: below 0 nobody waits."""
+    share = estimate(np.array([0.9, 1.0, 1.0]), most=1.0)
+    assert (share.mean, share.low) == pytest.approx((0.96667, 0.82323), abs=1e-4)
+    assert share.high == 1.0
+    wait = estimate(np.array([0.0, 0.0, 6.0]))
+    assert (wait.mean, wait.low) == (2.0, 0.0)
+    assert wait.high == pytest.approx(10.605, abs=1e-3)
+    alone = estimate(np.array([0.9]), most=1.0)
+    assert (alone.low, alone.high) == (-np.inf, np.inf)
 
 
 class TestWhereFormulasHold:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from scheduling import ledger, making, shown, strayed
 from scheduling.forecast.straying import strays
-from scheduling.models import DayAhead, Strayed
-from tests.builders import a_site, a_user
+from scheduling.models import DayAhead, Forecast, Strayed
+from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS
 
@@ -147,3 +147,32 @@ def test_days_that_were_told_further_ahead_are_not_among_those_of_the_night_befo
     assert not Strayed.objects.exists()
     told = shown.ledger(queue, NOW + timedelta(days=28)).lately
     assert (told.days, told.wape) == (4, pytest.approx(0.1))
+
+
+@pytest.mark.django_db
+def test_the_alert_of_a_queue_that_is_no_longer_forecast_ends():
+    """Its forecast of 91 days is over: nothing judges a further day. That of a queue with a
+    forecast stands, and so does one that was told of another site."""
+    site, queue = a_centre(WEEKS * 7)
+    making.make_site(site, NOW)
+    last = Forecast.objects.newest().get(queue=queue).known_until
+    gone, elsewhere = a_queue(site, "Gone"), a_centre(7)[1]
+    for one in (queue, gone, elsewhere):
+        Strayed.objects.create(queue=one, raised_at=NOW, days=3, of=10)
+    assert ledger.end_strayed(site, NOW, 91 * DAY) == 1
+    ended = Strayed.objects.exclude(cleared_at=None)
+    assert [(one.queue, one.cleared_at) for one in ended] == [(gone, NOW)]
+    # Up to the last day that it tells of the forecast stands for its queue.
+    at_last = NOW + ((last - NOW.date()).days + 91) * DAY
+    assert ledger.end_strayed(site, at_last, 91 * DAY) == 0
+    assert ledger.end_strayed(site, at_last + DAY, 91 * DAY) == 1
+    assert [one.queue for one in Strayed.objects.standing()] == [elsewhere]
+
+
+@pytest.mark.django_db
+def test_a_nights_run_ends_the_alert_of_a_queue_without_calls_to_forecast():
+    site, _queue = a_centre(WEEKS * 7)
+    empty = a_queue(site, "Empty")
+    Strayed.objects.create(queue=empty, raised_at=NOW, days=3, of=10)
+    making.make_site(site, NOW)
+    assert Strayed.objects.get().cleared_at == NOW

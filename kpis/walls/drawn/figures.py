@@ -94,7 +94,10 @@ def _of_kpi(tile: Tile, view: View) -> Drawn:
     told: Drawn = {"figure": digits, "unit": unit, "level": level, "word": word}
     if one.value is None:
         # Nothing is held against what is usual, or against a target.
-        why = one.reason if one.is_untold else any_pending_words(one) or _("nothing to count yet")
+        why = one.reason if one.is_untold else any_pending_words(one)
+        if not why and view.is_uncounted(tile.window):
+            why = view.uncounted_words()
+        why = why or _("nothing to count yet")
         return told | {"left": why, "right": window}
     left = target_words(one)
     if one.kpi.id in _OUT_OF:

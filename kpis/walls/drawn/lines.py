@@ -96,12 +96,12 @@ def usual_day(tile: Tile, view: View) -> Drawn:
     return {
         "title": tile.title or _("Calls offered"),
         # In visits, as its line and what is usual: a contact that is passed on visits again.
-        "figure": count(view.kpi("offered", [*asked]).value),
+        "figure": DASH if until is None else count(view.kpi("offered", [*asked]).value),
         "unit": "",
         "paths": spark_paths([offered.get(start, 0) for start in begun], band=edges),
         "from": _clock(starts[0], view) if starts else "",
         "to": _clock(starts[-1] + QUARTER, view) if starts else "",
-        "left": _("visits today, by the quarter hour"),
+        "left": view.uncounted_words() if until is None else _("visits today, by the quarter hour"),
         "right": _("usual in a day %(count)s") % {"count": count(round(sum(expected)))}
         if expected
         else "",
@@ -158,7 +158,7 @@ def _said(
     if not calls:
         return _("closed today")
     if until is None:
-        return _uncounted(view)
+        return view.uncounted_words()
     so_far, said = expected.until(came, until), expected.until(calls, until)
     return _("by %(time)s %(came)s, forecast %(count)s (%(change)s)") % {
         "time": _clock(floor(until), view),
@@ -166,15 +166,6 @@ def _said(
         "count": count(round(said)),
         "change": _change(so_far, said),
     }
-
-
-def _uncounted(view: View) -> str:
-    """Why nothing of today is known: how far the record reaches."""
-    newest = view.fresh.newest_at
-    if newest is None:
-        return _("nothing is counted yet")
-    ends = f"{newest.astimezone(view.site.tz):%Y-%m-%d %H:%M}"
-    return _("nothing of today is counted: calls are known up to %(time)s") % {"time": ends}
 
 
 def _added(every: Iterable[Mapping[datetime, int]]) -> dict[datetime, int]:
