@@ -90,9 +90,8 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "versions": versions,
         "headline": _headline(queue, told, days, planned, now) if told and days else None,
         "trust": shown.trust(told, ledger_told.lately, strays=strays) if told else None,
-        "days": [
-            (one, planned.get(one.day), address(own, {**along, "day": one.day})) for one in seen
-        ],
+        "days": [(one, planned.get(one.day)) for one in seen],
+        "along": address("", along).replace("?", "&"),
         "spans": _spans(own, days, seen, along),
         "is_planned": any(one.day in planned for one in seen),
         "chart": drawn.days_curve(
