@@ -18,7 +18,7 @@ from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import ApiToken
 from kpis.choices import Choices
-from scheduling import aims, drawn, needed
+from scheduling import aims, drawn, kept, needed
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
@@ -204,7 +204,7 @@ class ForecastView(_OfForecast):
 
 
 def _whole(planned: Array | None) -> float | None:
-    return None if planned is None else round(float(planned.sum()), 3)
+    return None if planned is None else kept.number(planned.sum())
 
 
 def _intervals(
@@ -215,7 +215,7 @@ def _intervals(
             "starts": drawn.clock(forecast, place, begins),
             "times_there": there,
             "calls": day.calls[place],
-            "planned": None if planned is None else round(float(planned[place]), 3),
+            "planned": None if planned is None else kept.number(planned[place]),
             "low80": day.low80[place],
             "high80": day.high80[place],
             "low95": day.low95[place],
@@ -274,7 +274,7 @@ class RequirementView(_OfForecast):
                             {
                                 "starts": drawn.clock(forecast, place, begins),
                                 "times_there": there,
-                                "calls": round(float(calls[row, place]), 3),
+                                "calls": kept.number(calls[row, place]),
                                 "aht_seconds": day.aht_seconds[place],
                                 "positions": interval.positions,
                                 "people": interval.people,

@@ -1,6 +1,6 @@
 """A queue group: what comes for several queues as one, and how many positions that takes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 
 from ccm import exports
 from ccm.database import MOST_ID
-from ccm.filters import address
+from ccm.filters import about, address
 from ccm.intervals import day_of
 from ccm.models import Queue
 from kpis.choices import Choices
-from scheduling import aims, drawn, grouped, needed, shown
+from scheduling import aims, drawn, grouped, kept, needed, shown
 from scheduling.forecast.history import Array
 from scheduling.models import GroupDay, GroupForecast, QueueGroup
 from scheduling.requirement import Requirement
@@ -54,12 +54,15 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     seen = QueueGroup.objects.visible_to(request.user).select_related("site", "forecast")
     theirs = Prefetch("queues", Queue.objects.select_related("site", "staffing_plan"))
     group = get_object_or_404(seen.prefetch_related(theirs), pk=pk)
+    about(request, group.site)
     forecast: GroupForecast | None = getattr(group, "forecast", None)
     queues = list(group.queues.all())
     days = [] if forecast is None else list(forecast.days.order_by("day"))
     now = timezone.now()
     context: dict[str, Any] = {"group": group, "queues": queues, "told": forecast, "now": now}
     if forecast is None or not days:
+        if request.GET.get("export") == "csv":
+            return _csv(group, None, (), {}, None)
         return render(request, "scheduling/group.html", context)
     told = aims.of_group(queues, forecast.known_until, Choices(day_of(now, group.site.calendar)))
     planned = grouped.planned(forecast, [one.pk for one in queues], days)
@@ -82,7 +85,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
             _next(forecast, row, one, planned, made, begins) for row, one in enumerate(days[:_NEXT])
         ],
         "weeks": shown.weeks_of(forecast),
-        "outer_band": shown.outer_band(forecast),
+        "outer_band": shown.outer_band(forecast, days),
         "aim": told,
         "chart": drawn.days_curve(
             first, came, {one.day: planned[one.day] for one in first if one.day in planned}
@@ -148,11 +151,12 @@ def _intervals(
 
 def _csv(
     group: QueueGroup,
-    forecast: GroupForecast,
-    days: list[GroupDay],
+    forecast: GroupForecast | None,
+    days: Sequence[GroupDay],
     planned: Mapping[date, Array],
     made: Requirement | None,
 ) -> StreamingHttpResponse:
+    """Every open interval; headings alone where nothing is told yet."""
     header = [
         _("day"), _("from"), _("calls"), _("planned by"), _("80 % low"), _("80 % high"),
         _("95 % low"), _("95 % high"), _("handle time, s"), _("positions"), _("people"),
@@ -161,13 +165,15 @@ def _csv(
     rows = (
         [
             day.day, drawn.clock(forecast, place, begins), day.calls[place],
-            None if day.day not in planned else round(float(planned[day.day][place]), 3),
+            None if day.day not in planned else kept.number(planned[day.day][place]),
             day.low80[place], day.high80[place], day.low95[place], day.high95[place],
             day.aht_seconds[place],
             *([None, None] if made is None else made.told(row, place)[:2]),
         ]
         for row, day in enumerate(days)
+        if forecast is not None
         for place, there in enumerate(day.open)
         if there
     )  # fmt: skip
-    return exports.download(f"forecast-group-{group.pk}-{days[0].day}.csv", header, rows)
+    name = f"forecast-group-{group.pk}-{days[0].day}" if days else f"forecast-group-{group.pk}"
+    return exports.download(f"{name}.csv", header, rows)

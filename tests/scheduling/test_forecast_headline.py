@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from html import unescape
 
 import numpy as np
 import pytest
@@ -111,7 +112,12 @@ def test_chart_and_table_show_the_same_days_and_the_file_all(planner, centre):
         days = [str(one.day) for one, _planned, _url in page.context["days"]]
         assert [one[:10] for one in traces["Expected"]["x"]] == days
         assert len(days) == many
-        assert len(re.findall(r"#interval-heading", page.content.decode())) == many
+        links = re.findall(r'href="([^"]*)#interval-heading"', page.content.decode())
+        assert len(links) == many
+        # A day that is looked at leaves as many shown.
+        again = planner.get(reverse("forecast", args=[queue.pk]) + unescape(links[2]))
+        assert len(again.context["days"]) == many
+        assert again.context["day"].day == MONDAY + timedelta(days=2)
         assert [n for n, _url, is_shown in page.context["spans"] if is_shown] == [many]
         assert len({row["day"] for row in rows_of(planner.get(page.context["csv_url"]))}) == 65
 
