@@ -15,7 +15,7 @@ from ccm.models import Channel, Queue, Site
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.parameters import Parameters
-from kpis.reads import reading
+from kpis.reads import reach, reading
 from scheduling import aims, fits, past
 from scheduling.aims import DAYS_ON, FEWEST_LEFT, WEEKS
 from scheduling.calculator.asked import VARIANTS
@@ -120,7 +120,11 @@ def _weeks(site: Site, queues: Sequence[Queue], ways: Sequence[Way], now: dateti
     record = reading.records([site.pk]).get(site.pk)
     if record is None:
         return None
-    lasts = past.last_days(site, now)
+    whole = record.newest_at
+    own = reach.of_queues(site, whole)
+    lasts = {
+        one.pk: past.last_known(site, own.get(one.pk, whole), now, one.hours) for one in queues
+    }
     last = max((lasts[one.pk] for one in queues), default=None)
     if last is None:
         last = past.last_known(site, record.newest_at, now)
