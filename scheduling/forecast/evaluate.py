@@ -147,12 +147,13 @@ def resting(dates: Sequence[date], totals: Array) -> frozenset[int]:
 
 def history(series: Series, country: str, first: int) -> History:
     """A series with what its calendar knows; intervals without a call before date number `first`
-    are taken for closed."""
+    are taken for closed until the first that came."""
     totals = series.calls[:first].sum(axis=1)
     days = known(series.dates, named(country, series.dates), resting(series.dates[:first], totals))
-    is_open = series.calls[:first].sum(axis=0) > 0
-    # What came all the same is scored.
-    there = is_open[None, :] | (series.calls > 0)
+    began = series.calls[:first].sum(axis=0) > 0
+    # What came all the same is scored, and from then on the interval is open whether any comes: by
+    # a day's own calls no forecast would know when to tell some.
+    there = began[None, :] | (np.cumsum(series.calls, axis=0) > 0)
     return History(days, series.calls, there.astype(float))
 
 

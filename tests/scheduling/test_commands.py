@@ -209,3 +209,23 @@ def test_the_rest_of_a_files_days_is_told_from_when_they_open(tmp_path):
 def test_of_days_of_which_nothing_is_left_it_is_said(tmp_path, more, words):
     with pytest.raises(CommandError, match=words):
         the_rest(a_series_of_hours(tmp_path), *more)
+
+
+def test_all_cases_of_the_real_file_are_solved_as_their_sources_say(sample_data):
+    """Counts exactly, metrics within the tolerance of their row; empty is what it does not tell."""
+    path = sample_data / "wfm" / "erlang_cases.csv"
+    printed = io.StringIO()
+    call_command("staffing", "solve", str(path), stdout=printed)
+    ours = list(csv.DictReader(io.StringIO(printed.getvalue())))
+    with path.open(newline="") as stream:
+        theirs = list(csv.DictReader(stream))
+    assert len(ours) == len(theirs) == 30
+    for our, their in zip(ours, theirs, strict=True):
+        for name in ("required_agents", "scheduled_agents"):
+            if their[name]:
+                assert our[name] == their[name], (their["case_id"], name)
+        rel = float(their["tolerance"].split()[0])
+        for name in ("p_wait", "service_level", "asa_s", "occupancy", "p_abandon", "p_block"):
+            if their[name]:
+                want = pytest.approx(float(their[name]), rel=rel, abs=1e-12)
+                assert float(our[name]) == want, (their["case_id"], name)

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from scheduling.forecast import evaluate
+from scheduling.forecast import backtest, evaluate
 from scheduling.forecast.evaluate import Score, Unreadable, read
-from scheduling.forecast.methods import NAIVE
+from scheduling.forecast.methods import AUTO, NAIVE
 
 MONDAY = date(2026, 1, 5)
 
@@ -144,3 +144,57 @@ def test_what_is_learned_of_weekends_is_of_before_the_first_origin():
     totals = np.tile([100.0, 100, 100, 100, 60, 20, 5], 4)
     assert evaluate.resting(dates, totals) == {5, 6}
     assert evaluate.resting(dates[:5], totals[:5]) == {5, 6}  # never there
+
+
+def test_no_forecast_knows_which_of_its_intervals_will_have_calls():
+    """From the fifth week on a quarter that was never used has calls on every other date. What is
+    told at an origin after that is the same whatever comes on the dates ahead."""
+    every = [MONDAY + timedelta(days=number) for number in range(60)]
+    calls = np.zeros((60, 4))
+    calls[:, 0] = 20.0
+    calls[28::2, 1] = 10.0
+    other = calls.copy()
+    other[50:, 1] = 10.0 - other[50:, 1]
+    told = []
+    for some in (calls, other):
+        known = evaluate.history(evaluate.Series(every, some), "", 28)
+        told.append(backtest.run(AUTO, known, [50], 10).expected[0])
+    assert told[0] == pytest.approx(told[1])
+    assert (told[0][:, 1] > 0).all()
+
+
+# The files of the real centres, where they are at hand.
+
+BARS = [
+    (
+        "bank_calls_dev.csv.gz", "US", date(2003, 6, 27),
+        {1: (0.056, 0.68), 5: (0.058, 0.71), 20: (0.058, 0.71)},
+    ),
+    (
+        "anonymous_bank_1999_dev.csv.gz", "IL", date(1999, 4, 12),
+        {1: (0.28, None), 7: (0.275, None), 28: (0.275, None)},
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture
+def real_calls(sample_data):
+    def read_one(name):
+        return read(sample_data / "wfm" / name, 30)
+
+    return read_one
+
+
+def test_real_centres_are_forecast_as_near_as_was_promised(real_calls):
+    """Every origin of two banks: errors, errors by those of naive, and bands over both."""
+    held = {"coverage80": [], "coverage95": []}
+    for name, country, since, bars in BARS:
+        found, _seconds = evaluate.evaluate(real_calls(name), country, since, 1, [*bars])
+        for horizon, (wape, ratio) in bars.items():
+            score = found[horizon]
+            assert score.wape <= wape, (name, horizon, score)
+            assert ratio is None or score.ratio <= ratio, (name, horizon, score)
+            for level, shares in held.items():
+                shares.append(getattr(score, level))
+    assert 0.75 <= np.mean(held["coverage80"]) <= 0.85
+    assert 0.91 <= np.mean(held["coverage95"]) <= 0.98
