@@ -29,13 +29,13 @@ def address(path: str, parameters: Mapping[str, object]) -> str:
 
 
 def of_sites(request: HttpRequest, sites: Iterable[Site]) -> Site | None:
-    """Of some sites the one that the address names, else the first, which the page is then about;
+    """Of some sites the one that the address names, which the page is then about, else the first;
     None: there is none. Raises Http404 for any other, whether it is out of reach or no site."""
     asked = request.GET.get("site", "")
     found = next((one for one in sites if not asked or one.slug == asked), None)
     if asked and found is None:
         raise Http404
-    if found is not None:
+    if asked and found is not None:
         about(request, found)
     return found
 

@@ -254,13 +254,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if user is None or not user.is_authenticated:
         return []
     scope = scope_of(user)
-    kept = {name: request.GET.get(name) for name in KEPT} | {"site": site_about(request)}
+    kept = {name: request.GET.get(name) for name in KEPT}
+    site = site_about(request)
     groups = []
     for title, entries in GROUPS:
         drawn = [
             {
                 "words": entry.words,
-                "url": address(url, _along(entry.name, kept, scope)),
+                "url": address(url, _along(entry.name, kept, site, scope)),
                 "icon": entry.icon,
                 "current": _is_under(request.path, url, *entry.also)
                 or _is_home(entry, request.path, scope),
@@ -274,14 +275,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def _along(name: str, kept: dict[str, str | None], scope: Scope) -> dict[str, str | None]:
-    """What of the filters goes along to a page."""
+def _along(
+    name: str, kept: dict[str, str | None], site: str | None, scope: Scope
+) -> dict[str, str | None]:
+    """What of the filters goes along to a page. Pages of filters have choices of sites of their
+    own: to them goes what was chosen alone, and not the site that this page happens to be about."""
     if name in FILTERED:
         return kept
     # Who plans some of the sites seen and not others is not led to one that is out of reach.
     plans_all = scope.everything or scope.figure_sites <= scope.planned_sites
     if name in OF_A_SITE or (name in OF_A_PLANNED_SITE and (plans_all or not _planned(scope))):
-        return {"site": kept["site"]}
+        return {"site": site}
     return {}
 
 

@@ -190,13 +190,14 @@ def watch(queue: Queue, now: datetime) -> None:
 
 def end_strayed(site: Site, now: datetime, reach: timedelta, without: Sequence[int] = ()) -> int:
     """End the alerts of a site's queues that are no longer forecast, for no further day of theirs
-    is judged; of how many. Those are the ones whose newest forecast, which has `reach`, is over,
-    and those `without` anything to make a new one of."""
+    is judged; of how many. Those are the ones whose last forecast, which has `reach`, is over, and
+    those `without` anything to make a new one of. (One that was published a moment ago has a
+    version, and no newest yet.)"""
     today = day_of(now, site.calendar)
-    newest = Forecast.objects.newest().filter(queue__site=site, known_until__gte=today - reach)
-    newest = newest.exclude(queue__in=[*without])
+    told = Forecast.objects.filter(queue__site=site, known_until__gte=today - reach)
+    told = told.exclude(queue__in=[*without])
     standing = Strayed.objects.standing().filter(queue__site=site)
-    return standing.exclude(queue__in=newest.values("queue")).update(cleared_at=now)
+    return standing.exclude(queue__in=told.values("queue")).update(cleared_at=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ from scheduling.scenarios import months
 
 log = logging.getLogger(__name__)
 DAYS_AHEAD = 91
-# So long a stretch of a history methods are asked about.
 _QUARTER = 15
+# So long a stretch of a history methods are asked about.
 _ASKED_DAYS = 7 * choosing.ORIGINS
 # So many queues are drafted before they are written: they borrow each other's errors.
 _TOGETHER = 20
@@ -292,6 +292,8 @@ def _drafted(
         beside = borrowed.asked_as_new(similar, len(clean))
     elif analogue is not None:
         beside = [choosing.given(analogue.history, AUTO).asked]
+    # One that was asked of nothing has no errors to lend.
+    beside = [one for one in beside if len(one.origins)]
     return _Draft(queue, plan, was, seen, clean, events, chosen, analogue, beside)
 
 

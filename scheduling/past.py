@@ -157,7 +157,7 @@ def of_queues(
     """What was counted of some queues of one site on the last days that are over, by their ids, in
     intervals of so many `minutes`; none of a site without a record. Of the `most` days up to the
     last that is known of any, each queue's up to its own last: `lasts`, where they are known
-    already. Six queries."""
+    already. Four queries."""
     chosen = list(queues)
     if not chosen:
         return {}
@@ -185,12 +185,12 @@ def of_queues(
 
 
 def last_days(site: Site, now: datetime) -> dict[int, date]:
-    """The last day that is known of each queue of a site; none of a site without a record. Five
+    """The last day that is known of each queue of a site; none of a site without a record. Three
     queries."""
     whole = reach.of_sites([site.pk]).get(site.pk)
     if whole is None:
         return {}
-    own = reach.of_queues(site)
+    own = reach.of_queues(site, whole)
     hours = Queue.objects.filter(site=site).values_list("pk", "hours")
     return {pk: last_known(site, own.get(pk, whole), now, told) for pk, told in hours}
 

@@ -133,8 +133,10 @@ class Trust:
     def words(self) -> str:
         if self.strays:
             return _("leaves its band")
-        if self.wape is None or self.naive_wape is None:
+        if self.wape is None:
             return _("not known yet")
+        if self.naive_wape is None:
+            return _("naive was not asked")
         if self.wape > self.naive_wape:
             return _("naive was nearer")
         return _("to be believed") if self.wape < self.naive_wape else _("as near as naive")

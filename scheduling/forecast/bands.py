@@ -222,7 +222,8 @@ class _Stretch:
         day = (self.origins[:, None] + ahead).ravel()
         order = np.argsort(day, kind="stable")
         self.day = day[order]
-        self.place = np.array([(row, lead) for row in range(len(self.origins)) for lead in ahead])
+        place = [(row, lead) for row in range(len(self.origins)) for lead in ahead]
+        self.place = np.array(place, dtype=np.int64).reshape(-1, 2)
         self.place = self.place[order]
         pick = self.place[:, 0], self.place[:, 1]
         self.actual, self.expected = backtest.actual()[pick], backtest.expected[pick]

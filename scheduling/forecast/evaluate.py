@@ -203,6 +203,8 @@ def rests(
     """
     first = _first(series, since)
     told = history(series, country, first)
+    if not told.open.any():
+        raise Unreadable("No date of the file has a call.")
     minutes = _DAY_MINUTES // told.intervals
     begins = int(np.flatnonzero(told.open.any(axis=0))[0]) if opens is None else opens // minutes
     known = {one: begins + one * 60 // minutes for one in hours}
@@ -211,6 +213,8 @@ def rests(
             raise Unreadable(f"Nothing is left of a day {one} hours after it began.")
     begun = _begun(method, first)
     asked = backtest.run(method, told, range(begun, len(told)), 1)
+    if not len(asked.origins):
+        raise Unreadable(f"Nothing is told of fewer than {method.least_days + 1} dates.")
     expected, actual = np.nan_to_num(asked.expected[:, 0]), np.nan_to_num(asked.actual()[:, 0])
     return {one: rest.told(expected, actual, first - begun, many) for one, many in known.items()}
 

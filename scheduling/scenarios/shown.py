@@ -8,15 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.models import Site
-from ccm.templatetags.figures import MINUS
+from ccm.templatetags.figures import MINUS, rounded
 from scheduling.capacity import Hiring, Month, hiring, planned
 from scheduling.models import QueueMonths, Scenario
 from scheduling.scenarios import people, record
 from scheduling.scenarios.people import People
 from scheduling.scenarios.reckoned import Work
-
-# A gap of less is none.
-_NO_GAP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Row:
 
     @property
     def is_short(self) -> bool:
-        return self.month.gap < -_NO_GAP
+        return self.gap < 0
 
     @property
     def gap(self) -> float:
@@ -72,7 +69,7 @@ class Column:
     @property
     def worst(self) -> Row | None:
         """The month that lacks the most."""
-        return min(self.short, key=lambda row: row.month.gap, default=None)
+        return min(self.short, key=lambda row: row.gap, default=None)
 
     @property
     def cost(self) -> float | None:
@@ -137,7 +134,7 @@ class Step:
     @property
     def is_late(self) -> bool:
         """Whether too few are there whatever is done."""
-        return self.gap < -_NO_GAP
+        return self.gap_shown < 0
 
     @property
     def gap_shown(self) -> float:
@@ -148,7 +145,7 @@ class Step:
 def between(there: float, needed: float) -> float:
     """A gap of two numbers that are shown to a tenth, so that it is just what lies between them: a
     difference that is rounded by itself is now and then a tenth off."""
-    return round(round(there, 1) - round(needed, 1), 1)
+    return float(rounded(there, 1) - rounded(needed, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
-from scheduling import aims, drawn, kept, ledger, needed, shown
+from scheduling import aims, byday, drawn, kept, ledger, needed, shown
 from scheduling.access import may_plan
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay, Strayed
@@ -76,7 +76,11 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
     if request.GET.get("export") == "csv":
         return _csv(queue, told, days, planned)
     now = timezone.now()
+    if request.GET.get("export") == "days":
+        came = shown.came(queue.site, [queue.pk], days, now)
+        return byday.download(f"forecast-{queue.pk}", days, came, planned)
     seen = days if request.GET.get("days") == "all" else days[:DAYS_SHOWN]
+    came = shown.came(queue.site, [queue.pk], seen, now)
     day = _day(request, days)
     begins = queue.site.day_begins
     ledger_told = shown.ledger(queue, now)
@@ -91,17 +95,22 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "told": told,
         "newest": newest,
         "versions": versions,
-        "headline": _headline(queue, told, days, planned, now) if told and days else None,
+        "headline": _headline(queue, told, days, planned, now, is_asked=asked is not None)
+        if told and days
+        else None,
         "trust": shown.trust(told, ledger_told.lately, strays=strays) if told else None,
         "days": [
-            (one, planned.get(one.day), address(own, {**along, "day": one.day})) for one in seen
+            (one, planned.get(one.day), address(own, {**along, "day": one.day}), came.get(one.day))
+            for one in seen
         ],
+        "before": byday.before(seen, came),
+        "weeks": byday.weeks(told, days, planned) if told else [],
         "differs": since.told(asked or told, days, words, is_frozen=asked is not None),
         "spans": _spans(own, days, seen, along),
         "is_planned": any(one.day in planned for one in seen),
         "chart": drawn.days_curve(
             seen,
-            shown.came(queue.site, [queue.pk], seen, now),
+            came,
             {one.day: planned[one.day] for one in seen if one.day in planned},
         )
         if seen
@@ -122,6 +131,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "kept_out": shown.days_said(queue, told),
         "longest_note": LONGEST_NOTE,
         "csv_url": address(own, {"version": along["version"], "export": "csv"}),
+        "days_url": address(own, {"version": along["version"], "export": "days"}),
         "now": now,
     }
     return render(request, "scheduling/forecast.html", context)
@@ -195,6 +205,8 @@ class Headline:
     there: proved.There | None
     """Who was there in the last week that is known, of the weeks just before it."""
     is_over: bool
+    is_version: bool
+    """Whether it was asked for by its number: then newer calls may well be known."""
 
     @property
     def is_covered(self) -> bool | None:
@@ -210,6 +222,8 @@ def _headline(
     days: Sequence[ForecastDay],
     planned: Mapping[date, Array],
     now: datetime,
+    *,
+    is_asked: bool,
 ) -> Headline:
     """Two queries."""
     week, today = days[:_WEEK], day_of(now, queue.site.calendar)
@@ -217,8 +231,10 @@ def _headline(
     takes = needed.takes(queue, told, week, planned, aim)
     expected = sum(one.total for one in week)
     calls = sum(float(planned[one.day].sum()) if one.day in planned else one.total for one in week)
-    edges = next(iter(shown.weeks_of(told)), None)
+    # Of an old version the first days may have been dropped, and its weeks are others.
+    edges = next((one for one in shown.weeks_of(told) if one.first == week[0].day), None)
     busiest = takes and takes.busiest
+    no_days = timedelta(0)
     there = proved.last_week(proved.proof_of(queue))
     return Headline(
         first=week[0].day,
@@ -231,8 +247,9 @@ def _headline(
         clock=drawn.clock(told, busiest.place, queue.site.day_begins) if busiest else "",
         lacks_times=takes is not None and bool(takes.made.unknown.any()),
         shrinks=bool(aim.shrinkage),
-        there=there if there and week[0].day - there.last <= _LATELY else None,
+        there=there if there and no_days < week[0].day - there.last <= _LATELY else None,
         is_over=week[-1].day < today,
+        is_version=is_asked,
     )
 
 
@@ -265,6 +282,8 @@ def _intervals(
             "planned": None if planned is None else planned[place],
             "low80": day.low80[place],
             "high80": day.high80[place],
+            "low95": day.low95[place],
+            "high95": day.high95[place],
             "naive": day.naive[place],
             "aht": day.aht_seconds[place],
         }

@@ -21,7 +21,7 @@ from ccm.filters import about, address
 from ccm.intervals import day_of
 from ccm.models import Queue
 from kpis.choices import Choices
-from scheduling import aims, drawn, grouped, kept, needed, shown
+from scheduling import aims, byday, drawn, grouped, kept, needed, shown
 from scheduling.forecast.history import Array
 from scheduling.models import GroupDay, GroupForecast, QueueGroup
 from scheduling.requirement import Requirement
@@ -73,18 +73,25 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         made = None
     if request.GET.get("export") == "csv":
         return _csv(group, forecast, days, planned, made)
+    if request.GET.get("export") == "days":
+        came = shown.came(group.site, [one.pk for one in queues], days, now)
+        return byday.download(f"forecast-group-{group.pk}", days, came, planned)
     named = [one for one in days if str(one.day) == request.GET.get("day", "")]
     day = next(iter(named), None) or next((one for one in days if any(one.open)), None)
     begins = group.site.day_begins
     first, own = days[:DAYS_SHOWN], reverse("group", args=[group.pk])
     came = shown.came(group.site, [one.pk for one in queues], first, now)
     context |= {
-        "days": [(one, planned.get(one.day), address(own, {"day": one.day})) for one in first],
+        "days": [
+            (one, planned.get(one.day), address(own, {"day": one.day}), came.get(one.day))
+            for one in first
+        ],
+        "before": byday.before(first, came),
         "is_planned": any(one.day in planned for one in first),
         "next": [
             _next(forecast, row, one, planned, made, begins) for row, one in enumerate(days[:_NEXT])
         ],
-        "weeks": shown.weeks_of(forecast),
+        "weeks": byday.weeks(forecast, days, planned),
         "outer_band": shown.outer_band(forecast, days),
         "aim": told,
         "chart": drawn.days_curve(
@@ -94,8 +101,10 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         "planned": planned.get(day.day) if day else None,
         "day_chart": drawn.day_curve(forecast, day, begins, planned.get(day.day)) if day else None,
         "intervals": _intervals(forecast, days, day, planned, made, begins) if day else [],
-        "hours": float(made.paid_hours([days.index(day)])) if made and day else None,
+        "hours": _hours(made, days.index(day)) if made and day else None,
+        "is_met": made is not None,
         "csv_url": address(own, {"export": "csv"}),
+        "days_url": address(own, {"export": "days"}),
     }
     return render(request, "scheduling/group.html", context)
 
@@ -112,15 +121,20 @@ def _next(
     calls = None if by is None else float(by.sum())
     if made is None:
         return Next(day, calls, "", None, None, None)
-    hours = float(made.paid_hours([row]))
+    hours = _hours(made, row)
     place = int(made.positions[row].argmax())
     if not made.positions[row].any():
         # Closed, or without a call: nobody. Of calls of an unknown length it is not known.
         nobody = None if made.unknown[row].any() else 0
-        return Next(day, calls, "", nobody, nobody, None if nobody is None else hours)
+        return Next(day, calls, "", nobody, nobody, hours)
     told = made.told(row, place)
     clock = drawn.clock(forecast, place, begins)
     return Next(day, calls, clock, told.positions, told.people, hours)
+
+
+def _hours(made: Requirement, row: int) -> float | None:
+    """Paid hours of a day; None where calls come of which nothing tells how long they take."""
+    return None if made.unknown[row].any() else float(made.paid_hours([row]))
 
 
 def _intervals(
@@ -139,6 +153,8 @@ def _intervals(
             "planned": None if by is None else by[place],
             "low80": day.low80[place],
             "high80": day.high80[place],
+            "low95": day.low95[place],
+            "high95": day.high95[place],
             "aht": day.aht_seconds[place],
             "positions": None if told is None else told.positions,
             "people": None if told is None else told.people,

@@ -64,7 +64,7 @@ def _keep_override(request: HttpRequest, row: Override, said: Mapping[str, Any])
     asked = Asked.of(row.queue, row.first, row.last, row.starts, row.ends)
     if told or not (closed := asked.closed_words()):
         return told
-    words = _("%(name)s is kept. It is closed, and no calls lie there: %(hours)s.")
+    words = _("%(name)s is kept. No calls lie where the queue is closed: %(hours)s.")
     return words % {"name": tables.override_words(row), "hours": closed}
 
 

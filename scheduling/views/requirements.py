@@ -67,11 +67,12 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
         or Forecast.objects.published().filter(queue=queue).order_by("-version").first()
     )
     asks_file = request.GET.get("export") == "csv"
-    if queue is None or not forecast:
+    # Of the last version the days may have been dropped.
+    days = list(forecast.days.order_by("day")) if forecast else []
+    if queue is None or not forecast or not days:
         if asks_file and queue is not None:
             return _csv(queue, None, None, "")
         return render(request, "scheduling/requirements.html", context)
-    days = list(forecast.days.order_by("day"))
     told = aims.of_queue(queue, forecast, aims.choices_on(day_of(now, queue.site.calendar)))
     weeks = [days[at].day for at in range(0, len(days), _WEEK)]
     first = _week(request, weeks)

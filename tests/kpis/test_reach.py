@@ -88,10 +88,10 @@ def test_of_a_site_without_a_record_nothing_is_told(django_assert_num_queries):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("queues", [1, 8])
-def test_it_is_four_queries_of_one_queue_as_of_eight(queues, django_assert_num_queries):
+def test_it_is_two_queries_of_one_queue_as_of_eight(queues, django_assert_num_queries):
     site = a_site()
     for _number in range(queues):
         a_call(a_queue(site), NOON - DAY)
     rollups.rebuild()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert len(reach.of_queues(site)) == queues

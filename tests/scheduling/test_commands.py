@@ -44,6 +44,28 @@ def test_a_horizon_without_an_origin_is_null_and_the_others_are_as_they_are(tmp_
     assert last[2].endswith("of 0 origins")
 
 
+@pytest.mark.parametrize("part", ["evaluate", "rest"])
+def test_of_a_file_of_few_dates_nothing_is_told_or_it_is_said(tmp_path, part):
+    """A week is the least that the default method tells of."""
+    path = a_series(tmp_path, days=7)
+    said = ["forecast", part, str(path), "--origins-from", "2026-01-08", "--json"]
+    printed = io.StringIO()
+    if part == "rest":
+        with pytest.raises(CommandError, match="fewer than 8 dates"):
+            call_command(*said, stdout=printed)
+        return
+    call_command(*said, "--horizons", "1", stdout=printed)
+    found = json.loads(printed.getvalue())["horizons"]["1"]
+    assert (found["origins"], found["wape"]) == (0, None)
+
+
+def test_of_a_file_without_a_call_no_rest_is_told(tmp_path):
+    with pytest.raises(CommandError, match="No date of the file has a call"):
+        call_command(
+            "forecast", "rest", str(a_series(tmp_path, calls=0)), "--origins-from", "2026-02-02"
+        )
+
+
 def a_case(folder, **fields):
     row = {"case_id": "A", "model": "erlang_c", "interval_s": 1800, "target_s": 20} | fields
     path = folder / "cases.csv"

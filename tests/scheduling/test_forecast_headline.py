@@ -109,7 +109,7 @@ def test_chart_and_table_show_the_same_days_and_the_file_all(planner, centre):
     for asked, many in (({}, 28), ({"days": "all"}, 91), ({"days": "x"}, 28)):
         page = page_of(planner, queue, **asked)
         traces = {one.get("name"): one for one in json.loads(page.context["chart"]["json"])["data"]}
-        days = [str(one.day) for one, _planned, _url in page.context["days"]]
+        days = [str(one.day) for one, _planned, _url, _came in page.context["days"]]
         assert [one[:10] for one in traces["Expected"]["x"]] == days
         assert len(days) == many
         links = re.findall(r'href="([^"]*)#interval-heading"', page.content.decode())

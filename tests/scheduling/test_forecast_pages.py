@@ -1,9 +1,11 @@
 """The pages of forecasts: what they show, who publishes, and what cannot be."""
 
+import base64
 import csv
 import json
 from io import StringIO
 
+import numpy as np
 import pytest
 import time_machine
 from django.urls import reverse
@@ -33,6 +35,13 @@ def planner(client, centre):
 
 def page_of(client, queue, **asked):
     return client.get(reverse("forecast", args=[queue.pk]), asked)
+
+
+def xy(trace):
+    """A curve's days and numbers; the latter are packed."""
+    packed = trace["y"]
+    numbers = np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
+    return trace["x"], numbers.tolist()
 
 
 def rows_of(answer):
@@ -157,3 +166,32 @@ def test_a_version_whose_days_were_dropped_can_be_looked_at(planner, centre):
     assert page.status_code == 200
     assert "Its days" in page.content.decode()
     assert rows_of(page_of(planner, queue, version=1, export="csv")) == []
+    assert rows_of(page_of(planner, queue, version=1, export="days")) == []
+    # Nothing newer was made: Requirements has nothing of it either.
+    asked = {"queue": queue.pk}
+    assert "No forecast yet" in planner.get(reverse("requirements"), asked).content.decode()
+    assert rows_of(planner.get(reverse("requirements"), asked | {"export": "csv"})) == []
+
+
+def test_chart_tables_and_files_of_days_and_weeks_have_the_same_numbers(planner, centre):
+    """What came before, what is expected with both bands, and weeks with theirs."""
+    _site, queue = centre
+    page = page_of(planner, queue)
+    traces = {one.get("name"): one for one in json.loads(page.context["chart"]["json"])["data"]}
+    rows = rows_of(page_of(planner, queue, export="days"))
+    came = {row["day"]: float(row["came"]) for row in rows if row["came"]}
+    drawn = {str(day)[:10]: value for day, value in zip(*xy(traces["Came"]), strict=True)}
+    assert came == drawn
+    assert {str(day): many for day, many in page.context["before"]} == drawn
+    expected = {row["day"]: float(row["calls"]) for row in rows if row["calls"]}
+    assert len(expected) == 91
+    for day, value in zip(*xy(traces["Expected"]), strict=True):
+        assert expected[str(day)[:10]] == pytest.approx(value)
+    weeks = page.context["weeks"]
+    assert len(weeks) == 13
+    for number, week in enumerate(weeks):
+        days = [expected[row["day"]] for row in rows if row["calls"]][number * 7 :][:7]
+        assert week.told.calls == pytest.approx(sum(days), abs=0.01)
+    text = page.content.decode()
+    assert "By week" in text
+    assert "export=days" in text

@@ -364,6 +364,8 @@ def test_whole_months_follow_each_other():
     [
         (51.34, 50.26, 1.0),  # shown as 51.3 and 50.3, though 1.08 lie between them
         (51.3, 51.3, 0.0),
+        (12.25, 10.0, 2.3),  # shown as 12.3
+        (9.96, 10.04, 0.0),
         (1.0, 1.909, -0.9),
     ],
 )

@@ -170,6 +170,16 @@ def test_the_alert_of_a_queue_that_is_no_longer_forecast_ends():
 
 
 @pytest.mark.django_db
+def test_publishing_ends_no_alert():
+    """The newest is a version from then on, until another is made."""
+    site, queue = a_centre(WEEKS * 7)
+    making.make_site(site, NOW)
+    Strayed.objects.create(queue=queue, raised_at=NOW, days=3, of=10)
+    ledger.publish(queue, a_user("planner", site), "", NOW)
+    assert ledger.end_strayed(site, NOW, 91 * DAY) == 0
+
+
+@pytest.mark.django_db
 def test_a_nights_run_ends_the_alert_of_a_queue_without_calls_to_forecast():
     site, _queue = a_centre(WEEKS * 7)
     empty = a_queue(site, "Empty")
