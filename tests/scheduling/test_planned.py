@@ -516,7 +516,7 @@ def test_what_is_closed_in_part_lies_over_the_open_hours_and_says_so(planner, ce
     said = {"first": str(tuesday), "last": str(tuesday), "factor": "", "calls": "30"}
     url, form = reverse("override_new"), {"site": site.pk, "queue": queue.pk, "reason": "why"}
     page = planner.post(url, form | said | {"starts": "08:00", "ends": "10:00"}, follow=True)
-    assert "no calls lie there: Tuesday 08:00–09:00" in page.content.decode()
+    assert "No calls lie where the queue is closed: Tuesday 08:00–09:00" in page.content.decode()
     day = planner.get(reverse("forecast", args=[queue.pk]), {"day": str(tuesday)})
     intervals = {one["clock"]: one for one in day.context["intervals"]}
     assert "08:30" not in intervals
@@ -529,7 +529,7 @@ def test_of_whole_days_it_is_told_which_are_closed(planner, centre):
     form = {"site": queue.site_id, "queue": queue.pk, "factor": "2", "reason": "why"}
     days = {"first": "2026-03-20", "last": "2026-03-23"}
     page = planner.post(reverse("override_new"), form | days, follow=True)
-    assert "no calls lie there: Saturday, Sunday all day" in page.content.decode()
+    assert "No calls lie where the queue is closed: Saturday, Sunday all day" in page.content.decode()
     assert Override.objects.count() == 1
 
 
