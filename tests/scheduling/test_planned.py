@@ -529,7 +529,8 @@ def test_of_whole_days_it_is_told_which_are_closed(planner, centre):
     form = {"site": queue.site_id, "queue": queue.pk, "factor": "2", "reason": "why"}
     days = {"first": "2026-03-20", "last": "2026-03-23"}
     page = planner.post(reverse("override_new"), form | days, follow=True)
-    assert "No calls lie where the queue is closed: Saturday, Sunday all day" in page.content.decode()
+    words = "No calls lie where the queue is closed: Saturday, Sunday all day"
+    assert words in page.content.decode()
     assert Override.objects.count() == 1
 
 
