@@ -98,10 +98,11 @@ class Band:
 
     def edges(self, expected: Array) -> tuple[Array, Array]:
         """Nan where there were no errors to tell it of."""
-        width = scale(expected, self.spread if np.isfinite(self.tails.low) else np.nan)
-        return np.maximum(
-            expected + self.tails.low * width, 0.0
-        ), expected + self.tails.high * width
+        if not np.isfinite(self.tails.low):
+            return np.full_like(expected, np.nan), np.full_like(expected, np.nan)
+        width = scale(expected, self.spread)
+        low = np.maximum(expected + self.tails.low * width, 0.0)
+        return low, expected + self.tails.high * width
 
 
 @dataclass(frozen=True, slots=True, eq=False)
