@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.forecast import profile
+from scheduling.forecast import choosing, profile
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, History
@@ -26,7 +26,6 @@ _DAYS_HELD = 2.0
 _QUEUES_HELD = 0.05
 # Errors of so many queues are enough to borrow.
 _MOST_ASKED = 8
-_ORIGINS, _LEADS = 13, 28
 
 
 def pooled(similar: Sequence[History]) -> Method:
@@ -46,17 +45,18 @@ def asked_as_new(similar: Sequence[History], days: int) -> list[Backtest]:
     for place, one in enumerate(able[:_MOST_ASKED]):
         others = told[:place] + told[place + 1 :]
         method = _Pool(others or told).method
-        ends = [len(one) - _WEEK * week for week in range(_ORIGINS, 0, -1)]
-        origins = np.array([end for end in ends if end >= days], dtype=np.int64)
-        expected = np.full((len(origins), _LEADS, one.intervals), np.nan)
-        for row, end in enumerate(origins):
-            known = np.arange(len(one))
-            new = one.of((known >= end - days) & (known < end))
-            ahead = one.days[end : end + _LEADS]
-            said = method.forecast(new, ahead) * one.open[end : end + _LEADS]
-            expected[row, : len(ahead)] = said
-        found.append(Backtest(one, origins, expected))
+        found.append(choosing.given(one, _as_new(method, days)).asked)
     return found
+
+
+def _as_new(method: Method, days: int) -> Method:
+    """A method that is told no more than the last so many days."""
+
+    def forecast(history: History, ahead: Sequence[Day]) -> Array:
+        last = np.arange(len(history)) >= len(history) - days
+        return method.forecast(history.of(last), ahead)
+
+    return Method(method.id, days, forecast)
 
 
 def _able(similar: Sequence[History]) -> list[History]:

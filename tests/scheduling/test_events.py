@@ -162,6 +162,10 @@ def test_a_queue_of_few_days_may_be_called_when_similar_ones_are_not():
     assert told[[0, 2]] == pytest.approx([20, 20], rel=0.15)
     assert told[1] < 2
     assert 5 < told[3] < 20
+    # Of none it is not known that nobody calls.
+    young = from_counts(days(5), np.full((5, 4), 5.0))
+    [sunday] = borrowed.pooled([similar]).forecast(young, days(7)[6:]).sum(axis=1)
+    assert 0.5 < sunday < 5
 
 
 def test_bands_of_a_new_queue_hold_as_often_as_they_say():
