@@ -31,11 +31,13 @@ def weeks(
     for week in shown.weeks_of(forecast):
         within = [one for one in days if week.first <= one.day <= week.last]
         is_planned = any(one.day in planned for one in within)
-        calls = [
-            float(planned[one.day].sum()) if one.day in planned else one.total for one in within
-        ]
-        found.append(Week(week, sum(calls) if is_planned else None))
+        found.append(Week(week, calls(within, planned) if is_planned else None))
     return found
+
+
+def calls(days: Sequence[DayTold], planned: Mapping[date, Array]) -> float:
+    """By which some days are planned together."""
+    return sum(float(planned[one.day].sum()) if one.day in planned else one.total for one in days)
 
 
 def before(days: Sequence[DayTold], came: Mapping[date, int]) -> list[tuple[date, int]]:

@@ -230,7 +230,6 @@ def _headline(
     aim = aims.of_queue(queue, told, aims.choices_on(today)).aim
     takes = needed.takes(queue, told, week, planned, aim)
     expected = sum(one.total for one in week)
-    calls = sum(float(planned[one.day].sum()) if one.day in planned else one.total for one in week)
     # Of an old version the first days may have been dropped, and its weeks are others.
     edges = next((one for one in shown.weeks_of(told) if one.first == week[0].day), None)
     busiest = takes and takes.busiest
@@ -239,7 +238,7 @@ def _headline(
     return Headline(
         first=week[0].day,
         last=week[-1].day,
-        calls=calls,
+        calls=byday.calls(week, planned),
         expected=expected if any(one.day in planned for one in week) else None,
         low80=None if edges is None else edges.low80,
         high80=None if edges is None else edges.high80,
