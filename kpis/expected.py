@@ -24,6 +24,8 @@ class Expected:
     high: Mapping[datetime, float]
     required: Mapping[datetime, int]
     """Positions; without those of which it is not known."""
+    asked: str = ""
+    """The service level that they are for, by its variant."""
 
 
 Teller: TypeAlias = Callable[[Site, Sequence[int], date], Mapping[int, Expected]]
@@ -61,6 +63,12 @@ class Together:
         """Positions of a quarter hour, of those queues of which it is known; None: of none."""
         known = [one.required[start] for one in self.of.values() if start in one.required]
         return sum(known) if known else None
+
+    @property
+    def asked(self) -> str:
+        """What positions are for, where it is the same of all."""
+        every = {one.asked for one in self.of.values()}
+        return every.pop() if len(every) == 1 else ""
 
     def unstaffed(self, start: datetime) -> tuple[int, ...]:
         """The queues of which nobody knows how many positions a quarter hour takes: they have no

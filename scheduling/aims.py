@@ -1,20 +1,23 @@
 """What a queue's people are reckoned by: how its service level is made and aimed at, its callers'
 patience, and what its plan says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db.models import Sum, Value
+from django.utils.translation import gettext as _
 
 from ccm.intervals import site_days
-from ccm.models import Direction, Queue
+from ccm.models import Channel, Direction, Queue
 from kpis.choices import Choices, History
 from kpis.definitions import KPIS
 from kpis.models import IntervalStat, KpiChoice, Unit
 from scheduling.calculator.asked import VARIANTS
 from scheduling.models import Forecast, StaffingPlan
 from scheduling.requirement import Aim
+from scheduling.shrinkage import Shrinkage
 
 # Callers of so many weeks tell how patient they are, where so many of them left.
 WEEKS, FEWEST_LEFT = 8, 30
@@ -36,10 +39,29 @@ class Told:
     patience_measured: bool
     left: int
     """Callers who left, of whom patience is told."""
+    shrinkage: Shrinkage
+    """The kinds that the aim's is of."""
+
+    channels: frozenset[str]
+
+    @property
+    def not_voice(self) -> bool:
+        return self.channels != {Channel.VOICE}
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether contacts of it can be left for later."""
+        return Channel.EMAIL in self.channels
 
     @property
     def is_near(self) -> bool:
         return self.chosen != self.aim.variant
+
+
+def words(aim: Aim) -> str:
+    """The service level that is asked for, as briefly as may be: SL4 80 % in 20 s."""
+    told = {"level": f"{aim.service_level * 100:.10g}", "seconds": f"{aim.target_seconds:.10g}"}
+    return f"{aim.variant} " + _("%(level)s %% in %(seconds)s s") % told
 
 
 def plan_of(queue: Queue) -> StaffingPlan:
@@ -80,10 +102,18 @@ def by_patience(queue: Queue, choices: Choices, seconds: float | None, left: int
         target_seconds=parameters.threshold_seconds,
         variant=variant.id if variant.id in VARIANTS else VARIANTS[0],
         patience_seconds=seconds,
-        occupancy=None if plan.occupancy is None else float(plan.occupancy),
-        shrinkage=plan.shrinkage,
+        asa_seconds=plan.asa_seconds,
+        abandonment=_float(plan.abandonment),
+        occupancy=_float(plan.occupancy),
+        shrinkage=plan.shrinkage.share,
+        slots=plan.slots,
+        stretch=float(plan.stretch),
     )
-    return Told(aim, variant.id, measured, left)
+    return Told(aim, variant.id, measured, left, plan.shrinkage, frozenset({queue.channel}))
+
+
+def _float(said: Decimal | None) -> float | None:
+    return None if said is None else float(said)
 
 
 def of_group(queues: Sequence[Queue], last: date, choices: Choices) -> Told:
@@ -99,7 +129,7 @@ def as_one(queues: Sequence[Queue], choices: Choices, known: Mapping[int, Patien
     waits = [(seconds, left) for seconds, left in told if seconds is not None]
     left = sum(many for _seconds, many in waits)
     seconds = sum(one * many for one, many in waits) / left if left else None
-    caps = [one.aim.occupancy for one in each if one.aim.occupancy is not None]
+    most = max(each, key=lambda one: one.aim.shrinkage)
     variants = {one.aim.variant for one in each}
     variant = variants.pop() if len(variants) == 1 else VARIANTS[0]
     aim = Aim(
@@ -107,10 +137,19 @@ def as_one(queues: Sequence[Queue], choices: Choices, known: Mapping[int, Patien
         target_seconds=min(one.aim.target_seconds for one in each),
         variant=variant,
         patience_seconds=seconds,
-        occupancy=min(caps) if caps else None,
-        shrinkage=max(one.aim.shrinkage for one in each),
+        asa_seconds=_least(one.aim.asa_seconds for one in each),
+        abandonment=_least(one.aim.abandonment for one in each),
+        occupancy=_least(one.aim.occupancy for one in each),
+        shrinkage=most.aim.shrinkage,
+        slots=min(one.aim.slots for one in each),
+        stretch=max(one.aim.stretch for one in each),
     )
-    return Told(aim, variant, True, left)
+    channels = frozenset(one.channel for one in queues)
+    return Told(aim, variant, True, left, most.shrinkage, channels)
+
+
+def _least(said: Iterable[float | None]) -> float | None:
+    return min((one for one in said if one is not None), default=None)
 
 
 def patience_of(queue: Queue, forecast: Forecast) -> Patience:

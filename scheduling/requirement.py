@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.erlang import Callers
+from scheduling.erlang import Callers, Expected
 from scheduling.erlang.positions import people, with_shrinkage
 from scheduling.erlang.required import Targets
 
@@ -27,12 +27,25 @@ class Aim:
     """SL1 to SL4."""
     patience_seconds: float | None = None
     """None: nobody leaves."""
+    asa_seconds: float | None = None
+    """At most, as W1."""
+    abandonment: float | None = None
+    """At most; where nobody leaves it is met."""
     occupancy: float | None = None
     shrinkage: Decimal = Decimal(0)
+    slots: int = 1
+    """Contacts that a person holds at once."""
+    stretch: float = 0.0
+    """By so much of its handle time a contact takes longer for each that is held beside it."""
 
     @property
     def model(self) -> str:
         return self.callers.model
+
+    @property
+    def pace(self) -> float:
+        """How much longer a contact takes where its person holds as many as may be."""
+        return 1 + self.stretch * (self.slots - 1)
 
     @property
     def callers(self) -> Callers:
@@ -40,11 +53,30 @@ class Aim:
 
     @property
     def targets(self) -> Targets:
-        return Targets(self.service_level, self.variant.lower(), occupancy=self.occupancy)
+        return Targets(
+            self.service_level,
+            self.variant.lower(),
+            self.asa_seconds,
+            abandonment=self.abandonment,
+            occupancy=self.occupancy,
+        )
 
     def fewest(self, load: Array, aht: Array) -> NDArray[np.int64]:
-        """Positions that meet it. Raises ValueError where no number does."""
-        return self.callers.fewest(load, self.targets, aht)
+        """Positions that meet it. Raises ValueError where no number does.
+
+        A person's slots count as so many servers, who are all held: what a formula can say of
+        contacts at once.
+        """
+        servers = self.callers.fewest(load * self.pace, self.targets, aht * self.pace)
+        return self.of_servers(servers)
+
+    def of_servers(self, servers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Whole people who have so many slots."""
+        return -(-servers // self.slots)
+
+    def expected(self, load: Array, positions: Array, aht: Array) -> Expected:
+        """What so many positions give."""
+        return self.callers.expected(load * self.pace, positions * self.slots, aht * self.pace)
 
 
 class Interval(NamedTuple):
@@ -112,7 +144,7 @@ def required_for(
     aht = np.where(known, np.nan_to_num(aht_seconds), 1.0)
 
     positions = aim.fewest(load, aht)
-    told = aim.callers.expected(load, positions.astype(float), aht)
+    told = aim.expected(load, positions.astype(float), aht)
     level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
     unknown = (calls > 0) & np.isnan(aht_seconds)
     return Requirement(positions, level, aim, interval_seconds, unknown, there)

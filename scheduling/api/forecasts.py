@@ -17,7 +17,6 @@ from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import ApiToken
-from kpis.choices import Choices
 from scheduling import aims, drawn, kept, needed
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
@@ -113,6 +112,11 @@ class RequirementDaySerializer(serializers.Serializer[Any]):
     intervals = RequirementIntervalSerializer(many=True)
 
 
+class ShrinkageKindSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    share = serializers.FloatField()
+
+
 class RequirementSerializer(serializers.Serializer[Any]):
     queue = serializers.IntegerField()
     version = serializers.IntegerField(allow_null=True)
@@ -127,7 +131,20 @@ class RequirementSerializer(serializers.Serializer[Any]):
     service_level = serializers.FloatField()
     target_seconds = serializers.FloatField()
     patience_seconds = serializers.FloatField(allow_null=True, help_text="null: nobody leaves.")
-    shrinkage = serializers.FloatField()
+    asa_seconds = serializers.FloatField(
+        allow_null=True, help_text="At most, W1; null: not asked for."
+    )
+    abandonment = serializers.FloatField(allow_null=True, help_text="At most; null: as above.")
+    occupancy = serializers.FloatField(allow_null=True, help_text="At most; null: as above.")
+    shrinkage = serializers.FloatField(help_text="Of all kinds together.")
+    shrinkage_kinds = ShrinkageKindSerializer(many=True)
+    shrinkage_of_the_rest = serializers.BooleanField(
+        help_text="Whether each kind is a share of what the ones before left; else they add up."
+    )
+    slots = serializers.IntegerField(help_text="Contacts that somebody holds at once.")
+    stretch = serializers.FloatField(
+        help_text="By so much of its handle time a contact takes longer for each beside it."
+    )
     paid_hours = serializers.FloatField()
     days = RequirementDaySerializer(many=True)
 
@@ -239,7 +256,9 @@ class RequirementView(_OfForecast):
     def get(self, request: Request) -> Response:
         forecast, days, planned = self.asked(request)
         queue = forecast.queue
-        told = aims.of_queue(queue, forecast, Choices(day_of(timezone.now(), queue.site.calendar)))
+        told = aims.of_queue(
+            queue, forecast, aims.choices_on(day_of(timezone.now(), queue.site.calendar))
+        )
         answer = {
             "queue": queue.pk,
             "version": forecast.version,
@@ -252,7 +271,16 @@ class RequirementView(_OfForecast):
             "service_level": told.aim.service_level,
             "target_seconds": told.aim.target_seconds,
             "patience_seconds": told.aim.patience_seconds,
+            "asa_seconds": told.aim.asa_seconds,
+            "abandonment": told.aim.abandonment,
+            "occupancy": told.aim.occupancy,
             "shrinkage": float(told.aim.shrinkage),
+            "shrinkage_kinds": [
+                {"name": one.name, "share": float(one.share)} for one in told.shrinkage.kinds
+            ],
+            "shrinkage_of_the_rest": told.shrinkage.of_the_rest,
+            "slots": told.aim.slots,
+            "stretch": told.aim.stretch,
         }
         if not days:
             return Response(answer | {"paid_hours": 0.0, "days": []})

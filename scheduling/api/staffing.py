@@ -25,6 +25,7 @@ from scheduling.calculator.asked import (
     Unanswerable,
     answer,
 )
+from scheduling.shrinkage import MOST, MOST_KINDS, Kind, Shrinkage, checked
 
 _DAY = 86_400
 
@@ -44,12 +45,16 @@ class StaffingQuestion(serializers.Serializer[Any]):
     asa_seconds = serializers.FloatField(min_value=0, max_value=_DAY, required=False)
     abandonment = serializers.FloatField(min_value=0.0001, max_value=1, required=False)
     occupancy = serializers.FloatField(min_value=0.01, max_value=1, required=False)
-    shrinkage = serializers.DecimalField(
-        max_digits=6,
-        decimal_places=4,
-        min_value=Decimal(0),
-        max_value=Decimal("0.95"),
-        default=Decimal(0),
+    shrinkage = serializers.ListField(
+        child=serializers.DecimalField(
+            max_digits=6, decimal_places=4, min_value=Decimal(0), max_value=MOST
+        ),
+        max_length=MOST_KINDS,
+        default=list,
+        help_text="Of paid time; again for each kind: they add up.",
+    )
+    of_the_rest = serializers.BooleanField(
+        default=False, help_text="Kinds of shrinkage are each a share of what the ones before left."
     )
     cost_per_hour = serializers.FloatField(min_value=0, max_value=1e6, required=False)
     positions = serializers.IntegerField(min_value=0, max_value=2 * MOST_ERLANGS, required=False)
@@ -60,6 +65,11 @@ class StaffingQuestion(serializers.Serializer[Any]):
             for name in ("abandonment", "again"):
                 if attrs.get(name):
                     raise serializers.ValidationError({name: "Nobody leaves without a patience."})
+        kinds = tuple(Kind("", share) for share in attrs["shrinkage"])
+        try:
+            attrs["shrinkage"] = checked(Shrinkage(kinds, attrs.pop("of_the_rest")))
+        except ValueError as why:
+            raise serializers.ValidationError({"shrinkage": str(why)}) from why
         return attrs
 
 
@@ -89,6 +99,7 @@ class StaffingAnswer(serializers.Serializer[Any]):
     model = serializers.CharField(help_text="`Erlang C`, `Erlang A` or `Erlang X`.")
     variant = serializers.CharField(help_text="Of the service level.")
     load_erlangs = serializers.FloatField()
+    shrinkage = serializers.FloatField(help_text="Of all kinds together.")
     needed = StepSerializer(allow_null=True, help_text="null: nothing was asked for.")
     given = StepSerializer(allow_null=True, help_text="Of the positions that there are.")
     lines = serializers.IntegerField(help_text="To the network, by Erlang B.")
@@ -227,6 +238,7 @@ def _told(found: Answer) -> dict[str, Any]:
         "model": found.asked.model,
         "variant": found.asked.variant,
         "load_erlangs": found.asked.load,
+        "shrinkage": float(found.asked.shrinkage.share),
         "needed": None if found.needed is None else _step(found.needed),
         "given": None if found.given is None else _step(found.given),
         "lines": found.lines,

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from scheduling.erlang import Callers, Expected, erlang_b, required
 from scheduling.erlang.gamma import Array
 from scheduling.erlang.positions import scheduled
 from scheduling.erlang.required import Targets
+from scheduling.shrinkage import NONE, Shrinkage
 
 VARIANTS = ("SL4", "SL1", "SL2", "SL3")
 """Of the service level, those that formulas tell apart."""
@@ -47,7 +47,7 @@ class Asked:
     asa_seconds: float | None = None
     abandonment: float | None = None
     occupancy: float | None = None
-    shrinkage: Decimal = Decimal(0)
+    shrinkage: Shrinkage = NONE
     cost_per_hour: float | None = None
     """Of a paid person."""
     positions: int | None = None
@@ -187,9 +187,10 @@ def _steps(asked: Asked, numbers: list[int]) -> Iterable[Step]:
     told = asked.callers.expected(asked.load, np.array(numbers, float), asked.aht_seconds)
     # Without calls nobody lacks anybody, and there is nothing to tell.
     enough = asked.targets.met(told) | (asked.load == 0)
+    share = asked.shrinkage.share
     for place, number in enumerate(numbers):
         one = _one(told, place) if asked.load else _NOTHING
-        people = scheduled(number, asked.shrinkage)
+        people = scheduled(number, share)
         cost = None if asked.cost_per_hour is None else people * asked.cost_per_hour
         level = float(getattr(one, asked.variant.lower()))
         yield Step(number, people, cost, one, level, bool(enough[place]))

@@ -14,6 +14,7 @@ from ccm.structure.forms import Dressed
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from scheduling.calculator.asked import MOST_ERLANGS, VARIANTS, Asked
+from scheduling.fields import SUM, KindsField, as_one, together_field
 
 _HUNDRED = Decimal(100)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
@@ -99,13 +100,8 @@ class CalculatorForm(Dressed, forms.Form):
     occupancy = _share(
         label=gettext_lazy("Occupancy at most, %"), least="1", most="100", required=False
     )
-    shrinkage = _share(
-        label=gettext_lazy("Shrinkage, %"),
-        least="0",
-        most="95",
-        required=False,
-        help_text=gettext_lazy("Of paid time, what is not for calls."),
-    )
+    shrinkage = KindsField()
+    together = together_field()
     cost = forms.FloatField(
         label=gettext_lazy("Cost of a paid hour"),
         min_value=0,
@@ -130,7 +126,7 @@ class CalculatorForm(Dressed, forms.Form):
     FIRST = ("calls", "per", "aht", "level", "within")
     CALLERS = ("patience", "again", "variant")
     LIMITS = ("asa", "abandon", "occupancy")
-    PEOPLE = ("shrinkage", "cost", "positions", "busy")
+    PEOPLE = ("shrinkage", "together", "cost", "positions", "busy")
 
     def __init__(self, data: Mapping[str, Any], choices: Choices) -> None:
         variant, parameters = choices.of(KPIS["service_level"])
@@ -142,6 +138,7 @@ class CalculatorForm(Dressed, forms.Form):
             "within": parameters.threshold_seconds,
             "variant": variant.id if variant.id in VARIANTS else VARIANTS[0],
             "shrinkage": 0,
+            "together": SUM,
             "busy": 1,
         }
         known = {name: data[name] for name in self.base_fields if name in data}
@@ -154,6 +151,7 @@ class CalculatorForm(Dressed, forms.Form):
             self.add_error("patience", _("Nobody calls again who does not leave: say how patient."))
         if told.get("abandon") is not None and told.get("patience") is None:
             self.add_error("patience", _("Nobody leaves without it."))
+        told["shrinks"] = as_one(self)
         aims = ("level", "asa", "abandon", "occupancy", "positions")
         if not self.errors and all(told.get(name) is None for name in aims):
             self.add_error("level", _("Ask for something, or say how many positions there are."))
@@ -174,7 +172,7 @@ class CalculatorForm(Dressed, forms.Form):
             asa_seconds=told["asa"],
             abandonment=_fraction(told["abandon"]),
             occupancy=_fraction(told["occupancy"]),
-            shrinkage=(told["shrinkage"] or Decimal(0)) / _HUNDRED,
+            shrinkage=told["shrinks"],
             cost_per_hour=told["cost"],
             positions=told["positions"],
             busy=float(told["busy"] / _HUNDRED),

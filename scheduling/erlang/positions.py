@@ -5,7 +5,6 @@ up over intervals and queues stays a fraction until the end. In exact decimals: 
 are 30 people, where binary fractions say 31.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -31,19 +30,3 @@ def scheduled(positions: int, shrinkage: Decimal) -> int:
     Raises ValueError as `with_shrinkage`.
     """
     return people(with_shrinkage(positions, shrinkage))
-
-
-def together(shares: Iterable[Decimal], *, of_the_rest: bool = False) -> Decimal:
-    """Shrinkage of several kinds: the sum where all are shares of the same paid time, and
-    1 - product(1 - share) where each is a share of what the ones before left.
-
-    Raises ValueError where no time is left.
-    """
-    left = Decimal(1)
-    for share in shares:
-        if not 0 <= share < 1:
-            raise ValueError("shrinkage is a share of 0 or more and less than 1")
-        left = left * (1 - share) if of_the_rest else left - share
-    if left <= 0:
-        raise ValueError("shrinkage leaves no time for calls")
-    return 1 - left

@@ -1,5 +1,7 @@
 """How a queue is forecast and staffed, where somebody has said so."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site
 from scheduling.querysets import PlannedQuerySet
+from scheduling.shrinkage import Kind, Shrinkage
+from scheduling.simulation.centre import MOST_SLOTS
 
 
 class ForecastPlan(models.Model):
@@ -104,9 +108,11 @@ class QueueGroup(models.Model):
 class StaffingPlan(models.Model):
     """What a queue's people are reckoned by, where somebody has said so.
 
-    A share of 0 of `shrinkage`: nobody has said how much of paid time is not for calls. `patience`
-    null: as it is measured on the queue's own calls. `sure` is how sure it is to be that no more
-    calls come than people are reckoned for.
+    `shrinkage_kinds` are (name, share as a decimal) of what paid time goes to that is not for
+    calls; none: nobody has said. `patience` null: as it is measured on the queue's own calls.
+    `sure` is how sure it is to be that no more calls come than people are reckoned for. Somebody
+    holds `slots` contacts at once, each of which takes `stretch` longer for every one beside it.
+    The queue's service level is aimed at anyhow, and all else that is said with it.
     """
 
     class Sure(models.IntegerChoices):
@@ -114,18 +120,33 @@ class StaffingPlan(models.Model):
         MOST = 90, _("what 9 of 10 days stay below")
 
     queue = models.OneToOneField(Queue, models.CASCADE, related_name="staffing_plan")
-    shrinkage = models.DecimalField(_("shrinkage"), max_digits=5, decimal_places=4, default=0)
+    shrinkage_kinds = models.JSONField(_("shrinkage"), default=list, blank=True)
+    shrinks_the_rest = models.BooleanField(_("each of what is left"), default=False)
+    asa_seconds = models.PositiveIntegerField(_("mean wait at most"), null=True, blank=True)
+    abandonment = models.DecimalField(
+        _("abandoned at most"), max_digits=5, decimal_places=4, null=True, blank=True
+    )
     occupancy = models.DecimalField(
         _("occupancy at most"), max_digits=5, decimal_places=4, null=True, blank=True
     )
     patience_seconds = models.PositiveIntegerField(_("patience"), null=True, blank=True)
     sure = models.PositiveSmallIntegerField(_("staffed for"), choices=Sure, default=Sure.EVEN)
+    slots = models.PositiveSmallIntegerField(_("contacts at once"), default=1)
+    stretch = models.DecimalField(_("each longer by"), max_digits=5, decimal_places=4, default=0)
 
     class Meta:
         verbose_name = _("way to staff")
         constraints = [
             models.CheckConstraint(
-                condition=Q(shrinkage__gte=0, shrinkage__lt=1), name="staffing_shrinks_in_part"
+                condition=Q(abandonment=None) | Q(abandonment__gt=0, abandonment__lte=1),
+                name="staffing_loses_in_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(asa_seconds=None) | Q(asa_seconds__gt=0), name="staffing_lets_wait"
+            ),
+            models.CheckConstraint(
+                condition=Q(slots__gte=1, slots__lte=MOST_SLOTS, stretch__gte=0),
+                name="staffing_of_contacts_at_once",
             ),
             models.CheckConstraint(
                 condition=Q(occupancy=None) | Q(occupancy__gt=0, occupancy__lte=1),
@@ -139,3 +160,13 @@ class StaffingPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.queue}"
+
+    @property
+    def shrinkage(self) -> Shrinkage:
+        kinds = tuple(Kind(name, Decimal(share)) for name, share in self.shrinkage_kinds)
+        return Shrinkage(kinds, self.shrinks_the_rest)
+
+    @shrinkage.setter
+    def shrinkage(self, said: Shrinkage) -> None:
+        self.shrinkage_kinds = [[one.name, str(one.share)] for one in said.kinds]
+        self.shrinks_the_rest = said.of_the_rest

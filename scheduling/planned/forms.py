@@ -15,11 +15,14 @@ from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.structure.forms import WEEKDAYS, NameField, OfSiteForm, RowForm, date_field, offer
+from scheduling.fields import REST, SUM, KindsField, as_one, together_field
 from scheduling.forecast.methods import METHODS
 from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
 from scheduling.planned import circles, curve
 from scheduling.planned.hours import Asked
 from scheduling.shown import method_words
+from scheduling.shrinkage import written
+from scheduling.simulation.centre import MOST_SLOTS
 
 _MOST_DAYS = 366
 _MOST_FACTOR = 20
@@ -455,13 +458,22 @@ def _day(day: date) -> str:
 class StaffingPlanForm(RowForm):
     """What a queue's people are reckoned by."""
 
-    shrinkage = forms.DecimalField(
-        label=gettext_lazy("Shrinkage, %"),
-        min_value=Decimal(0),
-        max_value=Decimal(95),
+    shrinkage = KindsField()
+    together = together_field()
+    asa_seconds = forms.IntegerField(
+        label=gettext_lazy("Mean wait at most, seconds"),
+        min_value=1,
+        max_value=86_400,
+        required=False,
+        help_text=gettext_lazy("Of the answered (W1), beside the service level."),
+    )
+    abandonment = forms.DecimalField(
+        label=gettext_lazy("Abandoned at most, %"),
+        min_value=Decimal("0.1"),
+        max_value=Decimal(100),
         decimal_places=2,
         required=False,
-        help_text=gettext_lazy("Paid time that is not for calls: breaks, training, absence."),
+        help_text=gettext_lazy("Where it is known how patient callers are."),
     )
     occupancy = forms.DecimalField(
         label=gettext_lazy("Occupancy at most, %"),
@@ -478,20 +490,50 @@ class StaffingPlanForm(RowForm):
         help_text=gettext_lazy("How long callers would wait in the mean. Empty: as measured."),
     )
 
+    slots = forms.IntegerField(
+        label=gettext_lazy("Contacts at once"),
+        min_value=1,
+        max_value=MOST_SLOTS,
+        required=False,
+        help_text=gettext_lazy("That somebody holds: of chats more than one."),
+    )
+    stretch = forms.DecimalField(
+        label=gettext_lazy("Each then longer by, %"),
+        min_value=Decimal(0),
+        max_value=Decimal(500),
+        decimal_places=2,
+        required=False,
+        help_text=gettext_lazy("Of its handle time, for every contact held beside it."),
+    )
+
     class Meta:
         model = StaffingPlan
-        fields = ("shrinkage", "occupancy", "patience_seconds", "sure")
+        fields = (
+            "asa_seconds", "abandonment", "occupancy", "patience_seconds", "sure", "slots",
+            "stretch",
+        )  # fmt: skip
+
+    field_order = ("shrinkage", "together")
+    _PERCENT = ("abandonment", "occupancy", "stretch")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("shrinkage", "occupancy"):
+        for name in self._PERCENT:
             value = getattr(self.instance, name)
             self.initial[name] = None if value is None else f"{value * 100:.2f}"
+        shrinkage = self.instance.shrinkage
+        self.initial = {
+            **self.initial,
+            "shrinkage": written(shrinkage.kinds),
+            "together": REST if shrinkage.of_the_rest else SUM,
+        }
         self.dress()
 
-    def clean_shrinkage(self) -> Decimal:
-        return (self.cleaned_data["shrinkage"] or Decimal(0)) / 100
-
-    def clean_occupancy(self) -> Decimal | None:
-        said: Decimal | None = self.cleaned_data["occupancy"]
-        return None if said is None else said / 100
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        for name in self._PERCENT:
+            if said.get(name) is not None:
+                said[name] /= 100
+        said |= {"slots": said.get("slots") or 1, "stretch": said.get("stretch") or Decimal(0)}
+        self.instance.shrinkage = as_one(self)
+        return said

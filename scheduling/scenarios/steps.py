@@ -6,6 +6,7 @@ several queues are sought at once: a formula takes little longer for many than f
 """
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ Whole = NDArray[np.int64]
 
 def kind(aim: Aim) -> Hashable:
     """Aims of one kind are sought at once: they have one formula, and ask for the same things."""
-    return aim.variant, aim.patience_seconds is None, aim.occupancy is None
+    alike = aim.asa_seconds, aim.abandonment, aim.slots, aim.stretch
+    return aim.variant, aim.patience_seconds is None, aim.occupancy is None, alike
 
 
 def positions(load: Array, aht_seconds: Array, aims: Sequence[Aim]) -> Whole:
@@ -30,10 +32,16 @@ def positions(load: Array, aht_seconds: Array, aims: Sequence[Aim]) -> Whole:
 
     Raises ValueError where no number of positions meets an aim.
     """
-    found = np.zeros(load.shape, np.int64)
     if not load.size:
-        return found
-    asked = _Asked(aht_seconds, aims)
+        return np.zeros(load.shape, np.int64)
+    of_kind = aims[0]
+    asked = _Asked(aht_seconds * of_kind.pace, aims)
+    return of_kind.of_servers(_servers(load * of_kind.pace, asked))
+
+
+def _servers(load: Array, asked: "_Asked") -> Whole:
+    """As many as positions have slots in all."""
+    found = np.zeros(load.shape, np.int64)
     last = load.shape[1] - 1
     every = np.arange(len(load))[:, None]
     ends = [0, last]
@@ -71,7 +79,7 @@ class _Asked:
 
     def __init__(self, aht_seconds: Array, aims: Sequence[Aim]) -> None:
         one = aims[0]
-        self.variant = one.variant.lower()
+        self.of_kind = one.targets
         self.aht = aht_seconds
         self.level = np.array([aim.service_level for aim in aims])
         self.target = np.array([aim.target_seconds for aim in aims])
@@ -83,7 +91,7 @@ class _Asked:
 
     def targets(self, rows: NDArray[Any]) -> Targets:
         occupancy = None if self.occupancy is None else self.occupancy[rows]
-        return Targets(self.level[rows], self.variant, occupancy=occupancy)
+        return replace(self.of_kind, service_level=self.level[rows], occupancy=occupancy)
 
     def expected(self, rows: NDArray[Any], load: Array, some: Array) -> Expected:
         patience = None if self.patience is None else self.patience[rows]

@@ -20,7 +20,6 @@ from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.intervals import day_of
 from ccm.models import Queue
-from kpis.choices import Choices
 from scheduling import aims, byday, drawn, grouped, kept, needed, shown
 from scheduling.forecast.history import Array
 from scheduling.models import GroupDay, GroupForecast, QueueGroup
@@ -64,7 +63,9 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         if request.GET.get("export") == "csv":
             return _csv(group, None, (), {}, None)
         return render(request, "scheduling/group.html", context)
-    told = aims.of_group(queues, forecast.known_until, Choices(day_of(now, group.site.calendar)))
+    told = aims.of_group(
+        queues, forecast.known_until, aims.choices_on(day_of(now, group.site.calendar))
+    )
     planned = grouped.planned(forecast, [one.pk for one in queues], days)
     staffed = np.array([planned.get(one.day, one.calls) for one in days], float)
     try:

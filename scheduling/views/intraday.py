@@ -19,7 +19,6 @@ from ccm.filters import address
 from ccm.intervals import day_of
 from ccm.models import Queue
 from ccm.navigation import may_open
-from kpis.choices import Choices
 from kpis.views.shared import is_silent
 from scheduling import aims, shown
 from scheduling.intraday import drawn, reads, staffing, told
@@ -98,7 +97,7 @@ def _of_day(today: Today, now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {"today": today, "face": str(begun.face)}
     if begun.face == Face.CLOSED:
         return found | {"lines": []}
-    aim = aims.of_queue(today.queue, today.forecast, Choices(today.day))
+    aim = aims.of_queue(today.queue, today.forecast, aims.choices_on(today.day))
     plan = aims.plan_of(today.queue)
     is_left = begun.face != Face.OVER
     takes = staffing.of_rest(today, aim.aim, plan) if is_left else None

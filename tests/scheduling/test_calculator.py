@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scheduling.calculator.asked import Asked, Unanswerable, answer
 from scheduling.erlang import erlang_b
+from scheduling.shrinkage import Kind, Shrinkage
 
 
 def test_a_published_case_by_erlang_c():
@@ -31,7 +32,7 @@ def test_people_are_rounded_up_once_after_shrinkage():
         calls=100,
         interval_seconds=1800,
         aht_seconds=180,
-        shrinkage=Decimal("0.3"),
+        shrinkage=Shrinkage((Kind("", Decimal("0.3")),)),
         cost_per_hour=25,
     )
     needed = answer(asked).needed

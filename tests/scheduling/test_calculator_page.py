@@ -197,3 +197,14 @@ def test_the_rest_of_the_form_is_open_where_something_of_it_is_told(reader):
     assert not opened(reader, **CASE | usual).context["form"].has_more
     for more in ({"patience": "60"}, {"shrinkage": "30"}, {"busy": "2"}, {"occupancy": "0"}):
         assert opened(reader, **CASE | usual | more).context["form"].has_more
+
+
+def test_kinds_of_shrinkage_are_printed_as_they_come_to_one(reader):
+    page = reader.get(
+        reverse("calculator"),
+        {"calls": "120", "aht": "300", "level": "90", "within": "60",
+         "shrinkage": "leave 20 + breaks 10", "together": "rest"},
+    )  # fmt: skip
+    # 1 - 0.8 x 0.9 is 28 %; 14 positions are 19.4 people.
+    assert page.context["answer"].needed.people == 20
+    assert "1 − (1 − leave 20 %) × (1 − breaks 10 %)" in page.content.decode()

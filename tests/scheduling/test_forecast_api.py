@@ -44,7 +44,7 @@ def test_a_days_intervals_add_up_to_it_and_are_those_of_the_page(client, centre)
 
 def test_a_requirement_is_that_of_the_page_and_names_its_service_level(client, centre):
     _site, queue = centre
-    StaffingPlan.objects.create(queue=queue, shrinkage="0.3")
+    StaffingPlan.objects.create(queue=queue, shrinkage_kinds=[["", "0.3"]])
     found = asked(
         client, "api_requirement", queue=queue.pk, first="2026-03-16", last="2026-03-20"
     ).json()

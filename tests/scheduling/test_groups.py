@@ -169,7 +169,7 @@ def test_a_queue_that_was_published_stays_in_its_groups_plan(centre, client):
 def test_its_next_days_stand_in_the_open_with_the_people_that_they_take(centre, client):
     """Thirty percent of paid time is not for calls: of so many positions a 0.7th are people."""
     site, queue, other = centre
-    StaffingPlan.objects.create(queue=queue, shrinkage="0.3")
+    StaffingPlan.objects.create(queue=queue, shrinkage_kinds=[["", "0.3"]])
     group = a_queue_group(queue, other)
     making.make_site(site, NOW)
     client.force_login(a_user("planner", site))

@@ -1,6 +1,7 @@
 """What planners say: events, overrides, words on days, plans; who may, and what becomes of it."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from scheduling.models import (
     KnownEvent,
     Override,
     ScoredDay,
+    StaffingPlan,
 )
 from scheduling.planned import services
 from tests.builders import a_queue, a_site, a_user
@@ -358,12 +360,57 @@ def test_a_plan_is_kept_and_what_is_reckoned_goes_by_it(planner, centre):
     assert planner.post(url, said).status_code == 302
     queue.refresh_from_db()
     plan = queue.staffing_plan
-    assert (float(plan.shrinkage), float(plan.occupancy), plan.sure) == (0.3, 0.85, 90)
-    assert planner.get(reverse("requirements")).context["told"].aim.shrinkage == plan.shrinkage
+    assert (float(plan.shrinkage.share), float(plan.occupancy), plan.sure) == (0.3, 0.85, 90)
+    assert float(planner.get(reverse("requirements")).context["told"].aim.shrinkage) == 0.3
     making.make_site(site, NOW)
     assert Forecast.objects.newest().get().method == "naive"
     wrong = planner.post(url, {"which": "staffing", "s-shrinkage": "100", "s-sure": "50"})
     assert wrong.context["staffing_form"].errors["shrinkage"]
+
+
+def test_kinds_of_shrinkage_and_all_that_is_asked_are_told_where_people_are_reckoned(
+    planner, centre
+):
+    site, queue = centre
+    making.make_site(site, NOW)
+    url = reverse("queue_plan", args=[queue.pk])
+    said = {
+        "which": "staffing", "s-shrinkage": "leave 12 + sickness 5,5", "s-together": "rest",
+        "s-asa_seconds": "15", "s-abandonment": "3", "s-sure": "50", "s-slots": "2",
+        "s-stretch": "25",
+    }  # fmt: skip
+    assert planner.post(url, said).status_code == 302
+    page = planner.get(reverse("requirements"))
+    aim = page.context["told"].aim
+    # 1 - 0.88 x 0.945
+    assert aim.shrinkage == Decimal("0.1684")
+    assert (aim.asa_seconds, aim.abandonment, aim.slots, aim.pace) == (15, 0.03, 2, 1.25)
+    words = page.content.decode()
+    assert "1 − (1 − leave 12 %) × (1 − sickness 5.5 %)" in words
+    assert "mean wait at most 0:15 (W1)" in words
+    assert "2 contacts at once" in words
+    form = planner.get(url).context["staffing_form"]
+    told = {name: form[name].value() for name in ("shrinkage", "together", "slots", "stretch")}
+    assert told == {
+        "shrinkage": "leave 12 + sickness 5.5", "together": "rest", "slots": 2, "stretch": "25.00"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("leave", "is no kind"), ("a 1,234", "is no kind"),
+        ("a 60 + b 40", "hardly any time"), ("1\n" * 13, "No more than 12"),
+        ("x" * 41 + " 3", "too long"), ("a\0 3", "Null"),
+    ],
+)  # fmt: skip
+def test_what_is_no_shrinkage_is_refused_and_kept_in_the_form(planner, centre, said, words):
+    _site, queue = centre
+    url = reverse("queue_plan", args=[queue.pk])
+    page = planner.post(url, {"which": "staffing", "s-shrinkage": said, "s-sure": "50"})
+    assert page.status_code == 200
+    assert words in str(page.context["staffing_form"].errors["shrinkage"])
+    assert not StaffingPlan.objects.exists()
 
 
 def test_who_reads_figures_sees_what_planners_say_and_changes_nothing(client, centre, planner):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.erlang import erlang_a, erlang_c
-from scheduling.erlang.positions import people, scheduled, together, with_shrinkage
+from scheduling.erlang.positions import people, scheduled, with_shrinkage
 from scheduling.erlang.required import Targets, positions
 
 
@@ -100,18 +100,7 @@ def test_what_is_added_up_is_rounded_once():
     assert people(7 * each) == 100  # and not 105
 
 
-def test_kinds_of_shrinkage_of_the_same_time_and_of_what_is_left():
-    kinds = [Decimal("0.1"), Decimal("0.2"), Decimal("0.05")]
-    assert together(kinds) == Decimal("0.35")
-    assert together(kinds, of_the_rest=True) == Decimal("0.316")
-    assert together([]) == 0
-
-
 @pytest.mark.parametrize("broken", ["-0.1", "1", "1.5"])
 def test_no_shrinkage_leaves_nothing_or_more_than_there_is(broken):
     with pytest.raises(ValueError, match="shrinkage is a share"):
         scheduled(1, Decimal(broken))
-    with pytest.raises(ValueError, match="shrinkage is a share"):
-        together([Decimal(broken)])
-    with pytest.raises(ValueError, match="no time"):
-        together([Decimal("0.6"), Decimal("0.5")])

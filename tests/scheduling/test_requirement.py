@@ -1,5 +1,6 @@
 """People of a forecast, by a published case and by what must hold."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -71,3 +72,42 @@ def test_an_aim_that_cannot_be_met_is_refused():
             1800,
             Aim(service_level=1.1, target_seconds=20, variant="SL4"),
         )
+
+
+def _erlang_c_waits(load, servers):
+    """The share that waits, by the sum of the textbook."""
+    last = load**servers / math.factorial(servers) * servers / (servers - load)
+    return last / (sum(load**n / math.factorial(n) for n in range(servers)) + last)
+
+
+def test_who_holds_two_chats_at_once_is_two_slower_servers():
+    aim = Aim(service_level=0.8, target_seconds=20, variant="SL4", slots=2, stretch=0.5)
+    # 100 chats of 180 s in half an hour take 270 s each: 15 erlangs.
+    enough = next(
+        servers
+        for servers in range(16, 40)
+        if 1 - _erlang_c_waits(15, servers) * math.exp(-(servers - 15) * 20 / 270) >= 0.8
+    )
+    found = required_for(np.array([[100.0]]), np.array([[180.0]]), 1800, aim)
+    people = math.ceil(enough / 2)
+    assert found.positions.tolist() == [[people]]
+    waits = _erlang_c_waits(15, 2 * people)
+    level = 1 - waits * math.exp(-(2 * people - 15) * 20 / 270)
+    assert found.level[0, 0] == pytest.approx(level, abs=1e-9)
+
+
+def test_all_that_is_asked_for_holds():
+    calls, aht = np.array([[100.0]]), np.array([[180.0]])
+    told = {"service_level": 0.5, "target_seconds": 20, "variant": "SL4", "patience_seconds": 60}
+    alone, waits, loses = (
+        required_for(calls, aht, 1800, Aim(**told, **more))
+        for more in ({}, {"asa_seconds": 2}, {"abandonment": 0.01})
+    )
+    assert alone.positions < waits.positions
+    for made, name, most in ((waits, "w1", 2), (loses, "p_abandon", 0.01)):
+        there = made.positions.astype(float)
+        expected = [
+            float(getattr(made.aim.expected(np.array([[10.0]]), some, aht), name)[0, 0])
+            for some in (there - 1, there)
+        ]
+        assert expected[1] <= most < expected[0]

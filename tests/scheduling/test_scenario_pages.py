@@ -252,7 +252,7 @@ class TestReckoned:
 
     def test_shrinkage_of_plans_is_taken_by_their_hours(self, centre):
         site, queue = centre
-        StaffingPlan.objects.create(queue=queue, shrinkage=Decimal("0.3"))
+        StaffingPlan.objects.create(queue=queue, shrinkage_kinds=[["", "0.3"]])
         reckoned.renew(site, NOW)
         work = reckoned.Work.of(base_of(site).work)
         assert work.shrinkage == pytest.approx(0.3)

@@ -191,7 +191,6 @@ def staffing(tile: Tile, view: View) -> Drawn:
     """Positions that this quarter hour takes, beside who is logged in: of a site held against each
     other; nothing tells of a queue who is there for it. What is not known of a queue is said, and
     never called enough."""
-    title = tile.title or _("Required")
     expected, there, start = view.expected(tile), view.floor, floor(view.now)
     required = None if expected is None else expected.required(start)
     untold = () if expected is None else expected.unstaffed(start)
@@ -200,7 +199,15 @@ def staffing(tile: Tile, view: View) -> Drawn:
     if not tells:
         staffed = _("nothing tells who is there")
     unknown = _("not known of %(queues)s") % {"queues": view.named(untold)} if untold else ""
-    told: Drawn = {"title": title, "unit": "", "level": "none", "word": "", "true_at": view.live_at}
+    asked = "" if expected is None else expected.asked
+    title = _("Required for %(aim)s") % {"aim": asked} if asked else _("Required")
+    told: Drawn = {
+        "title": tile.title or title,
+        "unit": "",
+        "level": "none",
+        "word": "",
+        "true_at": view.live_at,
+    }
     if required is None:
         why = _("no forecast yet") if expected is None else unknown or _("closed now")
         return told | {"figure": count(None), "left": why, "right": staffed}
