@@ -145,6 +145,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("forecasts", _("Forecasts"), "trending-up", _figures),
             Entry("queue_group_list", _("Queue groups"), "stack-2", _figures),
             Entry("known_event_list", _("Events"), "calendar-event", _figures),
+            Entry("special_days", _("Special days"), "beach", _figures),
             Entry("override_list", _("Overrides"), "pencil", _figures),
             Entry("requirements", _("Requirements"), "table", _figures),
             Entry("intraday", _("Intraday"), "activity", _figures),
@@ -207,7 +208,7 @@ def counted() -> dict[str, Any]:
 FILTERED = frozenset({"home", "queues", "agents", "calls", "gaps"})
 KEPT = ("period", "from", "to", "site", "queue", "definition")
 # Pages of a site that it goes along to: of any whose figures show, and of those that are planned.
-OF_A_SITE = frozenset({"forecasts", "requirements", "intraday", "proofs"})
+OF_A_SITE = frozenset({"forecasts", "requirements", "intraday", "proofs", "special_days"})
 OF_A_PLANNED_SITE = frozenset(
     {"queue_group_list", "known_event_list", "override_list", "scenarios"}
 )

@@ -9,6 +9,7 @@ from typing import Any
 import holidays
 from django.utils.translation import gettext as _
 
+from ccm import special_days
 from ccm.intervals import QUARTER, Span, day_of, days, floor, same_clock, site_day, walk
 from ccm.models import Queue, Site
 from kpis import noise, recorded
@@ -54,7 +55,15 @@ def is_holiday(site: Site, day: date) -> bool:
 
 
 def holiday(site: Site, day: date) -> str:
-    """The name of the holiday that a day is at a site, empty where it is none."""
+    """The name of the holiday that a day is at a site, empty where it is none: what the site's own
+    calendar says of it, else its country's."""
+    if (own := special_days.on(site.special_days, day)) is not None:
+        return "" if own.kind == special_days.Kind.PLAIN else own.name
+    return national(site, day)
+
+
+def national(site: Site, day: date) -> str:
+    """The same by the calendar of its country and region alone."""
     return _holidays(site.country, site.region, day.year).get(day, "") if site.country else ""
 
 

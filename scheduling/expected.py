@@ -40,7 +40,7 @@ def _expected(
 ) -> Expected:
     forecast, calendar = day.forecast, queue.site.calendar
     on = past.grid(day.day, day.day, calendar, forecast.interval_minutes)
-    is_open = on.open(past.hours_of(queue))
+    is_open = past.open_quarters(queue, on)
     plan = aims.plan_of(queue)
     calls = np.array(day.calls) if planned is None else planned
     said = {} if planned is None else {day.day: planned}

@@ -400,7 +400,7 @@ def _begun(history: History) -> History:
 def _open_on(queue: Queue, minutes: int, days: Sequence[Day]) -> Array:
     """How open a queue is in each interval of days in a row, as a history tells it."""
     on = past.grid(days[0].date, days[-1].date, queue.site.calendar, minutes)
-    found: Array = on.summed(on.open(past.hours_of(queue)).astype(float)) * _QUARTER / minutes
+    found: Array = on.summed(past.open_quarters(queue, on).astype(float)) * _QUARTER / minutes
     return found
 
 

@@ -4,7 +4,7 @@ A queue is known up to the last day that is over and that the sources which tell
 to its end, as `kpis.reads.reach` says; days that follow on which its site is closed are known, too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +14,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from ccm import special_days
 from ccm.intervals import Calendar, day_of, days, site_days
 from ccm.models import Direction, Queue, Site
 from ccm.opening import Hours
@@ -66,16 +67,14 @@ class Grid:
         """The number of the quarter hour that begins at a moment."""
         return int((moment - self.start).total_seconds() // (60 * _QUARTER))
 
-    def open(self, hours: Hours) -> NDArray[np.bool_]:
-        """Which quarter hours begin within opening hours; of none: all."""
-        if not hours:
-            return np.ones(len(self.day), bool)
-        found = np.zeros(len(self.day), bool)
+    def open(self, hours: Hours, closed: Collection[date] = ()) -> NDArray[np.bool_]:
+        """Which quarter hours begin within opening hours (of none: all), and on no closed day."""
+        found = np.zeros(len(self.day), bool) if hours else np.ones(len(self.day), bool)
         for weekday, spells in hours.items():
             for begin, end in spells:
                 within = (self.minute >= _minute(begin)) & (self.minute < _minute(end))
                 found |= within & (self.weekday == int(weekday))
-        return found
+        return found & ~np.isin(self.day, [(one - self.first).days for one in closed])
 
 
 def _minute(clock: str) -> int:
@@ -147,6 +146,15 @@ def hours_of(queue: Queue) -> Hours:
     return found
 
 
+def open_quarters(queue: Queue, on: Grid) -> NDArray[np.bool_]:
+    """In which quarter hours a queue is open: by its hours, and its site's own calendar."""
+    return on.open(hours_of(queue), _closed(queue.site, on.first, on.last))
+
+
+def _closed(site: Site, first: date, last: date) -> frozenset[date]:
+    return special_days.closed(site.special_days, days(first, last))
+
+
 def of_queues(
     queues: Iterable[Queue],
     minutes: Mapping[int, int],
@@ -206,7 +214,7 @@ def last_known(site: Site, newest_at: datetime, now: datetime, hours: Hours | No
     last = day_of(newest_at, site.calendar)
     if newest_at < _closes(site, last, opening) - _NEAR_THE_END:
         last -= timedelta(days=1)
-    while last < over and opening and _is_closed(site, last + timedelta(days=1), opening):
+    while last < over and _is_closed(site, last + timedelta(days=1), opening):
         last += timedelta(days=1)
     return min(over, last)
 
@@ -218,14 +226,15 @@ def _closes(site: Site, day: date, opening: Hours) -> datetime:
     """When a site's day is over: when it closes for the last time, which of days that begin at six
     may be after midnight; or, where it is closed all day or tells no hours, when it ends."""
     on = grid(day, day, site.calendar, _QUARTER)
-    is_open = np.flatnonzero(on.open(opening))
+    is_open = np.flatnonzero(on.open(opening, _closed(site, day, day)))
     quarters = int(is_open[-1]) + 1 if len(is_open) else len(on.day)
     return on.start + quarters * timedelta(minutes=_QUARTER)
 
 
 def _is_closed(site: Site, day: date, opening: Hours) -> bool:
     """Whether a site's day, which may begin at six, has no open hour."""
-    return not grid(day, day, site.calendar, _QUARTER).open(opening).any()
+    on = grid(day, day, site.calendar, _QUARTER)
+    return not on.open(opening, _closed(site, day, day)).any()
 
 
 Rows = Iterable[tuple[int, datetime, int, Sequence[int], Sequence[int]]]
@@ -255,7 +264,7 @@ def _past(queue: Queue, on: Grid, known_days: tuple[Day, ...], rows: Rows) -> Pa
         offered[place] += many
         parts_n[place] += handle_n
         parts_ms[place] += handle_ms
-    is_open = on.open(hours_of(queue))
+    is_open = open_quarters(queue, on)
     share = on.minutes / _QUARTER
     history = History(
         known_days, on.summed(offered * is_open), on.summed(is_open.astype(float)) / share

@@ -15,6 +15,7 @@ from scheduling.views import (
     proof,
     requirements,
     scenarios,
+    special_days,
 )
 
 urlpatterns = [
@@ -24,6 +25,8 @@ urlpatterns = [
     path("forecast/<int:pk>/day/", planned.forecast_day, name="forecast_day"),
     path("forecast/<int:pk>/plan/", planned.queue_plan, name="queue_plan"),
     path("forecast/group/<int:pk>/", groups.group_page, name="group"),
+    path("forecast/special-days/", special_days.special_days_page, name="special_days"),
+    path("forecast/special-days/remove/", special_days.remove, name="special_day_remove"),
     *planned.GROUPS.urls(),
     *planned.EVENTS.urls(),
     *planned.OVERRIDES.urls(),

@@ -546,6 +546,25 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("forecasts"), FIGURES, of_a_site=False),
         Row(lambda w: reverse("forecasts") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
+    "special_days": [
+        Row(to("special_days"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("special_days") + f"?site={w.site.slug}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+        # What was said is no day, and it says so.
+        Row(
+            lambda w: reverse("special_days") + f"?site={w.site.slug}",
+            PLANNERS,
+            "post",
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
+    # No site is named.
+    "special_day_remove": [
+        Row(to("special_day_remove"), (302, *(404,) * 7), "post", of_a_site=False)
+    ],
     "forecast": [Row(to("forecast", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "forecast_publish": [
         # Nothing is there to publish, and it says so.

@@ -13,7 +13,8 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ccm.intervals import LATEST_BEGIN, Calendar
+from ccm import special_days
+from ccm.intervals import LATEST_BEGIN, Calendar, day_of
 from ccm.opening import Stretch, stretches
 from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
 
@@ -30,6 +31,7 @@ class Site(models.Model):
     `opening` maps weekday numbers (0 = Monday) to lists of ["HH:MM", "HH:MM"] spells in the
     site's zone; an empty mapping means always open. Weekdays of opening hours are the clock's:
     where days begin later than at midnight, the small hours still have their own date's.
+    `special_days` are its own calendar, as `ccm.special_days` keeps it.
     """
 
     name = models.CharField(max_length=120, unique=True)
@@ -40,6 +42,7 @@ class Site(models.Model):
     country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166, for holidays"))
     region = models.CharField(max_length=8, blank=True)
     opening = models.JSONField(default=dict, blank=True)
+    special_days = models.JSONField(default=list, db_default=[], blank=True)
     currency = models.CharField(max_length=3, blank=True, help_text=_("ISO 4217, of its money"))
 
     objects = SiteQuerySet.as_manager()
@@ -75,8 +78,11 @@ class Site(models.Model):
     def is_open(self, now: datetime, hours: dict[str, list[list[str]]] | None = None) -> bool:
         """Whether `hours` (of one of its queues; by default its own) hold `now`.
 
-        A spell that ends at 24:00 ends the day. No hours at all: always open.
+        A spell that ends at 24:00 ends the day. No hours at all: always open, but for the days on
+        which its own calendar is closed.
         """
+        if special_days.closed(self.special_days, [day_of(now, self.calendar)]):
+            return False
         hours = hours or self.opening
         local = now.astimezone(self.tz)
         spells = hours.get(str(local.weekday()), [])

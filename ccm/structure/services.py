@@ -42,6 +42,7 @@ def save_site(site: Site, now: datetime, user: User | None = None) -> int:
     before = Site.objects.select_for_update().get(pk=site.pk)
     if before.name != site.name:
         _refuse_alike(site, Site.objects.all())
+    site.special_days = before.special_days  # which planners may have said meanwhile
     _write(site)
     if before.calendar == site.calendar:
         return 0

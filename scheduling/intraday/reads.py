@@ -129,7 +129,7 @@ def _today(
         begun=Begun(
             expected=_expected(row, planned),
             open=np.array(row.open, float),
-            came=on.summed(offered * on.open(past.hours_of(queue)))[0],
+            came=on.summed(offered * past.open_quarters(queue, on))[0],
             known=known,
             update=_update(learned),
         ),

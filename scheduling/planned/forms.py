@@ -11,10 +11,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm import special_days
 from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
-from ccm.structure.forms import WEEKDAYS, NameField, OfSiteForm, RowForm, date_field, offer
+from ccm.special_days import SpecialDay
+from ccm.structure.forms import (
+    WEEKDAYS,
+    Dressed,
+    NameField,
+    OfSiteForm,
+    RowForm,
+    date_field,
+    offer,
+)
 from scheduling.fields import REST, SUM, KindsField, as_one, together_field
 from scheduling.forecast.methods import METHODS
 from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
@@ -453,6 +463,29 @@ class ForecastPlanForm(RowForm):
 
 def _day(day: date) -> str:
     return date_format(day, "j M Y")
+
+
+class SpecialDayForm(Dressed, forms.Form):
+    """What a day is at a site."""
+
+    day = date_field(label=gettext_lazy("Day"), may_be_open=True)
+    name = NameField(label=gettext_lazy("Name"), max_length=special_days.LONGEST_NAME)
+    kind = forms.ChoiceField(label=gettext_lazy("It is"), choices=special_days.Kind.choices)
+    yearly = forms.BooleanField(
+        label=gettext_lazy("On this date of each year from then on"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+    def clean_name(self) -> str:
+        return masked(self.cleaned_data["name"])
+
+    @property
+    def said(self) -> SpecialDay:
+        """What a valid form says."""
+        return SpecialDay(**self.cleaned_data)
 
 
 class StaffingPlanForm(RowForm):

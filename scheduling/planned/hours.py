@@ -46,7 +46,7 @@ class Asked:
         since = 0 if start is None else start // _QUARTER
         until = _DAY_QUARTERS if end is None else -(-end // _QUARTER) or _DAY_QUARTERS
         asked = (on.interval >= since) & (on.interval < until)
-        return cls(queue, first, on, asked, on.open(past.hours_of(queue)), starts is None)
+        return cls(queue, first, on, asked, past.open_quarters(queue, on), starts is None)
 
     @property
     def is_closed(self) -> bool:

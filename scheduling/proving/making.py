@@ -211,7 +211,7 @@ def _prove(row: QueueProof, weeks: Weeks, place: int, way: Way, patience: float 
         row.why = Why.NO_CALLS
         return
     on = past.grid(weeks.first, weeks.last, queue.site.calendar, row.interval_minutes)
-    is_open = on.open(past.hours_of(queue))
+    is_open = past.open_quarters(queue, on)
     own = fits.patience(came.waits, came.left)
     _fit(row, weeks, came, own, on.summed(came.calls.astype(float) * is_open).sum(axis=1))
     row.patience = fitted.patience(own, patience) if own.waited else {}

@@ -40,6 +40,7 @@ EVERYTHING = {
     "Queue groups",
     "Events",
     "Overrides",
+    "Special days",
     "Requirements",
     "Intraday",
     "Proof",
