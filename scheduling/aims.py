@@ -58,10 +58,10 @@ class Told:
         return self.chosen != self.aim.variant
 
 
-def words(aim: Aim) -> str:
+def words(variant: str, level: float, seconds: float) -> str:
     """The service level that is asked for, as briefly as may be: SL4 80 % in 20 s."""
-    told = {"level": f"{aim.service_level * 100:.10g}", "seconds": f"{aim.target_seconds:.10g}"}
-    return f"{aim.variant} " + _("%(level)s %% in %(seconds)s s") % told
+    told = {"level": f"{level * 100:.10g}", "seconds": f"{seconds:.10g}"}
+    return f"{variant} " + _("%(level)s %% in %(seconds)s s") % told
 
 
 def plan_of(queue: Queue) -> StaffingPlan:

@@ -13,6 +13,7 @@ from kpis.tiles import ticks_of_days
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, GroupForecast
 from scheduling.models.forecasts import DayTold
+from scheduling.scenarios.months import Month
 
 
 def days_curve(
@@ -158,15 +159,64 @@ Edges = Sequence[tuple[float | None, float | None]]
 _ROOM, _INNER_ROOM = 1.5, 2.0
 
 
+def months_curve(months: Sequence[Month]) -> dict[str, Any]:
+    """Calls of months that were, and of those ahead with their bands."""
+    chart = go.Figure(layout={"template": "none"})
+    known = [one for one in months if one.came is not None]
+    ahead = [one for one in months if one.expected is not None]
+    every = [one.came or one.expected or 0.0 for one in months]
+    edges = [one.edges or (None,) * 4 for one in ahead]
+    cut = _bands(
+        chart,
+        _dates([one.first for one in ahead]),
+        max(every),
+        [(one[2], one[3]) for one in edges],
+        [(one[0], one[1]) for one in edges],
+    )
+    for name, some, values, tone in (
+        (_("Came"), known, [one.came for one in known], "ink"),
+        (_("Expected"), ahead, [one.expected for one in ahead], "accent"),
+    ):
+        chart.add_scatter(
+            x=_dates([one.first for one in some]),
+            y=np.array(values, float),
+            name=name,
+            mode="lines+markers",
+            line={"width": 2.0},
+            hovertemplate="%{y:,.0f}",
+            meta={"tone": tone},
+        )
+    chart.update_xaxes(tickformat="%b %y", hoverformat="%b %Y", nticks=7, tickangle=0)
+    chart.update_yaxes(rangemode="tozero")
+    chart.update_layout(height=280, margin={"l": 60, "r": 8, "t": 8, "b": 30})
+    band = _cut(_("In 80 and 95 of 100 such months"), cut)
+    words = _("Calls by month, from %(first)s to %(last)s; the table has its numbers")
+    return {
+        "id": "months",
+        "json": chart.to_json(),
+        "words": words % {"first": months[0].first, "last": months[-1].first},
+        "legend": [
+            ("accent", _("Expected")),
+            *([("ink", _("Came"))] if known else []),
+            *([("band", band)] if any(one.edges for one in ahead) else []),
+        ],
+        "table": None,
+    }
+
+
 def _band_words(days: Sequence[DayTold], cut: float | None) -> list[tuple[str, str]]:
     """What the legend says of bands: that they go on beyond the chart, and nothing where there are
     none."""
     if all(one.total_high80 is None and one.total_high95 is None for one in days):
         return []
-    words = _("In 80 and 95 of 100 such days")
-    if cut is not None:
-        words = f"{words} {_('(cut: it reaches up to %(most)s)') % {'most': grouped(cut)}}"
-    return [("band", words)]
+    return [("band", _cut(_("In 80 and 95 of 100 such days"), cut))]
+
+
+def _cut(words: str, cut: float | None) -> str:
+    """What a band is, and that it goes on beyond the chart where it does."""
+    if cut is None:
+        return words
+    return f"{words} {_('(cut: it reaches up to %(most)s)') % {'most': grouped(cut)}}"
 
 
 def _bands(chart: go.Figure, x: Any, largest: float, *bands: Edges) -> float | None:

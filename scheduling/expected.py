@@ -41,12 +41,12 @@ def _expected(
     forecast, calendar = day.forecast, queue.site.calendar
     on = past.grid(day.day, day.day, calendar, forecast.interval_minutes)
     is_open = past.open_quarters(queue, on)
-    plan = aims.plan_of(queue)
+    plan, aim = aims.plan_of(queue), told[queue.pk].aim
     calls = np.array(day.calls) if planned is None else planned
     said = {} if planned is None else {day.day: planned}
     try:
         staffed = needed.planned_calls([day], plan, said)
-        made = needed.of_days([day], forecast.interval_minutes, told[queue.pk].aim, staffed)
+        made = needed.of_days([day], forecast.interval_minutes, aim, staffed)
         positions, is_told = made.positions[0], ~made.unknown[0]
     except ValueError:
         # No number meets what is asked.
@@ -75,5 +75,5 @@ def _expected(
         spread(np.maximum(calls - (calls - low) * wider, 0.0)) if has_band else {},
         spread(calls + (high - calls) * wider) if has_band else {},
         required,
-        aims.words(told[queue.pk].aim),
+        aims.words(aim.variant, aim.service_level, aim.target_seconds),
     )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from scheduling.api.forecasts import ForecastView, RequirementView
 from scheduling.api.intraday import IntradayView
+from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
@@ -11,6 +12,7 @@ from scheduling.views import (
     forecast,
     groups,
     intraday,
+    months,
     planned,
     proof,
     requirements,
@@ -23,6 +25,7 @@ urlpatterns = [
     path("forecast/<int:pk>/", forecast.forecast_page, name="forecast"),
     path("forecast/<int:pk>/publish/", forecast.forecast_publish, name="forecast_publish"),
     path("forecast/<int:pk>/day/", planned.forecast_day, name="forecast_day"),
+    path("forecast/<int:pk>/months/", months.months_page, name="queue_months"),
     path("forecast/<int:pk>/plan/", planned.queue_plan, name="queue_plan"),
     path("forecast/group/<int:pk>/", groups.group_page, name="group"),
     path("forecast/special-days/", special_days.special_days_page, name="special_days"),
@@ -36,6 +39,7 @@ urlpatterns = [
     path("proof/<int:pk>/", proof.proof_page, name="proof"),
     path("calculator/", calculator.calculator_page, name="calculator"),
     path("api/v1/forecast/", ForecastView.as_view(), name="api_forecast"),
+    path("api/v1/forecast/months/", MonthsView.as_view(), name="api_months"),
     path("api/v1/requirement/", RequirementView.as_view(), name="api_requirement"),
     path("api/v1/forecast/intraday/", IntradayView.as_view(), name="api_intraday"),
     path("scenarios/", scenarios.scenarios_page, name="scenarios"),

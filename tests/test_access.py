@@ -579,6 +579,7 @@ MATRIX: dict[str, list[Row]] = {
     "forecast_day": [
         Row(to("forecast_day", "queue.pk"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
+    "queue_months": [Row(to("queue_months", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "group": [Row(to("group", "queue_group.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "queue_plan": [Row(to("queue_plan", "queue.pk"), PLANNERS, elsewhere=ONLY_ADMIN)],
     "requirements": [
@@ -649,13 +650,16 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for name in ("api_forecast", "api_requirement")
     },
-    "api_intraday": [
-        Row(
-            lambda w: reverse("api_intraday") + f"?queue={w.queue.pk}",
-            (401, 200, 200, 200, 200, 200, 404, 404),
-            elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
-        )
-    ],
+    **{
+        name: [
+            Row(
+                lambda w, name=name: reverse(name) + f"?queue={w.queue.pk}",
+                (401, 200, 200, 200, 200, 200, 404, 404),
+                elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
+            )
+        ]
+        for name in ("api_intraday", "api_months")
+    },
     "api_staffing": [
         Row(
             to("api_staffing", query="?calls=100&aht_seconds=180&asa_seconds=9"),

@@ -35,15 +35,29 @@ class ScenarioMonth(serializers.Serializer[Any]):
         allow_null=True, help_text="80 of 100 months take no more."
     )
     there = serializers.FloatField(allow_null=True)
+    there_without = serializers.FloatField(
+        allow_null=True, help_text="If nobody is hired beside those who are planned to begin."
+    )
     gap = serializers.FloatField(allow_null=True, help_text="Below 0: too few.")
     planned_to_begin = serializers.IntegerField()
     to_hire = serializers.IntegerField(
         allow_null=True, help_text="Beside those, to begin in this month."
     )
     recruit_from = serializers.DateField(allow_null=True)
+    to_hire_for_80 = serializers.IntegerField(
+        allow_null=True, help_text="As above, so that 80 of 100 months have enough."
+    )
+    recruit_from_for_80 = serializers.DateField(allow_null=True)
     cost_of_needed = serializers.FloatField(
         allow_null=True, help_text="null also for who does not manage the site."
     )
+
+
+class ScenarioAim(serializers.Serializer[Any]):
+    variant = serializers.CharField(help_text="Of the service level.")
+    service_level = serializers.FloatField()
+    target_seconds = serializers.FloatField()
+    queues = serializers.IntegerField(help_text="Of how many of them.")
 
 
 class ScenarioSerializer(serializers.Serializer[Any]):
@@ -57,6 +71,7 @@ class ScenarioSerializer(serializers.Serializer[Any]):
     not_told = serializers.ListField(
         child=serializers.CharField(), help_text="What counts as nothing until somebody tells it."
     )
+    aims = ScenarioAim(many=True)
     months = ScenarioMonth(many=True)
 
 
@@ -93,11 +108,14 @@ class ScenariosView(ReadOnly, APIView):
 
 
 def _told(column: Column, *, costs: bool) -> dict[str, Any]:
-    scenario, hiring = column.scenario, column.recruiting()
+    scenario, hiring, surely = (
+        column.scenario, column.recruiting(), column.recruiting(sure=True)
+    )  # fmt: skip
     has_people = column.people.has_people
     months = []
     for place, row in enumerate(column.rows):
         step = None if hiring is None else hiring.steps[place]
+        sure = None if surely is None else surely.steps[place]
         months.append(
             {
                 "month": row.first,
@@ -105,10 +123,13 @@ def _told(column: Column, *, costs: bool) -> dict[str, Any]:
                 "needed": row.month.needed,
                 "needed_for_80": None if row.sure is None else row.sure.needed,
                 "there": row.month.there if has_people else None,
+                "there_without": None if step is None else step.without,
                 "gap": row.month.gap if has_people else None,
                 "planned_to_begin": row.month.hired,
                 "to_hire": None if step is None else step.hire,
                 "recruit_from": None if step is None else step.recruit_by,
+                "to_hire_for_80": None if sure is None else sure.hire,
+                "recruit_from_for_80": None if sure is None else sure.recruit_by,
                 "cost_of_needed": column.cost_of(row) if costs else None,
             }
         )
@@ -119,5 +140,9 @@ def _told(column: Column, *, costs: bool) -> dict[str, Any]:
         "known_until": scenario.known_until,
         "is_stale": column.is_behind or column.has_begun,
         "not_told": column.people.unknown,
+        "aims": [
+            {"variant": variant, "service_level": level, "target_seconds": seconds, "queues": many}
+            for variant, level, seconds, many in (column.work.asked if column.work else ())
+        ],
         "months": months,
     }

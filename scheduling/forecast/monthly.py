@@ -27,6 +27,8 @@ _SEASON_HELD = 1.0
 # The level is that of the last months, this much of the newest; a trend keeps so much each month.
 _GAIN, _DAMPING = 0.4, 0.9
 _FEWEST = 3
+# Of months without a call there is a logarithm, too.
+_NEAR_NONE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +145,7 @@ def _places(months: Sequence[date]) -> NDArray[np.int64]:
 
 def _ahead(months: Sequence[date], rates: Array, many: int) -> Array:
     """The rates of the months that follow some, of which a few may not be known."""
-    told, place = np.log(rates + 0.5), _places(months)
+    told, place = np.log(rates + _NEAR_NONE), _places(months)
     season = _season(months, told)
     plain = told - np.array([season[first.month - 1] for first in months])
     # A level that follows a trend lies behind it: so many months, and more after a gap.
@@ -155,8 +157,8 @@ def _ahead(months: Sequence[date], rates: Array, many: int) -> Array:
     level += slope * behind
     steps = np.cumsum(_DAMPING ** np.arange(1, many + 1))
     next_months = [(months[-1].month + number) % _MONTHS for number in range(many)]
-    found: Array = np.exp(level + slope * steps + season[next_months])
-    return found
+    found: Array = np.exp(level + slope * steps + season[next_months]) - _NEAR_NONE
+    return np.maximum(found, 0.0)
 
 
 def _season(months: Sequence[date], told: Array) -> Array:

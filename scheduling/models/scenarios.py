@@ -16,10 +16,11 @@ class QueueMonths(models.Model):
     """A queue's months ahead and its usual week, of its newest forecast; made with that each night,
     so that a scenario need not read what was counted.
 
-    `months` are (first day, calls) of whole months that follow `known_until`, `rates` the same of
-    months that were, by the weight of their days. `by_trend` false: too few whole months were
-    known, and each month has the calls of usual weeks. Of the week, weekdays x intervals: `calls`,
-    `open`, and `aht_seconds`, null where no handle time is known.
+    `months` are (first day, calls) of whole months that follow `known_until`, and `edges` between
+    what these lie (80 % low and high, 95 % low and high; empty: too few months tell). `rates` are
+    the same of months that were, by the weight of their days, and `came` their calls. `by_trend`
+    false: too few whole months were known, and each month has the calls of usual weeks. Of the
+    week, weekdays x intervals: `calls`, `open`, and `aht_seconds`, null where none is known.
     """
 
     # It is made of the record, and no use of what it names.
@@ -30,7 +31,9 @@ class QueueMonths(models.Model):
     known_until = models.DateField()
     interval_minutes = models.PositiveSmallIntegerField()
     months = models.JSONField()
+    edges = models.JSONField(default=list)
     rates = models.JSONField()
+    came = models.JSONField(default=list)
     by_trend = models.BooleanField()
     calls = models.JSONField()
     open = models.JSONField()

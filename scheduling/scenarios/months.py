@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ccm.models import Queue
 from scheduling import aims, past
 from scheduling.forecast import monthly
+from scheduling.forecast.bands import LEVELS
 from scheduling.forecast.history import History
 from scheduling.models import Forecast, ForecastDay, QueueMonths
 from scheduling.scenarios.work import Ahead, Week
@@ -19,8 +20,8 @@ _WEEK = 7
 # What is left of a month, and eighteen whole ones.
 _REACH = timedelta(days=31 + 18 * 31)
 _KEPT = (
-    "made_at", "known_until", "interval_minutes", "months", "rates", "by_trend", "calls", "open",
-    "aht_seconds", "patience_seconds", "patience_left",
+    "made_at", "known_until", "interval_minutes", "months", "edges", "rates", "came", "by_trend",
+    "calls", "open", "aht_seconds", "patience_seconds", "patience_left",
 )  # fmt: skip
 
 
@@ -57,13 +58,22 @@ def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> Q
     else:
         firsts, expected = list(told.first), told.expected
     known, rates = monthly.known_rates(history)
+    of_month = [day.date.replace(day=1) for day in history.days]
+    came = dict.fromkeys(known, 0.0)
+    for first, total in zip(of_month, history.calls.sum(axis=1).tolist(), strict=True):
+        if first in came:
+            came[first] += total
     patience, left = aims.patience_of(queue, forecast)
     return QueueMonths(
         queue=queue,
         made_at=now,
         known_until=forecast.known_until,
         interval_minutes=forecast.interval_minutes,
-        months=[[str(one), float(value)] for one, value in zip(firsts, expected, strict=True)],
+        months=[
+            [str(one), round(float(value), 2)] for one, value in zip(firsts, expected, strict=True)
+        ],
+        edges=[] if told is None else _edges(told),
+        came=[[str(one), value] for one, value in came.items()],
         rates=[[str(one), float(value)] for one, value in zip(known, rates, strict=True)],
         by_trend=told is not None,
         calls=calls.tolist(),
@@ -72,6 +82,13 @@ def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> Q
         patience_seconds=patience,
         patience_left=left,
     )
+
+
+def _edges(told: monthly.Months) -> list[list[float]]:
+    """By month as `QueueMonths.edges`; none where they are not known of each."""
+    edges = [one[level] for level in LEVELS for one in (told.low, told.high)]
+    found = np.array(edges).T
+    return [] if np.isnan(found).any() else found.round(2).tolist()
 
 
 def _usual(days: Sequence[ForecastDay]) -> tuple[Array, Array, Array]:
@@ -116,3 +133,23 @@ def firsts(row: QueueMonths) -> list[date]:
     """The first days of its months ahead."""
     found: list[Any] = [first for first, _value in row.months]
     return [date.fromisoformat(one) for one in found]
+
+
+class Month(NamedTuple):
+    """A month that was, or one ahead with what it lies between: 80 % low and high, 95 % low and
+    high; None: too few months tell."""
+
+    first: date
+    came: float | None
+    expected: float | None
+    edges: tuple[float, ...] | None
+
+
+def told(row: QueueMonths) -> list[Month]:
+    """What is kept of a queue, those that were first."""
+    were = [Month(date.fromisoformat(first), came, None, None) for first, came in row.came]
+    edges: list[Any] = row.edges or [None] * len(row.months)
+    return were + [
+        Month(date.fromisoformat(first), None, expected, None if one is None else tuple(one))
+        for (first, expected), one in zip(row.months, edges, strict=True)
+    ]

@@ -3,8 +3,9 @@
 Safe to run twice; a page that shows a scenario reckons nothing of this.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -49,6 +50,9 @@ class Work:
     by_level: list[int]
     as_one: list[str]
     """Groups of queues that were reckoned as one, by name."""
+    asked: list[tuple[str, float, float, int]] = field(default_factory=list)
+    """The service levels that positions are for: the variant, the share, within so many seconds,
+    and of how many queues; those of the most first."""
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> Self | None:
@@ -57,7 +61,9 @@ class Work:
             return None
         firsts = [date.fromisoformat(one) for one in kept["months"]]
         left_out = [(pk, why) for pk, why in kept["left_out"]]
-        return cls(**{**kept, "months": firsts, "left_out": left_out})
+        # Work of before they were kept has none.
+        asked = [tuple(one) for one in kept.get("asked", ())]
+        return cls(**{**kept, "months": firsts, "left_out": left_out, "asked": asked})
 
     def kept(self) -> dict[str, Any]:
         return {
@@ -143,6 +149,7 @@ def reckon(scenario: Scenario, queues: Sequence[Queue], known: Known) -> tuple[W
     hours, paid = np.zeros(len(firsts)), np.zeros(len(firsts))
     sure = None if more is None else np.zeros(len(firsts))
     counted, unplanned = 0, 0
+    asked: Counter[tuple[str, float, float]] = Counter()
     left_out += [(one.pk, _NONE) for one in there if months.firsts(rows[one.pk]) != firsts]
     some = [one for one in there if months.firsts(rows[one.pk]) == firsts]
     lines = list(_lines(some, known))
@@ -158,6 +165,8 @@ def reckon(scenario: Scenario, queues: Sequence[Queue], known: Known) -> tuple[W
             continue
         expected, at_most = found
         counted += len(line)
+        said = change.aim(aim)
+        asked[said.variant, said.service_level, said.target_seconds] += len(line)
         unplanned += 0 if aim.shrinkage else len(line)
         hours += expected
         paid += expected / float(1 - aim.shrinkage)
@@ -174,6 +183,7 @@ def reckon(scenario: Scenario, queues: Sequence[Queue], known: Known) -> tuple[W
             left_out,
             [one.pk for one in there if not rows[one.pk].by_trend],
             [name for name, line in lines if len(line) > 1],
+            [(*one, many) for one, many in asked.most_common()],
         ),
         last,
     )

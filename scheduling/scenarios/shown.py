@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from ccm.models import Site
 from ccm.templatetags.figures import MINUS, rounded
+from scheduling import aims
 from scheduling.capacity import Hiring, Month, hiring, planned
 from scheduling.models import QueueMonths, Scenario
 from scheduling.scenarios import people, record
@@ -48,6 +49,18 @@ class Column:
     has_begun: bool
     """The first of its months is no longer ahead."""
     today: date
+
+    @property
+    def asked(self) -> str:
+        """The service levels that its people are for, in words; empty: none was reckoned."""
+        every = [] if self.work is None else self.work.asked
+        if len(every) == 1:
+            return aims.words(*every[0][:3])
+        return ", ".join(
+            ngettext("%(aim)s (%(n)d queue)", "%(aim)s (%(n)d queues)", many)
+            % {"aim": aims.words(variant, level, seconds), "n": many}
+            for variant, level, seconds, many in every
+        )
 
     @property
     def peak(self) -> Row | None:
@@ -283,8 +296,7 @@ def _people_words(scenario: Scenario) -> list[str]:
         if value is not None:
             found.append(words % {"value": _percent(value)})
     if scenario.fte is not None:
-        words = ngettext("%(n)s person", "%(n)s people", 1 if scenario.fte == 1 else 2)
-        found.append(words % {"n": f"{scenario.fte:g}"})
+        found.append(_("people now: %(n)s") % {"n": f"{scenario.fte:g}"})
     if scenario.training_months is not None:
         months = scenario.training_months
         words = ngettext("%(n)d month of training", "%(n)d months of training", months)

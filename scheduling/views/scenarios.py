@@ -357,7 +357,7 @@ def _hours_words(site: Site) -> list[str]:
 def _months_csv(site: Site, columns: Sequence[Column], *, costs: bool) -> StreamingHttpResponse:
     header = [
         _("scenario"), _("month"), _("needed without shrinkage"), _("needed"), _("there"),
-        _("gap"), _("needed for 80 of 100"), _("begin"),
+        _("gap"), _("needed for 80 of 100"), _("begin"), _("service level"),
         *(_cost_words(site) if costs else []),
     ]  # fmt: skip
     rows = (
@@ -370,6 +370,7 @@ def _months_csv(site: Site, columns: Sequence[Column], *, costs: bool) -> Stream
             row.month.gap if one.people.has_people else None,
             None if row.sure is None else row.sure.needed,
             row.month.hired,
+            one.asked,
             *(_costs(one, row) if costs else []),
         ]
         for one in columns
@@ -389,13 +390,13 @@ def _costs(column: Column, row: Row) -> list[float | None]:
 
 def _hiring_csv(site: Site, column: Column, told: Recruiting) -> StreamingHttpResponse:
     header = [
-        _("month"), _("needed"), _("there"), _("gap"), _("planned to begin"), _("to hire"),
-        _("recruit from"),
+        _("month"), _("needed"), _("there"), _("there if nobody else is hired"), _("gap"),
+        _("planned to begin"), _("to hire"), _("recruit from"), _("service level"),
     ]  # fmt: skip
     rows = (
         [
-            step.first, step.need, step.there, step.gap, step.planned, step.hire,
-            step.recruit_by,
+            step.first, step.need, step.there, step.without, step.gap, step.planned,
+            step.hire, step.recruit_by, column.asked,
         ]
         for step in told.steps
     )  # fmt: skip

@@ -1,0 +1,86 @@
+"""A queue's months: what is kept of them, the page, the file and the API."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from scheduling import making
+from scheduling.models import QueueMonths
+from tests.builders import a_user
+from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre
+
+pytestmark = pytest.mark.django_db
+DAYS = 239  # to the end of August
+
+
+NOW = FIRST + DAYS * DAY + timedelta(hours=8)
+
+
+@pytest.fixture
+def centre():
+    site, queue = a_centre(DAYS)
+    making.make_site(site, NOW)
+    return site, queue
+
+
+@pytest.fixture
+def planner(client, centre):
+    client.force_login(a_user("planner", centre[0]))
+    return client
+
+
+def test_months_that_were_and_those_ahead_with_what_they_lie_between(planner, centre):
+    page = planner.get(reverse("queue_months", args=[centre[1].pk]))
+    months = page.context["months"]
+    were = {one.first: one.came for one in months if one.came is not None}
+    # February 2026 had each weekday four times.
+    assert were[date(2026, 2, 1)] == 4 * sum(BY_WEEKDAY)
+    # March had five Sundays, Mondays and Tuesdays.
+    assert were[date(2026, 3, 1)] == 4 * sum(BY_WEEKDAY) + BY_WEEKDAY[0] + BY_WEEKDAY[1]
+    ahead = [one for one in months if one.expected is not None]
+    assert (ahead[0].first, len(ahead)) == (date(2026, 9, 1), 18)
+    # Of September's 22 working days, with four Mondays, five Tuesdays and five Wednesdays.
+    september = 4 * sum(BY_WEEKDAY) + BY_WEEKDAY[1] + BY_WEEKDAY[2]
+    assert ahead[0].expected == pytest.approx(september, rel=0.02)
+    for one in ahead:
+        low80, high80, low95, high95 = one.edges
+        assert low95 <= low80 <= one.expected <= high80 <= high95
+    assert page.context["has_bands"]
+
+
+def test_the_file_and_the_api_tell_what_the_page_does(planner, centre, client):
+    _site, queue = centre
+    months = planner.get(reverse("queue_months", args=[queue.pk])).context["months"]
+    file = planner.get(reverse("queue_months", args=[queue.pk]), {"export": "csv"})
+    lines = b"".join(file.streaming_content).decode().strip().splitlines()
+    assert len(lines) == 1 + len(months)
+    assert lines[-1].startswith(f"{months[-1].first},,{months[-1].expected}")
+    found = planner.get(reverse("api_months"), {"queue": queue.pk}).json()
+    assert found["has_trend"] is True
+    assert [one["expected"] for one in found["months"]] == [one.expected for one in months]
+    assert found["months"][-1]["high80"] == months[-1].edges[1]
+
+
+def test_where_too_few_months_are_known_nothing_is_said_of_what_they_lie_between(client):
+    site, queue = a_centre(70)
+    making.make_site(site, FIRST + 70 * DAY + timedelta(hours=8))
+    client.force_login(a_user("planner", site))
+    page = client.get(reverse("queue_months", args=[queue.pk]))
+    assert not page.context["has_bands"]
+    assert "Fewer than three whole months are known" in page.content.decode()
+
+
+def test_before_the_first_forecast_the_page_says_so(client):
+    site, queue = a_centre(1)
+    client.force_login(a_user("planner", site))
+    page = client.get(reverse("queue_months", args=[queue.pk]))
+    assert "No months ahead are known yet" in page.content.decode()
+    found = client.get(reverse("api_months"), {"queue": queue.pk}).json()
+    assert (found["known_until"], found["months"]) == (None, [])
+
+
+def test_the_page_asks_a_fixed_number_of_queries(planner, centre, django_assert_num_queries):
+    assert QueueMonths.objects.count() == 1
+    with django_assert_num_queries(4):
+        planner.get(reverse("queue_months", args=[centre[1].pk]))
