@@ -141,6 +141,7 @@ class ScoredDayQuerySet(models.QuerySet[Any]):
             self.values(*by)
             .annotate(
                 days=models.Count("pk"),
+                last_day=models.Max("day"),
                 **{f"{one}_sum": models.Sum(one) for one in SUMS},
                 overridden_days=models.Count("pk", filter=overridden),
                 **{

@@ -630,13 +630,16 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for name in ("api_forecast", "api_requirement")
     },
-    "api_intraday": [
-        Row(
-            lambda w: reverse("api_intraday") + f"?queue={w.queue.pk}",
-            (401, 200, 200, 200, 200, 200, 404, 404),
-            elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
-        )
-    ],
+    **{
+        name: [
+            Row(
+                lambda w, name=name: reverse(name) + f"?queue={w.queue.pk}",
+                (401, 200, 200, 200, 200, 200, 404, 404),
+                elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
+            )
+        ]
+        for name in ("api_intraday", "api_forecast_scores")
+    },
     "api_staffing": [
         Row(
             to("api_staffing", query="?calls=100&aht_seconds=180&asa_seconds=9"),
