@@ -15,6 +15,7 @@ from ccm.querysets import Viewer
 _DAY_MINUTES = 24 * 60
 SUMS = (
     "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
+    "handled", "handle_seconds", "handle_error", "naive_handle_error",
 )  # fmt: skip
 
 

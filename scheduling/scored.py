@@ -36,6 +36,10 @@ class Score:
     """Days of which planners said otherwise, and how far both were off on them."""
     overridden_wape: float | None
     model_wape: float | None
+    aht_wape: float | None
+    naive_aht_wape: float | None
+    """How far handle times were off, each by as many contacts as were handled: shares of the time
+    that these took."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -53,6 +57,8 @@ class Score:
             row.get("overridden_days", 0),
             _share(row.get("overridden_planned_error", 0), overridden),
             _share(row.get("overridden_error", 0), overridden),
+            _share(row["handle_error_sum"], row["handle_seconds_sum"]),
+            _share(row["naive_handle_error_sum"], row["handle_seconds_sum"]),
         )
 
     @property

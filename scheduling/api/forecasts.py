@@ -126,6 +126,13 @@ class ScoreSerializer(serializers.Serializer[Any]):
     model_wape = serializers.FloatField(
         allow_null=True, help_text="Of the forecast alone, on these days."
     )
+    aht_wape = serializers.FloatField(
+        allow_null=True,
+        help_text="Handle times, by as many calls as were handled: share of the time they took.",
+    )
+    naive_aht_wape = serializers.FloatField(
+        allow_null=True, help_text="The same of the same weekday of the last week that had calls."
+    )
 
 
 class WeekScoreSerializer(ScoreSerializer):

@@ -327,7 +327,8 @@ def _scores_csv(queue: Queue, told: scored.Ledger, asked: Forecast | None) -> St
     header = [
         _("version"), _("weeks ahead"), _("days"), _("last day"), _("off by"), _("naive off by"),
         _("too many or too few"), _("in 80 %"), _("in 95 %"), _("days planners said otherwise"),
-        _("planners off by"), _("forecast off by on these"),
+        _("planners off by"), _("forecast off by on these"), _("handle time off by"),
+        _("naive handle time off by"),
     ]  # fmt: skip
     every = [(_("all"), told), *told.versions.items()]
     one = None if asked is None else asked.version
@@ -335,7 +336,7 @@ def _scores_csv(queue: Queue, told: scored.Ledger, asked: Forecast | None) -> St
         [
             version, week or _("all"), score.days, score.last, score.wape, score.naive_wape,
             score.bias, score.within80, score.within95, score.overridden_days,
-            score.overridden_wape, score.model_wape,
+            score.overridden_wape, score.model_wape, score.aht_wape, score.naive_aht_wape,
         ]
         for version, scores in every
         if one in (None, version)

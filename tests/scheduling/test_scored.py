@@ -10,9 +10,20 @@ and 10, 20 and 0 calls. Two versions told of them:
 | 1, 24 March (9) | 15, 5 | 10, 10 | 30, 5 | none | none |
 | 2, 17 March (1) | 11, 9 | 10, 10 | | 10-12, 8-10 | 10-12, 8-10 |
 | 2, 24 March (8) | 20, 4 | 10, 10 | | 18-22, 1-5 | 17-23, 0.5-6 |
+
+All are handled, and take 60 and 120 seconds, 60 and 60, 90 seconds. Of that was told
+
+| version, day | said | naive |
+|---|---|---|
+| 1, 16 March | 50, 130 | 100 |
+| 1, 17 March | 70, nothing | 50 |
+| 1, 24 March | 99, 99 | 90 |
+| 2, 17 March | 60, 60 | nothing |
+| 2, 24 March | 100, 50 | 81 |
 """
 
 import csv
+import re
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -30,6 +41,7 @@ pytestmark = pytest.mark.django_db
 
 MON, TUE, NEXT_TUE = date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 24)
 CAME = {MON: (10, 20), TUE: (10, 10), NEXT_TUE: (20, 0)}
+TOOK = {MON: (60, 120), TUE: (60, 60), NEXT_TUE: (90, 0)}
 NOW = datetime(2026, 3, 25, 8, tzinfo=UTC)
 OPENS = 9
 
@@ -46,7 +58,10 @@ def a_version(queue, number, known_until):
     )  # fmt: skip
 
 
-def says(version, day, said, naive, planned=None, within80=None, within95=None):
+def says(
+    version, day, said, naive, planned=None, within80=None, within95=None, aht=(None, None, None)
+):
+    *seconds, naive_aht = aht
     edges = {}
     for level, band in ((80, within80), (95, within95)):
         low, high = zip(*(band or ((None, None), (None, None))), strict=True)
@@ -54,7 +69,7 @@ def says(version, day, said, naive, planned=None, within80=None, within95=None):
     ForecastDay.objects.create(
         forecast=version, day=day, open=of_day(1, 1), calls=of_day(*said), naive=of_day(*naive),
         planned=None if planned is None else of_day(*planned), total=sum(said),
-        aht_seconds=[None] * 24, **edges,
+        aht_seconds=[None] * OPENS + seconds + [None] * 13, naive_aht_seconds=naive_aht, **edges,
     )  # fmt: skip
 
 
@@ -69,19 +84,43 @@ def queue():
         for hour, many in enumerate(came):
             begins = datetime(day.year, day.month, day.day, OPENS + hour, tzinfo=UTC)
             calls += [
-                unsaved_call(queue, begins + number * timedelta(minutes=2), wait=5, talk=60)
+                unsaved_call(
+                    queue, begins + number * timedelta(minutes=2), wait=5, talk=TOOK[day][hour]
+                )
                 for number in range(many)
             ]
     many_calls(calls)
     LiveSource.objects.create(site=site, source="test", heard_at=NOW, newest_at=NOW)
     rollups.rebuild()
     one = a_version(queue, 1, date(2026, 3, 15))
-    says(one, MON, (12, 18), (10, 30), None, [(11, 13), (17, 21)], [(8, 16), (15, 22)])
-    says(one, TUE, (8, 8), (10, 10), (10, 11), [(7, 9), (7, 10)], [(6, 10), (6, 10)])
-    says(one, NEXT_TUE, (15, 5), (10, 10), (30, 5))
+    says(
+        one,
+        MON,
+        (12, 18),
+        (10, 30),
+        None,
+        [(11, 13), (17, 21)],
+        [(8, 16), (15, 22)],
+        (50, 130, 100),
+    )
+    says(
+        one, TUE, (8, 8), (10, 10), (10, 11), [(7, 9), (7, 10)], [(6, 10), (6, 10)], (70, None, 50)
+    )
+    says(one, NEXT_TUE, (15, 5), (10, 10), (30, 5), aht=(99, 99, 90))
     two = a_version(queue, 2, MON)
-    says(two, TUE, (11, 9), (10, 10), None, [(10, 12), (8, 10)], [(10, 12), (8, 10)])
-    says(two, NEXT_TUE, (20, 4), (10, 10), None, [(18, 22), (1, 5)], [(17, 23), (0.5, 6)])
+    says(
+        two, TUE, (11, 9), (10, 10), None, [(10, 12), (8, 10)], [(10, 12), (8, 10)], (60, 60, None)
+    )
+    says(
+        two,
+        NEXT_TUE,
+        (20, 4),
+        (10, 10),
+        None,
+        [(18, 22), (1, 5)],
+        [(17, 23), (0.5, 6)],
+        (100, 50, 81),
+    )
     with time_machine.travel(NOW, tick=False):
         assert ledger.score_site(site, NOW) == 5
         yield queue
@@ -158,6 +197,27 @@ def test_over_five_days_it_is_said_whether_the_human_helped(queue, planned_error
     assert scored.ledger(queue, NOW).versions[3].whole.helped is helped
 
 
+def test_handle_times_are_held_against_the_contacts_that_were_handled(queue):
+    """Version 1: 10 of 60 s and 20 of 120 were to take 10 s less and more each, naive 40 more and
+    20 less; then 10 of 60 s, 10 more and 10 less; then 20 of 90 s, 9 more and naive none. Of what
+    nothing was said, or nothing can be held against it, is left out: of version 2 the 20 of 90 s
+    are left, 10 more and 9 less."""
+    told = scored.ledger(queue, NOW)
+    first = (300 + 100 + 180, 800 + 100 + 0, 600 + 2400 + 600 + 1800)
+    second = (200, 180, 1800)
+    both = [one + other for one, other in zip(first, second, strict=True)]
+    for score, (error, naive, seconds) in (
+        (told.versions[1].whole, first), (told.versions[2].whole, second), (told.whole, both),
+    ):  # fmt: skip
+        assert score.aht_wape == pytest.approx(error / seconds)
+        assert score.naive_aht_wape == pytest.approx(naive / seconds)
+    assert told.versions[2].weeks[0][1].aht_wape is None
+    handled = ScoredDay.objects.order_by("forecast__version", "day").values_list(
+        "handled", flat=True
+    )
+    assert [*handled] == [30, 10, 20, 0, 20]
+
+
 @pytest.fixture
 def planner(client, queue):
     client.force_login(a_user("planner", queue.site))
@@ -180,6 +240,9 @@ def test_the_page_has_each_versions_own_score(planner, queue):
     # 18 / 70, 30 / 70 and 4 / 70 too few; 6 / 40, 20 / 40 and 4 / 40 too many.
     for share in ("25.7", "42.9", "5.7", "15.0", "50.0", "10.0"):
         assert f">{share}\xa0%" in text
+    # The planners' 16 / 40 beside 14 / 40; handle times off by 580 / 5,400, naive by 900.
+    assert re.search(r">40\.0\xa0% <small>forecast 35\.0\xa0%, 2 days<", text)
+    assert re.search(r">10\.7\xa0% <small>naive 16\.7\xa0%<", text)
     assert "no day of it is scored yet" in text
 
 
@@ -211,6 +274,7 @@ def test_the_file_of_scores_has_them_by_version_and_by_weeks_ahead(planner, queu
         assert [float(one) for one in found] == pytest.approx(expected)
     assert float(rows[5]["planners off by"]) == 16 / 40
     assert float(rows[5]["forecast off by on these"]) == 14 / 40
+    assert float(rows[5]["handle time off by"]) == pytest.approx(580 / 5400)
     of_one = rows_of(planner.get(page_of(planner, queue, version=1).context["scores_url"]))
     assert of_one == rows[3:6]
 
@@ -231,6 +295,7 @@ def test_scores_over_the_api_are_those_of_the_page(planner, queue, django_assert
     assert (two["version"], two["known_until"], one["version"]) == (2, "2026-03-16", 1)
     assert told(two["whole"]) == pytest.approx(TWO)
     assert one["whole"]["overridden_wape"] == 16 / 40
+    assert one["whole"]["naive_aht_wape"] == pytest.approx(900 / 5400)
     of_two = planner.get(reverse("api_forecast_scores"), {"queue": queue.pk, "version": 2}).json()
     assert told(of_two["whole"]) == pytest.approx(TWO)
     assert [row["version"] for row in of_two["versions"]] == [2]
