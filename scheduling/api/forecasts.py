@@ -19,7 +19,7 @@ from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import ApiToken, Queue
 from kpis.choices import Choices
-from scheduling import aims, drawn, kept, needed, scored
+from scheduling import aims, byday, drawn, kept, needed, scored
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
@@ -77,6 +77,19 @@ class ForecastDaySerializer(serializers.Serializer[Any]):
     intervals = ForecastIntervalSerializer(many=True)
 
 
+class ForecastWeekSerializer(serializers.Serializer[Any]):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    calls = serializers.FloatField()
+    planned = serializers.FloatField(
+        allow_null=True, help_text="What planners say instead; null: nothing."
+    )
+    low80 = serializers.FloatField(allow_null=True)
+    high80 = serializers.FloatField(allow_null=True)
+    low95 = serializers.FloatField(allow_null=True)
+    high95 = serializers.FloatField(allow_null=True)
+
+
 class ForecastSerializer(serializers.Serializer[Any]):
     queue = serializers.IntegerField()
     version = serializers.IntegerField(
@@ -91,6 +104,13 @@ class ForecastSerializer(serializers.Serializer[Any]):
     interval_minutes = serializers.IntegerField()
     method = serializers.CharField()
     zone = serializers.CharField()
+    weeks = ForecastWeekSerializer(
+        many=True,
+        help_text=(
+            "Each seven days from the first that was forecast, of which all are among the days "
+            "asked for. Their bands are not those of days added up."
+        ),
+    )
     days = ForecastDaySerializer(many=True)
 
 
@@ -253,6 +273,20 @@ class ForecastView(_OfForecast):
                 "interval_minutes": forecast.interval_minutes,
                 "method": forecast.method,
                 "zone": forecast.queue.site.zone,
+                "weeks": [
+                    {
+                        "first": week.told.first,
+                        "last": week.told.last,
+                        "calls": week.told.calls,
+                        "planned": None if week.planned is None else kept.number(week.planned),
+                        "low80": week.told.low80,
+                        "high80": week.told.high80,
+                        "low95": week.told.low95,
+                        "high95": week.told.high95,
+                    }
+                    for week in byday.weeks(forecast, days, planned)
+                    if days and days[0].day <= week.told.first and week.told.last <= days[-1].day
+                ],
                 "days": [
                     {
                         "day": day.day,
