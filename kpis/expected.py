@@ -1,7 +1,7 @@
 """What is expected of a day, which an app above tells: calls, and the positions that they take, by
 the quarter hour. Nobody imports upward, so it is registered."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias, TypeVar
@@ -46,6 +46,13 @@ class Together:
     """Those that have a forecast, by their ids."""
     without: tuple[int, ...]
     """Those that have none though calls come on them: what is expected of all is more."""
+
+    def only(self, queues: Collection[int]) -> "Together":
+        """Of some of those that have a forecast: the others are missing, too."""
+        return Together(
+            {pk: one for pk, one in self.of.items() if pk in queues},
+            (*self.without, *(pk for pk in self.of if pk not in queues)),
+        )
 
     @property
     def calls(self) -> Mapping[datetime, float]:

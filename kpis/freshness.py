@@ -1,6 +1,6 @@
 """How far the counts of a site are whole, and since when they lag."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from ccm.intervals import DAY, day_of
 from ccm.models import DirtyDay, LiveSource, Site
 from kpis.models import FillMark
 from kpis.reads.anew import of_site, record
+from kpis.reads.reach import of_queues
 
 # Counts that lag by more are said to.
 LATE = timedelta(seconds=20)
@@ -41,6 +42,11 @@ class Reach:
         ends = [max(known), self.now - _SETTLES]
         return min(ends if self.behind_since is None else [*ends, self.behind_since])
 
+    def until_of(self, queue: int, own: Mapping[int, datetime]) -> datetime | None:
+        """The same of a queue, by how far each reaches on its own (`own_reach`)."""
+        whole = self.until
+        return None if whole is None else min(whole, own.get(queue, whole))
+
 
 def reach(site: Site, now: datetime) -> Reach:
     """How far a site is known. One query."""
@@ -48,6 +54,16 @@ def reach(site: Site, now: datetime) -> Reach:
     told: Any = Site.objects.annotate(**record(), behind_since=of_site(marks, Min("marked_at")))
     row = told.get(pk=site.pk)
     return _reach(now, row.newest_at, row.heard_at, row.behind_since)
+
+
+def own_reach(site: Site, known: Reach, queues: Iterable[int]) -> dict[int, datetime]:
+    """How far the sources reach that tell of each of some queues; of one that is not among them,
+    as far as its site. One query; none where there is no record."""
+    if known.newest_at is None:
+        return {}
+    asked = [*queues]
+    whole = max(known.newest_at, known.heard_at or known.newest_at)
+    return of_queues(site, whole, asked[0] if len(asked) == 1 else None)
 
 
 def known_to(now: datetime, newest_at: datetime | None) -> Reach:

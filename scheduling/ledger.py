@@ -202,7 +202,8 @@ def end_strayed(site: Site, now: datetime, reach: timedelta, without: Sequence[i
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a forecast told of a day's intervals, and between what the whole day was to lie."""
+    """What a forecast told of a day's intervals, and between what the whole day was to lie. Of the
+    handle time naive has one of the whole day."""
 
     day: date
     calls: Sequence[float]
@@ -213,6 +214,8 @@ class Said:
     high95: Sequence[float | None]
     total_low95: float | None
     total_high95: float | None
+    aht_seconds: Sequence[float | None]
+    naive_aht_seconds: float | None
     planned: Sequence[float] | None = None
 
     @classmethod
@@ -238,6 +241,10 @@ class _Held:
     planned_error: float | None
     within80: int
     within95: int
+    handled: int
+    handle_seconds: float
+    handle_error: float
+    naive_handle_error: float
 
     def sums(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in SUMS}
@@ -278,7 +285,26 @@ def _held(day: Said, was: Past) -> _Held | None:
         planned_error=None if day.planned is None else error(told("planned")),
         within80=within(80),
         within95=within(95),
+        **_handled(
+            day, told("aht_seconds"), was.handled[place], was.handled_seconds[place], is_open
+        ),
     )
+
+
+def _handled(
+    day: Said, aht: Array, handled: Array, seconds: Array, is_open: Array
+) -> dict[str, Any]:
+    """Of the intervals of which something was said, where something can be held against it."""
+    many, took = handled[is_open], seconds[is_open]
+    naive = np.nan if day.naive_aht_seconds is None else day.naive_aht_seconds
+    is_held = ~np.isnan(aht) & ~np.isnan(naive)
+    many, took, aht = many[is_held], took[is_held], aht[is_held]
+    return {
+        "handled": round(float(many.sum())),
+        "handle_seconds": float(took.sum()),
+        "handle_error": float(np.abs(aht * many - took).sum()),
+        "naive_handle_error": float(np.abs(naive * many - took).sum()),
+    }
 
 
 def _is_outside(day: Said, held: _Held) -> bool | None:

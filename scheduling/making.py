@@ -311,6 +311,7 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
         told = ahead.shifted(told, applied(told.intervals.expected, is_open, coming, to_come))
     naive = NAIVE.forecast(draft.seen, coming) * is_open
     aht = _handle_times(draft, coming)
+    naive_aht = handling.naive(was.history.days, was.handled, was.handled_seconds, coming)
     with transaction.atomic():
         # Whoever else makes it waits, and makes it anew.
         Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
@@ -336,7 +337,12 @@ def _make(draft: _Draft, similar: Sequence[Backtest], now: datetime) -> None:
             history_days=_days_known(draft.seen),
         )
         ForecastDay.objects.bulk_create(
-            ForecastDay(forecast=row, naive=kept.numbers(naive[place]), **day)
+            ForecastDay(
+                forecast=row,
+                naive=kept.numbers(naive[place]),
+                naive_aht_seconds=kept.number(naive_aht[place]),
+                **day,
+            )
             for place, day in enumerate(kept.days(told, aht))
         )
         ledger.watch(queue, now)

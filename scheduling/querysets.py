@@ -15,6 +15,7 @@ from ccm.querysets import Viewer
 _DAY_MINUTES = 24 * 60
 SUMS = (
     "intervals", "banded", "actual", "expected", "error", "naive_error", "within80", "within95",
+    "handled", "handle_seconds", "handle_error", "naive_handle_error",
 )  # fmt: skip
 
 
@@ -141,6 +142,7 @@ class ScoredDayQuerySet(models.QuerySet[Any]):
             self.values(*by)
             .annotate(
                 days=models.Count("pk"),
+                last_day=models.Max("day"),
                 **{f"{one}_sum": models.Sum(one) for one in SUMS},
                 overridden_days=models.Count("pk", filter=overridden),
                 **{

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import itemgetter
-from typing import Any, Self
 
-from django.db.models import BigIntegerField, Count, FloatField, QuerySet, Sum, Value
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -17,12 +15,10 @@ from ccm.filters import about, of_sites
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
 from ccm.querysets import Viewer
-from ccm.templatetags.figures import DASH, percent, rounded
 from kpis.reads import reading
 from scheduling import grouped
 from scheduling.forecast import bands
 from scheduling.models import (
-    DayAhead,
     DayWord,
     Forecast,
     ForecastDay,
@@ -35,118 +31,13 @@ from scheduling.models import (
 )
 from scheduling.models.forecasts import DayTold
 from scheduling.planned import layer
-from scheduling.querysets import SUMS
+from scheduling.scored import JUDGED, Score, wape_of
 
-# So far back a queue's forecasts are judged on the list, and so many days ahead.
-_JUDGED, _LEADS = timedelta(days=28), 7
+# By so many days ahead a queue's forecasts are judged on the list.
+_LEADS = 7
 # Days that were, beside those to come.
 _BEFORE = timedelta(days=56)
 _WEEK = 7
-# Of fewer days it is not said whether a forecast is better than the naive one.
-_FEWEST_DAYS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Of some days of published forecasts: shares of the calls that came; None: of nothing."""
-
-    days: int
-    wape: float | None
-    naive_wape: float | None
-    bias: float | None
-    within80: float | None
-    within95: float | None
-    overridden_days: int
-    """Days of which planners said otherwise, and how far both were off on them."""
-    overridden_wape: float | None
-    model_wape: float | None
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """From sums of scored days."""
-        came, banded = row["actual_sum"], row["banded_sum"]
-        overridden = row.get("overridden_actual", 0)
-        return cls(
-            row["days"],
-            _share(row["error_sum"], came),
-            _share(row["naive_error_sum"], came),
-            _share(row["expected_sum"] - came, came),
-            _share(row["within80_sum"], banded),
-            _share(row["within95_sum"], banded),
-            row.get("overridden_days", 0),
-            _share(row.get("overridden_planned_error", 0), overridden),
-            _share(row.get("overridden_error", 0), overridden),
-        )
-
-    @property
-    def bias_words(self) -> str:
-        return bias_words(self.bias)
-
-    @property
-    def is_worse(self) -> bool:
-        """Whether the naive one was nearer, over days enough to say so."""
-        if self.wape is None or self.naive_wape is None or self.days < _FEWEST_DAYS:
-            return False
-        return self.wape > self.naive_wape
-
-    @property
-    def helped(self) -> bool | None:
-        """Whether the planners' word was nearer than the forecast; None: not known of so few."""
-        if self.overridden_wape is None or self.model_wape is None:
-            return None
-        if self.overridden_days < _FEWEST_DAYS:
-            return None
-        return self.overridden_wape < self.model_wape
-
-
-def _share(above: float, below: float) -> float | None:
-    return above / below if below else None
-
-
-def bias_words(bias: float | None) -> str:
-    """By how many calls too many or too few were expected on the whole, of all that came."""
-    if bias is None or not rounded(bias, 3):
-        return DASH if bias is None else _("neither")
-    words = _("%(share)s too many") if bias > 0 else _("%(share)s too few")
-    return words % {"share": percent(abs(bias))}
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """Whether a queue's forecast deserves belief: how far it was off, beside the naive one."""
-
-    wape: float | None
-    naive_wape: float | None
-    days: int | None
-    """Of so many days of the last weeks, as they were told the night before; None: of the queue's
-    own weeks, on which methods were tried."""
-    strays: bool
-    """Whether its days leave their bands."""
-
-    @property
-    def level(self) -> str:
-        if self.wape is None or self.naive_wape is None:
-            return "warn" if self.strays else "none"
-        return "warn" if self.strays or self.wape > self.naive_wape else "ok"
-
-    @property
-    def words(self) -> str:
-        if self.strays:
-            return _("leaves its band")
-        if self.wape is None:
-            return _("not known yet")
-        if self.naive_wape is None:
-            return _("naive was not asked")
-        if self.wape > self.naive_wape:
-            return _("naive was nearer")
-        return _("to be believed") if self.wape < self.naive_wape else _("as near as naive")
-
-
-def trust(told: Forecast, lately: Score | None, *, strays: bool) -> Trust:
-    """By the last weeks where they tell enough, else by its trials."""
-    if lately is not None and lately.wape is not None and lately.days >= _FEWEST_DAYS:
-        return Trust(lately.wape, lately.naive_wape, lately.days, strays)
-    return Trust(wape_of(told, told.method), wape_of(told, "naive"), None, strays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,12 +187,6 @@ def first_week(forecast: Forecast | GroupForecast | None) -> Week | None:
     return weeks[0] if weeks else None
 
 
-def wape_of(forecast: Forecast, method: str) -> float | None:
-    """The error of a method on the queue's own weeks before a forecast was made."""
-    found = (one["wape"] for one in forecast.trials if one["method"] == method)
-    return next(found, None)
-
-
 def is_nearest(forecast: Forecast) -> bool:
     """Whether the method taken is the first of those tried: a mean of two may be nearer, by less
     than is worth it."""
@@ -411,7 +296,7 @@ def _lines(
         .values_list("queue_id", "version")
     )
     scored = ScoredDay.objects.filter(
-        forecast__queue__in=queues, lead__lte=_LEADS, day__gte=(now - _JUDGED).date()
+        forecast__queue__in=queues, lead__lte=_LEADS, day__gte=(now - JUDGED).date()
     ).summed("forecast__queue")
     scores = {row["forecast__queue"]: Score.of(row) for row in scored}
     strayed = {one.queue_id: one for one in Strayed.objects.standing().filter(queue__in=queues)}
@@ -426,63 +311,6 @@ def _lines(
         )
         for one in queues
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """How a queue's published forecasts did: by how many weeks ahead they told, 1 the first, and
-    all together.
-
-    `lately` is how the newest told a day the night before, published or not, over the last four
-    weeks; None: no day. Where logs come each week, that is the first day of each."""
-
-    weeks: list[tuple[int, Score]]
-    whole: Score | None
-    lately: Score | None
-
-
-def ledger(queue: Queue, now: datetime) -> Ledger:
-    """One query."""
-    nights = DayAhead.objects.night_before().filter(queue=queue, day__gte=(now - _JUDGED).date())
-    said = ScoredDay.objects.filter(forecast__queue=queue).summed("lead").order_by()
-    both = said.annotate(published=Value(True)).union(
-        nights.values("lead")
-        .order_by()
-        .annotate(
-            days=Count("pk"),
-            **{f"{one}_sum": Sum(one) for one in SUMS},
-            # Of these planners said nothing.
-            overridden_days=Value(0, BigIntegerField()),
-            **{
-                f"overridden_{one}": Value(0.0, FloatField())
-                for one in ("actual", "error", "planned_error")
-            },
-            published=Value(False),
-        ),
-        all=True,
-    )
-    weeks: dict[int, list[Mapping[str, Any]]] = {}
-    lately: Score | None = None
-    for row in sorted(both, key=itemgetter("lead")):
-        if row["published"]:
-            weeks.setdefault((row["lead"] - 1) // _WEEK + 1, []).append(row)
-        else:
-            lately = Score.of(row)
-    every = [row for rows in weeks.values() for row in rows]
-    return Ledger(
-        [(week, Score.of(_together(rows))) for week, rows in sorted(weeks.items())],
-        Score.of(_together(every)) if every else None,
-        lately,
-    )
-
-
-def _together(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for row in rows:
-        for name, value in row.items():
-            if name not in {"lead", "published"}:
-                found[name] = found.get(name, 0) + value
-    return found
 
 
 def within(said: Iterable[Override], days: Sequence[ForecastDay]) -> list[Override]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.api.forecasts import ForecastView, RequirementView
+from scheduling.api.forecasts import ForecastScoresView, ForecastView, RequirementView
 from scheduling.api.intraday import IntradayView
 from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
@@ -40,6 +40,7 @@ urlpatterns = [
     path("calculator/", calculator.calculator_page, name="calculator"),
     path("api/v1/forecast/", ForecastView.as_view(), name="api_forecast"),
     path("api/v1/forecast/months/", MonthsView.as_view(), name="api_months"),
+    path("api/v1/forecast/scores/", ForecastScoresView.as_view(), name="api_forecast_scores"),
     path("api/v1/requirement/", RequirementView.as_view(), name="api_requirement"),
     path("api/v1/forecast/intraday/", IntradayView.as_view(), name="api_intraday"),
     path("scenarios/", scenarios.scenarios_page, name="scenarios"),

@@ -658,7 +658,7 @@ MATRIX: dict[str, list[Row]] = {
                 elsewhere=(401, 200, 404, 404, 404, 404, 404, 404),
             )
         ]
-        for name in ("api_intraday", "api_months")
+        for name in ("api_intraday", "api_months", "api_forecast_scores")
     },
     "api_staffing": [
         Row(

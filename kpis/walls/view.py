@@ -1,6 +1,6 @@
 """All that the tiles of one board are drawn from, at one moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -20,7 +20,7 @@ from kpis.definitions import parse, pinned
 from kpis.expected import Together
 from kpis.figures import Figure
 from kpis.figures import figure as computed
-from kpis.freshness import Freshness
+from kpis.freshness import Freshness, own_reach
 from kpis.live import InLine, in_line
 from kpis.models import Board
 from kpis.noise import Verdict
@@ -98,18 +98,43 @@ class View:
         """Before when all that was offered today was counted, as it was read at a moment; None: of
         today nothing is."""
         until = self.fresh.reach(self.today, read_at).until
-        begun = site_day(self.today, self.site.calendar).start
-        return None if until is None or until <= begun else until
+        return None if until is None or until <= self._begun else until
+
+    def counted_each(self, queues: Iterable[int], read_at: datetime) -> dict[int, datetime]:
+        """The same of some queues, each as far as the sources reach that tell of it; without those
+        of which nothing of today is."""
+        known, own = self.fresh.reach(self.today, read_at), self._own_reach()
+        each = ((pk, known.until_of(pk, own)) for pk in queues)
+        return {pk: until for pk, until in each if until is not None and until > self._begun}
+
+    @property
+    def _begun(self) -> datetime:
+        return site_day(self.today, self.site.calendar).start
+
+    def _own_reach(self) -> Mapping[int, datetime]:
+        """How far each queue of the site is known by its own sources, read again each minute."""
+        known = self.fresh.reach(self.today, self.now)
+        found: Mapping[int, datetime] = self.kept.get(
+            ("own reach", self.site.pk),
+            int(self.now.timestamp() / LINE_LIFE.total_seconds()),
+            self.now,
+            lambda: own_reach(self.site, known, self.names),
+        )
+        return found
 
     def is_uncounted(self, window: str) -> bool:
         """Whether a window is today, and nothing of today is counted."""
         return window == TODAY and self.counted_until(self.now) is None
 
-    def uncounted_words(self) -> str:
-        """Why nothing of today is known: how far the record reaches."""
-        newest = self.fresh.newest_at
+    def uncounted_words(self, queues: Iterable[int] = ()) -> str:
+        """Why nothing of today is known: how far the record reaches, or the sources of some queues
+        do."""
+        newest, asked = self.fresh.newest_at, [*queues]
         if newest is None:
             return _("nothing is counted yet")
+        if asked:
+            own = self._own_reach()
+            newest = min(newest, max(own.get(pk, newest) for pk in asked))
         ends = f"{newest.astimezone(self.site.tz):%Y-%m-%d %H:%M}"
         return _("nothing of today is counted: calls are known up to %(time)s") % {"time": ends}
 

@@ -1,6 +1,7 @@
 """Forecasts and what they take, over the API: the same numbers as the pages and their files."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -16,8 +17,8 @@ from rest_framework.views import APIView
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.intervals import day_of
-from ccm.models import ApiToken
-from scheduling import aims, drawn, kept, needed
+from ccm.models import ApiToken, Queue
+from scheduling import aims, byday, drawn, kept, needed, scored
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
@@ -75,6 +76,19 @@ class ForecastDaySerializer(serializers.Serializer[Any]):
     intervals = ForecastIntervalSerializer(many=True)
 
 
+class ForecastWeekSerializer(serializers.Serializer[Any]):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    calls = serializers.FloatField()
+    planned = serializers.FloatField(
+        allow_null=True, help_text="What planners say instead; null: nothing."
+    )
+    low80 = serializers.FloatField(allow_null=True)
+    high80 = serializers.FloatField(allow_null=True)
+    low95 = serializers.FloatField(allow_null=True)
+    high95 = serializers.FloatField(allow_null=True)
+
+
 class ForecastSerializer(serializers.Serializer[Any]):
     queue = serializers.IntegerField()
     version = serializers.IntegerField(
@@ -89,7 +103,79 @@ class ForecastSerializer(serializers.Serializer[Any]):
     interval_minutes = serializers.IntegerField()
     method = serializers.CharField()
     zone = serializers.CharField()
+    weeks = ForecastWeekSerializer(
+        many=True,
+        help_text=(
+            "Each seven days from the first that was forecast, of which all are among the days "
+            "asked for. Their bands are not those of days added up."
+        ),
+    )
     days = ForecastDaySerializer(many=True)
+
+
+class ScoresQuestion(serializers.Serializer[Any]):
+    """A queue's published forecasts; with a version that one alone."""
+
+    queue = serializers.IntegerField(min_value=0, max_value=MOST_ID)
+    version = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False)
+
+
+class ScoreSerializer(serializers.Serializer[Any]):
+    """Shares are of the calls that came, as fractions; null: of nothing."""
+
+    days = serializers.IntegerField(help_text="That are over, and were open.")
+    last = serializers.DateField(help_text="The newest of them.")
+    wape = serializers.FloatField(
+        allow_null=True, help_text="Calls by which intervals were off, either way."
+    )
+    naive_wape = serializers.FloatField(
+        allow_null=True, help_text="The same of the same weekday of the last week it knew."
+    )
+    bias = serializers.FloatField(
+        allow_null=True, help_text="Calls that were expected too many; negative: too few."
+    )
+    within80 = serializers.FloatField(
+        allow_null=True, help_text="Share of the intervals that lay in their band of 80 %."
+    )
+    within95 = serializers.FloatField(allow_null=True)
+    overridden_days = serializers.IntegerField(help_text="On which planners said otherwise.")
+    overridden_wape = serializers.FloatField(
+        allow_null=True, help_text="Of the planners' word, on these days."
+    )
+    model_wape = serializers.FloatField(
+        allow_null=True, help_text="Of the forecast alone, on these days."
+    )
+    aht_wape = serializers.FloatField(
+        allow_null=True,
+        help_text="Handle times, by as many calls as were handled: share of the time they took.",
+    )
+    naive_aht_wape = serializers.FloatField(
+        allow_null=True, help_text="The same of the same weekday of the last week that had calls."
+    )
+
+
+class WeekScoreSerializer(ScoreSerializer):
+    week = serializers.IntegerField(help_text="1: told one to seven days ahead.")
+
+
+class ScoresSerializer(serializers.Serializer[Any]):
+    whole = ScoreSerializer(allow_null=True, help_text="null: no day is scored yet.")
+    weeks = WeekScoreSerializer(many=True, help_text="By weeks ahead.")
+
+
+class VersionScoresSerializer(ScoresSerializer):
+    version = serializers.IntegerField()
+    published_at = serializers.DateTimeField()
+    known_until = serializers.DateField(help_text="The last day whose calls it knew.")
+
+
+class LedgerSerializer(ScoresSerializer):
+    queue = serializers.IntegerField()
+    night_before = ScoreSerializer(
+        allow_null=True,
+        help_text="As days of the last four weeks were told the night before, published or not.",
+    )
+    versions = VersionScoresSerializer(many=True, help_text="Each alone, the last first.")
 
 
 class RequirementIntervalSerializer(_IntervalSerializer):
@@ -149,11 +235,13 @@ class RequirementSerializer(serializers.Serializer[Any]):
     days = RequirementDaySerializer(many=True)
 
 
-class _OfForecast(ReadOnly, APIView):
+class _Read(ReadOnly, APIView):
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [TokenScope]
     token_scope = ApiToken.READ
 
+
+class _OfForecast(_Read):
     def asked(self, request: Request) -> tuple[Forecast, list[ForecastDay], Mapping[date, Array]]:
         """A forecast that the reader may see, its days, and what planners say of them. Raises
         NotFound."""
@@ -202,6 +290,20 @@ class ForecastView(_OfForecast):
                 "interval_minutes": forecast.interval_minutes,
                 "method": forecast.method,
                 "zone": forecast.queue.site.zone,
+                "weeks": [
+                    {
+                        "first": week.told.first,
+                        "last": week.told.last,
+                        "calls": week.told.calls,
+                        "planned": None if week.planned is None else kept.number(week.planned),
+                        "low80": week.told.low80,
+                        "high80": week.told.high80,
+                        "low95": week.told.low95,
+                        "high95": week.told.high95,
+                    }
+                    for week in byday.weeks(forecast, days, planned)
+                    if days and days[0].day <= week.told.first and week.told.last <= days[-1].day
+                ],
                 "days": [
                     {
                         "day": day.day,
@@ -243,6 +345,47 @@ def _intervals(
         for place, there in enumerate(day.open)
         if there
     ]
+
+
+class ForecastScoresView(_Read):
+    """How a queue's published forecasts did as far as their days are over: all of them, and each
+    alone."""
+
+    @extend_schema(
+        summary="Scores of a queue's forecasts",
+        parameters=[ScoresQuestion],
+        responses={200: LedgerSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        question = ScoresQuestion(data=request.query_params)
+        refuse_unread(request, question.fields, ())
+        question.is_valid(raise_exception=True)
+        asked = question.validated_data
+        queue = Queue.objects.visible_to(request.user).filter(pk=asked["queue"]).first()
+        if queue is None:
+            raise NotFound
+        published = Forecast.objects.published().filter(queue=queue).order_by("-version")
+        if version := asked.get("version"):
+            published = published.filter(version=version)
+        versions = list(published.values("version", "published_at", "known_until"))
+        if version and not versions:
+            raise NotFound
+        told = scored.ledger(queue, timezone.now())
+        return Response(
+            {
+                "queue": queue.pk,
+                **_scores(told.of_version(version) if version else told),
+                "night_before": told.lately and asdict(told.lately),
+                "versions": [one | _scores(told.of_version(one["version"])) for one in versions],
+            }
+        )
+
+
+def _scores(told: scored.Scores) -> dict[str, Any]:
+    return {
+        "whole": told.whole and asdict(told.whole),
+        "weeks": [{"week": week, **asdict(score)} for week, score in told.weeks],
+    }
 
 
 class RequirementView(_OfForecast):

@@ -48,6 +48,18 @@ def forecast(
     return found.reshape(len(ahead), intervals)
 
 
+def naive(days: Sequence[Day], handled: Array, seconds: Array, ahead: Sequence[Day]) -> Array:
+    """What a forecast is held against: mean seconds of a contact on the same weekday of the last
+    week that had one, of each day ahead; nan where none had. Of the whole day, for what a single
+    interval had is chance."""
+    found = np.full(_WEEK, np.nan)
+    for row, day in enumerate(days):
+        if many := handled[row].sum():
+            found[day.weekday] = seconds[row].sum() / many
+    told: Array = found[[day.weekday for day in ahead]]
+    return told
+
+
 def _factor(n: Array, taken: Array, mean: float) -> Array:
     """How much longer than the mean some took, held at 1."""
     found: Array = (taken + _HELD_CONTACTS * mean) / (n + _HELD_CONTACTS) / mean

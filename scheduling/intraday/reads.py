@@ -8,10 +8,9 @@ import numpy as np
 
 from ccm.intervals import QUARTER, day_of
 from ccm.models import Direction, Queue, Site
-from kpis.freshness import Reach
+from kpis.freshness import Reach, own_reach
 from kpis.freshness import reach as reach
 from kpis.models import IntervalStat, Unit
-from kpis.reads.reach import of_queues as reach_of_queues
 from scheduling import past
 from scheduling.forecast.history import Array
 from scheduling.forecast.intraday import Unmoved, Update
@@ -67,11 +66,7 @@ def todays(site: Site, queues: Iterable[Queue], known: Reach) -> dict[int, Today
         return {}
     planned = layer.on_day(rows.values(), today, site)
     counts = _counts(site, rows, past.grid(today, today, site.calendar, 15))
-    only = next(iter(rows)) if len(rows) == 1 else None
-    own = {}
-    if known.until is not None and known.newest_at is not None:
-        whole = max(known.newest_at, known.heard_at or known.newest_at)
-        own = reach_of_queues(site, whole, only)
+    own = own_reach(site, known, rows)
     return {
         pk: _today(
             chosen[pk],
@@ -80,7 +75,7 @@ def todays(site: Site, queues: Iterable[Queue], known: Reach) -> dict[int, Today
             planned.get(pk),
             getattr(row.forecast.queue, "day_update", None),
             counts.get(pk, ()),
-            None if known.until is None else min(known.until, own.get(pk, known.until)),
+            known.until_of(pk, own),
         )
         for pk, row in rows.items()
     }

@@ -112,11 +112,13 @@ class DayTold(models.Model):
 
 
 class ForecastDay(DayTold):
-    """A day of a forecast. `naive` is what the same weekday of the last known week had: what the
-    forecast is held against."""
+    """A day of a forecast. `naive` is what the same weekday of the last known week had, and
+    `naive_aht_seconds` how long its contacts took: what the forecast is held against."""
 
     forecast = models.ForeignKey(Forecast, models.CASCADE, related_name="days")
     naive = _values()
+    # Of the whole day; null: on no such weekday was a contact handled.
+    naive_aht_seconds = models.FloatField(null=True)
     # With the overrides that stood when it was published; null: none did, or it was not.
     planned = ArrayField(models.FloatField(), null=True)
 
@@ -184,6 +186,10 @@ class Held(models.Model):
 
     `lead` is how many days ahead it was forecast, 1 the day after the last known. Of `banded`
     intervals it was said between what they were to lie.
+
+    Handle times are of the intervals of which it was said how long contacts take: `handled` of
+    them, and the seconds that all of them took. The errors are seconds by which as many contacts
+    were to take more, or less.
     """
 
     day = models.DateField()
@@ -196,6 +202,10 @@ class Held(models.Model):
     naive_error = models.FloatField()
     within80 = models.PositiveSmallIntegerField()
     within95 = models.PositiveSmallIntegerField()
+    handled = models.PositiveIntegerField(default=0)
+    handle_seconds = models.FloatField(default=0)
+    handle_error = models.FloatField(default=0)
+    naive_handle_error = models.FloatField(default=0)
 
     class Meta:
         abstract = True

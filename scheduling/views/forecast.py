@@ -21,7 +21,7 @@ from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
-from scheduling import aims, byday, drawn, kept, ledger, needed, shown
+from scheduling import aims, byday, drawn, kept, ledger, needed, scored, shown
 from scheduling.access import may_plan
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay, Strayed
@@ -83,7 +83,9 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
     came = shown.came(queue.site, [queue.pk], seen, now)
     day = _day(request, days)
     begins = queue.site.day_begins
-    ledger_told = shown.ledger(queue, now)
+    ledger_told = scored.ledger(queue, now)
+    if request.GET.get("export") == "scores":
+        return _scores_csv(queue, ledger_told, asked)
     strays = bool(getattr(queue, "strays", False))  # as it was annotated
     along = {
         "version": request.GET.get("version"),
@@ -94,11 +96,12 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "queue": queue,
         "told": told,
         "newest": newest,
-        "versions": versions,
+        "asked": asked,
+        "versions": [(one, ledger_told.of_version(one.version).whole) for one in versions],
         "headline": _headline(queue, told, days, planned, now, is_asked=asked is not None)
         if told and days
         else None,
-        "trust": shown.trust(told, ledger_told.lately, strays=strays) if told else None,
+        "trust": scored.trust(told, ledger_told.lately, strays=strays) if told else None,
         "days": [
             (one, planned.get(one.day), address(own, {**along, "day": one.day}), came.get(one.day))
             for one in seen
@@ -125,6 +128,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "is_nearest": told is not None and shown.is_nearest(told),
         "method": shown.method_words(told.method) if told else "",
         "ledger": ledger_told,
+        "scores": ledger_told if asked is None else ledger_told.of_version(asked.version),
         "may_plan": may_plan(request.user, queue.site_id),
         "overrides": shown.within(said, days),
         "events": shown.events(queue, days),
@@ -132,6 +136,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "longest_note": LONGEST_NOTE,
         "csv_url": address(own, {"version": along["version"], "export": "csv"}),
         "days_url": address(own, {"version": along["version"], "export": "days"}),
+        "scores_url": address(own, {"version": along["version"], "export": "scores"}),
         "now": now,
     }
     return render(request, "scheduling/forecast.html", context)
@@ -266,7 +271,7 @@ def _spans(
 
 def _trials(told: Forecast) -> list[tuple[str, dict[str, Any], str]]:
     return [
-        (shown.method_words(one["method"]), one, shown.bias_words(one["bias"]))
+        (shown.method_words(one["method"]), one, scored.bias_words(one["bias"]))
         for one in told.trials
     ]
 
@@ -313,4 +318,29 @@ def _csv(
         if there
     )  # fmt: skip
     name = f"forecast-{queue.pk}-{days[0].day}" if days else f"forecast-{queue.pk}"
+    return exports.download(f"{name}.csv", header, rows)
+
+
+def _scores_csv(queue: Queue, told: scored.Ledger, asked: Forecast | None) -> StreamingHttpResponse:
+    """How published forecasts did, all of them and each alone, or the one that is asked for: by
+    weeks ahead and all together. Shares are of 1."""
+    header = [
+        _("version"), _("weeks ahead"), _("days"), _("last day"), _("off by"), _("naive off by"),
+        _("too many or too few"), _("in 80 %"), _("in 95 %"), _("days planners said otherwise"),
+        _("planners off by"), _("forecast off by on these"), _("handle time off by"),
+        _("naive handle time off by"),
+    ]  # fmt: skip
+    every = [(_("all"), told), *told.versions.items()]
+    one = None if asked is None else asked.version
+    rows = (
+        [
+            version, week or _("all"), score.days, score.last, score.wape, score.naive_wape,
+            score.bias, score.within80, score.within95, score.overridden_days,
+            score.overridden_wape, score.model_wape, score.aht_wape, score.naive_aht_wape,
+        ]
+        for version, scores in every
+        if one in (None, version)
+        for week, score in scores.lines
+    )  # fmt: skip
+    name = f"scores-{queue.pk}" if one is None else f"scores-{queue.pk}-version-{one}"
     return exports.download(f"{name}.csv", header, rows)

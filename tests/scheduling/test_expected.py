@@ -135,7 +135,8 @@ def shown(site, now, *tiles):
 
 
 def heard(site, at):
-    LiveSource.objects.create(site=site, source="pbx", heard_at=at, newest_at=at)
+    """The switch that tells of its calls."""
+    LiveSource.objects.create(site=site, source="test", heard_at=at, newest_at=at)
 
 
 def lags(site, day, since):
@@ -234,6 +235,60 @@ def test_a_wall_holds_what_came_against_what_was_forecast_as_far_as_intraday_doe
     assert tile["left"].startswith("by 10:00 5, forecast 5 (")
 
 
+def with_late(queue, ends):
+    """A queue that is forecast as another is, of which a log of its own tells up to a call every
+    half an hour before `ends`; the site's switch goes on to one o'clock."""
+    late = like(queue)
+    at = min(NINE, ends - DAY)
+    calls = [
+        unsaved_call(late, at + number * timedelta(minutes=30), source="night", wait=5, talk=60)
+        for number in range(int((ends - at) / timedelta(minutes=30)))
+    ]
+    many_calls(calls)
+    with_morning(queue, NINE + timedelta(hours=4))
+    heard(queue.site, NINE + timedelta(hours=4))
+    return late
+
+
+def test_a_queue_whose_source_is_late_is_not_taken_for_one_without_calls(centre):
+    """Its log ends on Sunday at nine; the other's twenty calls by one are all that are known of
+    today."""
+    site, queue = centre
+    late = with_late(queue, NINE - DAY)
+    now = NINE + timedelta(hours=4, minutes=2)
+    whole, own, of_late = shown(
+        site,
+        now,
+        *({"kind": "forecast"} | one for one in ({}, {"queue": queue.pk}, {"queue": late.pk})),
+    )
+    assert whole["left"].startswith("by 13:00 20, forecast 20 (")
+    assert whole["right"] == f"in the day 40 · without {late.name}"
+    assert (own["left"], own["figure"]) == (whole["left"], whole["figure"])
+    assert own["right"] == "in the day 40"
+    assert (of_late["figure"], of_late["word"]) == ("–", "not known")
+    assert of_late["left"].startswith(
+        "nothing of today is counted: calls are known up to 2026-03-15"
+    )
+    todays = reads.todays(site, [queue, late], reach(site, now))
+    assert (todays[queue.pk].begun.known, todays[late.pk].begun.known) == (26, 0)
+
+
+def test_a_queue_that_is_known_less_far_than_others_counts_as_far_as_it_is(centre):
+    """Its log ends with a call at half past ten: before it came three, where of 40 a day seven and
+    a half were expected. Of the other came twenty by one, as was expected."""
+    site, queue = centre
+    late = with_late(queue, NINE + timedelta(hours=2))
+    now = NINE + timedelta(hours=4, minutes=2)
+    whole, of_late = shown(site, now, {"kind": "forecast"}, {"kind": "forecast", "queue": late.pk})
+    assert of_late["left"].startswith("by 10:30 3, forecast 8 (")
+    assert whole["left"].startswith("by 13:00 23, forecast 28 (")
+    assert whole["right"] == f"in the day 80 · {late.name} up to 10:30"
+    # The line is of both, and so ends where one of them does.
+    assert whole["true_at"] < (NINE + timedelta(hours=2)).isoformat()
+    begun = reads.todays(site, [late], reach(site, now))[late.pk].begun
+    assert (begun.known, begun.came_so_far) == (21, 3)
+
+
 @pytest.fixture
 def with_new_queue(centre):
     """Ten calls by eleven on a queue with a forecast and on one without; and a queue of none."""
@@ -328,9 +383,9 @@ def test_tiles_of_one_queue_each_read_together(centre, django_assert_num_queries
     now = NINE + timedelta(hours=1)
     drawer, found = frames.Drawer(), frames.places(now)
     drawer.begin(found, now)
-    # The board's queues; six of what is expected; what was offered today by the quarter hour;
-    # definitions and targets, and three of the day's counts.
-    with django_assert_num_queries(13):
+    # The board's queues; six of what is expected; what was offered today by the quarter hour; how
+    # far the sources of each queue reach; definitions and targets, and three of the day's counts.
+    with django_assert_num_queries(14):
         drawn = drawer.frame(board, found[site.pk], now)
     assert [one["right"] for one in drawn["tiles"]] == ["in the day 40", "for any queue"] * many
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from scheduling import ledger, making
-from scheduling.models import StaffingPlan
+from scheduling.models import Forecast, StaffingPlan
 from tests.builders import a_queue, a_site, a_user, an_override
 from tests.scheduling.centre import a_centre
 from tests.scheduling.test_making import NOW, WEEKS
@@ -40,6 +40,30 @@ def test_a_days_intervals_add_up_to_it_and_are_those_of_the_page(client, centre)
     assert [one["calls"] for one in page.context["intervals"]] == [
         one["calls"] for one in monday["intervals"]
     ]
+
+
+def test_weeks_have_their_own_bands_and_are_those_of_the_page(client, centre):
+    _site, queue = centre
+    an_override(queue, first="2026-03-24", last="2026-03-24", factor=2.0)
+    told = Forecast.objects.get(queue=queue)
+    told.weeks[0][2:] = [140, 161, 130, 175]
+    told.save()
+    every = asked(client, "api_forecast", queue=queue.pk).json()
+    assert (len(every["weeks"]), every["weeks"][0]["first"]) == (13, "2026-03-16")
+    page = client.get(reverse("forecast", args=[queue.pk])).context["weeks"]
+    names = ("calls", "low80", "high80", "low95", "high95")
+    for found, shown in zip(every["weeks"], page, strict=True):
+        assert [found[one] for one in names] == [getattr(shown.told, one) for one in names]
+    first, second = every["weeks"][:2]
+    assert [first[one] for one in names[1:]] == [140, 161, 130, 175]
+    days = every["days"]
+    assert first["calls"] == pytest.approx(sum(one["calls"] for one in days[:7]), abs=0.01)
+    assert first["planned"] is None
+    tuesday = days[8]["calls"]
+    assert second["planned"] == pytest.approx(second["calls"] + tuesday, abs=0.1)
+    # Of weeks of which not all days are asked for nothing is told.
+    some = asked(client, "api_forecast", queue=queue.pk, first="2026-03-18", last="2026-04-01")
+    assert [one["first"] for one in some.json()["weeks"]] == ["2026-03-23"]
 
 
 def test_a_requirement_is_that_of_the_page_and_names_its_service_level(client, centre):

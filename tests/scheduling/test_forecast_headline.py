@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from scheduling import drawn, shown
+from scheduling import drawn, scored
 from scheduling.models import DayAhead, Forecast, QueueProof
 from scheduling.models.forecasts import Strayed
 from tests.builders import a_queue, an_override
@@ -267,7 +267,7 @@ def test_what_planners_say_has_room_too():
     ],
 )
 def test_a_bias_is_said_in_words(bias, words):
-    assert shown.bias_words(bias) == words
+    assert scored.bias_words(bias) == words
 
 
 @pytest.mark.parametrize(
@@ -283,5 +283,5 @@ def test_a_bias_is_said_in_words(bias, words):
 def test_a_forecast_is_believed_as_far_as_it_was_nearer_than_naive(
     wape, naive, strays, level, words
 ):
-    told = shown.Trust(wape, naive, None, strays)
+    told = scored.Trust(wape, naive, None, strays)
     assert (told.level, told.words) == (level, words)

@@ -57,3 +57,15 @@ def test_what_somebody_told_holds_until_contacts_tell():
     handled[0, 1] = 200_000
     told = handling.forecast(days(1), handled, handled * 120, days(2), 240.0)
     assert told == pytest.approx(np.full((2, 4), 120.0), rel=0.01)
+
+
+def test_naive_is_the_mean_of_the_same_weekday_of_the_last_week_that_had_contacts():
+    """Two weeks: of Mondays 10 of 60 s and 30 of 80 s, then none; Tuesdays 100 s, then 4 of 50 s in
+    all; on no Sunday was anybody there."""
+    handled, seconds = np.ones((14, 2)), np.full((14, 2), 100.0)
+    handled[0], seconds[0] = (10, 30), (600, 2400)
+    handled[7], seconds[7] = 0, 0
+    handled[8], seconds[8] = (1, 3), (80, 120)
+    handled[[6, 13]], seconds[[6, 13]] = 0, 0
+    told = handling.naive(days(14), handled, seconds, days(7))
+    assert told == pytest.approx([75, 50, 100, 100, 100, 100, np.nan], nan_ok=True)

@@ -52,6 +52,8 @@ def test_the_days_that_follow_are_forecast_as_the_weeks_before_were(centre):
     assert sum(1 for there in days[0].open if there) == 16
     assert not any(days[0].calls[:18])
     assert days[0].aht_seconds[20] == pytest.approx(100)
+    assert days[0].naive_aht_seconds == pytest.approx(100)
+    assert days[5].naive_aht_seconds is None  # closed, and so was every Saturday
 
 
 def test_made_twice_there_is_one(centre):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling import ledger, making, shown, strayed
+from scheduling import ledger, making, scored, strayed
 from scheduling.forecast.straying import strays
 from scheduling.models import DayAhead, Forecast, Strayed
 from tests.builders import a_queue, a_site, a_user
@@ -145,7 +145,7 @@ def test_days_that_were_told_further_ahead_are_not_among_those_of_the_night_befo
         )  # fmt: skip
     ledger.watch(queue, NOW)
     assert not Strayed.objects.exists()
-    told = shown.ledger(queue, NOW + timedelta(days=28)).lately
+    told = scored.ledger(queue, NOW + timedelta(days=28)).lately
     assert (told.days, told.wape) == (4, pytest.approx(0.1))
 
 

@@ -1,6 +1,6 @@
 """Lines of today: a KPI hour by hour, and what is offered within what is usual."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import dropwhile
 from typing import Any
@@ -12,6 +12,7 @@ from ccm.templatetags.figures import DASH, count, parts, spark_paths
 from ccm.templatetags.figures import figure as written
 from kpis import expected, report, usual
 from kpis.definitions import parse
+from kpis.expected import Together
 from kpis.figures import Figure
 from kpis.reads import reading
 from kpis.report import Question
@@ -111,7 +112,8 @@ def usual_day(tile: Tile, view: View) -> Drawn:
 
 def forecast_day(tile: Tile, view: View) -> Drawn:
     """Calls offered by the quarter hour as far as they are counted, and what was forecast of them:
-    both of the queues that have a forecast."""
+    both of the queues that have a forecast, each as far as its own sources reach. Those of which
+    nothing of today is counted are left out, and named."""
     told, title = view.expected(tile), tile.title or _("Against forecast")
     if told is None:
         return {
@@ -119,49 +121,64 @@ def forecast_day(tile: Tile, view: View) -> Drawn:
             "left": _("no forecast yet"),
         }  # fmt: skip
     offered, read_at = view.offered_today()
-    until = view.counted_until(read_at)
+    each = view.counted_each(told.of, read_at)
+    if each:
+        told = told.only(each)
     calls, (low, high) = told.calls, told.band
     starts = sorted(calls)
-    came = _added(
-        {start: offered.get(pk, {}).get(start, 0) for start in one.calls}
+    came = {
+        pk: {start: offered.get(pk, {}).get(start, 0) for start in one.calls}
         for pk, one in told.of.items()
-    )
-    # To its end the day has what was forecast, and what came as far as that is known.
+    }
+    # To its end the day has what was forecast, and what came as far as that is known of all.
+    until = min(each.values(), default=None)
     begun = {start for start in starts if until is not None and start + QUARTER <= until}
-    line = [came[start] if start in begun else None for start in starts]
+    whole = _added(came.values())
+    line = [whole[start] if start in begun else None for start in starts]
     edges = [(low[start], high[start]) for start in starts if low]
-    right = _("in the day %(count)s") % {"count": count(round(sum(calls.values())))}
-    if told.without:
-        without = _("without %(queues)s") % {"queues": view.named(told.without)}
-        right = f"{right} · {without}"
     return {
         "title": title,
-        "figure": DASH if until is None else count(view.kpi("offered", [*told.of]).value),
+        "figure": count(view.kpi("offered", [*told.of]).value) if each else DASH,
         "unit": "",
         "paths": spark_paths(line, [calls[start] for start in starts], band=edges),
         "from": _clock(starts[0], view) if starts else "",
         "to": _clock(starts[-1] + QUARTER, view) if starts else "",
         "word": _("not known") if until is None and starts else "",
-        "left": _said(came, calls, until, view),
-        "right": right,
+        "left": _said(came, told, each, view),
+        "right": " · ".join(_of_the_day(told, each, view)),
         "true_at": until if until is not None and read_at - until > QUARTER else read_at,
     }
 
 
+def _of_the_day(told: Together, each: Mapping[int, datetime], view: View) -> Iterator[str]:
+    """What was forecast of the whole day, and of which queues less is known than of the others, or
+    nothing."""
+    calls = told.calls
+    yield _("in the day %(count)s") % {"count": count(round(sum(calls.values())))}
+    if calls and (late := [pk for pk in each if floor(each[pk]) < floor(max(each.values()))]):
+        yield _("%(queues)s up to %(time)s") % {
+            "queues": view.named(late),
+            "time": _clock(floor(min(each.values())), view),
+        }
+    if told.without:
+        yield _("without %(queues)s") % {"queues": view.named(told.without)}
+
+
 def _said(
-    came: Mapping[datetime, int],
-    calls: Mapping[datetime, float],
-    until: datetime | None,
+    came: Mapping[int, Mapping[datetime, int]],
+    told: Together,
+    each: Mapping[int, datetime],
     view: View,
 ) -> str:
     """What came in the quarter hours that are over and counted, and what was forecast of them."""
-    if not calls:
+    if not told.calls:
         return _("closed today")
-    if until is None:
-        return view.uncounted_words()
-    so_far, said = expected.until(came, until), expected.until(calls, until)
+    if not each:
+        return view.uncounted_words(told.of)
+    so_far = sum(expected.until(came[pk], until) for pk, until in each.items())
+    said = sum(expected.until(told.of[pk].calls, until) for pk, until in each.items())
     return _("by %(time)s %(came)s, forecast %(count)s (%(change)s)") % {
-        "time": _clock(floor(until), view),
+        "time": _clock(floor(max(each.values())), view),
         "came": count(so_far),
         "count": count(round(said)),
         "change": _change(so_far, said),
