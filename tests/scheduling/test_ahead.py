@@ -161,6 +161,60 @@ def test_further_ahead_than_was_tried_bands_are_as_wide_as_at_the_last():
         assert width[84:89] == pytest.approx(width[21:26], rel=0.3)
 
 
+def test_the_further_ahead_the_wider_are_bands_of_a_level_that_drifts():
+    """A day has the calls of the day before, and what chance adds: after d days it is off by the
+    root of d as much. Days 22 to 28 lie the mean of their roots by that of days 1 to 7 as far."""
+    widths, roots = np.zeros(28), np.sqrt(np.arange(1, 29))
+    held = []
+
+    def stays(history, asked):
+        return np.full((len(asked), 1), history.calls[-1])
+
+    method = Method("stays", 7, stays)
+    for seed in range(40):
+        level = 10_000 + 50 * np.cumsum(default_rng(seed).standard_normal(210))[:, None]
+        history = from_counts(days(182), level[:182])
+        found = ahead.forecast(
+            history, coming(history, 28), np.ones((28, 1)), choosing.given(history, method)
+        )
+        low, high = found.totals.low[0.80], found.totals.high[0.80]
+        widths += high - low
+        held.append(((level[182:, 0] >= low) & (level[182:, 0] <= high)).mean())
+    by_week, of_theory = (one.reshape(4, 7).mean(axis=1) for one in (widths, roots))
+    assert by_week / by_week[0] == pytest.approx(of_theory / of_theory[0], rel=0.15)
+    assert np.mean(held) == pytest.approx(0.80, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        np.full(48, 0.1),
+        np.full(48, 0.6),
+        np.concatenate([np.full(24, 0.05), np.linspace(0.1, 0.8, 24)]),
+    ],
+    ids=["one in ten", "three in five", "few by night"],
+)
+def test_bands_of_hardly_any_calls_hold_whole_numbers_as_often_as_they_say(course):
+    """Half hours of less than a call each, twelve histories with four weeks after each. Pooled over
+    a day: that of its quiet hours more are held than of its busy ones is not made up for."""
+    held, above = {0.80: [], 0.95: []}, {0.80: [], 0.95: []}
+    for seed in range(12):
+        calls = default_rng(seed).poisson(np.tile(course, (210, 1))).astype(float)
+        history = from_counts(days(182), calls[:182])
+        found = ahead.forecast(
+            history, coming(history, 28), np.ones((28, 48)), choosing.given(history, MEAN)
+        ).intervals
+        for level in held:
+            over = calls[182:] > found.high[level]
+            held[level].append((~over & (calls[182:] >= found.low[level])).mean())
+            above[level].append(over.mean())
+    assert 0.75 <= np.mean(held[0.80]) <= 0.87
+    assert 0.92 <= np.mean(held[0.95]) <= 0.98
+    # Nor is it by what lies below alone, where a band that ends at none misses nothing.
+    assert np.mean(above[0.80]) <= 0.13
+    assert np.mean(above[0.95]) <= 0.04
+
+
 def test_a_queue_without_calls_is_forecast_to_have_none():
     history = from_counts(days(120), np.zeros((120, 4)))
     found = told(history, many=7)

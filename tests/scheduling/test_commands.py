@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import date, timedelta
+from time import perf_counter
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -42,6 +43,18 @@ def test_a_horizon_without_an_origin_is_null_and_the_others_are_as_they_are(tmp_
     assert last[1].endswith("of 1 origin")
     assert last[2].startswith("next 20: wape –, naive_wape –,")
     assert last[2].endswith("of 0 origins")
+
+
+def test_it_says_how_long_a_refit_takes_of_whichever_country_in_either_case(tmp_path):
+    """Five refits, which take some time and not as much as all of them here."""
+    path = a_series(tmp_path)
+    began = perf_counter()
+    told = json.loads(evaluated(path, "--horizons", "1", "--country", "us", "--json"))
+    assert 0 < told["seconds_per_refit"] < perf_counter() - began
+    assert [*told] == ["horizons", "seconds_per_refit"]
+    # Of a country of which nothing is known it refuses, and names it.
+    with pytest.raises(CommandError, match="'XX'"):
+        evaluated(path, "--horizons", "1", "--country", "xx", "--json")
 
 
 @pytest.mark.parametrize("part", ["evaluate", "rest"])

@@ -163,6 +163,28 @@ def test_no_forecast_knows_which_of_its_intervals_will_have_calls():
     assert (told[0][:, 1] > 0).all()
 
 
+def test_what_the_country_has_off_is_known_of_its_code_alone():
+    """Two years of workdays with 40 calls each and 4 on each day off of the United States. Asked
+    of Labor Day, with the day before it known: 4, as on others; without a country, 40 or nearly."""
+    off = evaluate.named("US", [date(2023, 1, 2), date(2024, 12, 31)])
+    every = [date(2023, 1, 2) + timedelta(days=number) for number in range(730)]
+    every = [day for day in every if day.weekday() < 5]
+    calls = np.array([[4.0 if day in off else 40.0] for day in every])
+    calls = np.hstack([calls / 2, calls / 2])
+    labor_day = date(2024, 9, 2)
+    first = every.index(labor_day)
+    series = evaluate.Series(every[: first + 1], calls[: first + 1])
+    missed = {}
+    for country in ("US", ""):
+        found, _seconds = evaluate.evaluate(series, country, labor_day, 1, [1])
+        missed[country] = found[1].wape * 4
+    assert missed["US"] < 1
+    assert missed[""] > 20
+    # Of another country's days off it is a Monday as others, too.
+    other, _seconds = evaluate.evaluate(series, "IL", labor_day, 1, [1])
+    assert other[1].wape * 4 > 20
+
+
 # The files of the real centres, where they are at hand.
 
 BARS = [

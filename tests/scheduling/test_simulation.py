@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.random import default_rng
 
 from scheduling.erlang import erlang_a, erlang_c, erlang_x
-from scheduling.simulation import drawing, engine, playing
+from scheduling.simulation import drawing, engine, outcome, playing
 from scheduling.simulation.centre import Break, CallBack, Centre, Line, Listed, Pool, Times
 from scheduling.simulation.drawing import Calls, Staff
 from scheduling.simulation.outcome import estimate
@@ -359,6 +359,84 @@ def test_of_any_day_the_books_balance(centre, seed):
     slots = max(line.slots for line in centre.lines)
     assert (found.held_seconds >= found.busy_seconds - 1e-6).all()
     assert (found.held_seconds <= found.busy_seconds * slots + 1e-6).all()
+
+
+blended = st.builds(
+    lambda calls, people, kept, patience, dials, back, lines: a_centre(
+        [
+            a_line(
+                3,
+                calls=np.full(3, calls / lines),
+                handle=Times.of([40.0, 100.0, 250.0]),
+                patience=Times(patience) if patience else None,
+                call_back=back,
+            )
+            for _ in range(lines)
+        ],
+        [a_pool(people, 3, skills=dict.fromkeys(range(lines), 1), lists=[0, 1], kept_free=kept)],
+        lists=[Listed(Times.of([30.0, 70.0]), np.array(dials)), Listed(Times.of([90.0]))],
+    ),
+    calls=st.floats(0, 90),
+    people=st.integers(1, 7),
+    kept=st.integers(0, 3),
+    patience=st.none() | st.floats(5, 200),
+    dials=st.lists(st.integers(0, 25), min_size=3, max_size=3),
+    back=st.sampled_from([None, CallBack(0.6, 20.0), CallBack(1.0, 30.0, "expected", priority=4)]),
+    lines=st.integers(1, 2),
+)
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(centre=blended, seed=st.integers(0, 10_000))
+def test_calls_in_calls_out_and_call_backs_take_just_the_time_there_is(centre, seed):
+    """Of one pool that serves everything, call by call: nobody is on two calls, no length is lost,
+    and whoever asks to be called back is, once, by then or not at all."""
+    calls = drawing.calls(centre, default_rng(seed))
+    if not len(calls.at):
+        return
+    done = play(centre, *zip(*calls, strict=True), seed=seed)
+    people, kept = int(centre.pools[0].people[0]), centre.pools[0].kept_free
+    taken = done.pool >= 0
+    # Each call in ends one way, and who was taken holds somebody for just its length.
+    ways = np.stack([taken, ~np.isnan(done.left)])
+    assert (ways.sum(axis=0) == 1).all()
+    assert done.ended[taken] - done.begun[taken] == pytest.approx(calls.handle[taken])
+    # A call back comes after it was asked for, and who asked does not leave.
+    asked = ~np.isnan(done.asked)
+    assert taken[asked].all()
+    assert (done.begun[asked] >= done.asked[asked]).all()
+    assert (done.asked[asked] >= done.at[asked]).all()
+    # Calls out are as long as some of their list is, and none begins after the last interval.
+    lengths = done.out_ended - done.out_at
+    for number, of_list in enumerate(([30.0, 70.0], [90.0])):
+        mine = lengths[done.out_list == number]
+        assert np.abs(mine[:, None] - of_list).min(axis=1, initial=np.inf) == pytest.approx(
+            np.zeros(len(mine)), abs=1e-6
+        )
+    assert (done.out_at < centre.seconds).all()
+    # Of the first list no more were called by any moment than stood on it by then.
+    starts = np.arange(3) * centre.interval_seconds
+    listed = np.array([centre.lists[0].dials[starts <= at].sum() for at in done.out_at])
+    first = done.out_list == 0
+    assert (np.cumsum(first)[first] <= listed[first]).all()
+    # At each moment at which something begins so many are busy as are there at most; when a call
+    # out does, so many are free afterwards as are kept so, and nobody waits.
+    begins = np.concatenate([done.begun[taken], done.out_at])
+    ends = np.concatenate([done.ended[taken], done.out_ended])
+    for moment in begins:
+        assert ((begins <= moment) & (moment < ends)).sum() <= people
+    over = np.where(taken, done.begun, done.left)
+    for moment in done.out_at:
+        assert ((begins <= moment) & (moment < ends)).sum() <= max(people - kept, 0)
+        assert not ((done.at < moment) & (moment < over)).any()
+    # And what is counted is what was played: all time on calls within the day.
+    found = outcome.tallied(done, centre, np.array([line.target_seconds for line in centre.lines]))
+    on_calls = (np.minimum(ends, centre.seconds) - np.minimum(begins, centre.seconds)).sum()
+    assert found["held_seconds"].sum() == pytest.approx(on_calls)
+    assert found["busy_seconds"].sum() == pytest.approx(on_calls)
+    assert found["out"].sum() == len(done.out_at)
+    assert found["called_back"].sum() == found["back_done"].sum() == asked.sum()
+    assert found["back_seconds"].sum() == pytest.approx((done.begun - done.asked)[asked].sum())
 
 
 # Arrivals in half an hour, handle time, people, patience, chance to call again: from idle to
