@@ -18,9 +18,9 @@ LONGEST_NAME = 60
 
 
 class Kind(TextChoices):
-    HOLIDAY = "holiday", _("a holiday: open, with other calls than usual")
+    HOLIDAY = "holiday", _("holiday")
     CLOSED = "closed", _("closed all day")
-    PLAIN = "plain", _("an ordinary day, whatever the calendar says")
+    PLAIN = "plain", _("ordinary day")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -38,8 +38,8 @@ def together_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=gettext_lazy("Several kinds"),
         choices=[
-            (SUM, gettext_lazy("share the same paid time: their sum")),
-            (REST, gettext_lazy("are each of what the ones before left")),
+            (SUM, gettext_lazy("of the same time: they add up")),
+            (REST, gettext_lazy("each of what the ones before left")),
         ],
         required=False,
     )

@@ -470,9 +470,15 @@ class SpecialDayForm(Dressed, forms.Form):
 
     day = date_field(label=gettext_lazy("Day"), may_be_open=True)
     name = NameField(label=gettext_lazy("Name"), max_length=special_days.LONGEST_NAME)
-    kind = forms.ChoiceField(label=gettext_lazy("It is"), choices=special_days.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("It is"),
+        choices=special_days.Kind.choices,
+        help_text=gettext_lazy("A holiday is open; an ordinary day is none, whatever others say."),
+    )
     yearly = forms.BooleanField(
-        label=gettext_lazy("On this date of each year from then on"), required=False
+        label=gettext_lazy("Each year"),
+        required=False,
+        help_text=gettext_lazy("On this date, from then on."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -553,7 +559,7 @@ class StaffingPlanForm(RowForm):
         super().__init__(*args, **kwargs)
         for name in self._PERCENT:
             value = getattr(self.instance, name)
-            self.initial[name] = None if value is None else f"{value * 100:.2f}"
+            self.initial[name] = f"{value * 100:.2f}" if value else None
         shrinkage = self.instance.shrinkage
         self.initial = {
             **self.initial,

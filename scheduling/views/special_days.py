@@ -61,7 +61,6 @@ def special_days_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
             "own": own_calendar.said(site),
             "own_url": _own(site),
             "csv_url": address(reverse("special_days"), {"site": site.slug, "export": "csv"}),
-            "is_filtered": "site" in request.GET,
         }
     return render(request, "scheduling/special_days.html", context)
 
