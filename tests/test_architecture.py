@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def test_no_app_imports_upward():
-    """The contract stands in pyproject.toml; import-linter reads every module."""
+def test_no_app_imports_upward_and_no_formula_an_app():
+    """The contracts stand in pyproject.toml; import-linter reads every module."""
     linted = subprocess.run(
         [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True
     )

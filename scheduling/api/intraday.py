@@ -48,7 +48,7 @@ class IntradayAnswer(serializers.Serializer[Any]):
     interval_minutes = serializers.IntegerField(allow_null=True)
     way = serializers.CharField(
         allow_null=True,
-        help_text="How the beginning is believed: `damped`, `shapes`, or `unmoved`: it is not.",
+        help_text="How the beginning is believed: `fading`, or `unmoved`: it is not.",
     )
     came = serializers.FloatField(allow_null=True, help_text="Calls by then.")
     expected = serializers.FloatField(

@@ -216,7 +216,8 @@ def rests(
     if not len(asked.origins):
         raise Unreadable(f"Nothing is told of fewer than {method.least_days + 1} dates.")
     expected, actual = np.nan_to_num(asked.expected[:, 0]), np.nan_to_num(asked.actual()[:, 0])
-    return {one: rest.told(expected, actual, first - begun, many) for one, many in known.items()}
+    told_of = rest.told(expected, actual, first - begun, {*known.values()})
+    return {one: told_of[many] for one, many in known.items()}
 
 
 def _first(series: Series, since: date) -> int:

@@ -1,15 +1,14 @@
 """The rest of a day that has begun.
 
 The trade multiplies what is left by what came of what was expected so far. In the first hours that
-ratio is mostly luck and makes the forecast worse. Two ways that know luck from news are tried on
-the queue's own past days, and the one that was nearest is taken, or none where none was nearer:
-
-- `Damped` believes the ratio, after each interval, as much as the rest of past days followed it;
-- `Shapes` knows in which few ways whole days differ from what is expected (more at the beginning, a
-  lull at noon, busier throughout), and reads off the beginning how much of each there is.
+ratio is mostly luck and makes the forecast worse. Here a day is taken to be so many times as busy
+as was expected, which drifts as it goes: more calls tell more of it, late ones more than early
+ones, and of later hours less than of the next. How much days differ is learned of past days; how
+long a difference lasts, after each interval, by what would have been nearest on them. A longer one
+is taken only where it is nearer by more than what chance makes of so few days, or else none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,13 +17,14 @@ from numpy.typing import NDArray
 
 from scheduling.forecast.history import Array
 
-# Days' worth of "it says nothing" before any day was seen.
+# Days' worth of the luck that all intervals have, before an interval's own was seen.
 _HELD_BACK = 5.0
-_SHAPES = 3
 _FOLDS = 5
-# A way is taken where it was nearer by this much.
-_WORTH = 0.99
 _LEAST_FACTOR = 0.1
+_DAY_HOURS = 24
+# In so many hours a difference fades to 1/e of itself: doubled, so that the next is never far from
+# what is right, until it lasts for the whole day.
+_FADES_HOURS = (1, 2, 4, 8, 16, np.inf)
 
 
 class Update(Protocol):
@@ -53,105 +53,87 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Damped:
-    """By the ratio so far, as far as it was right."""
+class Fading:
+    """A day is 1 + x times as busy as was expected; x is 0 on average and fades from interval to
+    interval, while as much of its kind comes anew. The mean of what is possible by what came is a
+    matter of a few sums (Kalman 1960); of an x that never fades it is Bühlmann's credibility."""
 
-    after: Array
-    """How much of it is believed after each interval, 0 to 1."""
+    size: float
+    """The variance of x."""
+    keeps: float
+    """The share of it that is left an interval later."""
+    luck: Array
+    """By how many times what luck of single calls would do each interval's calls vary beside it."""
 
     def rest(self, expected: Array, came: Array, known: int) -> Array:
-        so_far = expected[:known].sum()
-        if so_far <= 0:
-            return expected[known:]
-        ratio = came[:known].sum() / so_far
-        return expected[known:] * (1 + self.after[known - 1] * (ratio - 1))
+        begun = self.levels(expected[None, :known], came[None, :known])
+        return self.ahead(expected[None, known:], begun[:, -1])[0] if known else expected
+
+    def levels(self, expected: Array, came: Array) -> Array:
+        """What x is taken to be after each of some first intervals, days x intervals of both."""
+        found = np.zeros_like(expected)
+        level = np.zeros(len(expected))
+        unsure = np.full(len(expected), self.size)
+        for place in range(expected.shape[1]):
+            calls, luck = expected[:, place], self.luck[place]
+            told = unsure / (unsure * calls + luck)
+            level = level + told * (came[:, place] - calls * (1 + level))
+            unsure = told * luck
+            found[:, place] = level
+            level = self.keeps * level
+            unsure = self.keeps**2 * unsure + (1 - self.keeps**2) * self.size
+        return found
+
+    def ahead(self, expected: Array, level: Array) -> Array:
+        """The calls of intervals that follow one, days x intervals, by what x is at that."""
+        fades = self.keeps ** np.arange(1, expected.shape[1] + 1)
+        moved: Array = expected * np.maximum(1 + level[:, None] * fades, _LEAST_FACTOR)
+        return moved
 
     @staticmethod
-    def learned(expected: Array, actual: Array) -> "Damped":
+    def learned(expected: Array, actual: Array, keeps: float) -> "Fading":
         """Of past days, days x intervals."""
-        so_far, came = np.cumsum(expected, axis=1), np.cumsum(actual, axis=1)
-        left, still = so_far[:, -1:] - so_far, came[:, -1:] - came
-        with np.errstate(invalid="ignore", divide="ignore"):
-            begun = np.where(so_far > 0, came / so_far - 1, 0.0)
-            follows = np.where(left > 0, still / left - 1, 0.0)
-            # Each day counts by what is left of it, beside days that began so by chance alone.
-            together = (left * begun * follows).sum(axis=0)
-            alone = (left * begun**2).sum(axis=0)
-            chance = (left / np.maximum(so_far, 1.0)).mean(axis=0)
-            slope = np.where(alone > 0, together / (alone + _HELD_BACK * chance), 0.0)
-        return Damped(np.clip(slope, 0.0, 1.0))
+        # Of two intervals the luck is not the same: what they have in common is of the day.
+        begun, unit = actual - expected, expected + 0.5
+        apart = np.abs(np.subtract.outer(*2 * [np.arange(expected.shape[1])]))
+        alike = np.where(apart > 0, keeps**apart, 0.0)
+        by_day = begun * expected / unit
+        together = (alike * (by_day.T @ by_day)).sum()
+        weight = expected**2 / unit
+        whole = (alike**2 * (weight.T @ weight)).sum()
+        size = max(together, 0.0) / whole if whole > 0 else 0.0
+        more = (begun**2 - expected - size * expected**2).sum(axis=0)
+        calls, held = expected.sum(axis=0), _HELD_BACK * expected.mean(axis=0)
+        of_all = max(more.sum(), 0.0) / max(calls.sum(), 1e-9)
+        luck = (more + held * of_all) / np.maximum(calls + held, 1e-9)
+        return Fading(float(size), keeps, 1 + np.maximum(luck, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shapes:
-    """By the few ways in which past days differed, errors being counted in what even luck of single
-    calls would do (1)."""
+class ByHour:
+    """After each interval one of some ways, or none."""
 
-    shapes: Array
-    """Intervals x ways, as large as they are on a day that differs as usual."""
-    luck: Array
-    """The variance of what is left in each interval."""
-    size: Array
-    """An interval's usual calls."""
+    ways: Sequence[Fading]
+    after: Sequence[int]
+    """Which, by how many intervals are known, from one on; -1: none."""
 
     def rest(self, expected: Array, came: Array, known: int) -> Array:
-        begun = (came[:known] - expected[:known]) / _unit(expected[:known])
-        seen = self.shapes[:known]
-        by_luck = seen.T / self.luck[:known]
-        # How much of each way there is: the mean of what is possible by now, all being normal.
-        much = np.linalg.solve(by_luck @ seen + np.eye(seen.shape[1]), by_luck @ begun)
-        share = self.shapes[known:] @ much / _unit(self.size[known:])
-        return expected[known:] * np.maximum(1 + share, _LEAST_FACTOR)
-
-    @staticmethod
-    def learned(expected: Array, actual: Array) -> "Shapes":
-        """Of past days, days x intervals."""
-        away = (actual - expected) / _unit(expected)
-        many = len(away) + _HELD_BACK
-        _left, size, ways = np.linalg.svd(away / np.sqrt(many), full_matrices=False)
-        # What luck alone would do is none of a way's size.
-        more = np.sqrt(np.maximum(size[:_SHAPES] ** 2 - 1, 0.0))
-        shapes = ways[:_SHAPES].T * more
-        whole = ((away**2).sum(axis=0) + _HELD_BACK) / many
-        luck = np.maximum(whole - (shapes**2).sum(axis=1), 1.0)
-        return Shapes(shapes, luck, expected.mean(axis=0))
-
-
-def _unit(expected: Array) -> Array:
-    return np.sqrt(expected + 0.5)
-
-
-WAYS: dict[str, Callable[[Array, Array], Update]] = {
-    "damped": Damped.learned,
-    "shapes": Shapes.learned,
-}
+        place = self.after[known - 1] if known else -1
+        return expected[known:] if place < 0 else self.ways[place].rest(expected, came, known)
 
 
 def learned(expected: Array, actual: Array) -> tuple[str, Update]:
-    """The way that was nearest on past days (days x intervals; each by its forecast of the day
-    before) and its name; "unmoved" where none was nearer by a hundredth, or days are few."""
-    if len(expected) < 2 * _FOLDS:
+    """The way that past days (days x intervals; each by its forecast of the day before) teach, and
+    its name: "fading"; "unmoved" where no beginning of a day tells of its rest, or days are few."""
+    if len(expected) < 2 * _FOLDS or not expected.any():
         return "unmoved", Unmoved()
-    unmoved = _missed(lambda *_past: Unmoved(), expected, actual)
-    missed = {name: _missed(way, expected, actual) for name, way in WAYS.items()}
-    best = min(missed, key=lambda name: missed[name])
-    if missed[best] > _WORTH * unmoved:
+    after = _plainest(_missed(expected, actual))
+    if (after < 0).all():
         return "unmoved", Unmoved()
-    return best, WAYS[best](expected, actual)
-
-
-def _missed(way: Callable[[Array, Array], Update], expected: Array, actual: Array) -> float:
-    """Calls by which the rest of days would have been told wrong, each day by others than its own
-    neighbours."""
-    missed = 0.0
-    for left_out in folds(len(expected)):
-        update = way(expected[~left_out], actual[~left_out])
-        for was, came in zip(expected[left_out], actual[left_out], strict=True):
-            missed += sum(
-                np.abs(update.rest(was, came, known) - came[known:]).sum()
-                for known in _looked_at(was)
-            )
-    return missed
+    of_all = [Fading.learned(expected, actual, keeps) for keeps in _keeps(expected.shape[1])]
+    used = sorted({*after.tolist()} - {-1})
+    places = [used.index(one) if one >= 0 else -1 for one in after.tolist()]
+    return "fading", ByHour([of_all[one] for one in used], places)
 
 
 def folds(days: int) -> Iterator[NDArray[np.bool_]]:
@@ -160,7 +142,43 @@ def folds(days: int) -> Iterator[NDArray[np.bool_]]:
     return (fold == one for one in range(_FOLDS))
 
 
-def _looked_at(expected: Array) -> list[int]:
-    """How many intervals are known when an eighth, a quarter, and a half of a day's calls came."""
-    so_far = np.cumsum(expected) / max(expected.sum(), 1e-9)
-    return [int(np.searchsorted(so_far, share)) + 1 for share in (0.125, 0.25, 0.5)]
+def _keeps(intervals: int) -> list[float]:
+    return [float(np.exp(-_DAY_HOURS / intervals / hours)) for hours in _FADES_HOURS]
+
+
+def _missed(expected: Array, actual: Array) -> Array:
+    """Days x how many intervals are known, from one on x ways, the first of which is none: calls by
+    which what is left would have been told wrong, each day by others than its own neighbours; by
+    those that no way would have missed on all days together."""
+    days, intervals = expected.shape
+    known = range(1, intervals)
+    missed = np.zeros((days, intervals - 1, 1 + len(_FADES_HOURS)))
+    off = np.abs(actual - expected)
+    missed[:, :, 0] = off.sum(axis=1, keepdims=True) - np.cumsum(off, axis=1)[:, :-1]
+    for left_out in folds(days):
+        was, came = expected[left_out], actual[left_out]
+        for way, keeps in enumerate(_keeps(intervals), start=1):
+            fading = Fading.learned(expected[~left_out], actual[~left_out], keeps)
+            levels = fading.levels(was, came)
+            for many in known:
+                told = fading.ahead(was[:, many:], levels[:, many - 1])
+                missed[left_out, many - 1, way] = np.abs(told - came[:, many:]).sum(axis=1)
+    usual = missed[:, :, :1].mean(axis=0)
+    return np.divide(missed, usual, out=np.zeros_like(missed), where=usual > 0)
+
+
+def _plainest(missed: Array) -> NDArray[np.int64]:
+    """After each interval, with the hour before and after it, the way whose difference lasts the
+    shortest, none before all, of those that were as near as the nearest but for one standard error
+    of the days (Breiman and others 1984); -1: none."""
+    many = missed.shape[1]
+    hour = max((many + 1) // _DAY_HOURS, 1)
+    after = np.full(many + 1, -1)
+    for place in range(many):
+        about = missed[:, max(place - hour, 0) : place + hour + 1].sum(axis=1)
+        nearest = about.mean(axis=0).argmin()
+        further = about - about[:, [nearest]]
+        sure = further.std(axis=0, ddof=1) / np.sqrt(len(about))
+        near = further.mean(axis=0) <= sure
+        after[place] = int(np.flatnonzero(near)[0]) - 1
+    return after

@@ -1,5 +1,6 @@
 """How the rest of days would have been told, had each been asked about as it went."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,21 +32,24 @@ class Told:
     days: int
 
 
-def told(expected: Array, actual: Array, first: int, known: int) -> Told:
-    """Of days x intervals, from day `first` on, each learned of those before it alone: what is
-    expected of them was told the day before, and `known` intervals are over."""
-    days = range(first, len(expected))
-    missed: list[list[Array]] = []
-    for day in days:
+def told(expected: Array, actual: Array, first: int, known: Iterable[int]) -> dict[int, Told]:
+    """For each of some numbers of intervals that are over: of days x intervals, from day `first`
+    on, each learned of those before it alone; what is expected of them was told the day before."""
+    missed: dict[int, list[list[Array]]] = {many: [] for many in known}
+    for day in range(first, len(expected)):
         past = slice(max(0, day - _MOST_LEARNED), day)
         _name, update = intraday.learned(expected[past], actual[past])
         ways: list[intraday.Update] = [intraday.Unmoved(), update, intraday.Trade()]
-        missed.append(
-            [way.rest(expected[day], actual[day], known) - actual[day, known:] for way in ways]
-        )
-    off = np.array(missed)  # days x ways x intervals
+        for many, by_day in missed.items():
+            came = actual[day, many:]
+            by_day.append([way.rest(expected[day], actual[day], many) - came for way in ways])
+    return {many: _told(np.array(by_day)) for many, by_day in missed.items()}
+
+
+def _told(off: Array) -> Told:
+    """Of days x ways x intervals."""
     return Told(
-        _rest(np.abs(off).sum(axis=(0, 2))), _rest(np.abs(off.sum(axis=2)).sum(axis=0)), len(days)
+        _rest(np.abs(off).sum(axis=(0, 2))), _rest(np.abs(off.sum(axis=2)).sum(axis=0)), len(off)
     )
 
 

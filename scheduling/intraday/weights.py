@@ -6,27 +6,32 @@ from typing import Any
 import numpy as np
 
 from scheduling.forecast.history import Array
-from scheduling.forecast.intraday import Damped, Shapes, Unmoved, Update
+from scheduling.forecast.intraday import ByHour, Fading, Unmoved, Update
 
 _PLACES = 6
 
 
 def packed(update: Update) -> dict[str, Any]:
     """What `unpacked` makes the same way of again."""
-    if isinstance(update, Damped):
-        return {"after": _plain(update.after)}
-    if isinstance(update, Shapes):
-        return {name: _plain(getattr(update, name)) for name in ("shapes", "luck", "size")}
-    return {}
+    if not isinstance(update, ByHour):
+        return {}
+    return {
+        "after": [int(one) for one in update.after],
+        "ways": [
+            {"size": one.size, "keeps": one.keeps, "luck": _plain(one.luck)} for one in update.ways
+        ],
+    }
 
 
 def unpacked(way: str, weights: Mapping[str, Any]) -> Update:
     """Raises KeyError where the weights are not those of the way."""
-    if way == "damped":
-        return Damped(np.array(weights["after"], float))
-    if way == "shapes":
-        return Shapes(*(np.array(weights[name], float) for name in ("shapes", "luck", "size")))
-    return Unmoved()
+    if way != "fading":
+        return Unmoved()
+    ways = [
+        Fading(float(one["size"]), float(one["keeps"]), np.array(one["luck"], float))
+        for one in weights["ways"]
+    ]
+    return ByHour(ways, weights["after"])
 
 
 def _plain(values: Array) -> list[Any]:

@@ -10,7 +10,7 @@ from ccm.models import Queue
 class DayUpdate(models.Model):
     """How far a day's beginning is believed, learned of a queue's own past days.
 
-    `way` is one of `scheduling.forecast.intraday.WAYS`, or "unmoved"; `weights` are its own, as
+    `way` is as `scheduling.forecast.intraday.learned` names it; `weights` are its own, as
     `scheduling.intraday.weights` packs them. `trials` tell how each way would have done on these
     days, as `scheduling.intraday.trials.Trial` says.
     """

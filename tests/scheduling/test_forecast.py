@@ -291,7 +291,7 @@ def a_past(shared, seed=4, count=120):
 
 def test_where_days_go_as_they_began_the_beginning_is_believed():
     name, update = intraday.learned(*a_past(0.3))
-    assert name in ("damped", "shapes")
+    assert name == "fading"
     expected = np.array([20.0, 40, 80, 80, 60, 40, 20])
     rest = update.rest(expected, 1.3 * expected, 3)
     assert rest == pytest.approx(1.3 * expected[3:], rel=0.08)

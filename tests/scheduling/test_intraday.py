@@ -11,7 +11,7 @@ from scheduling.forecast import choosing
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import History
-from scheduling.forecast.intraday import Damped, Shapes, Unmoved
+from scheduling.forecast.intraday import ByHour, Fading, Unmoved
 from scheduling.forecast.methods import NAIVE
 from scheduling.intraday import trials, weights
 from scheduling.intraday.day import Begun, Face
@@ -44,9 +44,10 @@ def test_a_day_runs_from_its_first_open_interval_that_is_over_to_its_last(known,
     assert begun(known, is_open=np.zeros(6)).face == Face.CLOSED
 
 
-def test_the_full_ratio_multiplies_what_is_left_and_a_damped_one_less():
-    """15 came of 10: half as many more."""
-    half_believed = Damped(np.full(6, 0.5))
+def test_the_full_ratio_multiplies_what_is_left_and_ours_less():
+    """15 came of 10: half as many more. Days that differ by a third of their calls, as often as
+    luck of ten calls does, are believed by half."""
+    half_believed = ByHour([Fading(0.1, 1.0, np.ones(6))], [0] * 6)
     day = begun(2, update=half_believed)
     assert (day.came_so_far, day.expected_so_far) == (15, 10)
     assert day.morning() == pytest.approx([20, 30, 40, 0])
@@ -55,7 +56,7 @@ def test_the_full_ratio_multiplies_what_is_left_and_a_damped_one_less():
 
 
 def test_where_nothing_was_expected_yet_the_rest_is_as_it_was():
-    day = begun(1, came=(9, 0, 0, 0, 0, 0), update=Damped(np.ones(6)))
+    day = begun(1, came=(9, 0, 0, 0, 0, 0), update=ByHour([Fading(0.1, 1.0, np.ones(6))], [0] * 6))
     assert day.updated() == pytest.approx([10, 20, 30, 40, 0])
 
 
@@ -63,10 +64,12 @@ def test_where_nothing_was_expected_yet_the_rest_is_as_it_was():
     "way",
     [
         ("unmoved", Unmoved()),
-        ("damped", Damped(np.array([0.1, 0.25, 1 / 3, 0.5, 0.75, 1.0]))),
         (
-            "shapes",
-            Shapes(np.arange(18.0).reshape(6, 3) / 10, np.full(6, 1.5), np.maximum(EXPECTED, 1)),
+            "fading",
+            ByHour(
+                [Fading(0.1, 0.7, np.arange(1.0, 7)), Fading(0.2, 1.0, np.full(6, 1 / 0.7))],
+                [-1, 0, 1, 0, 0, -1],
+            ),
         ),
     ],
 )
@@ -75,7 +78,9 @@ def test_a_way_that_was_kept_tells_what_it_told(way):
     again = weights.unpacked(name, weights.packed(update))
     assert type(again) is type(update)
     came = np.array([0, 15.0, 18, 0, 0, 0])
-    assert again.rest(EXPECTED, came, 3) == pytest.approx(update.rest(EXPECTED, came, 3), abs=1e-3)
+    for known in range(7):
+        told = update.rest(EXPECTED, came, known)
+        assert again.rest(EXPECTED, came, known) == pytest.approx(told, abs=1e-3)
 
 
 # How each way would have done.

@@ -262,7 +262,7 @@ def test_a_forecast_that_knows_the_day_is_not_held_against_it(centre):
 def test_it_is_learned_how_far_a_beginning_is_believed_and_once_a_week_anew(centre):
     site, queue = centre
     learned = DayUpdate.objects.get(queue=queue)
-    assert learned.way in ("unmoved", "damped", "shapes")
+    assert learned.way in ("unmoved", "fading")
     assert learned.interval_minutes == 30
     # Fifty weekdays were known up to Friday; the first three weeks are too few to tell of the next.
     assert 33 <= learned.days <= 49
