@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from ccm.templatetags.figures import grouped
@@ -17,10 +18,13 @@ from scheduling.scenarios.months import Month
 
 
 def days_curve(
-    days: Sequence[DayTold], came: Mapping[date, int], planned: Mapping[date, Array]
+    days: Sequence[DayTold],
+    came: Mapping[date, int],
+    planned: Mapping[date, Array],
+    special: Mapping[date, str],
 ) -> dict[str, Any]:
-    """Calls of days: those that came, and those that are expected with their bands. As
-    `_partials/chart.html` takes it."""
+    """Calls of days: those that came, and those that are expected with their bands, and which of
+    them are `special`. As `_partials/chart.html` takes it."""
     chart = go.Figure(layout={"template": "none"})
     x = _dates([one.day for one in days])
     told = sorted(came)
@@ -64,6 +68,20 @@ def days_curve(
             hovertemplate="%{y:,.0f}",
             meta={"tone": "warn"},
         )
+    # On the curve of what came, and of what is expected where that is not known yet.
+    heights = {one.day: float(one.total) for one in days} | {day: float(came[day]) for day in told}
+    if marked := sorted(heights.keys() & special.keys()):
+        chart.add_scatter(
+            x=_dates(marked),
+            y=np.array([heights[day] for day in marked]),
+            # What people wrote is no markup.
+            text=[escape(special[day]) for day in marked],
+            name=_("Special days and events"),
+            mode="markers",
+            marker={"size": 9, "symbol": "triangle-down"},
+            hovertemplate="%{text}",
+            meta={"tone": "c4"},
+        )
     every = _dates(sorted({*told, *(one.day for one in days)}))
     chart.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b %Y", **ticks_of_days(every))
     chart.update_layout(height=280, margin={"l": 52, "r": 8, "t": 8, "b": 30})
@@ -77,6 +95,7 @@ def days_curve(
             *([("ink", _("Came"))] if told else []),
             *_band_words(days, cut),
             *([("warn", _("Planned by"))] if planned else []),
+            *([("c4", _("Special days and events"))] if marked else []),
         ],
         "table": None,
     }

@@ -427,25 +427,24 @@ class RequirementView(_OfForecast):
         }
         if not days:
             return Response(answer | {"paid_hours": 0.0, "days": []})
-        calls = needed.planned_calls(days, aims.plan_of(queue), planned)
-        try:
-            made = needed.of_days(days, forecast.interval_minutes, told.aim, calls)
-        except ValueError as why:
-            raise serializers.ValidationError({"queue": str(why)}) from why
+        takes = needed.takes(queue, forecast, days, planned, told.aim)
+        if takes is None:
+            raise serializers.ValidationError({"queue": "No number of positions meets its aim."})
+        made = takes.made
         begins = queue.site.day_begins
         return Response(
             answer
             | {
-                "paid_hours": float(made.paid_hours()),
+                "paid_hours": takes.paid_hours,
                 "days": [
                     {
                         "day": day.day,
-                        "paid_hours": float(made.paid_hours([row])),
+                        "paid_hours": hours,
                         "intervals": [
                             {
                                 "starts": drawn.clock(forecast, place, begins),
                                 "times_there": there,
-                                "calls": kept.number(calls[row, place]),
+                                "calls": kept.number(takes.calls[row, place]),
                                 "aht_seconds": day.aht_seconds[place],
                                 "positions": interval.positions,
                                 "people": interval.people,
@@ -456,7 +455,7 @@ class RequirementView(_OfForecast):
                             for interval in [made.told(row, place)]
                         ],
                     }
-                    for row, day in enumerate(days)
+                    for row, (day, hours) in enumerate(zip(days, takes.hours_of_days, strict=True))
                 ],
             }
         )

@@ -52,6 +52,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
         "site": site,
         "lines": lines,
         "groups": groups,
+        "may_plan": site is not None and may_plan(request.user, site.pk),
         "now": now,
     }
     return render(request, "scheduling/forecasts.html", context)
@@ -78,9 +79,12 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
     now = timezone.now()
     if request.GET.get("export") == "days":
         came = shown.came(queue.site, [queue.pk], days, now)
-        return byday.download(f"forecast-{queue.pk}", days, came, planned)
+        special = byday.special(queue.site, days, came, shown.events(queue, days))
+        return byday.download(f"forecast-{queue.pk}", days, came, planned, special)
     seen = days if request.GET.get("days") == "all" else days[:DAYS_SHOWN]
     came = shown.came(queue.site, [queue.pk], seen, now)
+    events = shown.events(queue, days)
+    special = byday.special(queue.site, seen, came, events)
     day = _day(request, days)
     begins = queue.site.day_begins
     ledger_told = scored.ledger(queue, now)
@@ -102,11 +106,10 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         if told and days
         else None,
         "trust": scored.trust(told, ledger_told.lately, strays=strays) if told else None,
-        "days": [
-            (one, planned.get(one.day), address(own, {**along, "day": one.day}), came.get(one.day))
-            for one in seen
-        ],
-        "before": byday.before(seen, came),
+        "days": byday.lines(
+            seen, came, planned, special, lambda day: address(own, {**along, "day": day})
+        ),
+        "before": byday.lines_before(seen, came, special),
         "weeks": byday.weeks(told, days, planned) if told else [],
         "differs": since.told(asked or told, days, words, is_frozen=asked is not None),
         "spans": _spans(own, days, seen, along),
@@ -115,6 +118,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
             seen,
             came,
             {one.day: planned[one.day] for one in seen if one.day in planned},
+            special,
         )
         if seen
         else None,
@@ -131,7 +135,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "scores": ledger_told if asked is None else ledger_told.of_version(asked.version),
         "may_plan": may_plan(request.user, queue.site_id),
         "overrides": shown.within(said, days),
-        "events": shown.events(queue, days),
+        "events": events,
         "kept_out": shown.days_said(queue, told),
         "longest_note": LONGEST_NOTE,
         "csv_url": address(own, {"version": along["version"], "export": "csv"}),

@@ -76,18 +76,17 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         return _csv(group, forecast, days, planned, made)
     if request.GET.get("export") == "days":
         came = shown.came(group.site, [one.pk for one in queues], days, now)
-        return byday.download(f"forecast-group-{group.pk}", days, came, planned)
+        special = byday.special(group.site, days, came, ())
+        return byday.download(f"forecast-group-{group.pk}", days, came, planned, special)
     named = [one for one in days if str(one.day) == request.GET.get("day", "")]
     day = next(iter(named), None) or next((one for one in days if any(one.open)), None)
     begins = group.site.day_begins
     first, own = days[:DAYS_SHOWN], reverse("group", args=[group.pk])
     came = shown.came(group.site, [one.pk for one in queues], first, now)
+    special = byday.special(group.site, first, came, ())
     context |= {
-        "days": [
-            (one, planned.get(one.day), address(own, {"day": one.day}), came.get(one.day))
-            for one in first
-        ],
-        "before": byday.before(first, came),
+        "days": byday.lines(first, came, planned, special, lambda day: address(own, {"day": day})),
+        "before": byday.lines_before(first, came, special),
         "is_planned": any(one.day in planned for one in first),
         "next": [
             _next(forecast, row, one, planned, made, begins) for row, one in enumerate(days[:_NEXT])
@@ -96,7 +95,10 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
         "outer_band": shown.outer_band(forecast, days),
         "aim": told,
         "chart": drawn.days_curve(
-            first, came, {one.day: planned[one.day] for one in first if one.day in planned}
+            first,
+            came,
+            {one.day: planned[one.day] for one in first if one.day in planned},
+            special,
         ),
         "day": day,
         "planned": planned.get(day.day) if day else None,

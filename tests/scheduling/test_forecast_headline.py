@@ -60,7 +60,7 @@ def test_it_begins_with_the_week_whom_it_takes_and_how_far_it_was_off(planner, c
     an_override(queue, first=MONDAY, last=MONDAY, factor=None, calls=140)
     other = page_of(planner, queue).context["headline"]
     assert other.expected == pytest.approx(told.calls)
-    monday = page_of(planner, queue).context["days"][0][0]
+    monday = page_of(planner, queue).context["days"][0].row
     assert other.calls == pytest.approx(told.calls - monday.total + 140)
 
 
@@ -109,7 +109,7 @@ def test_chart_and_table_show_the_same_days_and_the_file_all(planner, centre):
     for asked, many in (({}, 28), ({"days": "all"}, 91), ({"days": "x"}, 28)):
         page = page_of(planner, queue, **asked)
         traces = {one.get("name"): one for one in json.loads(page.context["chart"]["json"])["data"]}
-        days = [str(one.day) for one, _planned, _url, _came in page.context["days"]]
+        days = [str(one.day) for one in page.context["days"]]
         assert [one[:10] for one in traces["Expected"]["x"]] == days
         assert len(days) == many
         links = re.findall(r'href="([^"]*)#interval-heading"', page.content.decode())
@@ -237,7 +237,7 @@ class Day:
     ],
 )
 def test_the_axis_goes_by_what_comes_and_is_expected_not_by_a_wide_band(high, top, words):
-    chart = drawn.days_curve([Day(high)], {MONDAY - timedelta(days=1): 120}, {})
+    chart = drawn.days_curve([Day(high)], {MONDAY - timedelta(days=1): 120}, {}, {})
     axis = json.loads(chart["json"])["layout"].get("yaxis", {})
     assert axis.get("range") == (None if top is None else [0, top])
     assert dict(chart["legend"]).get("band") == words
@@ -247,13 +247,13 @@ def test_of_few_calls_the_inner_band_has_room():
     """Chance alone may double one call: that is no absurd band."""
     day = Day(9.0, total=1.0)
     day.total_low80, day.total_high80 = 0, 1.9
-    chart = drawn.days_curve([day], {}, {})
+    chart = drawn.days_curve([day], {}, {}, {})
     assert json.loads(chart["json"])["layout"]["yaxis"]["range"] == [0, 1.9]
 
 
 def test_what_planners_say_has_room_too():
     planned = {MONDAY: np.array([400.0])}
-    chart = drawn.days_curve([Day(500.0)], {}, planned)
+    chart = drawn.days_curve([Day(500.0)], {}, planned, {})
     assert "range" not in json.loads(chart["json"])["layout"].get("yaxis", {})
 
 

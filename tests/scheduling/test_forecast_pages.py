@@ -3,6 +3,7 @@
 import base64
 import csv
 import json
+from html import unescape
 from io import StringIO
 
 import numpy as np
@@ -11,7 +12,7 @@ import time_machine
 from django.urls import reverse
 
 from scheduling import ledger, making
-from scheduling.models import Forecast
+from scheduling.models import Forecast, ForecastDay, KnownEvent
 from tests.builders import a_queue, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS
@@ -182,7 +183,7 @@ def test_chart_tables_and_files_of_days_and_weeks_have_the_same_numbers(planner,
     came = {row["day"]: float(row["came"]) for row in rows if row["came"]}
     drawn = {str(day)[:10]: value for day, value in zip(*xy(traces["Came"]), strict=True)}
     assert came == drawn
-    assert {str(day): many for day, many in page.context["before"]} == drawn
+    assert {str(one.day): one.came for one in page.context["before"]} == drawn
     expected = {row["day"]: float(row["calls"]) for row in rows if row["calls"]}
     assert len(expected) == 91
     for day, value in zip(*xy(traces["Expected"]), strict=True):
@@ -195,3 +196,69 @@ def test_chart_tables_and_files_of_days_and_weeks_have_the_same_numbers(planner,
     text = page.content.decode()
     assert "By week" in text
     assert "export=days" in text
+
+
+def test_holidays_and_events_are_marked_on_the_curve_and_named_in_table_and_file(planner, centre):
+    """A mailing of the Thursday and Friday before, and a launch of two days from Tuesday on, of
+    which the Wednesday is a holiday, too."""
+    site, queue = centre
+    for kind, first, last in (
+        ("Mailing", "2026-03-12", "2026-03-13"),
+        ("Launch <b>", "2026-03-17", "2026-03-18"),
+    ):
+        event = KnownEvent.objects.create(
+            site=site, kind=kind, first=first, last=last, factor=1, made_at=NOW
+        )
+        event.queues.add(queue)
+    ForecastDay.objects.filter(day="2026-03-18").update(holiday="Founder's day")
+    expected = {
+        "2026-03-12": "Mailing",
+        "2026-03-13": "Mailing",
+        "2026-03-17": "Launch <b>",
+        "2026-03-18": "Founder's day, Launch <b>",
+    }
+    page = page_of(planner, queue)
+    traces = {one.get("name"): one for one in json.loads(page.context["chart"]["json"])["data"]}
+    marks = traces["Special days and events"]
+    names = {
+        str(day)[:10]: unescape(name) for day, name in zip(marks["x"], marks["text"], strict=True)
+    }
+    assert names == expected
+    assert all("<" not in name for name in marks["text"])
+    # They stand on the curve: of what came, else of what is expected.
+    heights = {str(day)[:10]: value for day, value in zip(*xy(marks), strict=True)}
+    assert heights["2026-03-12"] == BY_WEEKDAY[3]
+    assert heights["2026-03-17"] == page.context["days"][1].row.total
+    told = {str(one.day): one.special for one in page.context["days"] + page.context["before"]}
+    assert {day: name for day, name in told.items() if name} == expected
+    assert "<small>Founder&#x27;s day, Launch &lt;b&gt;</small>" in page.content.decode()
+    assert ("c4", "Special days and events") in page.context["chart"]["legend"]
+    rows = rows_of(page_of(planner, queue, export="days"))
+    told = {row["day"]: row["special days and events"] for row in rows}
+    assert {day: name for day, name in told.items() if name} == expected
+
+
+def test_holidays_of_days_that_were_are_those_of_the_site_and_none_is_marked_without(
+    planner, centre
+):
+    """Seen from a Monday in March, eight weeks reach back to 19 January: of what is a holiday in
+    the United States Presidents' Day, 16 February, and that of the king on the first day."""
+    site, queue = centre
+    plain = page_of(planner, queue).context["chart"]
+    assert "Special days and events" not in plain["json"]
+    site.country = "US"
+    site.save()
+    before = page_of(planner, queue).context["before"]
+    assert [str(one.day) for one in before if one.special] == ["2026-02-16", "2026-01-19"]
+
+
+def test_who_plans_is_led_from_a_queue_without_a_forecast_to_how_it_is_planned(client, centre):
+    site, _queue = centre
+    new = a_queue(site, "New")
+    link = f'href="{reverse("queue_plan", args=[new.pk])}"'
+    for role, is_led in (("planner", True), ("qa_analyst", False)):
+        client.force_login(a_user(role, site))
+        text = client.get(reverse("forecasts")).content.decode()
+        assert "No forecast yet" in text
+        assert (link in text) is is_led
+        assert "In 80 of 100 weeks" in text

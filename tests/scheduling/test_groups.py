@@ -109,12 +109,12 @@ def test_what_planners_say_of_a_queue_is_planned_by_in_its_groups_too(centre, cl
     )
     by = 3 * of_queue + of_other
     page = client.get(reverse("group", args=[group.pk]), {"day": "2026-03-16"})
-    days = {day.day: (day.total, told) for day, told, _url, _came in page.context["days"]}
+    days = {one.day: (one.row.total, one.planned) for one in page.context["days"]}
     assert days[MONDAY][0] == pytest.approx(of_queue + of_other, abs=0.05)
     assert days[MONDAY][1].sum() == pytest.approx(by, abs=0.1)
     assert days[date(2026, 3, 17)][1] is None
     queues_page = client.get(reverse("forecast", args=[queue.pk]))
-    [of_it] = [told for day, told, _url, _came in queues_page.context["days"] if day.day == MONDAY]
+    [of_it] = [one.planned for one in queues_page.context["days"] if one.day == MONDAY]
     assert days[MONDAY][1].sum() == pytest.approx(of_it.sum() + of_other, abs=0.1)
     # Its people are those of the calls that it is planned by.
     assert page.context["hours"] > before.context["hours"]
@@ -159,7 +159,7 @@ def test_a_queue_that_was_published_stays_in_its_groups_plan(centre, client):
     an_override(queue, first=MONDAY, last=MONDAY, factor=0.0)
     client.force_login(a_user("planner", site))
     page = client.get(reverse("group", args=[group.pk]))
-    [told] = [told for day, told, _url, _came in page.context["days"] if day.day == MONDAY]
+    [told] = [one.planned for one in page.context["days"] if one.day == MONDAY]
     of_other = ForecastDay.objects.get(forecast__queue=other, day=MONDAY).total
     assert told.sum() == pytest.approx(of_other, abs=0.1)
     [line] = client.get(reverse("forecasts")).context["groups"]

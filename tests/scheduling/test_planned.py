@@ -78,7 +78,7 @@ def test_an_override_lies_over_the_forecast_and_never_in_it(planner, centre):
     making.make_site(site, NOW)
     assert day_of(queue, MONDAY).total == pytest.approx(before)
     page = planner.get(reverse("forecast", args=[queue.pk]))
-    planned = {day.day: told for day, told, _url, _came in page.context["days"]}
+    planned = {one.day: one.planned for one in page.context["days"]}
     assert planned[MONDAY].sum() == pytest.approx(2 * before, abs=0.1)
     assert planned[MONDAY + timedelta(days=1)] is None
     assert "a mailing goes out" in page.content.decode()
@@ -100,9 +100,7 @@ def test_published_it_keeps_what_planners_said_then(planner, centre):
 
 def version_page(planner, queue):
     page = planner.get(reverse("forecast", args=[queue.pk]), {"version": "1"})
-    return {day.day: told for day, told, _url, _came in page.context["days"]}, page.context[
-        "differs"
-    ]
+    return {one.day: one.planned for one in page.context["days"]}, page.context["differs"]
 
 
 def test_a_version_shows_what_was_planned_when_it_was_published_and_says_what_differs(
@@ -127,7 +125,7 @@ def test_a_version_shows_what_was_planned_when_it_was_published_and_says_what_di
     assert "Tue 17 Mar was added" in differs
     # The newest goes by what is said now.
     page = planner.get(reverse("forecast", args=[queue.pk]))
-    now = {day.day: told for day, told, _url, _came in page.context["days"]}
+    now = {one.day: one.planned for one in page.context["days"]}
     assert (now[MONDAY], page.context["differs"]) == (None, "")
     tuesday = day_of(queue, MONDAY + timedelta(days=1)).total
     assert now[MONDAY + timedelta(days=1)].sum() == pytest.approx(5 * tuesday, abs=0.1)
@@ -144,7 +142,7 @@ def test_a_version_that_stands_in_for_the_newest_goes_by_what_is_said_now(planne
     ledger.publish(queue, planner.user, "", NOW)
     an_override(planner, queue, factor="3")
     page = planner.get(reverse("forecast", args=[queue.pk]))
-    told = {day.day: told for day, told, _url, _came in page.context["days"]}
+    told = {one.day: one.planned for one in page.context["days"]}
     monday = page.context["told"].days.get(day=MONDAY).total
     assert told[MONDAY].sum() == pytest.approx(3 * monday, abs=0.1)
     assert "stands in for the newest" in page.content.decode()
@@ -160,7 +158,7 @@ def test_of_two_overrides_of_the_same_hours_the_last_stands_alone(planner, centr
     an_override(planner, queue, factor="1.2")
     an_override(planner, queue, factor="1.2", starts="09:00", ends="12:00")
     page = planner.get(reverse("forecast", args=[queue.pk]))
-    [told] = [told for day, told, _url, _came in page.context["days"] if day.day == MONDAY]
+    [told] = [one.planned for one in page.context["days"] if one.day == MONDAY]
     assert told.sum() == pytest.approx(1.2 * forecast.total, abs=0.1)
     an_override(planner, queue, factor="3", starts="11:00", ends="12:00")
     version = ledger.publish(queue, planner.user, "", NOW)
@@ -172,7 +170,7 @@ def test_of_two_overrides_of_the_same_hours_the_last_stands_alone(planner, centr
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         an_override(planner, queue, factor="0.5", starts="09:00", ends="12:00")
         page = planner.get(reverse("forecast", args=[queue.pk]))
-    [told] = [told for day, told, _url, _came in page.context["days"] if day.day == MONDAY]
+    [told] = [one.planned for one in page.context["days"] if one.day == MONDAY]
     times = np.where(np.isin(np.arange(48), range(18, 24)), 0.5, 1.2)
     assert told.tolist() == pytest.approx((calls * times).tolist(), abs=0.01)
     # The list beside it marks what a later one stands over.
