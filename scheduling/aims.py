@@ -35,7 +35,8 @@ class Told:
 
     aim: Aim
     chosen: str
-    """The queue's own way to count service level, which no formula may tell."""
+    """The queue's own way to count service level, which no formula may tell; of several queues
+    those of all."""
     patience_measured: bool
     left: int
     """Callers who left, of whom patience is told."""
@@ -49,6 +50,11 @@ class Told:
         return self.channels != {Channel.VOICE}
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether only some of it is of calls on the line."""
+        return len(self.channels) > 1
+
+    @property
     def is_deferred(self) -> bool:
         """Whether contacts of it can be left for later."""
         return Channel.EMAIL in self.channels
@@ -58,10 +64,16 @@ class Told:
         return self.chosen != self.aim.variant
 
 
-def words(variant: str, level: float, seconds: float) -> str:
-    """The service level that is asked for, as briefly as may be: SL4 80 % in 20 s."""
+def words(variant: str, level: float, seconds: float, limits: bool) -> str:
+    """The service level that is asked for, as briefly as may be, and whether there are limits of
+    something else beside it: SL4 80 % in 20 s, and limits."""
     told = {"level": f"{level * 100:.10g}", "seconds": f"{seconds:.10g}"}
-    return f"{variant} " + _("%(level)s %% in %(seconds)s s") % told
+    found = f"{variant} " + _("%(level)s %% in %(seconds)s s") % told
+    return _("%(aim)s, and limits") % {"aim": found} if limits else found
+
+
+def words_of(aim: Aim) -> str:
+    return words(aim.variant, aim.service_level, aim.target_seconds, aim.has_limits)
 
 
 def plan_of(queue: Queue) -> StaffingPlan:
@@ -145,7 +157,8 @@ def as_one(queues: Sequence[Queue], choices: Choices, known: Mapping[int, Patien
         stretch=max(one.aim.stretch for one in each),
     )
     channels = frozenset(one.channel for one in queues)
-    return Told(aim, variant, True, left, most.shrinkage, channels)
+    chosen = ", ".join(sorted({one.chosen for one in each}))
+    return Told(aim, chosen, True, left, most.shrinkage, channels)
 
 
 def _least(said: Iterable[float | None]) -> float | None:

@@ -75,5 +75,5 @@ def _expected(
         spread(np.maximum(calls - (calls - low) * wider, 0.0)) if has_band else {},
         spread(calls + (high - calls) * wider) if has_band else {},
         required,
-        aims.words(aim.variant, aim.service_level, aim.target_seconds),
+        aims.words_of(aim),
     )

@@ -148,10 +148,11 @@ def hours_of(queue: Queue) -> Hours:
 
 def open_quarters(queue: Queue, on: Grid) -> NDArray[np.bool_]:
     """In which quarter hours a queue is open: by its hours, and its site's own calendar."""
-    return on.open(hours_of(queue), _closed(queue.site, on.first, on.last))
+    return on.open(hours_of(queue), closed_days(queue.site, on.first, on.last))
 
 
-def _closed(site: Site, first: date, last: date) -> frozenset[date]:
+def closed_days(site: Site, first: date, last: date) -> frozenset[date]:
+    """Those of a stretch on which its own calendar closes a site."""
     return special_days.closed(site.special_days, days(first, last))
 
 
@@ -214,7 +215,7 @@ def last_known(site: Site, newest_at: datetime, now: datetime, hours: Hours | No
     last = day_of(newest_at, site.calendar)
     if newest_at < _closes(site, last, opening) - _NEAR_THE_END:
         last -= timedelta(days=1)
-    while last < over and _is_closed(site, last + timedelta(days=1), opening):
+    while last < over and _isclosed_days(site, last + timedelta(days=1), opening):
         last += timedelta(days=1)
     return min(over, last)
 
@@ -226,15 +227,15 @@ def _closes(site: Site, day: date, opening: Hours) -> datetime:
     """When a site's day is over: when it closes for the last time, which of days that begin at six
     may be after midnight; or, where it is closed all day or tells no hours, when it ends."""
     on = grid(day, day, site.calendar, _QUARTER)
-    is_open = np.flatnonzero(on.open(opening, _closed(site, day, day)))
+    is_open = np.flatnonzero(on.open(opening, closed_days(site, day, day)))
     quarters = int(is_open[-1]) + 1 if len(is_open) else len(on.day)
     return on.start + quarters * timedelta(minutes=_QUARTER)
 
 
-def _is_closed(site: Site, day: date, opening: Hours) -> bool:
+def _isclosed_days(site: Site, day: date, opening: Hours) -> bool:
     """Whether a site's day, which may begin at six, has no open hour."""
     on = grid(day, day, site.calendar, _QUARTER)
-    return not on.open(opening, _closed(site, day, day)).any()
+    return not on.open(opening, closed_days(site, day, day)).any()
 
 
 Rows = Iterable[tuple[int, datetime, int, Sequence[int], Sequence[int]]]

@@ -48,6 +48,11 @@ class Aim:
         return 1 + self.stretch * (self.slots - 1)
 
     @property
+    def has_limits(self) -> bool:
+        """Whether anything is asked beside the service level."""
+        return {self.asa_seconds, self.abandonment, self.occupancy} != {None}
+
+    @property
     def callers(self) -> Callers:
         return Callers(self.target_seconds, self.patience_seconds)
 

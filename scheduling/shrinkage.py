@@ -13,6 +13,8 @@ MOST_KINDS = 12
 LONGEST_NAME = 40
 _PERCENT = 100
 _BETWEEN = re.compile(r"[+;\n]|,\s+")
+# A name with a number of its own is two kinds, or three, written as one.
+_ALONE = re.compile(r"(?<!\S)\d+(?:[.,]\d+)?%?(?!\S)", re.ASCII)
 _KIND = re.compile(r"(?:(\S(?:.*\S)?)\s+)?(\d{1,3}(?:[.,]\d{1,2})?)\s*%?", re.ASCII)
 
 
@@ -83,7 +85,7 @@ def read(text: str) -> tuple[Kind, ...]:
 def _kind(part: str) -> Kind:
     found = _KIND.fullmatch(part)
     name = (found[1] or "").rstrip(" :=") if found else ""
-    if not found or "," in name:
+    if not found or "," in name or _ALONE.search(name):
         words = _("“%(part)s” is no kind: write its name and how many percent it takes.")
         raise ValueError(words % {"part": part[:LONGEST_NAME]})
     if len(name) > LONGEST_NAME:

@@ -72,7 +72,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "staffing",
             _("Staffed against required"),
-            _("How many are logged in, of the positions that this quarter hour takes."),
+            _("Who is logged in, of the positions that this quarter hour takes, each queue alone."),
             ("queue",),
         ),
         Kind(

@@ -57,6 +57,7 @@ class ScenarioAim(serializers.Serializer[Any]):
     variant = serializers.CharField(help_text="Of the service level.")
     service_level = serializers.FloatField()
     target_seconds = serializers.FloatField()
+    has_limits = serializers.BooleanField(help_text="Of wait, abandonment or occupancy, beside it.")
     queues = serializers.IntegerField(help_text="Of how many of them.")
 
 
@@ -141,8 +142,14 @@ def _told(column: Column, *, costs: bool) -> dict[str, Any]:
         "is_stale": column.is_behind or column.has_begun,
         "not_told": column.people.unknown,
         "aims": [
-            {"variant": variant, "service_level": level, "target_seconds": seconds, "queues": many}
-            for variant, level, seconds, many in (column.work.asked if column.work else ())
+            {
+                "variant": variant,
+                "service_level": level,
+                "target_seconds": seconds,
+                "has_limits": limits,
+                "queues": many,
+            }
+            for variant, level, seconds, limits, many in (column.work.asked if column.work else ())
         ],
         "months": months,
     }

@@ -30,6 +30,13 @@ from scheduling.shrinkage import MOST, MOST_KINDS, Kind, Shrinkage, checked
 _DAY = 86_400
 
 
+class ShareField(serializers.ListField):
+    """Shares, of which an empty one is none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value([one for one in data if one != ""])
+
+
 class StaffingQuestion(serializers.Serializer[Any]):
     """A queue in an interval. Shares are fractions; without a patience nobody leaves (Erlang C),
     with one Erlang A, and Erlang X where some call again."""
@@ -45,7 +52,7 @@ class StaffingQuestion(serializers.Serializer[Any]):
     asa_seconds = serializers.FloatField(min_value=0, max_value=_DAY, required=False)
     abandonment = serializers.FloatField(min_value=0.0001, max_value=1, required=False)
     occupancy = serializers.FloatField(min_value=0.01, max_value=1, required=False)
-    shrinkage = serializers.ListField(
+    shrinkage = ShareField(
         child=serializers.DecimalField(
             max_digits=6, decimal_places=4, min_value=Decimal(0), max_value=MOST
         ),

@@ -5,7 +5,7 @@ course of a year is learned from more than thirteen months, and a trend is belie
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -45,15 +45,15 @@ class Months:
     """Whether the course of a year was learned."""
 
 
-def forecast(history: History, days: Sequence[Day]) -> Months | None:
-    """Of the months that lie whole among `days`, which follow a history; None of a history with
-    fewer than three whole months."""
+def forecast(history: History, days: Sequence[Day], closed: Collection[date] = ()) -> Months | None:
+    """Of the months that lie whole among `days`, which follow a history, nothing on `closed` ones;
+    None of a history with fewer than three whole months."""
     weights = _weights(history)
     known, rates = _rates(history, weights)
     if len(known) < _FEWEST:
         return None
     coming = whole_months(days)
-    size = np.array([sum(weights[day.weekday()] for day in dates(first)) for first in coming])
+    size = np.array([_weight(weights, dates(first), closed) for first in coming])
     # A month in which the history ends lies between those that are known and those to come.
     skip = _between(known[-1], coming[0]) if coming else 0
     expected = _ahead(known, rates, skip + len(coming))[skip:] * size
@@ -100,18 +100,25 @@ def _weights(history: History) -> Array:
 def _rates(history: History, weights: Array) -> tuple[list[date], Array]:
     """Calls of each month by the weight of its days that are known; of those known nearly whole."""
     found: dict[date, list[float]] = {}
+    is_open = [bool((there > 0).any()) for there in history.open]
+    closed = {one.date for one, there in zip(history.days, is_open, strict=True) if not there}
     for row, day in enumerate(history.days):
         first = day.date.replace(day=1)
         month = found.setdefault(first, [0.0, 0.0])
-        if (history.open[row] > 0).any():
+        if is_open[row]:
             month[0] += history.calls[row].sum()
             month[1] += weights[day.weekday]
     whole = {
         first: came / weight
         for first, (came, weight) in found.items()
-        if weight > 0 and weight >= _WHOLE * sum(weights[day.weekday()] for day in dates(first))
+        if weight > 0 and weight >= _WHOLE * _weight(weights, dates(first), closed)
     }
     return list(whole), np.array([*whole.values()])
+
+
+def _weight(weights: Array, days: Sequence[date], closed: Collection[date]) -> float:
+    """Of the days that are not closed."""
+    return float(sum(weights[day.weekday()] for day in days if day not in closed))
 
 
 def whole_months(days: Sequence[Day]) -> list[date]:
@@ -195,7 +202,8 @@ def _errors(months: Sequence[date], rates: Array) -> Array:
         lead = place[origin:] - place[origin - 1] - 1
         lead = lead[lead < MOST]
         came = rates[origin : origin + len(lead)]
-        found[row, lead] = came / np.maximum(told[lead], 1e-9) - 1
+        # Where none was said half a call a day stands for it.
+        found[row, lead] = came / np.maximum(told[lead], _NEAR_NONE) - 1
     return found
 
 

@@ -1,6 +1,6 @@
 """Keeps the months ahead of queues, and their usual weeks, beside the forecasts they are of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -51,18 +51,21 @@ def _row(queue: Queue, forecast: Forecast, history: History, now: datetime) -> Q
         history = history.until(0)
     first = forecast.known_until + timedelta(days=1)
     coming = past.calendar_days(queue.site, first, first + _REACH)
-    told = monthly.forecast(history, coming) if len(history) else None
+    closed = past.closed_days(queue.site, first, first + _REACH)
+    told = monthly.forecast(history, coming, closed) if len(history) else None
     if told is None:
         firsts = monthly.whole_months(coming)
-        expected = np.array([_as_usual(one, calls) for one in firsts])
+        expected = np.array([_as_usual(one, calls, closed) for one in firsts])
     else:
         firsts, expected = list(told.first), told.expected
     known, rates = monthly.known_rates(history)
-    of_month = [day.date.replace(day=1) for day in history.days]
-    came = dict.fromkeys(known, 0.0)
-    for first, total in zip(of_month, history.calls.sum(axis=1).tolist(), strict=True):
-        if first in came:
-            came[first] += total
+    totals = {
+        day.date: total
+        for day, total in zip(history.days, history.calls.sum(axis=1).tolist(), strict=True)
+    }
+    # Of a month that is known in part what came is no month's.
+    whole = [month for month in known if totals.keys() >= {*monthly.dates(month)}]
+    came = {month: sum(totals[day] for day in monthly.dates(month)) for month in whole}
     patience, left = aims.patience_of(queue, forecast)
     return QueueMonths(
         queue=queue,
@@ -108,8 +111,8 @@ def _usual(days: Sequence[ForecastDay]) -> tuple[Array, Array, Array]:
     return calls, is_open, aht
 
 
-def _as_usual(first: date, calls: Array) -> float:
-    days = monthly.dates(first)
+def _as_usual(first: date, calls: Array, closed: Collection[date]) -> float:
+    days = [day for day in monthly.dates(first) if day not in closed]
     return float(sum(calls[day.weekday()].sum() for day in days))
 
 

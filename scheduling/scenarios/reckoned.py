@@ -50,9 +50,9 @@ class Work:
     by_level: list[int]
     as_one: list[str]
     """Groups of queues that were reckoned as one, by name."""
-    asked: list[tuple[str, float, float, int]] = field(default_factory=list)
+    asked: list[tuple[str, float, float, bool, int]] = field(default_factory=list)
     """The service levels that positions are for: the variant, the share, within so many seconds,
-    and of how many queues; those of the most first."""
+    whether there are limits beside it, and of how many queues; those of the most first."""
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> Self | None:
@@ -149,7 +149,7 @@ def reckon(scenario: Scenario, queues: Sequence[Queue], known: Known) -> tuple[W
     hours, paid = np.zeros(len(firsts)), np.zeros(len(firsts))
     sure = None if more is None else np.zeros(len(firsts))
     counted, unplanned = 0, 0
-    asked: Counter[tuple[str, float, float]] = Counter()
+    asked: Counter[tuple[str, float, float, bool]] = Counter()
     left_out += [(one.pk, _NONE) for one in there if months.firsts(rows[one.pk]) != firsts]
     some = [one for one in there if months.firsts(rows[one.pk]) == firsts]
     lines = list(_lines(some, known))
@@ -166,7 +166,7 @@ def reckon(scenario: Scenario, queues: Sequence[Queue], known: Known) -> tuple[W
         expected, at_most = found
         counted += len(line)
         said = change.aim(aim)
-        asked[said.variant, said.service_level, said.target_seconds] += len(line)
+        asked[said.variant, said.service_level, said.target_seconds, said.has_limits] += len(line)
         unplanned += 0 if aim.shrinkage else len(line)
         hours += expected
         paid += expected / float(1 - aim.shrinkage)

@@ -55,11 +55,11 @@ class Column:
         """The service levels that its people are for, in words; empty: none was reckoned."""
         every = [] if self.work is None else self.work.asked
         if len(every) == 1:
-            return aims.words(*every[0][:3])
+            return aims.words(*every[0][:4])
         return ", ".join(
             ngettext("%(aim)s (%(n)d queue)", "%(aim)s (%(n)d queues)", many)
-            % {"aim": aims.words(variant, level, seconds), "n": many}
-            for variant, level, seconds, many in every
+            % {"aim": aims.words(variant, level, seconds, limits), "n": many}
+            for variant, level, seconds, limits, many in every
         )
 
     @property

@@ -179,6 +179,7 @@ def _csv(
     header = [
         _("day"), _("from"), _("calls"), _("planned by"), _("80 % low"), _("80 % high"),
         _("95 % low"), _("95 % high"), _("handle time, s"), _("positions"), _("people"),
+        _("for a service level of"),
     ]  # fmt: skip
     begins = group.site.day_begins
     rows = (
@@ -188,6 +189,7 @@ def _csv(
             day.low80[place], day.high80[place], day.low95[place], day.high95[place],
             day.aht_seconds[place],
             *([None, None] if made is None else made.told(row, place)[:2]),
+            None if made is None else aims.words_of(made.aim),
         ]
         for row, day in enumerate(days)
         if forecast is not None

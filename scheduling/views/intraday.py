@@ -72,7 +72,8 @@ def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         if today is not None:
             context |= _of_day(today, now)
         if request.GET.get("export") == "csv":
-            return _csv(queue, context["day"], context.get("lines", []))
+            asked = aims.words_of(context["told"].aim) if "told" in context else ""
+            return _csv(queue, context["day"], context.get("lines", []), asked)
     part = request.headers.get("HX-Target") == PART
     return render(
         request, "scheduling/_intraday.html" if part else "scheduling/intraday.html", context
@@ -159,18 +160,18 @@ def _lines(today: Today, takes: Staffing | None) -> list[Line]:
     return found
 
 
-def _csv(queue: Queue, day: date, lines: Sequence[Line]) -> StreamingHttpResponse:
+def _csv(queue: Queue, day: date, lines: Sequence[Line], asked: str) -> StreamingHttpResponse:
     """Every open interval; headings alone where nothing is told of the day."""
     header = [
         _("day"), _("from"), _("came"), _("morning"), _("80 % low"), _("80 % high"),
         _("updated"), _("by the full ratio"), _("positions in the morning"), _("positions now"),
-        _("people now"),
+        _("people now"), _("for a service level of"),
     ]  # fmt: skip
     rows = (
         [
             day, one.clock, one.came, number(one.morning), number(one.low80),
             number(one.high80), number(one.updated), number(one.trade), one.positions_morning,
-            one.positions, one.people,
+            one.positions, one.people, asked,
         ]
         for one in lines
     )  # fmt: skip

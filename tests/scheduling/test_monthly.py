@@ -7,7 +7,7 @@ import pytest
 
 from scheduling.forecast import monthly
 from scheduling.forecast.days import known
-from scheduling.forecast.history import from_counts
+from scheduling.forecast.history import History, from_counts
 from tests.scheduling.test_ahead import WEEK
 
 FIRST = date(2024, 1, 1)
@@ -163,3 +163,27 @@ def test_how_much_more_may_come_is_asked_of_the_month_itself():
     one_later = monthly.upper(months, rates, date(2024, 8, 1), 3, 0.8)
     assert one_later.tolist() == next_one[1:].tolist()
     assert one_later[0] != next_one[0]
+
+
+def test_months_after_none_at_all_have_bands_that_people_can_read():
+    """A queue that slept: half a call a day stands for none, and no band is of billions."""
+    months = [date(2025, number, 1) for number in range(1, 13)]
+    rates = np.array([30.0, 0, 0, 0, 0, 40, 60, 50, 30, 0, 0, 0])
+    errors = monthly._errors(months, rates)
+    assert np.nanmax(errors) <= 60 / 0.5
+
+
+def test_days_on_which_a_site_is_closed_are_no_days_of_their_month():
+    """100 calls each open day; closed for two weeks of last August, and for one of the next."""
+    first, last = date(2025, 1, 1), date(2026, 7, 31)
+    days = known([first + timedelta(days=n) for n in range((last - first).days + 1)], {}, ())
+    shut = {date(2025, 8, 10) + timedelta(days=n) for n in range(14)}
+    there = np.array([[0.0 if one.date in shut else 1.0] for one in days])
+    history = History(days, there * 100, there)
+    months, rates = monthly.known_rates(history)
+    assert date(2025, 8, 1) in months
+    assert rates == pytest.approx(100.0)
+    coming = known([date(2026, 8, 1) + timedelta(days=n) for n in range(31)], {}, ())
+    week = {date(2026, 8, 10) + timedelta(days=n) for n in range(7)}
+    told = monthly.forecast(history, coming, week)
+    assert told.expected == pytest.approx([24 * 100], rel=1e-6)

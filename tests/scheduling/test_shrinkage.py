@@ -33,14 +33,29 @@ def test_no_kind_of_shrinkage_is_below_nothing_or_all_that_there_is(broken):
         ("32.5 %", [("", "0.325")]),
         ("12 + 8", [("", "0.12"), ("", "0.08")]),
         ("leave 12, sickness 5,5", [("leave", "0.12"), ("sickness", "0.055")]),
-        ("sick leave: 4%\nTeam 2 5", [("sick leave", "0.04"), ("Team 2", "0.05")]),
+        ("sick leave: 4%\nTeam2 5", [("sick leave", "0.04"), ("Team2", "0.05")]),
     ],
 )
 def test_kinds_are_read_as_people_write_them(text, kinds):
     assert read(text) == tuple(Kind(name, Decimal(share)) for name, share in kinds)
 
 
-@pytest.mark.parametrize("text", ["leave", "leave12", "-5", "1000", "a 1000", "12.345", "a,b 3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "leave",
+        "leave12",
+        "-5",
+        "1000",
+        "a 1000",
+        "12.345",
+        "a,b 3",
+        "12 5",
+        "leave 12 sickness 5.5",
+        "leave 12 and sickness 5",
+        "leave 12% sickness 5",
+    ],
+)
 def test_what_is_no_kind_is_refused_by_name(text):
     with pytest.raises(ValueError, match="is no kind"):
         read(text)
@@ -60,7 +75,7 @@ def test_what_several_kinds_come_to_is_told_as_it_is_reckoned():
     assert Shrinkage(kinds[:1]).made_of == ""
 
 
-_NAMES = st.text("abc é2", max_size=12).map(lambda text: " ".join(text.split()))
+_NAMES = st.text("abc éd", max_size=12).map(lambda text: " ".join(text.split()))
 _KINDS = st.builds(Kind, _NAMES, st.integers(0, 9_999).map(lambda whole: Decimal(whole) / 10_000))
 
 

@@ -214,6 +214,8 @@ def staffing(tile: Tile, view: View) -> Drawn:
     told |= {"figure": count(required), "left": staffed, "right": unknown}
     if view.queues(tile) is not None:
         return told | {"right": unknown or _("for any queue")}
+    if tile.title:
+        told["right"] = unknown or asked
     if not tells:
         return told
     short = required - (there.staffed - sum(there.paused.values()))

@@ -155,10 +155,11 @@ def _of_the_day(told: Together, each: Mapping[int, datetime], view: View) -> Ite
     nothing."""
     calls = told.calls
     yield _("in the day %(count)s") % {"count": count(round(sum(calls.values())))}
-    if calls and (late := [pk for pk in each if floor(each[pk]) < floor(max(each.values()))]):
+    quarters = {floor(one) for one in each.values()} if calls else set()
+    for quarter in sorted(quarters)[:-1]:
         yield _("%(queues)s up to %(time)s") % {
-            "queues": view.named(late),
-            "time": _clock(floor(min(each.values())), view),
+            "queues": view.named([pk for pk in each if floor(each[pk]) == quarter]),
+            "time": _clock(quarter, view),
         }
     if told.without:
         yield _("without %(queues)s") % {"queues": view.named(told.without)}
