@@ -91,17 +91,26 @@ def weeks(
     forecast: Forecast | GroupForecast, days: Sequence[DayTold], planned: Mapping[date, Array]
 ) -> list[Week]:
     """Each seven days from the first on."""
+    said = more(days, planned)
     found = []
     for week in shown.weeks_of(forecast):
-        within = [one for one in days if week.first <= one.day <= week.last]
-        is_planned = any(one.day in planned for one in within)
-        found.append(Week(week, calls(within, planned) if is_planned else None))
+        of_it = more_within(week.first, week.last, said)
+        found.append(Week(week, None if of_it is None else week.calls + of_it))
     return found
 
 
-def calls(days: Sequence[DayTold], planned: Mapping[date, Array]) -> float:
-    """By which some days are planned together."""
-    return sum(float(planned[one.day].sum()) if one.day in planned else one.total for one in days)
+def more(days: Iterable[DayTold], planned: Mapping[date, Array]) -> dict[date, float]:
+    """How many calls more, or fewer, than forecast days are planned by, of those of which planners
+    say otherwise."""
+    return {
+        one.day: float(planned[one.day].sum()) - one.total for one in days if one.day in planned
+    }
+
+
+def more_within(first: date, last: date, *said: Mapping[date, float]) -> float | None:
+    """The same of all days from one to another, of one queue or several; None: nothing is said."""
+    told = [calls for of_it in said for day, calls in of_it.items() if first <= day <= last]
+    return sum(told) if told else None
 
 
 def before(days: Sequence[DayTold], came: Mapping[date, int]) -> list[tuple[date, int]]:

@@ -21,7 +21,7 @@ from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
-from scheduling import aims, byday, drawn, kept, ledger, needed, scored, shown
+from scheduling import aims, byday, drawn, kept, ledger, listed, needed, scored, shown
 from scheduling.access import may_plan
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay, Strayed
@@ -46,7 +46,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     site = of_sites(request, sites)
     picked = [] if site is None else [site]
     now = timezone.now()
-    lines, groups = shown.listed(picked, now)
+    lines, groups = listed.listed(picked, now)
     context = {
         "sites": sites,
         "site": site,
@@ -239,6 +239,7 @@ def _headline(
     aim = aims.of_queue(queue, told, aims.choices_on(today)).aim
     takes = needed.takes(queue, told, week, planned, aim)
     expected = sum(one.total for one in week)
+    said = byday.more_within(week[0].day, week[-1].day, byday.more(week, planned))
     # Of an old version the first days may have been dropped, and its weeks are others.
     edges = next((one for one in shown.weeks_of(told) if one.first == week[0].day), None)
     busiest = takes and takes.busiest
@@ -247,8 +248,8 @@ def _headline(
     return Headline(
         first=week[0].day,
         last=week[-1].day,
-        calls=byday.calls(week, planned),
-        expected=expected if any(one.day in planned for one in week) else None,
+        calls=expected + (said or 0.0),
+        expected=None if said is None else expected,
         low80=None if edges is None else edges.low80,
         high80=None if edges is None else edges.high80,
         takes=takes,
