@@ -22,16 +22,6 @@ def a_history(many):
     return from_counts(days, calls.astype(float))
 
 
-@pytest.fixture
-def lightgbm():
-    """Its library needs one for threads (libgomp) that not every system has."""
-    try:
-        import lightgbm
-    except (ImportError, OSError) as missing:
-        pytest.skip(str(missing))
-    return lightgbm
-
-
 def test_without_it_the_built_in_methods_are_tried():
     if not boosted.is_there():
         assert set(METHODS) == {one.id for one in BUILT_IN}
@@ -39,8 +29,8 @@ def test_without_it_the_built_in_methods_are_tried():
         assert "boosted" in METHODS
 
 
-@pytest.mark.usefixtures("lightgbm")
 def test_it_learns_weekdays_and_intervals():
+    pytest.importorskip("lightgbm", exc_type=ImportError)
     history = a_history(210)
     ahead = known([MONDAY + timedelta(days=210 + number) for number in range(7)], {})
     told = boosted.forecast(history, ahead)
@@ -49,8 +39,8 @@ def test_it_learns_weekdays_and_intervals():
     assert told[0] == pytest.approx(60 * np.array([0.1, 0.4, 0.3, 0.2]), rel=0.25)
 
 
-@pytest.mark.usefixtures("lightgbm")
 def test_it_says_the_same_of_the_same():
+    pytest.importorskip("lightgbm", exc_type=ImportError)
     history = a_history(140)
     ahead = known([MONDAY + timedelta(days=140)], {})
     assert (boosted.forecast(history, ahead) == boosted.forecast(history, ahead)).all()
