@@ -20,12 +20,12 @@ SOURCE = "bench"
 _MS = "interval '1 ms'"
 
 
-def site() -> Site:
-    """An empty record with a site of `QUEUES` queues and `AGENTS` agents."""
+def site(queues: int = QUEUES) -> Site:
+    """An empty record with a site of some queues and `AGENTS` agents."""
     rows.empty()
     made = Site.objects.create(name="Bench", slug="bench", zone="UTC")
     Queue.objects.bulk_create(
-        Queue(site=made, name=f"Queue {number:02}", channel="voice") for number in range(QUEUES)
+        Queue(site=made, name=f"Queue {number:02}", channel="voice") for number in range(queues)
     )
     for name in rows.TOPICS:
         Topic.objects.get_or_create(name=name)

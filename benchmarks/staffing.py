@@ -1,7 +1,7 @@
-"""Positions of a year of half hours at once, beside a package that loops; a simulated week; and a
-night of forecasts.
+"""Positions of a year of half hours at once, beside a package that loops; a simulated week; a
+refit; and a night of forecasts, without a database (`benchmarks.night` has one).
 
-    python -m benchmarks.staffing [--only erlang simulator forecasts]
+    python -m benchmarks.staffing [--only erlang simulator refit forecasts]
 
 `pip install pyworkforce==0.5.1` first: it is no part of the project.
 """
@@ -19,21 +19,23 @@ import numpy as np
 from scheduling.erlang import climbing
 from scheduling.erlang.required import Targets
 from scheduling.forecast import ahead, choosing
-from scheduling.forecast.days import known
-from scheduling.forecast.history import from_counts
+from scheduling.forecast.days import Day, known
+from scheduling.forecast.history import History, from_counts
+from scheduling.forecast.methods import USUAL
 from scheduling.simulation import playing
 from scheduling.simulation.centre import Centre, Line, Pool, Times
 
 T = TypeVar("T")
 ROUNDS = 3
 YEAR = 17_520  # half hours
+MANY = 760  # days of a queue's past
 LEVEL, TARGET, AHT, INTERVAL, SHRINKAGE = 0.8, 20.0, 240.0, 1800.0, 0.3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     kinds: dict[str, Callable[[], None]] = {
-        "erlang": erlang, "simulator": simulator, "forecasts": forecasts,
+        "erlang": erlang, "simulator": simulator, "refit": refit, "forecasts": forecasts,
     }  # fmt: skip
     parser.add_argument("--only", nargs="*", choices=kinds, default=[*kinds])
     for kind in parser.parse_args().only:
@@ -100,23 +102,37 @@ def simulator() -> None:
     print(f"  {offered / taken:,.0f} calls a second")
 
 
+def refit() -> None:
+    """The default method learned of a queue's whole past, and asked for the next 28 days."""
+    history, coming = _queue(1), _days(MANY, 28)
+    taken, _found = _timed(lambda: USUAL.forecast(history, coming))
+    print(f"refit: {MANY} days, and 28 ahead: {taken * 1000:.0f} ms  (bar 200 ms, stretch 20 ms)")
+
+
 def forecasts() -> None:
     """A night: methods tried on 13 weekly origins and 91 days forecast, for some of 200 queues."""
-    first, many = date(2024, 1, 1), 760
-    days = known([first + timedelta(days=one) for one in range(many)], {})
-    coming = known([first + timedelta(days=many + one) for one in range(91)], {})
-    course = np.concatenate([np.zeros(16), np.hanning(22)[1:-1], np.zeros(12)])
-    levels = np.array([1.3, 1.1, 1.0, 1.0, 1.1, 0.4, 0.3])[np.arange(many) % 7]
+    coming = _days(MANY, 91)
     taken = []
     for seed in range(ROUNDS):
-        calls = np.random.default_rng(seed).poisson(levels[:, None] * course * 20).astype(float)
-        history = from_counts(days, calls)
+        history = _queue(seed)
         began = time.perf_counter()
         ahead.forecast(history, coming, np.ones((91, 48)), choosing.chosen(history))
         taken.append(time.perf_counter() - began)
     each = median(taken)
-    print(f"forecasts: a queue of {many} days: {each:.2f} s")
+    print(f"forecasts: a queue of {MANY} days: {each:.2f} s")
     print(f"  200 queues on two processors: {each * 100:.0f} s  (bar 600 s, stretch 120 s)")
+
+
+def _queue(seed: int) -> History:
+    """A queue of half hours that is open from eight to six."""
+    course = np.concatenate([np.zeros(16), np.hanning(22)[1:-1], np.zeros(12)])
+    levels = np.array([1.3, 1.1, 1.0, 1.0, 1.1, 0.4, 0.3])[np.arange(MANY) % 7]
+    calls = np.random.default_rng(seed).poisson(levels[:, None] * course * 20).astype(float)
+    return from_counts(_days(0, MANY), calls)
+
+
+def _days(first: int, many: int) -> tuple[Day, ...]:
+    return known([date(2024, 1, 1) + timedelta(days=first + one) for one in range(many)], {})
 
 
 def _timed(what: Callable[[], T]) -> tuple[float, T]:
