@@ -28,6 +28,7 @@ urlpatterns = [
     path("forecast/<int:pk>/months/", months.months_page, name="queue_months"),
     path("forecast/<int:pk>/plan/", planned.queue_plan, name="queue_plan"),
     path("forecast/group/<int:pk>/", groups.group_page, name="group"),
+    path("forecast/group/<int:pk>/months/", months.group_months_page, name="group_months"),
     path("special-days/", special_days.special_days_page, name="special_days"),
     path("special-days/remove/", special_days.remove, name="special_day_remove"),
     *planned.GROUPS.urls(),

@@ -580,6 +580,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("forecast_day", "queue.pk"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "queue_months": [Row(to("queue_months", "queue.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
+    "group_months": [Row(to("group_months", "queue_group.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "group": [Row(to("group", "queue_group.pk"), FIGURES, elsewhere=ONLY_ADMIN)],
     "queue_plan": [Row(to("queue_plan", "queue.pk"), PLANNERS, elsewhere=ONLY_ADMIN)],
     "requirements": [

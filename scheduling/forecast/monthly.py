@@ -77,10 +77,21 @@ def upper(months: Sequence[date], rates: Array, first: date, many: int, share: f
     `first` on, after some that are known: the upper edge of the band that leaves out as many below.
     At least nothing; nan where too few months could be asked about.
     """
-    errors, skip = _errors(months, rates), _between(months[-1], first)
-    edges = [_edges(errors, skip + lead, 2 * share - 1)[1] for lead in range(many)]
-    found: Array = np.maximum(np.array(edges), 0.0)
+    found: Array = np.maximum(bounds(months, rates, first, many, 2 * share - 1)[1], 0.0)
     return found
+
+
+def bounds(
+    months: Sequence[date], rates: Array, first: date, many: int, level: float
+) -> tuple[Array, Array]:
+    """Between what months lie so often, by what is said of them: by how much less and more, for
+    each of so many from `first` on, after some that are known; nan as above."""
+    if not len(months):
+        return np.full(many, np.nan), np.full(many, np.nan)
+    errors, skip = _errors(months, rates), _between(months[-1], first)
+    edges = [_edges(errors, skip + lead, level)[:2] for lead in range(many)]
+    low, high = np.array(edges).T
+    return low, high
 
 
 def _weights(history: History) -> Array:

@@ -156,3 +156,42 @@ def told(row: QueueMonths) -> list[Month]:
         Month(date.fromisoformat(first), None, expected, None if one is None else tuple(one))
         for (first, expected), one in zip(row.months, edges, strict=True)
     ]
+
+
+def together(rows: Sequence[QueueMonths]) -> tuple[list[Month], list[int]]:
+    """The months of several queues as one, and of which queues: of those that are known until the
+    same day, as the newest is. What a month lies between is of how far their sum was off."""
+    last = max((one.known_until for one in rows), default=None)
+    some = [one for one in rows if one.known_until == last]
+    if not some:
+        return [], []
+    each = [{one.first: one for one in told(row)} for row in some]
+    common = sorted(set.intersection(*({*one} for one in each)))
+    were = [first for first in common if all(one[first].came is not None for one in each)]
+    coming = [first for first in common if all(one[first].expected is not None for one in each)]
+    expected = np.array([sum(one[first].expected or 0.0 for one in each) for first in coming])
+    edges = _edges_together(some, coming, expected)
+    found = [Month(one, sum(of[one].came or 0.0 for of in each), None, None) for one in were]
+    found += [
+        Month(first, None, float(value), None if edges is None else tuple(edges[place]))
+        for place, (first, value) in enumerate(zip(coming, expected, strict=True))
+    ]
+    return found, [one.queue_id for one in some]
+
+
+def _edges_together(
+    rows: Sequence[QueueMonths], coming: Sequence[date], expected: Array
+) -> list[list[float]] | None:
+    """By month as `QueueMonths.edges`; None where they are not known of each."""
+    rates = [dict(row.rates) for row in rows]
+    known = sorted(set.intersection(*({*one} for one in rates)))
+    if not known or not coming or not all(row.by_trend for row in rows):
+        return None
+    months = [date.fromisoformat(one) for one in known]
+    whole = np.array([sum(one[first] for one in rates) for first in known])
+    edges = []
+    for level in LEVELS:
+        low, high = monthly.bounds(months, whole, coming[0], len(coming), level)
+        edges += [np.maximum(expected * (1 + low), 0.0), expected * (1 + high)]
+    found = np.array(edges).T
+    return None if np.isnan(found).any() else found.round(2).tolist()

@@ -44,16 +44,23 @@ class Next:
     hours: float | None
 
 
-@login_required
-@require_safe
-def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
-    """A group's days, a day's intervals with the positions that they take, and a file of both."""
+def group_of(request: HttpRequest, pk: int) -> QueueGroup:
+    """A group that the reader sees, with its queues; the page is about its site. Raises Http404 for
+    any other."""
     if pk > MOST_ID:
         raise Http404
     seen = QueueGroup.objects.visible_to(request.user).select_related("site", "forecast")
     theirs = Prefetch("queues", Queue.objects.select_related("site", "staffing_plan"))
-    group = get_object_or_404(seen.prefetch_related(theirs), pk=pk)
+    group: QueueGroup = get_object_or_404(seen.prefetch_related(theirs), pk=pk)
     about(request, group.site)
+    return group
+
+
+@login_required
+@require_safe
+def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+    """A group's days, a day's intervals with the positions that they take, and a file of both."""
+    group = group_of(request, pk)
     forecast: GroupForecast | None = getattr(group, "forecast", None)
     queues = list(group.queues.all())
     days = [] if forecast is None else list(forecast.days.order_by("day"))

@@ -68,6 +68,7 @@ PAGES = (
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
     "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
     "override_new", "queue_group_list", "queue_group_edit", "queue_group_new", "group",
+    "group_months",
     "queue_plan", "calculator", "forecasts", "special_days", "queue_months", "forecast",
     "requirements", "intraday",
     "proofs", "proof", "floor", "floor_limits", "worklist", "call_back_owner",

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from scheduling import making
 from scheduling.models import QueueMonths
-from tests.builders import a_user
-from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre
+from tests.builders import a_queue, a_queue_group, a_user
+from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
 
 pytestmark = pytest.mark.django_db
 DAYS = 239  # to the end of August
@@ -84,3 +84,36 @@ def test_the_page_asks_a_fixed_number_of_queries(planner, centre, django_assert_
     assert QueueMonths.objects.count() == 1
     with django_assert_num_queries(4):
         planner.get(reverse("queue_months", args=[centre[1].pk]))
+
+
+def test_months_of_several_queues_are_those_of_all_of_them(planner, centre):
+    site, queue = centre
+    other = a_queue(site)
+    with_calls(other, FIRST, DAYS, times=0.5)
+    group = a_queue_group(queue, other)
+    making.make_site(site, NOW)
+    each = [
+        planner.get(reverse("queue_months", args=[one.pk])).context["months"]
+        for one in (queue, other)
+    ]
+    page = planner.get(reverse("group_months", args=[group.pk]))
+    both = page.context["months"]
+    assert [one.first for one in both] == [one.first for one in each[0]]
+    for whole, one, two in zip(both, *each, strict=True):
+        if whole.came is None:
+            assert whole.expected == pytest.approx(one.expected + two.expected)
+            assert whole.edges[2] <= whole.edges[0] <= whole.expected
+            assert whole.expected <= whole.edges[1] <= whole.edges[3]
+        else:
+            assert whole.came == one.came + two.came
+    file = planner.get(reverse("group_months", args=[group.pk]), {"export": "csv"})
+    assert len(b"".join(file.streaming_content).splitlines()) == 1 + len(both)
+
+
+def test_a_queue_of_which_nothing_is_known_is_left_out_of_its_group_and_named(planner, centre):
+    site, queue = centre
+    other = a_queue(site, "Quiet")
+    group = a_queue_group(queue, other)
+    page = planner.get(reverse("group_months", args=[group.pk]))
+    assert page.context["left_out"] == ["Quiet"]
+    assert "Without Quiet" in page.content.decode()

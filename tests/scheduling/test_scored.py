@@ -241,8 +241,8 @@ def test_the_page_has_each_versions_own_score(planner, queue):
     for share in ("25.7", "42.9", "5.7", "15.0", "50.0", "10.0"):
         assert f">{share}\xa0%" in text
     # The planners' 16 / 40 beside 14 / 40; handle times off by 580 / 5,400, naive by 900.
-    assert re.search(r">40\.0\xa0% <small>forecast 35\.0\xa0%, 2 days<", text)
-    assert re.search(r">10\.7\xa0% <small>naive 16\.7\xa0%<", text)
+    assert re.search(r">40\.0\xa0% <br><small>forecast 35\.0\xa0%, 2 days<", text)
+    assert re.search(r">10\.7\xa0% <br><small>naive 16\.7\xa0%<", text)
     assert "no day of it is scored yet" in text
 
 
