@@ -215,7 +215,7 @@ def last_known(site: Site, newest_at: datetime, now: datetime, hours: Hours | No
     last = day_of(newest_at, site.calendar)
     if newest_at < _closes(site, last, opening) - _NEAR_THE_END:
         last -= timedelta(days=1)
-    while last < over and _isclosed_days(site, last + timedelta(days=1), opening):
+    while last < over and _is_closed(site, last + timedelta(days=1), opening):
         last += timedelta(days=1)
     return min(over, last)
 
@@ -232,7 +232,7 @@ def _closes(site: Site, day: date, opening: Hours) -> datetime:
     return on.start + quarters * timedelta(minutes=_QUARTER)
 
 
-def _isclosed_days(site: Site, day: date, opening: Hours) -> bool:
+def _is_closed(site: Site, day: date, opening: Hours) -> bool:
     """Whether a site's day, which may begin at six, has no open hour."""
     on = grid(day, day, site.calendar, _QUARTER)
     return not on.open(opening, closed_days(site, day, day)).any()
