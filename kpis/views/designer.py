@@ -148,7 +148,17 @@ def order_tiles(request: HttpRequest, slug: str) -> HttpResponse:
     elif by in ("-1", "1"):
         _lay_out(request, board, lambda there: there.moved(moved, int(by)))
     page = reverse("design", args=[slug])
-    return redirect(f"{page}#tile-{moved}" if layout.read(board.tiles).get(moved) else page)
+    arrow = _next_arrow([one.id for one in layout.read(board.tiles).tiles], moved, by)
+    return redirect(f"{page}#{arrow}" if arrow else page)
+
+
+def _next_arrow(ids: list[str], moved: str, by: str) -> str:
+    """The arrow that moves the same tile on, else back: a browser puts the keyboard where the
+    address points, so that whoever moves a tile by its arrows goes on where they were."""
+    if moved not in ids or len(ids) == 1:
+        return ""
+    is_later = (by == "1" and moved != ids[-1]) or moved == ids[0]
+    return f"{'later' if is_later else 'earlier'}-{moved}"
 
 
 @login_required

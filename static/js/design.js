@@ -6,21 +6,6 @@
   if (!list || !form) return;
   let moving = null;
 
-  // Whoever moves a tile by its arrows goes on where they were, once the browser has looked at the
-  // address and forgotten it.
-  const PRESSED = "ccm-arrow";
-  list.addEventListener("submit", (event) => {
-    if (event.submitter?.name === "by") sessionStorage.setItem(PRESSED, event.submitter.value);
-  });
-  const pressed = sessionStorage.getItem(PRESSED);
-  sessionStorage.removeItem(PRESSED);
-  const moved = pressed && document.getElementById(location.hash.slice(1));
-  if (moved)
-    addEventListener("load", () => {
-      const arrow = moved.querySelector(`[value="${pressed}"]:enabled`) ?? moved.querySelector("[name=by]:enabled");
-      arrow?.focus();
-    });
-
   const clear = () => list.querySelectorAll(".over").forEach((one) => one.classList.remove("over"));
   list.addEventListener("dragstart", (event) => {
     moving = event.target.closest(".sketch");

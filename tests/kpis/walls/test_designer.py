@@ -146,10 +146,12 @@ def test_tiles_are_dragged_moved_by_arrows_and_removed(client, site, manager):
 
     client.post(order, {"order": ["asa", "waiting", "answered"]})
     assert ids() == ["asa", "waiting", "answered"]
-    client.post(order, {"tile": "answered", "by": "-1"})
+    moved = client.post(order, {"tile": "answered", "by": "-1"})
     assert ids() == ["asa", "answered", "waiting"]
-    client.post(order, {"tile": "asa", "by": "-1"})
+    assert moved["Location"].endswith("#earlier-answered"), "the keyboard goes on where it was"
+    moved = client.post(order, {"tile": "asa", "by": "-1"})
     assert ids() == ["asa", "answered", "waiting"], "the first stays the first"
+    assert moved["Location"].endswith("#later-asa"), "of the first no arrow leads further"
     client.post(order, {"order": ["nobody", "waiting"]})
     assert ids() == ["waiting", "asa", "answered"], "none is lost"
     client.post(reverse("remove_tile", args=[board.slug, "asa"]))
