@@ -9,27 +9,16 @@ What is written here is what the compiler understands: numbers, arrays, named tu
 """
 
 import heapq
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.compiled import compiled
 from scheduling.simulation.drawing import Calls, Staff
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def compiled(function: _F) -> _F:
-    """The function in machine code, kept for the next process where there is a place for it."""
-    try:
-        made: Any = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # an installation that nobody may write to
-        made = numba.njit(nogil=True)(function)
-    return cast(_F, made)
 
 
 class Rules(NamedTuple):

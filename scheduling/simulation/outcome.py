@@ -6,8 +6,9 @@ from math import sqrt
 import numpy as np
 from scipy import stats
 
+from scheduling.compiled import compiled
 from scheduling.simulation.centre import Array, Centre
-from scheduling.simulation.engine import Floats, Ints, Played, compiled
+from scheduling.simulation.engine import Floats, Ints, Played
 
 VARIANTS = ("SL1", "SL2", "SL3", "SL4")
 COUNTS = (
