@@ -1,0 +1,405 @@
+"""A problem in numbers: everything that the searches ask again and again, counted once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise, product
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.shifts import Assignment, Kind, Person, Problem, Roster, Shape
+from scheduling.shifts.days import MINUTES
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+# Positions are counted in so many parts where skills, slots or what is asked for are not whole.
+_PARTS = 100
+# More places for its pauses than this are tried for a shape only once it is given to somebody.
+_LAYOUTS = 4
+# Of more skills than this only sets that people have are looked at beside each and all.
+_ALL_SETS = 5
+
+OFF = -1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A problem's people, days and options by number.
+
+    An option is a shape with its pauses in certain places. `OFF` is a day without. Costs are whole
+    numbers: those of the problem times `parts`.
+    """
+
+    problem: Problem
+    people: tuple[Person, ...]
+    parts: int
+    option_shape: Ints
+    """Options: the shape of each, by its place in `problem.shapes`."""
+    pauses: tuple[tuple[int, ...], ...]
+    """Options: where each pause of the shape begins, in minutes after the shift does."""
+    allowed: Bools
+    """People x days x options: what nothing forbids by itself."""
+    may_be_off: Bools
+    """People x days."""
+    unary: Ints
+    """People x days x options: what wishes and burdens cost."""
+    off_cost: Ints
+    """People x days: the same of a day without a shift."""
+    start: Ints
+    end: Ints
+    worked: Ints
+    """Days x options: moments, and worked minutes."""
+    template: Ints
+    """Options: which template, by number."""
+    templates: tuple[str, ...]
+    is_night: Bools
+    first: Ints
+    """Days x options + 1: where each one's slots begin in `slot` and `part`."""
+    slot: Ints
+    part: Ints
+    """The slots somebody is there in, and for how many parts of a whole position."""
+    sets: tuple[frozenset[str], ...]
+    """Sets of skills; the last is all of them."""
+    fills: Ints
+    """People x sets: parts of a position that they fill of what asks for any skill of a set."""
+    required: Ints
+    """Sets x slots, in parts."""
+    under: int
+    over: int
+    need: Ints
+    need_under: Ints
+    need_over: Ints
+    """Days x shapes: how many are asked for, and what fewer and more cost; -1: none asked for."""
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        people, days, options = self.allowed.shape
+        return people, days, options
+
+    def roster(self, chosen: Ints) -> Roster:
+        """What is chosen (people x days, options or OFF) as a roster, pauses where options say."""
+        made: dict[str, dict[int, Assignment]] = {}
+        for number, person in enumerate(self.people):
+            mine = {
+                int(day): Assignment(self.problem.shapes[self.option_shape[chosen[number, day]]].id)
+                for day in np.flatnonzero(chosen[number] != OFF)
+            }
+            if mine:
+                made[person.id] = mine
+        return Roster(made)
+
+    def chosen(self, roster: Roster) -> Ints:
+        """A roster by numbers, with the first places for pauses; what is not known here is off."""
+        people, days, _options = self.size
+        first = {self.problem.shapes[shape].id: option for option, shape in reversed(
+            list(enumerate(self.option_shape.tolist()))
+        )}  # fmt: skip
+        made = np.full((people, days), OFF, np.int64)
+        for number, person in enumerate(self.people):
+            for day, given in roster.of.get(person.id, {}).items():
+                if 0 <= day < days:
+                    made[number, day] = first.get(given.shape, OFF)
+        return made
+
+
+def grid_of(problem: Problem) -> Grid:
+    """A problem in numbers."""
+    layouts = [_layouts(problem, shape) for shape in problem.shapes]
+    option_shape = np.array([n for n, all_ in enumerate(layouts) for _ in all_], np.int64)
+    pauses = tuple(one for all_ in layouts for one in all_)
+    days, shapes = len(problem.days), problem.shapes
+    templates = tuple(dict.fromkeys(shape.template or shape.id for shape in shapes))
+    number = {name: n for n, name in enumerate(templates)}
+
+    moments = [[problem.spells(day, shape) for shape in shapes] for day in range(days)]
+    start = np.array([[spells[0][0] for spells in row] for row in moments], np.int64)
+    end = np.array([[spells[-1][1] for spells in row] for row in moments], np.int64)
+    worked = np.array([[problem.worked(d, s) for s in shapes] for d in range(days)], np.int64)
+    sets = _sets(problem)
+    shares = _presence(problem, option_shape, pauses)
+    parts = 1 if _is_whole(problem, shares) else _PARTS
+    allowed, may_be_off = _allowed(problem, start, end)
+    unary, off_cost = _own_costs(problem, parts)
+    paused = _paused(problem, option_shape, pauses)
+    need = np.full((3, days, len(shapes)), -1, np.int64)
+    places = {shape.id: n for n, shape in enumerate(shapes)}
+    for (day, name), asked in problem.needs.items():
+        need[:, day, places[name]] = (asked.required, asked.under * parts, asked.over * parts)
+
+    def by_option(of_shape: NDArray[np.int64]) -> Ints:
+        made: Ints = np.ascontiguousarray(of_shape.reshape(days, len(shapes))[:, option_shape])
+        return made
+
+    counts = [len(one) for one in shares]
+    return Grid(
+        problem=problem,
+        people=problem.people,
+        parts=parts,
+        option_shape=option_shape,
+        pauses=pauses,
+        allowed=np.ascontiguousarray(allowed[:, :, option_shape] & paused[:, None, :]),
+        may_be_off=may_be_off,
+        unary=np.ascontiguousarray(unary[:, :, option_shape]),
+        off_cost=off_cost,
+        start=by_option(start),
+        end=by_option(end),
+        worked=by_option(worked),
+        template=np.array(
+            [number[shapes[n].template or shapes[n].id] for n in option_shape], np.int64
+        ),
+        templates=templates,
+        is_night=np.array([problem.is_night(shapes[n]) for n in option_shape], np.bool_),
+        first=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        slot=np.array([slot for one in shares for slot in one], np.int64),
+        part=np.array([round(there * parts) for one in shares for there in one.values()], np.int64),
+        sets=sets,
+        fills=np.array(
+            [
+                [
+                    round(parts * max((p for s, p in one.skills.items() if s in some), default=0))
+                    for some in sets
+                ]
+                for one in problem.people
+            ],
+            np.int64,
+        ).reshape(len(problem.people), len(sets)),
+        required=_required(problem, sets, parts),
+        under=problem.demand.under if problem.demand else 0,
+        over=problem.demand.over if problem.demand else 0,
+        need=need[0],
+        need_under=need[1],
+        need_over=need[2],
+    )  # fmt: skip
+
+
+def _layouts(problem: Problem, shape: Shape) -> list[tuple[int, ...]]:
+    """Places for a shape's pauses, in order and apart: all, or a few spread over their windows."""
+    if not shape.pauses or problem.demand is None:
+        return [tuple(pause.earliest for pause in shape.pauses)]
+    step = problem.demand.slot_minutes
+    windows = [range(one.earliest, one.latest + 1, step) for one in shape.pauses]
+    if np.prod([float(len(one)) for one in windows]) > 10_000:
+        windows = [range(w[0], w[-1] + 1, max(step, ceil((w[-1] - w[0]) / 2))) for w in windows]
+    fitting = [one for one in product(*windows) if _is_apart(shape, one)]
+    if not fitting:
+        return [tuple(pause.earliest for pause in shape.pauses)]
+    if len(fitting) <= _LAYOUTS:
+        return fitting
+    return [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
+
+
+def _is_apart(shape: Shape, places: Sequence[int]) -> bool:
+    """Whether pauses lie within spells of work and do not meet."""
+    spans = sorted(
+        (begin, begin + pause.minutes) for begin, pause in zip(places, shape.pauses, strict=True)
+    )
+    return all(end < begin for (_, end), (begin, _) in pairwise(spans)) and all(
+        any(since <= begin and end <= to for since, to in shape.spells) for begin, end in spans
+    )
+
+
+def _presence(
+    problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ...]]
+) -> list[dict[int, float]]:
+    """Days x options: the share of each slot that somebody is there."""
+    demand = problem.demand
+    if demand is None:
+        return [{} for _ in range(len(problem.days) * len(option_shape))]
+    return [
+        there(problem, day, problem.shapes[shape], places)
+        for day in range(len(problem.days))
+        for shape, places in zip(option_shape, pauses, strict=True)
+    ]
+
+
+def there(problem: Problem, day: int, shape: Shape, places: Sequence[int]) -> dict[int, float]:
+    """The share of each slot of the demand that somebody is there who works a shape on a day, with
+    its pauses at so many minutes after its beginning. On call, nobody is."""
+    demand = problem.demand
+    if demand is None or shape.kind is Kind.ON_CALL:
+        return {}
+    step, shares = demand.slot_minutes, dict[int, float]()
+    spells = problem.spells(day, shape)
+    away = [
+        (spells[0][0] + place, spells[0][0] + place + pause.minutes)
+        for place, pause in zip(places, shape.pauses, strict=True)
+    ]
+    for sign, spans in ((1, spells), (-1, away)):
+        for begin, end in spans:
+            for slot in range(max(begin // step, 0), min(-(-end // step), demand.slots)):
+                lies = min(end, (slot + 1) * step) - max(begin, slot * step)
+                shares[slot] = shares.get(slot, 0) + sign * lies / step
+    return {slot: share for slot, share in sorted(shares.items()) if share > 1e-9}
+
+
+def _is_whole(problem: Problem, shares: Iterable[dict[int, float]]) -> bool:
+    asked = problem.demand
+    return (
+        (asked is None or bool(np.all(asked.required == np.round(asked.required))))
+        and all(p == 1 for one in problem.people for p in one.skills.values())
+        and all(share > 1 - 1e-9 for one in shares for share in one.values())
+    )
+
+
+def _sets(problem: Problem) -> tuple[frozenset[str], ...]:
+    """The sets of skills of which too few can be there though of each alone there are enough."""
+    if problem.demand is None:
+        return (frozenset(),)
+    skills = problem.demand.skills
+    if len(skills) <= _ALL_SETS:
+        return tuple(
+            frozenset(some)
+            for size in range(1, len(skills) + 1)
+            for some in combinations(skills, size)
+        )
+    whole = frozenset(skills)
+    had = {frozenset(one.skills) & whole for one in problem.people}
+    # What only people with certain skills can take, and what those can who have no other.
+    found = {frozenset({one}) for one in skills} | had | {whole - some for some in had}
+    return (*sorted(found - {frozenset(), whole}, key=sorted), whole)
+
+
+def _required(problem: Problem, sets: Sequence[frozenset[str]], parts: int) -> Ints:
+    if problem.demand is None:
+        return np.zeros((1, 0), np.int64)
+    rows = dict(zip(problem.demand.skills, problem.demand.required, strict=True))
+    sums = [sum((rows[skill] for skill in some), np.zeros(problem.demand.slots)) for some in sets]
+    made: Ints = np.round(np.array(sums) * parts).astype(np.int64)
+    return made
+
+
+def _allowed(problem: Problem, start: Ints, end: Ints) -> tuple[Bools, Bools]:
+    """People x days x shapes that nothing forbids by itself, and days that may be off."""
+    people, shapes = problem.people, problem.shapes
+    days = len(problem.days)
+    allowed = np.ones((len(people), days, len(shapes)), np.bool_)
+    may_be_off = np.ones((len(people), days), np.bool_)
+    template = [one.template or one.id for one in shapes]
+    weekday = np.array([[day.weekday in one.weekdays for one in shapes] for day in problem.days])
+    places = {one.id: n for n, one in enumerate(shapes)}
+    for n, person in enumerate(people):
+        mine = allowed[n]
+        mine &= weekday
+        mine &= np.array([_fits(person, one) for one in shapes], np.bool_)
+        for since, to in person.closed:
+            mine &= (end <= since) | (start >= to)
+        for day in person.days_off:
+            if 0 <= day < days:
+                mine[day] = False
+        if person.present is not None:
+            mine[: max(person.present[0], 0)] = False
+            mine[max(person.present[1] + 1, 0) :] = False
+        for day, names in person.rotation.items():
+            if 0 <= day < days:
+                mine[day] &= np.array([name in names for name in template], np.bool_)
+        for day, name in person.fixed.items():
+            if 0 <= day < days:
+                mine[day] = False
+                if name is not None:
+                    mine[day, places[name]] = True
+                    may_be_off[n, day] = False
+    return allowed, may_be_off
+
+
+def _fits(person: Person, shape: Shape) -> bool:
+    """Whether a shape is for somebody on any day at all."""
+    limits, minutes = person.limits, shape.worked_minutes
+    if person.templates is not None and (shape.template or shape.id) not in person.templates:
+        return False
+    if limits.most_of_template.get(shape.template or shape.id) == 0:
+        return False
+    if person.earliest_start is not None and shape.start < person.earliest_start:
+        return False
+    if person.latest_end is not None and shape.end > person.latest_end:
+        return False
+    if shape.kind is Kind.ON_CALL:
+        return True
+    least, most = limits.fewest_day_minutes, limits.most_day_minutes
+    if (least is not None and minutes < least) or (most is not None and minutes > most):
+        return False
+    rested = sum(pause.minutes for pause in shape.pauses)
+    return all(minutes <= after or rested >= asked for after, asked in limits.pause_after)
+
+
+def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ...]]) -> Bools:
+    """People x options whose pauses come soon enough for them."""
+    longest = np.array(
+        [
+            _longest_stretch(problem.shapes[shape], places)
+            for shape, places in zip(option_shape, pauses, strict=True)
+        ],
+        np.int64,
+    )
+    made = np.ones((len(problem.people), len(option_shape)), np.bool_)
+    for n, person in enumerate(problem.people):
+        most = person.limits.longest_without_pause
+        if most is not None:
+            made[n] = longest <= most
+    return made
+
+
+def _longest_stretch(shape: Shape, places: Sequence[int]) -> int:
+    """The longest time on duty without a pause, in minutes."""
+    if shape.kind is Kind.ON_CALL:
+        return 0
+    pauses = sorted(
+        (place, place + pause.minutes) for place, pause in zip(places, shape.pauses, strict=True)
+    )
+    longest = 0
+    for since, to in shape.spells:
+        edge = since
+        for begin, end in pauses:
+            if since <= begin < to:
+                longest, edge = max(longest, begin - edge), end
+        longest = max(longest, to - edge)
+    return longest
+
+
+def _own_costs(problem: Problem, parts: int) -> tuple[Ints, Ints]:
+    """What wishes and burdens cost, people x days x shapes, and people x days of days off."""
+    shapes, days = problem.shapes, problem.days
+    cost = np.zeros((len(problem.people), len(days), len(shapes)), np.int64)
+    off = np.zeros((len(problem.people), len(days)), np.int64)
+    named = np.array([_burdens(problem, shape) for shape in shapes], dtype=object)
+    for n, person in enumerate(problem.people):
+        for wish in person.wishes:
+            if not 0 <= wish.day < len(days):
+                continue
+            is_it = np.array(
+                [not wish.what or wish.what in (one.id, one.template) for one in shapes], np.bool_
+            )
+            if wish.wants:
+                cost[n, wish.day, ~is_it] += wish.weight * parts
+                off[n, wish.day] += wish.weight * parts
+            else:
+                cost[n, wish.day, is_it] += wish.weight * parts
+        if person.burdens:
+            for s in range(len(shapes)):
+                cost[n, :, s] += parts * sum(person.burdens.get(name, 0) for name in named[s])
+            for d, day in enumerate(days):
+                price = person.burdens.get("weekend", 0) * day.is_weekend
+                price += person.burdens.get("holiday", 0) * day.is_holiday
+                cost[n, d] += parts * price
+    return cost, off
+
+
+def _burdens(problem: Problem, shape: Shape) -> tuple[str, ...]:
+    said = (
+        ("night", problem.is_night(shape)),
+        ("late", problem.is_late(shape)),
+        ("split", shape.is_split),
+    )
+    return tuple(name for name, is_so in said if is_so)
+
+
+def week_of(problem: Problem) -> Ints:
+    """Days: the number of the calendar week each lies in, 0 that of the first."""
+    first = problem.days[0].weekday if problem.days else 0
+    return np.array([(first + n) // 7 for n in range(len(problem.days))], np.int64)
+
+
+def clock_of(grid: Grid) -> Ints:
+    """Options: the minute of the clock each begins at."""
+    return np.array([grid.problem.shapes[n].start % MINUTES for n in grid.option_shape], np.int64)

@@ -1,0 +1,486 @@
+"""Rules and costs as OR-Tools' CP-SAT takes them: of some people, or some days, or all.
+
+What is not free stays as it is and only counts. A rule is added by its name and person, so that the
+same words say which rules a roster breaks, which it may break at a price, and which of them cannot
+all be kept (`conflicts`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from scheduling.roster.cover import Cover
+from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster.tour import Table, Tours
+from scheduling.shifts import Pairing
+from scheduling.shifts.days import MINUTES
+
+# A literal that a rule holds under; None: it always does.
+Holds = Any
+# (rule, person's number): under which literal it holds.
+Terms = Callable[[str, int], Holds]
+
+
+@dataclass
+class Part:
+    """A model of the days and people that are free, beside all others as they are."""
+
+    grid: Grid
+    tours: Tours
+    cover: Cover
+    people: Sequence[int]
+    days: range
+    model: Any = field(default_factory=cp_model.CpModel)
+    given: dict[tuple[int, int, int], Any] = field(default_factory=dict)
+    """(Person, day, option) that is free: its literal."""
+    works: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """(Person, day): whether they work, a literal or a constant."""
+    costs: list[Any] = field(default_factory=list)
+    constant: int = 0
+
+    def is_free(self, person: int, day: int) -> bool:
+        return day in self.days and person in self._free
+
+    def __post_init__(self) -> None:
+        self._free = frozenset(self.people)
+
+    def options(self, person: int, day: int) -> list[tuple[int, Any]]:
+        """What somebody may work on a day, with what says whether they do: literals or 0 and 1."""
+        if self.is_free(person, day):
+            allowed = np.flatnonzero(self.grid.allowed[person, day])
+            return [(option, self.given[person, day, option]) for option in allowed.tolist()]
+        option = int(self.cover.chosen[person, day])
+        return [] if option == OFF else [(option, 1)]
+
+    def minutes(self, person: int, days: Iterable[int]) -> Any:
+        """How many minutes somebody works on these days: a number only where none of it is free."""
+        days = tuple(days)
+        worked: Any = sum(
+            int(self.grid.worked[day, option]) * x
+            for day in days
+            for option, x in self.options(person, day)
+        )
+        is_free = any(self.is_free(person, day) for day in days)
+        return worked + self.model.new_constant(0) if is_free else worked
+
+
+def part_of(
+    grid: Grid, tours: Tours, cover: Cover, people: Iterable[int], days: range,
+    terms: Terms | None = None,
+) -> Part:  # fmt: skip
+    """The model of some people on some days; `cover` says what all others and the other days are.
+
+    By `terms` rules hold under literals of the asker's; without, soft rules cost what they weigh
+    and all others always hold.
+    """
+    part = Part(grid, tours, cover, tuple(people), days)
+    for person in part.people:
+        for day in range(grid.size[1]):
+            _choose(part, person, day)
+    holds = terms or _soft(part)
+    for person in part.people:
+        _own_rules(part, person, holds)
+    _pairings(part, holds)
+    _mix(part, holds)
+    return part
+
+
+def priced(part: Part) -> Part:
+    """With what the whole roster costs as its aim, and the roster as it is as a hint."""
+    _cover_costs(part)
+    part.model.minimize(sum(part.costs) + part.constant)
+    for (person, day, option), literal in part.given.items():
+        part.model.add_hint(literal, int(part.cover.chosen[person, day] == option))
+    return part
+
+
+def chosen(part: Part, value: Callable[[Any], bool]) -> Ints:
+    """What everyone works, once the model is solved: people x days."""
+    made = part.cover.chosen.copy()
+    for person in part.people:
+        made[person, part.days.start : part.days.stop] = OFF
+    for (person, day, option), literal in part.given.items():
+        if value(literal):
+            made[person, day] = option
+    return made
+
+
+def _choose(part: Part, person: int, day: int) -> None:
+    grid, model = part.grid, part.model
+    if not part.is_free(person, day):
+        part.works[person, day] = int(part.cover.chosen[person, day] != OFF)
+        option = int(part.cover.chosen[person, day])
+        own = grid.off_cost[person, day] if option == OFF else grid.unary[person, day, option]
+        part.constant += int(own)
+        return
+    allowed = np.flatnonzero(grid.allowed[person, day]).tolist()
+    literals = [model.new_bool_var("") for _ in allowed]
+    for option, literal in zip(allowed, literals, strict=True):
+        part.given[person, day, option] = literal
+        if cost := int(grid.unary[person, day, option]):
+            part.costs.append(cost * literal)
+    if not literals:
+        part.works[person, day] = model.new_constant(0)
+        part.constant += int(grid.off_cost[person, day])
+        if not grid.may_be_off[person, day]:
+            model.add_bool_or([])
+        return
+    works = part.works[person, day] = model.new_bool_var("")
+    model.add(sum(literals) == works)
+    if not grid.may_be_off[person, day]:
+        model.add(works == 1)
+    if cost := int(grid.off_cost[person, day]):
+        part.costs.append(cost * (1 - works))
+
+
+def _soft(part: Part) -> Terms:
+    """Rules that may be broken at their price."""
+
+    def holds(rule: str, person: int) -> Holds:
+        weight = part.grid.problem.weights.weight(rule)
+        if weight is None:
+            return None
+        broken = part.model.new_bool_var("")
+        part.costs.append(weight * part.grid.parts * broken)
+        return ~broken
+
+    return holds
+
+
+def _own_rules(part: Part, person: int, terms: Terms) -> None:
+    table, bounds, start = part.tours.about(person)
+    days = range(part.grid.size[1])
+    works = [part.works[person, day] for day in days]
+    limits = table.limits
+
+    def hold(rule: str, *constraints: Any) -> None:
+        """Linear constraints that hold together under one literal."""
+        under = terms(rule, person)
+        for one in constraints:
+            if isinstance(one, bool | np.bool_):
+                # Broken by what is not free: nothing here can mend it, and nothing has to.
+                if not one and under is not None:
+                    part.model.add(under == 0)
+                continue
+            added = part.model.add(one)
+            if under is not None:
+                added.only_enforce_if(under)
+
+    _rests(part, person, table, hold)
+    if limits.most_days_in_row is not None:
+        most = limits.most_days_in_row
+        # What was worked before the span counts as days of its own.
+        known = [1] * start.run + works
+        for at in range(max(start.run - most, 0), len(known) - most):
+            hold("most_days_in_row", sum(known[at : at + most + 1]) <= most)
+    if (least := limits.fewest_days_in_row) and least > 1:
+        known = [0, *[1] * start.run, *works] if bounds.is_known_before else works
+        _shortest(hold, "fewest_days_in_row", known, least, 1)
+    if (least := limits.fewest_off_in_row) and least > 1:
+        known = [1, *[0] * start.off, *works] if bounds.is_known_before else works
+        _shortest(hold, "fewest_off_in_row", known, least, 0)
+    if limits.most_nights_in_row is not None:
+        nights = [
+            _sum(x for o, x in part.options(person, d) if part.grid.is_night[o]) for d in days
+        ]
+        known = [1] * start.nights + nights
+        most = limits.most_nights_in_row
+        for at in range(len(known) - most):
+            hold("most_nights_in_row", _sum(known[at : at + most + 1]) <= most)
+    _weeks(part, person, table, hold)
+    if limits.fewest_period_minutes is not None or limits.most_period_minutes is not None:
+        minutes = start.units * table.unit + part.minutes(person, days)
+        if limits.fewest_period_minutes is not None:
+            hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes)
+        if limits.most_period_minutes is not None:
+            hold("most_period_minutes", minutes <= limits.most_period_minutes)
+    names = {name: n for n, name in enumerate(part.grid.templates)}
+    for name, most in limits.most_of_template.items():
+        if name in names:
+            many = _sum(
+                x
+                for day in days
+                for option, x in part.options(person, day)
+                if part.grid.template[option] == names[name]
+            )
+            hold("most_of_template", many <= most)
+
+
+def _sum(terms: Iterable[Any]) -> Any:
+    return sum(terms, 0)
+
+
+def _shortest(
+    hold: Callable[..., None], rule: str, works: Sequence[Any], least: int, kind: int
+) -> None:
+    """No run of working days (1) or days off (0) is shorter; runs that an edge cuts are left."""
+    for length in range(1, least):
+        for at in range(len(works) - length - 1):
+            run = _sum(works[at + 1 : at + 1 + length])
+            edges = works[at] + works[at + length + 1]
+            # A run of this kind between two of the other.
+            if kind == 1:
+                hold(rule, edges - run >= 1 - length)
+            else:
+                hold(rule, edges - run <= 1)
+
+
+def _rests(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
+    """What may follow what, on the next day and after days off."""
+    days = range(part.grid.size[1])
+    start = part.tours.about(person)[2]
+    rule = "rest_minutes"
+    first = start.rest
+    for day in days:  # what was before the span
+        if first == 0:
+            break
+        early = [
+            x
+            for option, x in part.options(person, day)
+            if not table.follows[day, table.choice[day, option], first]
+        ]
+        between = _sum(part.works[person, one] for one in range(day))
+        if early:
+            hold(rule, _sum(early) <= between)
+        first = int(table.decay[day, first])
+    for day in days:
+        by_class: dict[int, list[Any]] = {}
+        for option, x in part.options(person, day):
+            by_class.setdefault(int(table.leads[day, table.choice[day, option]]), []).append(x)
+        for klass, ending in by_class.items():
+            now = klass
+            for later in range(day + 1, len(days)):
+                if now == 0:
+                    break
+                early = [
+                    x
+                    for option, x in part.options(person, later)
+                    if not table.follows[later, table.choice[later, option], now]
+                ]
+                between = _sum(part.works[person, one] for one in range(day + 1, later))
+                if early and (part.is_free(person, day) or part.is_free(person, later)):
+                    hold(rule, _sum(ending) + _sum(early) <= 1 + between)
+                now = int(table.decay[later, now])
+
+
+def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
+    limits, grid, problem = table.limits, part.grid, part.grid.problem
+    start = part.tours.about(person)[2]
+    weekends: list[Any] = []
+    counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
+    for week in dict.fromkeys(table.weeks.tolist()):
+        days = np.flatnonzero(table.weeks == week).tolist()
+        is_whole = len(days) == 7
+        carried = week == 0
+        worked = _sum(part.works[person, day] for day in days) + carried * start.week_days
+        if limits.most_week_days is not None:
+            hold("most_week_days", worked <= limits.most_week_days)
+        if limits.fewest_week_days is not None and is_whole:
+            hold("fewest_week_days", worked >= limits.fewest_week_days)
+        if limits.most_week_minutes is not None or limits.fewest_week_minutes is not None:
+            minutes = carried * start.week_units * table.unit + part.minutes(person, days)
+            if limits.most_week_minutes is not None:
+                hold("most_week_minutes", minutes <= limits.most_week_minutes)
+            if limits.fewest_week_minutes is not None and is_whole:
+                hold("fewest_week_minutes", minutes >= limits.fewest_week_minutes)
+        if counts_weekends:
+            ends = [part.works[person, day] for day in days if problem.days[day].is_weekend]
+            if ends:
+                worked_one = part.model.new_bool_var("")
+                for one in ends:
+                    part.model.add(worked_one >= one)
+                weekends.append(worked_one)
+        if limits.start_band_minutes is not None:
+            _band(part, person, table, days, hold)
+        if limits.week_rest_minutes is not None and is_whole:
+            _week_rest(part, person, days, limits.week_rest_minutes, hold)
+    if limits.most_weekends is not None:
+        hold("most_weekends", _sum(weekends) <= limits.most_weekends)
+    if limits.fewest_weekends_off is not None:
+        hold("fewest_weekends_off", _sum(weekends) <= len(weekends) - limits.fewest_weekends_off)
+
+
+def _band(
+    part: Part, person: int, table: Table, days: Sequence[int], hold: Callable[..., None]
+) -> None:
+    windows = table.windows
+    picked = [part.model.new_bool_var("") for _ in range(windows.shape[1])]
+    part.model.add_exactly_one(picked)
+    for day in days:
+        by_windows: dict[bytes, tuple[Ints, list[Any]]] = {}
+        for option, x in part.options(person, day):
+            row = windows[option]
+            by_windows.setdefault(row.tobytes(), (row, []))[1].append(x)
+        for row, literals in by_windows.values():
+            allowed = _sum(one for one, is_in in zip(picked, row, strict=True) if is_in)
+            hold("start_band_minutes", _sum(literals) <= allowed)
+
+
+def _week_rest(
+    part: Part, person: int, days: Sequence[int], minutes: int, hold: Callable[..., None]
+) -> None:
+    """One unbroken rest so long within the week: around one day off, or two or more in a row."""
+    grid, problem = part.grid, part.grid.problem
+    begins = problem.days[days[0]].start
+    ends = problem.days[days[-1]].start + problem.days[days[-1]].minutes
+    found: list[Any] = []
+    for first in days:
+        for last in days[days.index(first) :]:
+            off = range(first, last + 1)
+            rests = part.model.new_bool_var("")
+            for day in off:
+                part.model.add(part.works[person, day] == 0).only_enforce_if(rests)
+            before = part.options(person, first - 1) if first > 0 else []
+            after = part.options(person, last + 1) if last + 1 < grid.size[1] else []
+            since = problem.days[first].start
+            until = problem.days[last].start + problem.days[last].minutes
+            early: dict[int, list[Any]] = {}
+            for option, x in after:
+                early.setdefault(min(int(grid.start[last + 1, option]), ends), []).append(x)
+            spill: dict[int, list[Any]] = {}
+            for option, x in before:
+                spill.setdefault(max(int(grid.end[first - 1, option]), begins), []).append(x)
+            # Nothing worked beside it: the rest reaches to the end of the day before, or the next.
+            for stop in {*spill}:
+                if min(max(until, *early) if early else until, ends) - stop < minutes:
+                    part.model.add(_sum(spill[stop]) == 0).only_enforce_if(rests)
+                    continue
+                bad = [x for begin, some in early.items() if begin - stop < minutes for x in some]
+                if bad:
+                    part.model.add(_sum(spill[stop]) + _sum(bad) <= 1).only_enforce_if(rests)
+            free_since = max(since - (MINUTES if first > days[0] else 0), begins)
+            bad = [x for begin, some in early.items() if begin - free_since < minutes for x in some]
+            if bad:
+                part.model.add(_sum(bad) == 0).only_enforce_if(rests)
+            found.append(rests)
+    hold("week_rest_minutes", _sum(found) >= 1)
+
+
+def _pairings(part: Part, terms: Terms) -> None:
+    number = {one.id: n for n, one in enumerate(part.grid.people)}
+    for pairing in part.grid.problem.pairings:
+        if pairing.one in number and pairing.other in number:
+            _pair(part, pairing, number[pairing.one], number[pairing.other], terms)
+
+
+def _pair(part: Part, pairing: Pairing, one: int, other: int, terms: Terms) -> None:
+    for day in range(part.grid.size[1]):
+        if not (part.is_free(one, day) or part.is_free(other, day)):
+            continue
+        shapes: dict[int, tuple[list[Any], list[Any]]] = {}
+        for side, person in enumerate((one, other)):
+            for option, x in part.options(person, day):
+                shape = int(part.grid.option_shape[option])
+                shapes.setdefault(shape, ([], []))[side].append(x)
+        under = terms("pairing", one)
+        for mine, theirs in shapes.values():
+            if pairing.together:
+                said = _sum(mine) == _sum(theirs)
+            else:
+                said = _sum(mine) + _sum(theirs) <= 1
+            if isinstance(said, bool):
+                if not said:
+                    part.model.add_bool_or([] if under is None else [~under])
+                continue
+            added = part.model.add(said)
+            if under is not None:
+                added.only_enforce_if(under)
+
+
+def _mix(part: Part, terms: Terms) -> None:
+    """Enough who are not new wherever somebody new is, slot by slot."""
+    grid, problem = part.grid, part.grid.problem
+    if problem.mix is None or problem.demand is None:
+        return
+    asked = round(problem.mix * 100)
+    slots: dict[int, list[Any]] = {}
+    many = grid.size[2]
+    for person in range(grid.size[0]):
+        sign = -asked if grid.people[person].is_new else 100
+        for day in range(grid.size[1]):
+            for option, x in part.options(person, day):
+                at = day * many + option
+                for entry in range(grid.first[at], grid.first[at + 1]):
+                    slots.setdefault(int(grid.slot[entry]), []).append(sign * x)
+    for some in slots.values():
+        if all(isinstance(one, int) for one in some):
+            continue
+        under = terms("mix", part.people[0])
+        added = part.model.add(_sum(some) >= 0)
+        if under is not None:
+            added.only_enforce_if(under)
+
+
+def _cover_costs(part: Part) -> None:
+    grid, cover = part.grid, part.cover
+    fixed_there, fixed_given = cover.there.copy(), cover.given.copy()
+    slots: dict[int, list[tuple[int, int, Any]]] = {}  # slot: (person, part, literal)
+    shapes: dict[tuple[int, int], list[Any]] = {}
+    many = grid.size[2]
+    for person in part.people:
+        for day in part.days:
+            option = int(cover.chosen[person, day])
+            if option == OFF:
+                continue
+            fixed_given[day, grid.option_shape[option]] -= 1
+            at = day * many + option
+            for entry in range(grid.first[at], grid.first[at + 1]):
+                fixed_there[:, grid.slot[entry]] -= (
+                    grid.fills[person] * grid.part[entry] // grid.parts
+                )
+    for (person, day, option), literal in part.given.items():
+        shape = int(grid.option_shape[option])
+        if grid.need[day, shape] >= 0:
+            shapes.setdefault((day, shape), []).append(literal)
+        at = day * many + option
+        for entry in range(grid.first[at], grid.first[at + 1]):
+            slots.setdefault(int(grid.slot[entry]), []).append(
+                (person, int(grid.part[entry]), literal)
+            )
+    last = len(grid.sets) - 1
+    for at in range(grid.required.shape[1]):
+        lacks = grid.required[:, at] - fixed_there[:, at]
+        mine = slots.get(at, [])
+        if not mine:
+            short = max(int(lacks.max()), 0)
+            part.constant += grid.under * short + grid.over * (short - int(lacks[last]))
+            continue
+        most = max(int(lacks.max()), 0)
+        short = part.model.new_int_var(0, most, "") if most else 0
+        filled: Any = 0
+        for some in range(last + 1):
+            terms = [
+                (int(grid.fills[person, some]) * share // grid.parts) * x
+                for person, share, x in mine
+                if grid.fills[person, some]
+            ]
+            filled = _sum(terms)
+            if lacks[some] > 0:
+                part.model.add(short + filled >= int(lacks[some]))
+        part.costs.append((grid.under + grid.over) * short + grid.over * filled)
+        part.constant -= grid.over * int(lacks[last])
+    for day in range(grid.size[1]):
+        for shape in np.flatnonzero(grid.need[day] >= 0).tolist():
+            mine_too = shapes.get((day, shape), [])
+            lack = int(grid.need[day, shape] - fixed_given[day, shape])
+            under, over = int(grid.need_under[day, shape]), int(grid.need_over[day, shape])
+            missing = (
+                part.model.new_int_var(0, max(lack, 0), "")
+                if lack > 0 and mine_too
+                else max(lack, 0)
+            )
+            if mine_too and lack > 0:
+                part.model.add(missing + _sum(mine_too) >= lack)
+            part.costs.append((under + over) * missing + over * _sum(mine_too))
+            part.constant -= over * lack
+    for person in range(grid.size[0]):
+        if person in part.people:
+            continue
+        options = cover.chosen[person]
+        days = np.arange(len(options))
+        is_off = options == OFF
+        part.constant += int(grid.off_cost[person][is_off].sum())
+        part.constant += int(grid.unary[person, days[~is_off], options[~is_off]].sum())

@@ -1,0 +1,203 @@
+"""The search for a better roster while time lasts: some people anew, or some days, again and again.
+
+Small parts are broken up and mended by everyone's best span (`descent`), which takes about a
+millisecond each and finds its way out of most corners because it sometimes takes a dearer roster,
+the less the longer it goes on. Where that gets no further, parts are solved exactly (`model`): all
+days of some people, or some days of all. What is best so far is never lost.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from scheduling.roster import model
+from scheduling.roster.cover import Cover
+from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster.tour import Tours
+
+# Even on two cores: with fewer CP-SAT leaves out those of its ways that find rosters.
+WORKERS = 8
+# A part that takes about this long to solve is as large as it should be.
+_PART_SECONDS = 1.5
+# Literals x rules beyond this take longer to write down than to search.
+_MOST_LITERALS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is: what its best roster costs, and that none can cost less than `bound`
+    (None: not known)."""
+
+    stage: str
+    seconds: float
+    cost: float
+    bound: float | None
+    chosen: Ints
+
+
+@dataclass
+class Search:
+    """One search: its time, its chance, and who is told of what it finds.
+
+    `tell` is told of each better roster and asked by `stop` whether it goes on.
+    """
+
+    grid: Grid
+    tours: Tours
+    seconds: float
+    seed: int = 1
+    tell: Callable[[Progress], None] = lambda _progress: None
+    stop: Callable[[], bool] = lambda: False
+    clock: Callable[[], float] = time.monotonic
+    people: Sequence[int] = ()
+    """Who may be given another span; by default all."""
+    bound: int | None = None
+    best: Ints = field(init=False)
+    cost: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._begun = self.clock()
+        self._chance = np.random.default_rng(self.seed)
+        self.people = tuple(self.people) or tuple(range(len(self.grid.people)))
+
+    def left(self) -> float:
+        return self.seconds - (self.clock() - self._begun)
+
+    def goes_on(self) -> bool:
+        return self.left() > 0 and not self.stop() and not self.is_proven()
+
+    def is_proven(self) -> bool:
+        return self.bound is not None and self.bound >= self.cost
+
+    def take(self, stage: str, cost: int, chosen: Ints) -> None:
+        """A roster that is better than the best so far."""
+        self.cost, self.best = cost, chosen.copy()
+        parts = self.grid.parts
+        self.tell(
+            Progress(
+                stage, self.clock() - self._begun, cost / parts,
+                None if self.bound is None else self.bound / parts, self.best,
+            )
+        )  # fmt: skip
+
+    def run(self, start: Ints) -> None:
+        """Better `start`, a roster that breaks nothing, until time is over."""
+        cover = Cover(self.grid, start)
+        self.take("start", cover.cost(), cover.chosen)
+        self._anneal(cover, min(self.left() * 0.2, 30))
+        literals = int(self.grid.allowed[list(self.people)].sum())
+        if literals > _MOST_LITERALS:
+            while self.goes_on():
+                self._anneal(Cover(self.grid, self.best), self.left())
+            return
+        self._whole(min(self.left() * 0.25, 60))
+        self._parts()
+
+    def _anneal(self, cover: Cover, seconds: float) -> None:
+        """Some people at a time give up their spans and take the best that are left for them."""
+        if not hasattr(self, "cost"):
+            self.take("start", cover.cost(), cover.chosen)
+        until = self.clock() + seconds
+        begun = self.clock()
+        cost = cover.cost()
+        empty = np.full(self.grid.size[1], OFF, np.int64)
+        most = min(4, len(self.people))
+        heat = self._heat(cover)
+        while self.goes_on() and self.clock() < until:
+            many = int(self._chance.integers(min(2, most), most + 1))
+            who = self._chance.choice(self.people, many, replace=False)
+            had = cover.chosen[who].copy()
+            for person in who:
+                cover.give(person, empty)
+            new = self._mended(cover, who)
+            cold = max(1 - (self.clock() - begun) / seconds, 0) ** 2 * heat
+            if new is not None and (
+                new <= cost or (cold > 0 and self._chance.random() < math.exp((cost - new) / cold))
+            ):
+                cost = new
+                if cost < self.cost:
+                    self.take("spans", cost, cover.chosen)
+            else:
+                for person, options in zip(who, had, strict=True):
+                    cover.give(person, options)
+
+    def _mended(self, cover: Cover, who: Ints) -> int | None:
+        """Spans for these, one after the other and then once more; what the whole then costs."""
+        for turn in range(2):
+            for person in who if turn == 0 else who[:-1]:
+                if turn:
+                    cover.give(person, np.full(self.grid.size[1], OFF, np.int64))
+                made = self.tours.cheapest(int(person), *cover.prices(int(person)))
+                if made is None:
+                    return None
+                cover.give(int(person), made)
+        return cover.cost()
+
+    def _heat(self, cover: Cover) -> float:
+        """What a roster may be dearer by at first: a fraction of what one person's day matters."""
+        sample = self.people[:: max(len(self.people) // 8, 1)]
+        prices = [np.abs(cover.prices(person)[0]) for person in sample]
+        return float(np.median([np.percentile(one, 75) for one in prices])) / 3 if prices else 0.0
+
+    def _whole(self, seconds: float) -> None:
+        """All of it at once: finds little in large rosters, but knows how good one can be."""
+        self._solve(self.people, range(self.grid.size[1]), seconds, "whole")
+
+    def _parts(self) -> None:
+        size = {"people": 6.0, "days": 9.0}
+        tried = 0
+        while self.goes_on():
+            tried += 1
+            kind = "people" if self._chance.random() < 0.5 else "days"
+            people, days = self._pick(kind, size[kind])
+            begun = self.clock()
+            solved = self._solve(people, days, min(4 * _PART_SECONDS, self.left()), "parts")
+            took = self.clock() - begun
+            if not solved or took > 2 * _PART_SECONDS:
+                size[kind] = max(size[kind] * 0.9, 2)
+            elif took < _PART_SECONDS:
+                size[kind] = size[kind] * 1.05
+
+    def _pick(self, kind: str, size: float) -> tuple[Sequence[int], range]:
+        """Some people and all days, or all people and some days."""
+        days = self.grid.size[1]
+        if kind == "people":
+            many = min(max(int(size), 2), len(self.people))
+            return self._chance.choice(self.people, many, replace=False).tolist(), range(days)
+        many = min(max(int(size), 2), days)
+        first = int(self._chance.integers(0, days - many + 1))
+        return self.people, range(first, first + many)
+
+    def _solve(self, people: Sequence[int], days: range, seconds: float, stage: str) -> bool:
+        """A part, exactly; whether it was solved to its end."""
+        cover = Cover(self.grid, self.best)
+        part = model.priced(model.part_of(self.grid, self.tours, cover, people, days))
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = WORKERS
+        solver.parameters.random_seed = int(self._chance.integers(1 << 30))
+        solver.parameters.max_time_in_seconds = max(min(seconds, self.left()), 0.01)
+        found = _Found(self, part, stage)
+        status = solver.solve(part.model, found)
+        if stage == "whole" and status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.bound = math.ceil(solver.best_objective_bound - 1e-6)
+        return bool(status == cp_model.OPTIMAL)
+
+
+class _Found(cp_model.CpSolverSolutionCallback):
+    """Takes each roster that a solver finds, and ends it when nobody wants to wait any longer."""
+
+    def __init__(self, search: Search, part: model.Part, stage: str) -> None:
+        super().__init__()
+        self._search, self._part, self._stage = search, part, stage
+
+    def on_solution_callback(self) -> None:
+        cost = round(self.objective_value)
+        if cost < self._search.cost:
+            made = model.chosen(self._part, lambda literal: bool(self.value(literal)))
+            self._search.take(self._stage, cost, made)
+        if self._search.stop():
+            self.stop_search()

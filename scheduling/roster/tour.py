@@ -1,0 +1,613 @@
+"""Everything that one person may work in a span, and the cheapest of it, exactly.
+
+Days are gone through one by one; what counts of the days before is a state: how long a run of
+shifts or of days off has gone on, how soon the next shift may begin, how much of the week and of
+the span is worked, how many weekends. Shifts that lead to the same state are one choice, the
+cheapest of them; so a span of four weeks takes about a millisecond.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from math import gcd
+from typing import NamedTuple
+
+import numpy as np
+
+from scheduling.compiled import compiled
+from scheduling.roster.grid import OFF, Grid, Ints, clock_of, week_of
+from scheduling.shifts import Limits, Person
+from scheduling.shifts.days import MINUTES
+
+_NEVER = np.int64(1) << 60
+# States x days beyond which a span is not gone through, for what it takes of memory.
+_MOST_STATES = 40_000_000
+
+
+class _Bounds(NamedTuple):
+    """A person's limits in units of a table; what is not limited is as wide as can be."""
+
+    most_run: int
+    least_run: int
+    least_off: int
+    most_nights: int
+    least_week_days: int
+    most_week_days: int
+    least_week_units: int
+    most_week_units: int
+    least_units: int
+    most_units: int
+    most_weekends: int
+    # Whether runs that begin on the first day are held to their shortest: if what was before is
+    # not known, they are not.
+    is_known_before: int
+
+
+class _Start(NamedTuple):
+    """How a span begins: what was before it, as states tell it."""
+
+    run: int
+    off: int
+    nights: int
+    rest: int
+    week_days: int
+    week_units: int
+    units: int
+    weekends: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is the same for all people of the same limits.
+
+    A class says how soon a next shift may begin, in minutes after the next day's midnight, a night
+    and any other, and which template was worked if some may not follow it; class 0 is no bound. A
+    choice is a set of options, on one day, that lead to the same state.
+    """
+
+    grid: Grid
+    limits: Limits
+    unit: int
+    classes: tuple[tuple[int, int, int], ...]
+    decay: Ints
+    """Days x classes: the class after a day off."""
+    choice: Ints
+    """Days x options: the number of the choice each belongs to."""
+    leads: Ints
+    """Days x choices: the class each leads to."""
+    units: Ints
+    nights: Ints
+    """Days x choices: worked minutes in units; whether it is a night."""
+    follows: Ints
+    """Days x choices x classes: whether a choice may follow a class."""
+    windows: Ints
+    """Options x windows of starts within a week: whether a start lies within."""
+
+    @property
+    def choices(self) -> int:
+        return int(self.leads.shape[1])
+
+    @cached_property
+    def weeks(self) -> Ints:
+        return week_of(self.grid.problem)
+
+    @cached_property
+    def bounds(self) -> _Bounds:
+        limits, days = self.limits, len(self.grid.problem.days)
+        week_days, units = 7, self.unit
+        weekends = len({week for week, day in zip(self.weeks, self.grid.problem.days, strict=True)
+                        if day.is_weekend})  # fmt: skip
+        most_weekends = weekends if limits.most_weekends is None else limits.most_weekends
+        if limits.fewest_weekends_off is not None:
+            most_weekends = min(most_weekends, weekends - limits.fewest_weekends_off)
+        return _Bounds(
+            most_run=limits.most_days_in_row or days + 1,
+            least_run=limits.fewest_days_in_row or 1,
+            least_off=limits.fewest_off_in_row or 1,
+            most_nights=_or(limits.most_nights_in_row, days + 1),
+            least_week_days=limits.fewest_week_days or 0,
+            most_week_days=_or(limits.most_week_days, week_days),
+            least_week_units=-(-(limits.fewest_week_minutes or 0) // units),
+            most_week_units=_or(limits.most_week_minutes, MINUTES * 7) // units,
+            least_units=-(-(limits.fewest_period_minutes or 0) // units),
+            most_units=_or(limits.most_period_minutes, MINUTES * days) // units,
+            most_weekends=most_weekends,
+            is_known_before=0,
+        )
+
+
+def _or(value: int | None, other: int) -> int:
+    return other if value is None else value
+
+
+def table_of(grid: Grid, limits: Limits) -> Table:
+    """The choices of everyone of the same limits."""
+    problem = grid.problem
+    days, options = len(problem.days), len(grid.option_shape)
+    begins = np.array([day.start for day in problem.days], np.int64)
+    lengths = np.array([day.minutes for day in problem.days], np.int64)
+    starts = grid.start - begins[:, None]
+    rest = limits.rest_minutes or 0
+    after_nights = max(limits.rest_after_nights_minutes or 0, rest)
+    after = grid.end - (begins + lengths)[:, None]
+    before_night = after + rest
+    before_other = after + np.where(grid.is_night, after_nights, rest)
+    earliest = int(starts.min()) if options else 0
+    followed = {one for one, _other in problem.follows}
+    last = [n if name in followed else -1 for n, name in enumerate(grid.templates)]
+
+    def tidy(night: int, other: int, template: int) -> tuple[int, int, int]:
+        return (
+            night if night > earliest else 0,
+            other if other > earliest else 0,
+            template,
+        )
+
+    number: dict[tuple[int, int, int], int] = {(0, 0, -1): 0}
+    leads = np.zeros((days, options), np.int64)
+    for day in range(days):
+        for option in range(options):
+            one = tidy(
+                int(before_night[day, option]),
+                int(before_other[day, option]),
+                last[grid.template[option]],
+            )
+            leads[day, option] = number.setdefault(one, len(number))
+    known = 0
+    while known < len(number):  # what is left of a rest after a day off can be a class of its own
+        for night, other, _template in list(number)[known:]:
+            known += 1
+            for length in {MINUTES, *lengths.tolist()}:
+                number.setdefault(tidy(night - length, other - length, -1), len(number))
+    classes = tuple(number)
+    decay = np.array(
+        [
+            [number[tidy(night - length, other - length, -1)] for night, other, _t in classes]
+            for length in lengths.tolist()
+        ],
+        np.int64,
+    )
+
+    forbidden = np.zeros((len(grid.templates) + 1, len(grid.templates)), np.bool_)
+    names = {name: n for n, name in enumerate(grid.templates)}
+    for earlier, later in problem.follows:
+        if earlier in names and later in names:
+            forbidden[names[earlier], names[later]] = True
+    night_from = np.array([one[0] for one in classes], np.int64)
+    other_from = np.array([one[1] for one in classes], np.int64)
+    worked_before = np.array([one[2] for one in classes], np.int64)
+    bound = np.where(grid.is_night[:, None], night_from[None, :], other_from[None, :])
+    may_follow = (starts[:, :, None] >= bound[None]) & ~forbidden[worked_before][:, grid.template].T
+
+    counts_minutes = any(
+        getattr(limits, name) is not None
+        for name in ("fewest_week_minutes", "most_week_minutes", "fewest_period_minutes",
+                     "most_period_minutes")
+    )  # fmt: skip
+    unit = reduce(gcd, np.unique(grid.worked).tolist(), 0) if counts_minutes else 0
+    unit = unit or MINUTES * 400
+    units = grid.worked // unit
+
+    choice = np.zeros((days, options), np.int64)
+    rows: list[list[int]] = []  # of each day, an option of each choice
+    limited = {names[name] for name in limits.most_of_template if name in names}
+    for day in range(days):
+        mine: dict[tuple[object, ...], int] = {}
+        rows.append([])
+        for option in range(options):
+            template = int(grid.template[option])
+            key = (
+                int(leads[day, option]),
+                int(units[day, option]),
+                bool(grid.is_night[option]),
+                may_follow[day, option].tobytes(),
+                template if template in limited else -1,
+            )
+            if key not in mine:
+                rows[-1].append(option)
+            choice[day, option] = mine.setdefault(key, len(mine))
+    most = max((len(one) for one in rows), default=1) or 1
+    one_of = np.zeros((days, most), np.int64)
+    for day, firsts in enumerate(rows):
+        one_of[day, : len(firsts)] = firsts
+    each = np.arange(days)[:, None]
+    return Table(
+        grid=grid,
+        limits=limits,
+        unit=unit,
+        classes=classes,
+        decay=decay,
+        choice=choice,
+        leads=leads[each, one_of],
+        units=units[each, one_of],
+        nights=grid.is_night[one_of].astype(np.int64),
+        follows=may_follow[each, one_of].astype(np.int64),
+        windows=_windows(grid, limits.start_band_minutes),
+    )
+
+
+def _windows(grid: Grid, band: int | None) -> Ints:
+    clock = clock_of(grid)
+    if band is None:
+        return np.ones((len(clock), 1), np.int64)
+    lows = np.unique(clock)
+    within = (clock[:, None] >= lows[None, :]) & (clock[:, None] <= lows[None, :] + band)
+    # A window whose starts all lie in another one offers nothing of its own.
+    kept = [
+        n
+        for n in range(len(lows))
+        if not any(np.all(within[:, m] >= within[:, n]) and m != n
+                   and (np.any(within[:, m] > within[:, n]) or m < n) for m in range(len(lows)))
+    ]  # fmt: skip
+    return within[:, kept].astype(np.int64)
+
+
+class Tours:
+    """The cheapest spans of a grid's people."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self._tables: dict[str, Table] = {}
+        self._starts: dict[int, tuple[Table, _Bounds, _Start]] = {}
+        weekday = np.array([day.weekday for day in grid.problem.days], np.int64)
+        self._weekday = weekday
+
+    def table(self, limits: Limits) -> Table:
+        key = repr(limits)
+        if key not in self._tables:
+            self._tables[key] = table_of(self.grid, limits)
+        return self._tables[key]
+
+    def cheapest(
+        self, person: int, costs: Ints, off_costs: Ints, held: Ints | None = None
+    ) -> Ints | None:
+        """The options (or OFF), day by day, of the cheapest span that a person may work, where an
+        option on a day costs `costs` (days x options) and a day off `off_costs`; None where there
+        is none. `held` are days (as options, OFF) that stay as they are; -2: free.
+
+        Nothing here holds what people have to do with each other, nor a week's long rest; and how
+        many of one template there may be only by making it dear.
+        """
+        table, bounds, start = self.about(person)
+        allowed = self.grid.allowed[person]
+        may_be_off = self.grid.may_be_off[person]
+        if held is not None:
+            allowed, may_be_off = _holding(allowed, may_be_off, held)
+        caps = self._caps(self.grid.people[person])
+        dear = np.zeros(len(self.grid.templates), np.int64)
+        step = max(int(np.abs(costs).max(initial=1)) // 4, 1)
+        for _round in range(12):
+            chosen = self._walk(
+                table, bounds, start, costs + dear[self.grid.template][None, :], off_costs, allowed,
+                may_be_off,
+            )  # fmt: skip
+            if chosen is None or not caps:
+                return chosen
+            given = np.bincount(
+                self.grid.template[chosen[chosen != OFF]], minlength=len(self.grid.templates)
+            )
+            over = [n for n, most in caps.items() if given[n] > most]
+            if not over:
+                return chosen
+            for n in over:
+                dear[n] += step
+            step *= 2
+        return None
+
+    def _caps(self, person: Person) -> Mapping[int, int]:
+        names = {name: n for n, name in enumerate(self.grid.templates)}
+        days = len(self.grid.problem.days)
+        return {
+            names[name]: most
+            for name, most in person.limits.most_of_template.items()
+            if name in names and 0 < most < days
+        }
+
+    def _walk(
+        self, table: Table, bounds: _Bounds, start: _Start, costs: Ints, off_costs: Ints,
+        allowed: np.ndarray, may_be_off: np.ndarray,
+    ) -> Ints | None:  # fmt: skip
+        cheapest, which = _cheapest_of_choices(
+            costs, allowed, table.choice, table.windows, table.choices
+        )
+        sizes = _sizes(table, bounds)
+        if np.prod([float(one) for one in sizes]) * len(self._weekday) > _MOST_STATES:
+            raise MemoryError("the span has too many states to be gone through")
+        made, found = _walk(
+            sizes, bounds, start, self._weekday, cheapest, off_costs,
+            may_be_off, table.decay, table.leads, table.units, table.nights, table.follows,
+        )  # fmt: skip
+        if not found:
+            return None
+        days = np.arange(len(made))
+        options: Ints = np.where(
+            made[:, 0] == OFF, OFF, which[days, made[:, 1], np.maximum(made[:, 0], 0)]
+        )
+        return options
+
+    def about(self, person: int) -> tuple[Table, _Bounds, _Start]:
+        if person not in self._starts:
+            one = self.grid.people[person]
+            table = self.table(one.limits)
+            self._starts[person] = (
+                table,
+                table.bounds._replace(is_known_before=int(bool(one.before))),
+                _begun(table, one),
+            )
+        return self._starts[person]
+
+
+def _holding(
+    allowed: np.ndarray, may_be_off: np.ndarray, held: Ints
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is allowed where some days stay as they are."""
+    allowed, may_be_off = allowed.copy(), may_be_off.copy()
+    for day in np.flatnonzero(held != -2):
+        allowed[day] = False
+        may_be_off[day] = held[day] == OFF
+        if held[day] != OFF:
+            allowed[day, held[day]] = True
+    return allowed, may_be_off
+
+
+def _begun(table: Table, person: Person) -> _Start:
+    """The state of somebody at the span's beginning, by the shifts before it."""
+    first = table.grid.problem.days[0]
+    bounds = table.bounds
+    shifts = sorted(person.before, key=lambda one: one.start)
+    if not shifts:
+        return _Start(0, bounds.least_off, 0, 0, 0, 0, 0, 0)
+    worked_days = {-(one.start // MINUTES): one for one in shifts}  # 1 is the day before
+    run = nights = 0
+    while run + 1 in worked_days:
+        run += 1
+    while nights + 1 in worked_days and worked_days[nights + 1].is_night:
+        nights += 1
+    last = shifts[-1]
+    rest = table.limits.rest_minutes or 0
+    after_nights = max(table.limits.rest_after_nights_minutes or 0, rest)
+    night, other = last.end + rest, last.end + (after_nights if last.is_night else rest)
+    # The class nearest to it that is at least as late.
+    fitting = [
+        (one[0] - night + one[1] - other, n)
+        for n, one in enumerate(table.classes)
+        if one[2] == -1
+        and (one[0] >= night or night <= _earliest(table))
+        and (one[1] >= other or other <= _earliest(table))
+    ]
+    this_week = [one for day, one in worked_days.items() if day <= first.weekday]
+    return _Start(
+        run=run,
+        off=0 if run else min(worked_days) - 1,
+        nights=nights,
+        rest=min(fitting)[1] if fitting else len(table.classes) - 1,
+        week_days=len(this_week),
+        week_units=sum(one.minutes for one in this_week) // table.unit,
+        units=sum(one.minutes for one in shifts) // table.unit,
+        weekends=0,
+    )
+
+
+def _earliest(table: Table) -> int:
+    begins = np.array([day.start for day in table.grid.problem.days], np.int64)
+    starts = table.grid.start - begins[:, None]
+    return int(starts.min()) if starts.size else 0
+
+
+class _Sizes(NamedTuple):
+    """How many values each part of a state has."""
+
+    offs: int
+    runs: int
+    nights: int
+    classes: int
+    week_days: int
+    week_units: int
+    units: int
+    weekends: int
+    windows: int
+
+
+def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
+    days = len(table.grid.problem.days)
+    longest = bounds.most_run if bounds.most_run <= days else bounds.least_run
+    has_nights = bounds.most_nights <= days
+    limits = table.limits
+    counts_week_days = limits.fewest_week_days is not None or limits.most_week_days is not None
+    counts_week = limits.fewest_week_minutes is not None or limits.most_week_minutes is not None
+    counts = limits.fewest_period_minutes is not None or limits.most_period_minutes is not None
+    counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
+    return _Sizes(
+        offs=max(bounds.least_off, 1),
+        runs=longest,
+        nights=bounds.most_nights + 1 if has_nights else 1,
+        classes=len(table.classes),
+        week_days=bounds.most_week_days + 1 if counts_week_days else 1,
+        week_units=bounds.most_week_units + 1 if counts_week else 1,
+        units=bounds.most_units + 1 if counts else 1,
+        weekends=bounds.most_weekends + 1 if counts_weekends else 1,
+        windows=int(table.windows.shape[1]),
+    )
+
+
+@compiled
+def _cheapest_of_choices(
+    costs: Ints, allowed: np.ndarray, choice: Ints, windows: Ints, choices: int
+) -> tuple[Ints, Ints]:
+    """Days x windows x choices: what the cheapest option of a choice costs, and which it is."""
+    days, options = costs.shape
+    many = windows.shape[1]
+    cheapest = np.full((days, many, choices), _NEVER, np.int64)
+    which = np.full((days, many, choices), -1, np.int64)
+    for day in range(days):
+        for option in range(options):
+            if not allowed[day, option]:
+                continue
+            one = choice[day, option]
+            for window in range(many):
+                if windows[option, window] and costs[day, option] < cheapest[day, window, one]:
+                    cheapest[day, window, one] = costs[day, option]
+                    which[day, window, one] = option
+    return cheapest, which
+
+
+@compiled
+def _walk(
+    sizes: _Sizes, bounds: _Bounds, start: _Start, weekday: Ints, costs: Ints, off_costs: Ints,
+    may_be_off: np.ndarray, decay: Ints, leads: Ints, units: Ints, nights: Ints, follows: Ints,
+) -> tuple[Ints, bool]:  # fmt: skip
+    """The choices (OFF: none) and windows of the cheapest way through all days, and whether there
+    is one."""
+    days = weekday.shape[0]
+    choices = leads.shape[1]
+    # A state: a phase (days off in a row x class, then shifts in a row x nights in a row x class),
+    # then what is counted.
+    phases = sizes.offs * sizes.classes + sizes.runs * sizes.nights * sizes.classes
+    tail = sizes.week_days * sizes.week_units * sizes.units * sizes.weekends * sizes.windows
+    total = phases * tail
+    best = np.full(total, _NEVER, np.int64)
+    came = np.full((days, total), -1, np.int32)
+    took = np.full((days, total), -2, np.int32)
+    if start.run > 0:
+        run = min(start.run, sizes.runs)
+        phase = sizes.offs * sizes.classes + (
+            ((run - 1) * sizes.nights + min(start.nights, sizes.nights - 1)) * sizes.classes
+            + start.rest
+        )
+    else:
+        phase = (min(max(start.off, 1), sizes.offs) - 1) * sizes.classes + start.rest
+    if start.week_units >= sizes.week_units and sizes.week_units > 1:
+        return np.zeros((days, 2), np.int64), False
+    if start.units >= sizes.units and sizes.units > 1:
+        return np.zeros((days, 2), np.int64), False
+    at = phase
+    at = at * sizes.week_days + min(start.week_days, sizes.week_days - 1)
+    at = at * sizes.week_units + min(start.week_units, sizes.week_units - 1)
+    at = at * sizes.units + min(start.units, sizes.units - 1)
+    at = at * sizes.weekends + min(start.weekends, sizes.weekends - 1)
+    for window in range(sizes.windows):
+        best[at * sizes.windows + window] = 0
+
+    for day in range(days):
+        is_monday = weekday[day] == 0 and day > 0
+        after = np.full(total, _NEVER, np.int64)
+        for state in range(total):
+            so_far = best[state]
+            if so_far >= _NEVER:
+                continue
+            window = state % sizes.windows
+            rest = state // sizes.windows
+            weekends = rest % sizes.weekends
+            rest //= sizes.weekends
+            unit = rest % sizes.units
+            rest //= sizes.units
+            week_unit = rest % sizes.week_units
+            rest //= sizes.week_units
+            week_day = rest % sizes.week_days
+            phase = rest // sizes.week_days
+            first_window, last_window = window, window + 1
+            if is_monday:
+                if day >= 7 or weekday[0] == 0:
+                    if sizes.week_days > 1 and week_day < bounds.least_week_days:
+                        continue
+                    if sizes.week_units > 1 and week_unit < bounds.least_week_units:
+                        continue
+                week_day = 0
+                week_unit = 0
+                first_window, last_window = 0, sizes.windows
+            if phase < sizes.offs * sizes.classes:
+                off, run, night_run = phase // sizes.classes + 1, 0, 0
+                klass = phase % sizes.classes
+            else:
+                one = phase - sizes.offs * sizes.classes
+                klass = one % sizes.classes
+                one //= sizes.classes
+                night_run = one % sizes.nights
+                off, run = 0, one // sizes.nights + 1
+            # A day off.
+            is_cut = not bounds.is_known_before and run == day
+            if may_be_off[day] and (run == 0 or run >= bounds.least_run or is_cut):
+                next_off = min(off + 1, sizes.offs)
+                to = (next_off - 1) * sizes.classes + decay[day, klass]
+                to = to * sizes.week_days + week_day
+                to = to * sizes.week_units + week_unit
+                to = to * sizes.units + unit
+                to = to * sizes.weekends + weekends
+                for goes in range(first_window, last_window):
+                    here = to * sizes.windows + goes
+                    if so_far + off_costs[day] < after[here]:
+                        after[here] = so_far + off_costs[day]
+                        came[day, here] = state
+                        took[day, here] = OFF
+            # A shift.
+            is_cut = not bounds.is_known_before and off == day
+            if run == 0 and off < bounds.least_off and not is_cut:
+                continue
+            if run + 1 > bounds.most_run:
+                continue
+            if sizes.week_days > 1 and week_day + 1 >= sizes.week_days:
+                continue
+            is_weekend = weekday[day] == 5 or (weekday[day] == 6 and (run == 0 or day == 0))
+            next_weekends = weekends
+            if is_weekend and sizes.weekends > 1:
+                next_weekends += 1
+                if next_weekends >= sizes.weekends:
+                    continue
+            elif is_weekend and bounds.most_weekends == 0:
+                continue
+            next_run = min(run + 1, sizes.runs)
+            next_day = min(week_day + 1, sizes.week_days - 1)
+            for pick in range(choices):
+                if not follows[day, pick, klass]:
+                    continue
+                next_night = 0
+                if nights[day, pick]:
+                    if night_run + 1 > bounds.most_nights:
+                        continue
+                    next_night = min(night_run + 1, sizes.nights - 1)
+                next_week_unit = week_unit + units[day, pick] if sizes.week_units > 1 else 0
+                next_unit = unit + units[day, pick] if sizes.units > 1 else 0
+                if next_week_unit >= sizes.week_units or next_unit >= sizes.units:
+                    continue
+                to = sizes.offs * sizes.classes + (
+                    ((next_run - 1) * sizes.nights + next_night) * sizes.classes + leads[day, pick]
+                )
+                to = to * sizes.week_days + next_day
+                to = to * sizes.week_units + next_week_unit
+                to = to * sizes.units + next_unit
+                to = to * sizes.weekends + next_weekends
+                for goes in range(first_window, last_window):
+                    if costs[day, goes, pick] >= _NEVER:
+                        continue
+                    here = to * sizes.windows + goes
+                    if so_far + costs[day, goes, pick] < after[here]:
+                        after[here] = so_far + costs[day, goes, pick]
+                        came[day, here] = state
+                        took[day, here] = pick
+        best = after
+
+    ends_week = weekday[days - 1] == 6 and (days >= 7)
+    at, cheapest = -1, _NEVER
+    for state in range(total):
+        if best[state] >= cheapest:
+            continue
+        rest = state // sizes.windows // sizes.weekends
+        unit = rest % sizes.units
+        rest //= sizes.units
+        week_unit = rest % sizes.week_units
+        week_day = rest // sizes.week_units % sizes.week_days
+        if sizes.units > 1 and unit < bounds.least_units:
+            continue
+        if ends_week and sizes.week_days > 1 and week_day < bounds.least_week_days:
+            continue
+        if ends_week and sizes.week_units > 1 and week_unit < bounds.least_week_units:
+            continue
+        at, cheapest = state, best[state]
+    made = np.zeros((days, 2), np.int64)
+    if at < 0:
+        return made, False
+    for day in range(days - 1, -1, -1):
+        made[day, 0] = took[day, at]
+        made[day, 1] = at % sizes.windows
+        at = came[day, at]
+    return made, True
