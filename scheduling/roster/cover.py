@@ -1,64 +1,121 @@
 """Who is there, slot by slot, and what one person more or less would cost."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.compiled import compiled
 from scheduling.roster.grid import OFF, Grid, Ints
 
-# Roster, wish and soft rule costs are whole numbers; a sum of them stays far below this.
-FORBIDDEN = np.int64(1) << 50
-
 
 class Cover:
-    """What people choose, and what it covers. Changed person by person."""
+    """What people choose, and what it covers. Changed person by person.
+
+    Somebody who is taken out has no shifts, and nobody has to work with them or without them.
+    """
 
     def __init__(self, grid: Grid, chosen: Ints) -> None:
         self.grid = grid
         self.chosen = np.full(grid.size[:2], OFF, np.int64)
         self.there = np.zeros(grid.required.shape, np.int64)
         self.given = np.zeros(grid.need.shape, np.int64)
+        # Those who are not new where somebody new is, beyond what is asked, slot by slot.
+        self.balance = np.zeros(grid.required.shape[1], np.int64)
+        self.out: set[int] = set()
+        self._off = np.full(grid.size[1], OFF, np.int64)
+        self._has_mix = bool(grid.mix.any())
         for person in range(len(grid.people)):
             self.give(person, chosen[person])
 
     def give(self, person: int, options: Ints) -> None:
         """Let somebody work these options (days; OFF) in place of what they had."""
+        self.out.discard(person)
         for sign, mine in ((-1, self.chosen[person]), (1, options)):
             _add(
-                self.there, self.given, sign, mine, self.grid.fills[person], self.grid.parts,
-                self.grid.first, self.grid.slot, self.grid.part, self.grid.option_shape,
+                self.there, self.given, self.balance, sign, mine, self.grid.fills[person],
+                self.grid.mix[person], self.grid.parts, self.grid.first, self.grid.slot,
+                self.grid.part, self.grid.option_shape,
             )  # fmt: skip
         self.chosen[person] = options
 
+    def take_out(self, person: int) -> None:
+        self.give(person, self._off)
+        self.out.add(person)
+
     def prices(self, person: int) -> tuple[Ints, Ints]:
-        """What each option on each day would cost if somebody who is off worked it, wishes and
-        burdens included (days x options), and what a day off does (days)."""
+        """What each option on each day would cost if somebody who is taken out worked it, wishes
+        and burdens included (days x options), and what a day off does (days)."""
         grid = self.grid
-        covering = _prices(
+        prices = _prices(
             self.there, self.given, grid.fills[person], grid.required, grid.parts, grid.under,
             grid.over, grid.first, grid.slot, grid.part, grid.option_shape, grid.need,
             grid.need_under, grid.need_over,
         )  # fmt: skip
-        return covering + grid.unary[person], grid.off_cost[person]
+        if self._has_mix:
+            prices += _mix_prices(
+                self.balance, grid.mix[person], grid.mix_price, grid.parts, prices.shape[0],
+                prices.shape[1], grid.first, grid.slot, grid.part,
+            )  # fmt: skip
+        prices += grid.unary[person]
+        off = grid.off_cost[person]
+        for other, together in grid.partners[person]:
+            if other not in self.out:
+                is_same = self._is_same(self.chosen[other])
+                if together:
+                    prices[~is_same] += grid.pair_price
+                    off = off + grid.pair_price * (self.chosen[other] != OFF)
+                else:
+                    prices[is_same] += grid.pair_price
+        return prices, off
+
+    def _is_same(self, options: Ints) -> NDArray[np.bool_]:
+        """Days x options: whether an option is of the shape that is worked."""
+        shapes = self.grid.option_shape
+        worked = np.where(options == OFF, OFF, shapes[np.maximum(options, 0)])
+        return np.asarray(shapes[None, :] == worked[:, None])
 
     def cost(self) -> int:
-        """What the whole costs, soft rules left out."""
+        """What the whole costs, soft rules of single people left out."""
         grid = self.grid
-        days = np.arange(self.chosen.shape[1])
-        own = 0
-        for person, options in enumerate(self.chosen):
-            is_off = options == OFF
-            own += int(grid.off_cost[person][is_off].sum())
-            own += int(grid.unary[person, days[~is_off], options[~is_off]].sum())
-        return own + int(
-            _slots_cost(self.there, grid.required, grid.under, grid.over)
-            + _needs_cost(self.given, grid.need, grid.need_under, grid.need_over)
+        people, days = np.nonzero(self.chosen != OFF)
+        own = grid.unary[people, days, self.chosen[people, days]].sum()
+        own += grid.off_cost[self.chosen == OFF].sum()
+        return (
+            int(own)
+            + self._pairs_cost()
+            + int(
+                _slots_cost(self.there, grid.required, grid.under, grid.over)
+                + _needs_cost(self.given, grid.need, grid.need_under, grid.need_over)
+                + _mix_cost(self.balance, grid.mix_price, grid.parts)
+            )
         )
+
+    def _pairs_cost(self) -> int:
+        shapes, broken = self.grid.option_shape, 0
+        for person, mine in enumerate(self.grid.partners):
+            for other, together in mine:
+                if other <= person or {person, other} & self.out:
+                    continue
+                one, two = (
+                    np.where(options == OFF, OFF, shapes[np.maximum(options, 0)])
+                    for options in (self.chosen[person], self.chosen[other])
+                )
+                is_same = one == two
+                wrong = ~is_same if together else is_same & (one != OFF)
+                broken += int(wrong.sum())
+        return broken * self.grid.pair_price
+
+
+def value(options: Ints, prices: Ints, off: Ints) -> int:
+    """What these options (days; OFF) cost by such prices."""
+    is_off = options == OFF
+    days = np.flatnonzero(~is_off)
+    return int(off[is_off].sum() + prices[days, options[days]].sum())
 
 
 @compiled
 def _add(
-    there: Ints, given: Ints, sign: int, options: Ints, fills: Ints, parts: int,
-    first: Ints, slot: Ints, part: Ints, option_shape: Ints,
+    there: Ints, given: Ints, balance: Ints, sign: int, options: Ints, fills: Ints, mix: int,
+    parts: int, first: Ints, slot: Ints, part: Ints, option_shape: Ints,
 ) -> None:  # fmt: skip
     many = option_shape.shape[0]
     for day in range(options.shape[0]):
@@ -68,6 +125,7 @@ def _add(
         given[day, option_shape[option]] += sign
         at = day * many + option
         for entry in range(first[at], first[at + 1]):
+            balance[slot[entry]] += sign * mix * part[entry]
             for some in range(fills.shape[0]):
                 there[some, slot[entry]] += sign * (fills[some] * part[entry] // parts)
 
@@ -147,4 +205,28 @@ def _needs_cost(given: Ints, need: Ints, need_under: Ints, need_over: Ints) -> i
                 total += -beyond * need_under[day, shape]
             else:
                 total += beyond * need_over[day, shape]
+    return total
+
+
+@compiled
+def _mix_prices(
+    balance: Ints, mix: int, price: int, parts: int, days: int, many: int, first: Ints, slot: Ints,
+    part: Ints,
+) -> Ints:  # fmt: skip
+    prices = np.zeros((days, many), np.int64)
+    for day in range(days):
+        for option in range(many):
+            at = day * many + option
+            for entry in range(first[at], first[at + 1]):
+                now = min(balance[slot[entry]], 0)
+                then = min(balance[slot[entry]] + mix * part[entry], 0)
+                prices[day, option] += (now - then) * price // (100 * parts)
+    return prices
+
+
+@compiled
+def _mix_cost(balance: Ints, price: int, parts: int) -> int:
+    total = 0
+    for at in range(balance.shape[0]):
+        total -= min(balance[at], 0) * price // (100 * parts)
     return total

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from scheduling.roster.cover import Cover
+from scheduling.roster.cover import Cover, value
 from scheduling.roster.grid import OFF, Grid, Ints
 from scheduling.roster.tour import Tours
 
@@ -20,6 +20,7 @@ def begun(grid: Grid, tours: Tours, order: Iterable[int]) -> tuple[Ints, list[in
     `order` names people by number; whoever has few choices is better taken early.
     """
     cover = Cover(grid, np.full(grid.size[:2], OFF, np.int64))
+    cover.out.update(range(grid.size[0]))
     without: list[int] = []
     for person in order:
         made = tours.cheapest(person, *cover.prices(person))
@@ -39,18 +40,12 @@ def sweep(
         if not goes_on():
             break
         had = cover.chosen[person].copy()
-        cover.give(person, np.full_like(had, OFF))
+        cover.take_out(person)
         prices, off = cover.prices(person)
         made = tours.cheapest(person, prices, off)
-        if made is None or _cost(made, prices, off) >= _cost(had, prices, off):
+        if made is None or value(made, prices, off) >= value(had, prices, off):
             cover.give(person, had)
         else:
             cover.give(person, made)
             changed += 1
     return changed
-
-
-def _cost(options: Ints, prices: Ints, off: Ints) -> int:
-    days = np.arange(len(options))
-    is_off = options == OFF
-    return int(off[is_off].sum() + prices[days[~is_off], options[~is_off]].sum())

@@ -22,6 +22,8 @@ _LAYOUTS = 4
 _ALL_SETS = 5
 
 OFF = -1
+# Dearer than any shortage: what must not be is only looked at where nothing else is left.
+_PRICE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,13 @@ class Grid:
     need_under: Ints
     need_over: Ints
     """Days x shapes: how many are asked for, and what fewer and more cost; -1: none asked for."""
+    mix: Ints
+    """People: what each adds, in hundredths, to those who are not new where somebody new is; all 0:
+    no mix is asked for."""
+    mix_price: int
+    partners: tuple[tuple[tuple[int, bool], ...], ...]
+    """People: with whom each is to work the same shapes (True), or never."""
+    pair_price: int
 
     @property
     def size(self) -> tuple[int, int, int]:
@@ -171,7 +180,35 @@ def grid_of(problem: Problem) -> Grid:
         need=need[0],
         need_under=need[1],
         need_over=need[2],
+        mix=_mix(problem),
+        mix_price=_price(problem, "mix", parts),
+        partners=_partners(problem),
+        pair_price=_price(problem, "pairing", parts),
     )  # fmt: skip
+
+
+def _price(problem: Problem, rule: str, parts: int) -> int:
+    """What a rule between people costs when it is broken: more than anything else if it may not."""
+    weight = problem.weights.weight(rule)
+    return parts * (_PRICE if weight is None else weight)
+
+
+def _mix(problem: Problem) -> Ints:
+    if problem.mix is None:
+        return np.zeros(len(problem.people), np.int64)
+    asked = -round(100 * problem.mix)
+    return np.array([asked if one.is_new else 100 for one in problem.people], np.int64)
+
+
+def _partners(problem: Problem) -> tuple[tuple[tuple[int, bool], ...], ...]:
+    number = {one.id: n for n, one in enumerate(problem.people)}
+    made: list[list[tuple[int, bool]]] = [[] for _ in problem.people]
+    for pairing in problem.pairings:
+        one, other = number.get(pairing.one), number.get(pairing.other)
+        if one is not None and other is not None:
+            made[one].append((other, pairing.together))
+            made[other].append((one, pairing.together))
+    return tuple(tuple(mine) for mine in made)
 
 
 def _layouts(problem: Problem, shape: Shape) -> list[tuple[int, ...]]:

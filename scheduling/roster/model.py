@@ -267,7 +267,7 @@ def _rests(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
 
 
 def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
-    limits, grid, problem = table.limits, part.grid, part.grid.problem
+    limits, problem = table.limits, part.grid.problem
     start = part.tours.about(person)[2]
     weekends: list[Any] = []
     counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
@@ -294,7 +294,7 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
                     part.model.add(worked_one >= one)
                 weekends.append(worked_one)
         if limits.start_band_minutes is not None:
-            _band(part, person, table, days, hold)
+            _band(part, person, table, days, start.windows if carried else None, hold)
         if limits.week_rest_minutes is not None and is_whole:
             _week_rest(part, person, days, limits.week_rest_minutes, hold)
     if limits.most_weekends is not None:
@@ -304,11 +304,16 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
 
 
 def _band(
-    part: Part, person: int, table: Table, days: Sequence[int], hold: Callable[..., None]
-) -> None:
+    part: Part, person: int, table: Table, days: Sequence[int], begun: Ints | None,
+    hold: Callable[..., None],
+) -> None:  # fmt: skip
     windows = table.windows
     picked = [part.model.new_bool_var("") for _ in range(windows.shape[1])]
     part.model.add_exactly_one(picked)
+    if begun is not None:  # what began before the span in its first week lies within, too
+        for one, fits in zip(picked, begun, strict=True):
+            if not fits:
+                hold("start_band_minutes", one == 0)
     for day in days:
         by_windows: dict[bytes, tuple[Ints, list[Any]]] = {}
         for option, x in part.options(person, day):

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from ortools.sat.python import cp_model
 
-from scheduling.roster import model
-from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster import descent, model
+from scheduling.roster.cover import Cover, value
+from scheduling.roster.grid import Grid, Ints
 from scheduling.roster.tour import Tours
 
 # Even on two cores: with fewer CP-SAT leaves out those of its ways that find rosters.
@@ -88,6 +88,8 @@ class Search:
         """Better `start`, a roster that breaks nothing, until time is over."""
         cover = Cover(self.grid, start)
         self.take("start", cover.cost(), cover.chosen)
+        while self.goes_on() and descent.sweep(cover, self.tours, self.people, self.goes_on):
+            self.take("turns", cover.cost(), cover.chosen)
         self._anneal(cover, min(self.left() * 0.2, 30))
         literals = int(self.grid.allowed[list(self.people)].sum())
         if literals > _MOST_LITERALS:
@@ -99,43 +101,52 @@ class Search:
 
     def _anneal(self, cover: Cover, seconds: float) -> None:
         """Some people at a time give up their spans and take the best that are left for them."""
-        if not hasattr(self, "cost"):
-            self.take("start", cover.cost(), cover.chosen)
         until = self.clock() + seconds
         begun = self.clock()
         cost = cover.cost()
-        empty = np.full(self.grid.size[1], OFF, np.int64)
         most = min(4, len(self.people))
         heat = self._heat(cover)
         while self.goes_on() and self.clock() < until:
             many = int(self._chance.integers(min(2, most), most + 1))
-            who = self._chance.choice(self.people, many, replace=False)
+            who = self._chance.choice(self.people, many, replace=False).tolist()
             had = cover.chosen[who].copy()
-            for person in who:
-                cover.give(person, empty)
-            new = self._mended(cover, who)
+            dearer = self._mended(cover, who)
             cold = max(1 - (self.clock() - begun) / seconds, 0) ** 2 * heat
-            if new is not None and (
-                new <= cost or (cold > 0 and self._chance.random() < math.exp((cost - new) / cold))
+            if dearer is not None and (
+                dearer <= 0 or (cold > 0 and self._chance.random() < math.exp(-dearer / cold))
             ):
-                cost = new
+                cost += dearer
                 if cost < self.cost:
                     self.take("spans", cost, cover.chosen)
             else:
                 for person, options in zip(who, had, strict=True):
                     cover.give(person, options)
 
-    def _mended(self, cover: Cover, who: Ints) -> int | None:
-        """Spans for these, one after the other and then once more; what the whole then costs."""
-        for turn in range(2):
-            for person in who if turn == 0 else who[:-1]:
-                if turn:
-                    cover.give(person, np.full(self.grid.size[1], OFF, np.int64))
-                made = self.tours.cheapest(int(person), *cover.prices(int(person)))
-                if made is None:
-                    return None
-                cover.give(int(person), made)
-        return cover.cost()
+    def _mended(self, cover: Cover, who: Sequence[int]) -> int | None:
+        """Take these out, and give them spans one after the other, and once more; by how much the
+        whole is dearer then. None where somebody has no span."""
+        dearer = 0
+        for person in who:
+            had = cover.chosen[person].copy()
+            cover.take_out(person)
+            dearer -= value(had, *cover.prices(person))
+        for person in who:
+            prices = cover.prices(person)
+            made = self.tours.cheapest(person, *prices)
+            if made is None:
+                return None
+            cover.give(person, made)
+            dearer += value(made, *prices)
+        for person in who[:-1]:
+            had = cover.chosen[person].copy()
+            cover.take_out(person)
+            prices = cover.prices(person)
+            made = self.tours.cheapest(person, *prices)
+            if made is None:
+                return None
+            cover.give(person, made)
+            dearer += value(made, *prices) - value(had, *prices)
+        return dearer
 
     def _heat(self, cover: Cover) -> float:
         """What a roster may be dearer by at first: a fraction of what one person's day matters."""

@@ -6,7 +6,7 @@ the span is worked, how many weekends. Shifts that lead to the same state are on
 cheapest of them; so a span of four weeks takes about a millisecond.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import gcd
@@ -38,6 +38,8 @@ class _Bounds(NamedTuple):
     least_units: int
     most_units: int
     most_weekends: int
+    # So many days off in a row, within a week, are a week's long rest.
+    rest_days: int
     # Whether runs that begin on the first day are held to their shortest: if what was before is
     # not known, they are not.
     is_known_before: int
@@ -53,7 +55,7 @@ class _Start(NamedTuple):
     week_days: int
     week_units: int
     units: int
-    weekends: int
+    windows: Ints
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Table:
     """Days x choices x classes: whether a choice may follow a class."""
     windows: Ints
     """Options x windows of starts within a week: whether a start lies within."""
+    lows: Ints
+    """Windows: the minute of the clock each begins at."""
 
     @property
     def choices(self) -> int:
@@ -112,8 +116,20 @@ class Table:
             least_units=-(-(limits.fewest_period_minutes or 0) // units),
             most_units=_or(limits.most_period_minutes, MINUTES * days) // units,
             most_weekends=most_weekends,
+            rest_days=self._rest_days(),
             is_known_before=0,
         )
+
+    def _rest_days(self) -> int:
+        """How many days off in a row are surely a week's long rest, whatever is worked beside them:
+        more than are needed where nothing ends late."""
+        rest = self.limits.week_rest_minutes
+        if not rest:
+            return 0
+        midnights = np.array([d.start + d.minutes for d in self.grid.problem.days], np.int64)
+        reaches = int((self.grid.end - midnights[:, None]).max(initial=0))
+        shortest = min(day.minutes for day in self.grid.problem.days)
+        return -(-(rest + max(reaches, 0)) // shortest)
 
 
 def _or(value: int | None, other: int) -> int:
@@ -211,6 +227,7 @@ def table_of(grid: Grid, limits: Limits) -> Table:
     for day, firsts in enumerate(rows):
         one_of[day, : len(firsts)] = firsts
     each = np.arange(days)[:, None]
+    windows, lows = _windows(grid, limits.start_band_minutes)
     return Table(
         grid=grid,
         limits=limits,
@@ -222,24 +239,19 @@ def table_of(grid: Grid, limits: Limits) -> Table:
         units=units[each, one_of],
         nights=grid.is_night[one_of].astype(np.int64),
         follows=may_follow[each, one_of].astype(np.int64),
-        windows=_windows(grid, limits.start_band_minutes),
+        windows=windows,
+        lows=lows,
     )
 
 
-def _windows(grid: Grid, band: int | None) -> Ints:
+def _windows(grid: Grid, band: int | None) -> tuple[Ints, Ints]:
+    """Options x windows within which all starts of a week may lie, and where each begins."""
     clock = clock_of(grid)
     if band is None:
-        return np.ones((len(clock), 1), np.int64)
+        return np.ones((len(clock), 1), np.int64), np.zeros(1, np.int64)
     lows = np.unique(clock)
     within = (clock[:, None] >= lows[None, :]) & (clock[:, None] <= lows[None, :] + band)
-    # A window whose starts all lie in another one offers nothing of its own.
-    kept = [
-        n
-        for n in range(len(lows))
-        if not any(np.all(within[:, m] >= within[:, n]) and m != n
-                   and (np.any(within[:, m] > within[:, n]) or m < n) for m in range(len(lows)))
-    ]  # fmt: skip
-    return within[:, kept].astype(np.int64)
+    return within.astype(np.int64), lows
 
 
 class Tours:
@@ -356,7 +368,7 @@ def _begun(table: Table, person: Person) -> _Start:
     bounds = table.bounds
     shifts = sorted(person.before, key=lambda one: one.start)
     if not shifts:
-        return _Start(0, bounds.least_off, 0, 0, 0, 0, 0, 0)
+        return _Start(0, bounds.least_off, 0, 0, 0, 0, 0, np.ones(len(table.lows), np.int64))
     worked_days = {-(one.start // MINUTES): one for one in shifts}  # 1 is the day before
     run = nights = 0
     while run + 1 in worked_days:
@@ -384,8 +396,16 @@ def _begun(table: Table, person: Person) -> _Start:
         week_days=len(this_week),
         week_units=sum(one.minutes for one in this_week) // table.unit,
         units=sum(one.minutes for one in shifts) // table.unit,
-        weekends=0,
+        windows=_around(table, [one.clock for one in this_week]),
     )
+
+
+def _around(table: Table, clocks: Sequence[int]) -> Ints:
+    """Windows: whether all these minutes of the clock lie within."""
+    band = table.limits.start_band_minutes
+    if band is None or not clocks:
+        return np.ones(len(table.lows), np.int64)
+    return ((table.lows <= min(clocks)) & (max(clocks) <= table.lows + band)).astype(np.int64)
 
 
 def _earliest(table: Table) -> int:
@@ -405,6 +425,7 @@ class _Sizes(NamedTuple):
     week_units: int
     units: int
     weekends: int
+    rested: int
     windows: int
 
 
@@ -426,6 +447,7 @@ def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
         week_units=bounds.most_week_units + 1 if counts_week else 1,
         units=bounds.most_units + 1 if counts else 1,
         weekends=bounds.most_weekends + 1 if counts_weekends else 1,
+        rested=bounds.rest_days + 1,
         windows=int(table.windows.shape[1]),
     )
 
@@ -463,7 +485,10 @@ def _walk(
     # A state: a phase (days off in a row x class, then shifts in a row x nights in a row x class),
     # then what is counted.
     phases = sizes.offs * sizes.classes + sizes.runs * sizes.nights * sizes.classes
-    tail = sizes.week_days * sizes.week_units * sizes.units * sizes.weekends * sizes.windows
+    tail = (
+        sizes.week_days * sizes.week_units * sizes.units * sizes.weekends * sizes.rested
+        * sizes.windows
+    )  # fmt: skip
     total = phases * tail
     best = np.full(total, _NEVER, np.int64)
     came = np.full((days, total), -1, np.int32)
@@ -484,9 +509,10 @@ def _walk(
     at = at * sizes.week_days + min(start.week_days, sizes.week_days - 1)
     at = at * sizes.week_units + min(start.week_units, sizes.week_units - 1)
     at = at * sizes.units + min(start.units, sizes.units - 1)
-    at = at * sizes.weekends + min(start.weekends, sizes.weekends - 1)
+    at = at * sizes.weekends * sizes.rested
     for window in range(sizes.windows):
-        best[at * sizes.windows + window] = 0
+        if start.windows[window]:
+            best[at * sizes.windows + window] = 0
 
     for day in range(days):
         is_monday = weekday[day] == 0 and day > 0
@@ -497,6 +523,8 @@ def _walk(
                 continue
             window = state % sizes.windows
             rest = state // sizes.windows
+            rested = rest % sizes.rested
+            rest //= sizes.rested
             weekends = rest % sizes.weekends
             rest //= sizes.weekends
             unit = rest % sizes.units
@@ -512,8 +540,11 @@ def _walk(
                         continue
                     if sizes.week_units > 1 and week_unit < bounds.least_week_units:
                         continue
+                    if rested < bounds.rest_days:
+                        continue
                 week_day = 0
                 week_unit = 0
+                rested = 0
                 first_window, last_window = 0, sizes.windows
             if phase < sizes.offs * sizes.classes:
                 off, run, night_run = phase // sizes.classes + 1, 0, 0
@@ -533,6 +564,7 @@ def _walk(
                 to = to * sizes.week_units + week_unit
                 to = to * sizes.units + unit
                 to = to * sizes.weekends + weekends
+                to = to * sizes.rested + min(rested + 1, bounds.rest_days)
                 for goes in range(first_window, last_window):
                     here = to * sizes.windows + goes
                     if so_far + off_costs[day] < after[here]:
@@ -576,6 +608,7 @@ def _walk(
                 to = to * sizes.week_units + next_week_unit
                 to = to * sizes.units + next_unit
                 to = to * sizes.weekends + next_weekends
+                to = to * sizes.rested + (rested if rested >= bounds.rest_days else 0)
                 for goes in range(first_window, last_window):
                     if costs[day, goes, pick] >= _NEVER:
                         continue
@@ -591,7 +624,9 @@ def _walk(
     for state in range(total):
         if best[state] >= cheapest:
             continue
-        rest = state // sizes.windows // sizes.weekends
+        rest = state // sizes.windows
+        rested = rest % sizes.rested
+        rest = rest // sizes.rested // sizes.weekends
         unit = rest % sizes.units
         rest //= sizes.units
         week_unit = rest % sizes.week_units
@@ -599,6 +634,8 @@ def _walk(
         if sizes.units > 1 and unit < bounds.least_units:
             continue
         if ends_week and sizes.week_days > 1 and week_day < bounds.least_week_days:
+            continue
+        if ends_week and rested < bounds.rest_days:
             continue
         if ends_week and sizes.week_units > 1 and week_unit < bounds.least_week_units:
             continue
