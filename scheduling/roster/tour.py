@@ -15,13 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduling.compiled import compiled
-from scheduling.roster.grid import OFF, Grid, Ints, clock_of, week_of
+from scheduling.roster.grid import OFF, Bools, Grid, Ints, clock_of, week_of
 from scheduling.shifts import Limits, Person
 from scheduling.shifts.days import MINUTES
 
 _NEVER = np.int64(1) << 60
-# States x days beyond which a span is not gone through, for what it takes of memory.
-_MOST_STATES = 40_000_000
+# States beyond which a span is not gone through, for what it takes of memory.
+_MOST_STATES = 50_000_000
 
 
 class _Bounds(NamedTuple):
@@ -86,6 +86,8 @@ class Table:
     """Options x windows of starts within a week: whether a start lies within."""
     lows: Ints
     """Windows: the minute of the clock each begins at."""
+    earliest: int
+    """The minute of a day at which the first shift begins: no class bounds what is earlier."""
 
     @property
     def choices(self) -> int:
@@ -136,8 +138,8 @@ def _or(value: int | None, other: int) -> int:
     return other if value is None else value
 
 
-def table_of(grid: Grid, limits: Limits) -> Table:
-    """The choices of everyone of the same limits."""
+def table_of(grid: Grid, limits: Limits, mine: Bools) -> Table:
+    """The choices of everyone of the same limits who may work these options."""
     problem = grid.problem
     days, options = len(problem.days), len(grid.option_shape)
     begins = np.array([day.start for day in problem.days], np.int64)
@@ -148,7 +150,7 @@ def table_of(grid: Grid, limits: Limits) -> Table:
     after = grid.end - (begins + lengths)[:, None]
     before_night = after + rest
     before_other = after + np.where(grid.is_night, after_nights, rest)
-    earliest = int(starts.min()) if options else 0
+    earliest = int(starts[:, mine].min()) if mine.any() else 0
     followed = {one for one, _other in problem.follows}
     last = [n if name in followed else -1 for n, name in enumerate(grid.templates)]
 
@@ -162,7 +164,7 @@ def table_of(grid: Grid, limits: Limits) -> Table:
     number: dict[tuple[int, int, int], int] = {(0, 0, -1): 0}
     leads = np.zeros((days, options), np.int64)
     for day in range(days):
-        for option in range(options):
+        for option in np.flatnonzero(mine).tolist():
             one = tidy(
                 int(before_night[day, option]),
                 int(before_other[day, option]),
@@ -200,7 +202,7 @@ def table_of(grid: Grid, limits: Limits) -> Table:
         for name in ("fewest_week_minutes", "most_week_minutes", "fewest_period_minutes",
                      "most_period_minutes")
     )  # fmt: skip
-    unit = reduce(gcd, np.unique(grid.worked).tolist(), 0) if counts_minutes else 0
+    unit = reduce(gcd, np.unique(grid.worked[:, mine]).tolist(), 0) if counts_minutes else 0
     unit = unit or MINUTES * 400
     units = grid.worked // unit
 
@@ -208,9 +210,9 @@ def table_of(grid: Grid, limits: Limits) -> Table:
     rows: list[list[int]] = []  # of each day, an option of each choice
     limited = {names[name] for name in limits.most_of_template if name in names}
     for day in range(days):
-        mine: dict[tuple[object, ...], int] = {}
+        found: dict[tuple[object, ...], int] = {}
         rows.append([])
-        for option in range(options):
+        for option in np.flatnonzero(mine).tolist():
             template = int(grid.template[option])
             key = (
                 int(leads[day, option]),
@@ -219,15 +221,15 @@ def table_of(grid: Grid, limits: Limits) -> Table:
                 may_follow[day, option].tobytes(),
                 template if template in limited else -1,
             )
-            if key not in mine:
+            if key not in found:
                 rows[-1].append(option)
-            choice[day, option] = mine.setdefault(key, len(mine))
+            choice[day, option] = found.setdefault(key, len(found))
     most = max((len(one) for one in rows), default=1) or 1
     one_of = np.zeros((days, most), np.int64)
     for day, firsts in enumerate(rows):
         one_of[day, : len(firsts)] = firsts
     each = np.arange(days)[:, None]
-    windows, lows = _windows(grid, limits.start_band_minutes)
+    windows, lows = _windows(grid, limits.start_band_minutes, mine)
     return Table(
         grid=grid,
         limits=limits,
@@ -241,15 +243,16 @@ def table_of(grid: Grid, limits: Limits) -> Table:
         follows=may_follow[each, one_of].astype(np.int64),
         windows=windows,
         lows=lows,
+        earliest=earliest,
     )
 
 
-def _windows(grid: Grid, band: int | None) -> tuple[Ints, Ints]:
+def _windows(grid: Grid, band: int | None, mine: Bools) -> tuple[Ints, Ints]:
     """Options x windows within which all starts of a week may lie, and where each begins."""
     clock = clock_of(grid)
-    if band is None:
+    if band is None or not mine.any():
         return np.ones((len(clock), 1), np.int64), np.zeros(1, np.int64)
-    lows = np.unique(clock)
+    lows = np.unique(clock[mine])
     within = (clock[:, None] >= lows[None, :]) & (clock[:, None] <= lows[None, :] + band)
     return within.astype(np.int64), lows
 
@@ -259,15 +262,17 @@ class Tours:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self._tables: dict[str, Table] = {}
+        self._tables: dict[tuple[str, bytes], Table] = {}
         self._starts: dict[int, tuple[Table, _Bounds, _Start]] = {}
         weekday = np.array([day.weekday for day in grid.problem.days], np.int64)
         self._weekday = weekday
 
-    def table(self, limits: Limits) -> Table:
-        key = repr(limits)
+    def table(self, person: int) -> Table:
+        """Shared by all of the same limits who may work the same options."""
+        limits, mine = self.grid.people[person].limits, self.grid.allowed[person].any(axis=0)
+        key = (repr(limits), mine.tobytes())
         if key not in self._tables:
-            self._tables[key] = table_of(self.grid, limits)
+            self._tables[key] = table_of(self.grid, limits, mine)
         return self._tables[key]
 
     def cheapest(
@@ -323,7 +328,7 @@ class Tours:
             costs, allowed, table.choice, table.windows, table.choices
         )
         sizes = _sizes(table, bounds)
-        if np.prod([float(one) for one in sizes]) * len(self._weekday) > _MOST_STATES:
+        if np.prod([float(one) for one in sizes]) > _MOST_STATES:
             raise MemoryError("the span has too many states to be gone through")
         made, found = _walk(
             sizes, bounds, start, self._weekday, cheapest, off_costs,
@@ -340,7 +345,7 @@ class Tours:
     def about(self, person: int) -> tuple[Table, _Bounds, _Start]:
         if person not in self._starts:
             one = self.grid.people[person]
-            table = self.table(one.limits)
+            table = self.table(person)
             self._starts[person] = (
                 table,
                 table.bounds._replace(is_known_before=int(bool(one.before))),
@@ -384,8 +389,8 @@ def _begun(table: Table, person: Person) -> _Start:
         (one[0] - night + one[1] - other, n)
         for n, one in enumerate(table.classes)
         if one[2] == -1
-        and (one[0] >= night or night <= _earliest(table))
-        and (one[1] >= other or other <= _earliest(table))
+        and (one[0] >= night or night <= table.earliest)
+        and (one[1] >= other or other <= table.earliest)
     ]
     this_week = [one for day, one in worked_days.items() if day <= first.weekday]
     return _Start(
@@ -406,12 +411,6 @@ def _around(table: Table, clocks: Sequence[int]) -> Ints:
     if band is None or not clocks:
         return np.ones(len(table.lows), np.int64)
     return ((table.lows <= min(clocks)) & (max(clocks) <= table.lows + band)).astype(np.int64)
-
-
-def _earliest(table: Table) -> int:
-    begins = np.array([day.start for day in table.grid.problem.days], np.int64)
-    starts = table.grid.start - begins[:, None]
-    return int(starts.min()) if starts.size else 0
 
 
 class _Sizes(NamedTuple):
@@ -482,6 +481,7 @@ def _walk(
     is one."""
     days = weekday.shape[0]
     choices = leads.shape[1]
+    made = np.zeros((days, 2), np.int64)
     # A state: a phase (days off in a row x class, then shifts in a row x nights in a row x class),
     # then what is counted.
     phases = sizes.offs * sizes.classes + sizes.runs * sizes.nights * sizes.classes
@@ -489,10 +489,10 @@ def _walk(
         sizes.week_days * sizes.week_units * sizes.units * sizes.weekends * sizes.rested
         * sizes.windows
     )  # fmt: skip
-    total = phases * tail
-    best = np.full(total, _NEVER, np.int64)
-    came = np.full((days, total), -1, np.int32)
-    took = np.full((days, total), -2, np.int32)
+    if (sizes.week_units > 1 and start.week_units >= sizes.week_units) or (
+        sizes.units > 1 and start.units >= sizes.units
+    ):
+        return made, False
     if start.run > 0:
         run = min(start.run, sizes.runs)
         phase = sizes.offs * sizes.classes + (
@@ -501,28 +501,40 @@ def _walk(
         )
     else:
         phase = (min(max(start.off, 1), sizes.offs) - 1) * sizes.classes + start.rest
-    if start.week_units >= sizes.week_units and sizes.week_units > 1:
-        return np.zeros((days, 2), np.int64), False
-    if start.units >= sizes.units and sizes.units > 1:
-        return np.zeros((days, 2), np.int64), False
     at = phase
     at = at * sizes.week_days + min(start.week_days, sizes.week_days - 1)
     at = at * sizes.week_units + min(start.week_units, sizes.week_units - 1)
     at = at * sizes.units + min(start.units, sizes.units - 1)
     at = at * sizes.weekends * sizes.rested
+    # The states that are reached, day after day: which, from where, by what, and at what cost;
+    # `place` says where in these a state of the day at hand is.
+    room = 1 << 14
+    states = np.zeros(room, np.int64)
+    came = np.zeros(room, np.int64)
+    took = np.zeros(room, np.int64)
+    best = np.zeros(room, np.int64)
+    place = np.full(phases * tail, -1, np.int64)
+    filled = 0
     for window in range(sizes.windows):
         if start.windows[window]:
-            best[at * sizes.windows + window] = 0
-
+            states[filled] = at * sizes.windows + window
+            filled += 1
+    begin = 0
     for day in range(days):
+        end = filled
         is_monday = weekday[day] == 0 and day > 0
-        after = np.full(total, _NEVER, np.int64)
-        for state in range(total):
-            so_far = best[state]
-            if so_far >= _NEVER:
-                continue
-            window = state % sizes.windows
-            rest = state // sizes.windows
+        most = (end - begin) * (choices + 1) * (sizes.windows if is_monday else 1) + filled
+        if most > room:
+            # So many at most; those of a Monday lie in all windows, but in few states of each.
+            most = min(most, filled + phases * tail)
+            while room < most:
+                room *= 2
+            states, came = _longer(states, room), _longer(came, room)
+            took, best = _longer(took, room), _longer(best, room)
+        for one in range(begin, end):
+            so_far = best[one]
+            window = states[one] % sizes.windows
+            rest = states[one] // sizes.windows
             rested = rest % sizes.rested
             rest //= sizes.rested
             weekends = rest % sizes.weekends
@@ -535,13 +547,12 @@ def _walk(
             phase = rest // sizes.week_days
             first_window, last_window = window, window + 1
             if is_monday:
-                if day >= 7 or weekday[0] == 0:
-                    if sizes.week_days > 1 and week_day < bounds.least_week_days:
-                        continue
-                    if sizes.week_units > 1 and week_unit < bounds.least_week_units:
-                        continue
-                    if rested < bounds.rest_days:
-                        continue
+                if (day >= 7 or weekday[0] == 0) and (
+                    (sizes.week_days > 1 and week_day < bounds.least_week_days)
+                    or (sizes.week_units > 1 and week_unit < bounds.least_week_units)
+                    or rested < bounds.rest_days
+                ):
+                    continue
                 week_day = 0
                 week_unit = 0
                 rested = 0
@@ -550,16 +561,15 @@ def _walk(
                 off, run, night_run = phase // sizes.classes + 1, 0, 0
                 klass = phase % sizes.classes
             else:
-                one = phase - sizes.offs * sizes.classes
-                klass = one % sizes.classes
-                one //= sizes.classes
-                night_run = one % sizes.nights
-                off, run = 0, one // sizes.nights + 1
+                worked = phase - sizes.offs * sizes.classes
+                klass = worked % sizes.classes
+                worked //= sizes.classes
+                night_run = worked % sizes.nights
+                off, run = 0, worked // sizes.nights + 1
             # A day off.
             is_cut = not bounds.is_known_before and run == day
             if may_be_off[day] and (run == 0 or run >= bounds.least_run or is_cut):
-                next_off = min(off + 1, sizes.offs)
-                to = (next_off - 1) * sizes.classes + decay[day, klass]
+                to = (min(off + 1, sizes.offs) - 1) * sizes.classes + decay[day, klass]
                 to = to * sizes.week_days + week_day
                 to = to * sizes.week_units + week_unit
                 to = to * sizes.units + unit
@@ -567,10 +577,16 @@ def _walk(
                 to = to * sizes.rested + min(rested + 1, bounds.rest_days)
                 for goes in range(first_window, last_window):
                     here = to * sizes.windows + goes
-                    if so_far + off_costs[day] < after[here]:
-                        after[here] = so_far + off_costs[day]
-                        came[day, here] = state
-                        took[day, here] = OFF
+                    at = place[here]
+                    if at < 0:
+                        at = place[here] = filled
+                        states[at] = here
+                        best[at] = _NEVER
+                        filled += 1
+                    if so_far + off_costs[day] < best[at]:
+                        best[at] = so_far + off_costs[day]
+                        came[at] = one
+                        took[at] = OFF
             # A shift.
             is_cut = not bounds.is_known_before and off == day
             if run == 0 and off < bounds.least_off and not is_cut:
@@ -585,10 +601,11 @@ def _walk(
                 next_weekends += 1
                 if next_weekends >= sizes.weekends:
                     continue
-            elif is_weekend and bounds.most_weekends == 0:
+            elif is_weekend and bounds.most_weekends <= 0:
                 continue
             next_run = min(run + 1, sizes.runs)
             next_day = min(week_day + 1, sizes.week_days - 1)
+            next_rested = rested if rested >= bounds.rest_days else 0
             for pick in range(choices):
                 if not follows[day, pick, klass]:
                     continue
@@ -608,43 +625,56 @@ def _walk(
                 to = to * sizes.week_units + next_week_unit
                 to = to * sizes.units + next_unit
                 to = to * sizes.weekends + next_weekends
-                to = to * sizes.rested + (rested if rested >= bounds.rest_days else 0)
+                to = to * sizes.rested + next_rested
                 for goes in range(first_window, last_window):
                     if costs[day, goes, pick] >= _NEVER:
                         continue
                     here = to * sizes.windows + goes
-                    if so_far + costs[day, goes, pick] < after[here]:
-                        after[here] = so_far + costs[day, goes, pick]
-                        came[day, here] = state
-                        took[day, here] = pick
-        best = after
+                    at = place[here]
+                    if at < 0:
+                        at = place[here] = filled
+                        states[at] = here
+                        best[at] = _NEVER
+                        filled += 1
+                    if so_far + costs[day, goes, pick] < best[at]:
+                        best[at] = so_far + costs[day, goes, pick]
+                        came[at] = one
+                        took[at] = pick
+        begin = end
+        for one in range(begin, filled):
+            place[states[one]] = -1
 
-    ends_week = weekday[days - 1] == 6 and (days >= 7)
+    ends_week = weekday[days - 1] == 6 and days >= 7
     at, cheapest = -1, _NEVER
-    for state in range(total):
-        if best[state] >= cheapest:
+    for one in range(begin, filled):
+        if best[one] >= cheapest:
             continue
-        rest = state // sizes.windows
+        rest = states[one] // sizes.windows
         rested = rest % sizes.rested
         rest = rest // sizes.rested // sizes.weekends
         unit = rest % sizes.units
         rest //= sizes.units
         week_unit = rest % sizes.week_units
         week_day = rest // sizes.week_units % sizes.week_days
-        if sizes.units > 1 and unit < bounds.least_units:
+        if (
+            (sizes.units > 1 and unit < bounds.least_units)
+            or (ends_week and sizes.week_days > 1 and week_day < bounds.least_week_days)
+            or (ends_week and sizes.week_units > 1 and week_unit < bounds.least_week_units)
+            or (ends_week and rested < bounds.rest_days)
+        ):
             continue
-        if ends_week and sizes.week_days > 1 and week_day < bounds.least_week_days:
-            continue
-        if ends_week and rested < bounds.rest_days:
-            continue
-        if ends_week and sizes.week_units > 1 and week_unit < bounds.least_week_units:
-            continue
-        at, cheapest = state, best[state]
-    made = np.zeros((days, 2), np.int64)
+        at, cheapest = one, best[one]
     if at < 0:
         return made, False
     for day in range(days - 1, -1, -1):
-        made[day, 0] = took[day, at]
-        made[day, 1] = at % sizes.windows
-        at = came[day, at]
+        made[day, 0] = took[at]
+        made[day, 1] = states[at] % sizes.windows
+        at = came[at]
     return made, True
+
+
+@compiled
+def _longer(had: Ints, room: int) -> Ints:
+    made = np.zeros(room, np.int64)
+    made[: had.shape[0]] = had
+    return made
