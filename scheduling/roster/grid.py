@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.shifts import Assignment, Kind, Person, Problem, Roster, Shape
+from scheduling.shifts import Assignment, Kind, Person, Problem, Roster, Session, Shape
 from scheduling.shifts.days import MINUTES
 
 Ints = NDArray[np.int64]
@@ -412,6 +412,9 @@ def _own_costs(problem: Problem, parts: int) -> tuple[Ints, Ints]:
                 off[n, wish.day] += wish.weight * parts
             else:
                 cost[n, wish.day, is_it] += wish.weight * parts
+        for session in problem.sessions:
+            if person.id in session.people:
+                _attend(problem, session, cost[n], off[n], parts)
         if person.burdens:
             for s in range(len(shapes)):
                 cost[n, :, s] += parts * sum(person.burdens.get(name, 0) for name in named[s])
@@ -420,6 +423,26 @@ def _own_costs(problem: Problem, parts: int) -> tuple[Ints, Ints]:
                 price += person.burdens.get("holiday", 0) * day.is_holiday
                 cost[n, d] += parts * price
     return cost, off
+
+
+def _attend(problem: Problem, session: Session, cost: Ints, off: Ints, parts: int) -> None:
+    """What it costs not to be there for something that can only be on one day; what can be on
+    several finds its place in whatever is worked."""
+    held = [
+        n
+        for n, day in enumerate(problem.days)
+        if session.since < day.start + day.minutes and day.start < session.until
+    ]
+    if len(held) != 1:
+        return
+    (day,) = held
+    for s, shape in enumerate(problem.shapes):
+        if not any(
+            min(end, session.until) - max(begin, session.since) >= session.minutes
+            for begin, end in problem.spells(day, shape)
+        ):
+            cost[day, s] += session.weight * parts
+    off[day] += session.weight * parts
 
 
 def _burdens(problem: Problem, shape: Shape) -> tuple[str, ...]:

@@ -87,9 +87,9 @@ class Search:
     def run(self, start: Ints) -> None:
         """Better `start`, a roster that breaks nothing, until time is over."""
         cover = Cover(self.grid, start)
-        self.take("start", cover.cost(), cover.chosen)
+        self.take("start", self._cost(cover), cover.chosen)
         while self.goes_on() and descent.sweep(cover, self.tours, self.people, self.goes_on):
-            self.take("turns", cover.cost(), cover.chosen)
+            self.take("turns", self._cost(cover), cover.chosen)
         self._anneal(cover, min(self.left() * 0.2, 30))
         literals = int(self.grid.allowed[list(self.people)].sum())
         if literals > _MOST_LITERALS:
@@ -99,11 +99,15 @@ class Search:
         self._whole(min(self.left() * 0.25, 60))
         self._parts()
 
+    def _cost(self, cover: Cover) -> int:
+        soft = (self.tours.soft(person, cover.chosen[person]) for person in self.people)
+        return cover.cost() + sum(soft)
+
     def _anneal(self, cover: Cover, seconds: float) -> None:
         """Some people at a time give up their spans and take the best that are left for them."""
         until = self.clock() + seconds
         begun = self.clock()
-        cost = cover.cost()
+        cost = self._cost(cover)
         most = min(4, len(self.people))
         heat = self._heat(cover)
         while self.goes_on() and self.clock() < until:
@@ -129,14 +133,14 @@ class Search:
         for person in who:
             had = cover.chosen[person].copy()
             cover.take_out(person)
-            dearer -= value(had, *cover.prices(person))
+            dearer -= value(had, *cover.prices(person)) + self.tours.soft(person, had)
         for person in who:
             prices = cover.prices(person)
             made = self.tours.cheapest(person, *prices)
             if made is None:
                 return None
             cover.give(person, made)
-            dearer += value(made, *prices)
+            dearer += value(made, *prices) + self.tours.soft(person, made)
         for person in who[:-1]:
             had = cover.chosen[person].copy()
             cover.take_out(person)
@@ -145,7 +149,8 @@ class Search:
             if made is None:
                 return None
             cover.give(person, made)
-            dearer += value(made, *prices) - value(had, *prices)
+            dearer += value(made, *prices) + self.tours.soft(person, made)
+            dearer -= value(had, *prices) + self.tours.soft(person, had)
         return dearer
 
     def _heat(self, cover: Cover) -> float:

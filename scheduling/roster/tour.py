@@ -7,15 +7,16 @@ cheapest of them; so a span of four weeks takes about a millisecond.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from scheduling.compiled import compiled
 from scheduling.roster.grid import OFF, Bools, Grid, Ints, clock_of, week_of
+from scheduling.roster.soft import Soft
 from scheduling.shifts import Limits, Person
 from scheduling.shifts.days import MINUTES
 
@@ -263,13 +264,14 @@ class Tours:
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self._tables: dict[tuple[str, bytes], Table] = {}
-        self._starts: dict[int, tuple[Table, _Bounds, _Start]] = {}
+        self._abouts: dict[tuple[int, str], _About] = {}
         weekday = np.array([day.weekday for day in grid.problem.days], np.int64)
         self._weekday = weekday
+        self._soft = Soft(grid) if any(grid.problem.weights.of.values()) else None
 
-    def table(self, person: int) -> Table:
+    def table(self, person: int, limits: Limits) -> Table:
         """Shared by all of the same limits who may work the same options."""
-        limits, mine = self.grid.people[person].limits, self.grid.allowed[person].any(axis=0)
+        mine = self.grid.allowed[person].any(axis=0)
         key = (repr(limits), mine.tobytes())
         if key not in self._tables:
             self._tables[key] = table_of(self.grid, limits, mine)
@@ -282,15 +284,38 @@ class Tours:
         option on a day costs `costs` (days x options) and a day off `off_costs`; None where there
         is none. `held` are days (as options, OFF) that stay as they are; -2: free.
 
-        Nothing here holds what people have to do with each other, nor a week's long rest; and how
-        many of one template there may be only by making it dear.
+        Soft rules are broken only by those who cannot keep them all. How many of one template there
+        may be is held by making it dear, and a week's long rest by days off in a row.
         """
-        table, bounds, start = self.about(person)
+        made = self._cheapest(person, self.about(person), costs, off_costs, held)
+        if made is None and (limits := self._hard(person)) is not None:
+            made = self._cheapest(person, self._with(person, limits), costs, off_costs, held)
+        return made
+
+    def soft(self, person: int, options: Ints) -> int:
+        """What the soft rules cost that somebody's span (days; options, OFF) breaks."""
+        return self._soft.cost(person, options) if self._soft else 0
+
+    def _hard(self, person: int) -> Limits | None:
+        """A person's limits without the soft ones; None where none is soft."""
+        limits, weights = self.grid.people[person].limits, self.grid.problem.weights
+        blank = Limits()
+        soft: dict[str, Any] = {
+            name: getattr(blank, name)
+            for name, weight in weights.of.items()
+            if weight is not None and getattr(limits, name, None) not in (None, (), {})
+        }
+        return replace(limits, **soft) if soft else None
+
+    def _cheapest(
+        self, person: int, about: "_About", costs: Ints, off_costs: Ints, held: Ints | None
+    ) -> Ints | None:
+        table, bounds, start = about
         allowed = self.grid.allowed[person]
         may_be_off = self.grid.may_be_off[person]
         if held is not None:
             allowed, may_be_off = _holding(allowed, may_be_off, held)
-        caps = self._caps(self.grid.people[person])
+        caps = self._caps(table.limits)
         dear = np.zeros(len(self.grid.templates), np.int64)
         step = max(int(np.abs(costs).max(initial=1)) // 4, 1)
         for _round in range(12):
@@ -311,12 +336,12 @@ class Tours:
             step *= 2
         return None
 
-    def _caps(self, person: Person) -> Mapping[int, int]:
+    def _caps(self, limits: Limits) -> Mapping[int, int]:
         names = {name: n for n, name in enumerate(self.grid.templates)}
         days = len(self.grid.problem.days)
         return {
             names[name]: most
-            for name, most in person.limits.most_of_template.items()
+            for name, most in limits.most_of_template.items()
             if name in names and 0 < most < days
         }
 
@@ -342,16 +367,24 @@ class Tours:
         )
         return options
 
-    def about(self, person: int) -> tuple[Table, _Bounds, _Start]:
-        if person not in self._starts:
+    def about(self, person: int) -> "_About":
+        """Their table, their limits in its units, and how their span begins."""
+        return self._with(person, self.grid.people[person].limits)
+
+    def _with(self, person: int, limits: Limits) -> "_About":
+        key = (person, repr(limits))
+        if key not in self._abouts:
             one = self.grid.people[person]
-            table = self.table(person)
-            self._starts[person] = (
+            table = self.table(person, limits)
+            self._abouts[key] = (
                 table,
                 table.bounds._replace(is_known_before=int(bool(one.before))),
                 _begun(table, one),
             )
-        return self._starts[person]
+        return self._abouts[key]
+
+
+_About = tuple[Table, _Bounds, _Start]
 
 
 def _holding(

@@ -13,6 +13,7 @@ from scheduling.shifts.limits import HARD, Limits, Weights
 from scheduling.shifts.people import Pairing, Person, Wish, Worked
 from scheduling.shifts.problem import Problem
 from scheduling.shifts.roster import Activity, Assignment, Roster
+from scheduling.shifts.sessions import Session
 from scheduling.shifts.shapes import Kind, Pause, Shape
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Person",
     "Problem",
     "Roster",
+    "Session",
     "Shape",
     "Weights",
     "Wish",

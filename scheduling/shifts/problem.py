@@ -8,6 +8,7 @@ from scheduling.shifts.days import MINUTES, Day
 from scheduling.shifts.demand import Demand, NeedOfShape
 from scheduling.shifts.limits import Weights
 from scheduling.shifts.people import Pairing, Person
+from scheduling.shifts.sessions import Session
 from scheduling.shifts.shapes import Kind, Shape
 
 
@@ -31,6 +32,7 @@ class Problem:
     weights: Weights = field(default_factory=Weights)
     pairings: tuple[Pairing, ...] = ()
     mix: float | None = None
+    sessions: tuple[Session, ...] = ()
     night: tuple[int, int] = (23 * 60, 30 * 60)
     night_minutes: int = 120
     late: int = 20 * 60

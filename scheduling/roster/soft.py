@@ -1,0 +1,160 @@
+"""What the soft rules cost that a person's span breaks."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from scheduling.roster.grid import OFF, Grid, Ints, clock_of, week_of
+from scheduling.shifts import Limits
+
+_Count = Callable[["Soft", int, Ints], int]
+
+
+class Soft:
+    """Counts of how often each soft rule is broken, times what each costs."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.weeks, self.clock = week_of(grid.problem), clock_of(grid)
+        self.weights: Mapping[str, int] = {
+            name: weight * grid.parts
+            for name, weight in grid.problem.weights.of.items()
+            if weight is not None and name in _COUNTS
+        }
+
+    def cost(self, person: int, options: Ints) -> int:
+        limits = self.grid.people[person].limits
+        return sum(
+            weight * _COUNTS[name](self, person, options)
+            for name, weight in self.weights.items()
+            if getattr(limits, name) is not None
+        )
+
+    def limits(self, person: int) -> Limits:
+        return self.grid.people[person].limits
+
+    def worked(self, options: Ints) -> Ints:
+        """Days: worked minutes."""
+        days = np.arange(len(options))
+        return np.where(options == OFF, 0, self.grid.worked[days, np.maximum(options, 0)])
+
+    def by_week(self, options: Ints, *, is_whole: bool) -> Iterator[Ints]:
+        """The days of each week of the span; of those that lie in it as a whole, or of all."""
+        for week in np.unique(self.weeks):
+            days = np.flatnonzero(self.weeks == week)
+            if not is_whole or len(days) == 7:
+                yield days
+
+
+def _runs(works: np.ndarray, *, of: bool) -> list[tuple[int, int]]:
+    """[From, to) of each run of days that are worked, or off."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([not of], works, [not of])).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _most_run(soft: Soft, person: int, options: Ints) -> int:
+    most = soft.limits(person).most_days_in_row or 0
+    return sum(max(b - a - most, 0) for a, b in _runs(options != OFF, of=True))
+
+
+def _least_run(soft: Soft, person: int, options: Ints) -> int:
+    least = soft.limits(person).fewest_days_in_row or 0
+    return _inner(_runs(options != OFF, of=True), least, len(options))
+
+
+def _least_off(soft: Soft, person: int, options: Ints) -> int:
+    least = soft.limits(person).fewest_off_in_row or 0
+    return _inner(_runs(options != OFF, of=False), least, len(options))
+
+
+def _inner(runs: list[tuple[int, int]], least: int, days: int) -> int:
+    return sum(b - a < least for a, b in runs if a > 0 and b < days)
+
+
+def _most_week_days(soft: Soft, person: int, options: Ints) -> int:
+    most = soft.limits(person).most_week_days or 0
+    return sum(
+        int((options[days] != OFF).sum()) > most for days in soft.by_week(options, is_whole=False)
+    )
+
+
+def _least_week_days(soft: Soft, person: int, options: Ints) -> int:
+    least = soft.limits(person).fewest_week_days or 0
+    return sum(
+        int((options[days] != OFF).sum()) < least for days in soft.by_week(options, is_whole=True)
+    )
+
+
+def _most_week_minutes(soft: Soft, person: int, options: Ints) -> int:
+    most, worked = soft.limits(person).most_week_minutes or 0, soft.worked(options)
+    return sum(int(worked[days].sum()) > most for days in soft.by_week(options, is_whole=False))
+
+
+def _least_week_minutes(soft: Soft, person: int, options: Ints) -> int:
+    least, worked = soft.limits(person).fewest_week_minutes or 0, soft.worked(options)
+    return sum(int(worked[days].sum()) < least for days in soft.by_week(options, is_whole=True))
+
+
+def _most_minutes(soft: Soft, person: int, options: Ints) -> int:
+    return int(soft.worked(options).sum() > (soft.limits(person).most_period_minutes or 0))
+
+
+def _least_minutes(soft: Soft, person: int, options: Ints) -> int:
+    return int(soft.worked(options).sum() < (soft.limits(person).fewest_period_minutes or 0))
+
+
+def _weekends(soft: Soft, options: Ints) -> tuple[int, int]:
+    """Weekends of the span that are worked, and all of them."""
+    days = soft.grid.problem.days
+    ends = np.array([day.is_weekend for day in days], np.bool_)
+    worked = len(np.unique(soft.weeks[ends & (options != OFF)]))
+    return worked, len(np.unique(soft.weeks[ends]))
+
+
+def _most_weekends(soft: Soft, person: int, options: Ints) -> int:
+    return int(_weekends(soft, options)[0] > (soft.limits(person).most_weekends or 0))
+
+
+def _weekends_off(soft: Soft, person: int, options: Ints) -> int:
+    worked, there = _weekends(soft, options)
+    return int(there - worked < (soft.limits(person).fewest_weekends_off or 0))
+
+
+def _band(soft: Soft, person: int, options: Ints) -> int:
+    band, broken = soft.limits(person).start_band_minutes or 0, 0
+    for days in soft.by_week(options, is_whole=False):
+        clocks = soft.clock[options[days][options[days] != OFF]]
+        broken += len(clocks) > 0 and int(clocks.max() - clocks.min()) > band
+    return broken
+
+
+def _nights(soft: Soft, person: int, options: Ints) -> int:
+    most = soft.limits(person).most_nights_in_row or 0
+    nights = (options != OFF) & soft.grid.is_night[np.maximum(options, 0)]
+    return sum(max(b - a - most, 0) for a, b in _runs(nights, of=True))
+
+
+def _rest(soft: Soft, person: int, options: Ints) -> int:
+    least = soft.limits(person).rest_minutes or 0
+    days = np.flatnonzero(options != OFF)
+    starts = soft.grid.start[days, options[days]]
+    ends = soft.grid.end[days, options[days]]
+    return int((starts[1:] - ends[:-1] < least).sum())
+
+
+_COUNTS: Mapping[str, _Count] = {
+    "most_days_in_row": _most_run,
+    "fewest_days_in_row": _least_run,
+    "fewest_off_in_row": _least_off,
+    "most_week_days": _most_week_days,
+    "fewest_week_days": _least_week_days,
+    "most_week_minutes": _most_week_minutes,
+    "fewest_week_minutes": _least_week_minutes,
+    "most_period_minutes": _most_minutes,
+    "fewest_period_minutes": _least_minutes,
+    "most_weekends": _most_weekends,
+    "fewest_weekends_off": _weekends_off,
+    "start_band_minutes": _band,
+    "most_nights_in_row": _nights,
+    "rest_minutes": _rest,
+}
