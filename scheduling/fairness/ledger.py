@@ -140,21 +140,26 @@ def _opportunities(
     eligible = {one.id: 0.0 for one in group}
     missed = dict(eligible)
     able: set[str] = set()
-    # Many work the same shift: what makes an opportunity is asked once of all of them.
-    alike: dict[Given, list[str]] = defaultdict(list)
+    # Many work the same shift, and many shifts ask the same of people: each is asked once.
+    alike: dict[Given, Counter[str]] = defaultdict(Counter)
     for shift in borne:
-        alike[replace(shift, person="")].append(shift.person)
+        alike[replace(shift, person="")][shift.person] += 1
+    suited: dict[tuple[str, str, frozenset[Burden]], list[Member]] = {}
+    members = {one.id: one for one in group}
     for shift, workers in alike.items():
-        for one in group:
-            share = one.share_on(shift.day)
-            if one.may(shift):
-                able.add(one.id)
-                if one.since is not None and shift.day < one.since:
-                    missed[one.id] += share * len(workers)
-                if one.is_employed(shift.day) and one.is_free(shift):
-                    eligible[one.id] += share * len(workers)
-                    continue
-            if own := workers.count(one.id):
-                able.add(one.id)
-                eligible[one.id] += share * own
+        asks = (shift.skill, shift.template, shift.burdens)
+        if asks not in suited:
+            suited[asks] = [one for one in group if one.may(shift)]
+            able |= {one.id for one in suited[asks]}
+        given = workers.total()
+        had = set()
+        for one in suited[asks]:
+            if one.since is not None and shift.day < one.since:
+                missed[one.id] += one.share_on(shift.day) * given
+            if one.is_employed(shift.day) and one.is_free(shift):
+                eligible[one.id] += one.share_on(shift.day) * given
+                had.add(one.id)
+        for person in workers.keys() - had:
+            able.add(person)
+            eligible[person] += members[person].share_on(shift.day) * workers[person]
     return eligible, missed, able
