@@ -38,6 +38,21 @@ class Shift:
         """Whether it is work, not to be called at home."""
         return self.shape.kind is Kind.WORK
 
+    def around(self, activities: Iterable[Activity]) -> list[tuple[int, int]]:
+        """What is left of its spells, from when to when, without these."""
+        taken = sorted((one.start, one.end) for one in activities)
+        left = []
+        for begin, end in self.spells:
+            since = begin
+            for start, until in taken:
+                if until > since and start < end:
+                    if start > since:
+                        left.append((since, start))
+                    since = until
+            if since < end:
+                left.append((since, end))
+        return left
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

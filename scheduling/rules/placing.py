@@ -126,30 +126,19 @@ def longest_without_pause(problem: Problem, own: Own) -> Iterator[Broken]:
         if not shift.is_worked:
             continue
         if shift.activities:
-            for minutes in _on_duty(shift):
-                if minutes > limit:
+            placed = [one for one in shift.activities if one.is_pause]
+            for begin, end in shift.around(placed):
+                if end - begin > limit:
                     yield broken(
                         problem,
                         Rule.LONGEST_WITHOUT_PAUSE,
                         own.id,
                         (shift.day,),
-                        amount=minutes,
+                        amount=end - begin,
                         limit=limit,
                     )
         elif not can_be_placed(shift.shape, limit):
             yield broken(problem, Rule.LONGEST_WITHOUT_PAUSE, own.id, (shift.day,), limit=limit)
-
-
-def _on_duty(shift: Shift) -> Iterator[int]:
-    """How long each stretch of work is that no pause interrupts."""
-    placed = sorted((one.start, one.end) for one in shift.activities if one.is_pause)
-    for begin, end in shift.spells:
-        since = begin
-        for start, until in placed:
-            if until > since and start < end:
-                yield max(0, start - since)
-                since = until
-        yield max(0, end - since)
 
 
 @lru_cache(maxsize=4096)
