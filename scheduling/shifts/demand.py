@@ -15,7 +15,14 @@ class Demand:
 
     `required` has a row for each of `skills` and a column for each slot of `slot_minutes`. A slot
     is short by the fewest positions that nobody there can fill, whoever of them takes what; each
-    costs `under`. Everyone there beyond what is asked for costs `over`.
+    costs `under`. That is the most, over sets of skills, by which what is required of a set exceeds
+    what those there give to it: each their best proficiency in one of its skills (Hall's condition,
+    1935). Where proficiencies of one person differ it is the least that can be missing, and counts
+    as what is. Everyone there beyond what is asked for costs `over`: the best proficiencies of all
+    there in any of `skills`, less what of `required` is filled.
+
+    People are there for the share of a slot in which they work: pauses, other activities and being
+    on call are not. Where nothing is placed yet a whole spell is work.
     """
 
     slot_minutes: int

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scheduling.shifts.days import MINUTES
 from scheduling.shifts.limits import Limits
 
 
@@ -19,7 +20,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A shift that was before the span: its moments (below 0) and its worked minutes."""
+    """A shift that was before the span: its moments and its worked minutes (0 where they are to
+    count for no week or period). It began below 0, and may end within the span; there it covers
+    nothing."""
 
     start: int
     end: int
@@ -28,6 +31,14 @@ class Worked:
     # The minute of the clock at which it began.
     clock: int = 0
 
+    @property
+    def day(self) -> int:
+        """The day on which it began: -1 is the last one before the span. By its clock, as clocks
+        may have been put since; without one, as if days had 24 hours."""
+        if not self.clock:
+            return self.start // MINUTES
+        return (self.start - self.clock + MINUTES // 2) // MINUTES
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -35,9 +46,12 @@ class Person:
 
     `skills` are what they can take, each with a proficiency above 0, up to 1 (as much of a position
     as they fill). `templates` are what they may be given (None: all). `closed` are moments
-    [from, to) at which they must not work: time off, what they said they cannot. `rotation` says of
-    each day which templates it allows (None: all; empty: a day off). `fixed` is what stays as it is
-    (None: a day off). `present` are the first and last day on which they are employed.
+    [from, to) at which they must not work: time off, what they said they cannot; hours between
+    spells are not work, being on call is. On `days_off` no shift begins. `earliest_start` and
+    `latest_end` are minutes of the clock of the day a shift belongs to (1,500 is one o'clock of the
+    next). `rotation` says of a day which templates it allows (a day not named: all; empty: a day
+    off), and asks for none. `fixed` is the shape that stays as it is (None: a day off). `present`
+    are the first and last day on which they are employed, both included.
     """
 
     id: str

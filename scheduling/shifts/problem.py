@@ -19,8 +19,9 @@ class Problem:
     What is asked for is said slot by slot (`demand`), shape by shape (`needs`), or both. `follows`
     are pairs of templates of which the second is not given the day after the first, whatever the
     rest between. `night` are minutes of the clock: a shift of which at least `night_minutes` lie
-    within is a night. `mix` is how many that are not new are there wherever somebody new is, as a
-    share of those who are new.
+    within is a night. `mix` is how many that are not new are there at any moment at which somebody
+    new is, as a share of those who are new; pauses count as there, being on call does not.
+    `needs` are of shapes by their ids, and a day and shape it does not name costs nothing.
     """
 
     days: tuple[Day, ...]

@@ -18,7 +18,7 @@ class Activity:
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A shape that a person works on a day, and where its pauses and activities lie. Without
-    activities, pauses are not placed yet."""
+    any activities, pauses are not placed yet; with one, all of them are."""
 
     shape: str
     activities: tuple[Activity, ...] = ()

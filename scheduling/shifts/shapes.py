@@ -6,14 +6,15 @@ from enum import StrEnum
 
 class Kind(StrEnum):
     WORK = "work"
-    # At home and to be called: covers nothing, and is paid by its own rule.
+    # At home and to be called: covers nothing, and is paid by its own rule. A shift like any other
+    # for days, runs, weekends and rests.
     ON_CALL = "on_call"
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
     """A break or a lunch: how long, and between which minutes of the shift it may begin, both
-    counted from the shift's beginning and both allowed."""
+    counted from the shift's beginning as time goes by, and both allowed."""
 
     name: str
     minutes: int
