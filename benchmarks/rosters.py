@@ -47,7 +47,7 @@ def _curtois(text: str) -> Problem:
     shapes, follows = [], set()
     for line in said["SHIFTS"]:
         name, minutes, not_after = line.split(",")
-        shapes.append(Shape(name, 0, ((0, int(minutes)),)))
+        shapes.append(Shape(name, 0, ((0, int(minutes)),), name))
         follows |= {(name, other) for other in not_after.split("|") if other}
     off: dict[str, frozenset[int]] = {}
     for line in said.get("DAYS_OFF", ()):

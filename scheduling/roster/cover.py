@@ -18,8 +18,8 @@ class Cover:
         self.chosen = np.full(grid.size[:2], OFF, np.int64)
         self.there = np.zeros(grid.required.shape, np.int64)
         self.given = np.zeros(grid.need.shape, np.int64)
-        # Those who are not new where somebody new is, beyond what is asked, slot by slot.
-        self.balance = np.zeros(grid.required.shape[1], np.int64)
+        # Those who are not new where somebody new is, beyond what is asked, step by step.
+        self.balance = np.zeros(int(grid.mix_slot.max(initial=-1)) + 1, np.int64)
         self.out: set[int] = set()
         self._off = np.full(grid.size[1], OFF, np.int64)
         self._has_mix = bool(grid.mix.any())
@@ -31,10 +31,14 @@ class Cover:
         self.out.discard(person)
         for sign, mine in ((-1, self.chosen[person]), (1, options)):
             _add(
-                self.there, self.given, self.balance, sign, mine, self.grid.fills[person],
-                self.grid.mix[person], self.grid.parts, self.grid.first, self.grid.slot,
-                self.grid.part, self.grid.option_shape,
+                self.there, self.given, sign, mine, self.grid.fills[person], self.grid.parts,
+                self.grid.first, self.grid.slot, self.grid.part, self.grid.option_shape,
             )  # fmt: skip
+            if self._has_mix:
+                _balance(
+                    self.balance, sign, mine, self.grid.mix[person], self.grid.size[2],
+                    self.grid.mix_first, self.grid.mix_slot,
+                )  # fmt: skip
         self.chosen[person] = options
 
     def take_out(self, person: int) -> None:
@@ -52,8 +56,8 @@ class Cover:
         )  # fmt: skip
         if self._has_mix:
             prices += _mix_prices(
-                self.balance, grid.mix[person], grid.mix_price, grid.parts, prices.shape[0],
-                prices.shape[1], grid.first, grid.slot, grid.part,
+                self.balance, grid.mix[person], grid.mix_price, prices.shape[0], prices.shape[1],
+                grid.mix_first, grid.mix_slot,
             )  # fmt: skip
         prices += grid.unary[person]
         off = grid.off_cost[person]
@@ -85,7 +89,7 @@ class Cover:
             + int(
                 _slots_cost(self.there, grid.required, grid.under, grid.over)
                 + _needs_cost(self.given, grid.need, grid.need_under, grid.need_over)
-                + _mix_cost(self.balance, grid.mix_price, grid.parts)
+                + _mix_cost(self.balance, grid.mix_price)
             )
         )
 
@@ -114,8 +118,8 @@ def value(options: Ints, prices: Ints, off: Ints) -> int:
 
 @compiled
 def _add(
-    there: Ints, given: Ints, balance: Ints, sign: int, options: Ints, fills: Ints, mix: int,
-    parts: int, first: Ints, slot: Ints, part: Ints, option_shape: Ints,
+    there: Ints, given: Ints, sign: int, options: Ints, fills: Ints, parts: int, first: Ints,
+    slot: Ints, part: Ints, option_shape: Ints,
 ) -> None:  # fmt: skip
     many = option_shape.shape[0]
     for day in range(options.shape[0]):
@@ -125,7 +129,6 @@ def _add(
         given[day, option_shape[option]] += sign
         at = day * many + option
         for entry in range(first[at], first[at + 1]):
-            balance[slot[entry]] += sign * mix * part[entry]
             for some in range(fills.shape[0]):
                 there[some, slot[entry]] += sign * (fills[some] * part[entry] // parts)
 
@@ -209,24 +212,34 @@ def _needs_cost(given: Ints, need: Ints, need_under: Ints, need_over: Ints) -> i
 
 
 @compiled
+def _balance(
+    balance: Ints, sign: int, options: Ints, mix: int, many: int, first: Ints, slot: Ints
+) -> None:
+    for day in range(options.shape[0]):
+        if options[day] >= 0:
+            at = day * many + options[day]
+            for entry in range(first[at], first[at + 1]):
+                balance[slot[entry]] += sign * mix
+
+
+@compiled
 def _mix_prices(
-    balance: Ints, mix: int, price: int, parts: int, days: int, many: int, first: Ints, slot: Ints,
-    part: Ints,
-) -> Ints:  # fmt: skip
+    balance: Ints, mix: int, price: int, days: int, many: int, first: Ints, slot: Ints
+) -> Ints:
     prices = np.zeros((days, many), np.int64)
     for day in range(days):
         for option in range(many):
             at = day * many + option
             for entry in range(first[at], first[at + 1]):
                 now = min(balance[slot[entry]], 0)
-                then = min(balance[slot[entry]] + mix * part[entry], 0)
-                prices[day, option] += (now - then) * price // (100 * parts)
+                then = min(balance[slot[entry]] + mix, 0)
+                prices[day, option] += (now - then) * price // 100
     return prices
 
 
 @compiled
-def _mix_cost(balance: Ints, price: int, parts: int) -> int:
+def _mix_cost(balance: Ints, price: int) -> int:
     total = 0
     for at in range(balance.shape[0]):
-        total -= min(balance[at], 0) * price // (100 * parts)
+        total -= min(balance[at], 0) * price // 100
     return total

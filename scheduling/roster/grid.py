@@ -1,15 +1,15 @@
 """A problem in numbers: everything that the searches ask again and again, counted once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations, pairwise, product
-from math import ceil
+from math import ceil, gcd
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.shifts import Assignment, Kind, Person, Problem, Roster, Session, Shape
-from scheduling.shifts.days import MINUTES
+from scheduling.shifts import Assignment, Kind, Limits, Person, Problem, Roster, Session, Shape
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -78,6 +78,10 @@ class Grid:
     """People: what each adds, in hundredths, to those who are not new where somebody new is; all 0:
     no mix is asked for."""
     mix_price: int
+    mix_first: Ints
+    mix_slot: Ints
+    """Days x options + 1, and the moments, counted off in equal steps, at which somebody is at
+    work, pauses included; empty where no mix is asked for."""
     partners: tuple[tuple[tuple[int, bool], ...], ...]
     """People: with whom each is to work the same shapes (True), or never."""
     pair_price: int
@@ -119,7 +123,7 @@ def grid_of(problem: Problem) -> Grid:
     option_shape = np.array([n for n, all_ in enumerate(layouts) for _ in all_], np.int64)
     pauses = tuple(one for all_ in layouts for one in all_)
     days, shapes = len(problem.days), problem.shapes
-    templates = tuple(dict.fromkeys(shape.template or shape.id for shape in shapes))
+    templates = tuple(dict.fromkeys(shape.template for shape in shapes))
     number = {name: n for n, name in enumerate(templates)}
 
     moments = [[problem.spells(day, shape) for shape in shapes] for day in range(days)]
@@ -129,8 +133,8 @@ def grid_of(problem: Problem) -> Grid:
     sets = _sets(problem)
     shares = _presence(problem, option_shape, pauses)
     parts = 1 if _is_whole(problem, shares) else _PARTS
-    allowed, may_be_off = _allowed(problem, start, end)
-    unary, off_cost = _own_costs(problem, parts)
+    allowed, may_be_off = _allowed(problem, moments, worked)
+    unary, off_cost = _own_costs(problem, worked, parts)
     paused = _paused(problem, option_shape, pauses)
     need = np.full((3, days, len(shapes)), -1, np.int64)
     places = {shape.id: n for n, shape in enumerate(shapes)}
@@ -142,6 +146,9 @@ def grid_of(problem: Problem) -> Grid:
         return made
 
     counts = [len(one) for one in shares]
+    at_work = _at_work(problem, moments) if problem.mix is not None else []
+    at_work = [at_work[day * len(shapes) + n] for day in range(days) for n in option_shape.tolist()
+               if at_work]  # fmt: skip
     return Grid(
         problem=problem,
         people=problem.people,
@@ -156,7 +163,7 @@ def grid_of(problem: Problem) -> Grid:
         end=by_option(end),
         worked=by_option(worked),
         template=np.array(
-            [number[shapes[n].template or shapes[n].id] for n in option_shape], np.int64
+            [number[shapes[n].template] for n in option_shape], np.int64
         ),
         templates=templates,
         is_night=np.array([problem.is_night(shapes[n]) for n in option_shape], np.bool_),
@@ -182,6 +189,8 @@ def grid_of(problem: Problem) -> Grid:
         need_over=need[2],
         mix=_mix(problem),
         mix_price=_price(problem, "mix", parts),
+        mix_first=np.concatenate(([0], np.cumsum([len(one) for one in at_work]))).astype(np.int64),
+        mix_slot=np.array([slot for one in at_work for slot in one], np.int64),
         partners=_partners(problem),
         pair_price=_price(problem, "pairing", parts),
     )  # fmt: skip
@@ -198,6 +207,26 @@ def _mix(problem: Problem) -> Ints:
         return np.zeros(len(problem.people), np.int64)
     asked = -round(100 * problem.mix)
     return np.array([asked if one.is_new else 100 for one in problem.people], np.int64)
+
+
+def _at_work(
+    problem: Problem, moments: Sequence[Sequence[Sequence[tuple[int, int]]]]
+) -> list[list[int]]:
+    """Days x shapes: the steps in which somebody is at work; in none of them does anybody come or
+    go."""
+    edges = [one for row in moments for some in row for span in some for one in span]
+    step = reduce(gcd, [*edges, problem.days[-1].start + problem.days[-1].minutes], 0) or 1
+    last = (problem.days[-1].start + problem.days[-1].minutes) // step
+    return [
+        [
+            slot
+            for begin, end in spells
+            for slot in range(begin // step, min(end // step, last))
+            if shape.kind is Kind.WORK
+        ]
+        for row in moments
+        for shape, spells in zip(problem.shapes, row, strict=True)
+    ]
 
 
 def _partners(problem: Problem) -> tuple[tuple[tuple[int, bool], ...], ...]:
@@ -307,57 +336,88 @@ def _required(problem: Problem, sets: Sequence[frozenset[str]], parts: int) -> I
     return made
 
 
-def _allowed(problem: Problem, start: Ints, end: Ints) -> tuple[Bools, Bools]:
-    """People x days x shapes that nothing forbids by itself, and days that may be off."""
+def _allowed(
+    problem: Problem, moments: Sequence[Sequence[Sequence[tuple[int, int]]]], worked: Ints
+) -> tuple[Bools, Bools]:
+    """People x days x shapes that nothing forbids by itself, and days that may be off; `moments`
+    are those of the spells of shapes (days x shapes x spells)."""
     people, shapes = problem.people, problem.shapes
+    spells = max((len(one.spells) for one in shapes), default=1)
+    starts, ends = (
+        np.array(
+            [
+                [[some[min(n, len(some) - 1)][edge] for n in range(spells)] for some in row]
+                for row in moments
+            ],
+            np.int64,
+        ).reshape(len(moments), len(shapes), spells)
+        for edge in (0, 1)
+    )
     days = len(problem.days)
     allowed = np.ones((len(people), days, len(shapes)), np.bool_)
     may_be_off = np.ones((len(people), days), np.bool_)
-    template = [one.template or one.id for one in shapes]
+    template = [one.template for one in shapes]
     weekday = np.array([[day.weekday in one.weekdays for one in shapes] for day in problem.days])
     places = {one.id: n for n, one in enumerate(shapes)}
     for n, person in enumerate(people):
         mine = allowed[n]
         mine &= weekday
         mine &= np.array([_fits(person, one) for one in shapes], np.bool_)
+        for capped, most in person.limits.most_of_template.items():
+            if most == 0 and problem.weights.weight("most_of_template") is None:
+                mine &= np.array([one.template != capped for one in shapes], np.bool_)
+        for rule, fits in _of_a_day(problem, person.limits, worked):
+            if problem.weights.weight(rule) is None:
+                mine &= fits
         for since, to in person.closed:
-            mine &= (end <= since) | (start >= to)
+            mine &= ~np.any((starts < to) & (ends > since), axis=2)
         for day in person.days_off:
             if 0 <= day < days:
                 mine[day] = False
         if person.present is not None:
             mine[: max(person.present[0], 0)] = False
             mine[max(person.present[1] + 1, 0) :] = False
+        is_hard = problem.weights.weight("rotation") is None
         for day, names in person.rotation.items():
-            if 0 <= day < days:
+            if is_hard and 0 <= day < days:
                 mine[day] &= np.array([name in names for name in template], np.bool_)
         for day, name in person.fixed.items():
             if 0 <= day < days:
-                mine[day] = False
-                if name is not None:
-                    mine[day, places[name]] = True
-                    may_be_off[n, day] = False
+                may_be_off[n, day] = name is None
+                mine[day, np.arange(len(shapes)) != places.get(name or "", -1)] = False
     return allowed, may_be_off
 
 
 def _fits(person: Person, shape: Shape) -> bool:
     """Whether a shape is for somebody on any day at all."""
-    limits, minutes = person.limits, shape.worked_minutes
-    if person.templates is not None and (shape.template or shape.id) not in person.templates:
-        return False
-    if limits.most_of_template.get(shape.template or shape.id) == 0:
+    if person.templates is not None and (shape.template) not in person.templates:
         return False
     if person.earliest_start is not None and shape.start < person.earliest_start:
         return False
-    if person.latest_end is not None and shape.end > person.latest_end:
-        return False
-    if shape.kind is Kind.ON_CALL:
-        return True
-    least, most = limits.fewest_day_minutes, limits.most_day_minutes
-    if (least is not None and minutes < least) or (most is not None and minutes > most):
-        return False
-    rested = sum(pause.minutes for pause in shape.pauses)
-    return all(minutes <= after or rested >= asked for after, asked in limits.pause_after)
+    return person.latest_end is None or shape.end <= person.latest_end
+
+
+def _of_a_day(problem: Problem, limits: Limits, worked: Ints) -> Iterator[tuple[str, Bools]]:
+    """Rules of single shifts, and which keep them (days x shapes): neither too few nor too many
+    worked minutes, and pauses enough for them. Being on call is held to nothing."""
+    shapes = problem.shapes
+    is_call = np.array([one.kind is Kind.ON_CALL for one in shapes], np.bool_)
+    if limits.fewest_day_minutes is not None:
+        yield "fewest_day_minutes", (worked >= limits.fewest_day_minutes) | is_call
+    if limits.most_day_minutes is not None:
+        yield "most_day_minutes", (worked <= limits.most_day_minutes) | is_call
+    if limits.pause_after:
+        asked = np.zeros(worked.shape, np.int64)
+        for after, minutes in limits.pause_after:
+            asked = np.where(worked > after, np.maximum(asked, minutes), asked)
+        rested = np.array([_rested(one) for one in shapes], np.int64)
+        yield "pause_after", (rested[None, :] >= asked) | is_call
+
+
+def _rested(shape: Shape) -> int:
+    """Minutes of a shape's pauses, the hours between its spells among them."""
+    between = sum(begin - end for (_, end), (begin, _) in pairwise(shape.spells))
+    return between + sum(pause.minutes for pause in shape.pauses)
 
 
 def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ...]]) -> Bools:
@@ -372,7 +432,7 @@ def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ..
     made = np.ones((len(problem.people), len(option_shape)), np.bool_)
     for n, person in enumerate(problem.people):
         most = person.limits.longest_without_pause
-        if most is not None:
+        if most is not None and problem.weights.weight("longest_without_pause") is None:
             made[n] = longest <= most
     return made
 
@@ -394,7 +454,7 @@ def _longest_stretch(shape: Shape, places: Sequence[int]) -> int:
     return longest
 
 
-def _own_costs(problem: Problem, parts: int) -> tuple[Ints, Ints]:
+def _own_costs(problem: Problem, worked: Ints, parts: int) -> tuple[Ints, Ints]:
     """What wishes and burdens cost, people x days x shapes, and people x days of days off."""
     shapes, days = problem.shapes, problem.days
     cost = np.zeros((len(problem.people), len(days), len(shapes)), np.int64)
@@ -415,6 +475,13 @@ def _own_costs(problem: Problem, parts: int) -> tuple[Ints, Ints]:
         for session in problem.sessions:
             if person.id in session.people:
                 _attend(problem, session, cost[n], off[n], parts)
+        for rule, fits in _of_a_day(problem, person.limits, worked):
+            cost[n][~fits] += (problem.weights.weight(rule) or 0) * parts
+        weight = problem.weights.weight("rotation")
+        for turn, names in person.rotation.items():
+            if weight is not None and 0 <= turn < len(days):
+                outside = np.array([one.template not in names for one in shapes], np.bool_)
+                cost[n, turn, outside] += weight * parts
         if person.burdens:
             for s in range(len(shapes)):
                 cost[n, :, s] += parts * sum(person.burdens.get(name, 0) for name in named[s])
@@ -461,5 +528,5 @@ def week_of(problem: Problem) -> Ints:
 
 
 def clock_of(grid: Grid) -> Ints:
-    """Options: the minute of the clock each begins at."""
-    return np.array([grid.problem.shapes[n].start % MINUTES for n in grid.option_shape], np.int64)
+    """Options: the minute of the clock each begins at, of the day it belongs to."""
+    return np.array([grid.problem.shapes[n].start for n in grid.option_shape], np.int64)

@@ -5,7 +5,7 @@ same words say which rules a roster breaks, which it may break at a price, and w
 all be kept (`conflicts`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,11 +41,11 @@ class Part:
     costs: list[Any] = field(default_factory=list)
     constant: int = 0
 
-    def is_free(self, person: int, day: int) -> bool:
-        return day in self.days and person in self._free
-
     def __post_init__(self) -> None:
-        self._free = frozenset(self.people)
+        self.free = frozenset(self.people)
+
+    def is_free(self, person: int, day: int) -> bool:
+        return day in self.days and person in self.free
 
     def options(self, person: int, day: int) -> list[tuple[int, Any]]:
         """What somebody may work on a day, with what says whether they do: literals or 0 and 1."""
@@ -176,12 +176,12 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
         known = [1] * start.run + works
         for at in range(max(start.run - most, 0), len(known) - most):
             hold("most_days_in_row", sum(known[at : at + most + 1]) <= most)
+    # Runs that reach beyond somebody's time here may be longer than what is seen of them.
+    inner = works[bounds.first_here : bounds.last_here + 1]
     if (least := limits.fewest_days_in_row) and least > 1:
-        known = [0, *[1] * start.run, *works] if bounds.is_known_before else works
-        _shortest(hold, "fewest_days_in_row", known, least, 1)
+        _shortest(hold, "fewest_days_in_row", inner, least, 1)
     if (least := limits.fewest_off_in_row) and least > 1:
-        known = [1, *[0] * start.off, *works] if bounds.is_known_before else works
-        _shortest(hold, "fewest_off_in_row", known, least, 0)
+        _shortest(hold, "fewest_off_in_row", inner, least, 0)
     if limits.most_nights_in_row is not None:
         nights = [
             _sum(x for o, x in part.options(person, d) if part.grid.is_night[o]) for d in days
@@ -268,39 +268,40 @@ def _rests(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
 
 def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
     limits, problem = table.limits, part.grid.problem
-    start = part.tours.about(person)[2]
-    weekends: list[Any] = []
+    _table, bounds, start = part.tours.about(person)
+    weekends: list[Any] = [1] if start.weekends else []
     counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
     for week in dict.fromkeys(table.weeks.tolist()):
         days = np.flatnonzero(table.weeks == week).tolist()
-        is_whole = len(days) == 7
+        is_asked = len(days) == 7 and bounds.first_here <= days[0] and days[-1] <= bounds.last_here
         carried = week == 0
         worked = _sum(part.works[person, day] for day in days) + carried * start.week_days
         if limits.most_week_days is not None:
             hold("most_week_days", worked <= limits.most_week_days)
-        if limits.fewest_week_days is not None and is_whole:
+        if limits.fewest_week_days is not None and is_asked:
             hold("fewest_week_days", worked >= limits.fewest_week_days)
         if limits.most_week_minutes is not None or limits.fewest_week_minutes is not None:
             minutes = carried * start.week_units * table.unit + part.minutes(person, days)
             if limits.most_week_minutes is not None:
                 hold("most_week_minutes", minutes <= limits.most_week_minutes)
-            if limits.fewest_week_minutes is not None and is_whole:
+            if limits.fewest_week_minutes is not None and is_asked:
                 hold("fewest_week_minutes", minutes >= limits.fewest_week_minutes)
         if counts_weekends:
             ends = [part.works[person, day] for day in days if problem.days[day].is_weekend]
-            if ends:
+            if ends and not (carried and start.weekends):
                 worked_one = part.model.new_bool_var("")
                 for one in ends:
                     part.model.add(worked_one >= one)
                 weekends.append(worked_one)
         if limits.start_band_minutes is not None:
             _band(part, person, table, days, start.windows if carried else None, hold)
-        if limits.week_rest_minutes is not None and is_whole:
+        if limits.week_rest_minutes is not None:
             _week_rest(part, person, days, limits.week_rest_minutes, hold)
     if limits.most_weekends is not None:
         hold("most_weekends", _sum(weekends) <= limits.most_weekends)
     if limits.fewest_weekends_off is not None:
-        hold("fewest_weekends_off", _sum(weekends) <= len(weekends) - limits.fewest_weekends_off)
+        most = max(len(weekends) - limits.fewest_weekends_off, 0)
+        hold("fewest_weekends_off", _sum(weekends) <= most)
 
 
 def _band(
@@ -327,41 +328,82 @@ def _band(
 def _week_rest(
     part: Part, person: int, days: Sequence[int], minutes: int, hold: Callable[..., None]
 ) -> None:
-    """One unbroken rest so long within the week: around one day off, or two or more in a row."""
+    """One unbroken rest so long within the week: some days without a shift, between the end of the
+    one before and the beginning of the next."""
     grid, problem = part.grid, part.grid.problem
-    begins = problem.days[days[0]].start
-    ends = problem.days[days[-1]].start + problem.days[days[-1]].minutes
+    monday = days[0] - problem.days[days[0]].weekday
+    week = range(monday, monday + 7)
+    begins = _midnight(part, monday)
+    ends = _midnight(part, monday + 7)
+    before = {one.day: one for one in grid.people[person].before}
+
+    def works(day: int) -> Any:
+        if 0 <= day < grid.size[1]:
+            return part.works[person, day]
+        return int(day in before)
+
+    def spans(day: int) -> list[tuple[int, int, Any]]:
+        """(Begin, end, literal) of what may be worked on a day."""
+        if 0 <= day < grid.size[1]:
+            return [
+                (int(grid.start[day, option]), int(grid.end[day, option]), x)
+                for option, x in part.options(person, day)
+            ]
+        return [(before[day].start, before[day].end, 1)] if day in before else []
+
     found: list[Any] = []
-    for first in days:
-        for last in days[days.index(first) :]:
-            off = range(first, last + 1)
+    for first in range(monday, monday + 8):
+        for last in range(first - 1, monday + 7):  # no day at all: between two shifts
             rests = part.model.new_bool_var("")
-            for day in off:
-                part.model.add(part.works[person, day] == 0).only_enforce_if(rests)
-            before = part.options(person, first - 1) if first > 0 else []
-            after = part.options(person, last + 1) if last + 1 < grid.size[1] else []
-            since = problem.days[first].start
-            until = problem.days[last].start + problem.days[last].minutes
-            early: dict[int, list[Any]] = {}
-            for option, x in after:
-                early.setdefault(min(int(grid.start[last + 1, option]), ends), []).append(x)
-            spill: dict[int, list[Any]] = {}
-            for option, x in before:
-                spill.setdefault(max(int(grid.end[first - 1, option]), begins), []).append(x)
-            # Nothing worked beside it: the rest reaches to the end of the day before, or the next.
-            for stop in {*spill}:
-                if min(max(until, *early) if early else until, ends) - stop < minutes:
-                    part.model.add(_sum(spill[stop]) == 0).only_enforce_if(rests)
+            for day in range(first, last + 1):
+                _only_if(part, _sum([works(day)]) == 0, rests)
+            # Each end of a shift before, and begin of one after, that such a rest may lie between.
+            since: list[tuple[int, Any]] = [(begins, None)]
+            until: list[tuple[int, Any]] = [(ends, None)]
+            if first > monday:
+                _only_if(part, _sum([works(first - 1)]) == 1, rests)
+                since = [(end, x) for _begin, end, x in spans(first - 1)]
+            else:
+                since += [(end, x) for _begin, end, x in spans(first - 1) if end > begins]
+            if last + 1 in week:
+                _only_if(part, _sum([works(last + 1)]) == 1, rests)
+                until = [(begin, x) for begin, _end, x in spans(last + 1)]
+            for end, one in _by_moment(since):
+                early = [x for begin, x in until if begin - end < minutes]
+                if not early:
                     continue
-                bad = [x for begin, some in early.items() if begin - stop < minutes for x in some]
-                if bad:
-                    part.model.add(_sum(spill[stop]) + _sum(bad) <= 1).only_enforce_if(rests)
-            free_since = max(since - (MINUTES if first > days[0] else 0), begins)
-            bad = [x for begin, some in early.items() if begin - free_since < minutes for x in some]
-            if bad:
-                part.model.add(_sum(bad) == 0).only_enforce_if(rests)
+                others = [x for x in early if x is not None]
+                if len(others) < len(early):  # the week ends too soon after it
+                    _only_if(part, _sum(one) == 0 if one else False, rests)
+                elif one:
+                    _only_if(part, _sum(one) + _sum(others) <= 1, rests)
+                else:
+                    _only_if(part, _sum(others) == 0, rests)
             found.append(rests)
     hold("week_rest_minutes", _sum(found) >= 1)
+
+
+def _by_moment(found: Sequence[tuple[int, Any]]) -> Iterator[tuple[int, list[Any]]]:
+    """Literals by their moments; a moment that none belongs to is there in any case."""
+    by_moment: dict[int, list[Any]] = {}
+    for moment, x in found:
+        by_moment.setdefault(moment, [])
+        if x is not None:
+            by_moment[moment].append(x)
+    return iter(by_moment.items())
+
+
+def _only_if(part: Part, said: Any, literal: Any) -> None:
+    if isinstance(said, bool | np.bool_):
+        if not said:
+            part.model.add(literal == 0)
+        return
+    part.model.add(said).only_enforce_if(literal)
+
+
+def _midnight(part: Part, day: int) -> int:
+    """The moment a day begins at; before the span, as beyond it, days are of 24 hours."""
+    return part.grid.problem.at(day, 0) if day >= 0 else day * MINUTES
 
 
 def _pairings(part: Part, terms: Terms) -> None:
@@ -396,25 +438,34 @@ def _pair(part: Part, pairing: Pairing, one: int, other: int, terms: Terms) -> N
 
 
 def _mix(part: Part, terms: Terms) -> None:
-    """Enough who are not new wherever somebody new is, slot by slot."""
-    grid, problem = part.grid, part.grid.problem
-    if problem.mix is None or problem.demand is None:
+    """Enough who are not new wherever somebody new is."""
+    grid = part.grid
+    if not grid.mix.any():
         return
-    asked = round(problem.mix * 100)
-    slots: dict[int, list[Any]] = {}
+    steps: dict[int, list[Any]] = {}
     many = grid.size[2]
     for person in range(grid.size[0]):
-        sign = -asked if grid.people[person].is_new else 100
-        for day in range(grid.size[1]):
+        by_day = part.days if person in part.free else ()
+        for day in by_day:
             for option, x in part.options(person, day):
                 at = day * many + option
-                for entry in range(grid.first[at], grid.first[at + 1]):
-                    slots.setdefault(int(grid.slot[entry]), []).append(sign * x)
-    for some in slots.values():
-        if all(isinstance(one, int) for one in some):
-            continue
+                for entry in range(grid.mix_first[at], grid.mix_first[at + 1]):
+                    steps.setdefault(int(grid.mix_slot[entry]), []).append(
+                        int(grid.mix[person]) * x
+                    )
+    fixed = part.cover.balance.copy()
+    for person in part.people:
+        for day in part.days:
+            option = int(part.cover.chosen[person, day])
+            if option != OFF:
+                at = day * many + option
+                for entry in range(grid.mix_first[at], grid.mix_first[at + 1]):
+                    fixed[grid.mix_slot[entry]] -= grid.mix[person]
+    for step, some in steps.items():
         under = terms("mix", part.people[0])
-        added = part.model.add(_sum(some) >= 0)
+        # Where too few are there already, it is not to get worse.
+        worst = min(int(part.cover.balance[step]), 0)
+        added = part.model.add(_sum(some) + int(fixed[step]) >= worst)
         if under is not None:
             added.only_enforce_if(under)
 

@@ -20,6 +20,7 @@ from scheduling.roster.soft import Soft
 from scheduling.shifts import Limits, Person
 from scheduling.shifts.days import MINUTES
 
+_SUNDAY = 6
 _NEVER = np.int64(1) << 60
 # States beyond which a span is not gone through, for what it takes of memory.
 _MOST_STATES = 50_000_000
@@ -41,9 +42,10 @@ class _Bounds(NamedTuple):
     most_weekends: int
     # So many days off in a row, within a week, are a week's long rest.
     rest_days: int
-    # Whether runs that begin on the first day are held to their shortest: if what was before is
-    # not known, they are not.
-    is_known_before: int
+    # The first and the last day on which somebody is here: runs that begin or end there, or beyond,
+    # are held to nothing but their longest.
+    first_here: int
+    last_here: int
 
 
 class _Start(NamedTuple):
@@ -56,6 +58,8 @@ class _Start(NamedTuple):
     week_days: int
     week_units: int
     units: int
+    weekends: int
+    rested: int
     windows: Ints
 
 
@@ -106,7 +110,7 @@ class Table:
                         if day.is_weekend})  # fmt: skip
         most_weekends = weekends if limits.most_weekends is None else limits.most_weekends
         if limits.fewest_weekends_off is not None:
-            most_weekends = min(most_weekends, weekends - limits.fewest_weekends_off)
+            most_weekends = min(most_weekends, max(weekends - limits.fewest_weekends_off, 0))
         return _Bounds(
             most_run=limits.most_days_in_row or days + 1,
             least_run=limits.fewest_days_in_row or 1,
@@ -120,7 +124,8 @@ class Table:
             most_units=_or(limits.most_period_minutes, MINUTES * days) // units,
             most_weekends=most_weekends,
             rest_days=self._rest_days(),
-            is_known_before=0,
+            first_here=0,
+            last_here=days - 1,
         )
 
     def _rest_days(self) -> int:
@@ -376,15 +381,22 @@ class Tours:
         if key not in self._abouts:
             one = self.grid.people[person]
             table = self.table(person, limits)
+            here = _here(one, len(self.grid.problem.days))
             self._abouts[key] = (
                 table,
-                table.bounds._replace(is_known_before=int(bool(one.before))),
+                table.bounds._replace(first_here=here[0], last_here=here[1]),
                 _begun(table, one),
             )
         return self._abouts[key]
 
 
 _About = tuple[Table, _Bounds, _Start]
+
+
+def _here(person: Person, days: int) -> tuple[int, int]:
+    """The first and the last day of a span on which somebody is employed."""
+    first, last = person.present or (0, days - 1)
+    return max(first, 0), min(last, days - 1)
 
 
 def _holding(
@@ -406,8 +418,10 @@ def _begun(table: Table, person: Person) -> _Start:
     bounds = table.bounds
     shifts = sorted(person.before, key=lambda one: one.start)
     if not shifts:
-        return _Start(0, bounds.least_off, 0, 0, 0, 0, 0, np.ones(len(table.lows), np.int64))
-    worked_days = {-(one.start // MINUTES): one for one in shifts}  # 1 is the day before
+        rested = min(first.weekday, bounds.rest_days)  # days that are not known are free
+        windows = np.ones(len(table.lows), np.int64)
+        return _Start(0, bounds.least_off, 0, 0, 0, 0, 0, 0, rested, windows)
+    worked_days = {-one.day: one for one in shifts}  # 1 is the day before
     run = nights = 0
     while run + 1 in worked_days:
         run += 1
@@ -434,8 +448,16 @@ def _begun(table: Table, person: Person) -> _Start:
         week_days=len(this_week),
         week_units=sum(one.minutes for one in this_week) // table.unit,
         units=sum(one.minutes for one in shifts) // table.unit,
+        weekends=int(first.weekday == _SUNDAY and 1 in worked_days),
+        rested=min(_off_before(first.weekday, worked_days), bounds.rest_days),
         windows=_around(table, [one.clock for one in this_week]),
     )
+
+
+def _off_before(weekday: int, worked: Mapping[int, object]) -> int:
+    """The longest run of days off so far in the week of a span's beginning if it is a long rest
+    already, else how long the last one is yet."""
+    return next((n for n in range(weekday) if n + 1 in worked), weekday)
 
 
 def _around(table: Table, clocks: Sequence[int]) -> Ints:
@@ -522,10 +544,6 @@ def _walk(
         sizes.week_days * sizes.week_units * sizes.units * sizes.weekends * sizes.rested
         * sizes.windows
     )  # fmt: skip
-    if (sizes.week_units > 1 and start.week_units >= sizes.week_units) or (
-        sizes.units > 1 and start.units >= sizes.units
-    ):
-        return made, False
     if start.run > 0:
         run = min(start.run, sizes.runs)
         phase = sizes.offs * sizes.classes + (
@@ -538,7 +556,8 @@ def _walk(
     at = at * sizes.week_days + min(start.week_days, sizes.week_days - 1)
     at = at * sizes.week_units + min(start.week_units, sizes.week_units - 1)
     at = at * sizes.units + min(start.units, sizes.units - 1)
-    at = at * sizes.weekends * sizes.rested
+    at = at * sizes.weekends + min(start.weekends, sizes.weekends - 1)
+    at = at * sizes.rested + start.rested
     # The states that are reached, day after day: which, from where, by what, and at what cost;
     # `place` says where in these a state of the day at hand is.
     room = 1 << 14
@@ -580,10 +599,13 @@ def _walk(
             phase = rest // sizes.week_days
             first_window, last_window = window, window + 1
             if is_monday:
-                if (day >= 7 or weekday[0] == 0) and (
-                    (sizes.week_days > 1 and week_day < bounds.least_week_days)
-                    or (sizes.week_units > 1 and week_unit < bounds.least_week_units)
-                    or rested < bounds.rest_days
+                is_asked = bounds.first_here <= day - 7 and day - 1 <= bounds.last_here
+                if rested < bounds.rest_days or (
+                    is_asked
+                    and (
+                        (sizes.week_days > 1 and week_day < bounds.least_week_days)
+                        or (sizes.week_units > 1 and week_unit < bounds.least_week_units)
+                    )
                 ):
                     continue
                 week_day = 0
@@ -600,7 +622,7 @@ def _walk(
                 night_run = worked % sizes.nights
                 off, run = 0, worked // sizes.nights + 1
             # A day off.
-            is_cut = not bounds.is_known_before and run == day
+            is_cut = day - run <= bounds.first_here or day > bounds.last_here
             if may_be_off[day] and (run == 0 or run >= bounds.least_run or is_cut):
                 to = (min(off + 1, sizes.offs) - 1) * sizes.classes + decay[day, klass]
                 to = to * sizes.week_days + week_day
@@ -621,14 +643,15 @@ def _walk(
                         came[at] = one
                         took[at] = OFF
             # A shift.
-            is_cut = not bounds.is_known_before and off == day
+            is_cut = day - off <= bounds.first_here
             if run == 0 and off < bounds.least_off and not is_cut:
                 continue
             if run + 1 > bounds.most_run:
                 continue
             if sizes.week_days > 1 and week_day + 1 >= sizes.week_days:
                 continue
-            is_weekend = weekday[day] == 5 or (weekday[day] == 6 and (run == 0 or day == 0))
+            is_weekend = weekday[day] == 5 or (weekday[day] == 6 and run == 0)
+            is_weekend = is_weekend and not (day == 0 and start.weekends)
             next_weekends = weekends
             if is_weekend and sizes.weekends > 1:
                 next_weekends += 1
@@ -677,7 +700,10 @@ def _walk(
         for one in range(begin, filled):
             place[states[one]] = -1
 
-    ends_week = weekday[days - 1] == 6 and days >= 7
+    is_asked = (
+        weekday[days - 1] == 6 and bounds.first_here <= days - 7 and days - 1 <= bounds.last_here
+    )
+    ahead = 6 - weekday[days - 1]  # days of the last week that are not known, and so are free
     at, cheapest = -1, _NEVER
     for one in range(begin, filled):
         if best[one] >= cheapest:
@@ -691,9 +717,9 @@ def _walk(
         week_day = rest // sizes.week_units % sizes.week_days
         if (
             (sizes.units > 1 and unit < bounds.least_units)
-            or (ends_week and sizes.week_days > 1 and week_day < bounds.least_week_days)
-            or (ends_week and sizes.week_units > 1 and week_unit < bounds.least_week_units)
-            or (ends_week and rested < bounds.rest_days)
+            or (is_asked and sizes.week_days > 1 and week_day < bounds.least_week_days)
+            or (is_asked and sizes.week_units > 1 and week_unit < bounds.least_week_units)
+            or rested + ahead < bounds.rest_days
         ):
             continue
         at, cheapest = one, best[one]
