@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from ccm.database import MOST_ID
 from ccm.filters import about, of_sites
@@ -98,24 +98,6 @@ def queue_of(seen: QuerySet[Queue], pk: int) -> Queue:
     plans = ("site", "forecast_plan", "staffing_plan")
     found: Queue = get_object_or_404(seen.select_related(*plans), pk=pk)
     return found
-
-
-def method_words(name: str) -> str:
-    """A method, or a mean of several, as people read it."""
-    return " + ".join(str(_METHODS.get(one, one)) for one in name.split("+"))
-
-
-_METHODS = {
-    "usual": gettext_lazy("calendar × course"),
-    "mean": gettext_lazy("weekday mean"),
-    "median": gettext_lazy("weekday median"),
-    "boosted": gettext_lazy("boosted trees (LightGBM)"),
-    "naive": gettext_lazy("as a week before"),
-    "auto": gettext_lazy("as well as few days tell"),
-    "pooled": gettext_lazy("own level, courses of similar queues"),
-    "analogue": gettext_lazy("a share of another queue"),
-    "typed": gettext_lazy("a curve that somebody typed"),
-}
 
 
 def weeks_of(forecast: Forecast | GroupForecast) -> list[Week]:

@@ -96,6 +96,7 @@ def _read(line: str) -> tuple[int, float]:
 
 
 def clock(minute: int) -> str:
+    """As a clock on the wall shows it, so many minutes after a midnight."""
     return f"{minute // _HOUR % 24:02}:{minute % _HOUR:02}"
 
 

@@ -30,7 +30,7 @@ from scheduling.forecast.methods import METHODS
 from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
 from scheduling.planned import circles, curve
 from scheduling.planned.hours import Asked
-from scheduling.shown import method_words
+from scheduling.planned.methods import method_words
 from scheduling.shrinkage import written
 from scheduling.simulation.centre import MOST_SLOTS
 

@@ -26,6 +26,7 @@ from scheduling.access import may_plan
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay, Strayed
 from scheduling.planned import layer, since
+from scheduling.planned.methods import method_words
 from scheduling.proving import shown as proved
 
 LONGEST_NOTE = 300
@@ -130,7 +131,7 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         "outer_band": shown.outer_band(told, days) if told else "",
         "trials": _trials(told) if told else [],
         "is_nearest": told is not None and shown.is_nearest(told),
-        "method": shown.method_words(told.method) if told else "",
+        "method": method_words(told.method) if told else "",
         "ledger": ledger_told,
         "scores": ledger_told if asked is None else ledger_told.of_version(asked.version),
         "may_plan": may_plan(request.user, queue.site_id),
@@ -276,8 +277,7 @@ def _spans(
 
 def _trials(told: Forecast) -> list[tuple[str, dict[str, Any], str]]:
     return [
-        (shown.method_words(one["method"]), one, scored.bias_words(one["bias"]))
-        for one in told.trials
+        (method_words(one["method"]), one, scored.bias_words(one["bias"])) for one in told.trials
     ]
 
 
