@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from ccm.intervals import Calendar
 from ccm.models import Queue
 from ccm.structure.forms import WEEKDAYS
-from scheduling import past
 from scheduling.forecast import borrowed
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, from_counts
+from scheduling.known import past
 
 Rows = list[tuple[int, float]]
 """Minutes of the clock, and calls in any unit."""
