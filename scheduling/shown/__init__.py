@@ -1,5 +1,6 @@
 """What pages, files, walls and alerts show of forecasts.
 
+queues.py    the queue that a page is about
 facts.py     rows and sums of what is kept
 byday.py     days and weeks, as tables and files have them
 drawn.py     curves, with their bands

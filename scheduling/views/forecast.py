@@ -30,6 +30,7 @@ from scheduling.planned.methods import method_words
 from scheduling.proving import shown as proved
 from scheduling.requirements import aims, needed
 from scheduling.shown import byday, drawn, facts, listed, scored
+from scheduling.shown.queues import queue_of
 
 LONGEST_NOTE = 300
 # So many days are drawn and have a row, or all that are told; the file has all of them.
@@ -174,7 +175,7 @@ def _queue(request: HttpRequest, pk: int) -> Queue:
     page is about its site."""
     strayed = Strayed.objects.standing().filter(queue=OuterRef("pk"))
     seen = Queue.objects.visible_to(request.user).annotate(strays=Exists(strayed))
-    queue = facts.queue_of(seen.select_related("proof"), pk)
+    queue = queue_of(seen.select_related("proof"), pk)
     about(request, queue.site)
     return queue
 

@@ -27,7 +27,7 @@ from scheduling.intraday.staffing import Staffing
 from scheduling.intraday.trials import Trial
 from scheduling.made.kept import number
 from scheduling.requirements import aims
-from scheduling.shown import facts
+from scheduling.shown import queues
 
 # The part of the page that is asked for again each minute.
 PART = "intraday-now"
@@ -63,7 +63,7 @@ def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not may_open("intraday", request.user):
         raise Http404
     now = timezone.now()
-    picked = facts.picked(request)
+    picked = queues.picked(request)
     queue = picked.queue
     context: dict[str, Any] = {"picked": picked, "queue": queue, "now": now, "old": OLD_SECONDS}
     if queue is not None:

@@ -23,7 +23,7 @@ from scheduling.made import kept
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
 from scheduling.requirements import aims, needed
-from scheduling.shown import drawn, facts
+from scheduling.shown import drawn, queues
 from scheduling.staffing.requirement import Interval
 
 _WEEK = 7
@@ -61,7 +61,7 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     if not may_open("requirements", request.user):
         raise Http404
     now = timezone.now()
-    picked = facts.picked(request)
+    picked = queues.picked(request)
     queue = picked.queue
     context: dict[str, Any] = {"picked": picked, "queue": queue, "now": now}
     forecast = queue and (
