@@ -37,7 +37,7 @@ def main() -> None:
 def measure(queues: int, days: int, calls: int) -> None:
     from benchmarks import centre
     from kpis import rollups
-    from scheduling import making
+    from scheduling.made import making
     from scheduling.models import Forecast
 
     site, last = centre.site(queues), centre.last_day(days)

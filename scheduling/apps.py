@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def _expected(site: "Site", queues: "Sequence[int]", day: "date") -> "Mapping[int, Expected]":
-    """As `scheduling.expected` tells it. A process that shows none of it loads no formulas."""
-    from scheduling import expected
+    """As `scheduling.shown.expected` tells it. A process that shows none loads no formulas."""
+    from scheduling.shown import expected
 
     return expected.of_day(site, queues, day)
 
@@ -34,8 +34,8 @@ class SchedulingConfig(AppConfig):
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
-        from scheduling import strayed
         from scheduling.planned import services as planned
+        from scheduling.shown import strayed
 
         navigation.register("forecasts", strayed.facts, strayed.count)
         others.register(strayed.standing)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ccm.access import PLANNER
 from ccm.models import Queue, Site, User
-from scheduling import ledger, making
+from scheduling.made import ledger, making
 from scheduling.models import Forecast
 
 _PUBLISHED = timedelta(weeks=3)

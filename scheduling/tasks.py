@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm.models import Site
-from scheduling import demo, ledger, making, past, runs
+from scheduling import demo
 from scheduling.intraday import keeping
+from scheduling.known import past, runs
+from scheduling.made import ledger, making
 from scheduling.proving import making as proving
 from scheduling.scenarios import reckoned
 

@@ -18,10 +18,12 @@ from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.models import ApiToken, Queue
-from scheduling import aims, byday, drawn, kept, needed, scored
 from scheduling.forecast.history import Array
+from scheduling.made import kept
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
+from scheduling.requirements import aims, needed
+from scheduling.shown import byday, drawn, scored
 
 _MOST_DAYS = 91
 

@@ -15,7 +15,7 @@ from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.api.parsers import BoundedJSONParser
 from ccm.api.problems import CONTENT_TYPE, problem_of
 from ccm.models import ApiToken
-from scheduling import simulated
+from scheduling.api import simulated
 from scheduling.calculator.asked import (
     MOST_ERLANGS,
     VARIANTS,
@@ -25,7 +25,7 @@ from scheduling.calculator.asked import (
     Unanswerable,
     answer,
 )
-from scheduling.shrinkage import MOST, MOST_KINDS, Kind, Shrinkage, checked
+from scheduling.staffing.shrinkage import MOST, MOST_KINDS, Kind, Shrinkage, checked
 
 _DAY = 86_400
 

@@ -10,7 +10,7 @@ from scheduling.erlang import Callers, Expected, erlang_b, required
 from scheduling.erlang.gamma import Array
 from scheduling.erlang.positions import scheduled
 from scheduling.erlang.required import Targets
-from scheduling.shrinkage import NONE, Shrinkage
+from scheduling.staffing.shrinkage import NONE, Shrinkage
 
 VARIANTS = ("SL4", "SL1", "SL2", "SL3")
 """Of the service level, those that formulas tell apart."""

@@ -14,7 +14,7 @@ from ccm.structure.forms import Dressed
 from kpis.choices import Choices
 from kpis.definitions import KPIS
 from scheduling.calculator.asked import MOST_ERLANGS, VARIANTS, Asked
-from scheduling.fields import SUM, KindsField, as_one, together_field
+from scheduling.staffing.fields import SUM, KindsField, as_one, together_field
 
 _HUNDRED = Decimal(100)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)

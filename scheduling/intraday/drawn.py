@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
-from scheduling import drawn
 from scheduling.intraday.day import Face
 from scheduling.intraday.reads import Today
+from scheduling.planned import curve
 
 
 def day_curve(today: Today) -> dict[str, Any]:
@@ -60,7 +60,8 @@ def day_curve(today: Today) -> dict[str, Any]:
 
 def clock(today: Today, place: int) -> str:
     """When an interval of the day begins, by the clock on the wall."""
-    return drawn.clock(today.forecast, place, today.queue.site.day_begins)
+    begins = today.queue.site.day_begins * 60
+    return curve.clock(begins + place * today.forecast.interval_minutes)
 
 
 def _line(

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
-from scheduling import past
 from scheduling.intraday import reads
 from scheduling.intraday.day import Face
 from scheduling.intraday.reads import Today
+from scheduling.known import past
 from scheduling.models import Reforecast
 
 KEPT = timedelta(days=90)

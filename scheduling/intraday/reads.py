@@ -11,13 +11,13 @@ from ccm.models import Direction, Queue, Site
 from kpis.freshness import Reach, own_reach
 from kpis.freshness import reach as reach
 from kpis.models import IntervalStat, Unit
-from scheduling import past
 from scheduling.forecast.history import Array
 from scheduling.forecast.intraday import Unmoved, Update
 from scheduling.intraday.day import Begun
 from scheduling.intraday.weights import unpacked
+from scheduling.known import past
+from scheduling.known.past import Grid
 from scheduling.models import DayUpdate, Forecast, ForecastDay
-from scheduling.past import Grid
 from scheduling.planned import layer
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scheduling.forecast.history import Array
 from scheduling.intraday.reads import Today
 from scheduling.models import StaffingPlan
-from scheduling.requirement import Aim, Requirement, required_for
+from scheduling.staffing.requirement import Aim, Requirement, required_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)

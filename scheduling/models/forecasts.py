@@ -137,7 +137,7 @@ class AskedBefore(models.Model):
     """What the method of a queue's newest forecast would have said in the weeks before, with what
     came: what bands are made of, those of its groups and of queues with too few errors, too.
 
-    `told` is as `scheduling.kept` packs it; the last day of what came is `known_until`.
+    `told` is as `scheduling.made.kept` packs it; the last day of what came is `known_until`.
     """
 
     # It is made of the record, and no use of what it names.
@@ -232,8 +232,8 @@ class DayAhead(Held):
     """A day of a queue, published or not, as the newest forecast told it before it was over: of
     `lead` 1 the night before, of more where what is known came later.
 
-    `said` is what it told, as `scheduling.ledger.Said` has it, to hold it again against what came
-    while logs may come late; null: not any more.
+    `said` is what it told, as `scheduling.made.ledger.Said` has it, to hold it again against what
+    came while logs may come late; null: not any more.
     """
 
     # It is made of the record, and no use of what it names.

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site
 from scheduling.querysets import PlannedQuerySet
-from scheduling.shrinkage import Kind, Shrinkage
 from scheduling.simulation.centre import MOST_SLOTS
+from scheduling.staffing.shrinkage import Kind, Shrinkage
 
 
 class ForecastPlan(models.Model):

@@ -10,10 +10,11 @@ from ccm.models import Queue
 class QueueProof(models.Model):
     """Models of a queue held against its last weeks; made anew each night.
 
-    `held` are the models that were, the nearest first, as `scheduling.proof.Proof` says: each of
-    level, asa and abandonment is null or (actual, predicted, low, high), these two of the error.
-    `by_day` are the days with calls: what came, the hours of people that were there (null: not
-    known), the level that was and what each model says. Why nothing is said of models is in `why`.
+    `held` are the models that were, the nearest first, as `scheduling.proving.reckoning.Proof`
+    says: each of level, asa and abandonment is null or (actual, predicted, low, high), these two of
+    the error. `by_day` are the days with calls: what came, the hours of people that were there
+    (null: not known), the level that was and what each model says. Why nothing is said of models is
+    in `why`.
 
     `patience` and `handling` are as `scheduling.proving.fitted` says, empty where nothing is known.
     """

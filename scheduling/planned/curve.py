@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from ccm.intervals import Calendar
 from ccm.models import Queue
 from ccm.structure.forms import WEEKDAYS
-from scheduling import past
 from scheduling.forecast import borrowed
 from scheduling.forecast.days import Day
 from scheduling.forecast.history import Array, from_counts
+from scheduling.known import past
 
 Rows = list[tuple[int, float]]
 """Minutes of the clock, and calls in any unit."""
@@ -96,6 +96,7 @@ def _read(line: str) -> tuple[int, float]:
 
 
 def clock(minute: int) -> str:
+    """As a clock on the wall shows it, so many minutes after a midnight."""
     return f"{minute // _HOUR % 24:02}:{minute % _HOUR:02}"
 
 

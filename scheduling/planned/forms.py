@@ -25,14 +25,14 @@ from ccm.structure.forms import (
     date_field,
     offer,
 )
-from scheduling.fields import REST, SUM, KindsField, as_one, together_field
 from scheduling.forecast.methods import METHODS
 from scheduling.models import ForecastPlan, KnownEvent, Override, QueueGroup, StaffingPlan
 from scheduling.planned import circles, curve
 from scheduling.planned.hours import Asked
-from scheduling.shown import method_words
-from scheduling.shrinkage import written
+from scheduling.planned.methods import method_words
 from scheduling.simulation.centre import MOST_SLOTS
+from scheduling.staffing.fields import REST, SUM, KindsField, as_one, together_field
+from scheduling.staffing.shrinkage import written
 
 _MOST_DAYS = 366
 _MOST_FACTOR = 20

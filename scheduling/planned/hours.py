@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ccm.models import Queue
 from ccm.structure.forms import WEEKDAYS
-from scheduling import past
-from scheduling.past import Grid
+from scheduling.known import past
+from scheduling.known.past import Grid
 
 _QUARTER = 15
 _STEP = timedelta(minutes=_QUARTER)

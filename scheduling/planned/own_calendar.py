@@ -12,7 +12,7 @@ from ccm.intervals import days
 from ccm.models import Site, User
 from ccm.special_days import SpecialDay
 from kpis import usual
-from scheduling import runs
+from scheduling.known import runs
 
 
 class Coming(NamedTuple):

@@ -9,7 +9,7 @@ from django.db import transaction
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Queue, Site, User
-from scheduling import runs
+from scheduling.known import runs
 from scheduling.models import (
     DayWord,
     ForecastPlan,

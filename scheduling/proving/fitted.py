@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling import fits
+from scheduling.proving import fits
 
 Array = NDArray[np.float64]
 # A curve is drawn of so many points at the most, lengths of calls in so many bins.

@@ -16,16 +16,17 @@ from kpis.choices import Choices
 from kpis.definitions import KPIS
 from kpis.parameters import Parameters
 from kpis.reads import reach, reading
-from scheduling import aims, fits, past
-from scheduling.aims import DAYS_ON, FEWEST_LEFT, WEEKS
 from scheduling.calculator.asked import VARIANTS
-from scheduling.making import plan_of
+from scheduling.known import past
+from scheduling.known.past import Grid
+from scheduling.made.making import plan_of
 from scheduling.models import QueueProof
-from scheduling.past import Grid
-from scheduling.proof import FEWEST_DAYS, Compared, Proof, Said, Was, proofs
-from scheduling.proving import fitted, reads, replay
+from scheduling.proving import fits, fitted, reads, replay
 from scheduling.proving.reads import Came
+from scheduling.proving.reckoning import FEWEST_DAYS, Compared, Proof, Said, Was, proofs
 from scheduling.proving.sharing import OTHER, Presence, Shares, groups
+from scheduling.requirements import aims
+from scheduling.requirements.aims import DAYS_ON, FEWEST_LEFT, WEEKS
 
 Array = NDArray[np.float64]
 Why = QueueProof.Why

@@ -23,7 +23,7 @@ from kpis.parameters import Parameters
 from kpis.rollups import presence
 from kpis.sums.counts import ACW, HOLD, PART_SETS, TALK, Counts
 from kpis.sums.histogram import ALL_ENTRIES, CLASS_SHIFT, LAST_BIN, Histogram, WaitOutcome
-from scheduling.past import Grid
+from scheduling.known.past import Grid
 from scheduling.proving.sharing import OTHER, Presence, Shares, Worked
 
 Array = NDArray[np.float64]

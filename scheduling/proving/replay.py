@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 from numpy.typing import NDArray
 
-from scheduling import fits
+from scheduling.proving import fits
 from scheduling.simulation import drawing, engine, outcome, playing
 from scheduling.simulation.centre import Array, Centre, Line, Pool, Times
 

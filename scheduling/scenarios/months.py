@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccm.models import Queue
-from scheduling import aims, past
 from scheduling.forecast import monthly
 from scheduling.forecast.bands import LEVELS
 from scheduling.forecast.history import History
+from scheduling.known import past
 from scheduling.models import Forecast, ForecastDay, QueueMonths
+from scheduling.requirements import aims
 from scheduling.scenarios.work import Ahead, Week
 
 Array = NDArray[np.float64]

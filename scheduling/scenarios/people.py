@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scheduling.capacity import Staff
 from scheduling.models import Scenario
+from scheduling.scenarios.capacity import Staff
 from scheduling.scenarios.reckoned import Work
 from scheduling.scenarios.record import Record
 

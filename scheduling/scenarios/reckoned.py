@@ -17,12 +17,12 @@ from ccm import audit
 from ccm.intervals import day_of
 from ccm.models import Queue, Site, User
 from kpis.choices import Choices
-from scheduling import aims
 from scheduling.models import QueueGroup, QueueMonths, Scenario
-from scheduling.requirement import Aim
+from scheduling.requirements import aims
 from scheduling.scenarios import months, work
 from scheduling.scenarios.reopened import Opening
 from scheduling.scenarios.work import Change, Unanswerable
+from scheduling.staffing.requirement import Aim
 
 LEFT_OUT = ("id", "work", "reckoned_at", "known_until", "changed_at")
 """What the audit log does not keep of a scenario."""

@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 from ccm.models import Site
 from ccm.templatetags.figures import MINUS, rounded
-from scheduling import aims
-from scheduling.capacity import Hiring, Month, hiring, planned
 from scheduling.models import QueueMonths, Scenario
+from scheduling.requirements import aims
 from scheduling.scenarios import people, record
+from scheduling.scenarios.capacity import Hiring, Month, hiring, planned
 from scheduling.scenarios.people import People
 from scheduling.scenarios.reckoned import Work
 

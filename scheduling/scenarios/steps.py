@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scheduling.erlang import Callers, Expected, required
 from scheduling.erlang.required import Targets
-from scheduling.requirement import Aim
+from scheduling.staffing.requirement import Aim
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]

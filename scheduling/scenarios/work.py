@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.forecast import monthly
-from scheduling.requirement import Aim
 from scheduling.scenarios import reopened, steps
 from scheduling.scenarios.reopened import Opening
+from scheduling.staffing.requirement import Aim
 
 Array = NDArray[np.float64]
 _WEEK = 7

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scheduling import requirement
 from scheduling.simulation import playing
 from scheduling.simulation.centre import Centre
 from scheduling.simulation.outcome import VARIANTS, Outcome
+from scheduling.staffing import requirement
 
 People = tuple[NDArray[np.int64], ...]
 # Within so much of all targets (a share, weighted by calls) people come and go one by one; further

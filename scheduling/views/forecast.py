@@ -21,12 +21,16 @@ from ccm.intervals import day_of
 from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.navigation import may_open
-from scheduling import aims, byday, drawn, kept, ledger, listed, needed, scored, shown
 from scheduling.access import may_plan
 from scheduling.forecast.history import Array
+from scheduling.made import kept, ledger
 from scheduling.models import Forecast, ForecastDay, Strayed
 from scheduling.planned import layer, since
+from scheduling.planned.methods import method_words
 from scheduling.proving import shown as proved
+from scheduling.requirements import aims, needed
+from scheduling.shown import byday, drawn, facts, listed, scored
+from scheduling.shown.queues import queue_of
 
 LONGEST_NOTE = 300
 # So many days are drawn and have a row, or all that are told; the file has all of them.
@@ -78,12 +82,12 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         return _csv(queue, told, days, planned)
     now = timezone.now()
     if request.GET.get("export") == "days":
-        came = shown.came(queue.site, [queue.pk], days, now)
-        special = byday.special(queue.site, days, came, shown.events(queue, days))
+        came = facts.came(queue.site, [queue.pk], days, now)
+        special = byday.special(queue.site, days, came, facts.events(queue, days))
         return byday.download(f"forecast-{queue.pk}", days, came, planned, special)
     seen = days if request.GET.get("days") == "all" else days[:DAYS_SHOWN]
-    came = shown.came(queue.site, [queue.pk], seen, now)
-    events = shown.events(queue, days)
+    came = facts.came(queue.site, [queue.pk], seen, now)
+    events = facts.events(queue, days)
     special = byday.special(queue.site, seen, came, events)
     day = _day(request, days)
     begins = queue.site.day_begins
@@ -127,16 +131,16 @@ def forecast_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttp
         if told and day
         else None,
         "intervals": _intervals(told, day, begins, planned.get(day.day)) if told and day else [],
-        "outer_band": shown.outer_band(told, days) if told else "",
+        "outer_band": facts.outer_band(told, days) if told else "",
         "trials": _trials(told) if told else [],
-        "is_nearest": told is not None and shown.is_nearest(told),
-        "method": shown.method_words(told.method) if told else "",
+        "is_nearest": told is not None and facts.is_nearest(told),
+        "method": method_words(told.method) if told else "",
         "ledger": ledger_told,
         "scores": ledger_told if asked is None else ledger_told.of_version(asked.version),
         "may_plan": may_plan(request.user, queue.site_id),
-        "overrides": shown.within(said, days),
+        "overrides": facts.within(said, days),
         "events": events,
-        "kept_out": shown.days_said(queue, told),
+        "kept_out": facts.days_said(queue, told),
         "longest_note": LONGEST_NOTE,
         "csv_url": address(own, {"version": along["version"], "export": "csv"}),
         "days_url": address(own, {"version": along["version"], "export": "days"}),
@@ -171,7 +175,7 @@ def _queue(request: HttpRequest, pk: int) -> Queue:
     page is about its site."""
     strayed = Strayed.objects.standing().filter(queue=OuterRef("pk"))
     seen = Queue.objects.visible_to(request.user).annotate(strays=Exists(strayed))
-    queue = shown.queue_of(seen.select_related("proof"), pk)
+    queue = queue_of(seen.select_related("proof"), pk)
     about(request, queue.site)
     return queue
 
@@ -241,7 +245,7 @@ def _headline(
     expected = sum(one.total for one in week)
     said = byday.more_within(week[0].day, week[-1].day, byday.more(week, planned))
     # Of an old version the first days may have been dropped, and its weeks are others.
-    edges = next((one for one in shown.weeks_of(told) if one.first == week[0].day), None)
+    edges = next((one for one in facts.weeks_of(told) if one.first == week[0].day), None)
     busiest = takes and takes.busiest
     no_days = timedelta(0)
     there = proved.last_week(proved.proof_of(queue))
@@ -276,8 +280,7 @@ def _spans(
 
 def _trials(told: Forecast) -> list[tuple[str, dict[str, Any], str]]:
     return [
-        (shown.method_words(one["method"]), one, scored.bias_words(one["bias"]))
-        for one in told.trials
+        (method_words(one["method"]), one, scored.bias_words(one["bias"])) for one in told.trials
     ]
 
 

@@ -20,10 +20,12 @@ from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.intervals import day_of
 from ccm.models import Queue
-from scheduling import aims, byday, drawn, grouped, kept, needed, shown
 from scheduling.forecast.history import Array
+from scheduling.made import grouped, kept
 from scheduling.models import GroupDay, GroupForecast, QueueGroup
-from scheduling.requirement import Requirement
+from scheduling.requirements import aims, needed
+from scheduling.shown import byday, drawn, facts
+from scheduling.staffing.requirement import Requirement
 from scheduling.views.forecast import DAYS_SHOWN
 
 # So many days stand in the open, with the people that they take.
@@ -82,14 +84,14 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
     if request.GET.get("export") == "csv":
         return _csv(group, forecast, days, planned, made)
     if request.GET.get("export") == "days":
-        came = shown.came(group.site, [one.pk for one in queues], days, now)
+        came = facts.came(group.site, [one.pk for one in queues], days, now)
         special = byday.special(group.site, days, came, ())
         return byday.download(f"forecast-group-{group.pk}", days, came, planned, special)
     named = [one for one in days if str(one.day) == request.GET.get("day", "")]
     day = next(iter(named), None) or next((one for one in days if any(one.open)), None)
     begins = group.site.day_begins
     first, own = days[:DAYS_SHOWN], reverse("group", args=[group.pk])
-    came = shown.came(group.site, [one.pk for one in queues], first, now)
+    came = facts.came(group.site, [one.pk for one in queues], first, now)
     special = byday.special(group.site, first, came, ())
     context |= {
         "days": byday.lines(first, came, planned, special, lambda day: address(own, {"day": day})),
@@ -99,7 +101,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
             _next(forecast, row, one, planned, made, begins) for row, one in enumerate(days[:_NEXT])
         ],
         "weeks": byday.weeks(forecast, days, planned),
-        "outer_band": shown.outer_band(forecast, days),
+        "outer_band": facts.outer_band(forecast, days),
         "aim": told,
         "chart": drawn.days_curve(
             first,

@@ -20,13 +20,14 @@ from ccm.intervals import day_of
 from ccm.models import Queue
 from ccm.navigation import may_open
 from kpis.views.shared import is_silent
-from scheduling import aims, shown
 from scheduling.intraday import drawn, reads, staffing, told
 from scheduling.intraday.day import Face
 from scheduling.intraday.reads import Reach, Today
 from scheduling.intraday.staffing import Staffing
 from scheduling.intraday.trials import Trial
-from scheduling.kept import number
+from scheduling.made.kept import number
+from scheduling.requirements import aims
+from scheduling.shown import queues
 
 # The part of the page that is asked for again each minute.
 PART = "intraday-now"
@@ -62,7 +63,7 @@ def intraday_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not may_open("intraday", request.user):
         raise Http404
     now = timezone.now()
-    picked = shown.picked(request)
+    picked = queues.picked(request)
     queue = picked.queue
     context: dict[str, Any] = {"picked": picked, "queue": queue, "now": now, "old": OLD_SECONDS}
     if queue is not None:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from ccm import exports
 from ccm.filters import about, address
 from ccm.models import Queue
-from scheduling import drawn, shown
 from scheduling.models import QueueMonths
 from scheduling.scenarios import months
 from scheduling.scenarios.months import Month
+from scheduling.shown import drawn
+from scheduling.shown.queues import queue_of
 from scheduling.views.groups import group_of
 
 
@@ -24,7 +25,7 @@ from scheduling.views.groups import group_of
 @require_safe
 def months_page(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
     """What scenarios reckon a queue's people of."""
-    queue = shown.queue_of(Queue.objects.visible_to(request.user), pk)
+    queue = queue_of(Queue.objects.visible_to(request.user), pk)
     about(request, queue.site)
     kept = QueueMonths.objects.filter(queue=queue).first()
     told = [] if kept is None else months.told(kept)

@@ -24,10 +24,12 @@ from ccm.models import Queue, Site, User
 from ccm.navigation import plans
 from ccm.structure.forms import WEEKDAYS
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
-from scheduling import aims, making, shown
+from scheduling.made import making
 from scheduling.models import KnownEvent, Override, QueueGroup
 from scheduling.planned import begun, curve, forms, services, tables
 from scheduling.planned.hours import Asked
+from scheduling.requirements import aims
+from scheduling.shown.queues import queue_of
 
 LONGEST_REASON = 300
 
@@ -211,6 +213,6 @@ def queue_plan(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRes
 def planned_queue(request: HttpRequest, pk: int) -> tuple[Queue, User]:
     """A queue that the reader plans, and the reader. Raises Http404 for any other."""
     who = signed_in(request)
-    queue = shown.queue_of(Queue.objects.planned_by(who), pk)
+    queue = queue_of(Queue.objects.planned_by(who), pk)
     about(request, queue.site)
     return queue, who

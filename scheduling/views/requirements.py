@@ -19,10 +19,12 @@ from ccm.filters import address
 from ccm.intervals import day_of
 from ccm.models import Queue
 from ccm.navigation import may_open
-from scheduling import aims, drawn, kept, needed, shown
+from scheduling.made import kept
 from scheduling.models import Forecast, ForecastDay
 from scheduling.planned import layer
-from scheduling.requirement import Interval
+from scheduling.requirements import aims, needed
+from scheduling.shown import drawn, queues
+from scheduling.staffing.requirement import Interval
 
 _WEEK = 7
 # Shades of the cells of a table, the darkest the most.
@@ -59,7 +61,7 @@ def requirements_page(request: HttpRequest) -> HttpResponse | StreamingHttpRespo
     if not may_open("requirements", request.user):
         raise Http404
     now = timezone.now()
-    picked = shown.picked(request)
+    picked = queues.picked(request)
     queue = picked.queue
     context: dict[str, Any] = {"picked": picked, "queue": queue, "now": now}
     forecast = queue and (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduling.calculator.asked import Asked, Unanswerable, answer
 from scheduling.erlang import erlang_b
-from scheduling.shrinkage import Kind, Shrinkage
+from scheduling.staffing.shrinkage import Kind, Shrinkage
 
 
 def test_a_published_case_by_erlang_c():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.capacity import Staff, hiring, planned
+from scheduling.scenarios.capacity import Staff, hiring, planned
 
 
 def a_staff(**more):

@@ -16,8 +16,8 @@ from kpis.expected import Day, Expected, until
 from kpis.freshness import reach
 from kpis.models import Board
 from kpis.walls import frames
-from scheduling import ledger, making
 from scheduling.intraday import reads
+from scheduling.made import ledger, making
 from scheduling.models import Forecast, ForecastDay
 from tests.builders import a_queue, a_user, an_agent, an_override, many_calls, unsaved_call
 from tests.scheduling.centre import FIRST, a_centre, with_calls

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import default_rng
 
-from scheduling import fits
+from scheduling.proving import fits
 
 
 def test_kaplan_and_meier_by_hand():

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from scheduling import ledger, making
+from scheduling.made import ledger, making
 from scheduling.models import Forecast, StaffingPlan
 from tests.builders import a_queue, a_site, a_user, an_override
 from tests.scheduling.centre import a_centre

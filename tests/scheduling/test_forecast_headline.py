@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from scheduling import drawn, scored
 from scheduling.models import DayAhead, Forecast, QueueProof
 from scheduling.models.forecasts import Strayed
+from scheduling.shown import drawn, scored
 from tests.builders import a_queue, an_override
 from tests.scheduling.centre import BY_WEEKDAY
 from tests.scheduling.test_forecast_pages import centre, page_of, planner, rows_of

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling import ledger, making
+from scheduling.made import ledger, making
 from scheduling.models import Forecast, ForecastDay, KnownEvent
 from tests.builders import a_queue, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls

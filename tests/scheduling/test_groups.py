@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling import grouped, ledger, making
+from scheduling.made import grouped, ledger, making
 from scheduling.models import (
     Forecast,
     ForecastDay,

@@ -18,7 +18,7 @@ from scheduling.intraday.day import Begun, Face
 from scheduling.intraday.learning import asked_daily, past_days
 from scheduling.intraday.reads import Reach, end_of, known_intervals
 from scheduling.intraday.trials import Trial, believed_from, known_after, tried
-from scheduling.past import grid
+from scheduling.known.past import grid
 
 OPEN = np.array([0.0, 1, 1, 1, 1, 0])
 EXPECTED = np.array([0.0, 10, 20, 30, 40, 0])

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from ccm.models import LiveSource
 from kpis import rollups
-from scheduling import ledger, making, tasks
+from scheduling import tasks
 from scheduling.intraday import keeping, learning, reads
+from scheduling.made import ledger, making
 from scheduling.models import DayUpdate, Forecast, ForecastDay, ForecastPlan, Override, Reforecast
 from tests.builders import a_queue, a_site, a_user, many_calls, unsaved_call
 from tests.scheduling.centre import DAY, a_centre, with_calls

@@ -8,7 +8,9 @@ import time_machine
 
 from ccm.models import Call, DirtyDay, ImportBatch, Job
 from kpis import rollups
-from scheduling import ledger, making, past, runs, tasks
+from scheduling import tasks
+from scheduling.known import past, runs
+from scheduling.made import ledger, making
 from scheduling.models import (
     AskedBefore,
     DayUpdate,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from scheduling import making
+from scheduling.made import making
 from scheduling.models import QueueMonths
 from tests.builders import a_queue, a_queue_group, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls

@@ -7,7 +7,7 @@ import pytest
 from ccm.intervals import DAY, Calendar
 from ccm.models import Call
 from kpis import rollups
-from scheduling import past
+from scheduling.known import past
 from tests.builders import a_call, a_queue, a_site
 
 pytestmark = pytest.mark.django_db

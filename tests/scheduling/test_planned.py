@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from ccm.models import AuditEntry
-from scheduling import ledger, making, runs, tasks
+from scheduling import tasks
+from scheduling.known import runs
+from scheduling.made import ledger, making
 from scheduling.models import (
     DayWord,
     Forecast,

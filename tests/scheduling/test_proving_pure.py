@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from scheduling import fits
 from scheduling.erlang import erlang_a
-from scheduling.proof import FEWEST_DAYS, Said, Was, proofs
-from scheduling.proving import fitted, replay
+from scheduling.proving import fits, fitted, replay
+from scheduling.proving.reckoning import FEWEST_DAYS, Said, Was, proofs
 from scheduling.proving.replay import Callers, played
 from scheduling.proving.sharing import OTHER, QUARTER_MS, Presence, Shares, Worked, groups
 

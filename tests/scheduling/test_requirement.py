@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from scheduling.requirement import Aim, required_for
+from scheduling.staffing.requirement import Aim, required_for
 
 AIM = Aim(service_level=0.8, target_seconds=20, variant="SL4")
 

@@ -16,7 +16,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from ccm.models import Agent, AuditEntry
-from scheduling import making, tasks
+from scheduling import tasks
+from scheduling.made import making
 from scheduling.models import QueueMonths, Scenario, StaffingPlan
 from scheduling.scenarios import reckoned, record
 from tests.builders import a_headcount, a_queue, a_queue_group, a_site, a_team, a_user, an_agent

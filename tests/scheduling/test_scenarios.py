@@ -9,11 +9,11 @@ import pytest
 
 from scheduling.erlang import required
 from scheduling.forecast import monthly
-from scheduling.requirement import Aim, required_for
 from scheduling.scenarios import reopened, steps, work
 from scheduling.scenarios.reopened import Opening
 from scheduling.scenarios.shown import between
 from scheduling.scenarios.work import Ahead, Change, Unanswerable, Week
+from scheduling.staffing.requirement import Aim, required_for
 
 AIM = Aim(service_level=0.8, target_seconds=20, variant="SL4")
 HALF_HOURS = 48

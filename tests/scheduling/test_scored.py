@@ -33,8 +33,9 @@ from django.urls import reverse
 
 from ccm.models import LiveSource
 from kpis import rollups
-from scheduling import ledger, scored
+from scheduling.made import ledger
 from scheduling.models import Forecast, ForecastDay, ScoredDay
+from scheduling.shown import scored
 from tests.builders import a_queue, a_site, a_user, many_calls, unsaved_call
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.shrinkage import Kind, Shrinkage, checked, read, together, written
+from scheduling.staffing.shrinkage import Kind, Shrinkage, checked, read, together, written
 
 
 def test_kinds_of_shrinkage_of_the_same_time_and_of_what_is_left():

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from scheduling import simulated
+from scheduling.api import simulated
 from scheduling.erlang import erlang_c
 from scheduling.simulation.centre import Break, CallBack
 from tests.builders import a_user

@@ -10,7 +10,8 @@ from ccm import special_days
 from ccm.models import AuditEntry, Site
 from ccm.special_days import SpecialDay
 from kpis import usual
-from scheduling import making, past
+from scheduling.known import past
+from scheduling.made import making
 from scheduling.models import Forecast
 from scheduling.planned import own_calendar
 from tests.builders import a_site, a_user

@@ -7,9 +7,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling import ledger, making, scored, strayed
 from scheduling.forecast.straying import strays
+from scheduling.made import ledger, making
 from scheduling.models import DayAhead, Forecast, Strayed
+from scheduling.shown import scored, strayed
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS

@@ -10,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from ccm.models import AuditEntry, Queue, Site
-from scheduling import making, runs, tasks
+from scheduling import tasks
 from scheduling.forecast import borrowed
+from scheduling.known import runs
+from scheduling.made import making
 from scheduling.models import Forecast, ForecastPlan, QueueGroup, QueueMonths
 from scheduling.planned import curve
 from tests.builders import a_queue, a_user

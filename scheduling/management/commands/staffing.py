@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext_lazy
 
 from ccm import files
-from scheduling import simulated
+from scheduling.api import simulated
 from scheduling.erlang import cases
 
 # Hundred queues of a week by quarter hours take a tenth of it.

@@ -6,7 +6,7 @@ from django.db.models import Max, Min
 
 from ccm.models import DirtyDay, ImportBatch, Queue, Site
 from kpis.reads import reach
-from scheduling import past
+from scheduling.known import past
 from scheduling.models import ForecastRun
 
 # After a run that failed in part it is tried again, but not with every look.

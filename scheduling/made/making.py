@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import F
 
 from ccm.models import Queue, Site
-from scheduling import grouped, kept, ledger, past, runs
 from scheduling.forecast import ahead, borrowed, choosing, handling, outliers
 from scheduling.forecast.backtest import Backtest, recent
 from scheduling.forecast.choosing import Chosen
@@ -29,6 +28,9 @@ from scheduling.forecast.events import Event, applied, days_of, learned_factor
 from scheduling.forecast.history import Array, History
 from scheduling.forecast.methods import AUTO, BUILT_IN, METHODS, NAIVE, TRIED, USUAL, Method
 from scheduling.intraday import learning
+from scheduling.known import past, runs
+from scheduling.known.past import Past
+from scheduling.made import grouped, kept, ledger
 from scheduling.models import (
     AskedBefore,
     DayWord,
@@ -37,7 +39,6 @@ from scheduling.models import (
     ForecastPlan,
     KnownEvent,
 )
-from scheduling.past import Past
 from scheduling.scenarios import months
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,11 @@ import numpy as np
 from django.db import transaction
 
 from ccm.models import Site
-from scheduling import kept, past
 from scheduling.forecast import ahead
 from scheduling.forecast.ahead import Part
 from scheduling.forecast.history import Array
+from scheduling.known import past
+from scheduling.made import kept
 from scheduling.models import (
     AskedBefore,
     Forecast,

@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 
 from ccm.models import Queue
-from scheduling import aims
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, ForecastDay, StaffingPlan
 from scheduling.models.forecasts import DayTold
-from scheduling.requirement import Aim, Requirement, required_for
+from scheduling.requirements import aims
+from scheduling.staffing.requirement import Aim, Requirement, required_for
 
 
 def planned_calls(

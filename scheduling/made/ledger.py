@@ -16,12 +16,12 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from ccm import audit
 from ccm.intervals import day_of
 from ccm.models import Queue, Site, User
-from scheduling import past, runs
 from scheduling.forecast import straying
 from scheduling.forecast.history import Array
 from scheduling.forecast.overrides import touched
+from scheduling.known import past, runs
+from scheduling.known.past import Past
 from scheduling.models import DayAhead, Forecast, ForecastDay, ScoredDay, Strayed
-from scheduling.past import Past
 from scheduling.planned.layer import planned, words_of
 from scheduling.querysets import SUMS
 

@@ -14,6 +14,7 @@ from kpis.tiles import ticks_of_days
 from scheduling.forecast.history import Array
 from scheduling.models import Forecast, GroupForecast
 from scheduling.models.forecasts import DayTold
+from scheduling.planned import curve
 from scheduling.scenarios.months import Month
 
 
@@ -166,8 +167,7 @@ def day_curve(
 
 def clock(forecast: Forecast | GroupForecast, place: int, begins: int) -> str:
     """When a day's interval begins, by the clock on the wall."""
-    minutes = (begins * 60 + place * forecast.interval_minutes) % (24 * 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    return curve.clock(begins * 60 + place * forecast.interval_minutes)
 
 
 Edges = Sequence[tuple[float | None, float | None]]

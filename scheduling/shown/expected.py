@@ -8,10 +8,11 @@ import numpy as np
 from ccm.models import Queue, Site
 from kpis.choices import Choices
 from kpis.expected import Expected
-from scheduling import aims, needed, past
 from scheduling.forecast.history import Array
+from scheduling.known import past
 from scheduling.models import ForecastDay
 from scheduling.planned import layer
+from scheduling.requirements import aims, needed
 
 _QUARTER = 15
 

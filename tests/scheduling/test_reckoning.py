@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scheduling.erlang import erlang_a
-from scheduling.proof import FEWEST_DAYS, Was, proofs
+from scheduling.proving.reckoning import FEWEST_DAYS, Was, proofs
 from scheduling.simulation import playing
 from scheduling.simulation.centre import Centre, Line, Pool, Times
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from ccm import exports
 from ccm.models import Site
 from kpis import usual
-from scheduling import kept, shown
 from scheduling.forecast.history import Array
+from scheduling.made import kept
 from scheduling.models import Forecast, GroupForecast, KnownEvent
 from scheduling.models.forecasts import DayTold
+from scheduling.shown import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def special(
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    told: shown.Week
+    told: facts.Week
     planned: float | None
     """Calls that it is planned by; None: as forecast."""
 
@@ -93,7 +94,7 @@ def weeks(
     """Each seven days from the first on."""
     said = more(days, planned)
     found = []
-    for week in shown.weeks_of(forecast):
+    for week in facts.weeks_of(forecast):
         of_it = more_within(week.first, week.last, said)
         found.append(Week(week, None if of_it is None else week.calls + of_it))
     return found

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from ccm.masking import masked
-from scheduling import shrinkage
-from scheduling.shrinkage import Kind, Shrinkage
+from scheduling.staffing import shrinkage
+from scheduling.staffing.shrinkage import Kind, Shrinkage
 
 SUM, REST = "sum", "rest"
 

@@ -16,8 +16,8 @@ from kpis.definitions import KPIS
 from kpis.models import IntervalStat, KpiChoice, Unit
 from scheduling.calculator.asked import VARIANTS
 from scheduling.models import Forecast, StaffingPlan
-from scheduling.requirement import Aim
-from scheduling.shrinkage import Shrinkage
+from scheduling.staffing.requirement import Aim
+from scheduling.staffing.shrinkage import Shrinkage
 
 # Callers of so many weeks tell how patient they are, where so many of them left.
 WEEKS, FEWEST_LEFT = 8, 30

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ccm.models import Queue, Site
-from scheduling import byday, grouped
+from scheduling.made import grouped
 from scheduling.models import Forecast, GroupForecast, QueueGroup, ScoredDay, Strayed
 from scheduling.planned import layer
-from scheduling.scored import JUDGED, Score, wape_of
-from scheduling.shown import Week, first_week
+from scheduling.shown import byday
+from scheduling.shown.facts import Week, first_week
+from scheduling.shown.scored import JUDGED, Score, wape_of
 
 # By so many days ahead a queue's forecasts are judged.
 _LEADS = 7

@@ -4,17 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from ccm.database import MOST_ID
-from ccm.filters import about, of_sites
 from ccm.intervals import day_of
 from ccm.models import Queue, Site
-from ccm.querysets import Viewer
 from kpis.reads import reading
 from scheduling.forecast import bands
 from scheduling.models import (
@@ -44,78 +38,6 @@ class Week:
     @property
     def last(self) -> date:
         return self.first + timedelta(days=_WEEK - 1)
-
-
-def queues_for(user: Viewer) -> list[Queue]:
-    """The queues whose figures a reader sees, site by site. One query."""
-    seen = Queue.objects.visible_to(user).select_related("site", "staffing_plan")
-    return list(seen.order_by("site__name", "name"))
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """The site and the queue that a page is about, if there are any, and those to choose from."""
-
-    sites: list[Site]
-    site: Site | None
-    queues: list[Queue]
-    queue: Queue | None
-
-
-def picked(request: HttpRequest) -> Picked:
-    """By the site and the queue that an address names, else the first of either; a queue of another
-    site is let go of, because whoever changes the site has not changed the queue yet. Raises
-    Http404 for what is out of reach. One query; another where the site has no queue."""
-    every = queues_for(request.user)
-    sites = list({one.site_id: one.site for one in every}.values())
-    named = _named(every, request.GET.get("queue", ""))
-    slug = request.GET.get("site", "")
-    if slug and all(one.slug != slug for one in sites):
-        sites = list(Site.objects.with_figures_for(request.user).order_by("name"))
-    if named is not None and not slug:
-        site: Site | None = named.site
-        about(request, named.site)
-    else:
-        site = of_sites(request, sites)
-    queues = [one for one in every if site is not None and one.site_id == site.pk]
-    return Picked(sites, site, queues, named if named in queues else next(iter(queues), None))
-
-
-def _named(queues: Sequence[Queue], asked: str) -> Queue | None:
-    """The queue that an address names by its id. Raises Http404 for one that is none."""
-    if not asked:
-        return None
-    found = [one for one in queues if str(one.pk) == asked]
-    if not found:
-        raise Http404
-    return found[0]
-
-
-def queue_of(seen: QuerySet[Queue], pk: int) -> Queue:
-    """One of the queues that are seen, with how it is planned. Raises Http404 for any other."""
-    if pk > MOST_ID:
-        raise Http404
-    plans = ("site", "forecast_plan", "staffing_plan")
-    found: Queue = get_object_or_404(seen.select_related(*plans), pk=pk)
-    return found
-
-
-def method_words(name: str) -> str:
-    """A method, or a mean of several, as people read it."""
-    return " + ".join(str(_METHODS.get(one, one)) for one in name.split("+"))
-
-
-_METHODS = {
-    "usual": gettext_lazy("calendar × course"),
-    "mean": gettext_lazy("weekday mean"),
-    "median": gettext_lazy("weekday median"),
-    "boosted": gettext_lazy("boosted trees (LightGBM)"),
-    "naive": gettext_lazy("as a week before"),
-    "auto": gettext_lazy("as well as few days tell"),
-    "pooled": gettext_lazy("own level, courses of similar queues"),
-    "analogue": gettext_lazy("a share of another queue"),
-    "typed": gettext_lazy("a curve that somebody typed"),
-}
 
 
 def weeks_of(forecast: Forecast | GroupForecast) -> list[Week]:
