@@ -3,10 +3,10 @@
     python -m benchmarks.rostering FILE --seconds 60 [--out SOLUTION] --json
     python -m benchmarks.rostering --made 1000 --seconds 300 --json
 
-Prints {"instance", "cost", "bound", "best_known", "gap", "hard_violations", "seconds"}, of made ones
-"memory_mb" too. The cost and the violations are counted by `scheduling.rules`, which shares no code
-with what makes rosters. What is best known is read from best_known.csv beside the file, or from the
-file itself.
+Prints {"instance", "cost", "bound", "best_known", "gap", "hard_violations", "seconds"}, of those
+made up "memory_mb" too. The cost and the violations are counted by `scheduling.rules`, which shares
+no code with what makes rosters. What is best known is read from best_known.csv beside the file, or
+from the file itself.
 """
 
 import argparse
@@ -22,7 +22,8 @@ from scheduling import rules
 from scheduling.roster.grid import Grid
 from scheduling.roster.search import Progress
 from scheduling.roster.solve import solve
-from scheduling.shifts import Problem
+from scheduling.rules.costs import cost
+from scheduling.shifts import Problem, Roster
 
 
 def main() -> None:
@@ -69,12 +70,12 @@ def main() -> None:
         print("\n" + "\n".join(f"{name}: {value}" for name, value in said.items()))
 
 
-def _judged(problem: Problem, roster: rules.Roster, best: float | None) -> dict[str, object]:
-    cost = rules.cost(problem, roster).total
+def _judged(problem: Problem, roster: Roster, best: float | None) -> dict[str, object]:
+    total = cost(problem, roster).total
     return {
-        "cost": cost,
+        "cost": total,
         "best_known": best,
-        "gap": None if best is None else round(cost / best - 1, 5),
+        "gap": None if best is None else round(total / best - 1, 5),
         "hard_violations": sum(one.is_hard for one in rules.check(problem, roster)),
     }
 

@@ -1,11 +1,12 @@
-"""Rules of which somebody cannot keep all: the fewest of them that contradict each other.
+"""Rules of which somebody cannot keep all: the fewest that contradict each other, and ways out.
 
 What a person may work is bound by many rules; where nothing is left, one after the other is left
 out, and stays out if still nothing is left. What remains contradicts itself, and no longer does
-without any one of its rules. Then the others are looked at for a next contradiction, without them.
+without any one of its rules. A way out leaves out one of them, and of what then still contradicts
+itself another, until everything that is left can be kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -36,25 +37,44 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Rules that cannot all be kept, and could be without any one of them."""
+    """Rules that contradict each other, and would not without any one of them; and ways out, those
+    of fewest rules first: without all rules of one of them, and not without fewer of it, everything
+    else can be kept."""
 
     rules: tuple[Rule, ...]
+    ways: tuple[tuple[Rule, ...], ...]
 
 
 def conflicts_of(problem: Problem, people: Sequence[str]) -> tuple[Conflict, ...]:
-    """The contradictions among the rules of these people, who have no shifts that break none.
+    """A contradiction among the rules of each of these people, who have no shifts that break none.
 
     Those who have to work together are looked at together. Soft rules contradict nothing. Empty
     where their rules contradict nothing after all.
     """
     found: list[Conflict] = []
     for group in _groups(problem, people):
-        left = _only(problem, group)
-        while conflict := _smallest(left):
-            found.append(Conflict(conflict))
-            for rule in conflict:
-                left = _without(left, rule)
+        alone = _only(problem, group)
+        if rules := _smallest(alone):
+            ways = {_way(alone, rule) for rule in rules}
+            found.append(Conflict(rules, tuple(sorted(ways, key=lambda way: (len(way), str(way))))))
     return tuple(found)
+
+
+def _way(problem: Problem, rule: Rule) -> tuple[Rule, ...]:
+    """A way out that begins with leaving out this rule."""
+    way = [rule]
+    while more := _smallest(_all_without(problem, way)):
+        way.append(more[0])
+    for one in way[1:]:
+        if is_possible(_all_without(problem, fewer := [n for n in way if n != one])):
+            way = fewer
+    return tuple(sorted(way, key=str))
+
+
+def _all_without(problem: Problem, rules: Iterable[Rule]) -> Problem:
+    for rule in rules:
+        problem = without(problem, rule)
+    return problem
 
 
 def is_possible(problem: Problem) -> bool:
@@ -114,11 +134,11 @@ def _smallest(problem: Problem) -> tuple[Rule, ...]:
     for rules in (_wholes, _pieces):
         kept = []
         for rule in list(rules(problem)):
-            without = _without(problem, rule)
-            if is_possible(without):
+            fewer = without(problem, rule)
+            if is_possible(fewer):
                 kept.append(rule)
             else:
-                problem = without
+                problem = fewer
     return tuple(kept)
 
 
@@ -163,7 +183,7 @@ def _pairs(problem: Problem) -> Iterator[Rule]:
             yield Rule("pairing", one.one, what=one.other)
 
 
-def _without(problem: Problem, rule: Rule) -> Problem:
+def without(problem: Problem, rule: Rule) -> Problem:
     """The same without a rule."""
     if rule.name == "pairing":
         left = tuple(

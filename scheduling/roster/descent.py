@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from scheduling.roster import exact
 from scheduling.roster.cover import Cover, value
 from scheduling.roster.grid import OFF, Grid, Ints
 from scheduling.roster.tour import Tours
@@ -23,7 +24,7 @@ def begun(grid: Grid, tours: Tours, order: Iterable[int]) -> tuple[Ints, list[in
     cover.out.update(range(grid.size[0]))
     without: list[int] = []
     for person in order:
-        made = tours.cheapest(person, *cover.prices(person))
+        made = exact.cheapest(grid, tours, person, *cover.prices(person))
         if made is None:
             without.append(person)
         else:

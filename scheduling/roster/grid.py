@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations, pairwise, product
-from math import ceil, gcd
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ Bools = NDArray[np.bool_]
 _PARTS = 100
 # More places for its pauses than this are tried for a shape only once it is given to somebody.
 _LAYOUTS = 4
+_MOST_LAYOUTS = 10_000
+# Minutes from one place that is tried to the next: finer where there is none.
+_STEPS = (15, 5, 1)
 # Of more skills than this only sets that people have are looked at beside each and all.
 _ALL_SETS = 5
 
@@ -241,19 +244,24 @@ def _partners(problem: Problem) -> tuple[tuple[tuple[int, bool], ...], ...]:
 
 
 def _layouts(problem: Problem, shape: Shape) -> list[tuple[int, ...]]:
-    """Places for a shape's pauses, in order and apart: all, or a few spread over their windows."""
-    if not shape.pauses or problem.demand is None:
-        return [tuple(pause.earliest for pause in shape.pauses)]
-    step = problem.demand.slot_minutes
-    windows = [range(one.earliest, one.latest + 1, step) for one in shape.pauses]
-    if np.prod([float(len(one)) for one in windows]) > 10_000:
-        windows = [range(w[0], w[-1] + 1, max(step, ceil((w[-1] - w[0]) / 2))) for w in windows]
-    fitting = [one for one in product(*windows) if _is_apart(shape, one)]
-    if not fitting:
-        return [tuple(pause.earliest for pause in shape.pauses)]
-    if len(fitting) <= _LAYOUTS:
-        return fitting
-    return [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
+    """Places for a shape's pauses, within its spells and apart: all, or a few spread over their
+    windows. None for a shape whose pauses have no places."""
+    if not shape.pauses:
+        return [()]
+    step = problem.demand.slot_minutes if problem.demand else _STEPS[0]
+    for fine in (step, *(one for one in _STEPS if one < step)):
+        windows = [range(one.earliest, one.latest + 1, fine) for one in shape.pauses]
+        if np.prod([float(len(one)) for one in windows]) > _MOST_LAYOUTS:
+            windows = [range(w[0], w[-1] + 1, max(fine, (w[-1] - w[0]) // 4)) for w in windows]
+        fitting = [one for one in product(*windows) if _is_apart(shape, one)]
+        if not fitting:
+            continue
+        if problem.demand is None:
+            return fitting[:1]
+        if len(fitting) <= _LAYOUTS:
+            return fitting
+        return [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
+    return []
 
 
 def _is_apart(shape: Shape, places: Sequence[int]) -> bool:
@@ -261,7 +269,7 @@ def _is_apart(shape: Shape, places: Sequence[int]) -> bool:
     spans = sorted(
         (begin, begin + pause.minutes) for begin, pause in zip(places, shape.pauses, strict=True)
     )
-    return all(end < begin for (_, end), (begin, _) in pairwise(spans)) and all(
+    return all(end <= begin for (_, end), (begin, _) in pairwise(spans)) and all(
         any(since <= begin and end <= to for since, to in shape.spells) for begin, end in spans
     )
 

@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from scheduling.roster.cover import Cover
 from scheduling.roster.grid import OFF, Grid, Ints
 from scheduling.roster.tour import Table, Tours
-from scheduling.shifts import Pairing
+from scheduling.shifts import Limits, Pairing
 from scheduling.shifts.days import MINUTES
 
 # A literal that a rule holds under; None: it always does.
@@ -69,12 +69,12 @@ class Part:
 
 def part_of(
     grid: Grid, tours: Tours, cover: Cover, people: Iterable[int], days: range,
-    terms: Terms | None = None,
+    terms: Terms | None = None, *, is_alone: bool = False,
 ) -> Part:  # fmt: skip
     """The model of some people on some days; `cover` says what all others and the other days are.
 
     By `terms` rules hold under literals of the asker's; without, soft rules cost what they weigh
-    and all others always hold.
+    and all others always hold. With `is_alone` nothing binds people to each other.
     """
     part = Part(grid, tours, cover, tuple(people), days)
     for person in part.people:
@@ -83,8 +83,9 @@ def part_of(
     holds = terms or _soft(part)
     for person in part.people:
         _own_rules(part, person, holds)
-    _pairings(part, holds)
-    _mix(part, holds)
+    if not is_alone:
+        _pairings(part, holds)
+        _mix(part, holds)
     return part
 
 
@@ -228,42 +229,80 @@ def _shortest(
                 hold(rule, edges - run <= 1)
 
 
+# What was before the span, and what is worked in it: (begin, end, whether it is a night, literal).
+_Spans = list[tuple[int, int, bool, Any]]
+
+
 def _rests(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
-    """What may follow what, on the next day and after days off."""
-    days = range(part.grid.size[1])
-    start = part.tours.about(person)[2]
-    rule = "rest_minutes"
-    first = start.rest
-    for day in days:  # what was before the span
-        if first == 0:
-            break
-        early = [
-            x
+    """What may follow what: by the rest between, on the next day and after days off, and by
+    templates from one day to the next."""
+    grid, limits = part.grid, table.limits
+    days = range(grid.size[1])
+    spans: dict[int, _Spans] = {
+        day: [
+            (
+                int(grid.start[day, option]),
+                int(grid.end[day, option]),
+                bool(grid.is_night[option]),
+                x,
+            )
             for option, x in part.options(person, day)
-            if not table.follows[day, table.choice[day, option], first]
         ]
-        between = _sum(part.works[person, one] for one in range(day))
-        if early:
-            hold(rule, _sum(early) <= between)
-        first = int(table.decay[day, first])
-    for day in days:
-        by_class: dict[int, list[Any]] = {}
-        for option, x in part.options(person, day):
-            by_class.setdefault(int(table.leads[day, table.choice[day, option]]), []).append(x)
-        for klass, ending in by_class.items():
-            now = klass
-            for later in range(day + 1, len(days)):
-                if now == 0:
-                    break
-                early = [
-                    x
-                    for option, x in part.options(person, later)
-                    if not table.follows[later, table.choice[later, option], now]
-                ]
-                between = _sum(part.works[person, one] for one in range(day + 1, later))
-                if early and (part.is_free(person, day) or part.is_free(person, later)):
-                    hold(rule, _sum(ending) + _sum(early) <= 1 + between)
-                now = int(table.decay[later, now])
+        for day in days
+    }
+    spans |= {
+        one.day: [(one.start, one.end, one.is_night, 1)] for one in grid.people[person].before
+    }
+    longest = max(limits.rest_minutes or 0, limits.rest_after_nights_minutes or 0)
+    for day in sorted(spans):
+        latest = max((end for _begin, end, _night, _x in spans[day]), default=0)
+        for later in range(max(day + 1, 0), len(days)):
+            if grid.problem.at(later, 0) >= latest + longest:
+                break
+            if not any(part.is_free(person, one) for one in range(max(day, 0), later + 1)):
+                continue
+            between = _sum(
+                part.works[person, one] if one >= 0 else int(one in spans)
+                for one in range(day + 1, later)
+            )
+            for rule, ending, early in _too_soon(limits, spans[day], spans[later]):
+                hold(rule, _sum(ending) + _sum(early) <= 1 + between)
+    for one, other in grid.problem.follows:
+        if one not in grid.templates or other not in grid.templates:
+            continue
+        first, second = grid.templates.index(one), grid.templates.index(other)
+        for day in days[:-1]:
+            if part.is_free(person, day) or part.is_free(person, day + 1):
+                ending = [x for o, x in part.options(person, day) if grid.template[o] == first]
+                early = [x for o, x in part.options(person, day + 1) if grid.template[o] == second]
+                if ending and early:
+                    hold("follows", _sum(ending) + _sum(early) <= 1)
+
+
+def _too_soon(
+    limits: Limits, first: _Spans, second: _Spans
+) -> Iterator[tuple[str, list[Any], list[Any]]]:
+    """Of each rule, what of one day ends at one moment, and what of a later day begins too soon
+    after it."""
+    for rule, least, is_after_night in (
+        ("overlap", 0, False),
+        ("rest_minutes", limits.rest_minutes, False),
+        ("rest_after_nights_minutes", limits.rest_after_nights_minutes, True),
+    ):
+        if least is None:
+            continue
+        by_end: dict[int, list[Any]] = {}
+        for _begin, end, is_night, x in first:
+            if is_night or not is_after_night:
+                by_end.setdefault(end, []).append(x)
+        for end, ending in by_end.items():
+            early = [
+                x
+                for begin, _end, is_night, x in second
+                if begin - end < least and not (is_after_night and is_night)
+            ]
+            if early:
+                yield rule, ending, early
 
 
 def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:

@@ -251,8 +251,6 @@ def _fits(spans: Spans, spells: Sequence[tuple[int, int]], taken: Spans, limit: 
     """Whether pauses lie within spells of work, apart from each other and from what is taken, and
     often enough."""
     ordered = sorted(spans)
-    if not all(end < begin for (_, end), (begin, _) in pairwise(ordered)):
-        return False
     if not _is_apart(ordered + taken):
         return False
     for begin, end in ordered:

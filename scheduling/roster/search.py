@@ -108,11 +108,14 @@ class Search:
         until = self.clock() + seconds
         begun = self.clock()
         cost = self._cost(cover)
-        most = min(4, len(self.people))
+        people = [one for one in self.people if not self.tours.is_large(one)]
+        most = min(4, len(people))
+        if not most:
+            return
         heat = self._heat(cover)
         while self.goes_on() and self.clock() < until:
             many = int(self._chance.integers(min(2, most), most + 1))
-            who = self._chance.choice(self.people, many, replace=False).tolist()
+            who = self._chance.choice(people, many, replace=False).tolist()
             had = cover.chosen[who].copy()
             dearer = self._mended(cover, who)
             cold = max(1 - (self.clock() - begun) / seconds, 0) ** 2 * heat

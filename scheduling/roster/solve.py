@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduling.roster import conflicts, descent
+from scheduling.roster import conflicts, descent, exact
 from scheduling.roster.conflicts import Conflict
 from scheduling.roster.cover import Cover
 from scheduling.roster.grid import OFF, Grid, Ints, grid_of
@@ -99,10 +99,10 @@ def _begun(
         had = held[person]
         cover.take_out(person)
         prices, off = cover.prices(person)
-        if tours.cheapest(person, prices, off, had) is None:
+        if exact.cheapest(grid, tours, person, prices, off, had) is None:
             made = tours.cheapest(person, prices, off, _kept(grid, tours, person, had))
             if made is None:
-                made = tours.cheapest(person, prices, off)
+                made = exact.cheapest(grid, tours, person, prices, off)
             if made is None:
                 without.append(person)
                 made = np.full_like(had, OFF)

@@ -42,6 +42,10 @@ class _Bounds(NamedTuple):
     most_weekends: int
     # So many days off in a row, within a week, are a week's long rest.
     rest_days: int
+    # Whether days and minutes of weeks and minutes of the span are bound at all.
+    has_week_days: int
+    has_week_units: int
+    has_units: int
     # The first and the last day on which somebody is here: runs that begin or end there, or beyond,
     # are held to nothing but their longest.
     first_here: int
@@ -124,6 +128,9 @@ class Table:
             most_units=_or(limits.most_period_minutes, MINUTES * days) // units,
             most_weekends=most_weekends,
             rest_days=self._rest_days(),
+            has_week_days=int(_has(limits, "week_days")),
+            has_week_units=int(_has(limits, "week_minutes")),
+            has_units=int(_has(limits, "period_minutes")),
             first_here=0,
             last_here=days - 1,
         )
@@ -140,12 +147,18 @@ class Table:
         return -(-(rest + max(reaches, 0)) // shortest)
 
 
+def _has(limits: Limits, what: str) -> bool:
+    """Whether there are fewest or most of something."""
+    return any(getattr(limits, f"{edge}_{what}") is not None for edge in ("fewest", "most"))
+
+
 def _or(value: int | None, other: int) -> int:
     return other if value is None else value
 
 
-def table_of(grid: Grid, limits: Limits, mine: Bools) -> Table:
-    """The choices of everyone of the same limits who may work these options."""
+def table_of(grid: Grid, limits: Limits, mine: Bools, before: int = 0) -> Table:
+    """The choices of everyone of the same limits who may work these options; `before` divides the
+    minutes of their shifts before the span."""
     problem = grid.problem
     days, options = len(problem.days), len(grid.option_shape)
     begins = np.array([day.start for day in problem.days], np.int64)
@@ -208,7 +221,7 @@ def table_of(grid: Grid, limits: Limits, mine: Bools) -> Table:
         for name in ("fewest_week_minutes", "most_week_minutes", "fewest_period_minutes",
                      "most_period_minutes")
     )  # fmt: skip
-    unit = reduce(gcd, np.unique(grid.worked[:, mine]).tolist(), 0) if counts_minutes else 0
+    unit = reduce(gcd, np.unique(grid.worked[:, mine]).tolist(), before) if counts_minutes else 0
     unit = unit or MINUTES * 400
     units = grid.worked // unit
 
@@ -230,6 +243,10 @@ def table_of(grid: Grid, limits: Limits, mine: Bools) -> Table:
             if key not in found:
                 rows[-1].append(option)
             choice[day, option] = found.setdefault(key, len(found))
+    if not options:  # one that nobody may choose
+        leads, units = np.zeros((2, days, 1), np.int64)
+        may_follow = np.zeros((days, 1, len(classes)), np.bool_)
+    is_night = grid.is_night if options else np.zeros(1, np.bool_)
     most = max((len(one) for one in rows), default=1) or 1
     one_of = np.zeros((days, most), np.int64)
     for day, firsts in enumerate(rows):
@@ -245,7 +262,7 @@ def table_of(grid: Grid, limits: Limits, mine: Bools) -> Table:
         choice=choice,
         leads=leads[each, one_of],
         units=units[each, one_of],
-        nights=grid.is_night[one_of].astype(np.int64),
+        nights=is_night[one_of].astype(np.int64),
         follows=may_follow[each, one_of].astype(np.int64),
         windows=windows,
         lows=lows,
@@ -268,7 +285,7 @@ class Tours:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self._tables: dict[tuple[str, bytes], Table] = {}
+        self._tables: dict[tuple[str, bytes, int], Table] = {}
         self._abouts: dict[tuple[int, str], _About] = {}
         weekday = np.array([day.weekday for day in grid.problem.days], np.int64)
         self._weekday = weekday
@@ -277,9 +294,10 @@ class Tours:
     def table(self, person: int, limits: Limits) -> Table:
         """Shared by all of the same limits who may work the same options."""
         mine = self.grid.allowed[person].any(axis=0)
-        key = (repr(limits), mine.tobytes())
+        before = reduce(gcd, (one.minutes for one in self.grid.people[person].before), 0)
+        key = (repr(limits), mine.tobytes(), before)
         if key not in self._tables:
-            self._tables[key] = table_of(self.grid, limits, mine)
+            self._tables[key] = table_of(self.grid, limits, mine, before)
         return self._tables[key]
 
     def cheapest(
@@ -289,13 +307,19 @@ class Tours:
         option on a day costs `costs` (days x options) and a day off `off_costs`; None where there
         is none. `held` are days (as options, OFF) that stay as they are; -2: free.
 
-        Soft rules are broken only by those who cannot keep them all. How many of one template there
+        None, too, for those of whom `is_large` says so. Soft rules are broken only by those who
+        cannot keep them all. How many of one template there
         may be is held by making it dear, and a week's long rest by days off in a row.
         """
         made = self._cheapest(person, self.about(person), costs, off_costs, held)
         if made is None and (limits := self._hard(person)) is not None:
             made = self._cheapest(person, self._with(person, limits), costs, off_costs, held)
         return made
+
+    def is_large(self, person: int) -> bool:
+        """Whether somebody's span has too many states to be gone through: none is found here."""
+        table, bounds, _start = self.about(person)
+        return _is_large(_sizes(table, bounds))
 
     def soft(self, person: int, options: Ints) -> int:
         """What the soft rules cost that somebody's span (days; options, OFF) breaks."""
@@ -358,8 +382,8 @@ class Tours:
             costs, allowed, table.choice, table.windows, table.choices
         )
         sizes = _sizes(table, bounds)
-        if np.prod([float(one) for one in sizes]) > _MOST_STATES:
-            raise MemoryError("the span has too many states to be gone through")
+        if _is_large(sizes):
+            return None
         made, found = _walk(
             sizes, bounds, start, self._weekday, cheapest, off_costs,
             may_be_off, table.decay, table.leads, table.units, table.nights, table.follows,
@@ -488,22 +512,23 @@ def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
     longest = bounds.most_run if bounds.most_run <= days else bounds.least_run
     has_nights = bounds.most_nights <= days
     limits = table.limits
-    counts_week_days = limits.fewest_week_days is not None or limits.most_week_days is not None
-    counts_week = limits.fewest_week_minutes is not None or limits.most_week_minutes is not None
-    counts = limits.fewest_period_minutes is not None or limits.most_period_minutes is not None
     counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
     return _Sizes(
         offs=max(bounds.least_off, 1),
         runs=longest,
         nights=bounds.most_nights + 1 if has_nights else 1,
         classes=len(table.classes),
-        week_days=bounds.most_week_days + 1 if counts_week_days else 1,
-        week_units=bounds.most_week_units + 1 if counts_week else 1,
-        units=bounds.most_units + 1 if counts else 1,
+        week_days=bounds.most_week_days + 1 if bounds.has_week_days else 1,
+        week_units=bounds.most_week_units + 1 if bounds.has_week_units else 1,
+        units=bounds.most_units + 1 if bounds.has_units else 1,
         weekends=bounds.most_weekends + 1 if counts_weekends else 1,
         rested=bounds.rest_days + 1,
         windows=int(table.windows.shape[1]),
     )
+
+
+def _is_large(sizes: _Sizes) -> bool:
+    return bool(np.prod([float(one) for one in sizes]) > _MOST_STATES)
 
 
 @compiled
@@ -603,8 +628,8 @@ def _walk(
                 if rested < bounds.rest_days or (
                     is_asked
                     and (
-                        (sizes.week_days > 1 and week_day < bounds.least_week_days)
-                        or (sizes.week_units > 1 and week_unit < bounds.least_week_units)
+                        (bounds.has_week_days and week_day < bounds.least_week_days)
+                        or (bounds.has_week_units and week_unit < bounds.least_week_units)
                     )
                 ):
                     continue
@@ -648,7 +673,7 @@ def _walk(
                 continue
             if run + 1 > bounds.most_run:
                 continue
-            if sizes.week_days > 1 and week_day + 1 >= sizes.week_days:
+            if bounds.has_week_days and week_day + 1 >= sizes.week_days:
                 continue
             is_weekend = weekday[day] == 5 or (weekday[day] == 6 and run == 0)
             is_weekend = is_weekend and not (day == 0 and start.weekends)
@@ -670,8 +695,8 @@ def _walk(
                     if night_run + 1 > bounds.most_nights:
                         continue
                     next_night = min(night_run + 1, sizes.nights - 1)
-                next_week_unit = week_unit + units[day, pick] if sizes.week_units > 1 else 0
-                next_unit = unit + units[day, pick] if sizes.units > 1 else 0
+                next_week_unit = week_unit + units[day, pick] if bounds.has_week_units else 0
+                next_unit = unit + units[day, pick] if bounds.has_units else 0
                 if next_week_unit >= sizes.week_units or next_unit >= sizes.units:
                     continue
                 to = sizes.offs * sizes.classes + (
@@ -716,9 +741,9 @@ def _walk(
         week_unit = rest % sizes.week_units
         week_day = rest // sizes.week_units % sizes.week_days
         if (
-            (sizes.units > 1 and unit < bounds.least_units)
-            or (is_asked and sizes.week_days > 1 and week_day < bounds.least_week_days)
-            or (is_asked and sizes.week_units > 1 and week_unit < bounds.least_week_units)
+            (bounds.has_units and unit < bounds.least_units)
+            or (is_asked and bounds.has_week_days and week_day < bounds.least_week_days)
+            or (is_asked and bounds.has_week_units and week_unit < bounds.least_week_units)
             or rested + ahead < bounds.rest_days
         ):
             continue
