@@ -73,9 +73,8 @@ class Cover:
 
     def _is_same(self, options: Ints) -> NDArray[np.bool_]:
         """Days x options: whether an option is of the shape that is worked."""
-        shapes = self.grid.option_shape
-        worked = np.where(options == OFF, OFF, shapes[np.maximum(options, 0)])
-        return np.asarray(shapes[None, :] == worked[:, None])
+        worked = self.grid.shapes_of(options)
+        return np.asarray(self.grid.option_shape[None, :] == worked[:, None])
 
     def cost(self) -> int:
         """What the whole costs, soft rules of single people left out."""
@@ -94,15 +93,12 @@ class Cover:
         )
 
     def _pairs_cost(self) -> int:
-        shapes, broken = self.grid.option_shape, 0
+        broken = 0
         for person, mine in enumerate(self.grid.partners):
             for other, together in mine:
                 if other <= person or {person, other} & self.out:
                     continue
-                one, two = (
-                    np.where(options == OFF, OFF, shapes[np.maximum(options, 0)])
-                    for options in (self.chosen[person], self.chosen[other])
-                )
+                one, two = (self.grid.shapes_of(self.chosen[who]) for who in (person, other))
                 is_same = one == two
                 wrong = ~is_same if together else is_same & (one != OFF)
                 broken += int(wrong.sum())

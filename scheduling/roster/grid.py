@@ -94,6 +94,12 @@ class Grid:
         people, days, options = self.allowed.shape
         return people, days, options
 
+    def shapes_of(self, options: Ints) -> Ints:
+        """The shapes (by their places) of options, or OFF."""
+        if not len(self.option_shape):
+            return options
+        return np.where(options == OFF, OFF, self.option_shape[np.maximum(options, 0)])
+
     def roster(self, chosen: Ints) -> Roster:
         """What is chosen (people x days, options or OFF) as a roster, pauses where options say."""
         made: dict[str, dict[int, Assignment]] = {}
