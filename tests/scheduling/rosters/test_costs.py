@@ -93,6 +93,18 @@ def test_those_on_a_pause_in_training_or_on_call_are_not_there():
     assert there.tolist() == [0] * 11 + [0.75, 0.5, 1, 1, 1, 1, 0.5] + [0] * 6
 
 
+def test_an_activity_takes_only_from_the_spell_in_which_it_is():
+    """08:00 to 12:00 and 16:00 to 20:00, with training from 17:00 to 19:00."""
+    split = Shape("S", 8 * H, ((0, 240), (480, 720)))
+    problem = Problem(days_of(MONDAY, 1), (split,), (Person("ann"),), asked({}))
+    evening = Activity("training", 17 * H, 19 * H, is_pause=False)
+    morning = Activity("training", 8 * H, 9 * H, is_pause=False)
+    there = cover(problem, Roster({"ann": {0: Assignment("S", (evening,))}})).there
+    assert np.flatnonzero(there).tolist() == [8, 9, 10, 11, 16, 19]
+    there = cover(problem, Roster({"ann": {0: Assignment("S", (evening, morning))}})).there
+    assert np.flatnonzero(there).tolist() == [9, 10, 11, 16, 19]
+
+
 def test_slots_shorter_than_a_part_of_an_hour_and_longer():
     problem = a_problem(demand=Demand(15, np.zeros((1, 96))))
     assert cover(problem, given_to(ann="D")).there.sum() == 34

@@ -127,6 +127,12 @@ def test_a_span_of_fewer_weekends_than_are_to_be_free_asks_for_those_it_has():
     assert facts(problem, ann="......E") == [("fewest_weekends_off", 0, 2, (6,))]
 
 
+def test_a_weekend_beyond_the_span_is_not_free():
+    problem = a_problem(ann({"fewest_weekends_off": 1}), first=date(2025, 3, 8))
+    assert facts(problem, ann="..EEE") == []
+    assert facts(problem, ann="E") == [("fewest_weekends_off", 0, 1, (0,))]
+
+
 def test_of_a_template_there_are_so_many_in_the_span():
     problem = a_problem(ann({"most_of_template": {"early": 2, "night": 1}}))
     assert facts(problem, ann="EKLLN") == []
@@ -163,6 +169,8 @@ def test_of_a_template_there_are_so_many_in_the_span():
         ({"fixed": {1: "E"}}, "LE", "EL", ("fixed", None, None, (1,))),
         ({"fixed": {1: None}}, "E.E", "EE", ("fixed", None, None, (1,))),
         ({"fixed": {1: "E"}}, "LE", "E", ("fixed", None, None, (1,))),
+        # What is fixed outside the span is none of it.
+        ({"fixed": {-1: "E", 0: None, 7: "E"}}, ".E", "E", ("fixed", None, None, (0,))),
         # 10:00 to 11:00, and what touches it; 12:00 to 16:00 is between the spells of S.
         ({"closed": ((600, 660),)}, "L", "P", ("closed", 60, 0, (0,))),
         ({"closed": ((840, 900),)}, "E", "L", ("closed", 60, 0, (0,))),
@@ -270,6 +278,10 @@ def test_rests_and_runs_go_on_from_before_the_span():
         ("most_days_in_row", 6, 5, (-3, -2, -1, 0, 1, 2)),
         ("most_days_in_row", 7, 5, (-3, -2, -1, 0, 1, 2, 3)),
     ]
+
+    full = ann({"most_days_in_row": 5}, before=tuple(before(day) for day in range(-5, 0)))
+    assert facts(a_problem(full), ann=".E") == []
+    assert facts(a_problem(full), ann="E") == [("most_days_in_row", 6, 5, (-5, -4, -3, -2, -1, 0))]
 
     night = before(-1, 22 * H, is_night=True)
     nights = ann({"most_nights_in_row": 2, "rest_after_nights_minutes": 32 * H}, before=(night,))
@@ -425,6 +437,15 @@ def test_pauses_are_all_there_where_they_may_be(shape, activities, broken):
     assert told == ([broken] if broken else [])
 
 
+def test_each_activity_that_begins_within_another_is_told():
+    morning = (training(540, 700), training(560, 580), training(690, 710), lunch())
+    found = check(a_problem(), day_of("D", *morning))
+    assert [(one.rule, one.amount) for one in found] == [
+        ("activity_overlap", 140),
+        ("activity_overlap", 10),
+    ]
+
+
 def test_pauses_of_one_name_are_taken_for_those_that_they_suit():
     """One break at any time of seven hours, another within ten minutes: whichever comes first."""
     breaks = (Pause("break", 15, 0, 420), Pause("break", 15, 100, 110))
@@ -482,6 +503,7 @@ def test_nobody_is_on_duty_too_long_without_a_pause():
         ("S", 240),  # the hours between its spells are a pause
         ("D", 240),  # eight hours, lunch in the middle
         ("W", 280),  # lunch after 200 minutes at the latest leaves 280
+        ("F", 210),  # the pause is the last half hour
         ("T", 150),  # 120, 150 and 130: the second begins after 290 minutes at the earliest
         ("C", 1),  # nobody on call is on duty
     ],
@@ -490,6 +512,7 @@ def test_pauses_that_are_not_placed_yet_could_be(shape, least):
     shapes = (
         *SHAPES,
         Shape("W", 0, ((0, 510),), pauses=(Pause("lunch", 30, 180, 200),)),
+        Shape("F", 0, ((0, 240),), pauses=(Pause("lunch", 30, 210, 230),)),
         Shape("T", 0, ((0, 440),), pauses=(Pause("b", 20, 290, 400), Pause("a", 20, 60, 120))),
     )
     kept = a_problem(ann({"longest_without_pause": least}), shapes=shapes)
@@ -513,6 +536,8 @@ TRIO = (Person("ann", is_new=True), Person("bob", is_new=True), Person("cat"))
         (1.0, {"ann": "E", "cat": "L"}, [("mix", 0, 1.0, (0,))]),
         (1.0, {"ann": "P", "cat": "D"}, []),
         (1.0, {"ann": "D", "cat": "P"}, [("mix", 0, 1.0, (0,))]),
+        # One alone from nine, two from ten: the day is told once, at its worst.
+        (1.0, {"ann": "D", "bob": "P"}, [("mix", 0, 2.0, (0,))]),
         (1.0, {"ann": "C"}, []),  # nobody on call is there
         (1.0, {"ann": "P", "cat": "C"}, [("mix", 0, 1.0, (0,))]),
         # A night is of two days; of the last day's the morning is not of the span.
