@@ -89,11 +89,11 @@ def part_of(
     return part
 
 
-def priced(part: Part) -> Part:
+def priced(part: Part, *, is_hinted: bool) -> Part:
     """With what the whole roster costs as its aim, and the roster as it is as a hint."""
     _cover_costs(part)
     part.model.minimize(sum(part.costs) + part.constant)
-    for (person, day, option), literal in part.given.items():
+    for (person, day, option), literal in part.given.items() if is_hinted else ():
         part.model.add_hint(literal, int(part.cover.chosen[person, day] == option))
     return part
 
@@ -559,18 +559,18 @@ def _cover_costs(part: Part) -> None:
         part.constant -= grid.over * int(lacks[last])
     for day in range(grid.size[1]):
         for shape in np.flatnonzero(grid.need[day] >= 0).tolist():
-            mine_too = shapes.get((day, shape), [])
+            given = shapes.get((day, shape), [])
             lack = int(grid.need[day, shape] - fixed_given[day, shape])
             under, over = int(grid.need_under[day, shape]), int(grid.need_over[day, shape])
-            missing = (
-                part.model.new_int_var(0, max(lack, 0), "")
-                if lack > 0 and mine_too
-                else max(lack, 0)
-            )
-            if mine_too and lack > 0:
-                part.model.add(missing + _sum(mine_too) >= lack)
-            part.costs.append((under + over) * missing + over * _sum(mine_too))
-            part.constant -= over * lack
+            if not given:
+                part.constant += under * max(lack, 0) + over * max(-lack, 0)
+                continue
+            # Both have variables of their own, though one would do: what the solver looks for in
+            # costs is then a few of them, and not everyone's shifts.
+            missing = part.model.new_int_var(0, max(lack, 0), "")
+            beyond = part.model.new_int_var(0, max(len(given) - lack, 0), "")
+            part.model.add(_sum(given) + missing - beyond == lack)
+            part.costs.append(under * missing + over * beyond)
     for person in range(grid.size[0]):
         if person in part.people:
             continue

@@ -167,7 +167,7 @@ class Search:
         self._solve(self.people, range(self.grid.size[1]), seconds, "whole")
 
     def _parts(self) -> None:
-        size = {"people": 6.0, "days": 9.0}
+        size = {"people": 8.0, "days": 8.0}
         tried = 0
         while self.goes_on():
             tried += 1
@@ -194,7 +194,10 @@ class Search:
     def _solve(self, people: Sequence[int], days: range, seconds: float, stage: str) -> bool:
         """A part, exactly; whether it was solved to its end."""
         cover = Cover(self.grid, self.best)
-        part = model.priced(model.part_of(self.grid, self.tours, cover, people, days))
+        # A hint keeps the whole of it in the corner that it is in; parts are to leave theirs alone.
+        part = model.priced(
+            model.part_of(self.grid, self.tours, cover, people, days), is_hinted=stage != "whole"
+        )
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = WORKERS
         solver.parameters.random_seed = int(self._chance.integers(1 << 30))
@@ -203,6 +206,12 @@ class Search:
         status = solver.solve(part.model, found)
         if stage == "whole" and status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self.bound = math.ceil(solver.best_objective_bound - 1e-6)
+        elif (
+            status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+            and round(solver.objective_value) == self.cost
+        ):
+            # As good is as welcome: it is another place to go on from.
+            self.best = model.chosen(part, lambda literal: bool(solver.value(literal)))
         return bool(status == cp_model.OPTIMAL)
 
 
