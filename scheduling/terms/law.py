@@ -21,3 +21,14 @@ def _presets() -> ModuleType | None:
         return import_module("scheduling.presets")
     except ModuleNotFoundError:
         return None
+
+
+def known() -> list[tuple[str, str]]:
+    """The presets that there are: their keys, and the country or region in words."""
+    presets = _presets()
+    if presets is None:
+        return []
+    return [
+        (f"{one.country}-{one.region}" if one.region else one.country, one.title)
+        for one in presets.known()
+    ]
