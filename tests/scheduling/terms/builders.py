@@ -74,3 +74,31 @@ def a_pairing(one: Agent, other: Agent, *, together: bool = True, **more: Any) -
     first, second = sorted((one, other), key=lambda who: who.pk)
     said = {"starts_on": JANUARY, "together": together}
     return Pairing.objects.create(one=first, other=second, **said | more)
+
+
+def terms_of(site: Site, agent: Agent) -> dict[str, Any]:
+    """One of everything at a site, and of somebody, by its name; made where it is not there."""
+    mentor = Agent.objects.filter(site=site, name="Mentor").first()
+    mentor = mentor or Agent.objects.create(site=site, name="Mentor")
+    held = Contract.objects.filter(site=site, name="Held").first() or a_contract(site, "Held")
+    cycle = Rotation.objects.filter(site=site, name="Cycle").first() or a_rotation(
+        site, name="Cycle"
+    )
+    queue = Queue.objects.filter(site=site).first()
+    said = Availability.objects.filter(agent=agent).first()
+    pair = Pairing.objects.filter(one__site=site).first()
+    has = AgentContract.objects.filter(agent=agent).first()
+    works = AgentRotation.objects.filter(agent=agent).first()
+    takes = AgentSkill.objects.filter(agent=agent).first()
+    return {
+        "shift_template": ShiftTemplate.objects.filter(site=site).first() or a_template(site),
+        "contract": Contract.objects.filter(site=site, name="Full-time").first()
+        or a_contract(site),
+        "rotation": Rotation.objects.filter(site=site, name="Two weeks").first()
+        or a_rotation(site),
+        "availability": said or an_availability(agent),
+        "pairing": pair or a_pairing(agent, mentor),
+        "has": has or with_contract(agent, held),
+        "works": works or in_rotation(agent, cycle),
+        "takes": takes or (skilled(agent, queue) if queue else None),
+    }
