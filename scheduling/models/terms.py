@@ -19,15 +19,15 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Queue, Site, User
-from scheduling.shifts import Kind, Weights
-from scheduling.shifts.days import MINUTES
-from scheduling.terms.querysets import (
+from scheduling.models.terms_querysets import (
     AvailabilityQuerySet,
     ContractQuerySet,
     OfAgentQuerySet,
     PairingQuerySet,
     TermsQuerySet,
 )
+from scheduling.shifts import Kind, Weights
+from scheduling.shifts.days import MINUTES
 
 DAYS = 7
 WEEK_MINUTES = DAYS * MINUTES

@@ -24,6 +24,11 @@ def columns() -> tuple[str, ...]:
     return tuple(one.name for one in fields(Limits) if one.name in own)
 
 
+def is_minutes(name: str) -> bool:
+    """Whether a limit is of hours, kept in minutes; else it is of days."""
+    return name.endswith("_minutes") or name == "longest_without_pause"
+
+
 def rules() -> tuple[str, ...]:
     """The rules that may be soft."""
     return (*columns(), *OTHER_RULES)

@@ -95,7 +95,7 @@ def write(said: Values, name: str, value: Any) -> tuple[str, str] | None:
         written = words.spells(value)
     elif name == "pauses":
         written = words.pauses(value)
-    elif name.endswith("_minutes") or name == "longest_without_pause":
+    elif limits.is_minutes(name):
         # A soft rule's weight has the name of its rule.
         written = str(value) if name in said.get("weights", {}) else words.hours(value)
     elif name in limits.rules():

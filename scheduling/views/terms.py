@@ -27,10 +27,11 @@ from scheduling.models import (
     ShiftTemplate,
     SiteRules,
 )
-from scheduling.terms import forms, reach, services, tables
+from scheduling.terms import binding, forms, reach, services, tables
 from scheduling.views import work_terms
 
 FORM_PAGE = "scheduling/terms_form.html"
+_UP = (("terms", gettext_lazy("Terms of work")),)
 UNDER = "rostering"
 
 
@@ -62,6 +63,10 @@ def _of_together(rows: Rows, chosen: str) -> Rows:
     return rows.filter(together=chosen == "yes")
 
 
+def _bounds(_request: HttpRequest, contract: Contract) -> dict[str, Any]:
+    return {"bounds": binding.bounds(contract)}
+
+
 def _keeps_availability(user: Any) -> bool:
     return plans(user) or scope_of(user).agent is not None
 
@@ -87,6 +92,7 @@ TEMPLATES = Listing(
     hanging=services.hanging,
     forget=_forget,
     along=(gettext_lazy("It goes. Rosters that were made with it stay as they are."),),
+    links=_UP,
     kept_by=plans,
     sites=reach.planned_sites,
 )
@@ -102,11 +108,13 @@ CONTRACTS = Listing(
     header=tables.CONTRACT_HEADER,
     cells=tables.contract_cells,
     form=forms.ContractForm,
+    beside=_bounds,
     form_page=FORM_PAGE,
     keep=_keep,
     hanging=services.hanging,
     forget=_forget,
     along=(gettext_lazy("It goes. Nobody has it, and nobody had it."),),
+    links=_UP,
     kept_by=plans,
     sites=reach.planned_sites,
 )
@@ -127,6 +135,7 @@ ROTATIONS = Listing(
     hanging=services.hanging,
     forget=_forget,
     along=(gettext_lazy("It goes. Nobody works by it, and nobody did."),),
+    links=_UP,
     kept_by=plans,
     sites=reach.planned_sites,
 )
@@ -176,6 +185,7 @@ PAIRINGS = Listing(
     forget=_forget,
     along=(gettext_lazy("It goes. Rosters that were made with it stay as they are."),),
     of_people=True,
+    links=_UP,
     kept_by=plans,
     sites=reach.planned_sites,
 )
@@ -196,6 +206,7 @@ WORKING = Listing(
     keep=_never,
     forget=_never,
     of_people=True,
+    links=_UP,
     kept_by=lambda _user: False,
 )
 LISTINGS = (TEMPLATES, CONTRACTS, ROTATIONS, AVAILABILITY, PAIRINGS)

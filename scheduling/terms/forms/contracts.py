@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import User
 from ccm.structure.forms import (
-    CapitalsField,
     NameField,
 )
 from scheduling.models import (
@@ -51,7 +50,7 @@ class ContractForm(Grouped, PlannedForm):
         ),
         (
             gettext_lazy("Days"),
-            gettext_lazy("Weeks are from Monday to Sunday. Nights and weekends are the site's."),
+            gettext_lazy("Weeks are from Monday to Sunday. What a night is the site's rules say."),
             (
                 "fewest_week_days", "most_week_days", "fewest_days_in_row", "most_days_in_row",
                 "fewest_off_in_row", "most_weekends", "fewest_weekends_off", "most_nights_in_row",
@@ -84,7 +83,7 @@ class ContractForm(Grouped, PlannedForm):
         super().__init__(*args, user=user, **kwargs)
         for name in ("week_minutes", *limits.columns()):
             label = capfirst(Contract._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            if name.endswith("_minutes") or name == "longest_without_pause":
+            if limits.is_minutes(name):
                 self.fields[name] = HoursField(
                     most=_MOST_OF.get(name, WEEK_MINUTES),
                     label=label,
@@ -103,14 +102,13 @@ class ContractForm(Grouped, PlannedForm):
 
     def _offer_laws(self) -> None:
         hint = _("Its limits hold beside those below: of each the stricter.")
-        if known := law.known():
-            self.fields["law"] = forms.ChoiceField(
-                label=_("Law"), required=False, choices=[("", _("none")), *known], help_text=hint
-            )
-        else:
-            self.fields["law"] = CapitalsField(
-                label=_("Law"), required=False, max_length=6, help_text=hint
-            )
+        said = self.instance.law
+        known = law.known()
+        if said and said not in dict(known):
+            known.append((said, said))
+        self.fields["law"] = forms.ChoiceField(
+            label=_("Law"), required=False, choices=[("", _("none")), *known], help_text=hint
+        )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

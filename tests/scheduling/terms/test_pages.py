@@ -174,6 +174,18 @@ def test_what_is_wrong_of_a_contract_is_said_beside_its_field(planner, site, sai
     assert field in errors(page)
 
 
+def test_a_contract_shows_what_holds_with_its_law_and_where_that_is_from(planner, site):
+    contract = a_contract(site, law="DE", rest_minutes=600)
+    page = planner.get(reverse("contract_edit", args=[contract.pk])).content.decode()
+    assert "<b>11:00</b>" in page
+    assert "gesetze-im-internet.de" in page
+
+
+def test_a_law_that_there_is_no_preset_of_is_refused(planner, site):
+    said = {"site": site.pk, "name": "Full-time", "law": "XX"}
+    assert "law" in errors(planner.post(reverse("contract_new"), said))
+
+
 def test_a_contract_that_somebody_has_does_not_go(planner, site):
     contract = a_contract(site)
     with_contract(an_agent(site), contract)

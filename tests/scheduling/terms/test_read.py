@@ -8,7 +8,7 @@ import pytest
 from ccm.special_days import SpecialDay
 from scheduling.models import AgentContract, ShiftTemplate, SiteRules
 from scheduling.shifts import Kind, Limits, Pairing, Pause, Wish
-from scheduling.terms import limits, read, shapes
+from scheduling.terms import binding, law, limits, read, shapes
 from tests.builders import a_leave, a_queue, a_queue_group, a_site, an_agent
 from tests.scheduling.terms.builders import (
     a_contract,
@@ -104,6 +104,25 @@ def test_of_a_contract_and_the_law_beside_it_the_stricter_holds(monkeypatch):
     assert limits.of_contract(contract) == Limits(
         most_day_minutes=540, rest_minutes=660, pause_after=((360, 30),)
     )
+
+
+def test_a_law_is_that_of_its_country_or_region_and_one_that_nobody_knows_says_nothing():
+    assert law.limits("DE").rest_minutes == 660  # ArbZG s. 5(1)
+    assert law.limits("US-OR").rest_minutes == 600  # ORS 653.442
+    assert law.limits("") == law.limits("XX") == Limits()
+    assert {"DE", "US-OR"} <= {key for key, _title in law.known()}
+
+
+def test_what_binds_is_told_rule_by_rule_with_where_the_law_says_it():
+    """Ten hours of rest by contract, eleven by German law; five days a week by contract alone."""
+    contract = a_contract(a_site(), law="DE", rest_minutes=600, most_week_days=5)
+    told = {one.rule: one for one in binding.bounds(contract)}
+    rest, days = told["Rest between shifts"], told["Most days a week"]
+    assert (rest.own, rest.law, rest.holds) == ("10:00", "11:00", "11:00")
+    assert "5" in rest.source.article
+    assert (days.own, days.law, days.holds, days.source) == ("5", "", "5", None)
+    # s. 4: half an hour after six hours.
+    assert told["Pauses of more than 6:00"].holds == "0:30 in all"
 
 
 def test_who_has_no_contract_rests_eleven_hours_and_works_the_hours_that_lists_tell():
