@@ -170,7 +170,7 @@ class _Reader:
         **read: Any,
     ) -> None:
         self.first, self.count, self.span = first, count, span
-        self.known, self.said = known, said
+        self.shifts, self.said = times.Shifts(known), said
         self.contracts: dict[int, list[AgentContract]] = read["contracts"]
         self.own_skills: dict[int, list[AgentSkill]] = read["own_skills"]
         self.own_rotations: dict[int, list[AgentRotation]] = read["own_rotations"]
@@ -199,7 +199,7 @@ class _Reader:
                 self.own_rotations.get(agent.pk, []), self.patterns, self.first, self.count
             ),
             present=self._present(agent),
-            wishes=times.wishes(self.span, own, self.known, self.said.rather_not, self.said.likes),
+            wishes=times.wishes(self.span, own, self.shifts, self.said.rather_not, self.said.likes),
             is_new=agent.hired_on is not None
             and (since - agent.hired_on).days < 7 * self.said.new_weeks,
         )

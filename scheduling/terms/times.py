@@ -1,6 +1,7 @@
 """When people cannot work, and what they would like, in moments and days of a roster's span."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -104,12 +105,54 @@ def _hours(one: Availability) -> Moments | None:
     return one.from_minute, one.to_minute
 
 
+class Shifts:
+    """The shifts that there are on each weekday, and which of them hours are about: asked of many
+    people, who often say the same."""
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self._there = [[one for one in shapes if day in one.weekdays] for day in range(7)]
+        self._known: dict[tuple[int, Moments, tuple[bool, ...]], tuple[str, ...]] = {}
+
+    def has(self, weekday: int, template: str) -> bool:
+        return any(shape.template == template for shape in self._there[weekday])
+
+    def outside(self, weekday: int, hours: Moments) -> tuple[str, ...]:
+        """What is not within hours of its day."""
+        return self._told(weekday, hours, (), lambda shape: not _within(shape, hours))
+
+    def meeting(self, weekday: int, hours: Moments, held: tuple[bool, ...]) -> tuple[str, ...]:
+        """What has some of the hours: those of the night before, of its day, or of the next
+        morning, where they are `held` to be so on that day."""
+        ahead = [n for n, is_held in zip((-1, 0, 1), held, strict=True) if is_held]
+        return self._told(weekday, hours, held, lambda shape: _meets(shape, hours, ahead))
+
+    def _told(
+        self,
+        weekday: int,
+        hours: Moments,
+        held: tuple[bool, ...],
+        is_it: Callable[[Shape], bool],
+    ) -> tuple[str, ...]:
+        key = weekday, hours, held
+        if key not in self._known:
+            self._known[key] = self._in_short(weekday, filter(is_it, self._there[weekday]))
+        return self._known[key]
+
+    def _in_short(self, weekday: int, shapes: Iterable[Shape]) -> tuple[str, ...]:
+        """Shapes of a weekday by name; all of a template by the template's, all of them as work."""
+        of: dict[str, list[str]] = {}
+        for shape in shapes:
+            of.setdefault(shape.template, []).append(shape.id)
+        there = Counter(shape.template for shape in self._there[weekday])
+        whole = [template for template, ids in of.items() if len(ids) == there[template]]
+        if whole and len(whole) == len(there):
+            return ("",)
+        rest = [one for template, ids in of.items() if template not in whole for one in ids]
+        return (*whole, *rest)
+
+
 def wishes(
-    span: Span,
-    said: Iterable[Availability],
-    shapes: Sequence[Shape],
-    rather_not: int,
-    likes: int,
+    span: Span, said: Iterable[Availability], shifts: Shifts, rather_not: int, likes: int
 ) -> tuple[Wish, ...]:
     """What somebody would like of each day, and would rather not; refusing costs `likes` or
     `rather_not`.
@@ -124,50 +167,41 @@ def wishes(
             continue
         is_liked = one.word == Availability.Word.LIKES
         weight = likes if is_liked else rather_not
+        # Of the day before the span, of each of its days, and of the day after.
+        held = [holds_on(one, span.date(day)) for day in range(-1, span.count + 1)]
         for day in range(span.count):
-            for wants, what in _of_day(span, one, day, shapes, is_liked):
-                wish = Wish(day, wants, weight, what)
+            around = (held[day], held[day + 1], held[day + 2])
+            weekday = span.date(day).weekday()
+            for wants, what in _of_day(one, weekday, around, shifts, is_liked):
                 known = found.get((day, wants, what))
                 if known is None or known.weight < weight:
-                    found[day, wants, what] = wish
+                    found[day, wants, what] = Wish(day, wants, weight, what)
     return tuple(found.values())
 
 
 def _of_day(
-    span: Span, one: Availability, day: int, shapes: Sequence[Shape], is_liked: bool
+    one: Availability, weekday: int, held: tuple[bool, bool, bool], shifts: Shifts, is_liked: bool
 ) -> Iterator[tuple[bool, str]]:
-    there = [shape for shape in shapes if span.date(day).weekday() in shape.weekdays]
-    hours = _hours(one)
-    if hours is not None:
-        for shape in there:
-            against = (
-                holds_on(one, span.date(day)) and not _within(shape, hours)
-                if is_liked
-                else _meets(span, one, day, shape, hours)
-            )
-            if against:
-                yield False, shape.id
-    elif holds_on(one, span.date(day)):
+    hours, is_held = _hours(one), held[1]
+    if hours is None:
         template = None if one.template_id is None else template_id(one.template_id)
-        if template is None:
-            yield is_liked, ""
-        elif any(shape.template == template for shape in there):
-            yield is_liked, template
+        if is_held and (template is None or shifts.has(weekday, template)):
+            yield is_liked, template or ""
+    elif not is_liked:
+        if any(held):
+            yield from ((False, what) for what in shifts.meeting(weekday, hours, held))
+    elif is_held:
+        yield from ((False, what) for what in shifts.outside(weekday, hours))
 
 
 def _within(shape: Shape, hours: Moments) -> bool:
     return hours[0] <= shape.start and shape.end <= hours[1]
 
 
-def _meets(span: Span, one: Availability, day: int, shape: Shape, hours: Moments) -> bool:
-    """Whether a shift of a day has some of the hours: those of its day, of the night before, or of
-    the next morning."""
+def _meets(shape: Shape, hours: Moments, ahead: Iterable[int]) -> bool:
+    """Whether a shift has some of the hours of the days that are so far ahead of its own."""
     return any(
-        holds_on(one, span.date(day + ahead))
-        and any(
-            shape.start + since < hours[1] + ahead * MINUTES
-            and shape.start + to > hours[0] + ahead * MINUTES
-            for since, to in shape.spells
-        )
-        for ahead in (-1, 0, 1)
+        shape.start + since < hours[1] + n * MINUTES and shape.start + to > hours[0] + n * MINUTES
+        for n in ahead
+        for since, to in shape.spells
     )

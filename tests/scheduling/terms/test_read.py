@@ -319,12 +319,20 @@ def test_hours_one_would_rather_not_work_are_wishes_against_each_shift_with_some
     ann = an_agent(site := a_site())
     a_template(site, "Late", first_start=840, last_start=840)
     night = a_template(site, "Night", first_start=1320, last_start=1320)
-    dawn = a_template(site, "Dawn", first_start=300, last_start=300, lengths=[240])
+    dawn = a_template(site, "Dawn", first_start=300, last_start=360, step_minutes=60, lengths=[240])
     an_availability(ann, weekday=1, from_minute=1320, to_minute=1800)
     assert set(person(ann).wishes) == {
-        wish(1, False, f"{night.pk}-1320-480"),
-        wish(2, False, f"{dawn.pk}-300-240"),  # from 5:00 on Wednesday
+        wish(1, False, str(night.pk)),  # of which there is no other start
+        wish(2, False, f"{dawn.pk}-300-240"),  # from 5:00 on Wednesday, but not that from 6:00
     }
+
+
+def test_hours_that_every_shift_of_a_day_has_are_a_wish_against_working_on_it():
+    ann = an_agent(site := a_site())
+    a_template(site)
+    a_template(site, "Late", first_start=720, last_start=780, step_minutes=60)
+    an_availability(ann, weekday=1, from_minute=780, to_minute=900)
+    assert person(ann).wishes == (wish(1, False),)
 
 
 def test_hours_one_likes_are_wishes_against_each_shift_of_the_day_that_is_not_within():
@@ -332,7 +340,7 @@ def test_hours_one_likes_are_wishes_against_each_shift_of_the_day_that_is_not_wi
     a_template(site)  # from 6:00 to 14:00
     late = a_template(site, "Late", first_start=840, last_start=840)
     an_availability(ann, "likes", weekday=3, from_minute=360, to_minute=900)
-    assert person(ann).wishes == (wish(3, False, f"{late.pk}-840-480", weight=10),)
+    assert person(ann).wishes == (wish(3, False, str(late.pk), weight=10),)
 
 
 # Rotations.
