@@ -141,7 +141,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
-            Entry("my_availability", _("My availability"), "calendar-event", _own),
+            Entry(
+                "my_availability",
+                _("My availability"),
+                "calendar-event",
+                _own,
+                ("/rostering/availability/",),
+            ),
         ],
     ),
     (

@@ -6,7 +6,17 @@ from typing import Any
 
 import django_tables2 as tables
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DecimalField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.html import format_html
@@ -29,7 +39,7 @@ from scheduling.models import (
 )
 from scheduling.terms import words
 
-NAMED = {"order_by": "name"}
+_NARROW = {"th": {"class": "words"}, "td": {"class": "words why narrow"}}
 # What somebody cannot is no wish.
 _LEVELS = {Availability.Word.MUST_NOT: "warn"}
 
@@ -152,9 +162,10 @@ class AvailabilityTable(ListTable):
     agent = SortedColumn("agent__name", verbose_name=_("Who"), attrs=WORDS)
     site = SortedColumn("agent__site__name", verbose_name=_("Site"), attrs=WORDS)
     said = SortedColumn("word", verbose_name=_("Says"), attrs=WORDS)
-    when = SortedColumn("first_on", verbose_name=_("When"), attrs=WRAPPED)
-    note = SortedColumn("note", verbose_name=_("Note"), attrs=WRAPPED)
-    by = SortedColumn("said_by__username", verbose_name=_("Said by"), attrs=WORDS)
+    # Said of no day and by nobody who is still there it says something all the same.
+    when = SortedColumn("first_on", verbose_name=_("When"), attrs=_NARROW, empty_values=())
+    note = SortedColumn("note", verbose_name=_("Note"), attrs=_NARROW)
+    by = SortedColumn("said_by__username", verbose_name=_("Said by"), attrs=WORDS, empty_values=())
 
     edit, label = "availability_edit", _("Availability")
     empty_hint = _("People say it on their own page; planners can say it for them.")
@@ -215,9 +226,8 @@ def working(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     today = {"agent": OuterRef("pk"), "starts_on__lte": OuterRef("its_today")}
     contract = AgentContract.objects.filter(holds, **today)
     rotation = AgentRotation.objects.filter(holds, **today)
-    named = Concat(
-        "queue__name", Value(" "), Cast("proficiency", CharField()), output_field=CharField()
-    )
+    filled = Func("proficiency", function="TRIM_SCALE", output_field=DecimalField())
+    named = Concat("queue__name", Value(" "), Cast(filled, CharField()), output_field=CharField())
     skills = (
         AgentSkill.objects.filter(holds, **today)
         .order_by()

@@ -28,6 +28,10 @@ from scheduling.terms.fields import ClockField
 class AvailabilityForm(RowForm):
     """What somebody says of when they can and would like to work; a planner says of whom."""
 
+    word = forms.ChoiceField(
+        label=gettext_lazy("Says"),
+        choices=[("", gettext_lazy("choose")), *Availability.Word.choices],
+    )
     weekday = forms.TypedChoiceField(
         label=gettext_lazy("On"),
         required=False,
@@ -55,7 +59,7 @@ class AvailabilityForm(RowForm):
     to_minute = ClockField(
         label=gettext_lazy("To"),
         required=False,
-        help_text=gettext_lazy("Not after the first: of the next morning."),
+        help_text=gettext_lazy("Not after “From”: on the next day."),
     )
 
     class Meta:

@@ -125,6 +125,21 @@ def test_a_second_template_of_a_name_is_refused_in_words(planner, site):
     assert "of this name already" in str(errors(page))
 
 
+def test_of_two_who_change_a_template_at_a_time_both_are_heard(planner, site):
+    """One opens the form and changes its name; meanwhile another changed its length."""
+    early = a_template(site, first_start=420, last_start=420)
+    url = reverse("shift_template_edit", args=[early.pk])
+    drawn = planner.get(url).context["form"].as_drawn
+    ShiftTemplate.objects.update(lengths=[540])
+    said = a_shift(
+        site, name="Morning", first_start="07:00", last_start="", lengths="8:00", colour="c1",
+        weekdays=[str(day) for day in range(7)], pauses="", drawn=drawn,
+    )  # fmt: skip
+    assert planner.post(url, said).status_code == 302
+    early.refresh_from_db()
+    assert (early.name, early.lengths, early.first_start) == ("Morning", [540], 420)
+
+
 def test_a_template_that_rotations_name_is_asked_about_before_it_goes_out_of_use(planner, site):
     early = a_template(site)
     a_rotation(site, {(1, 0): [early]})
@@ -253,7 +268,7 @@ def test_what_somebody_works_by_is_begun_and_removed_on_their_page(planner, site
     for words in ("Full-time", "Two weeks, begins with week 2", "Sales 0.8", "since 1 Mar 2026"):
         assert words in page
     listed = planner.get(reverse("working_list")).content.decode()
-    for words in ("Full-time", "Two weeks", "Sales 0.8"):
+    for words in ("Full-time", "Two weeks", "Sales 0.8<"):
         assert words in listed
     for kind, model in (("contract", AgentContract), ("skill", AgentSkill)):
         url = reverse("work_spell_remove", args=[kind, model.objects.get().pk])
@@ -327,6 +342,7 @@ def test_somebody_says_when_they_cannot_and_planners_see_who_said_it(planner, cl
     client.force_login(planner.user)
     listed = client.get(reverse("availability_list")).content.decode()
     assert f"{ann.user}, 16 Mar 2026" in listed
+    assert "each Friday 22:00–06:00 (+1)" in listed
 
 
 def test_nobody_says_it_for_somebody_else_but_who_plans_them(planner, client, site, ann):
