@@ -100,6 +100,14 @@ def _absences(scope: Scope) -> bool:
     return _planned(scope) or bool(scope.teams or scope.agent)
 
 
+def _terms(scope: Scope) -> bool:
+    return _planned(scope) or bool(scope.teams)
+
+
+def _own(scope: Scope) -> bool:
+    return scope.agent is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
@@ -112,6 +120,13 @@ class Entry:
     also: tuple[str, ...] = ()
 
 
+# Where the pages are that the terms of work are made of.
+_OF_TERMS = tuple(
+    f"/rostering/{place}/"
+    for place in (
+        "shift-templates", "contracts", "rotations", "people", "availability", "pairings", "rules",
+    )
+)  # fmt: skip
 GROUPS: list[tuple[Words, list[Entry]]] = [
     (
         "",
@@ -126,6 +141,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
+            Entry(
+                "my_availability",
+                _("My availability"),
+                "calendar-event",
+                _own,
+                ("/rostering/availability/",),
+            ),
         ],
     ),
     (
@@ -151,6 +173,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
+            Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),
@@ -212,7 +235,17 @@ OF_A_SITE = frozenset({"forecasts", "requirements", "intraday", "proofs", "speci
 OF_A_PLANNED_SITE = frozenset(
     {"queue_group_list", "known_event_list", "override_list", "scenarios"}
 )
-_OPEN_TO = {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
+# Pages that an entry leads to, which have none of their own, and who may open them.
+_BELOW: dict[str, Callable[[Scope], bool]] = {
+    "shift_template_list": _terms,
+    "contract_list": _planned,
+    "rotation_list": _terms,
+    "working_list": _terms,
+    "availability_list": _absences,
+    "pairing_list": _terms,
+    "roster_rules": _planned,
+}
+_OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 
 
 def may_open(name: str, user: "User | AnonymousUser") -> bool:

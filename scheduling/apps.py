@@ -30,12 +30,13 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, navigation
-        from ccm.models import Queue
+        from ccm.models import Agent, Queue
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
         from scheduling.planned import services as planned
         from scheduling.shown import strayed
+        from scheduling.terms import merging, told
 
         navigation.register("forecasts", strayed.facts, strayed.count)
         others.register(strayed.standing)
@@ -56,3 +57,11 @@ class SchedulingConfig(AppConfig):
         names_merged.connect(
             planned.follow_merged, sender=Queue, dispatch_uid="scheduling.follow_merged"
         )
+        for kind in told.MODELS:
+            audit.register(kind._meta.label_lower, told.tell, told.write)
+        for named in (Agent, Queue):
+            names_merged.connect(
+                merging.follow_merged,
+                sender=named,
+                dispatch_uid=f"scheduling.terms.follow_merged.{named.__name__}",
+            )

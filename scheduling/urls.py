@@ -18,6 +18,7 @@ from scheduling.views import (
     requirements,
     scenarios,
     special_days,
+    terms,
 )
 
 urlpatterns = [
@@ -34,6 +35,7 @@ urlpatterns = [
     *planned.GROUPS.urls(),
     *planned.EVENTS.urls(),
     *planned.OVERRIDES.urls(),
+    *terms.urls(),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

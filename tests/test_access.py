@@ -68,6 +68,7 @@ from tests.builders import (
     an_event_shape,
     an_override,
 )
+from tests.scheduling.terms.builders import terms_of
 
 pytestmark = pytest.mark.django_db
 
@@ -369,6 +370,30 @@ def scenario(name: str) -> Callable[[World], str]:
     return path
 
 
+def of_terms(name: str, part: str, *words: str) -> Callable[[World], str]:
+    """An address of a part of the terms of work of a site, and of somebody there."""
+
+    def path(world: World) -> str:
+        return reverse(name, args=[*words, terms_of(world.site, world.agent)[part].pk])
+
+    return path
+
+
+# What is kept of them: a list, and who reads it; and who keeps it.
+TERMS_LISTS = {
+    "shift_template": (FLOOR, PLANNERS, PLANNERS_POST),
+    "contract": (PLANNERS, PLANNERS, PLANNERS_POST),
+    "rotation": (FLOOR, PLANNERS, PLANNERS_POST),
+    "pairing": (FLOOR, PLANNERS, PLANNERS_POST),
+    # Agents say it themselves; who leads them reads it.
+    "availability": (
+        (302, 200, 200, 200, 200, 404, 404, 200),
+        (302, 200, 200, 200, 404, 404, 404, 200),
+        (302, 302, 302, 302, 404, 404, 404, 302),
+    ),
+}
+
+
 def shared_report(name: str) -> Callable[[World], str]:
     """An address of a report that somebody keeps and shares with every role."""
 
@@ -636,6 +661,53 @@ MATRIX: dict[str, list[Row]] = {
         Row(scenario("scenario_copy"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "scenario_remove": [Row(scenario("scenario_remove"), INTAKE)],
+    "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
+    "roster_rules": [
+        Row(to("roster_rules"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("roster_rules") + f"?site={w.site.slug}", PLANNERS),
+        # An empty form: its errors, on the page.
+        Row(lambda w: reverse("roster_rules") + f"?site={w.site.slug}", PLANNERS, "post"),
+    ],
+    **{
+        f"working_{page}": [Row(to(f"working_{page}"), FLOOR, of_a_site=False)]
+        for page in ("list", "csv")
+    },
+    "my_availability": [Row(to("my_availability"), (302, *(404,) * 6, 200), of_a_site=False)],
+    # Who plans, leads, or is somebody.
+    "work_terms": [
+        Row(to("work_terms", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),
+        # Nothing is said to be changed.
+        Row(to("work_terms", "agent.pk"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),
+    ],
+    **{
+        name: [row]
+        for part, (reads, keeps, _posts) in TERMS_LISTS.items()
+        for name, row in (
+            (f"{part}_list", Row(to(f"{part}_list"), reads, of_a_site=False)),
+            (f"{part}_csv", Row(to(f"{part}_csv"), reads, of_a_site=False)),
+            (f"{part}_new", Row(to(f"{part}_new"), keeps, of_a_site=False)),
+            (f"{part}_edit", Row(of_terms(f"{part}_edit", part), keeps)),
+        )
+    },
+    **{
+        f"{part}_remove": [
+            Row(of_terms(f"{part}_remove", part), keeps),
+            Row(of_terms(f"{part}_remove", part), posts, "post", elsewhere=ONLY_ADMIN_POST),
+        ]
+        for part, (_reads, keeps, posts) in TERMS_LISTS.items()
+    },
+    "work_spell_remove": [
+        *(
+            Row(of_terms("work_spell_remove", part, kind), PLANNERS)
+            for part, kind in (("has", "contract"), ("works", "rotation"), ("takes", "skill"))
+        ),
+        Row(
+            of_terms("work_spell_remove", "has", "contract"),
+            PLANNERS_POST,
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        ),
+    ],
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

@@ -49,7 +49,8 @@ def of_field(name: str) -> Callable[[Rows, str], Rows]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list and its pages: their names begin with `slug`, their addresses are below `place`.
+    """A list and its pages: their names begin with `slug`, their addresses are below `place`, which
+    is a part of the site (`under`).
 
     `of_site` is the path from a row to its site; empty: the rows are sites. `related` are the rows
     named beside each, `searched` the fields that a text is looked for in. `shown` adds what the
@@ -66,6 +67,7 @@ class Listing:
 
     slug: str
     place: str
+    under: str = "admin"
     words: Words
     new_words: Words
     model: type[Model]
@@ -113,7 +115,7 @@ class Listing:
         ]
         own = {"listing": self}
         return [
-            path(f"admin/{self.place}/{rest}", view, own, f"{self.slug}_{page}")
+            path(f"{self.under}/{self.place}/{rest}", view, own, f"{self.slug}_{page}")
             for rest, page, view in pages
         ]
 

@@ -74,6 +74,11 @@ PAGES = (
     "proofs", "proof", "floor", "floor_limits", "worklist", "call_back_owner",
     "scenarios", "hiring", "scenario_new", "scenario_edit",
     "event_shapes", "event_shape", "event_shape_new",
+    "terms", "roster_rules", "working_list", "my_availability", "work_terms",
+    "shift_template_list", "shift_template_new", "shift_template_edit", "contract_list",
+    "contract_new", "contract_edit", "rotation_list", "rotation_new", "rotation_edit",
+    "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
+    "pairing_edit", "work_spell_remove",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -105,7 +110,9 @@ OTHERS = {
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
     "mailing_preview", "answer_progress", "answer_anew", "order_tiles",
-    "event_shape_delete",
+    "event_shape_delete", "working_csv", "shift_template_csv", "shift_template_remove",
+    "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
+    "availability_remove", "pairing_csv", "pairing_remove",
 }  # fmt: skip
 
 

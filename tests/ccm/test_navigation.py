@@ -72,19 +72,21 @@ ADMIN = {
     [
         (
             "admin",
-            EVERYTHING | ADMIN | {"Floor", "Scenarios", "Sites", "Links", "Messages", "Audit log"},
+            EVERYTHING
+            | ADMIN
+            | {"Floor", "Scenarios", "Terms of work", "Sites", "Links", "Messages", "Audit log"},
         ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios"}),
+        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Terms of work"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {"Floor", "Scenarios", "Definitions", "Targets", "Headcount"}
+            | {"Floor", "Scenarios", "Terms of work", "Definitions", "Targets", "Headcount"}
             | {"Absences", "Paid time"},
         ),
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Floor", "Definitions", "Team evaluation", "Targets"}
+            | {"Floor", "Terms of work", "Definitions", "Team evaluation", "Targets"}
             | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
@@ -94,6 +96,7 @@ ADMIN = {
             {
                 "Home",
                 "Wallboards",
+                "My availability",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -153,6 +156,8 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/new-board/", "Wallboards"),
         ("/admin/leads/7/remove/", "Teams"),
         ("/admin/stays/7/remove/", "People"),
+        ("/rostering/people/7/", "Terms of work"),
+        ("/rostering/rules/", "Terms of work"),
     ):
         request = rf.get(path_of_it)
         request.user = admin

@@ -1,0 +1,246 @@
+"""The terms of work of a site as rosters take them (`scheduling.shifts`), in as many queries for
+one person as for a thousand."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import Q
+
+from ccm.intervals import DAY
+from ccm.models import Agent, Leave, Queue, Site
+from kpis import usual
+from scheduling.models import (
+    AgentContract,
+    AgentRotation,
+    AgentSkill,
+    Availability,
+    QueueGroup,
+    RotationDay,
+    ShiftTemplate,
+    SiteRules,
+)
+from scheduling.models import Pairing as PairingRow
+from scheduling.shifts import Day, Limits, Pairing, Person, Problem, Shape
+from scheduling.shifts.days import days_of
+from scheduling.terms import limits, rotations, skills, times
+from scheduling.terms import shapes as expanded
+
+Row = TypeVar("Row")
+
+
+def rules(site: Site) -> SiteRules:
+    """What a site's rosters go by; where nobody has said so, what goes without saying."""
+    return SiteRules.objects.filter(site=site).first() or SiteRules(site=site)
+
+
+def days(site: Site, first_day: date, count: int) -> tuple[Day, ...]:
+    """The days of a span by the site's clock and calendar."""
+    holidays = [
+        day for day in (first_day + n * DAY for n in range(count)) if usual.is_holiday(site, day)
+    ]
+    return days_of(first_day, count, site.zone, holidays)
+
+
+def shapes(site: Site, *, every: bool = False) -> tuple[Shape, ...]:
+    """The shifts that there are at a site; `every` has those that are no longer in use, too, as
+    older rosters may."""
+    templates = ShiftTemplate.objects.filter(site=site).order_by("name")
+    return expanded.of_templates(templates if every else templates.filter(is_active=True))
+
+
+def person_id(agent: int) -> str:
+    """How a roster calls an agent."""
+    return str(agent)
+
+
+def people(
+    site: Site,
+    first_day: date,
+    count: int,
+    *,
+    known: Sequence[Shape] | None = None,
+    said: SiteRules | None = None,
+) -> tuple[Person, ...]:
+    """Who can be given shifts of `count` days from `first_day`, in the order of their names: agents
+    of the site who are there on one of them. Names that an import met and nobody has confirmed are
+    nobody yet, unless they have a contract.
+
+    What holds on the first of the days that somebody is there holds for the whole span: their
+    contract with the law beside it, and their skills. Days on which nobody who ever had a contract
+    has one are off. `known` and `said` are the site's shapes and rules, where they are read
+    already.
+    """
+    known = shapes(site) if known is None else known
+    said = rules(site) if said is None else said
+    last_day = first_day + timedelta(days=count - 1)
+    there = Q(left_on=None) | Q(left_on__gt=first_day)
+    hired = Q(hired_on=None) | Q(hired_on__lte=last_day)
+    agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
+    of_site = {"agent__site": site}
+    reader = _Reader(
+        first_day,
+        count,
+        times.Span.of(first_day, count, site.zone, site.day_begins * 60),
+        known,
+        said,
+        contracts=_by_agent(
+            AgentContract.objects.filter(**of_site).select_related("contract").order_by("starts_on")
+        ),
+        own_skills=_by_agent(AgentSkill.objects.filter(**of_site)),
+        own_rotations=_by_agent(
+            AgentRotation.objects.filter(**of_site)
+            .within(first_day, last_day)
+            .select_related("rotation")
+            .order_by("starts_on")
+        ),
+        patterns=rotations.patterns(RotationDay.objects.filter(rotation__site=site)),
+        availabilities=_by_agent(
+            # What was said of the day before may reach into the span, and of the day after a shift
+            # of its last night.
+            Availability.objects.filter(**of_site).within(first_day - DAY, last_day + DAY)
+        ),
+        absences=_by_agent(
+            Leave.objects.filter(
+                Q(last_on=None) | Q(last_on__gte=first_day - DAY),
+                first_on__lte=last_day + DAY,
+                **of_site,
+            )
+        ),
+        queues=dict(Queue.objects.filter(site=site).order_by("pk").values_list("pk", "name")),
+        groups=[
+            skills.Group(one.pk, frozenset(queue.pk for queue in one.queues.all()))
+            for one in QueueGroup.objects.filter(site=site).prefetch_related("queues")
+        ],
+    )
+    return tuple(one for one in map(reader.person, agents) if one is not None)
+
+
+def pairings(site: Site, first_day: date, count: int) -> tuple[Pairing, ...]:
+    """Who works with whom, or never does, on some of these days."""
+    last_day = first_day + timedelta(days=count - 1)
+    rows = PairingRow.objects.within(first_day, last_day).filter(one__site=site).order_by("pk")
+    return tuple(
+        Pairing(person_id(one.one_id), person_id(one.other_id), one.together) for one in rows
+    )
+
+
+def problem_terms(site: Site, first_day: date, count: int) -> Problem:
+    """A roster of `count` days from `first_day` that is asked for, but for what is asked of it:
+    days, shapes, people, and what binds them. `dataclasses.replace` adds the demand, and to people
+    what they worked before."""
+    said, known = rules(site), shapes(site)
+    found = people(site, first_day, count, known=known, said=said)
+    there = {one.id for one in found}
+    return Problem(
+        days=days(site, first_day, count),
+        shapes=known,
+        people=found,
+        weights=said.soft,
+        pairings=tuple(
+            one
+            for one in pairings(site, first_day, count)
+            if one.one in there and one.other in there
+        ),
+        mix=None if said.mix is None else float(said.mix),
+        night=(said.night_from, said.night_to),
+        night_minutes=said.night_minutes,
+        late=said.late_from,
+    )
+
+
+def _by_agent(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found = defaultdict(list)
+    for one in rows:
+        found[one.agent_id].append(one)  # type: ignore[attr-defined]
+    return found
+
+
+class _Reader:
+    """What is said of a site's people, read once; one person of it after the other."""
+
+    def __init__(
+        self,
+        first: date,
+        count: int,
+        span: times.Span,
+        known: Sequence[Shape],
+        said: SiteRules,
+        **read: Any,
+    ) -> None:
+        self.first, self.count, self.span = first, count, span
+        self.shifts, self.said = times.Shifts(known), said
+        self.contracts: dict[int, list[AgentContract]] = read["contracts"]
+        self.own_skills: dict[int, list[AgentSkill]] = read["own_skills"]
+        self.own_rotations: dict[int, list[AgentRotation]] = read["own_rotations"]
+        self.patterns: Mapping[int, rotations.Pattern] = read["patterns"]
+        self.availabilities: dict[int, list[Availability]] = read["availabilities"]
+        self.absences: dict[int, list[Leave]] = read["absences"]
+        self.queues: dict[int, str] = read["queues"]
+        self.groups: list[skills.Group] = read["groups"]
+
+    def person(self, agent: Agent) -> Person | None:
+        """Somebody as a roster knows them; None where they are not to be given shifts."""
+        since = max(self.first, agent.hired_on or self.first)
+        ever = self.contracts.get(agent.pk, [])
+        last = self.first + timedelta(days=self.count - 1)
+        held = [one for one in ever if one.starts_on <= last and (one.ends_on or date.max) > since]
+        if (ever and not held) or (agent.is_new and not held):
+            return None
+        own = self.availabilities.get(agent.pk, [])
+        return Person(
+            id=person_id(agent.pk),
+            limits=self._limits(agent, held),
+            skills=self._skills(agent, since),
+            closed=times.closed(self.span, self.absences.get(agent.pk, []), own),
+            days_off=self._uncovered(held),
+            rotation=rotations.of_days(
+                self.own_rotations.get(agent.pk, []), self.patterns, self.first, self.count
+            ),
+            present=self._present(agent),
+            wishes=times.wishes(self.span, own, self.shifts, self.said.rather_not, self.said.likes),
+            is_new=agent.hired_on is not None
+            and (since - agent.hired_on).days < 7 * self.said.new_weeks,
+        )
+
+    def _limits(self, agent: Agent, held: list[AgentContract]) -> Limits:
+        if held:
+            return limits.of_contract(held[0].contract)
+        return limits.without_contract(agent.contract_hours)
+
+    def _skills(self, agent: Agent, since: date) -> skills.Skills:
+        """By what is said on a day; of whom nothing ever was by what lists tell."""
+        said = self.own_skills.get(agent.pk, [])
+        if not said:
+            return skills.with_groups(skills.named(agent.skills, self.queues), self.groups)
+        by_queue = {
+            one.queue_id: float(one.proficiency)
+            for one in said
+            if one.starts_on <= since and (one.ends_on is None or since < one.ends_on)
+        }
+        return skills.with_groups(by_queue, self.groups)
+
+    def _uncovered(self, held: list[AgentContract]) -> frozenset[int]:
+        """The days that none of somebody's contracts holds on; none where they have no contract."""
+        if not held:
+            return frozenset()
+        return frozenset(
+            day
+            for day in range(self.count)
+            if not any(
+                one.starts_on <= self.span.date(day)
+                and (one.ends_on is None or self.span.date(day) < one.ends_on)
+                for one in held
+            )
+        )
+
+    def _present(self, agent: Agent) -> tuple[int, int] | None:
+        """The first and last day of the span on which somebody is there; None: all of them. Who
+        leaves on a day is not there any more."""
+        first, last = 0, self.count - 1
+        if agent.hired_on is not None:
+            first = max(first, (agent.hired_on - self.first).days)
+        if agent.left_on is not None:
+            last = min(last, (agent.left_on - self.first).days - 1)
+        return None if (first, last) == (0, self.count - 1) else (first, last)
