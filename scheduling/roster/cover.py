@@ -92,6 +92,24 @@ class Cover:
             )
         )
 
+    def by_day(self) -> NDArray[np.float64]:
+        """What each day costs: what is missing or too many in what begins on it, and refused."""
+        grid = self.grid
+        days = np.zeros(grid.size[1])
+        lacks = np.maximum((grid.required - self.there).max(axis=0, initial=0), 0)
+        beyond = self.there[-1] - grid.required[-1] + lacks
+        slots = grid.under * lacks + grid.over * beyond
+        if slots.size:
+            assert grid.problem.demand is not None
+            begins = [day.start // grid.problem.demand.slot_minutes for day in grid.problem.days]
+            days += np.add.reduceat(slots, np.minimum(begins, slots.size - 1))
+        short = np.maximum(grid.need - self.given, 0) * np.maximum(grid.need_under, 0)
+        over = np.maximum(self.given - grid.need, 0) * np.maximum(grid.need_over, 0)
+        days += np.where(grid.need >= 0, short + over, 0).sum(axis=1)
+        people, worked = np.nonzero(self.chosen != OFF)
+        np.add.at(days, worked, grid.unary[people, worked, self.chosen[people, worked]])
+        return days + np.where(self.chosen == OFF, grid.off_cost, 0).sum(axis=0)
+
     def _pairs_cost(self) -> int:
         broken = 0
         for person, mine in enumerate(self.grid.partners):
@@ -103,13 +121,6 @@ class Cover:
                 wrong = ~is_same if together else is_same & (one != OFF)
                 broken += int(wrong.sum())
         return broken * self.grid.pair_price
-
-
-def value(options: Ints, prices: Ints, off: Ints) -> int:
-    """What these options (days; OFF) cost by such prices."""
-    is_off = options == OFF
-    days = np.flatnonzero(~is_off)
-    return int(off[is_off].sum() + prices[days, options[days]].sum())
 
 
 @compiled

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from scheduling.roster import exact
-from scheduling.roster.cover import Cover, value
-from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster.cover import Cover
+from scheduling.roster.grid import OFF, Grid, Ints, value
 from scheduling.roster.tour import Tours
 
 

@@ -25,6 +25,11 @@ def cheapest(
     part = model.part_of(grid, tours, cover, [person], range(grid.size[1]), is_alone=True)
     # What their own wishes and burdens cost is in the model already.
     beside, off = costs - grid.unary[person], off_costs - grid.off_cost[person]
+    if held is not None and any(
+        option >= 0 and (person, day, option) not in part.given
+        for day, option in enumerate(held.tolist())
+    ):
+        return None
     for (_person, day, option), literal in part.given.items():
         part.costs.append(int(beside[day, option] - off[day]) * literal)
         if held is not None and held[day] != _FREE:

@@ -544,3 +544,10 @@ def week_of(problem: Problem) -> Ints:
 def clock_of(grid: Grid) -> Ints:
     """Options: the minute of the clock each begins at, of the day it belongs to."""
     return np.array([grid.problem.shapes[n].start for n in grid.option_shape], np.int64)
+
+
+def value(options: Ints, prices: Ints, off: Ints) -> int:
+    """What these options (days; OFF) cost by such prices."""
+    is_off = options == OFF
+    days = np.flatnonzero(~is_off)
+    return int(off[is_off].sum() + prices[days, options[days]].sum())

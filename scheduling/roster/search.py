@@ -15,8 +15,8 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from scheduling.roster import descent, model
-from scheduling.roster.cover import Cover, value
-from scheduling.roster.grid import Grid, Ints
+from scheduling.roster.cover import Cover
+from scheduling.roster.grid import Grid, Ints, value
 from scheduling.roster.tour import Tours
 
 # Even on two cores: with fewer CP-SAT leaves out those of its ways that find rosters.
@@ -25,6 +25,9 @@ WORKERS = 8
 _PART_SECONDS = 1.5
 # Literals x rules beyond this take longer to write down than to search.
 _MOST_LITERALS = 60_000
+# Of so few, the solver finds more at once than part by part.
+_FEW_LITERALS = 2_000
+_KINDS = ("people", "days", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,16 @@ class Search:
         self.take("start", self._cost(cover), cover.chosen)
         while self.goes_on() and descent.sweep(cover, self.tours, self.people, self.goes_on):
             self.take("turns", self._cost(cover), cover.chosen)
-        self._anneal(cover, min(self.left() * 0.2, 30))
+        self._anneal(cover, min(self.left() * 0.05, 30))
         literals = int(self.grid.allowed[list(self.people)].sum())
         if literals > _MOST_LITERALS:
             while self.goes_on():
                 self._anneal(Cover(self.grid, self.best), self.left())
             return
-        self._whole(min(self.left() * 0.25, 60))
-        self._parts()
+        if literals <= _FEW_LITERALS:
+            self._whole(self.left() * 0.6)
+        self._parts(self.left() * 0.9)
+        self._whole(self.left())
 
     def _cost(self, cover: Cover) -> int:
         soft = (self.tours.soft(person, cover.chosen[person]) for person in self.people)
@@ -166,30 +171,42 @@ class Search:
         """All of it at once: finds little in large rosters, but knows how good one can be."""
         self._solve(self.people, range(self.grid.size[1]), seconds, "whole")
 
-    def _parts(self) -> None:
-        size = {"people": 8.0, "days": 8.0}
-        tried = 0
-        while self.goes_on():
-            tried += 1
-            kind = "people" if self._chance.random() < 0.5 else "days"
-            people, days = self._pick(kind, size[kind])
+    def _parts(self, seconds: float) -> None:
+        """Some people's whole spans, some days of all, or some days of some, exactly: as many as
+        can be solved to their end in about a second and a half."""
+        until = self.clock() + seconds
+        size = dict.fromkeys(_KINDS, 8.0)
+        while self.goes_on() and self.clock() < until:
+            kind = str(self._chance.choice(_KINDS))
             begun = self.clock()
-            solved = self._solve(people, days, min(4 * _PART_SECONDS, self.left()), "parts")
+            is_done = self._solve(
+                *self._pick(kind, size[kind]), min(4 * _PART_SECONDS, until - begun), "parts"
+            )
             took = self.clock() - begun
-            if not solved or took > 2 * _PART_SECONDS:
+            if not is_done or took > 2 * _PART_SECONDS:
                 size[kind] = max(size[kind] * 0.9, 2)
             elif took < _PART_SECONDS:
-                size[kind] = size[kind] * 1.05
+                size[kind] *= 1.05
 
     def _pick(self, kind: str, size: float) -> tuple[Sequence[int], range]:
-        """Some people and all days, or all people and some days."""
-        days = self.grid.size[1]
+        """Which people and days are free. Days are rather those that cost much."""
+        days, many = self.grid.size[1], max(round(size), 2)
         if kind == "people":
-            many = min(max(int(size), 2), len(self.people))
-            return self._chance.choice(self.people, many, replace=False).tolist(), range(days)
-        many = min(max(int(size), 2), days)
-        first = int(self._chance.integers(0, days - many + 1))
-        return self.people, range(first, first + many)
+            return self._some(many), range(days)
+        people: Sequence[int] = self.people
+        if kind == "both":
+            people, many = self._some(len(self.people) // 2 + 1), many * 2
+        many = min(many, days)
+        dear = Cover(self.grid, self.best).by_day() + 1.0
+        centre = int(self._chance.choice(days, p=dear / dear.sum()))
+        first = centre - int(self._chance.integers(0, many))
+        first = min(max(first, 0), days - many)
+        return people, range(first, first + many)
+
+    def _some(self, many: int) -> Sequence[int]:
+        many = min(many, len(self.people))
+        some: list[int] = self._chance.choice(self.people, many, replace=False).tolist()
+        return some
 
     def _solve(self, people: Sequence[int], days: range, seconds: float, stage: str) -> bool:
         """A part, exactly; whether it was solved to its end."""
@@ -205,7 +222,8 @@ class Search:
         found = _Found(self, part, stage)
         status = solver.solve(part.model, found)
         if stage == "whole" and status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.bound = math.ceil(solver.best_objective_bound - 1e-6)
+            bound = math.ceil(solver.best_objective_bound - 1e-6)
+            self.bound = bound if self.bound is None else max(bound, self.bound)
         elif (
             status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
             and round(solver.objective_value) == self.cost

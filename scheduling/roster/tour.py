@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scheduling.compiled import compiled
-from scheduling.roster.grid import OFF, Bools, Grid, Ints, clock_of, week_of
+from scheduling.roster.grid import OFF, Bools, Grid, Ints, clock_of, value, week_of
 from scheduling.roster.soft import Soft
 from scheduling.shifts import Limits, Person
 from scheduling.shifts.days import MINUTES
 
 _SUNDAY = 6
+_ROUNDS = 16
 _NEVER = np.int64(1) << 60
 # States beyond which a span is not gone through, for what it takes of memory.
 _MOST_STATES = 50_000_000
@@ -345,25 +346,36 @@ class Tours:
         if held is not None:
             allowed, may_be_off = _holding(allowed, may_be_off, held)
         caps = self._caps(table.limits)
-        dear = np.zeros(len(self.grid.templates), np.int64)
-        step = max(int(np.abs(costs).max(initial=1)) // 4, 1)
-        for _round in range(12):
-            chosen = self._walk(
-                table, bounds, start, costs + dear[self.grid.template][None, :], off_costs, allowed,
-                may_be_off,
-            )  # fmt: skip
-            if chosen is None or not caps:
-                return chosen
-            given = np.bincount(
-                self.grid.template[chosen[chosen != OFF]], minlength=len(self.grid.templates)
-            )
+        if not caps:
+            return self._walk(table, bounds, start, costs, off_costs, allowed, may_be_off)
+        # What is too often given is made dear, and cheaper again as long as it then is not: between
+        # a price that is too low and one that is high enough, half way each time.
+        low = np.zeros(len(self.grid.templates), np.int64)
+        high = np.full(len(self.grid.templates), -1, np.int64)
+        dear, step = low.copy(), max(int(np.abs(costs).max(initial=1)) // 4, 1)
+        best: Ints | None = None
+        for _round in range(_ROUNDS):
+            prices = costs + dear[self.grid.template][None, :]
+            made = self._walk(table, bounds, start, prices, off_costs, allowed, may_be_off)
+            if made is None:
+                return best
+            given = np.bincount(self.grid.template[made[made != OFF]], minlength=len(dear))
             over = [n for n, most in caps.items() if given[n] > most]
-            if not over:
-                return chosen
-            for n in over:
-                dear[n] += step
-            step *= 2
-        return None
+            if not over and (
+                best is None or value(made, costs, off_costs) < value(best, costs, off_costs)
+            ):
+                best = made
+            for n in caps:
+                if n in over:
+                    low[n] = max(low[n], dear[n])
+                    is_known = high[n] > low[n]
+                    dear[n] = (low[n] + high[n] + 1) // 2 if is_known else 2 * dear[n] + step
+                elif not over and dear[n] > 0:
+                    high[n] = dear[n]
+                    dear[n] = (low[n] + high[n]) // 2
+            if best is not None and np.all((high < 0) | (high - low <= 1)):
+                break
+        return best
 
     def _caps(self, limits: Limits) -> Mapping[int, int]:
         names = {name: n for n, name in enumerate(self.grid.templates)}
@@ -429,10 +441,8 @@ def _holding(
     """What is allowed where some days stay as they are."""
     allowed, may_be_off = allowed.copy(), may_be_off.copy()
     for day in np.flatnonzero(held != -2):
-        allowed[day] = False
-        may_be_off[day] = held[day] == OFF
-        if held[day] != OFF:
-            allowed[day, held[day]] = True
+        may_be_off[day] &= held[day] == OFF
+        allowed[day] &= np.arange(allowed.shape[1]) == held[day]
     return allowed, may_be_off
 
 

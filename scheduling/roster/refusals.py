@@ -1,0 +1,98 @@
+"""Why a wish was not granted: a rule that would be broken, or what it would have cost."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scheduling.roster import conflicts, exact
+from scheduling.roster.conflicts import Rule
+from scheduling.roster.cover import Cover
+from scheduling.roster.grid import OFF, Bools, Grid, grid_of, value
+from scheduling.roster.tour import Tours
+from scheduling.shifts import Person, Problem, Roster, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A wish that was not granted. `rules` of the person's own refuse it, whoever else works what;
+    where there are none, granting it would have made the roster dearer by `dearer`, everyone
+    else's shifts being as they are and the rest of the person's the best there is."""
+
+    person: str
+    wish: Wish
+    rules: tuple[Rule, ...] = ()
+    dearer: float = 0.0
+
+
+def refusals_of(problem: Problem, roster: Roster) -> tuple[Refusal, ...]:
+    """Each wish that a roster refuses, and why."""
+    grid = grid_of(problem)
+    tours, cover = Tours(grid), Cover(grid, grid.chosen(roster))
+    return tuple(
+        _why(problem, grid, tours, cover, number, wish)
+        for number, person in enumerate(problem.people)
+        for wish in person.wishes
+        if 0 <= wish.day < len(problem.days) and not _is_granted(grid, cover, number, wish)
+    )
+
+
+def _is_granted(grid: Grid, cover: Cover, person: int, wish: Wish) -> bool:
+    option = cover.chosen[person, wish.day]
+    return bool(option != OFF and _suits(grid, wish)[option]) is wish.wants
+
+
+def _suits(grid: Grid, wish: Wish) -> Bools:
+    """Options: whether they are what is wished for, or not to be."""
+    shapes = [grid.problem.shapes[n] for n in grid.option_shape]
+    return np.array([wish.what in ("", one.id, one.template) for one in shapes], np.bool_)
+
+
+def _why(
+    problem: Problem, grid: Grid, tours: Tours, cover: Cover, person: int, wish: Wish
+) -> Refusal:
+    name, had = grid.people[person].id, cover.chosen[person].copy()
+    cover.take_out(person)
+    prices, off = cover.prices(person)
+    barred = prices.copy()
+    wrong = ~_suits(grid, wish) if wish.wants else _suits(grid, wish)
+    # As dear as nothing is: it is chosen only where nothing else may be.
+    never = np.int64(1) << 40
+    barred[wish.day, wrong] += never
+    kept_off = off.copy()
+    if wish.wants:
+        kept_off[wish.day] += never
+    made = exact.cheapest(grid, tours, person, barred, kept_off)
+    cover.give(person, had)
+    if made is None or value(made, barred, kept_off) >= never // 2:
+        return Refusal(name, wish, rules=_rules(problem, grid, person, wish))
+    dearer = value(made, prices, off) - value(had, prices, off)
+    return Refusal(name, wish, dearer=dearer / grid.parts)
+
+
+def _rules(problem: Problem, grid: Grid, person: int, wish: Wish) -> tuple[Rule, ...]:
+    """The rules that no shift can keep that would grant the wish."""
+    one = grid.people[person]
+    shapes = [
+        shape.id
+        for shape in problem.shapes
+        if (wish.what in ("", shape.id, shape.template)) is wish.wants
+    ]
+    tried: list[str | None] = [*shapes] if wish.wants else [None, *shapes]
+    best: tuple[Rule, ...] = ()
+    for shape in tried:
+        granted = replace(one, fixed={**one.fixed, wish.day: shape})
+        found = conflicts.conflicts_of(_with(problem, granted), [one.id])
+        rules = tuple(
+            rule
+            for conflict in found
+            for rule in conflict.rules
+            if (rule.name, rule.day) != ("fixed", wish.day)
+        )
+        if rules and (not best or len(rules) < len(best)):
+            best = rules
+    return best
+
+
+def _with(problem: Problem, person: Person) -> Problem:
+    people = tuple(person if one.id == person.id else one for one in problem.people)
+    return replace(problem, people=people)

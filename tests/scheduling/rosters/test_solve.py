@@ -1,0 +1,278 @@
+"""Rosters as they are made, judged by the checker that shares no code with their maker."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from scheduling import rules
+from scheduling.roster.conflicts import conflicts_of, without
+from scheduling.roster.refusals import refusals_of
+from scheduling.roster.repair import changes, repaired
+from scheduling.roster.solve import solve
+from scheduling.rules.costs import cost
+from scheduling.shifts import (
+    Assignment,
+    Demand,
+    Limits,
+    NeedOfShape,
+    Pairing,
+    Pause,
+    Person,
+    Problem,
+    Roster,
+    Session,
+    Shape,
+    Wish,
+)
+from scheduling.shifts.days import days_of
+from tests.scheduling.rosters.problems import problems
+
+MONDAY = date(2026, 6, 1)
+LUNCH = Pause("lunch", 60, 120, 240)
+EARLY = Shape("early", 8 * 60, ((0, 480),), "early", pauses=(LUNCH,))
+LATE = Shape("late", 12 * 60, ((0, 480),), "late", pauses=(LUNCH,))
+NIGHT = Shape("night", 22 * 60, ((0, 480),), "night")
+AT_RANDOM = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def hourly(*by_hour, days=1, skills=("",), **said):
+    """A demand of whole positions, hour by hour of a day, the same for each of the days."""
+    rows = np.array(by_hour, float).reshape(len(skills), -1)
+    return Demand(60, np.tile(rows, days), skills, **said)
+
+
+def hours(*spans):
+    """24 hours, so many in each of the spans (from, to, how many)."""
+    return [next((n for since, to, n in spans if since <= hour < to), 0) for hour in range(24)]
+
+
+def hard(problem, roster):
+    return [one for one in rules.check(problem, roster) if one.is_hard]
+
+
+@given(problems(can_be_idle=True, most_people=6))
+@AT_RANDOM
+def test_a_roster_breaks_no_hard_rule_where_there_is_one(problem):
+    solved = solve(problem, 0.4)
+    assert (solved.without, solved.conflicts) == ((), ())
+    assert not hard(problem, solved.roster)
+
+
+@given(problems(most_people=5))
+@AT_RANDOM
+def test_whoever_has_no_shifts_is_told_why_and_each_way_out_leads_out(problem):
+    solved = solve(problem, 0.2)
+    assert not [
+        one for one in hard(problem, solved.roster)
+        if one.person not in solved.without and one.rule not in ("mix", "pairing")
+    ]  # fmt: skip
+    assert bool(solved.without) == bool(solved.conflicts)
+    for conflict in solved.conflicts[:2]:
+        for way in conflict.ways[:3]:
+            freed = problem
+            for rule in way:
+                freed = without(freed, rule)
+            assert not conflicts_of(freed, [conflict.rules[0].person])
+            if len(way) > 1:  # and less of it does not
+                assert conflicts_of(without(problem, way[0]), [conflict.rules[0].person])
+
+
+def test_what_is_asked_for_is_covered_and_lunches_lie_where_they_are_spared():
+    """Five people for a day on which two are needed from eight and four from noon till four, when
+    nobody can be spared: only one placing of lunches covers it."""
+    demand = hourly(*[hours((8, 10, 2), (10, 12, 1), (12, 14, 4), (14, 16, 2), (16, 20, 2))])
+    problem = Problem(
+        days_of(MONDAY, 1), (EARLY, LATE), tuple(Person(f"p{n}") for n in range(4)), demand
+    )
+    solved = solve(problem, 2)
+    judged = cost(problem, solved.roster)
+    assert not judged.broken
+    assert judged.short == 0
+    given = sorted(one.shape for mine in solved.roster.of.values() for one in mine.values())
+    assert given == ["early", "early", "late", "late"]
+
+
+def test_shortage_goes_by_skills_and_not_by_heads():
+    """One who can take both, one of each skill: of three needed in a none can come from b."""
+    demand = hourly(hours((8, 16, 2)), hours((8, 16, 1)), skills=("a", "b"))
+    people = (
+        Person("both", skills={"a": 1.0, "b": 1.0}),
+        Person("a", skills={"a": 1.0}),
+        Person("b", skills={"b": 1.0}),
+        Person("b2", skills={"b": 1.0}),
+    )
+    plain = replace(EARLY, pauses=())
+    problem = Problem(days_of(MONDAY, 1), (plain,), people, demand)
+    solved = solve(problem, 1)
+    assert set(solved.roster.of) in ({"both", "a", "b"}, {"both", "a", "b2"})
+    assert (solved.cost, cost(problem, solved.roster).total) == (0, 0)
+    assert solved.is_proven
+
+
+def needs(**counts):
+    return {(0, name): NeedOfShape(count, 100, 1) for name, count in counts.items()}
+
+
+def test_wishes_are_granted_where_it_costs_nothing_and_refusals_say_why():
+    people = (
+        Person("a", wishes=(Wish(0, True, 5, "late"),)),
+        Person("b", wishes=(Wish(0, True, 9, "late"),)),
+        Person("c", templates=frozenset({"early"}), wishes=(Wish(0, True, 3, "late"),)),
+    )
+    problem = Problem(days_of(MONDAY, 1), (EARLY, LATE), people, needs=needs(early=2, late=1))
+    solved = solve(problem, 1)
+    assert solved.roster.on("b", 0) == Assignment("late", solved.roster.on("b", 0).activities)
+    assert solved.cost == 5 + 3
+    told = {one.person: one for one in refusals_of(problem, solved.roster)}
+    assert set(told) == {"a", "c"}
+    # One early too few and one late too many, for a wish of five.
+    assert (told["a"].rules, told["a"].dearer) == ((), 100 + 1 - 5)
+    assert [rule.name for rule in told["c"].rules] == ["templates"]
+
+
+def test_people_who_belong_together_are_and_others_are_not():
+    people = tuple(Person(name) for name in "abcd")
+    problem = Problem(
+        days_of(MONDAY, 3), (EARLY, LATE), people,
+        needs={(day, n): NeedOfShape(2, 10, 10) for day in range(3) for n in ("early", "late")},
+        pairings=(Pairing("a", "b", together=False), Pairing("c", "d", together=False)),
+    )  # fmt: skip
+    solved = solve(problem, 2)
+    assert (solved.cost, hard(problem, solved.roster)) == (0, [])
+    together = replace(problem, pairings=(Pairing("a", "b", together=True),))
+    solved = solve(together, 2)
+    assert (solved.cost, hard(together, solved.roster)) == (0, [])
+
+
+def test_nobody_new_is_alone():
+    people = (Person("new", is_new=True), Person("old"))
+    problem = Problem(
+        days_of(MONDAY, 1), (EARLY, LATE), people, needs=needs(early=1, late=1), mix=1.0
+    )
+    solved = solve(problem, 2)
+    assert not hard(problem, solved.roster)
+    assert solved.roster.on("new", 0) is None or solved.roster.on("old", 0) is not None
+    assert solved.cost == 100, "one of the two shifts has nobody"
+
+
+def test_a_training_is_held_when_it_can_be_and_pauses_make_room():
+    problem = Problem(
+        days_of(MONDAY, 1), (EARLY,), (Person("a"), Person("b")),
+        hourly(hours((8, 16, 1))),
+        sessions=(Session("s", "training", 120, ("a", "b"), 9 * 60, 13 * 60, together=True),),
+    )  # fmt: skip
+    solved = solve(problem, 1)
+    assert not hard(problem, solved.roster)
+    times = set()
+    for person in "ab":
+        activities = solved.roster.on(person, 0).activities
+        assert [one.name for one in activities if one.is_pause] == ["lunch"]
+        times |= {(one.start, one.end) for one in activities if not one.is_pause}
+    ((start, end),) = times
+    assert end - start == 120
+    assert 9 * 60 <= start <= 11 * 60
+
+
+def a_fortnight(**said):
+    person = Limits(most_week_days=5, rest_minutes=660, most_days_in_row=5)
+    return Problem(
+        days_of(MONDAY, 14), (EARLY, LATE, NIGHT), tuple(Person(f"p{n}", person) for n in range(9)),
+        needs={
+            (day, name): NeedOfShape(2, 100, 1)
+            for day in range(14)
+            for name in ("early", "late", "night")
+        },
+        **said,
+    )  # fmt: skip
+
+
+def test_a_start_is_kept_where_it_is_good_and_what_stays_is_as_it_was():
+    problem = a_fortnight()
+    first = solve(problem, 3)
+    again = solve(problem, 0.5, start=first.roster)
+    assert again.cost <= first.cost
+    frozen = replace(
+        problem,
+        people=tuple(
+            replace(one, fixed={
+                day: (given.shape if (given := first.roster.on(one.id, day)) else None)
+                for day in range(7)
+            })
+            for one in problem.people
+        ),
+    )  # fmt: skip
+    second = solve(frozen, 1)
+    assert not hard(frozen, second.roster)
+    assert all(change.day >= 7 for change in changes(problem, first.roster, second.roster))
+
+
+def test_an_absence_is_mended_with_few_changes():
+    problem = a_fortnight()
+    first = solve(problem, 3)
+    ill = first.roster.of["p0"]
+    away = replace(
+        problem,
+        people=(
+            replace(problem.people[0], closed=((3 * 1440, 7 * 1440),)),
+            *problem.people[1:],
+        ),
+    )
+    mended = repaired(away, first.roster, price=20, seconds=2)
+    assert not hard(away, mended.roster)
+    changed = changes(problem, first.roster, mended.roster)
+    # Their own days, and at most as many of others', who stand in for them.
+    own = [one for one in changed if one.person == "p0"]
+    missed = [day for day in ill if 3 <= day < 7]
+    assert {one.day for one in own} >= set(missed)
+    assert len(changed) <= 3 * len(missed) + 2
+    assert cost(away, mended.roster).needs_under <= cost(
+        away, first.roster
+    ).needs_under + 100 * len(missed)
+
+
+def test_who_wants_to_wait_no_longer_has_the_best_so_far():
+    problem, heard = a_fortnight(), []
+    solved = solve(
+        problem,
+        60,
+        tell=lambda progress, _grid: heard.append(progress),
+        stop=lambda: len(heard) > 2,
+    )
+    assert solved.seconds < 30
+    assert not hard(problem, solved.roster)
+    costs = [one.cost for one in heard]
+    assert costs == sorted(costs, reverse=True)
+    assert solved.cost == costs[-1]
+
+
+def test_a_large_centre_is_no_other_case():
+    """So many people that no solver is asked: everyone's own span, again and again."""
+    shapes = tuple(
+        Shape(f"s{hour}", hour * 60, ((0, 480),), "day", pauses=(LUNCH,)) for hour in range(6, 13)
+    )
+    limits = Limits(
+        most_week_days=5, rest_minutes=660, week_rest_minutes=2160, start_band_minutes=120
+    )
+    people = tuple(Person(f"p{n}", limits) for n in range(130))
+    asked = hours((6, 9, 20), (9, 15, 60), (15, 20, 15))
+    problem = Problem(days_of(MONDAY, 14), shapes, people, hourly(asked, days=14))
+    solved = solve(problem, 8)
+    judged = cost(problem, solved.roster)
+    assert judged.is_kept
+    # 130 people of 5 days of 7 hours have 9,100 hours for the 6,930 that are asked for.
+    assert judged.cover.short.sum() < 0.01 * judged.cover.required.sum()
+
+
+@pytest.mark.parametrize("roster", [Roster(), Roster({"nobody": {0: Assignment("none")}})])
+def test_a_start_of_others_and_an_empty_problem_are_nothing_to_fail_on(roster):
+    empty = Problem(days_of(MONDAY, 3), (), ())
+    assert solve(empty, 0.2, start=roster).roster == Roster()
+    idle = Problem(days_of(MONDAY, 3), (EARLY,), (Person("a"),))
+    assert solve(idle, 0.2, start=roster).cost == 0
