@@ -65,7 +65,7 @@ def _way(problem: Problem, rule: Rule) -> tuple[Rule, ...]:
     way = [rule]
     while more := _smallest(_all_without(problem, way)):
         way.append(more[0])
-    for one in way[1:]:
+    for one in tuple(way):
         if is_possible(_all_without(problem, fewer := [n for n in way if n != one])):
             way = fewer
     return tuple(sorted(way, key=str))

@@ -193,11 +193,12 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
             hold("most_nights_in_row", _sum(known[at : at + most + 1]) <= most)
     _weeks(part, person, table, hold)
     if limits.fewest_period_minutes is not None or limits.most_period_minutes is not None:
-        minutes = start.units * table.unit + part.minutes(person, days)
+        had = start.units * table.unit
+        minutes = had + part.minutes(person, days)
         if limits.fewest_period_minutes is not None:
             hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes)
         if limits.most_period_minutes is not None:
-            hold("most_period_minutes", minutes <= limits.most_period_minutes)
+            hold("most_period_minutes", minutes <= max(limits.most_period_minutes, had))
     names = {name: n for n, name in enumerate(part.grid.templates)}
     for name, most in limits.most_of_template.items():
         if name in names:
@@ -316,13 +317,16 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
         carried = week == 0
         worked = _sum(part.works[person, day] for day in days) + carried * start.week_days
         if limits.most_week_days is not None:
-            hold("most_week_days", worked <= limits.most_week_days)
+            # What was before breaks nothing alone.
+            most = max(limits.most_week_days, carried * start.week_days)
+            hold("most_week_days", worked <= most)
         if limits.fewest_week_days is not None and is_asked:
             hold("fewest_week_days", worked >= limits.fewest_week_days)
         if limits.most_week_minutes is not None or limits.fewest_week_minutes is not None:
-            minutes = carried * start.week_units * table.unit + part.minutes(person, days)
+            had = carried * start.week_units * table.unit
+            minutes = had + part.minutes(person, days)
             if limits.most_week_minutes is not None:
-                hold("most_week_minutes", minutes <= limits.most_week_minutes)
+                hold("most_week_minutes", minutes <= max(limits.most_week_minutes, had))
             if limits.fewest_week_minutes is not None and is_asked:
                 hold("fewest_week_minutes", minutes >= limits.fewest_week_minutes)
         if counts_weekends:
@@ -336,10 +340,12 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
             _band(part, person, table, days, start.windows if carried else None, hold)
         if limits.week_rest_minutes is not None:
             _week_rest(part, person, days, limits.week_rest_minutes, hold)
+    if start.weekends and bounds.has_weekends and bounds.most_weekends < 1:
+        hold("most_weekends", _sum([part.works[person, 0]]) == 0)
     if limits.most_weekends is not None:
-        hold("most_weekends", _sum(weekends) <= limits.most_weekends)
+        hold("most_weekends", _sum(weekends) <= max(limits.most_weekends, start.weekends))
     if limits.fewest_weekends_off is not None:
-        most = max(len(weekends) - limits.fewest_weekends_off, 0)
+        most = max(len(weekends) - limits.fewest_weekends_off, start.weekends)
         hold("fewest_weekends_off", _sum(weekends) <= most)
 
 
@@ -350,6 +356,10 @@ def _band(
     windows = table.windows
     picked = [part.model.new_bool_var("") for _ in range(windows.shape[1])]
     part.model.add_exactly_one(picked)
+    if begun is not None and not begun.any():  # what was before leaves no start in this week
+        for day in days:
+            hold("start_band_minutes", _sum([part.works[person, day]]) == 0)
+        return
     if begun is not None:  # what began before the span in its first week lies within, too
         for one, fits in zip(picked, begun, strict=True):
             if not fits:

@@ -71,7 +71,10 @@ def solve(
         grid, tours, left, seed, lambda progress: tell(progress, grid), stop,
         people=tuple(one for one in free if one not in without),
     )  # fmt: skip
-    search.run(chosen)
+    if grid.size[2]:
+        search.run(chosen)
+    else:  # no shift that anybody could be given
+        search.take("start", Cover(grid, chosen).cost(), chosen)
     placed = Pauses(grid, search.best)
     placed.place(lambda: time.monotonic() - begun < seconds)
     names = tuple(problem.people[one].id for one in without)

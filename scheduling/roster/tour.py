@@ -17,7 +17,7 @@ import numpy as np
 from scheduling.compiled import compiled
 from scheduling.roster.grid import OFF, Bools, Grid, Ints, clock_of, value, week_of
 from scheduling.roster.soft import Soft
-from scheduling.shifts import Limits, Person
+from scheduling.shifts import Limits, Person, Worked
 from scheduling.shifts.days import MINUTES
 
 _SUNDAY = 6
@@ -47,6 +47,7 @@ class _Bounds(NamedTuple):
     has_week_days: int
     has_week_units: int
     has_units: int
+    has_weekends: int
     # The first and the last day on which somebody is here: runs that begin or end there, or beyond,
     # are held to nothing but their longest.
     first_here: int
@@ -96,8 +97,8 @@ class Table:
     """Options x windows of starts within a week: whether a start lies within."""
     lows: Ints
     """Windows: the minute of the clock each begins at."""
-    earliest: int
-    """The minute of a day at which the first shift begins: no class bounds what is earlier."""
+    first_class: int
+    """The class that the span begins with."""
 
     @property
     def choices(self) -> int:
@@ -132,6 +133,9 @@ class Table:
             has_week_days=int(_has(limits, "week_days")),
             has_week_units=int(_has(limits, "week_minutes")),
             has_units=int(_has(limits, "period_minutes")),
+            has_weekends=int(
+                limits.most_weekends is not None or limits.fewest_weekends_off is not None
+            ),
             first_here=0,
             last_here=days - 1,
         )
@@ -157,9 +161,12 @@ def _or(value: int | None, other: int) -> int:
     return other if value is None else value
 
 
-def table_of(grid: Grid, limits: Limits, mine: Bools, before: int = 0) -> Table:
+def table_of(
+    grid: Grid, limits: Limits, mine: Bools, before: int = 0, begun: tuple[int, int] = (0, 0)
+) -> Table:
     """The choices of everyone of the same limits who may work these options; `before` divides the
-    minutes of their shifts before the span."""
+    minutes of their shifts before the span, and `begun` are the moments before which they may begin
+    no night, and nothing else."""
     problem = grid.problem
     days, options = len(problem.days), len(grid.option_shape)
     begins = np.array([day.start for day in problem.days], np.int64)
@@ -182,6 +189,7 @@ def table_of(grid: Grid, limits: Limits, mine: Bools, before: int = 0) -> Table:
         )
 
     number: dict[tuple[int, int, int], int] = {(0, 0, -1): 0}
+    first_class = number.setdefault(tidy(*begun, -1), len(number))
     leads = np.zeros((days, options), np.int64)
     for day in range(days):
         for option in np.flatnonzero(mine).tolist():
@@ -267,7 +275,7 @@ def table_of(grid: Grid, limits: Limits, mine: Bools, before: int = 0) -> Table:
         follows=may_follow[each, one_of].astype(np.int64),
         windows=windows,
         lows=lows,
-        earliest=earliest,
+        first_class=first_class,
     )
 
 
@@ -286,7 +294,7 @@ class Tours:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self._tables: dict[tuple[str, bytes, int], Table] = {}
+        self._tables: dict[tuple[str, bytes, int, tuple[int, int]], Table] = {}
         self._abouts: dict[tuple[int, str], _About] = {}
         weekday = np.array([day.weekday for day in grid.problem.days], np.int64)
         self._weekday = weekday
@@ -295,10 +303,12 @@ class Tours:
     def table(self, person: int, limits: Limits) -> Table:
         """Shared by all of the same limits who may work the same options."""
         mine = self.grid.allowed[person].any(axis=0)
-        before = reduce(gcd, (one.minutes for one in self.grid.people[person].before), 0)
-        key = (repr(limits), mine.tobytes(), before)
+        before = self.grid.people[person].before
+        minutes = reduce(gcd, (one.minutes for one in before), 0)
+        begun = _rested_by(limits, before)
+        key = (repr(limits), mine.tobytes(), minutes, begun)
         if key not in self._tables:
-            self._tables[key] = table_of(self.grid, limits, mine, before)
+            self._tables[key] = table_of(self.grid, limits, mine, minutes, begun)
         return self._tables[key]
 
     def cheapest(
@@ -341,8 +351,13 @@ class Tours:
         self, person: int, about: "_About", costs: Ints, off_costs: Ints, held: Ints | None
     ) -> Ints | None:
         table, bounds, start = about
+        if not self.grid.size[2]:
+            return None
         allowed = self.grid.allowed[person]
         may_be_off = self.grid.may_be_off[person]
+        if not start.windows.any():  # what was before leaves no start in the first week
+            allowed = allowed & (table.weeks > 0)[:, None]
+            start = start._replace(windows=np.ones_like(start.windows))
         if held is not None:
             allowed, may_be_off = _holding(allowed, may_be_off, held)
         caps = self._caps(table.limits)
@@ -461,24 +476,12 @@ def _begun(table: Table, person: Person) -> _Start:
         run += 1
     while nights + 1 in worked_days and worked_days[nights + 1].is_night:
         nights += 1
-    last = shifts[-1]
-    rest = table.limits.rest_minutes or 0
-    after_nights = max(table.limits.rest_after_nights_minutes or 0, rest)
-    night, other = last.end + rest, last.end + (after_nights if last.is_night else rest)
-    # The class nearest to it that is at least as late.
-    fitting = [
-        (one[0] - night + one[1] - other, n)
-        for n, one in enumerate(table.classes)
-        if one[2] == -1
-        and (one[0] >= night or night <= table.earliest)
-        and (one[1] >= other or other <= table.earliest)
-    ]
     this_week = [one for day, one in worked_days.items() if day <= first.weekday]
     return _Start(
         run=run,
         off=0 if run else min(worked_days) - 1,
         nights=nights,
-        rest=min(fitting)[1] if fitting else len(table.classes) - 1,
+        rest=table.first_class,
         week_days=len(this_week),
         week_units=sum(one.minutes for one in this_week) // table.unit,
         units=sum(one.minutes for one in shifts) // table.unit,
@@ -486,6 +489,16 @@ def _begun(table: Table, person: Person) -> _Start:
         rested=min(_off_before(first.weekday, worked_days), bounds.rest_days),
         windows=_around(table, [one.clock for one in this_week]),
     )
+
+
+def _rested_by(limits: Limits, before: Sequence[Worked]) -> tuple[int, int]:
+    """The moments from which somebody has rested from what was before: for a night, and else."""
+    if not before:
+        return (0, 0)
+    last = max(before, key=lambda one: one.end)
+    rest = limits.rest_minutes or 0
+    after_nights = max(limits.rest_after_nights_minutes or 0, rest)
+    return last.end + rest, last.end + (after_nights if last.is_night else rest)
 
 
 def _off_before(weekday: int, worked: Mapping[int, object]) -> int:
@@ -522,7 +535,6 @@ def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
     longest = bounds.most_run if bounds.most_run <= days else bounds.least_run
     has_nights = bounds.most_nights <= days
     limits = table.limits
-    counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
     return _Sizes(
         offs=max(bounds.least_off, 1),
         runs=longest,
@@ -531,7 +543,7 @@ def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
         week_days=bounds.most_week_days + 1 if bounds.has_week_days else 1,
         week_units=bounds.most_week_units + 1 if bounds.has_week_units else 1,
         units=bounds.most_units + 1 if bounds.has_units else 1,
-        weekends=bounds.most_weekends + 1 if counts_weekends else 1,
+        weekends=bounds.most_weekends + 1 if bounds.has_weekends else 1,
         rested=bounds.rest_days + 1,
         windows=int(table.windows.shape[1]),
     )
@@ -686,7 +698,10 @@ def _walk(
             if bounds.has_week_days and week_day + 1 >= sizes.week_days:
                 continue
             is_weekend = weekday[day] == 5 or (weekday[day] == 6 and run == 0)
-            is_weekend = is_weekend and not (day == 0 and start.weekends)
+            if day == 0 and start.weekends:  # its Saturday, before the span, was worked
+                is_weekend = False
+                if bounds.most_weekends < 1 and bounds.has_weekends:
+                    continue
             next_weekends = weekends
             if is_weekend and sizes.weekends > 1:
                 next_weekends += 1

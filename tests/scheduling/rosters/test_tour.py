@@ -62,9 +62,9 @@ def test_a_span_is_the_cheapest_that_the_limits_allow(limits, span):
 def test_a_night_before_the_span_keeps_a_morning_free():
     person = Person("p", Limits(rest_minutes=660), before=(Worked(-120, 360, 480, True, 1320),))
     problem = a_problem(person, EARLY, LATE, days=2)
-    assert cheapest(problem, [[-10, -1], [-10, -1]]) == "-e"  # until six; early is from seven
-    # A late shift is rested for, from two in the afternoon on; and no early one after it, at seven.
-    assert cheapest(problem, [[-10, -5], [-4, -3]]) == "ll"
+    assert cheapest(problem, [[-10, -1], [-10, -1]]) == "-e"  # rested from five on
+    with_evening = a_problem(person, EARLY, LATE, replace(LATE, id="x", start=17 * 60), days=2)
+    assert cheapest(with_evening, [[-10, -9, -8], [-10, -1, -9]]) == "xx"  # and no early one next
 
 
 def test_a_person_without_any_span_has_none():
