@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import floor
 
@@ -130,6 +131,11 @@ def credits(terms: Terms, spells: Sequence[Spell], start: date) -> tuple[Credit,
     less all that came before: so credits add up to what the year earns, rounded once, by whatever
     periods they come.
     """
+    return _credits(terms, tuple(spells), start)
+
+
+@lru_cache(maxsize=4096)
+def _credits(terms: Terms, spells: tuple[Spell, ...], start: date) -> tuple[Credit, ...]:
     found, exact, given = [], Fraction(0), 0
     for begins, ends in _periods(terms, start):
         parts = [part for spell in spells if (part := spell.within(begins, ends))]

@@ -142,25 +142,21 @@ def shortage(account: Account, more: Sequence[Use]) -> Shortage | None:
     until = max(use.day for use in (*account.uses, *more))
     then = _at_ends(entries(account.using(more), until))
     now = _at_ends(entries(account, until))
-    floor = -account.terms.overdraws
+    floor, would, is_now = -account.terms.overdraws, 0, 0
     for day in sorted({*then, *now}):
-        would, is_now = _upto(then, day), _upto(now, day)
+        would, is_now = then.get(day, would), now.get(day, is_now)
         if would < min(floor, is_now):
             return Shortage(day, floor - would)
     return None
 
 
 def _at_ends(book: Sequence[Entry]) -> dict[date, int]:
-    """The balance at the end of each day that has an entry, in their order."""
+    """The balance at the end of each day that has an entry."""
     found, total = {}, 0
     for day, those in groupby(book, key=lambda one: one.day):
         total += sum(one.minutes for one in those)
         found[day] = total
     return found
-
-
-def _upto(ends: dict[date, int], day: date) -> int:
-    return next((total for on, total in reversed(ends.items()) if on <= day), 0)
 
 
 def _written(account: Account, until: date) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ since. A request that is refused stays so, too, and is asked anew. Going through
 again changes nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -142,11 +143,13 @@ def _gone_through(
 ) -> tuple[dict[str, Decision], Book]:
     """What becomes of requests one after the other, and the book with those that were approved."""
     taken = book.used()
-    approved = list(book.approved)
-    decisions = {}
+    own: dict[str, list[Request]] = defaultdict(list)
+    for one in book.approved:
+        own[one.person].append(one)
+    approved, decisions = list(book.approved), {}
     for one in requests:
         member, policy = book.members[one.person], book.policies[one.kind]
-        others = [other for other in approved if other.person == one.person]
+        others = own[one.person]
         standing = Standing(
             today=today,
             policy=policy,
@@ -160,6 +163,7 @@ def _gone_through(
         decisions[one.id] = Decision(_outcome(said, policy), said)
         if decisions[one.id].outcome is Outcome.APPROVED:
             approved.append(one)
+            others.append(one)
             _add(taken, takes(one, member, book.allowances))
     return decisions, replace(book, approved=tuple(approved), undecided=())
 
