@@ -222,6 +222,4 @@ def _lapses(terms: Terms, start: date) -> date | None:
     last = date(start.year, *terms.carried_until)
     if last < start:
         last = last.replace(year=start.year + 1)
-    lapses = last + timedelta(1)
-    # With the year itself: what is left then is carried or forfeited like the rest.
-    return lapses if lapses < next_year(start) else None
+    return last + timedelta(1)

@@ -84,6 +84,28 @@ def test_what_is_carried_is_taken_first_and_only_up_to_its_last_day():
     assert left(account, date(2025, 4, 1)) == 26 * DAY
 
 
+def test_what_may_be_taken_to_the_end_of_the_year_is_not_carried_twice():
+    """30 days of 2024 lapse with 2025, whose own 30 go on to 2026."""
+    account = an_account(terms=Terms(YEAR, carries=None, carried_until=(12, 31)))
+    assert left(account, date(2025, 12, 31)) == 60 * DAY
+    assert entries(account, date(2026, 1, 1))[-2:] == (
+        Entry(date(2026, 1, 1), Posting.LAPSED, -30 * DAY),
+        Entry(date(2026, 1, 1), Posting.ACCRUED, 30 * DAY),
+    )
+    assert left(account, date(2026, 1, 1)) == 60 * DAY
+
+
+def test_the_last_day_of_what_is_carried_may_be_in_the_next_calendar_year():
+    """A leave year from October: what came from the one before lapses on 1 February."""
+    terms = Terms(YEAR, year_begins=(10, 1), carries=5 * DAY, carried_until=(1, 31))
+    account = an_account(terms=terms, spells=(Spell(date(2023, 10, 1)),))
+    assert entries(account, date(2025, 9, 30))[1:] == (
+        Entry(date(2024, 10, 1), Posting.FORFEITED, -25 * DAY),
+        Entry(date(2024, 10, 1), Posting.ACCRUED, 30 * DAY),
+        Entry(date(2025, 2, 1), Posting.LAPSED, -5 * DAY),
+    )
+
+
 def test_without_a_last_day_what_is_carried_is_carried_again():
     account = an_account(terms=Terms(YEAR, carries=None))
     assert left(account, date(2026, 6, 1)) == 90 * DAY
