@@ -512,8 +512,11 @@ def _mix(part: Part, terms: Terms) -> None:
                     fixed[grid.mix_slot[entry]] -= grid.mix[person]
     for step, some in steps.items():
         under = terms("mix", part.people[0])
-        # Where too few are there already, it is not to get worse.
-        worst = min(int(part.cover.balance[step]), 0)
+        # Where those that are not free leave too few, as many as there can be.
+        more = sum(
+            int(part.grid.mix[person]) for person in part.people if part.grid.mix[person] > 0
+        )
+        worst = min(int(fixed[step]) + more, 0)
         added = part.model.add(_sum(some) + int(fixed[step]) >= worst)
         if under is not None:
             added.only_enforce_if(under)

@@ -534,7 +534,6 @@ def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
     days = len(table.grid.problem.days)
     longest = bounds.most_run if bounds.most_run <= days else bounds.least_run
     has_nights = bounds.most_nights <= days
-    limits = table.limits
     return _Sizes(
         offs=max(bounds.least_off, 1),
         runs=longest,

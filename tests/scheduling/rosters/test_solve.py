@@ -36,7 +36,7 @@ EARLY = Shape("early", 8 * 60, ((0, 480),), "early", pauses=(LUNCH,))
 LATE = Shape("late", 12 * 60, ((0, 480),), "late", pauses=(LUNCH,))
 NIGHT = Shape("night", 22 * 60, ((0, 480),), "night")
 AT_RANDOM = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -110,7 +110,7 @@ BEFORE = st.sampled_from(
     st.sampled_from([None, (1, 4), (0, 2)]),
     st.lists(st.lists(st.integers(-20, 5), min_size=3, max_size=3), min_size=5, max_size=5),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_span_that_the_checker_allows_is_cheaper(limits, before, weekday, present, prices):
     """All 1,024 spans of five days and three shifts, on the autumn's long night."""
     person = Person("p", limits, before=before, present=present)
