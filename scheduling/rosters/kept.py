@@ -42,6 +42,8 @@ def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptS
     )
     there = {one.id for one in people}
     pairings = tuple(one for one in problem.pairings if {one.one, one.other} <= there)
+    if demand is not None and not demand.skills:
+        demand = None  # nobody is asked for
     return replace(problem, people=people, pairings=pairings, demand=demand)
 
 
