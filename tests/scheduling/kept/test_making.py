@@ -13,7 +13,7 @@ from scheduling import rules, tasks
 from scheduling.models import KeptShift, ShiftTemplate
 from scheduling.rosters import demand, kept, making, services
 from scheduling.shifts import Worked
-from tests.builders import a_leave, a_queue, a_site, a_user, an_agent
+from tests.builders import a_leave, a_queue, a_queue_group, a_site, a_user, an_agent
 from tests.scheduling.kept.builders import (
     DAY,
     MONDAY,
@@ -24,7 +24,7 @@ from tests.scheduling.kept.builders import (
     a_shift,
     published,
 )
-from tests.scheduling.terms.builders import a_contract, a_template, with_contract
+from tests.scheduling.terms.builders import a_contract, a_template, skilled, with_contract
 
 pytestmark = pytest.mark.django_db
 LUNCH = {"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 300, "is_paid": False}
@@ -204,3 +204,28 @@ def test_asked_to_stop_it_keeps_the_best_so_far(centre):
     run.refresh_from_db()
     assert roster.shifts.exists()
     assert run.took_seconds < 30
+
+
+def test_where_nobody_is_asked_for_nobody_is_given_a_shift():
+    """A site without a queue, and people who need not work."""
+    site = a_site()
+    an_agent(site)
+    a_template(site)
+    roster = a_roster(site)
+    run = made(roster)
+    assert (run.job.state, run.cost, run.left_out) == (Job.State.DONE, 0, [])
+    assert not roster.shifts.exists()
+
+
+def test_of_a_group_only_who_serves_it_is_given_shifts():
+    site = a_site()
+    front, back = a_queue(site, "Front"), a_queue(site, "Back")
+    for queue in (front, back):
+        a_forecast(queue, dict.fromkeys(range(18, 34), 1.0), days=1)
+    a_template(site, "Day", first_start=540, last_start=540, lengths=[480])
+    ada, ben = an_agent(site, "Ada"), an_agent(site, "Ben")
+    skilled(ada, front)
+    skilled(ben, back)
+    roster = a_roster(site, days=1, group=a_queue_group(front))
+    made(roster)
+    assert [one.agent for one in roster.shifts.all()] == [ada]
