@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.masking import masked
@@ -25,9 +26,7 @@ class RosterForm(Dressed, forms.ModelForm):
         model = KeptRoster
         fields = ("site", "first_day", "days", "group", "note")
         labels = {"site": gettext_lazy("Site"), "note": gettext_lazy("Note")}
-        help_texts = {
-            "group": gettext_lazy("Empty: for all queues of the site, with all of its people.")
-        }
+        help_texts = {"group": gettext_lazy("Of a group, only who serves it is given shifts.")}
 
     def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,6 +35,7 @@ class RosterForm(Dressed, forms.ModelForm):
         assert isinstance(group, forms.ModelChoiceField)
         site.queryset = sites
         site.empty_label = None
+        group.empty_label = _("all queues")
         group.queryset = QueueGroup.objects.filter(site__in=sites).order_by("name")
         self.dress()
 

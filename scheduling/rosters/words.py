@@ -119,7 +119,7 @@ def binding(one: Mapping[str, Any], names: Names, first_day: date) -> str:
     if one.get("day") is not None:
         parts.append(_day(first_day, one["day"]))
     if one.get("span"):
-        parts.append(_day(first_day, one["span"][0] // (24 * 60)))
+        parts.append(_day(first_day, max(one["span"][0], 0) // (24 * 60)))
     return f"{names.get(one['person'], one['person'])}: {', '.join(parts)}"
 
 

@@ -98,7 +98,8 @@ def _page(request: HttpRequest, roster: KeptRoster) -> HttpResponse:
         "run": run,
         "working": run is not None and not run.job.finished,
         "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
-        "is_made": bool(shifts),
+        # It may be made and give nobody a shift: then it says why.
+        "is_made": bool(shifts) or (run is not None and run.took_seconds is not None),
         "told": reads.account(roster, shifts, problem, left_out, agents, run, _day(request)),
         "poll_url": reverse("roster_progress", args=[roster.pk]),
         "cancel_url": reverse("roster_stop", args=[roster.pk]),

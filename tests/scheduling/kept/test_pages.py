@@ -160,15 +160,17 @@ def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
 
 
 def test_who_cannot_keep_their_rules_is_told_with_ways_out(planner, site, day):
+    """Of nobody else there are shifts, either."""
     roster = a_roster(site)
     ada = an_agent(site, "Ada")
-    given(roster, ada, day)
     rest = {"name": "rest_minutes", "person": str(ada.pk), "day": None, "span": None, "what": ""}
     off = rest | {"name": "closed", "span": [0, 1440]}
-    Job.objects.filter(
-        pk=a_run(roster, conflicts=[{"rules": [rest, off], "ways": [[rest], [off]]}]).job_id
-    ).update(state=Job.State.DONE)
-    [(rules, ways)] = page_of(planner, roster).context["told"].conflicts
+    said = [{"rules": [rest, off], "ways": [[rest], [off]]}]
+    run = a_run(roster, took_seconds=1, conflicts=said)
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    page = page_of(planner, roster)
+    assert "Whose rules contradict each other" in page.content.decode()
+    [(rules, ways)] = page.context["told"].conflicts
     assert rules == ways
     assert rules[0] == "Ada: Rest between shifts"
     assert rules[1].startswith("Ada: what they cannot")
