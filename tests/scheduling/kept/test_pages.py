@@ -269,3 +269,18 @@ def test_a_page_asks_no_more_for_many_people_than_for_one(
     page_of(planner, roster)  # what is read once in a process
     with django_assert_num_queries(30):
         page_of(planner, roster)
+
+
+def test_the_audit_log_tells_what_was_published_and_which_rules_it_broke(client, site, day):
+    admin = a_user("admin", site)
+    client.force_login(admin)
+    with time_machine.travel(NOW, tick=False):
+        roster = a_roster(site)
+        ada = an_agent(site, "Ada")
+        with_contract(ada, a_contract(site, most_week_days=0))
+        given(roster, ada, day)
+        publish = reverse("roster_publish", args=[roster.pk])
+        client.post(publish, {"revision": "0", "confirmed": "yes"})
+        text = client.get(reverse("audit")).content.decode()
+    assert f"Roster: {site}, 16 Mar 2026" in text
+    assert "Ada works on too many days of a week" in text
