@@ -173,6 +173,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
+            Entry("rosters", _("Rosters"), "calendar-event", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],

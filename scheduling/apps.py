@@ -35,6 +35,8 @@ class SchedulingConfig(AppConfig):
         from kpis import expected as kpis_expected
         from kpis.alerts import others
         from scheduling.planned import services as planned
+        from scheduling.rosters import services as rosters
+        from scheduling.rosters import told as of_rosters
         from scheduling.shown import strayed
         from scheduling.terms import merging, told
 
@@ -59,6 +61,10 @@ class SchedulingConfig(AppConfig):
         )
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
+        audit.register("scheduling.keptroster", of_rosters.tell)
+        names_merged.connect(
+            rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
         for named in (Agent, Queue):
             names_merged.connect(
                 merging.follow_merged,

@@ -1,4 +1,4 @@
-"""Celery tasks of forecasts."""
+"""Celery tasks of forecasts and rosters."""
 
 import logging
 import time
@@ -10,12 +10,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from ccm import database, work
+from ccm import tasks as ccm_tasks
 from ccm.models import Site
 from scheduling import demo
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
 from scheduling.proving import making as proving
+from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
 
 log = logging.getLogger(__name__)
@@ -105,3 +107,16 @@ def reforecast_site(site_id: int) -> None:
     site = Site.objects.filter(pk=site_id).first()
     if site is not None:
         keeping.keep_site(site, timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def make_roster(job_id: int) -> None:
+    """Make a roster, or make it anew where that was cut off. Safe to run twice: one is made at a
+    time. It loads a solver that no page and no other task needs."""
+    from scheduling.rosters import making as roster_making
+
+    roster_making.run(job_id)
+
+
+# A worker that died leaves them to be found again.
+ccm_tasks.TASKS[rosters.KIND] = make_roster

@@ -47,7 +47,7 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
-from scheduling.models import KnownEvent, Override, QueueGroup, Scenario
+from scheduling.models import KeptRoster, KnownEvent, Override, QueueGroup, Scenario
 from tests.builders import (
     a_board,
     a_call,
@@ -68,6 +68,7 @@ from tests.builders import (
     an_event_shape,
     an_override,
 )
+from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.terms.builders import terms_of
 
 pytestmark = pytest.mark.django_db
@@ -370,6 +371,18 @@ def scenario(name: str) -> Callable[[World], str]:
     return path
 
 
+def roster(name: str, *, is_published: bool = False) -> Callable[[World], str]:
+    """An address of a roster of a site: a draft, or one that was published."""
+
+    def path(world: World) -> str:
+        state = "published" if is_published else "draft"
+        there = KeptRoster.objects.filter(site=world.site, state=state).first()
+        put = {"state": state, "published_at": timezone.now() if is_published else None}
+        return reverse(name, args=[(there or a_roster(world.site, **put)).pk])
+
+    return path
+
+
 def of_terms(name: str, part: str, *words: str) -> Callable[[World], str]:
     """An address of a part of the terms of work of a site, and of somebody there."""
 
@@ -661,6 +674,23 @@ MATRIX: dict[str, list[Row]] = {
         Row(scenario("scenario_copy"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     "scenario_remove": [Row(scenario("scenario_remove"), INTAKE)],
+    "rosters": [Row(to("rosters"), FLOOR, of_a_site=False)],
+    "roster_new": [
+        Row(to("roster_new"), PLANNERS, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("roster_new"), PLANNERS, "post", of_a_site=False),
+    ],
+    # Who leads a team sees its people in what was published.
+    "roster": [Row(roster("roster"), PLANNERS), Row(roster("roster", is_published=True), FLOOR)],
+    "roster_progress": [Row(roster("roster_progress"), PLANNERS)],
+    **{
+        name: [Row(roster(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
+        for name in ("roster_make", "roster_stop", "roster_publish")
+    },
+    "roster_remove": [
+        Row(roster("roster_remove"), PLANNERS),
+        Row(roster("roster_remove"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
     "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
     "roster_rules": [
         Row(to("roster_rules"), PLANNERS, of_a_site=False),

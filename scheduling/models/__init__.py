@@ -1,4 +1,4 @@
-"""What is kept of forecasts, of staffing, of scenarios, and of what people work by."""
+"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
 
 from scheduling.models.forecasts import (
     AskedBefore,
@@ -14,6 +14,7 @@ from scheduling.models.forecasts import (
 from scheduling.models.intraday import DayUpdate, Reforecast
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
+from scheduling.models.rosters import KeptRoster, KeptShift, RosterRun
 from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.terms import (
     AgentContract,
@@ -45,6 +46,8 @@ __all__ = [
     "ForecastRun",
     "GroupDay",
     "GroupForecast",
+    "KeptRoster",
+    "KeptShift",
     "KnownEvent",
     "Override",
     "Pairing",
@@ -52,6 +55,7 @@ __all__ = [
     "QueueMonths",
     "QueueProof",
     "Reforecast",
+    "RosterRun",
     "Rotation",
     "RotationDay",
     "Scenario",

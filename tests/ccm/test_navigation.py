@@ -74,19 +74,36 @@ ADMIN = {
             "admin",
             EVERYTHING
             | ADMIN
-            | {"Floor", "Scenarios", "Terms of work", "Sites", "Links", "Messages", "Audit log"},
+            | {
+                "Floor",
+                "Scenarios",
+                "Rosters",
+                "Terms of work",
+                "Sites",
+                "Links",
+                "Messages",
+                "Audit log",
+            },
         ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Terms of work"}),
+        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {"Floor", "Scenarios", "Terms of work", "Definitions", "Targets", "Headcount"}
+            | {
+                "Floor",
+                "Scenarios",
+                "Rosters",
+                "Terms of work",
+                "Definitions",
+                "Targets",
+                "Headcount",
+            }
             | {"Absences", "Paid time"},
         ),
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Floor", "Terms of work", "Definitions", "Team evaluation", "Targets"}
+            | {"Floor", "Rosters", "Terms of work", "Definitions", "Team evaluation", "Targets"}
             | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
@@ -157,6 +174,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/leads/7/remove/", "Teams"),
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
+        ("/rostering/rosters/7/", "Rosters"),
         ("/rostering/rules/", "Terms of work"),
     ):
         request = rf.get(path_of_it)

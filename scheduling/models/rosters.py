@@ -1,0 +1,171 @@
+"""Rosters as they are kept: drafts, what was published, the shifts of each, and how they were
+made."""
+
+from datetime import date, timedelta
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models import Agent, Job, Site, User
+from scheduling.models.plans import QueueGroup
+from scheduling.models.rosters_querysets import KeptRosterQuerySet, KeptShiftQuerySet
+from scheduling.models.terms import ShiftTemplate
+
+MOST_DAYS = 56
+FEWEST_SECONDS, MOST_SECONDS = 5, 900
+
+
+class KeptRoster(models.Model):
+    """Who works when at a site on `days` days from `first_day`; of a `group`, only those who serve
+    it, for what comes to it.
+
+    A draft is its planners' own; a published one is what people work by. `revision` counts each
+    change of its shifts.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="rosters")
+    first_day = models.DateField(_("first day"))
+    days = models.PositiveSmallIntegerField(
+        _("days"), validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)]
+    )
+    group = models.ForeignKey(
+        QueueGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rosters",
+        verbose_name=_("queue group"),
+    )
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+
+    objects = KeptRosterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("roster")
+        verbose_name_plural = _("rosters")
+        ordering = ["-first_day", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days__gte=1, days__lte=MOST_DAYS),
+                name="roster_of_some_days",
+                violation_error_message=_("A roster has 1 to 56 days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", published_at=None)
+                | Q(state="published", published_at__isnull=False),
+                name="roster_published_at_a_time",
+            ),
+        ]
+        # Of a site, those of some days.
+        indexes = [models.Index(fields=["site", "first_day"], name="roster_by_site")]
+
+    def __str__(self) -> str:
+        return f"{self.site}, {self.first_day}"
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=self.days - 1)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+
+class KeptShift(models.Model):
+    """A shift that somebody has on a day of a roster; it may end on the next.
+
+    `shape` is what the roster's problem called it (`scheduling.terms.shapes.shape_id`).
+    `activities` are {"name", "start", "end", "is_pause"}, UTC in ISO 8601. `worked_minutes` and
+    `is_night` are as the site's rules told them when it was made. What `is_fixed` stays when the
+    roster is made anew.
+    """
+
+    roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="shifts")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="shifts")
+    day = models.DateField()
+    # Rosters stay as they are when a template goes.
+    template = models.ForeignKey(ShiftTemplate, models.SET_NULL, null=True, related_name="+")
+    shape = models.CharField(max_length=40)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    worked_minutes = models.PositiveSmallIntegerField()
+    is_night = models.BooleanField(default=False)
+    activities = models.JSONField(default=list, blank=True)
+    is_fixed = models.BooleanField(default=False)
+
+    objects = KeptShiftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+        ordering = ["day", "begins_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["roster", "agent", "day"], name="kept_shift_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")), name="kept_shift_ends_after_it_begins"
+            ),
+        ]
+        # Of somebody, those of some days.
+        indexes = [models.Index(fields=["agent", "day"], name="kept_shift_by_agent")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.day}: {self.shape}"
+
+
+class RosterRun(models.Model):
+    """The making of a roster: how long it may search, and what it found.
+
+    `cost` and `bound` are in the measure in which a position that is missing for one slot costs 10
+    (null: not known). `without` are agents who have no shifts, as their rules contradict each
+    other: `conflicts` says which ({"rules", "ways"}, as `scheduling.rosters.facts` has them).
+    `left_out` is what was asked for nothing ({"why", "name"}).
+    """
+
+    roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="runs")
+    job = models.OneToOneField(Job, models.CASCADE, related_name="roster_run")
+    seconds = models.PositiveSmallIntegerField(
+        _("seconds"),
+        default=60,
+        validators=[MinValueValidator(FEWEST_SECONDS), MaxValueValidator(MOST_SECONDS)],
+    )
+    seed = models.PositiveIntegerField(default=1)
+    cost = models.FloatField(null=True)
+    bound = models.FloatField(null=True)
+    took_seconds = models.FloatField(null=True)
+    is_cancelled = models.BooleanField(default=False)
+    without = models.JSONField(default=list, blank=True)
+    conflicts = models.JSONField(default=list, blank=True)
+    left_out = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("making of a roster")
+        verbose_name_plural = _("makings of rosters")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seconds__gte=FEWEST_SECONDS, seconds__lte=MOST_SECONDS),
+                name="roster_run_of_some_seconds",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.roster_id}: {self.pk}"
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether no roster can cost less."""
+        return self.cost is not None and self.bound is not None and self.bound >= self.cost

@@ -1,0 +1,56 @@
+"""Reads of rosters: who sees which, and who makes them.
+
+Planners and managers make those of their sites. Who leads a team sees what was published, of its
+people alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import ExpressionWrapper, F, Q
+
+from ccm.access import scope_of
+from ccm.models import Agent
+from ccm.querysets import Viewer
+
+
+class KeptRosterQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of sites planned; of sites of teams led, those that were published."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        led = Q(site__in=scope.team_sites, state="published") if scope.teams else Q(pk__in=[])
+        return self.filter(Q(site__in=scope.planned_sites) | led)
+
+    def managed_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=scope.planned_sites)
+
+    def published(self) -> Self:
+        return self.filter(state="published")
+
+    def within(self, first: date, last: date) -> Self:
+        """Those with some day from `first` to `last`, both included."""
+        after = ExpressionWrapper(
+            F("first_day") + F("days") * timedelta(days=1), output_field=models.DateField()
+        )
+        return self.alias(after=after).filter(first_day__lte=last, after__gt=first)
+
+
+class KeptShiftQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of rosters planned; of published ones, those of people of teams led."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        led = Agent.objects.answered_for_by(user).order_by().values("pk") if scope.teams else []
+        return self.filter(
+            Q(roster__site__in=scope.planned_sites) | Q(roster__state="published", agent__in=led)
+        )
+
+    def published(self) -> Self:
+        return self.filter(roster__state="published")

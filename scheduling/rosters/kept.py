@@ -1,0 +1,135 @@
+"""Between rosters as they are solved and checked (`scheduling.shifts`) and the rows that are
+kept."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ccm.intervals import DAY
+from ccm.models import Site
+from scheduling.models import KeptRoster, KeptShift
+from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Worked
+from scheduling.terms import read
+from scheduling.terms.shapes import template_of
+from scheduling.terms.skills import of_group
+
+# Rests, weeks and runs go on from what was worked so long before.
+BEFORE = timedelta(days=14)
+
+
+def begin_of(site: Site, first_day: date) -> datetime:
+    """The moment from which a roster's minutes count: its first midnight, UTC."""
+    return datetime.combine(first_day, time(), ZoneInfo(site.zone)).astimezone(UTC)
+
+
+def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptShift]) -> Problem:
+    """What a roster has to be, with what was worked before and with what stays as it is. Of a
+    roster of a group only who serves it is of it."""
+    problem = read.problem_terms(roster.site, roster.first_day, roster.days)
+    worked = before(roster)
+    fixed: dict[str, dict[int, str | None]] = defaultdict(dict)
+    for one in shifts:
+        if one.is_fixed:
+            day = (one.day - roster.first_day).days
+            fixed[read.person_id(one.agent_id)][day] = one.shape
+    skill = None if roster.group_id is None else of_group(roster.group_id)
+    people = tuple(
+        _with(one, worked.get(one.id, ()), fixed.get(one.id, {}))
+        for one in problem.people
+        if skill is None or skill in one.skills
+    )
+    there = {one.id for one in people}
+    pairings = tuple(one for one in problem.pairings if {one.one, one.other} <= there)
+    if demand is not None and not demand.skills:
+        demand = None  # nobody is asked for
+    return replace(problem, people=people, pairings=pairings, demand=demand)
+
+
+def _with(person: Person, worked: tuple[Worked, ...], fixed: Mapping[int, str | None]) -> Person:
+    return replace(person, before=worked, fixed=fixed)
+
+
+def before(roster: KeptRoster) -> dict[str, tuple[Worked, ...]]:
+    """What people were given in the two weeks before, by what was published. One query."""
+    begin = begin_of(roster.site, roster.first_day)
+    zone = ZoneInfo(roster.site.zone)
+    rows = (
+        KeptShift.objects.published()
+        .filter(
+            roster__site=roster.site_id,
+            day__gte=roster.first_day - BEFORE,
+            day__lt=roster.first_day,
+        )
+        .exclude(roster=roster.pk)
+        .order_by("begins_at", "pk")
+    )
+    found: dict[str, list[Worked]] = defaultdict(list)
+    for one in rows:
+        local = one.begins_at.astimezone(zone)
+        found[read.person_id(one.agent_id)].append(
+            Worked(
+                start=_minutes(begin, one.begins_at),
+                end=_minutes(begin, one.ends_at),
+                minutes=one.worked_minutes,
+                is_night=one.is_night,
+                clock=local.hour * 60 + local.minute,
+            )
+        )
+    return {person: tuple(shifts) for person, shifts in found.items()}
+
+
+def roster_of(roster: KeptRoster, shifts: Iterable[KeptShift]) -> Roster:
+    """Kept shifts as they are checked."""
+    begin = begin_of(roster.site, roster.first_day)
+    found: dict[str, dict[int, Assignment]] = defaultdict(dict)
+    for one in shifts:
+        activities = tuple(
+            Activity(
+                said["name"],
+                _minutes(begin, datetime.fromisoformat(said["start"])),
+                _minutes(begin, datetime.fromisoformat(said["end"])),
+                said["is_pause"],
+            )
+            for said in one.activities
+        )
+        day = (one.day - roster.first_day).days
+        found[read.person_id(one.agent_id)][day] = Assignment(one.shape, activities)
+    return Roster(found)
+
+
+def shifts_of(
+    roster: KeptRoster, problem: Problem, solved: Roster, templates: frozenset[int]
+) -> Iterator[KeptShift]:
+    """Rows of what was solved, not saved yet; `templates` are those that are still there."""
+    begin = begin_of(roster.site, roster.first_day)
+    for person, days in solved.of.items():
+        for day, given in days.items():
+            shape = problem.shape[given.shape]
+            spells = problem.spells(day, shape)
+            template = template_of(shape.id)
+            yield KeptShift(
+                roster=roster,
+                agent_id=int(person),
+                day=roster.first_day + day * DAY,
+                template_id=template if template in templates else None,
+                shape=shape.id,
+                begins_at=begin + timedelta(minutes=spells[0][0]),
+                ends_at=begin + timedelta(minutes=spells[-1][1]),
+                worked_minutes=problem.worked(day, shape),
+                is_night=problem.is_night(shape),
+                activities=[
+                    {
+                        "name": one.name,
+                        "start": (begin + timedelta(minutes=one.start)).isoformat(),
+                        "end": (begin + timedelta(minutes=one.end)).isoformat(),
+                        "is_pause": one.is_pause,
+                    }
+                    for one in given.activities
+                ],
+            )
+
+
+def _minutes(begin: datetime, moment: datetime) -> int:
+    return int((moment - begin).total_seconds()) // 60

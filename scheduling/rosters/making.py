@@ -1,0 +1,183 @@
+"""Makes a roster: from what binds people and what is asked for to shifts that are kept."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm import jobs
+from ccm.models import Job
+from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
+from scheduling.roster.grid import Grid
+from scheduling.roster.search import Progress
+from scheduling.roster.solve import Solved, solve
+from scheduling.rosters import demand, kept
+from scheduling.shifts import Problem, Roster
+from scheduling.terms import read
+
+log = logging.getLogger(__name__)
+# A page asks how far it is every second.
+_BEAT_SECONDS = 1.0
+
+
+def run(job_id: int) -> None:
+    """Make the roster of a job, or do nothing where it is over already or made elsewhere.
+
+    Once somebody asks it to stop, the best so far is kept. What is fixed stays; all other shifts
+    are replaced at once. Safe to run twice: cut off at any moment it begins anew.
+    """
+    with jobs.running(job_id) as job:
+        if job is None:
+            return
+        run = RosterRun.objects.select_related("roster__site").filter(job=job).first()
+        if run is None:
+            raise jobs.Refused(_("The roster is gone."))
+        roster = run.roster
+        _draft_still(roster)
+        job.total, job.done, job.words = run.seconds, 0, _("Reading what binds people")
+        jobs.beat(job, 0)
+        now = timezone.now()
+        there = list(roster.shifts.order_by("day", "pk"))
+        asked = demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
+        problem = kept.problem_of(roster, asked.demand, there)
+        _possible(problem)
+        with _beats(job, now) as watch:
+            solved = solve(
+                problem,
+                run.seconds,
+                seed=run.seed,
+                start=_start(roster, problem, there),
+                tell=watch.tell,
+                stop=watch.stop.is_set,
+            )
+        _keep(run, problem, solved, asked.left_out, is_cancelled=watch.stop.is_set())
+        job.done = job.total
+        if watch.stop.is_set():
+            job.words = _("Stopped: the best that was found until then is kept.")
+            raise jobs.Cancelled
+        job.words = _("Made.")
+
+
+def _draft_still(roster: KeptRoster) -> None:
+    """Raises Refused where it has been published meanwhile."""
+    if not roster.is_draft:
+        raise jobs.Refused(_("It was published meanwhile: its shifts stay as they are."))
+
+
+def _possible(problem: Problem) -> None:
+    """Raises Refused where there is nothing to make a roster of."""
+    if not problem.people:
+        raise jobs.Refused(_("Nobody is there on these days who can be given shifts."))
+    if not problem.shapes:
+        raise jobs.Refused(_("There is no shift template in use at this site."))
+    gone = {
+        shape
+        for one in problem.people
+        for shape in one.fixed.values()
+        if shape is not None and shape not in problem.shape
+    }
+    if gone:
+        raise jobs.Refused(_("Shifts that are to stay are of templates that changed since."))
+
+
+def _start(roster: KeptRoster, problem: Problem, there: Sequence[KeptShift]) -> Roster | None:
+    """What there is already, to go on from; None: nothing."""
+    known = [one for one in there if one.shape in problem.shape]
+    return kept.roster_of(roster, known) if known else None
+
+
+class _Watch:
+    """How far a search is, told from whichever thread it searches in, and whether it is to stop."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.cost: float | None = None
+
+    def tell(self, progress: Progress, _grid: Grid) -> None:
+        self.cost = progress.cost
+
+    @property
+    def words(self) -> str:
+        if self.cost is None:
+            return _("Looking for a first roster")
+        return _("The best so far costs %(cost)s") % {"cost": f"{self.cost:.0f}"}
+
+
+@contextmanager
+def _beats(job: Job, begun: datetime) -> Iterator[_Watch]:
+    """Once a second say how far a job is, and hear whether it is to stop.
+
+    From a thread of its own: a solver is not to be kept waiting, and tells of what it finds from
+    threads that have no connection to the database.
+    """
+    watch, over = _Watch(), threading.Event()
+
+    def beat() -> None:
+        try:
+            while not over.wait(_BEAT_SECONDS):
+                try:
+                    _beat(job, begun, watch)
+                except DatabaseError:
+                    log.warning("job %s: how far it is could not be told", job.pk, exc_info=True)
+                    connection.close()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"job-{job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(job: Job, begun: datetime, watch: _Watch) -> None:
+    now = timezone.now()
+    rows = Job.objects.filter(pk=job.pk)
+    done = min(int((now - begun).total_seconds()), job.total)
+    rows.update(done=done, words=watch.words, heartbeat_at=now)
+    if rows.filter(cancel_requested=True).exists():
+        watch.stop.set()
+
+
+@transaction.atomic
+def _keep(
+    run: RosterRun,
+    problem: Problem,
+    solved: Solved,
+    left_out: Sequence[demand.LeftOut],
+    *,
+    is_cancelled: bool,
+) -> None:
+    """Put what was found in the place of what there was, and what is to be said of it."""
+    roster = (
+        KeptRoster.objects.select_for_update(of=("self",))
+        .select_related("site")
+        .get(pk=run.roster_id)
+    )
+    _draft_still(roster)
+    roster.shifts.filter(is_fixed=False).delete()
+    stays = {*roster.shifts.values_list("agent_id", "day")}
+    templates = frozenset(
+        ShiftTemplate.objects.filter(site=roster.site_id).values_list("pk", flat=True)
+    )
+    KeptShift.objects.bulk_create(
+        one
+        for one in kept.shifts_of(roster, problem, solved.roster, templates)
+        if (one.agent_id, one.day) not in stays
+    )
+    roster.revision += 1
+    roster.save(update_fields=["revision"])
+    run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
+    run.is_cancelled = is_cancelled
+    run.without = [int(one) for one in solved.without]
+    run.conflicts = [asdict(one) for one in solved.conflicts]
+    run.left_out = [asdict(one) for one in left_out]
+    run.save()

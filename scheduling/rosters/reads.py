@@ -1,0 +1,245 @@
+"""What a roster's page tells: who works when, what that covers and costs, the rules that it breaks,
+the wishes that it refuses, and who cannot keep their rules."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from ccm.intervals import DAY
+from ccm.models import Agent
+from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
+from scheduling.rosters import demand, kept, words
+from scheduling.rosters.demand import LeftOut
+from scheduling.rules.costs import Cost, cost
+from scheduling.shifts import Day, Problem
+from scheduling.terms import read
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A shift as a table has it: "09:00–17:00", by the site's clock."""
+
+    shift: KeptShift
+    clock: str
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Somebody's days; None: off."""
+
+    agent: Agent
+    cells: Sequence[Cell | None]
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Hours of positions of a day: asked for, there, missing, and beyond what is asked for."""
+
+    day: date
+    required: float
+    there: float
+    short: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The same of one slot of a day, in positions, and when it begins."""
+
+    clock: str
+    required: float
+    there: float
+    short: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a roster covers and costs. `hard` and `soft` are rules that it breaks, `conflicts` are
+    rules that contradict each other and the ways out: all in words."""
+
+    cost: Cost
+    days: Sequence[Covered]
+    day: date
+    slots: Sequence[Slot]
+    hard: Sequence[str]
+    soft: Sequence[str]
+    refused: Sequence[str]
+    conflicts: Sequence[tuple[Sequence[str], Sequence[str]]]
+    left_out: Sequence[str]
+
+    @property
+    def whole(self) -> Covered:
+        """Of all days together."""
+        sums = [
+            sum(getattr(one, name) for one in self.days)
+            for name in ("required", "there", "short", "over")
+        ]
+        return Covered(self.days[0].day, *sums)
+
+
+def days_of(roster: KeptRoster) -> list[date]:
+    return [roster.first_day + n * DAY for n in range(roster.days)]
+
+
+def table(roster: KeptRoster, shifts: Sequence[KeptShift], agents: Iterable[Agent]) -> list[Row]:
+    """Who works when: everyone of some agents, in their order. One query."""
+    zone = ZoneInfo(roster.site.zone)
+    templates = ShiftTemplate.objects.filter(site=roster.site_id).in_bulk()
+    mine: dict[int, dict[date, KeptShift]] = defaultdict(dict)
+    for one in shifts:
+        mine[one.agent_id][one.day] = one
+    days = days_of(roster)
+    rows = []
+    for agent in agents:
+        theirs = mine.get(agent.pk, {})
+        cells = [_cell(theirs.get(day), templates, zone) for day in days]
+        hours = sum(one.worked_minutes for one in theirs.values()) / 60
+        rows.append(Row(agent, cells, hours))
+    return rows
+
+
+def _cell(
+    shift: KeptShift | None, templates: dict[int, ShiftTemplate], zone: ZoneInfo
+) -> Cell | None:
+    if shift is None:
+        return None
+    begins, ends = (one.astimezone(zone) for one in (shift.begins_at, shift.ends_at))
+    template = templates.get(shift.template_id or 0)
+    return Cell(
+        shift,
+        f"{begins:%H:%M}–{ends:%H:%M}",
+        template.name if template else "",
+        template.colour if template else "",
+    )
+
+
+def people_of(
+    roster: KeptRoster, problem: Problem | None, shifts: Iterable[KeptShift]
+) -> list[Agent]:
+    """Everyone who can be given shifts of a roster, or has some. One query."""
+    wanted = {one.agent_id for one in shifts}
+    if problem is not None:
+        wanted |= {int(one.id) for one in problem.people}
+    return list(Agent.objects.filter(pk__in=wanted).order_by("name", "pk"))
+
+
+def problem_of(
+    roster: KeptRoster, shifts: Sequence[KeptShift], now: datetime
+) -> tuple[Problem, tuple[LeftOut, ...]]:
+    """What a roster is to be by now, and what is asked for nothing."""
+    asked = demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
+    problem = kept.problem_of(roster, asked.demand, shifts)
+    if any(one.shape not in problem.shape for one in shifts):
+        # Of templates that are not in use any more.
+        problem = replace(problem, shapes=read.shapes(roster.site, every=True))
+    return problem, asked.left_out
+
+
+def account(
+    roster: KeptRoster,
+    shifts: Sequence[KeptShift],
+    problem: Problem,
+    left_out: Iterable[LeftOut],
+    agents: Iterable[Agent],
+    run: RosterRun | None,
+    day: date | None = None,
+) -> Account:
+    """What a roster covers and costs; slot by slot on one of its days, by default the first."""
+    found = cost(problem, kept.roster_of(roster, shifts))
+    names = {read.person_id(one.pk): one.name for one in agents}
+    first = roster.first_day
+    chosen = day if day in days_of(roster) and day is not None else first
+    told = [(words.broken(one, names, first), one.is_hard) for one in found.broken]
+    return Account(
+        cost=found,
+        days=_days(problem, roster, found),
+        day=chosen,
+        slots=_slots(problem, roster, found, chosen),
+        hard=[said for said, is_hard in told if is_hard],
+        soft=[said for said, is_hard in told if not is_hard],
+        refused=_refused(problem, found, names, roster),
+        conflicts=_conflicts(run, names, first),
+        left_out=[words.left_out({"name": one.name, "why": one.why}) for one in left_out],
+    )
+
+
+def _bounds(problem: Problem, day: Day) -> slice:
+    """The slots that begin on a day."""
+    minutes = problem.demand.slot_minutes if problem.demand else 1
+    return slice(-(-day.start // minutes), -(-(day.start + day.minutes) // minutes))
+
+
+def _parts(found: Cost) -> tuple[Any, ...]:
+    cover = found.cover
+    return cover.required, cover.there, cover.short, cover.over
+
+
+def _days(problem: Problem, roster: KeptRoster, found: Cost) -> list[Covered]:
+    hours = (problem.demand.slot_minutes if problem.demand else 0) / 60
+    return [
+        Covered(day.date, *(float(np.sum(one[_bounds(problem, day)])) * hours for one in parts))
+        for parts in [_parts(found)]
+        for day in problem.days
+    ]
+
+
+def _slots(problem: Problem, roster: KeptRoster, found: Cost, chosen: date) -> list[Slot]:
+    """Those in which anybody is asked for or there."""
+    if problem.demand is None:
+        return []
+    day = problem.days[(chosen - roster.first_day).days]
+    begin, zone = kept.begin_of(roster.site, roster.first_day), ZoneInfo(roster.site.zone)
+    bounds = _bounds(problem, day)
+    slots = []
+    for slot in range(bounds.start, bounds.stop):
+        values = [float(one[slot]) for one in _parts(found)]
+        if any(values):
+            moment = begin + timedelta(minutes=slot * problem.demand.slot_minutes)
+            slots.append(Slot(f"{moment.astimezone(zone):%H:%M}", *values))
+    return slots
+
+
+def _refused(problem: Problem, found: Cost, names: words.Names, roster: KeptRoster) -> list[str]:
+    if not found.refused:
+        return []
+    templates = {
+        str(pk): name
+        for pk, name in ShiftTemplate.objects.filter(site=roster.site_id).values_list("pk", "name")
+    }
+    told = []
+    for one in found.refused:
+        shape = problem.shape.get(one.wish.what)
+        template = one.wish.what if shape is None else shape.template
+        what = templates.get(template, "") if template else ""
+        day = roster.first_day + one.wish.day * DAY
+        name = names.get(one.person, one.person)
+        told.append(words.refused(name, day, wants=one.wish.wants, what=what))
+    return told
+
+
+def _conflicts(
+    run: RosterRun | None, names: words.Names, first: date
+) -> list[tuple[list[str], list[str]]]:
+    if run is None:
+        return []
+    return [
+        (
+            [words.binding(rule, names, first) for rule in one["rules"]],
+            ["; ".join(words.binding(rule, names, first) for rule in way) for way in one["ways"]],
+        )
+        for one in run.conflicts
+    ]
+
+
+def last_run(roster: KeptRoster) -> RosterRun | None:
+    found: RosterRun | None = roster.runs.select_related("job").order_by("-pk").first()
+    return found

@@ -1,0 +1,231 @@
+"""Rosters are made of what binds people and what is asked for, and kept."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+
+from ccm import tasks as ccm_tasks
+from ccm.models import Job
+from scheduling import rules, tasks
+from scheduling.models import KeptShift, ShiftTemplate
+from scheduling.rosters import demand, kept, making, services
+from scheduling.shifts import Worked
+from tests.builders import a_leave, a_queue, a_queue_group, a_site, a_user, an_agent
+from tests.scheduling.kept.builders import (
+    DAY,
+    MONDAY,
+    NOW,
+    a_forecast,
+    a_roster,
+    a_run,
+    a_shift,
+    published,
+)
+from tests.scheduling.terms.builders import a_contract, a_template, skilled, with_contract
+
+pytestmark = pytest.mark.django_db
+LUNCH = {"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 300, "is_paid": False}
+
+
+@pytest.fixture
+def centre():
+    """Three people of five days a week, and a queue that takes two on weekdays from nine to five:
+    a call of 180 s in each half hour is a tenth of an erlang, which two answer in time."""
+    site = a_site()
+    queue = a_queue(site)
+    a_forecast(queue, dict.fromkeys(range(18, 34), 1.0), days=5)
+    a_template(site, "Day", first_start=540, last_start=540, lengths=[480], pauses=[LUNCH])
+    contract = a_contract(site, most_week_days=5, most_week_minutes=2400)
+    people = [an_agent(site, name) for name in ("Ada", "Ben", "Cy")]
+    for one in people:
+        with_contract(one, contract)
+    return site, people
+
+
+def made(roster, **more):
+    run = a_run(roster, **more)
+    making.run(run.job_id)
+    run.refresh_from_db()
+    run.job.refresh_from_db()
+    return run
+
+
+def checked(roster):
+    """The hard rules that kept shifts break."""
+    shifts = list(roster.shifts.all())
+    asked = demand.of_roster(roster, 15, NOW)
+    problem = kept.problem_of(roster, asked.demand, shifts)
+    found = rules.check(problem, kept.roster_of(roster, shifts))
+    return [one for one in found if one.is_hard]
+
+
+def test_a_small_roster_is_made_and_breaks_no_rule(centre):
+    site, people = centre
+    a_leave(people[0], first_on=MONDAY, last_on=MONDAY)
+    roster = a_roster(site)
+    run = made(roster)
+    assert run.job.state == Job.State.DONE
+    assert checked(roster) == []
+    shifts = KeptShift.objects.filter(roster=roster)
+    assert not shifts.filter(agent=people[0], day=MONDAY).exists()
+    # Nobody is asked for at the weekend.
+    assert {one.day for one in shifts} == {MONDAY + n * DAY for n in range(5)}
+    one = shifts.first()
+    assert (one.begins_at, one.ends_at) == (
+        datetime(2026, 3, 16, 9, tzinfo=UTC),
+        datetime(2026, 3, 16, 17, tzinfo=UTC),
+    )
+    assert one.worked_minutes == 450
+    assert one.template == ShiftTemplate.objects.get()
+    [lunch] = one.activities
+    assert lunch["name"] == "Lunch"
+    assert lunch["is_pause"]
+    begins = datetime.fromisoformat(lunch["start"])
+    assert timedelta(hours=3) <= begins - one.begins_at <= timedelta(hours=5)
+    roster.refresh_from_db()
+    assert roster.revision == 1
+    assert run.cost is not None
+
+
+def test_made_again_it_replaces_what_there_was_but_for_what_is_to_stay(centre):
+    site, people = centre
+    roster = a_roster(site)
+    made(roster)
+    # Somebody is to work on Sunday, when nobody is asked for.
+    template = ShiftTemplate.objects.get()
+    begins = datetime(2026, 3, 22, 9, tzinfo=UTC)
+    stays = a_shift(
+        roster, people[0], MONDAY + 6 * DAY, shape=f"{template.pk}-540-480", template=template,
+        begins_at=begins, ends_at=begins + timedelta(hours=8), is_fixed=True,
+    )  # fmt: skip
+    before = {*roster.shifts.values_list("pk", flat=True)}
+    made(roster)
+    assert checked(roster) == []
+    after = {*roster.shifts.values_list("pk", flat=True)}
+    assert before & after == {stays.pk}
+
+
+def test_a_job_that_is_delivered_twice_makes_one_roster(centre):
+    site, _people = centre
+    roster = a_roster(site)
+    run = made(roster)
+    before = {*roster.shifts.values_list("pk", flat=True)}
+    tasks.make_roster(run.job_id)
+    assert {*roster.shifts.values_list("pk", flat=True)} == before
+
+
+def test_a_worker_that_died_leaves_a_job_that_is_done_again(centre):
+    """Its task is among those that are queued anew, and begins from what stands."""
+    site, _people = centre
+    assert ccm_tasks.TASKS[services.KIND] is tasks.make_roster
+    roster = a_roster(site)
+    run = a_run(roster)
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.RUNNING, attempts=1)
+    tasks.make_roster(run.job_id)
+    run.job.refresh_from_db()
+    assert (run.job.state, run.job.attempts) == (Job.State.DONE, 2)
+    assert roster.shifts.exists()
+
+
+def test_what_cannot_be_made_says_why():
+    site = a_site()
+    words = made(a_roster(site)).job.words
+    assert words == "Nobody is there on these days who can be given shifts."
+    an_agent(site)
+    run = made(a_roster(site))
+    assert (run.job.state, run.job.words) == (
+        Job.State.FAILED,
+        "There is no shift template in use at this site.",
+    )
+
+
+def test_a_roster_that_is_published_meanwhile_stays_as_it_is(centre):
+    site, people = centre
+    roster = a_roster(site)
+    run = a_run(roster)
+    one = a_shift(roster, people[0])
+    published(roster)
+    making.run(run.job_id)
+    run.job.refresh_from_db()
+    assert run.job.state == Job.State.FAILED
+    assert list(roster.shifts.all()) == [one]
+
+
+def test_what_was_published_before_is_known_to_a_roster(centre):
+    """A night of Sunday to six on Monday."""
+    site, people = centre
+    before = a_roster(site, first_day=MONDAY - 7 * DAY)
+    sunday = datetime(2026, 3, 15, 22, tzinfo=UTC)
+    a_shift(
+        before, people[0], MONDAY - DAY, begins_at=sunday, ends_at=sunday + timedelta(hours=8),
+        is_night=True,
+    )  # fmt: skip
+    roster = a_roster(site)
+    assert kept.before(roster) == {}  # a draft binds nobody
+    published(before)
+    assert kept.before(roster) == {
+        str(people[0].pk): (Worked(-120, 360, 480, is_night=True, clock=22 * 60),)
+    }
+
+
+def test_who_cannot_keep_their_rules_is_told_with_what_contradicts(centre):
+    """Forty hours at least and an absence of the whole week."""
+    site, people = centre
+    strict = a_contract(site, "Strict", fewest_week_minutes=2250, most_week_days=5)
+    people[0].contracts.update(contract=strict)
+    a_leave(people[0], first_on=MONDAY, last_on=MONDAY + 6 * DAY)
+    run = made(a_roster(site))
+    assert run.without == [people[0].pk]
+    [conflict] = run.conflicts
+    assert {one["name"] for one in conflict["rules"]} >= {"fewest_week_minutes", "closed"}
+    assert conflict["ways"]
+
+
+def stop(roster):
+    """As another process does."""
+    services.stop(roster)
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_to_stop_it_keeps_the_best_so_far(centre):
+    """Of a minute it takes a second or two, whatever a search would find later."""
+    site, _people = centre
+    roster = a_roster(site)
+    run = a_run(roster, a_user("planner", site), seconds=60)
+    with time_machine.travel(NOW, tick=True):
+        asked = threading.Timer(0.2, stop, [roster])
+        asked.start()
+        making.run(run.job_id)
+        asked.join()
+    run.refresh_from_db()
+    assert roster.shifts.exists()
+    assert run.took_seconds < 30
+
+
+def test_where_nobody_is_asked_for_nobody_is_given_a_shift():
+    """A site without a queue, and people who need not work."""
+    site = a_site()
+    an_agent(site)
+    a_template(site)
+    roster = a_roster(site)
+    run = made(roster)
+    assert (run.job.state, run.cost, run.left_out) == (Job.State.DONE, 0, [])
+    assert not roster.shifts.exists()
+
+
+def test_of_a_group_only_who_serves_it_is_given_shifts():
+    site = a_site()
+    front, back = a_queue(site, "Front"), a_queue(site, "Back")
+    for queue in (front, back):
+        a_forecast(queue, dict.fromkeys(range(18, 34), 1.0), days=1)
+    a_template(site, "Day", first_start=540, last_start=540, lengths=[480])
+    ada, ben = an_agent(site, "Ada"), an_agent(site, "Ben")
+    skilled(ada, front)
+    skilled(ben, back)
+    roster = a_roster(site, days=1, group=a_queue_group(front))
+    made(roster)
+    assert [one.agent for one in roster.shifts.all()] == [ada]

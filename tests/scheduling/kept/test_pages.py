@@ -1,0 +1,286 @@
+"""The pages of rosters."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from ccm.models import Job
+from scheduling.models import KeptRoster, RosterRun
+from scheduling.rosters import making
+from tests.builders import a_queue, a_site, a_team, a_user, an_agent
+from tests.scheduling.kept.builders import (
+    DAY,
+    MONDAY,
+    NOW,
+    a_forecast,
+    a_roster,
+    a_run,
+    a_shift,
+    published,
+)
+from tests.scheduling.terms.builders import a_contract, a_template, an_availability, with_contract
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+# 10:00 by half hours.
+TEN = 20
+
+
+@pytest.fixture
+def site():
+    return a_site()
+
+
+@pytest.fixture
+def planner(client, site):
+    client.force_login(a_user("planner", site))
+    with time_machine.travel(NOW, tick=False):
+        yield client
+
+
+def page_of(client, roster, query=""):
+    return client.get(reverse("roster", args=[roster.pk]) + query)
+
+
+def given(roster, agent, template, day=MONDAY, **more):
+    """A shift of a template from nine to five."""
+    return a_shift(roster, agent, day, shape=f"{template.pk}-540-480", template=template, **more)
+
+
+@pytest.fixture
+def day(site):
+    return a_template(site, "Day", first_start=540, last_start=540, lengths=[480], colour="c3")
+
+
+def test_where_there_is_no_roster_the_list_says_how_one_comes(planner):
+    page = planner.get(reverse("rosters")).content.decode()
+    assert "No roster yet" in page
+    assert reverse("roster_new") in page
+
+
+def test_a_new_roster_is_kept_and_its_making_asked_for(planner, site):
+    said = {"site": site.pk, "first_day": "2026-03-16", "days": "14", "group": "", "seconds": "30"}
+    page = planner.post(reverse("roster_new"), said)
+    roster = KeptRoster.objects.get()
+    assert page.url == reverse("roster", args=[roster.pk])
+    assert (roster.first_day, roster.days, roster.state) == (MONDAY, 14, "draft")
+    run = RosterRun.objects.get()
+    assert (run.seconds, run.job.state) == (30, Job.State.QUEUED)
+    assert "2 weeks" in planner.get(reverse("rosters")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"first_day": "soon"}, "first_day"), ({"days": "5"}, "days"), ({"site": "0"}, "site")],
+)
+def test_what_is_wrong_with_a_new_roster_is_said_beside_it(planner, site, wrong, field):
+    said = {"site": site.pk, "first_day": "2026-03-16", "days": "7", "seconds": "30"} | wrong
+    page = planner.post(reverse("roster_new"), said)
+    assert set(page.context["form"].errors) == {field}
+    assert not KeptRoster.objects.exists()
+
+
+def test_nobody_looks_for_a_roster_for_ever(planner, site):
+    said = {"site": site.pk, "first_day": "2026-03-16", "days": "7", "seconds": "9000"}
+    page = planner.post(reverse("roster_new"), said)
+    assert set(page.context["making"].errors) == {"seconds"}
+    assert not KeptRoster.objects.exists()
+
+
+def test_while_it_is_made_its_page_asks_how_far_it_is(planner, site):
+    roster = a_roster(site)
+    run = a_run(roster)
+    page = page_of(planner, roster).content.decode()
+    progress = reverse("roster_progress", args=[roster.pk])
+    assert f'hx-get="{progress}"' in page
+    assert "Publish" not in page
+    assert "hx-get" in planner.get(progress).content.decode()
+    planner.post(reverse("roster_stop", args=[roster.pk]))
+    run.job.refresh_from_db()
+    assert run.job.state == Job.State.CANCELLED
+    assert planner.get(progress)["HX-Refresh"] == "true"
+
+
+def test_what_failed_says_why(planner, site):
+    roster = a_roster(site)
+    making.run(a_run(roster).job_id)
+    page = page_of(planner, roster).content.decode()
+    assert "Nobody is there on these days who can be given shifts." in page
+    assert "It has no shifts yet" in page
+
+
+def test_a_roster_shows_who_works_when_and_what_that_covers(planner, site, day):
+    """100 calls of 180 s at ten take 14 positions for half an hour, 7 hours in all. One is there
+    for eight hours, half an hour of which is asked for."""
+    a_forecast(a_queue(site), {TEN: 100})
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    given(roster, ada, day)
+    page = page_of(planner, roster)
+    told = page.context["told"]
+    monday = told.days[0]
+    assert (monday.required, monday.there, monday.short, monday.over) == (7, 8, 6.5, 7.5)
+    assert (told.days[1].required, told.days[1].there, told.days[1].short) == (7, 0, 7)
+    ten = {one.clock: one for one in told.slots}["10:00"]
+    assert (ten.required, ten.there, ten.short, ten.over) == (14, 1, 13, 0)
+    [row] = page.context["rows"]
+    assert row.hours == 8
+    assert row.cells[0].clock == "09:00–17:00"
+    assert (row.cells[0].name, row.cells[0].colour) == ("Day", "c3")
+    assert row.cells[1] is None
+    text = page.content.decode()
+    assert "Ada" in text
+    assert 'data-tone="c3"' in text
+
+
+def test_another_day_is_shown_slot_by_slot(planner, site, day):
+    roster = a_roster(site)
+    a_forecast(a_queue(site), {TEN: 100}, first=MONDAY + DAY, days=1)
+    given(roster, an_agent(site), day)
+    slots = page_of(planner, roster, "?day=2026-03-17").context["told"].slots
+    assert [one.clock for one in slots] == ["10:00", "10:15"]
+    for other in ("?day=2026-04-17", "?day=2026-13-41", "?day=x"):
+        assert page_of(planner, roster, other).context["told"].day == MONDAY
+
+
+def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    with_contract(ada, a_contract(site, most_week_days=1))
+    an_availability(ada, "rather_not", weekday=1)
+    for number in range(2):
+        at = given(roster, ada, day, MONDAY + number * DAY)
+        assert at.begins_at.hour == 9
+    a_queue(site, "Orders")
+    page = page_of(planner, roster)
+    told = page.context["told"]
+    assert told.hard == ["Ada works on too many days of a week, Tue 17 Mar: 2, allowed 1"]
+    assert told.refused == ["Ada would rather not work on Tue 17 Mar, and does"]
+    assert told.left_out == ["Orders: nothing is forecast on these days"]
+    assert "I know that it breaks 1 rule" in page.content.decode()
+
+
+def test_who_cannot_keep_their_rules_is_told_with_ways_out(planner, site, day):
+    """Of nobody else there are shifts, either."""
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    rest = {"name": "rest_minutes", "person": str(ada.pk), "day": None, "span": None, "what": ""}
+    off = rest | {"name": "closed", "span": [0, 1440]}
+    said = [{"rules": [rest, off], "ways": [[rest], [off]]}]
+    run = a_run(roster, took_seconds=1, conflicts=said)
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    page = page_of(planner, roster)
+    assert "Whose rules contradict each other" in page.content.decode()
+    [(rules, ways)] = page.context["told"].conflicts
+    assert rules == ways
+    assert rules[0] == "Ada: Rest between shifts"
+    assert rules[1].startswith("Ada: what they cannot")
+
+
+def test_a_shift_of_a_template_that_changed_since_is_shown_and_said_to_be_none(planner, site, day):
+    roster = a_roster(site)
+    given(roster, an_agent(site, "Ada"), day)
+    day.lengths = [420]
+    day.save()
+    page = page_of(planner, roster)
+    assert page.context["told"].hard == ["Ada has a shift that there is not any more, Mon 16 Mar"]
+    assert page.context["rows"][0].cells[0].clock == "09:00–17:00"
+    day.delete()
+    assert page_of(planner, roster).context["rows"][0].cells[0].clock == "09:00–17:00"
+
+
+def test_a_roster_is_published_as_it_was_looked_at(planner, site, day):
+    roster = a_roster(site)
+    given(roster, an_agent(site), day)
+    publish = reverse("roster_publish", args=[roster.pk])
+    planner.post(publish, {"revision": "3"})
+    planner.post(publish)
+    roster.refresh_from_db()
+    assert roster.is_draft
+    planner.post(publish, {"revision": "0"})
+    roster.refresh_from_db()
+    assert not roster.is_draft
+    text = page_of(planner, roster).content.decode()
+    assert "Make it anew" not in text
+    assert planner.get(reverse("roster_remove", args=[roster.pk])).status_code == 404
+
+
+def test_one_that_breaks_hard_rules_is_published_when_that_is_known(planner, site, day):
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    with_contract(ada, a_contract(site, most_week_days=0))
+    given(roster, ada, day)
+    publish = reverse("roster_publish", args=[roster.pk])
+    planner.post(publish, {"revision": "0"})
+    roster.refresh_from_db()
+    assert roster.is_draft
+    planner.post(publish, {"revision": "0", "confirmed": "yes"})
+    roster.refresh_from_db()
+    assert not roster.is_draft
+
+
+def test_it_is_made_anew_only_within_some_seconds(planner, site):
+    roster = a_roster(site)
+    make = reverse("roster_make", args=[roster.pk])
+    planner.post(make, {"seconds": "1"})
+    assert not RosterRun.objects.exists()
+    planner.post(make, {"seconds": "20"})
+    planner.post(make, {"seconds": "20"})
+    assert RosterRun.objects.get().seconds == 20
+
+
+def test_a_draft_is_removed_after_it_was_asked(planner, site):
+    roster = a_roster(site)
+    remove = reverse("roster_remove", args=[roster.pk])
+    assert planner.get(remove).status_code == 200
+    assert KeptRoster.objects.exists()
+    planner.post(remove)
+    assert not KeptRoster.objects.exists()
+
+
+def test_who_leads_a_team_sees_its_people_and_no_costs(client, site, day):
+    lead = a_user("supervisor", site)
+    mine, other = an_agent(site, "Ada"), an_agent(site, "Ben")
+    a_team(site, lead, mine)
+    roster = published(a_roster(site))
+    given(roster, mine, day)
+    given(roster, other, day)
+    draft = a_roster(site)
+    client.force_login(lead)
+    page = page_of(client, roster)
+    assert [row.agent.name for row in page.context["rows"]] == ["Ada"]
+    text = page.content.decode()
+    assert "Ben" not in text
+    assert "It costs" not in text
+    assert page_of(client, draft).status_code == 404
+    assert client.post(reverse("roster_stop", args=[roster.pk])).status_code == 404
+    assert "New roster" not in client.get(reverse("rosters")).content.decode()
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_a_page_asks_no_more_for_many_people_than_for_one(
+    planner, site, day, many, django_assert_num_queries
+):
+    a_forecast(a_queue(site), {TEN: 100})
+    roster = a_roster(site)
+    for number in range(many):
+        agent = an_agent(site, f"A{number}")
+        an_availability(agent, "likes", weekday=0)
+        given(roster, agent, day, MONDAY + DAY)
+    page_of(planner, roster)  # what is read once in a process
+    with django_assert_num_queries(30):
+        page_of(planner, roster)
+
+
+def test_the_audit_log_tells_what_was_published_and_which_rules_it_broke(client, site, day):
+    admin = a_user("admin", site)
+    client.force_login(admin)
+    with time_machine.travel(NOW, tick=False):
+        roster = a_roster(site)
+        ada = an_agent(site, "Ada")
+        with_contract(ada, a_contract(site, most_week_days=0))
+        given(roster, ada, day)
+        publish = reverse("roster_publish", args=[roster.pk])
+        client.post(publish, {"revision": "0", "confirmed": "yes"})
+        text = client.get(reverse("audit")).content.decode()
+    assert f"Roster: {site}, 16 Mar 2026" in text
+    assert "Ada works on too many days of a week" in text
