@@ -19,7 +19,11 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 # How long an example takes says nothing on a machine with other work.
-settings.register_profile("ccm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples each time, so that the suite says the same of the same code; what looks further
+# are the commands of `tests.heavy`.
+settings.register_profile(
+    "ccm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("ccm")
 
 

@@ -510,6 +510,7 @@ def _mix(part: Part, terms: Terms) -> None:
                 at = day * many + option
                 for entry in range(grid.mix_first[at], grid.mix_first[at + 1]):
                     fixed[grid.mix_slot[entry]] -= grid.mix[person]
+    more = sum(max(int(grid.mix[person]), 0) for person in part.people)
     for step, some in steps.items():
         under = terms("mix", part.people[0])
         # Where those that are not free leave too few, as many as there can be.

@@ -22,6 +22,8 @@ from scheduling.shifts.days import MINUTES
 
 _SUNDAY = 6
 _ROUNDS = 16
+# A span that costs more breaks a rule between people.
+_DEAR = 500_000
 _NEVER = np.int64(1) << 60
 # States beyond which a span is not gone through, for what it takes of memory.
 _MOST_STATES = 50_000_000
@@ -319,13 +321,24 @@ class Tours:
         is none. `held` are days (as options, OFF) that stay as they are; -2: free.
 
         None, too, for those of whom `is_large` says so. Soft rules are broken only by those who
-        cannot keep them all. How many of one template there
-        may be is held by making it dear, and a week's long rest by days off in a row.
+        cannot keep them all, or only where rules between people are broken. How many of one
+        template there may be is held by making it dear, and a week's long rest by days off in a
+        row.
         """
         made = self._cheapest(person, self.about(person), costs, off_costs, held)
-        if made is None and (limits := self._hard(person)) is not None:
-            made = self._cheapest(person, self._with(person, limits), costs, off_costs, held)
-        return made
+        if (limits := self._hard(person)) is None:
+            return made
+        if made is not None and value(made, costs, off_costs) < _DEAR * self.grid.parts:
+            return made
+        # Without the soft rules, at their price, where they cannot be kept, or only at the price of
+        # rules between people.
+        other = self._cheapest(person, self._with(person, limits), costs, off_costs, held)
+        found = [one for one in (made, other) if one is not None]
+        return min(
+            found,
+            key=lambda one: value(one, costs, off_costs) + self.soft(person, one),
+            default=None,
+        )
 
     def is_large(self, person: int) -> bool:
         """Whether somebody's span has too many states to be gone through: none is found here."""

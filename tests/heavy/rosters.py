@@ -1,9 +1,9 @@
 """Rosters of random problems, held against the checker: `python -m tests.heavy.rosters`.
 
-Each of `--problems` small problems (of up to twelve people, one to four weeks, and any of all rules,
-many of which nobody can keep together) is solved for `--seconds`. No roster may break a hard rule of
-anybody who could keep all of theirs; whoever could not is told why, and each of the ways out that
-they are shown, tried, leads out.
+Each of `--problems` small problems (of up to twelve people, one to four weeks, and any of all
+rules, many of which nobody can keep together) is solved for `--seconds`. No roster may break a hard
+rule of anybody who could keep all of theirs; whoever could not is told why, and each of the ways
+out that they are shown, tried, leads out.
 """
 
 import argparse

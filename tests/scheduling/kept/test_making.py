@@ -169,6 +169,9 @@ def test_what_was_published_before_is_known_to_a_roster(centre):
     assert kept.before(roster) == {
         str(people[0].pk): (Worked(-120, 360, 480, is_night=True, clock=22 * 60),)
     }
+    made(roster)
+    assert not roster.shifts.filter(agent=people[0], day=MONDAY).exists()
+    assert checked(roster) == []
 
 
 def test_who_cannot_keep_their_rules_is_told_with_what_contradicts(centre):
