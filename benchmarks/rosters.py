@@ -120,13 +120,15 @@ def _week(said: Mapping[str, Any]) -> Problem:
     band = 4 * step
     people = []
     for one in said["agents"]:
-        works = len(days) - len(one["days_off"])
+        # A shift on every day that is none off: as many minutes as there are such days.
+        minutes = next(
+            shape.worked_minutes for shape in shapes if shape.template == one["contract"]
+        )
+        least = minutes * (len(days) - len(one["days_off"]))
         people.append(
             Person(
                 id=one["id"],
-                limits=Limits(
-                    fewest_week_days=works, most_week_days=works, start_band_minutes=band
-                ),
+                limits=Limits(fewest_period_minutes=least, start_band_minutes=band),
                 templates=frozenset({one["contract"]}),
                 days_off=frozenset(one["days_off"]),
                 earliest_start=opens + one["earliest_slot"] * step,
@@ -141,8 +143,20 @@ def _week(said: Mapping[str, Any]) -> Problem:
 
 
 def lines(problem: Problem, roster: Roster) -> Iterator[str]:
-    """A roster as a table of people and days, a dash where somebody is off."""
+    """A roster as a table. Of shifts: people and days, a dash where somebody is off. Of slots: a
+    line each shift, with its person, day, and the clock of its start and of its lunch's (or -)."""
     for person in problem.people:
         mine = roster.of.get(person.id, {})
-        given = (mine.get(day) for day in range(len(problem.days)))
-        yield ",".join((person.id, *(one.shape if one else "-" for one in given)))
+        if problem.demand is None:
+            given = (mine.get(day) for day in range(len(problem.days)))
+            yield ",".join((person.id, *(one.shape if one else "-" for one in given)))
+            continue
+        for day, one in sorted(mine.items()):
+            lunch = next((each.start for each in one.activities if each.is_pause), None)
+            begins = problem.days[day].start
+            clocks = (problem.shape[one.shape].start, None if lunch is None else lunch - begins)
+            yield ",".join((person.id, str(day), *(_clock(minute) for minute in clocks)))
+
+
+def _clock(minute: int | None) -> str:
+    return "-" if minute is None else f"{minute // 60:02}:{minute % 60:02}"
