@@ -198,7 +198,10 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
         if limits.fewest_period_minutes is not None:
             hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes)
         if limits.most_period_minutes is not None:
-            hold("most_period_minutes", minutes <= max(limits.most_period_minutes, had))
+            if had > limits.most_period_minutes:  # even a shift of no minutes is one too many
+                hold("most_period_minutes", _sum(works) == 0)
+            else:
+                hold("most_period_minutes", minutes <= limits.most_period_minutes)
     names = {name: n for n, name in enumerate(part.grid.templates)}
     for name, most in limits.most_of_template.items():
         if name in names:
@@ -326,7 +329,10 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
             had = carried * start.week_units * table.unit
             minutes = had + part.minutes(person, days)
             if limits.most_week_minutes is not None:
-                hold("most_week_minutes", minutes <= max(limits.most_week_minutes, had))
+                if had > limits.most_week_minutes:
+                    hold("most_week_minutes", _sum(part.works[person, day] for day in days) == 0)
+                else:
+                    hold("most_week_minutes", minutes <= limits.most_week_minutes)
             if limits.fewest_week_minutes is not None and is_asked:
                 hold("fewest_week_minutes", minutes >= limits.fewest_week_minutes)
         if counts_weekends:

@@ -371,6 +371,11 @@ class Tours:
         if not start.windows.any():  # what was before leaves no start in the first week
             allowed = allowed & (table.weeks > 0)[:, None]
             start = start._replace(windows=np.ones_like(start.windows))
+        # Where what was before is too much already, even a shift of no minutes is one too many.
+        if bounds.has_units and start.units > bounds.most_units:
+            allowed = np.zeros_like(allowed)
+        if bounds.has_week_units and start.week_units > bounds.most_week_units:
+            allowed = allowed & (table.weeks > 0)[:, None]
         if held is not None:
             allowed, may_be_off = _holding(allowed, may_be_off, held)
         caps = self._caps(table.limits)
