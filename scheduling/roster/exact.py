@@ -6,12 +6,10 @@ from ortools.sat.python import cp_model
 
 from scheduling.roster import model
 from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster.grid import FREE, OFF, Grid, Ints
 from scheduling.roster.tour import Tours
 
 _SECONDS = 5.0
-# A day of somebody that is not held, as `Tours.cheapest` takes it.
-_FREE = -2
 
 
 def cheapest(
@@ -32,7 +30,7 @@ def cheapest(
         return None
     for (_person, day, option), literal in part.given.items():
         part.costs.append(int(beside[day, option] - off[day]) * literal)
-        if held is not None and held[day] != _FREE:
+        if held is not None and held[day] != FREE:
             part.model.add(literal == int(held[day] == option))
     part.model.minimize(sum(part.costs))
     solver = cp_model.CpSolver()

@@ -25,6 +25,8 @@ _STEPS = (15, 5, 1)
 _ALL_SETS = 5
 
 OFF = -1
+# Of days that are held as they are: one that is not.
+FREE = -2
 # Dearer than any shortage: what must not be is only looked at where nothing else is left.
 _PRICE = 1_000_000
 

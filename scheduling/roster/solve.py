@@ -9,7 +9,7 @@ import numpy as np
 from scheduling.roster import conflicts, descent, exact
 from scheduling.roster.conflicts import Conflict
 from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, Grid, Ints, grid_of
+from scheduling.roster.grid import FREE, OFF, Grid, Ints, grid_of
 from scheduling.roster.pauses import Pauses
 from scheduling.roster.search import Progress, Search
 from scheduling.roster.tour import Tours
@@ -17,8 +17,6 @@ from scheduling.shifts import Problem, Roster
 
 # Of a search's time, what placing pauses has.
 _FOR_PAUSES = 0.15
-# A free day of somebody, as `Tours.cheapest` takes days that are held.
-_FREE = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +120,9 @@ def _kept(grid: Grid, tours: Tours, person: int, had: Ints) -> Ints:
     none = np.zeros(grid.size[1], np.int64)
     while low < high:
         middle = (low + high + 1) // 2
-        tried = np.where(np.arange(len(had)) < middle, had, _FREE)
+        tried = np.where(np.arange(len(had)) < middle, had, FREE)
         if tours.cheapest(person, nothing, none, tried) is None:
             high = middle - 1
         else:
             low = middle
-    return np.where(np.arange(len(had)) < low, had, _FREE)
+    return np.where(np.arange(len(had)) < low, had, FREE)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scheduling.compiled import compiled
-from scheduling.roster.grid import OFF, Bools, Grid, Ints, clock_of, value, week_of
+from scheduling.roster.grid import FREE, OFF, Bools, Grid, Ints, clock_of, value, week_of
 from scheduling.roster.soft import Soft
 from scheduling.shifts import Limits, Person, Worked
 from scheduling.shifts.days import MINUTES
@@ -318,7 +318,7 @@ class Tours:
     ) -> Ints | None:
         """The options (or OFF), day by day, of the cheapest span that a person may work, where an
         option on a day costs `costs` (days x options) and a day off `off_costs`; None where there
-        is none. `held` are days (as options, OFF) that stay as they are; -2: free.
+        is none. `held` are days (as options, OFF) that stay as they are; FREE: that do not.
 
         None, too, for those of whom `is_large` says so. Soft rules are broken only by those who
         cannot keep them all, or only where rules between people are broken. How many of one
@@ -473,7 +473,7 @@ def _holding(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What is allowed where some days stay as they are."""
     allowed, may_be_off = allowed.copy(), may_be_off.copy()
-    for day in np.flatnonzero(held != -2):
+    for day in np.flatnonzero(held != FREE):
         may_be_off[day] &= held[day] == OFF
         allowed[day] &= np.arange(allowed.shape[1]) == held[day]
     return allowed, may_be_off
