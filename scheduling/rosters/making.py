@@ -17,9 +17,8 @@ from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.grid import Grid
 from scheduling.roster.search import Progress
 from scheduling.roster.solve import Solved, solve
-from scheduling.rosters import demand, kept
+from scheduling.rosters import asked, demand, kept
 from scheduling.shifts import Problem, Roster
-from scheduling.terms import read
 
 log = logging.getLogger(__name__)
 # A page asks how far it is every second.
@@ -44,8 +43,8 @@ def run(job_id: int) -> None:
         jobs.beat(job, 0)
         now = timezone.now()
         there = list(roster.shifts.order_by("day", "pk"))
-        asked = demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
-        problem = kept.problem_of(roster, asked.demand, there)
+        said = asked.by_now(roster, now)
+        problem = kept.problem_of(roster, said.demand, there)
         _possible(problem)
         with _beats(job, now) as watch:
             solved = solve(
@@ -56,7 +55,7 @@ def run(job_id: int) -> None:
                 tell=watch.tell,
                 stop=watch.stop.is_set,
             )
-        _keep(run, problem, solved, asked.left_out, is_cancelled=watch.stop.is_set())
+        _keep(run, problem, solved, said.left_out, is_cancelled=watch.stop.is_set())
         job.done = job.total
         if watch.stop.is_set():
             job.words = _("Stopped: the best that was found until then is kept.")
@@ -174,7 +173,8 @@ def _keep(
         if (one.agent_id, one.day) not in stays
     )
     roster.revision += 1
-    roster.save(update_fields=["revision"])
+    roster.made_revision = roster.revision
+    roster.save(update_fields=["revision", "made_revision"])
     run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
     run.is_cancelled = is_cancelled
     run.without = [int(one) for one in solved.without]
