@@ -1,5 +1,6 @@
 """What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
 
+from scheduling.models.fairness import KeptWish
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -16,6 +17,7 @@ from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
 from scheduling.models.scenarios import QueueMonths, Scenario
+from scheduling.models.sessions import RosterSession
 from scheduling.models.terms import (
     AgentContract,
     AgentRotation,
@@ -48,6 +50,7 @@ __all__ = [
     "GroupForecast",
     "KeptRoster",
     "KeptShift",
+    "KeptWish",
     "KnownEvent",
     "Override",
     "Pairing",
@@ -57,6 +60,7 @@ __all__ = [
     "Reforecast",
     "RosterEdit",
     "RosterRun",
+    "RosterSession",
     "Rotation",
     "RotationDay",
     "Scenario",

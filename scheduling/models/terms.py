@@ -599,6 +599,16 @@ class SiteRules(models.Model):
     night_to = models.PositiveSmallIntegerField(_("night to"), default=30 * 60)
     night_minutes = models.PositiveSmallIntegerField(_("a night has at least"), default=120)
     late_from = models.PositiveSmallIntegerField(_("late after"), default=20 * 60)
+    # Who bore what (`scheduling.fairness`): of so many weeks, and what one more costs a roster for
+    # who stands where the group does; 0: it is not evened out.
+    fairness_weeks = models.PositiveSmallIntegerField(
+        _("fairness is of the last weeks"),
+        default=26,
+        validators=[MinValueValidator(1), MaxValueValidator(104)],
+    )
+    fairness_price = models.PositiveSmallIntegerField(
+        _("one more burden costs"), default=5, validators=[MaxValueValidator(1000)]
+    )
 
     objects = TermsQuerySet.as_manager()
 
@@ -622,6 +632,12 @@ class SiteRules(models.Model):
             models.CheckConstraint(condition=Q(late_from__lte=MOST_CLOCK), name="rules_of_lates"),
             models.CheckConstraint(
                 condition=Q(new_weeks__lte=520, notice_days__lte=366), name="rules_within_years"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    fairness_weeks__gte=1, fairness_weeks__lte=104, fairness_price__lte=1000
+                ),
+                name="rules_of_fairness",
             ),
         ]
 

@@ -46,11 +46,17 @@ class RulesForm(Grouped, RowForm):
         model = SiteRules
         fields = (
             "slot_minutes", "notice_days", "new_weeks", "mix", "night_from", "night_to",
-            "night_minutes", "late_from", "rather_not", "likes",
+            "night_minutes", "late_from", "rather_not", "likes", "fairness_weeks",
+            "fairness_price",
         )  # fmt: skip
         help_texts = {
             "notice_days": gettext_lazy("Changes later than that have to be acknowledged."),
             "new_weeks": gettext_lazy("After being hired."),
+            "fairness_weeks": gettext_lazy("What was borne longer ago is forgotten."),
+            "fairness_price": gettext_lazy(
+                "For who bore as much as the others, where a position missing for one slot costs "
+                "10; for others in proportion. 0: rosters do not even it out."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,6 +76,11 @@ class RulesForm(Grouped, RowForm):
                 _("Wishes"),
                 _("What it costs to refuse one, where a position missing for one slot costs 10."),
                 ("rather_not", "likes"),
+            ),
+            (
+                _("Fairness"),
+                _("What rosters do so that weekends, nights, lates, splits and holidays even out."),
+                ("fairness_weeks", "fairness_price"),
             ),
             (
                 _("Soft rules"),
