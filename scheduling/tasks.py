@@ -122,5 +122,14 @@ def make_roster(job_id: int) -> None:
     roster_making.run(job_id)
 
 
+@shared_task(ignore_result=True, acks_late=True)
+def explain_refusals() -> None:
+    """Find out why wishes of published rosters were refused, where nobody has yet. Safe to run
+    twice. It loads the solver."""
+    from scheduling.rosters import wishes
+
+    wishes.explain_all()
+
+
 # A worker that died leaves them to be found again.
 ccm_tasks.TASKS[rosters.KIND] = make_roster

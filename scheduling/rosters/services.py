@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ccm import audit, jobs
 from ccm.models import Agent, Job, User
 from scheduling.models import KeptRoster, KeptShift, RosterRun
+from scheduling.rosters import wishes
 
 KIND = "roster"
 _UNSAID = ("id", "made_by", "made_at", "published_by")
@@ -123,6 +124,7 @@ def publish(
     locked.state = KeptRoster.State.PUBLISHED
     locked.published_by, locked.published_at = who, now
     locked.save(update_fields=["state", "published_by", "published_at"])
+    wishes.keep(locked)
     after = values(locked) | ({"breaks": list(hard)} if hard else {})
     audit.record(who, locked, before=before, after=after, now=now)
 
@@ -138,3 +140,4 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
     twice = [one.pk for one in rows if (one.roster_id, one.day) in there]
     KeptShift.objects.filter(pk__in=twice).delete()
     rows.update(agent=keeper)
+    wishes.follow_merged(loser, keeper)
