@@ -691,6 +691,15 @@ MATRIX: dict[str, list[Row]] = {
         Row(roster("roster_remove"), PLANNERS),
         Row(roster("roster_remove"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
+    # Who leads a team sees its people in it.
+    **{
+        page: [
+            Row(to(page), FLOOR, of_a_site=False),
+            Row(lambda w, page=page: reverse(page) + f"?site={w.site.slug}", FLOOR),
+        ]
+        for page in ("fairness", "fairness_csv")
+    },
+    "my_fairness": [Row(to("my_fairness"), (302, *(404,) * 6, 200), of_a_site=False)],
     "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
     "roster_rules": [
         Row(to("roster_rules"), PLANNERS, of_a_site=False),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site
 from scheduling.burdens import borne, members
-from scheduling.fairness import Ledger, ledger, prices
+from scheduling.fairness import Given, Ledger, ledger, prices
 from scheduling.models import SiteRules
 from scheduling.shifts import Problem
 from scheduling.terms import read
@@ -20,12 +20,19 @@ MOST_TIMES = 10
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A site's ledger with its people, in the order of their names."""
+    """A site's ledger with its people, in the order of their names, and the shifts that it counts:
+    those that are some burden."""
 
     site: Site
     rules: SiteRules
     ledger: Ledger
     agents: Sequence[Agent]
+    given: Sequence[Given]
+
+    def given_to(self, agent: int) -> list[Given]:
+        """Somebody's shifts that count, the newest first."""
+        mine = [one for one in self.given if one.person == read.person_id(agent)]
+        return sorted(mine, key=lambda one: one.start, reverse=True)
 
 
 def of_site(site: Site, now: datetime, rules: SiteRules | None = None) -> Book:
@@ -37,9 +44,10 @@ def of_site(site: Site, now: datetime, rules: SiteRules | None = None) -> Book:
     there = Q(left_on=None) | Q(left_on__gt=today)
     hired = Q(hired_on=None) | Q(hired_on__lte=today)
     agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
-    found = _ledger(site, rules, agents, today)
-    known = next(iter(found.accounts.values())).lines
-    return Book(site, rules, found, [one for one in agents if read.person_id(one.pk) in known])
+    found, given = _ledger(site, rules, agents, today)
+    known = found.refusals
+    there_too = [one for one in agents if read.person_id(one.pk) in known]
+    return Book(site, rules, found, there_too, given)
 
 
 def priced(problem: Problem, site: Site, first_day: date) -> Problem:
@@ -49,13 +57,15 @@ def priced(problem: Problem, site: Site, first_day: date) -> Problem:
     if not rules.fairness_price or not problem.people:
         return problem
     agents = list(Agent.objects.filter(pk__in=[int(one.id) for one in problem.people]))
-    book = _ledger(site, rules, agents, first_day - DAY)
+    book, _given = _ledger(site, rules, agents, first_day - DAY)
     cost = prices(book, rules.fairness_price, MOST_TIMES * rules.fairness_price)
     people = tuple(replace(one, burdens=cost.get(one.id, {})) for one in problem.people)
     return replace(problem, people=people)
 
 
-def _ledger(site: Site, rules: SiteRules, agents: Sequence[Agent], last: date) -> Ledger:
+def _ledger(
+    site: Site, rules: SiteRules, agents: Sequence[Agent], last: date
+) -> tuple[Ledger, list[Given]]:
     first = last - timedelta(weeks=rules.fairness_weeks) + DAY
     asked, wished = borne.wishes(site, first, last)
     given = list(borne.given(site, first, last, rules, wished))
@@ -63,4 +73,4 @@ def _ledger(site: Site, rules: SiteRules, agents: Sequence[Agent], last: date) -
     takes = any(one.skill for one in given)
     known = members.skills_of(site, agents, last) if takes else None
     group = members.members(site, agents, first, last, known)
-    return ledger(group, given, asked, first=first, last=last)
+    return ledger(group, given, asked, first=first, last=last), given

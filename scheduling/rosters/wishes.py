@@ -5,9 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
 from ccm.intervals import DAY
+from scheduling.burdens import borne
 from scheduling.models import KeptRoster, KeptWish
-from scheduling.rosters import asked, kept
+from scheduling.rosters import asked, kept, words
 from scheduling.rules import costs
 from scheduling.shifts import Wish
 from scheduling.terms import read
@@ -93,3 +97,15 @@ def follow_merged(loser: int, keeper: int) -> None:
     twice = [one.pk for one in rows if (one.roster_id, one.day, one.wants) in there]
     KeptWish.objects.filter(pk__in=twice).delete()
     rows.update(agent=keeper)
+
+
+_WHY: dict[str, Promise] = {
+    DEARER: gettext_lazy("it would have cost more"),
+    CHANGED: gettext_lazy("it was changed since"),
+    borne.UNTOLD: gettext_lazy("nobody has found out yet"),
+}
+
+
+def why(rule: str) -> str:
+    """What refused a wish, in words, of `KeptWish.rule`."""
+    return str(_WHY[rule]) if rule in _WHY else words.bound(rule)
