@@ -124,7 +124,8 @@ class Entry:
 _OF_TERMS = tuple(
     f"/rostering/{place}/"
     for place in (
-        "shift-templates", "contracts", "rotations", "people", "availability", "pairings", "rules",
+        "shift-templates", "contracts", "rotations", "people", "availability", "pairings",
+        "sessions", "rules",
     )
 )  # fmt: skip
 GROUPS: list[tuple[Words, list[Entry]]] = [
@@ -246,6 +247,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "working_list": _terms,
     "availability_list": _absences,
     "pairing_list": _terms,
+    "roster_session_list": _planned,
     "roster_rules": _planned,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}

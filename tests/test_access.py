@@ -398,6 +398,7 @@ TERMS_LISTS = {
     "contract": (PLANNERS, PLANNERS, PLANNERS_POST),
     "rotation": (FLOOR, PLANNERS, PLANNERS_POST),
     "pairing": (FLOOR, PLANNERS, PLANNERS_POST),
+    "roster_session": (PLANNERS, PLANNERS, PLANNERS_POST),
     # Agents say it themselves; who leads them reads it.
     "availability": (
         (302, 200, 200, 200, 200, 404, 404, 200),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit, jobs
 from ccm.models import Agent, Job, User
-from scheduling.models import KeptRoster, KeptShift, RosterRun
+from scheduling.models import KeptRoster, KeptShift, RosterRun, RosterSession
 from scheduling.rosters import wishes
 
 KIND = "roster"
@@ -141,3 +141,6 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
     KeptShift.objects.filter(pk__in=twice).delete()
     rows.update(agent=keeper)
     wishes.follow_merged(loser, keeper)
+    for session in RosterSession.objects.filter(people=loser):
+        session.people.add(keeper)
+        session.people.remove(loser)
