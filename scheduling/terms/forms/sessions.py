@@ -23,6 +23,9 @@ class SessionForm(PlannedForm):
     of_site = ("team", "people")
 
     name = NameField(label=gettext_lazy("Name"), max_length=60)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=[("", gettext_lazy("choose")), *RosterSession.KINDS]
+    )
     minutes = HoursField(
         most=MINUTES,
         required=True,
