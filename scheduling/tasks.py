@@ -13,6 +13,8 @@ from ccm import database, work
 from ccm import tasks as ccm_tasks
 from ccm.models import Site
 from scheduling import demo
+from scheduling.absences import services as absences
+from scheduling.absences import staffed
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
@@ -116,6 +118,29 @@ def make_roster(job_id: int) -> None:
     from scheduling.rosters import making as roster_making
 
     roster_making.run(job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def settle_time_off(site_id: int) -> None:
+    """Go through what waits for room at a site. Safe to run twice."""
+    if Site.objects.filter(pk=site_id).exists():
+        absences.settle_site(site_id, timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def time_off_due() -> None:
+    """Reckon anew how many may be away on the days to come at each site, and go through what waits
+    for them. Safe to run twice; what fails at one site holds up none of the others."""
+    for site in Site.objects.select_related("leave_rules").order_by("pk"):
+        now = timezone.now()
+        try:
+            staffed.renew(site, now)
+            absences.follow_absences(site.pk, now)
+            absences.settle_site(site.pk, now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("time off of site %d failed", site.pk)
 
 
 # A worker that died leaves them to be found again.

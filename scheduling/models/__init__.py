@@ -1,4 +1,5 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
+"""What is kept of forecasts, of staffing, of scenarios, of what people work by, of rosters, and of
+time off."""
 
 from scheduling.models.forecasts import (
     AskedBefore,
@@ -28,6 +29,14 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.timeoff import (
+    DayAllowance,
+    LeaveKind,
+    LeaveOpening,
+    LeaveRequest,
+    LeaveRules,
+    StaffedDay,
+)
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -38,6 +47,7 @@ __all__ = [
     "Availability",
     "Contract",
     "DayAhead",
+    "DayAllowance",
     "DayUpdate",
     "DayWord",
     "Forecast",
@@ -49,6 +59,10 @@ __all__ = [
     "KeptRoster",
     "KeptShift",
     "KnownEvent",
+    "LeaveKind",
+    "LeaveOpening",
+    "LeaveRequest",
+    "LeaveRules",
     "Override",
     "Pairing",
     "QueueGroup",
@@ -62,6 +76,7 @@ __all__ = [
     "ScoredDay",
     "ShiftTemplate",
     "SiteRules",
+    "StaffedDay",
     "StaffingPlan",
     "Strayed",
 ]
