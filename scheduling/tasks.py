@@ -131,16 +131,26 @@ def settle_time_off(site_id: int) -> None:
 def time_off_due() -> None:
     """Reckon anew how many may be away on the days to come at each site, and go through what waits
     for them. Safe to run twice; what fails at one site holds up none of the others."""
-    for site in Site.objects.select_related("leave_rules").order_by("pk"):
-        now = timezone.now()
+    for site in Site.objects.order_by("pk").values_list("pk", flat=True):
         try:
-            staffed.renew(site, now)
-            absences.follow_absences(site.pk, now)
-            absences.settle_site(site.pk, now)
+            renew_time_off(site)
         except SoftTimeLimitExceeded:
             raise
         except Exception:
-            log.exception("time off of site %d failed", site.pk)
+            log.exception("time off of site %d failed", site)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def renew_time_off(site_id: int) -> None:
+    """Reckon anew how many may be away on a site's days to come, and go through what waits for
+    them. Safe to run twice."""
+    site = Site.objects.select_related("leave_rules").filter(pk=site_id).first()
+    if site is None:
+        return
+    now = timezone.now()
+    staffed.renew(site, now)
+    absences.follow_absences(site_id, now)
+    absences.settle_site(site_id, now)
 
 
 # A worker that died leaves them to be found again.

@@ -20,6 +20,7 @@ from scheduling.views import (
     scenarios,
     special_days,
     terms,
+    timeoff,
 )
 
 urlpatterns = [
@@ -38,6 +39,7 @@ urlpatterns = [
     *planned.OVERRIDES.urls(),
     *terms.urls(),
     *rosters.urls(terms.UNDER),
+    *timeoff.urls(),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.templatetags.figures import grouped
+from ccm.templatetags.figures import hours_minutes as hours
 from scheduling.absences import kept
 from scheduling.models import LeaveKind, LeaveRequest
 from scheduling.terms.words import clock
-from scheduling.terms.words import hours as _hours
 from scheduling.timeoff import Fact, Measure, Posting, Rule
 
 State = LeaveRequest.State
@@ -25,11 +25,6 @@ LEVELS = {
     State.WITHDRAWN: "none",
     State.CANCELLED: "none",
 }
-
-
-def hours(minutes: int) -> str:
-    """ "7:30", below nothing "−7:30"."""
-    return f"−{_hours(-minutes)}" if minutes < 0 else _hours(minutes)
 
 
 def day(one: date) -> str:
