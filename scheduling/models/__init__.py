@@ -15,7 +15,7 @@ from scheduling.models.forecasts import (
 from scheduling.models.intraday import DayUpdate, Reforecast
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
-from scheduling.models.rosters import KeptRoster, KeptShift, RosterRun
+from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
 from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.terms import (
     AgentContract,
@@ -69,11 +69,13 @@ __all__ = [
     "QueueMonths",
     "QueueProof",
     "Reforecast",
+    "RosterEdit",
     "RosterRun",
     "Rotation",
     "RotationDay",
     "Scenario",
     "ScoredDay",
+    "ShiftChange",
     "ShiftTemplate",
     "SiteRules",
     "StaffedDay",
