@@ -79,3 +79,28 @@ def asked(
 
 def _anybody() -> User:
     return User.objects.filter(username="asker").first() or a_user("", name="asker")
+
+
+def leave_of(site: Site, agent: Agent) -> dict[str, Any]:
+    """One of everything of a site's time off, and of somebody, by its name; made where it is not
+    there."""
+    used = LeaveKind.objects.filter(site=site, name="Unpaid").first()
+    used = used or a_kind(site, "Unpaid", keeps_balance=False, is_paid=False, decides="person")
+    kind = LeaveKind.objects.filter(site=site, name="Vacation").first() or a_kind(site)
+    told = LeaveKind.objects.filter(site=site, name="Told").first() or a_kind(site, "Told")
+    row = LeaveRequest.objects.standing().filter(agent=agent).first()
+    return {
+        "leave_kind": kind,
+        "leave_balance": LeaveOpening.objects.filter(agent=agent).first() or had(agent, told, 80),
+        "request": row or LeaveRequest.objects.create(
+            agent=agent, kind=used, first_on=date(2027, 5, 3), last_on=date(2027, 5, 4),
+            asked_at=NOW, days=[
+                {"day": f"2027-05-0{day}", "minutes": 480, "of_minutes": 480} for day in (3, 4)
+            ], facts=[
+                {"rule": "past", "holds": True, "day": "2027-05-03", "found": "400",
+                 "allowed": "0"},
+                {"rule": "allowance", "holds": False, "day": "2027-05-03", "found": "480",
+                 "allowed": None},
+            ],
+        ),
+    }  # fmt: skip
