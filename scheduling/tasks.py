@@ -16,6 +16,7 @@ from scheduling.absences import services as absences
 from scheduling.absences import staffed
 from scheduling.demo import forecasts as demo_past
 from scheduling.demo import rosters as demo_rosters
+from scheduling.demo import timeoff as demo_timeoff
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
@@ -51,12 +52,13 @@ def forecast_due() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_forecasts() -> None:
-    """Make what a demo shows of rosters and of forecasts. Safe to run twice."""
+    """Make what a demo shows of rosters, of forecasts and of time off. Safe to run twice."""
     with database.alone("forecasts", wait=True):
         asked = demo_rosters.publish()
         demo_past.publish()
         for site in runs.due(timezone.now()):
             forecast_site(site)
+        demo_timeoff.publish()
     for job in asked:
         work.send(make_roster, job)
 
