@@ -196,6 +196,10 @@ class KindForm(Grouped, PlannedForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
+        # A new kind begins with what goes without saying.
+        for field in LeaveKind._meta.concrete_fields:
+            if field.name in self.fields and field.has_default():
+                self.fields[field.name].initial = field.get_default()
         self.dress()
 
     def clean(self) -> dict[str, Any]:

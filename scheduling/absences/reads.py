@@ -191,12 +191,13 @@ def _places(one: GroupDay, full_day: Fraction) -> int | None:
 
 
 def _away_otherwise(found: Kept, first: date, last: date) -> dict[date, set[int]]:
-    """Who is away by an absence that came of no request."""
+    """Who is away by an absence that came of no request, on days on which they would work."""
     away: dict[date, set[int]] = defaultdict(set)
     for leave in found.absences:
         day = max(leave.first_on, first)
         while day <= min(leave.last_on or last, last):
-            away[day].add(leave.agent_id)
+            if found.works[leave.agent_id].by_contract(day):
+                away[day].add(leave.agent_id)
             day += DAY
     return away
 

@@ -48,7 +48,7 @@ def of_request(row: LeaveRequest) -> str:
 def amount(many: Fraction, measure: Measure) -> str:
     """Of an allowance: hours, or people."""
     if measure is Measure.MINUTES:
-        return hours(round(many))
+        return _("%(hours)s h") % {"hours": hours(round(many))}
     places = 0 if many.denominator == 1 else 1
     told = grouped(float(many), places)
     return ngettext("%(many)s person", "%(many)s people", 1 if many == 1 else 2) % {"many": told}

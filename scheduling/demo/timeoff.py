@@ -18,7 +18,7 @@ from scheduling.models import LeaveKind, LeaveRequest, LeaveRules
 
 _DAY_MINUTES = 8 * 60
 _YEAR_DAYS, _CARRIED_DAYS = 25, 5
-_PLANNED = Decimal("0.05")
+_PLANNED = Decimal("0.1")
 # Weeks ahead in which they begin, and their days; the last ones ask a person.
 _ASKED = ((3, 5), (3, 5), (4, 2), (3, 5), (6, 10), (5, 1), (3, 3), (4, 1))
 _OF_A_PERSON = 2

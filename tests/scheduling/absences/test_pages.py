@@ -259,8 +259,8 @@ def test_the_oldest_stands_first_with_the_tightest_day(client, site):
     found = page.context["open"]
     assert [one[0].row.pk for one in found] == [older.pk, later.pk]
     # 40 - 30 / 0.85 = 4:42; on Tuesday 40 - 38 / 0.85 is below nothing.
-    assert found[0][4] == "Mon 4 May 2026: 0:00 of 4:42"
-    assert found[1][4] == "Tue 5 May 2026: 0:00 of 0:00"
+    assert found[0][4] == "Mon 4 May 2026: 0:00 h of 4:42 h"
+    assert found[1][4] == "Tue 5 May 2026: 0:00 h of 0:00 h"
 
 
 # The calendar.
@@ -330,6 +330,15 @@ def test_a_kind_is_kept_as_it_is_written(client, site):
     assert "200:00 a year, by months, carries 40:00" in words_of(
         client.get(reverse("leave_kind_list"))
     )
+
+
+def test_a_new_kind_begins_with_what_goes_without_saying(client, site):
+    signed_in(client, "planner", site)
+    form = client.get(reverse("leave_kind_new")).context["form"]
+    written = {name: form[name].value() for name in ("notice_days", "year_day", "carries")}
+    assert written == {"notice_days": 0, "year_day": 1, "carries": 0}
+    assert 'value="0:00"' in str(form["carries"])
+    assert 'value="2024-01-01"' in str(form["pay_periods_from"])
 
 
 @pytest.mark.parametrize(
