@@ -336,7 +336,7 @@ def test_a_new_kind_begins_with_what_goes_without_saying(client, site):
     signed_in(client, "planner", site)
     form = client.get(reverse("leave_kind_new")).context["form"]
     written = {name: form[name].value() for name in ("notice_days", "year_day", "carries")}
-    assert written == {"notice_days": 0, "year_day": 1, "carries": 0}
+    assert written == {"notice_days": 0, "year_day": 1, "carries": "0:00"}
     assert 'value="0:00"' in str(form["carries"])
     assert 'value="2024-01-01"' in str(form["pay_periods_from"])
 
