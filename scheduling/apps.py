@@ -34,6 +34,8 @@ class SchedulingConfig(AppConfig):
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
+        from scheduling.bids import services as bids
+        from scheduling.bids import told as of_bids
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
@@ -62,8 +64,13 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
+        for model in ("bidround", "bid"):
+            audit.register(f"scheduling.{model}", of_bids.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            bids.follow_merged, sender=Agent, dispatch_uid="scheduling.bids.follow_merged"
         )
         for named in (Agent, Queue):
             names_merged.connect(

@@ -1,5 +1,7 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
+"""What is kept of forecasts, of staffing, of scenarios, of what people work by, of
+rosters, and of bids on them."""
 
+from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -36,6 +38,9 @@ __all__ = [
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "Bid",
+    "BidLine",
+    "BidRound",
     "Contract",
     "DayAhead",
     "DayUpdate",
