@@ -148,6 +148,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/rostering/availability/",),
             ),
+            Entry("my_bids", _("My bids"), "scale", _own),
         ],
     ),
     (
@@ -174,6 +175,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
+            Entry("bids", _("Bids"), "scale", _planned),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],

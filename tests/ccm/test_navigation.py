@@ -78,6 +78,7 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Bids",
                 "Terms of work",
                 "Sites",
                 "Links",
@@ -85,7 +86,10 @@ ADMIN = {
                 "Audit log",
             },
         ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work"}),
+        (
+            "manager",
+            EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Bids", "Terms of work"},
+        ),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -93,6 +97,7 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Bids",
                 "Terms of work",
                 "Definitions",
                 "Targets",
@@ -114,6 +119,7 @@ ADMIN = {
                 "Home",
                 "Wallboards",
                 "My availability",
+                "My bids",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -175,6 +181,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/bids/7/", "Bids"),
         ("/rostering/rules/", "Terms of work"),
     ):
         request = rf.get(path_of_it)

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from ccm.models import Agent, Site
 from scheduling.bids import services
 from scheduling.models import BidRound, KeptRoster, KeptShift, ShiftTemplate
@@ -69,3 +71,23 @@ def chosen(held: BidRound, agent: Agent, *holders: Agent, now: datetime = NOW) -
     bid = held.bids.get(agent=agent)
     ranked = [line_of(held, one) for one in holders]
     services.rank(bid, ranked, a_user("agent"), now, seen=bid.changes)
+
+
+def an_open_round(site: Site, agent: Agent) -> BidRound:
+    """One of somebody and another one on a draft of next week, open by the clock of the test."""
+    there = BidRound.objects.filter(roster__site=site, bids__agent=agent).first()
+    if there is not None:
+        return there
+    now = timezone.now()
+    first = now.date() + timedelta(days=7)
+    roster, day = a_roster(site, first_day=first, made_at=now), a_day(site)
+    other = Agent.objects.create(site=site, name="Another")
+    for who, hour in ((agent, 6), (other, 14)):
+        begins = datetime.combine(first, datetime.min.time(), site.tz) + timedelta(hours=hour)
+        a_shift(
+            roster, who, first, template=day, shape=f"{day.pk}-{hour * 60}-480", begins_at=begins,
+            ends_at=begins + timedelta(hours=8),
+        )  # fmt: skip
+    held = BidRound(roster=roster, criteria=["seniority"], closes_at=now + timedelta(days=2))
+    services.begin(held, a_user("planner", site), now)
+    return held
