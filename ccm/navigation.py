@@ -149,6 +149,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/rostering/availability/",),
             ),
             Entry("my_time_off", _("My time off"), "beach", _own),
+            Entry("my_bids", _("My bids"), "scale", _own),
         ],
     ),
     (
@@ -176,6 +177,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
             Entry("time_off", _("Time off"), "beach", _terms),
+            Entry("bids", _("Bids"), "scale", _planned),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],

@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.tasks.time_off_due",
         "schedule": crontab(hour="4", minute="20"),
     },
+    "close-bids": {"task": "scheduling.tasks.close_bids", "schedule": 60.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

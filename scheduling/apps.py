@@ -38,6 +38,8 @@ class SchedulingConfig(AppConfig):
         from scheduling.absences import merging as absences_merging
         from scheduling.absences import services as absences
         from scheduling.absences import told as of_absences
+        from scheduling.bids import services as bids
+        from scheduling.bids import told as of_bids
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
@@ -66,8 +68,13 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
+        for model in ("bidround", "bid"):
+            audit.register(f"scheduling.{model}", of_bids.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            bids.follow_merged, sender=Agent, dispatch_uid="scheduling.bids.follow_merged"
         )
         for named in (Agent, Queue):
             names_merged.connect(

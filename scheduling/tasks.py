@@ -1,4 +1,4 @@
-"""Celery tasks of forecasts and rosters."""
+"""Celery tasks of forecasts, rosters and bids."""
 
 import logging
 import time
@@ -14,12 +14,14 @@ from ccm import tasks as ccm_tasks
 from ccm.models import Site
 from scheduling.absences import services as absences
 from scheduling.absences import staffed
+from scheduling.bids import services as bids
 from scheduling.demo import forecasts as demo_past
 from scheduling.demo import rosters as demo_rosters
 from scheduling.demo import timeoff as demo_timeoff
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
+from scheduling.models import BidRound
 from scheduling.proving import making as proving
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
@@ -157,6 +159,20 @@ def renew_time_off(site_id: int) -> None:
     staffed.renew(site, now)
     absences.follow_absences(site_id, now)
     absences.settle_site(site_id, now)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def close_bids() -> None:
+    """Close rounds of bids whose moment is over. Safe to run twice; what fails of one holds up none
+    of the others."""
+    now = timezone.now()
+    for held in BidRound.objects.due(now).order_by("pk"):
+        try:
+            bids.close(held, now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("round of bids %d could not be closed", held.pk)
 
 
 # A worker that died leaves them to be found again.

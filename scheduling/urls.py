@@ -8,6 +8,7 @@ from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
+    bids,
     calculator,
     forecast,
     groups,
@@ -40,6 +41,7 @@ urlpatterns = [
     *terms.urls(),
     *rosters.urls(terms.UNDER),
     *timeoff.urls(),
+    *bids.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

@@ -69,6 +69,7 @@ from tests.builders import (
     an_override,
 )
 from tests.scheduling.absences.builders import leave_of
+from tests.scheduling.bids.builders import an_open_round
 from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.terms.builders import terms_of
 
@@ -380,6 +381,16 @@ def roster(name: str, *, is_published: bool = False) -> Callable[[World], str]:
         there = KeptRoster.objects.filter(site=world.site, state=state).first()
         put = {"state": state, "published_at": timezone.now() if is_published else None}
         return reverse(name, args=[(there or a_roster(world.site, **put)).pk])
+
+    return path
+
+
+def bids(name: str) -> Callable[[World], str]:
+    """An address of a round of bids in which the site's agent takes part."""
+
+    def path(world: World) -> str:
+        held = an_open_round(world.site, world.agent)
+        return reverse(name, args=[held.roster_id if name == "bid_new" else held.pk])
 
     return path
 
@@ -700,6 +711,24 @@ MATRIX: dict[str, list[Row]] = {
     "roster_remove": [
         Row(roster("roster_remove"), PLANNERS),
         Row(roster("roster_remove"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
+    "bids": [Row(to("bids"), PLANNERS, of_a_site=False)],
+    "bid_new": [
+        Row(bids("bid_new"), PLANNERS),
+        # An empty form: its errors, on the page.
+        Row(bids("bid_new"), PLANNERS, "post"),
+    ],
+    "bid_round": [Row(bids("bid_round"), PLANNERS)],
+    **{
+        name: [Row(bids(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
+        for name in ("bid_close", "bid_call_off", "bid_give")
+    },
+    # Nobody but who takes part.
+    "my_bids": [Row(to("my_bids"), (302, *(404,) * 6, 200), of_a_site=False)],
+    "my_bid": [
+        Row(bids("my_bid"), (302, *(404,) * 6, 200), elsewhere=NOT_THEIRS),
+        # An empty form: the page again, which is older than the choices.
+        Row(bids("my_bid"), (302, *(404,) * 6, 200), "post", elsewhere=NOT_THEIRS),
     ],
     "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
     "roster_rules": [

@@ -1,6 +1,7 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, of rosters, and of
-time off."""
+"""What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
+terms, rosters, bids on them, and time off."""
 
+from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -45,6 +46,9 @@ __all__ = [
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "Bid",
+    "BidLine",
+    "BidRound",
     "Contract",
     "DayAhead",
     "DayAllowance",

@@ -78,6 +78,7 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Bids",
                 "Terms of work",
                 "Time off",
                 "Sites",
@@ -88,7 +89,9 @@ ADMIN = {
         ),
         (
             "manager",
-            EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work", "Time off"},
+            EVERYTHING
+            | ADMIN
+            | {"Floor", "Scenarios", "Rosters", "Bids", "Terms of work", "Time off"},
         ),
         (
             "planner",
@@ -97,6 +100,7 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Bids",
                 "Terms of work",
                 "Time off",
                 "Definitions",
@@ -128,6 +132,7 @@ ADMIN = {
                 "Wallboards",
                 "My availability",
                 "My time off",
+                "My bids",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -189,6 +194,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/bids/7/", "Bids"),
         ("/rostering/rules/", "Terms of work"),
         ("/time-off/kinds/7/", "Time off"),
         ("/time-off/requests/7/", "Time off"),
