@@ -29,14 +29,20 @@ class SchedulingConfig(AppConfig):
     name = "scheduling"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete, post_save
+
         from ccm import audit, navigation
-        from ccm.models import Agent, Queue
+        from ccm.models import Agent, Leave, Queue
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
+        from kpis.rollups import presence
+        from scheduling.adherence import marks
+        from scheduling.adherence import told as of_adherence
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
+        from scheduling.rosters.changed import shifts_changed
         from scheduling.shown import strayed
         from scheduling.terms import merging, told
 
@@ -65,6 +71,17 @@ class SchedulingConfig(AppConfig):
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
         )
+        presence.tell(marks.counted)
+        shifts_changed.connect(marks.shifts_changed, dispatch_uid="scheduling.adherence.shifts")
+        for signal in (post_save, post_delete):
+            signal.connect(
+                marks.leave_changed, sender=Leave, dispatch_uid="scheduling.adherence.leave"
+            )
+        names_merged.connect(
+            marks.follow_merged, sender=Agent, dispatch_uid="scheduling.adherence.follow_merged"
+        )
+        for model in of_adherence.MODELS:
+            audit.register(model._meta.label_lower, of_adherence.tell)
         for named in (Agent, Queue):
             names_merged.connect(
                 merging.follow_merged,

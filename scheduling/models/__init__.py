@@ -1,5 +1,14 @@
 """What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
 
+from scheduling.models.adherence import (
+    AdherenceDay,
+    AdherenceException,
+    AdherenceFill,
+    AdherenceMark,
+    AdherenceRules,
+    Doing,
+    PauseReason,
+)
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -31,6 +40,11 @@ from scheduling.models.terms import (
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "AdherenceDay",
+    "AdherenceException",
+    "AdherenceFill",
+    "AdherenceMark",
+    "AdherenceRules",
     "AgentContract",
     "AgentRotation",
     "AgentSkill",
@@ -40,6 +54,7 @@ __all__ = [
     "DayAhead",
     "DayUpdate",
     "DayWord",
+    "Doing",
     "Forecast",
     "ForecastDay",
     "ForecastPlan",
@@ -51,6 +66,7 @@ __all__ = [
     "KnownEvent",
     "Override",
     "Pairing",
+    "PauseReason",
     "QueueGroup",
     "QueueMonths",
     "QueueProof",
