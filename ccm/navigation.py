@@ -141,6 +141,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
+            Entry("my_day", _("My day"), "clock", _own),
             Entry(
                 "my_availability",
                 _("My availability"),
@@ -174,6 +175,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
+            Entry("adherence", _("Adherence"), "target-arrow", _terms),
+            Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
@@ -245,6 +248,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "availability_list": _absences,
     "pairing_list": _terms,
     "roster_rules": _planned,
+    "adherence_rules": _planned,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

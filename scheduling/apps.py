@@ -80,8 +80,8 @@ class SchedulingConfig(AppConfig):
         names_merged.connect(
             marks.follow_merged, sender=Agent, dispatch_uid="scheduling.adherence.follow_merged"
         )
-        for model in of_adherence.MODELS:
-            audit.register(model._meta.label_lower, of_adherence.tell)
+        for row in of_adherence.MODELS:
+            audit.register(row._meta.label_lower, of_adherence.tell)
         for named in (Agent, Queue):
             names_merged.connect(
                 merging.follow_merged,

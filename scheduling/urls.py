@@ -8,6 +8,7 @@ from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
+    adherence,
     calculator,
     forecast,
     groups,
@@ -38,6 +39,7 @@ urlpatterns = [
     *planned.OVERRIDES.urls(),
     *terms.urls(),
     *rosters.urls(terms.UNDER),
+    *adherence.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

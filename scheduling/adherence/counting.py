@@ -177,6 +177,7 @@ def row_of(
     row = AdherenceDay(site=site, agent_id=agent, day=day, is_told=is_told)
     row.leave = told.leave.get(day, "")
     row.planned = _seconds(comparing.lengths(planned))
+    row.paid_seconds = sum(row.planned.values())
     unpaid = [one for shift in told.shifts.values() for one in shift.unpaid]
     row.unpaid_seconds = _whole(
         comparing.overlap(comparing.apart(unpaid), [(span.start, span.end)])
@@ -191,6 +192,7 @@ def row_of(
     )
     row.within = _seconds(comparing.within(planned, did))
     row.done = _seconds(comparing.lengths(did))
+    row.worked_seconds = sum(row.done.values()) - row.done.get(PAUSE, 0)
     at_work = [one for one in did if one.activity != PAUSE]
     row.night_seconds = _whole(comparing.overlap(at_work, nights))
     for begins in begun:

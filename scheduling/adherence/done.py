@@ -19,8 +19,9 @@ def reasons_of(site: Site) -> Mapping[str, str]:
 
 
 def activity(part: str, reason: str, reasons: Mapping[str, str]) -> str:
-    """What a part of `kpis.sums.agent_time` is in the plan. Whoever is ready, rung at, talks or wraps up is on
-    the queue; a pause without a reason that is known is other work, and so is what has no name."""
+    """What a part of `kpis.sums.agent_time` is in the plan. Whoever is ready, rung at, talks or
+    wraps up is on the queue; a pause without a reason that is known is other work, and so is what
+    has no name."""
     if part in _ON_QUEUE:
         return Doing.ON_QUEUE.value
     if part == "paused":

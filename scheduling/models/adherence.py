@@ -1,4 +1,4 @@
-"""How schedules were kept: rules of a site, exceptions that people ask for, and what was counted."""
+"""How schedules were kept: a site's rules, exceptions that people ask for, what was counted."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -171,9 +171,10 @@ class AdherenceDay(models.Model):
 
     `before_*` are held against what was published, the others against that with approved
     exceptions and leave in it. `planned`, `within` and `done` are seconds by `Doing`: paid time of
-    the plan, what of it went to what, and all that was done that day. `unpaid_seconds` are unpaid
-    pauses of the plan. Shifts are of the day on which they begin. Without `is_told` the site's log
-    has nothing of the day, or only calls of this person: nothing is judged.
+    the plan, what of it went to what, and all that was done that day. `paid_seconds` and
+    `unpaid_seconds` are of the plan, `worked_seconds` all that was done but pauses. Shifts are of
+    the day on which they begin. Without `is_told` the site's log has nothing of the day, and
+    nothing is judged.
     """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
@@ -196,7 +197,9 @@ class AdherenceDay(models.Model):
     planned = models.JSONField(default=dict)
     within = models.JSONField(default=dict)
     done = models.JSONField(default=dict)
+    paid_seconds = models.PositiveIntegerField(default=0)
     unpaid_seconds = models.PositiveIntegerField(default=0)
+    worked_seconds = models.PositiveIntegerField(default=0)
     night_seconds = models.PositiveIntegerField(default=0)
     shifts = models.PositiveSmallIntegerField(default=0)
     late = models.PositiveSmallIntegerField(default=0)

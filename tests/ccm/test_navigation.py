@@ -78,6 +78,8 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Adherence",
+                "Shrinkage",
                 "Terms of work",
                 "Sites",
                 "Links",
@@ -85,7 +87,12 @@ ADMIN = {
                 "Audit log",
             },
         ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work"}),
+        (
+            "manager",
+            EVERYTHING
+            | ADMIN
+            | {"Floor", "Scenarios", "Rosters", "Adherence", "Shrinkage", "Terms of work"},
+        ),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -93,6 +100,8 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Adherence",
+                "Shrinkage",
                 "Terms of work",
                 "Definitions",
                 "Targets",
@@ -103,7 +112,8 @@ ADMIN = {
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Floor", "Rosters", "Terms of work", "Definitions", "Team evaluation", "Targets"}
+            | {"Floor", "Rosters", "Adherence", "Shrinkage", "Terms of work", "Definitions"}
+            | {"Team evaluation", "Targets"}
             | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
@@ -114,6 +124,7 @@ ADMIN = {
                 "Home",
                 "Wallboards",
                 "My availability",
+                "My day",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -175,6 +186,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/adherence/people/7/", "Adherence"),
         ("/rostering/rules/", "Terms of work"),
     ):
         request = rf.get(path_of_it)
