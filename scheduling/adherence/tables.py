@@ -60,8 +60,8 @@ def _column(words: Any, name: str) -> _Column:
 
 class PeopleTable(tables.Table):
     name = _Column(
-        _("Agent"), lambda one: in_order(one["person"].name), accessor="person", attrs=WORDS,
-        footer=_("All"),
+        _("Agent"), lambda one: in_order(one["person"].name), accessor="person",
+        attrs=WORDS | {"tf": {"class": "words"}}, footer=_("All"),
     )  # fmt: skip
     team = _Column(_("Team"), lambda one: in_order(one["team"]), attrs=WORDS)
     adherence = _column(_("Adherence"), "adherence")

@@ -170,7 +170,7 @@ def now_page(request: HttpRequest) -> HttpResponse:
         "stale": true_at < now,
     }
     part = request.headers.get("HX-Target") == PART
-    template = "scheduling/_adherence_now.html" if part else "scheduling/adherence_now.html"
+    template = "scheduling/_adherence_part.html" if part else "scheduling/adherence_now.html"
     return render(request, template, words)
 
 

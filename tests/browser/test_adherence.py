@@ -1,8 +1,6 @@
 """Adherence as somebody meets it: at every width, in both themes, and from asking to approving."""
 
-import os
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -81,7 +79,7 @@ def signed_in(window, name):
 
 
 def test_the_pages_are_clean_at_every_width_and_in_both_themes(window, world):
-    site, ada, day = world
+    _site, ada, day = world
     AdherenceException.objects.create(
         agent=ada, starts_at=site_day(day, UTC_DAYS).start + timedelta(hours=9),
         ends_at=site_day(day, UTC_DAYS).start + timedelta(hours=9, minutes=12),
@@ -104,9 +102,6 @@ def test_the_pages_are_clean_at_every_width_and_in_both_themes(window, world):
             if person.scrolls_sideways():
                 wrong.append(f"{name} {width}: scrolls sideways")
             wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
-            if os.environ.get("CCM_PICTURES"):
-                place = Path(os.environ["CCM_PICTURES"]) / f"{name}-{width}.png"
-                page.screenshot(path=str(place), full_page=True)
     assert not wrong, "\n".join(wrong)
 
 
