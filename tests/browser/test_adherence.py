@@ -1,4 +1,4 @@
-"""Adherence as somebody meets it: at every width, in both themes, and from asking to approving."""
+"""The pages of adherence as somebody meets them: at every width, and in both themes."""
 
 from datetime import datetime, timedelta
 
@@ -103,23 +103,3 @@ def test_the_pages_are_clean_at_every_width_and_in_both_themes(window, world):
                 wrong.append(f"{name} {width}: scrolls sideways")
             wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
     assert not wrong, "\n".join(wrong)
-
-
-def test_an_agent_asks_and_who_leads_them_approves_by_keyboard(window, world):
-    _site, ada, day = world
-    _person, page = signed_in(window, "ada")
-    page.goto(f"{_person.address}{reverse('my_day')}?day={day}")
-    page.get_by_label("From").fill("09:00")
-    page.get_by_label("Until").fill("09:12")
-    page.get_by_label("Why").fill("The headset was broken")
-    page.get_by_label("Why").press("Enter")
-    expect(page.get_by_text("It waits to be decided.")).to_be_visible()
-    lead, page = signed_in(window, "lead")
-    page.goto(f"{lead.address}{reverse('adherence')}")
-    expect(page.get_by_role("cell", name="The headset was broken")).to_be_visible()
-    page.goto(f"{lead.address}{reverse('adherence_day', args=[ada.pk])}?day={day}")
-    page.get_by_label("Note").fill("Seen")
-    page.get_by_role("button", name="Approve").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("It is approved.")).to_be_visible()
-    assert AdherenceException.objects.get().state == "approved"
