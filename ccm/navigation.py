@@ -141,6 +141,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
+            Entry("my_day", _("My day"), "clock", _own),
             Entry(
                 "my_availability",
                 _("My availability"),
@@ -178,6 +179,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
             Entry("time_off", _("Time off"), "beach", _terms),
             Entry("bids", _("Bids"), "scale", _planned),
+            Entry("adherence", _("Adherence"), "target-arrow", _terms),
+            Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
@@ -253,6 +256,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "leave_rules": _planned,
     "leave_kind_list": _planned,
     "leave_balance_list": _planned,
+    "adherence_rules": _planned,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm import tasks as ccm_tasks
+from ccm.intervals import day_of
 from ccm.models import Site
 from scheduling.absences import services as absences
 from scheduling.absences import staffed
+from scheduling.adherence import counting, marks
 from scheduling.bids import services as bids
 from scheduling.demo import forecasts as demo_past
 from scheduling.demo import rosters as demo_rosters
@@ -29,6 +31,7 @@ from scheduling.scenarios import reckoned
 log = logging.getLogger(__name__)
 # A task that takes much longer would be ended.
 _LONGEST_SECONDS = 600
+_MARKED_AT_ONCE = 20
 
 
 # Of a site whose forecasts are made and scored, one after the other: what fails holds up none of
@@ -173,6 +176,23 @@ def close_bids() -> None:
             raise
         except Exception:
             log.exception("round of bids %d could not be closed", held.pk)
+
+
+@shared_task(ignore_result=True, expires=60)
+def count_adherence() -> None:
+    """Count how schedules were kept, on the days that are marked. Safe to run twice: one does."""
+    until = time.monotonic() + _LONGEST_SECONDS
+    with database.alone("adherence") as alone:
+        while alone and time.monotonic() < until:
+            if not counting.count_marked(timezone.now(), _MARKED_AT_ONCE):
+                return
+
+
+@shared_task(ignore_result=True)
+def adherence_afresh() -> None:
+    """Have the last weeks counted again, for what nobody marked. Safe to run twice."""
+    for site in counting.sites_with_rosters():
+        marks.afresh(day_of(timezone.now(), site.calendar), site.pk)
 
 
 # A worker that died leaves them to be found again.

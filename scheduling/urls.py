@@ -8,6 +8,7 @@ from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
+    adherence,
     bids,
     calculator,
     forecast,
@@ -42,6 +43,7 @@ urlpatterns = [
     *rosters.urls(terms.UNDER),
     *timeoff.urls(),
     *bids.urls(terms.UNDER),
+    *adherence.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

@@ -47,7 +47,14 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
-from scheduling.models import KeptRoster, KnownEvent, Override, QueueGroup, Scenario
+from scheduling.models import (
+    AdherenceException,
+    KeptRoster,
+    KnownEvent,
+    Override,
+    QueueGroup,
+    Scenario,
+)
 from tests.builders import (
     a_board,
     a_call,
@@ -268,6 +275,7 @@ FIGURES = (302, 200, 200, 200, 200, 200, 404, 404)
 FLOOR = (302, 200, 200, 200, 200, 404, 404, 404)
 FIGURES_POST = (302, 302, 302, 302, 302, 302, 404, 404)
 NOT_THEIRS = (302, *(404,) * 7)
+THEIR_DAY = (302, 200, 200, 200, 200, 404, 404, 200)
 PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
 CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
 INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
@@ -371,6 +379,15 @@ def scenario(name: str) -> Callable[[World], str]:
         return reverse(name, args=[row.pk])
 
     return path
+
+
+def exception(world: World) -> str:
+    """An address of an exception that an agent of a site asked for."""
+    now = timezone.now()
+    put = {"starts_at": now, "ends_at": now + timedelta(minutes=5), "asked_at": now}
+    there = AdherenceException.objects.filter(agent=world.agent).first()
+    row = there or AdherenceException.objects.create(agent=world.agent, reason="Line", **put)
+    return reverse("adherence_decide", args=[row.pk])
 
 
 def roster(name: str, *, is_published: bool = False) -> Callable[[World], str]:
@@ -730,6 +747,32 @@ MATRIX: dict[str, list[Row]] = {
         # An empty form: the page again, which is older than the choices.
         Row(bids("my_bid"), (302, *(404,) * 6, 200), "post", elsewhere=NOT_THEIRS),
     ],
+    **{
+        name: [
+            Row(to(name), FLOOR, of_a_site=False),
+            Row(lambda w, name=name: reverse(name) + f"?site={w.site.slug}", FLOOR),
+        ]
+        for name in ("adherence", "adherence_now", "shrinkage")
+    },
+    "my_day": [Row(to("my_day"), (302, *(404,) * 6, 200), of_a_site=False)],
+    "adherence_rules": [
+        Row(to("adherence_rules"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("adherence_rules") + f"?site={w.site.slug}", PLANNERS),
+    ],
+    # Who plans, leads, or is somebody; an empty form: its errors, on the page.
+    "adherence_day": [Row(to("adherence_day", "agent.pk"), THEIR_DAY)],
+    "adherence_ask": [Row(to("adherence_ask", "agent.pk"), THEIR_DAY, "post")],
+    # Nothing is said to be decided.
+    "adherence_decide": [
+        Row(
+            exception,
+            (302, 302, 302, 302, 302, 404, 404, 302),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    # No queue is named.
+    "shrinkage_carry": [Row(to("shrinkage_carry"), NOT_THEIRS, "post", of_a_site=False)],
     "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
     "roster_rules": [
         Row(to("roster_rules"), PLANNERS, of_a_site=False),

@@ -1,6 +1,15 @@
 """What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
 terms, rosters, bids on them, and time off."""
 
+from scheduling.models.adherence import (
+    AdherenceDay,
+    AdherenceException,
+    AdherenceFill,
+    AdherenceMark,
+    AdherenceRules,
+    Doing,
+    PauseReason,
+)
 from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
@@ -41,6 +50,11 @@ from scheduling.models.timeoff import (
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "AdherenceDay",
+    "AdherenceException",
+    "AdherenceFill",
+    "AdherenceMark",
+    "AdherenceRules",
     "AgentContract",
     "AgentRotation",
     "AgentSkill",
@@ -54,6 +68,7 @@ __all__ = [
     "DayAllowance",
     "DayUpdate",
     "DayWord",
+    "Doing",
     "Forecast",
     "ForecastDay",
     "ForecastPlan",
@@ -69,6 +84,7 @@ __all__ = [
     "LeaveRules",
     "Override",
     "Pairing",
+    "PauseReason",
     "QueueGroup",
     "QueueMonths",
     "QueueProof",

@@ -83,6 +83,7 @@ PAGES = (
     "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
     "leave_balance_new", "leave_balance_edit",
     "bids", "bid_new", "bid_round", "my_bids", "my_bid",
+    "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -121,6 +122,7 @@ OTHERS = {
     "time_off_withdraw", "time_off_decide", "leave_day_remove", "leave_kind_csv",
     "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
     "bid_close", "bid_call_off", "bid_give",
+    "adherence_ask", "adherence_decide", "shrinkage_carry",
 }  # fmt: skip
 
 
