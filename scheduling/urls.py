@@ -8,6 +8,8 @@ from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
+    adherence,
+    bids,
     calculator,
     fairness,
     forecast,
@@ -21,6 +23,7 @@ from scheduling.views import (
     scenarios,
     special_days,
     terms,
+    timeoff,
 )
 
 urlpatterns = [
@@ -40,6 +43,9 @@ urlpatterns = [
     *terms.urls(),
     *rosters.urls(terms.UNDER),
     *fairness.urls(terms.UNDER),
+    *timeoff.urls(),
+    *bids.urls(terms.UNDER),
+    *adherence.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

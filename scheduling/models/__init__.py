@@ -1,5 +1,16 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
+"""What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
+terms, rosters, bids on them, and time off."""
 
+from scheduling.models.adherence import (
+    AdherenceDay,
+    AdherenceException,
+    AdherenceFill,
+    AdherenceMark,
+    AdherenceRules,
+    Doing,
+    PauseReason,
+)
+from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.fairness import KeptWish
 from scheduling.models.forecasts import (
     AskedBefore,
@@ -30,18 +41,36 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.timeoff import (
+    DayAllowance,
+    LeaveKind,
+    LeaveOpening,
+    LeaveRequest,
+    LeaveRules,
+    StaffedDay,
+)
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "AdherenceDay",
+    "AdherenceException",
+    "AdherenceFill",
+    "AdherenceMark",
+    "AdherenceRules",
     "AgentContract",
     "AgentRotation",
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "Bid",
+    "BidLine",
+    "BidRound",
     "Contract",
     "DayAhead",
+    "DayAllowance",
     "DayUpdate",
     "DayWord",
+    "Doing",
     "Forecast",
     "ForecastDay",
     "ForecastPlan",
@@ -52,8 +81,13 @@ __all__ = [
     "KeptShift",
     "KeptWish",
     "KnownEvent",
+    "LeaveKind",
+    "LeaveOpening",
+    "LeaveRequest",
+    "LeaveRules",
     "Override",
     "Pairing",
+    "PauseReason",
     "QueueGroup",
     "QueueMonths",
     "QueueProof",
@@ -68,6 +102,7 @@ __all__ = [
     "ShiftChange",
     "ShiftTemplate",
     "SiteRules",
+    "StaffedDay",
     "StaffingPlan",
     "Strayed",
 ]

@@ -12,6 +12,7 @@ from ccm import audit, jobs
 from ccm.models import Agent, Job, User
 from scheduling.models import KeptRoster, KeptShift, RosterRun, RosterSession
 from scheduling.rosters import wishes
+from scheduling.rosters.changed import shifts_changed
 
 KIND = "roster"
 _UNSAID = ("id", "made_by", "made_at", "published_by")
@@ -127,6 +128,8 @@ def publish(
     wishes.keep(locked)
     after = values(locked) | ({"breaks": list(hard)} if hard else {})
     audit.record(who, locked, before=before, after=after, now=now)
+    days = {day for _agent, day in mine}
+    shifts_changed.send(sender=KeptShift, site=locked.site_id, wanted=days)
 
 
 @transaction.atomic

@@ -80,6 +80,11 @@ PAGES = (
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
     "fairness", "my_fairness", "roster_session_list", "roster_session_new", "roster_session_edit",
+    "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
+    "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
+    "leave_balance_new", "leave_balance_edit",
+    "bids", "bid_new", "bid_round", "my_bids", "my_bid",
+    "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -116,6 +121,10 @@ OTHERS = {
     "availability_remove", "pairing_csv", "pairing_remove",
     "roster_progress", "roster_make", "roster_stop", "roster_publish", "fairness_csv",
     "roster_session_csv", "roster_session_remove",
+    "time_off_withdraw", "time_off_decide", "leave_day_remove", "leave_kind_csv",
+    "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
+    "bid_close", "bid_call_off", "bid_give",
+    "adherence_ask", "adherence_decide", "shrinkage_carry",
 }  # fmt: skip
 
 

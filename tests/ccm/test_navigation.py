@@ -67,57 +67,36 @@ ADMIN = {
 }
 
 
+# Of whoever plans a site.
+PLANNED = {
+    "Floor",
+    "Scenarios",
+    "Rosters",
+    "Fairness",
+    "Bids",
+    "Adherence",
+    "Shrinkage",
+    "Terms of work",
+    "Time off",
+}
+
+
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (
-            "admin",
-            EVERYTHING
-            | ADMIN
-            | {
-                "Floor",
-                "Scenarios",
-                "Rosters",
-                "Fairness",
-                "Terms of work",
-                "Sites",
-                "Links",
-                "Messages",
-                "Audit log",
-            },
-        ),
-        (
-            "manager",
-            EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Fairness", "Terms of work"},
-        ),
+        ("admin", EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"}),
+        ("manager", EVERYTHING | ADMIN | PLANNED),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {
-                "Floor",
-                "Scenarios",
-                "Rosters",
-                "Fairness",
-                "Terms of work",
-                "Definitions",
-                "Targets",
-                "Headcount",
-            }
-            | {"Absences", "Paid time"},
+            | PLANNED
+            | {"Definitions", "Targets", "Headcount", "Absences", "Paid time"},
         ),
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {
-                "Floor",
-                "Rosters",
-                "Fairness",
-                "Terms of work",
-                "Definitions",
-                "Team evaluation",
-                "Targets",
-            }
-            | {"Sales", "Absences", "Paid time"},
+            | PLANNED - {"Scenarios", "Bids"}
+            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
         ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
@@ -128,6 +107,9 @@ ADMIN = {
                 "Wallboards",
                 "My availability",
                 "My fairness",
+                "My time off",
+                "My bids",
+                "My day",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -189,7 +171,11 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/bids/7/", "Bids"),
+        ("/rostering/adherence/people/7/", "Adherence"),
         ("/rostering/rules/", "Terms of work"),
+        ("/time-off/kinds/7/", "Time off"),
+        ("/time-off/requests/7/", "Time off"),
     ):
         request = rf.get(path_of_it)
         request.user = admin
