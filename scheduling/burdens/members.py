@@ -24,7 +24,7 @@ Skills = Mapping[int, frozenset[str]]
 def members(
     site: Site, agents: Sequence[Agent], first: date, last: date, known: Skills | None = None
 ) -> list[Member]:
-    """Agents of a site as the ledger of the days [first, last] takes them, in their order. Three
+    """Agents of a site as the ledger of the days [first, last] takes them, in their order. Four
     queries.
 
     A share is that of the most hours that a full-time contract of them has. Somebody is there from
@@ -37,10 +37,12 @@ def members(
     contracts = _by_agent(
         AgentContract.objects.filter(**of_them).select_related("contract").order_by("starts_on")
     )
+    must_not = Availability.objects.filter(**of_them, word=Availability.Word.MUST_NOT)
     said = _by_agent(
-        Availability.objects.filter(**of_them, word=Availability.Word.MUST_NOT).within(
-            first - DAY, last + DAY
-        )
+        [
+            *must_not.within(first - DAY, last + DAY),
+            *read.hours_off(site, first - DAY, last + DAY),
+        ]
     )
     absences = _by_agent(
         Leave.objects.filter(

@@ -102,7 +102,7 @@ def people(
                 # What was said of the day before may reach into the span, and of the day after a
                 # shift of its last night.
                 *Availability.objects.filter(**of_site).within(first_day - DAY, last_day + DAY),
-                *_hours_off(site, first_day - DAY, last_day + DAY),
+                *hours_off(site, first_day - DAY, last_day + DAY),
             ]
         ),
         absences=_by_agent(
@@ -121,7 +121,7 @@ def people(
     return tuple(one for one in map(reader.person, agents) if one is not None)
 
 
-def _hours_off(site: Site, first: date, last: date) -> Iterator[Availability]:
+def hours_off(site: Site, first: date, last: date) -> Iterator[Availability]:
     """Hours of a day that people have off by request, as what they cannot; of whole days there are
     absences. One query."""
     rows = LeaveRequest.objects.approved().within(first, last).filter(agent__site=site)

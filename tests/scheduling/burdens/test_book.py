@@ -208,5 +208,5 @@ def test_the_ledger_asks_the_same_of_one_as_of_many(site, roster, many, django_a
         agent = an_agent(site, f"Agent {number}")
         with_contract(agent, a_contract(site, f"Contract {number}"))
         a_night(roster, agent)
-    with django_assert_num_queries(7):  # rules, agents, wishes, shifts, and three of terms
+    with django_assert_num_queries(8):  # rules, agents, wishes, shifts, and four of terms
         burdens.of_site(site, NOW)
