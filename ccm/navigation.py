@@ -141,6 +141,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
+            Entry("my_schedule", _("My schedule"), "calendar-event", _own),
             Entry(
                 "my_availability",
                 _("My availability"),
@@ -245,6 +246,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "availability_list": _absences,
     "pairing_list": _terms,
     "roster_rules": _planned,
+    "acknowledgements": _terms,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

@@ -34,6 +34,8 @@ class SchedulingConfig(AppConfig):
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
+        from scheduling.mine import reads as mine
+        from scheduling.mine import told as of_mine
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
@@ -41,6 +43,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.terms import merging, told
 
         navigation.register("forecasts", strayed.facts, strayed.count)
+        navigation.register("my_schedule", mine.facts, mine.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)
 
@@ -62,6 +65,7 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
+        audit.register("scheduling.shiftchange", of_mine.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
         )

@@ -266,6 +266,9 @@ FIGURES = (302, 200, 200, 200, 200, 200, 404, 404)
 FLOOR = (302, 200, 200, 200, 200, 404, 404, 404)
 FIGURES_POST = (302, 302, 302, 302, 302, 302, 404, 404)
 NOT_THEIRS = (302, *(404,) * 7)
+# Of one's own shifts.
+OWN = (302, *(404,) * 6, 200)
+OWN_POST = (302, *(404,) * 6, 302)
 PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
 CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
 INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
@@ -703,6 +706,10 @@ MATRIX: dict[str, list[Row]] = {
         for page in ("list", "csv")
     },
     "my_availability": [Row(to("my_availability"), (302, *(404,) * 6, 200), of_a_site=False)],
+    **{name: [Row(to(name), OWN, of_a_site=False)] for name in ("my_schedule", "my_month")},
+    # Nothing is said to be seen.
+    "acknowledge": [Row(to("acknowledge"), OWN_POST, "post", of_a_site=False)],
+    "acknowledgements": [Row(to("acknowledgements"), FLOOR, of_a_site=False)],
     # Who plans, leads, or is somebody.
     "work_terms": [
         Row(to("work_terms", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),

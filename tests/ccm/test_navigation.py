@@ -113,6 +113,7 @@ ADMIN = {
             {
                 "Home",
                 "Wallboards",
+                "My schedule",
                 "My availability",
                 "Calculator",
                 "Calls",
@@ -175,6 +176,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/rosters/acknowledgements/", "Rosters"),
         ("/rostering/rules/", "Terms of work"),
     ):
         request = rf.get(path_of_it)
