@@ -65,7 +65,8 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
-        audit.register("scheduling.shiftchange", of_mine.tell)
+        for model in ("shiftchange", "calendarfeed"):
+            audit.register(f"scheduling.{model}", of_mine.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
         )

@@ -12,6 +12,7 @@ from scheduling.models.forecasts import (
     Strayed,
 )
 from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
@@ -36,6 +37,7 @@ __all__ = [
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "CalendarFeed",
     "Contract",
     "DayAhead",
     "DayUpdate",
@@ -56,6 +58,7 @@ __all__ = [
     "QueueProof",
     "Reforecast",
     "RosterEdit",
+    "RosterNotice",
     "RosterRun",
     "Rotation",
     "RotationDay",

@@ -79,7 +79,7 @@ PAGES = (
     "contract_new", "contract_edit", "rotation_list", "rotation_new", "rotation_edit",
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
-    "my_schedule", "my_month", "acknowledgements",
+    "my_schedule", "my_month", "my_calendar", "acknowledgements",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -115,6 +115,7 @@ OTHERS = {
     "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
     "availability_remove", "pairing_csv", "pairing_remove",
     "roster_progress", "roster_make", "roster_stop", "roster_publish", "acknowledge",
+    "my_calendar_make", "my_calendar_revoke", "calendar_feed",
 }  # fmt: skip
 
 
