@@ -245,6 +245,7 @@ CELERY_TASK_ROUTES = {
     "kpis.tasks.run_verify": {"queue": "default"},
     "kpis.tasks.send_mailings": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
+    "scheduling.tasks.put_notices": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
@@ -261,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
     "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 600.0},
     "reforecasts": {"task": "scheduling.tasks.reforecast_due", "schedule": 300.0},
+    "roster-notices": {"task": "scheduling.tasks.put_notices", "schedule": 60.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -16,6 +16,7 @@ from scheduling import demo
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
+from scheduling.mine import notices
 from scheduling.proving import making as proving
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
@@ -116,6 +117,13 @@ def make_roster(job_id: int) -> None:
     from scheduling.rosters import making as roster_making
 
     roster_making.run(job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def put_notices() -> None:
+    """Tell people of what was published and of changes at short notice. Safe to run twice: each is
+    told once."""
+    notices.put_due(timezone.now())
 
 
 # A worker that died leaves them to be found again.
