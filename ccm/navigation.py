@@ -142,6 +142,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
             Entry("my_schedule", _("My schedule"), "calendar-event", _own),
+            Entry("my_trades", _("My trades"), "users", _own),
             Entry(
                 "my_availability",
                 _("My availability"),
@@ -175,6 +176,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
+            Entry("trades", _("Trades"), "users", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],

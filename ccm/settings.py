@@ -246,6 +246,7 @@ CELERY_TASK_ROUTES = {
     "kpis.tasks.send_mailings": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
     "scheduling.tasks.put_notices": {"queue": "default"},
+    "scheduling.tasks.end_trades": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
@@ -263,6 +264,7 @@ CELERY_BEAT_SCHEDULE = {
     "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 600.0},
     "reforecasts": {"task": "scheduling.tasks.reforecast_due", "schedule": 300.0},
     "roster-notices": {"task": "scheduling.tasks.put_notices", "schedule": 60.0},
+    "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

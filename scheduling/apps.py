@@ -41,9 +41,12 @@ class SchedulingConfig(AppConfig):
         from scheduling.rosters import told as of_rosters
         from scheduling.shown import strayed
         from scheduling.terms import merging, told
+        from scheduling.trades import reads as of_trades
+        from scheduling.trades import services as trades
 
         navigation.register("forecasts", strayed.facts, strayed.count)
         navigation.register("my_schedule", mine.facts, mine.count)
+        navigation.register("my_trades", of_trades.facts, of_trades.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)
 
@@ -65,10 +68,13 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
-        for model in ("shiftchange", "calendarfeed"):
+        for model in ("shiftchange", "calendarfeed", "trade"):
             audit.register(f"scheduling.{model}", of_mine.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            trades.follow_merged, sender=Agent, dispatch_uid="scheduling.trades.follow_merged"
         )
         for named in (Agent, Queue):
             names_merged.connect(

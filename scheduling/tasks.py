@@ -20,6 +20,7 @@ from scheduling.mine import notices
 from scheduling.proving import making as proving
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
+from scheduling.trades import services as trades
 
 log = logging.getLogger(__name__)
 # A task that takes much longer would be ended.
@@ -124,6 +125,12 @@ def put_notices() -> None:
     """Tell people of what was published and of changes at short notice. Safe to run twice: each is
     told once."""
     notices.put_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def end_trades() -> None:
+    """End offers that nobody took in time. Safe to run twice."""
+    trades.end_due(timezone.now())
 
 
 # A worker that died leaves them to be found again.

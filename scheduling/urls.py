@@ -21,6 +21,7 @@ from scheduling.views import (
     scenarios,
     special_days,
     terms,
+    trades,
 )
 
 urlpatterns = [
@@ -40,6 +41,7 @@ urlpatterns = [
     *terms.urls(),
     *rosters.urls(terms.UNDER),
     *mine.urls(terms.UNDER),
+    *trades.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

@@ -47,7 +47,7 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
-from scheduling.models import KeptRoster, KnownEvent, Override, QueueGroup, Scenario
+from scheduling.models import KeptRoster, KeptShift, KnownEvent, Override, QueueGroup, Scenario
 from tests.builders import (
     a_board,
     a_call,
@@ -70,6 +70,7 @@ from tests.builders import (
 )
 from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.terms.builders import terms_of
+from tests.scheduling.trades.builders import a_trade, an_open_shift
 
 pytestmark = pytest.mark.django_db
 
@@ -395,6 +396,22 @@ def of_terms(name: str, part: str, *words: str) -> Callable[[World], str]:
     return path
 
 
+def trade(name: str, *words: str) -> Callable[[World], str]:
+    """An address of a shift of the world's agent that they offer, or of the offer."""
+
+    def path(world: World) -> str:
+        offered = a_trade(world.agent)
+        shift = KeptShift.objects.get(roster=offered.roster, agent=world.agent, day=offered.day)
+        return reverse(name, args=[shift.pk if name == "trade_new" else offered.pk, *words])
+
+    return path
+
+
+def open_shift(world: World) -> str:
+    """The address at which an open shift is taken back."""
+    return reverse("open_shift_withdraw", args=[an_open_shift(world.site).pk])
+
+
 # What is kept of them: a list, and who reads it; and who keeps it.
 TERMS_LISTS = {
     "shift_template": (FLOOR, PLANNERS, PLANNERS_POST),
@@ -710,6 +727,29 @@ MATRIX: dict[str, list[Row]] = {
     # Nothing is said to be seen.
     "acknowledge": [Row(to("acknowledge"), OWN_POST, "post", of_a_site=False)],
     "acknowledgements": [Row(to("acknowledgements"), FLOOR, of_a_site=False)],
+    "my_trades": [Row(to("my_trades"), OWN, of_a_site=False)],
+    # Their own shift alone; nobody else has it, whatever they see.
+    "trade_new": [Row(trade("trade_new"), OWN, elsewhere=NOT_THEIRS)],
+    "trade_act": [
+        Row(trade("trade_act", "withdraw"), OWN_POST, "post", elsewhere=NOT_THEIRS),
+        Row(trade("trade_act", "no-such-act"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),
+    ],
+    "trades": [Row(to("trades"), FLOOR, of_a_site=False)],
+    # It does not wait: said in words on the list.
+    "trade_decide": [
+        Row(
+            trade("trade_decide"),
+            NOT_THEIRS,
+            "post",
+            elsewhere=NOT_THEIRS,
+        )
+    ],
+    "open_shift_new": [
+        Row(to("open_shift_new"), PLANNERS, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("open_shift_new"), PLANNERS, "post", of_a_site=False),
+    ],
+    "open_shift_withdraw": [Row(open_shift, PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)],
     # Who plans, leads, or is somebody.
     "work_terms": [
         Row(to("work_terms", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),

@@ -88,7 +88,7 @@ def _tell_published(pk: int, now: datetime) -> int:
             f"{date_format(one.day, 'D j M')}: {words.clock(one.begins_at, one.ends_at, zone)}"
             for one in mine
         ]
-        put += _mail(f"roster {pk} published to {agent.pk}", agent, subject, lines)
+        put += mail(f"roster {pk} published to {agent.pk}", agent, subject, lines, "my_schedule")
     return put
 
 
@@ -118,7 +118,7 @@ def _tell_changed(pk: int, now: datetime) -> int:
         subject = _("Your shift on %(day)s has changed") % {
             "day": date_format(mine[0].day, "D j M")
         }
-        put += _mail(f"roster edit {pk} to {agent.pk}", agent, subject, lines)
+        put += mail(f"roster edit {pk} to {agent.pk}", agent, subject, lines, "my_schedule")
     return put
 
 
@@ -135,7 +135,11 @@ def _mailed() -> QuerySet[Any]:
     return Agent.objects.filter(user__is_active=True).exclude(user__email="")
 
 
-def _mail(key: str, agent: Agent, subject: str, lines: Iterable[str]) -> bool:
-    assert agent.user is not None
-    body = "\n".join([*lines, "", address("my_schedule")]) + "\n"
-    return outbox.mail(key, agent.user.email, subject, body, site=agent.site)
+def mail(key: str, agent: Agent, subject: str, lines: Iterable[str], page: str) -> bool:
+    """Put out a mail to somebody that leads to a page, once by its key; whether it was put out now:
+    who has no account or no address has none."""
+    user = agent.user
+    if user is None or not user.is_active or not user.email:
+        return False
+    body = "\n".join([*lines, "", address(page)]) + "\n"
+    return outbox.mail(key, user.email, subject, body, site=agent.site)

@@ -16,8 +16,11 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     for entry in entries:
         said: Values = entry.after or entry.before or {}
         parts = []
-        if said.get("agent") is not None:
-            parts.append(names.of(Agent, said["agent"]))
+        parts += [
+            names.of(Agent, said[field])
+            for field in ("agent", "giver", "taker")
+            if said.get(field) is not None
+        ]
         day = parse_date(str(said.get("day") or ""))
         if day is not None:
             parts.append(date_format(day, "j M Y"))

@@ -29,6 +29,7 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.trades import Trade
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -69,4 +70,5 @@ __all__ = [
     "SiteRules",
     "StaffingPlan",
     "Strayed",
+    "Trade",
 ]

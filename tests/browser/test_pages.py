@@ -80,6 +80,7 @@ PAGES = (
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
     "my_schedule", "my_month", "my_calendar", "acknowledgements",
+    "my_trades", "trade_new", "trades", "open_shift_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -115,7 +116,8 @@ OTHERS = {
     "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
     "availability_remove", "pairing_csv", "pairing_remove",
     "roster_progress", "roster_make", "roster_stop", "roster_publish", "acknowledge",
-    "my_calendar_make", "my_calendar_revoke", "calendar_feed",
+    "trade_act", "trade_decide", "open_shift_withdraw", "my_calendar_make", "my_calendar_revoke",
+    "calendar_feed",
 }  # fmt: skip
 
 

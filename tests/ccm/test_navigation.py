@@ -78,6 +78,7 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Trades",
                 "Terms of work",
                 "Sites",
                 "Links",
@@ -85,7 +86,10 @@ ADMIN = {
                 "Audit log",
             },
         ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work"}),
+        (
+            "manager",
+            EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Trades", "Terms of work"},
+        ),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -93,6 +97,7 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Trades",
                 "Terms of work",
                 "Definitions",
                 "Targets",
@@ -103,7 +108,8 @@ ADMIN = {
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Floor", "Rosters", "Terms of work", "Definitions", "Team evaluation", "Targets"}
+            | {"Floor", "Rosters", "Trades", "Terms of work"}
+            | {"Definitions", "Team evaluation", "Targets"}
             | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
@@ -114,6 +120,7 @@ ADMIN = {
                 "Home",
                 "Wallboards",
                 "My schedule",
+                "My trades",
                 "My availability",
                 "Calculator",
                 "Calls",
