@@ -14,6 +14,7 @@ from scheduling.views import (
     forecast,
     groups,
     intraday,
+    mine,
     months,
     planned,
     proof,
@@ -23,6 +24,7 @@ from scheduling.views import (
     special_days,
     terms,
     timeoff,
+    trades,
 )
 
 urlpatterns = [
@@ -44,6 +46,8 @@ urlpatterns = [
     *timeoff.urls(),
     *bids.urls(terms.UNDER),
     *adherence.urls(terms.UNDER),
+    *mine.urls(terms.UNDER),
+    *trades.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

@@ -23,6 +23,7 @@ from scheduling.models.forecasts import (
     Strayed,
 )
 from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
@@ -47,6 +48,7 @@ from scheduling.models.timeoff import (
     LeaveRules,
     StaffedDay,
 )
+from scheduling.models.trades import Trade
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "Bid",
     "BidLine",
     "BidRound",
+    "CalendarFeed",
     "Contract",
     "DayAhead",
     "DayAllowance",
@@ -90,6 +93,7 @@ __all__ = [
     "QueueProof",
     "Reforecast",
     "RosterEdit",
+    "RosterNotice",
     "RosterRun",
     "Rotation",
     "RotationDay",
@@ -101,4 +105,5 @@ __all__ = [
     "StaffedDay",
     "StaffingPlan",
     "Strayed",
+    "Trade",
 ]

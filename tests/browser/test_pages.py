@@ -84,6 +84,8 @@ PAGES = (
     "leave_balance_new", "leave_balance_edit",
     "bids", "bid_new", "bid_round", "my_bids", "my_bid",
     "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
+    "my_schedule", "my_month", "my_calendar", "acknowledgements",
+    "my_trades", "trade_new", "trades", "open_shift_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -123,6 +125,9 @@ OTHERS = {
     "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
     "bid_close", "bid_call_off", "bid_give",
     "adherence_ask", "adherence_decide", "shrinkage_carry",
+    "acknowledge",
+    "trade_act", "trade_decide", "open_shift_withdraw", "my_calendar_make", "my_calendar_revoke",
+    "calendar_feed",
 }  # fmt: skip
 
 

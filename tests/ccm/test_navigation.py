@@ -77,6 +77,7 @@ PLANNED = {
     "Shrinkage",
     "Terms of work",
     "Time off",
+    "Trades",
 }
 
 
@@ -106,6 +107,8 @@ PLANNED = {
                 "Wallboards",
                 "My availability",
                 "My time off",
+                "My schedule",
+                "My trades",
                 "My bids",
                 "My day",
                 "Calculator",
@@ -169,6 +172,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/rosters/acknowledgements/", "Rosters"),
         ("/rostering/bids/7/", "Bids"),
         ("/rostering/adherence/people/7/", "Adherence"),
         ("/rostering/rules/", "Terms of work"),
