@@ -197,6 +197,7 @@ def adherence_afresh() -> None:
         marks.afresh(day_of(timezone.now(), site.calendar), site.pk)
 
 
+@shared_task(ignore_result=True, acks_late=True)
 def put_notices() -> None:
     """Tell people of what was published and of changes at short notice. Safe to run twice: each is
     told once."""
