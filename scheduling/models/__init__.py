@@ -1,6 +1,15 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, of
-rosters, and of bids on them."""
+"""What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
+terms, rosters, bids on them, and time off."""
 
+from scheduling.models.adherence import (
+    AdherenceDay,
+    AdherenceException,
+    AdherenceFill,
+    AdherenceMark,
+    AdherenceRules,
+    Doing,
+    PauseReason,
+)
 from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
@@ -14,6 +23,7 @@ from scheduling.models.forecasts import (
     Strayed,
 )
 from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
@@ -30,9 +40,23 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.timeoff import (
+    DayAllowance,
+    LeaveKind,
+    LeaveOpening,
+    LeaveRequest,
+    LeaveRules,
+    StaffedDay,
+)
+from scheduling.models.trades import Trade
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "AdherenceDay",
+    "AdherenceException",
+    "AdherenceFill",
+    "AdherenceMark",
+    "AdherenceRules",
     "AgentContract",
     "AgentRotation",
     "AgentSkill",
@@ -41,10 +65,13 @@ __all__ = [
     "Bid",
     "BidLine",
     "BidRound",
+    "CalendarFeed",
     "Contract",
     "DayAhead",
+    "DayAllowance",
     "DayUpdate",
     "DayWord",
+    "Doing",
     "Forecast",
     "ForecastDay",
     "ForecastPlan",
@@ -54,13 +81,19 @@ __all__ = [
     "KeptRoster",
     "KeptShift",
     "KnownEvent",
+    "LeaveKind",
+    "LeaveOpening",
+    "LeaveRequest",
+    "LeaveRules",
     "Override",
     "Pairing",
+    "PauseReason",
     "QueueGroup",
     "QueueMonths",
     "QueueProof",
     "Reforecast",
     "RosterEdit",
+    "RosterNotice",
     "RosterRun",
     "Rotation",
     "RotationDay",
@@ -69,6 +102,8 @@ __all__ = [
     "ShiftChange",
     "ShiftTemplate",
     "SiteRules",
+    "StaffedDay",
     "StaffingPlan",
     "Strayed",
+    "Trade",
 ]

@@ -79,7 +79,13 @@ PAGES = (
     "contract_new", "contract_edit", "rotation_list", "rotation_new", "rotation_edit",
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
+    "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
+    "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
+    "leave_balance_new", "leave_balance_edit",
     "bids", "bid_new", "bid_round", "my_bids", "my_bid",
+    "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
+    "my_schedule", "my_month", "my_calendar", "acknowledgements",
+    "my_trades", "trade_new", "trades", "open_shift_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -115,7 +121,13 @@ OTHERS = {
     "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
     "availability_remove", "pairing_csv", "pairing_remove",
     "roster_progress", "roster_make", "roster_stop", "roster_publish",
+    "time_off_withdraw", "time_off_decide", "leave_day_remove", "leave_kind_csv",
+    "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
     "bid_close", "bid_call_off", "bid_give",
+    "adherence_ask", "adherence_decide", "shrinkage_carry",
+    "acknowledge",
+    "trade_act", "trade_decide", "open_shift_withdraw", "my_calendar_make", "my_calendar_revoke",
+    "calendar_feed",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("ccm", "0040_own_calendar"),
-        ("scheduling", "0005_refused"),
+        ("scheduling", "0006_timeoff"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
