@@ -138,7 +138,8 @@ def test_no_roster_costs_less_than_the_bound(limits, asked, weights):
     assert all_.bound <= least <= cost(problem, roster).total
     solved = solve(problem, 1)
     assert solved.cost == least
-    assert solved.bound is not None and solved.bound <= least
+    assert solved.bound is not None
+    assert solved.bound <= least
 
 
 def test_soft_rules_leave_no_bound():
