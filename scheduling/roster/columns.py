@@ -20,6 +20,9 @@ from scheduling.roster.tour import Tours
 _SMALL = 1e-6
 # While it dives, so many times are spans asked for between those that are worked for certain.
 _ROUNDS = 6
+# Spans are asked for so many times, most often; after the first few it is seen how long that takes.
+_USUAL = 30
+_SOON = 4
 # A span that is worked so much is worked for certain, and of some that are worked most, one that is
 # worked by half.
 _NEARLY = 0.8
@@ -90,11 +93,18 @@ class Columns:
         return made
 
     def settle(self) -> bool:
-        """Ask for spans until none makes the program cheaper; whether it came so far."""
+        """Ask for spans until none makes the program cheaper; whether it came so far. Given up at
+        once where it would take longer than there is time."""
+        begun, rounds = self._left(), 0
         while self._left() > 0:
             cost = self._master.solve(self._left())
             if not self._ask() or cost * FINE - self._best < 1:
                 return True
+            rounds += 1
+            if rounds == 1:  # when what takes time only once is over
+                begun = self._left()
+            elif rounds == _SOON and (begun - self._left()) * _USUAL > begun * (_SOON - 1):
+                return False
         return False
 
     def dive(self, worth: float) -> Ints | None:

@@ -29,6 +29,8 @@ from scheduling.roster.tour import Tours
 WORKERS = 8
 # A part that takes about this long to solve is as large as it should be.
 _PART_SECONDS = 1.5
+# What a literal takes to be written down, in seconds, before it is known.
+_PACE = 5e-5
 # Literals x rules beyond this take longer to write down than to search.
 _MOST_LITERALS = 60_000
 # Of so few, the solver finds more at once than part by part.
@@ -77,6 +79,7 @@ class Search:
     def __post_init__(self) -> None:
         self._begun = self.clock()
         self._all: Columns | None = None
+        self._pace = _PACE
         self._chance = np.random.default_rng(self.seed)
         self.people = tuple(self.people) or tuple(range(len(self.grid.people)))
 
@@ -111,7 +114,7 @@ class Search:
 
     def _better(self, cover: Cover) -> None:
         literals = int(self.grid.allowed[list(self.people)].sum())
-        if self._together(self.left() * 0.4):
+        if self._together(self.left() * 0.6):
             if literals <= _FEW_LITERALS:
                 self._whole(self.left() * 0.2)
             self._parts(self.left())
@@ -133,9 +136,11 @@ class Search:
             return False
         all_ = self._columns(self.people, until)
         try:
-            if not all_.settle():
+            is_settled = all_.settle()
+            self.bound = all_.bound  # it holds before, too
+            if not is_settled:
                 return False
-            self.bound, self._all = all_.bound, all_
+            self._all = all_
             made = all_.dive(math.inf)
         except Unsolved:
             return self._all is not None
@@ -286,16 +291,23 @@ class Search:
         return some
 
     def _solve(self, people: Sequence[int], days: range, seconds: float, stage: str) -> bool:
-        """A part, exactly; whether it was solved to its end."""
+        """A part, exactly; whether it was solved to its end. Not tried where writing it down would
+        take most of the time there is."""
+        begun = self.clock()
+        literals = int(self.grid.allowed[np.ix_(people, days)].sum())
+        if literals * self._pace > min(seconds, self.left()) / 2:
+            return False
         cover = Cover(self.grid, self.best)
         # A hint keeps the whole of it in the corner that it is in; parts are to leave theirs alone.
         part = model.priced(
             model.part_of(self.grid, self.tours, cover, people, days), is_hinted=stage != "whole"
         )
+        took = self.clock() - begun
+        self._pace = max(took / max(literals, 1), self._pace / 2)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = WORKERS
         solver.parameters.random_seed = int(self._chance.integers(1 << 30))
-        solver.parameters.max_time_in_seconds = max(min(seconds, self.left()), 0.01)
+        solver.parameters.max_time_in_seconds = max(min(seconds - took, self.left()), 0.01)
         found = _Found(self, part, stage)
         status = solver.solve(part.model, found)
         if stage == "whole" and status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
