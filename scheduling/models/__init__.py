@@ -1,5 +1,7 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
+"""What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
+terms, rosters, bids on them, and time off."""
 
+from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -14,7 +16,7 @@ from scheduling.models.forecasts import (
 from scheduling.models.intraday import DayUpdate, Reforecast
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
-from scheduling.models.rosters import KeptRoster, KeptShift, RosterRun
+from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
 from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.terms import (
     AgentContract,
@@ -28,6 +30,14 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.timeoff import (
+    DayAllowance,
+    LeaveKind,
+    LeaveOpening,
+    LeaveRequest,
+    LeaveRules,
+    StaffedDay,
+)
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -36,8 +46,12 @@ __all__ = [
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "Bid",
+    "BidLine",
+    "BidRound",
     "Contract",
     "DayAhead",
+    "DayAllowance",
     "DayUpdate",
     "DayWord",
     "Forecast",
@@ -49,19 +63,26 @@ __all__ = [
     "KeptRoster",
     "KeptShift",
     "KnownEvent",
+    "LeaveKind",
+    "LeaveOpening",
+    "LeaveRequest",
+    "LeaveRules",
     "Override",
     "Pairing",
     "QueueGroup",
     "QueueMonths",
     "QueueProof",
     "Reforecast",
+    "RosterEdit",
     "RosterRun",
     "Rotation",
     "RotationDay",
     "Scenario",
     "ScoredDay",
+    "ShiftChange",
     "ShiftTemplate",
     "SiteRules",
+    "StaffedDay",
     "StaffingPlan",
     "Strayed",
 ]

@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Job, Site, User
 from scheduling.models.plans import QueueGroup
-from scheduling.models.rosters_querysets import KeptRosterQuerySet, KeptShiftQuerySet
+from scheduling.models.rosters_querysets import (
+    KeptRosterQuerySet,
+    KeptShiftQuerySet,
+    ShiftChangeQuerySet,
+)
 from scheduling.models.terms import ShiftTemplate
 
 MOST_DAYS = 56
@@ -22,7 +26,7 @@ class KeptRoster(models.Model):
     it, for what comes to it.
 
     A draft is its planners' own; a published one is what people work by. `revision` counts each
-    change of its shifts.
+    change of its shifts, by a search or as a `RosterEdit`.
     """
 
     class State(models.TextChoices):
@@ -45,6 +49,11 @@ class KeptRoster(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT)
     note = models.CharField(_("note"), max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
+    # The revision at which it was last made by a search: what came before is not undone any more.
+    made_revision = models.PositiveIntegerField(default=0)
+    # What was asked of it when it was last read (`scheduling.rosters.asked`); null: never.
+    asked = models.JSONField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -87,9 +96,11 @@ class KeptShift(models.Model):
     """A shift that somebody has on a day of a roster; it may end on the next.
 
     `shape` is what the roster's problem called it (`scheduling.terms.shapes.shape_id`).
-    `activities` are {"name", "start", "end", "is_pause"}, UTC in ISO 8601. `worked_minutes` and
-    `is_night` are as the site's rules told them when it was made. What `is_fixed` stays when the
-    roster is made anew.
+    `spells` are [start, end] of what is worked: one, or two of a split shift. `activities` lie
+    within them: {"kind", "name", "start", "end", "is_pause", "is_paid"} of a kind of `Activity`,
+    all moments UTC in ISO 8601. `worked_minutes` and `is_night` are as the site's rules told them
+    when it was made; one of no minutes is on call. What `is_fixed` stays when the roster is made
+    anew.
     """
 
     roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="shifts")
@@ -102,10 +113,20 @@ class KeptShift(models.Model):
     ends_at = models.DateTimeField()
     worked_minutes = models.PositiveSmallIntegerField()
     is_night = models.BooleanField(default=False)
+    spells = models.JSONField(default=list)
     activities = models.JSONField(default=list, blank=True)
     is_fixed = models.BooleanField(default=False)
 
     objects = KeptShiftQuerySet.as_manager()
+
+    class Activity(models.TextChoices):
+        """What of a shift is not for contacts."""
+
+        PAUSE = "pause", _("Pause")
+        TRAINING = "training", _("Training")
+        COACHING = "coaching", _("Coaching")
+        MEETING = "meeting", _("Meeting")
+        OTHER = "other", _("Other work")
 
     class Meta:
         verbose_name = _("shift")
@@ -125,6 +146,85 @@ class KeptShift(models.Model):
     def __str__(self) -> str:
         return f"{self.agent_id} {self.day}: {self.shape}"
 
+    @property
+    def is_on_call(self) -> bool:
+        """At home and to be called: it covers nothing."""
+        return self.worked_minutes == 0
+
+
+class RosterEdit(models.Model):
+    """What somebody did with shifts of a roster at once, which leaves it at revision `number`.
+
+    One that `undoes` another put back what that changed; an edit that undoes such a one does it
+    again.
+    """
+
+    class Why(models.TextChoices):
+        HAND = "hand", _("By hand")
+        UNDO = "undo", _("Undone")
+        REPAIR = "repair", _("Repaired after an absence")
+        SWAP = "swap", _("Swap")
+        COVER = "cover", _("Cover")
+        GIVEN_UP = "given_up", _("Given up")
+        OPEN = "open", _("Open shift")
+        OVERTIME = "overtime", _("Overtime")
+        TIME_OFF = "time_off", _("Voluntary time off")
+        BID = "bid", _("Bid")
+        INTRADAY = "intraday", _("During the day")
+
+    roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="edits")
+    number = models.PositiveIntegerField()
+    why = models.CharField(max_length=10, choices=Why, default=Why.HAND)
+    note = models.CharField(max_length=300, blank=True)
+    undoes = models.ForeignKey("self", models.CASCADE, null=True, related_name="undone_by")
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of a roster")
+        verbose_name_plural = _("changes of rosters")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["roster", "number"], name="roster_edit_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.roster_id}: {self.number}"
+
+
+class ShiftChange(models.Model):
+    """What an edit changed of somebody's day. `before` and `after` are shifts as
+    `scheduling.rosters.given` writes them; null: off.
+
+    One that `is_short` came later than the site's notice before its day, once people worked by the
+    roster, and not by what they did themselves: it asks to be acknowledged.
+    """
+
+    edit = models.ForeignKey(RosterEdit, models.CASCADE, related_name="changes")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="shift_changes")
+    day = models.DateField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    # Whether people worked by the roster already.
+    is_published = models.BooleanField()
+    is_short = models.BooleanField(default=False)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    objects = ShiftChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a shift")
+        verbose_name_plural = _("changes of shifts")
+        ordering = ["-edit", "day", "agent"]
+        constraints = [
+            models.UniqueConstraint(fields=["edit", "agent", "day"], name="shift_change_once"),
+        ]
+        # Of somebody, those of some days.
+        indexes = [models.Index(fields=["agent", "day"], name="shift_change_by_agent")]
+
+    def __str__(self) -> str:
+        return f"{self.edit_id}: {self.agent_id} {self.day}"
+
 
 class RosterRun(models.Model):
     """The making of a roster: how long it may search, and what it found.
@@ -132,7 +232,9 @@ class RosterRun(models.Model):
     `cost` and `bound` are in the measure in which a position that is missing for one slot costs 10
     (null: not known). `without` are agents who have no shifts, as their rules contradict each
     other: `conflicts` says which ({"rules", "ways"}, as `scheduling.rosters.facts` has them).
-    `left_out` is what was asked for nothing ({"why", "name"}).
+    `left_out` is what was asked for nothing ({"why", "name"}). `refused` are wishes that were not
+    granted, each with the rules that refused it, or how much dearer the roster would have been
+    ({"person", "day", "wants", "what", "rules", "dearer"}).
     """
 
     roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="runs")
@@ -150,6 +252,7 @@ class RosterRun(models.Model):
     without = models.JSONField(default=list, blank=True)
     conflicts = models.JSONField(default=list, blank=True)
     left_out = models.JSONField(default=list, blank=True)
+    refused = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("making of a roster")

@@ -43,14 +43,33 @@ class KeptRosterQuerySet(models.QuerySet[Any]):
 
 class KeptShiftQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
-        """Of rosters planned; of published ones, those of people of teams led."""
+        """Of rosters planned; of published ones, one's own and those of people of teams led."""
         scope = scope_of(user)
         if scope.everything:
             return self
-        led = Agent.objects.answered_for_by(user).order_by().values("pk") if scope.teams else []
+        mine = _own_or_led(user)
         return self.filter(
-            Q(roster__site__in=scope.planned_sites) | Q(roster__state="published", agent__in=led)
+            Q(roster__site__in=scope.planned_sites) | (Q(roster__state="published") & mine)
         )
 
     def published(self) -> Self:
         return self.filter(roster__state="published")
+
+
+class ShiftChangeQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of rosters planned; of those people worked by, one's own and those of people led."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        planned = Q(edit__roster__site__in=scope.planned_sites)
+        return self.filter(planned | (Q(is_published=True) & _own_or_led(user)))
+
+
+def _own_or_led(user: Viewer) -> Q:
+    """Rows of the viewer's own agent, and of those of teams led."""
+    scope = scope_of(user)
+    mine = Q(agent=scope.agent) if scope.agent is not None else Q(pk__in=[])
+    if scope.teams:
+        mine |= Q(agent__in=Agent.objects.answered_for_by(user).order_by().values("pk"))
+    return mine

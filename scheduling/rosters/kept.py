@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 from ccm.intervals import DAY
 from ccm.models import Site
-from scheduling.models import KeptRoster, KeptShift
-from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Worked
+from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
+from scheduling.rosters import given
+from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Shape, Worked
 from scheduling.terms import read
 from scheduling.terms.shapes import template_of
 from scheduling.terms.skills import of_group
 
 # Rests, weeks and runs go on from what was worked so long before.
 BEFORE = timedelta(days=14)
+WEEK = 7
 
 
 def begin_of(site: Site, first_day: date) -> datetime:
@@ -26,8 +28,11 @@ def begin_of(site: Site, first_day: date) -> datetime:
 
 def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptShift]) -> Problem:
     """What a roster has to be, with what was worked before and with what stays as it is. Of a
-    roster of a group only who serves it is of it."""
+    roster of a group only who serves it is of it. Starts and lengths that somebody was given by
+    hand are shapes, too, and others may be given them."""
+    shifts = list(shifts)
     problem = read.problem_terms(roster.site, roster.first_day, roster.days)
+    problem = replace(problem, shapes=(*problem.shapes, *_by_hand(roster, problem, shifts)))
     worked = before(roster)
     fixed: dict[str, dict[int, str | None]] = defaultdict(dict)
     for one in shifts:
@@ -45,6 +50,16 @@ def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptS
     if demand is not None and not demand.skills:
         demand = None  # nobody is asked for
     return replace(problem, people=people, pairings=pairings, demand=demand)
+
+
+def _by_hand(roster: KeptRoster, problem: Problem, shifts: Iterable[KeptShift]) -> Iterator[Shape]:
+    """Shapes of shifts that no template in use has."""
+    unknown = {one.shape: one for one in shifts if one.shape not in problem.shape}
+    if not unknown:
+        return
+    templates = {one.pk: one for one in ShiftTemplate.objects.filter(site=roster.site_id)}
+    for one in unknown.values():
+        yield given.shape_of(one, ZoneInfo(roster.site.zone), templates)
 
 
 def _with(person: Person, worked: tuple[Worked, ...], fixed: Mapping[int, str | None]) -> Person:
@@ -99,35 +114,41 @@ def roster_of(roster: KeptRoster, shifts: Iterable[KeptShift]) -> Roster:
     return Roster(found)
 
 
+def weeks_before(roster: KeptRoster) -> Roster:
+    """What people were given on the same weekdays of as many whole weeks before, by what was
+    published, as if it were a roster of these days. One query."""
+    back = -(-roster.days // WEEK) * WEEK * DAY
+    found: dict[str, dict[int, Assignment]] = defaultdict(dict)
+    rows = KeptShift.objects.published().filter(
+        roster__site=roster.site_id,
+        day__gte=roster.first_day - back,
+        day__lt=roster.first_day - back + roster.days * DAY,
+    )
+    for one in rows.order_by("day", "pk"):
+        day = (one.day + back - roster.first_day).days
+        found[read.person_id(one.agent_id)][day] = Assignment(one.shape)
+    return Roster(found)
+
+
 def shifts_of(
     roster: KeptRoster, problem: Problem, solved: Roster, templates: frozenset[int]
 ) -> Iterator[KeptShift]:
     """Rows of what was solved, not saved yet; `templates` are those that are still there."""
-    begin = begin_of(roster.site, roster.first_day)
     for person, days in solved.of.items():
-        for day, given in days.items():
-            shape = problem.shape[given.shape]
-            spells = problem.spells(day, shape)
+        for day, assigned in days.items():
+            shape = problem.shape[assigned.shape]
             template = template_of(shape.id)
-            yield KeptShift(
-                roster=roster,
-                agent_id=int(person),
-                day=roster.first_day + day * DAY,
-                template_id=template if template in templates else None,
-                shape=shape.id,
-                begins_at=begin + timedelta(minutes=spells[0][0]),
-                ends_at=begin + timedelta(minutes=spells[-1][1]),
-                worked_minutes=problem.worked(day, shape),
-                is_night=problem.is_night(shape),
-                activities=[
-                    {
-                        "name": one.name,
-                        "start": (begin + timedelta(minutes=one.start)).isoformat(),
-                        "end": (begin + timedelta(minutes=one.end)).isoformat(),
-                        "is_pause": one.is_pause,
-                    }
-                    for one in given.activities
-                ],
+            yield given.row(
+                roster,
+                int(person),
+                roster.first_day + day * DAY,
+                given.of_shape(
+                    problem,
+                    begin_of(roster.site, roster.first_day),
+                    day,
+                    assigned,
+                    template if template in templates else None,
+                ),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -15,11 +16,11 @@ from ccm import jobs
 from ccm.models import Job
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.grid import Grid
+from scheduling.roster.refusals import refusals_of
 from scheduling.roster.search import Progress
 from scheduling.roster.solve import Solved, solve
-from scheduling.rosters import demand, kept
+from scheduling.rosters import asked, demand, kept
 from scheduling.shifts import Problem, Roster
-from scheduling.terms import read
 
 log = logging.getLogger(__name__)
 # A page asks how far it is every second.
@@ -44,8 +45,8 @@ def run(job_id: int) -> None:
         jobs.beat(job, 0)
         now = timezone.now()
         there = list(roster.shifts.order_by("day", "pk"))
-        asked = demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
-        problem = kept.problem_of(roster, asked.demand, there)
+        said = asked.by_now(roster, now)
+        problem = kept.problem_of(roster, said.demand, there)
         _possible(problem)
         with _beats(job, now) as watch:
             solved = solve(
@@ -56,7 +57,8 @@ def run(job_id: int) -> None:
                 tell=watch.tell,
                 stop=watch.stop.is_set,
             )
-        _keep(run, problem, solved, asked.left_out, is_cancelled=watch.stop.is_set())
+        refused = _refused(problem, solved.roster)
+        _keep(run, problem, solved, said.left_out, refused, is_cancelled=watch.stop.is_set())
         job.done = job.total
         if watch.stop.is_set():
             job.words = _("Stopped: the best that was found until then is kept.")
@@ -87,9 +89,28 @@ def _possible(problem: Problem) -> None:
 
 
 def _start(roster: KeptRoster, problem: Problem, there: Sequence[KeptShift]) -> Roster | None:
-    """What there is already, to go on from; None: nothing."""
+    """What there is already, to go on from; of a new draft, what people had on the same weekdays of
+    the weeks before. None: nothing."""
     known = [one for one in there if one.shape in problem.shape]
-    return kept.roster_of(roster, known) if known else None
+    if known:
+        return kept.roster_of(roster, known)
+    had = kept.weeks_before(roster)
+    return had if had.of else None
+
+
+def _refused(problem: Problem, made: Roster) -> list[dict[str, Any]]:
+    """Wishes that were not granted, and why, as `RosterRun.refused` has them."""
+    return [
+        {
+            "person": one.person,
+            "day": one.wish.day,
+            "wants": one.wish.wants,
+            "what": one.wish.what,
+            "rules": [asdict(rule) for rule in one.rules],
+            "dearer": one.dearer,
+        }
+        for one in refusals_of(problem, made)
+    ]
 
 
 class _Watch:
@@ -153,6 +174,7 @@ def _keep(
     problem: Problem,
     solved: Solved,
     left_out: Sequence[demand.LeftOut],
+    refused: Sequence[dict[str, Any]],
     *,
     is_cancelled: bool,
 ) -> None:
@@ -174,10 +196,12 @@ def _keep(
         if (one.agent_id, one.day) not in stays
     )
     roster.revision += 1
-    roster.save(update_fields=["revision"])
+    roster.made_revision = roster.revision
+    roster.save(update_fields=["revision", "made_revision"])
     run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
     run.is_cancelled = is_cancelled
     run.without = [int(one) for one in solved.without]
     run.conflicts = [asdict(one) for one in solved.conflicts]
     run.left_out = [asdict(one) for one in left_out]
+    run.refused = refused
     run.save()

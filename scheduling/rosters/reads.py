@@ -3,7 +3,7 @@ the wishes that it refuses, and who cannot keep their rules."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ import numpy as np
 from ccm.intervals import DAY
 from ccm.models import Agent
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
-from scheduling.rosters import demand, kept, words
+from scheduling.rosters import asked, demand, kept, words
 from scheduling.rosters.demand import LeftOut
 from scheduling.rules.costs import Cost, cost
 from scheduling.shifts import Day, Problem
@@ -135,13 +135,10 @@ def people_of(
 def problem_of(
     roster: KeptRoster, shifts: Sequence[KeptShift], now: datetime
 ) -> tuple[Problem, tuple[LeftOut, ...]]:
-    """What a roster is to be by now, and what is asked for nothing."""
-    asked = demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
-    problem = kept.problem_of(roster, asked.demand, shifts)
-    if any(one.shape not in problem.shape for one in shifts):
-        # Of templates that are not in use any more.
-        problem = replace(problem, shapes=read.shapes(roster.site, every=True))
-    return problem, asked.left_out
+    """What a roster is to be, and what is asked for nothing: by what was asked when it was made, or
+    else by now."""
+    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
+    return kept.problem_of(roster, said.demand, shifts), said.left_out
 
 
 def account(

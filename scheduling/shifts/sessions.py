@@ -9,7 +9,8 @@ class Session:
 
     `together`: all at the same time, as many as are there; else each at a time of their own.
 
-    `weight` is what it costs for each of them who has none.
+    `weight` is what it costs for each of them who has none. `kind` is what it is paid and counted
+    as, in words of who keeps it.
     """
 
     id: str
@@ -20,3 +21,4 @@ class Session:
     until: int
     together: bool = False
     weight: int = 100
+    kind: str = "other"

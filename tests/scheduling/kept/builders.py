@@ -51,13 +51,16 @@ def published(roster: KeptRoster) -> KeptRoster:
 
 
 def a_shift(roster: KeptRoster, agent: Agent, day: date = MONDAY, **more: Any) -> KeptShift:
-    """From nine to five, UTC, of no template."""
+    """From nine to five, UTC, of no template, in one spell."""
     begins = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=9)
     said = {
         "shape": "0-540-480", "begins_at": begins, "ends_at": begins + timedelta(hours=8),
         "worked_minutes": 480,
-    }  # fmt: skip
-    return KeptShift.objects.create(roster=roster, agent=agent, day=day, **said | more)
+    } | more  # fmt: skip
+    spell = [said["begins_at"].isoformat(), said["ends_at"].isoformat()]
+    return KeptShift.objects.create(
+        roster=roster, agent=agent, day=day, **{"spells": [spell]} | said
+    )
 
 
 def a_run(roster: KeptRoster, who: User | None = None, **more: Any) -> RosterRun:
