@@ -124,7 +124,8 @@ class Entry:
 _OF_TERMS = tuple(
     f"/rostering/{place}/"
     for place in (
-        "shift-templates", "contracts", "rotations", "people", "availability", "pairings", "rules",
+        "shift-templates", "contracts", "rotations", "people", "availability", "pairings",
+        "sessions", "rules",
     )
 )  # fmt: skip
 GROUPS: list[tuple[Words, list[Entry]]] = [
@@ -151,6 +152,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/rostering/availability/",),
             ),
+            Entry("my_fairness", _("My fairness"), "scale", _own),
             Entry("my_time_off", _("My time off"), "beach", _own),
             Entry("my_bids", _("My bids"), "scale", _own),
         ],
@@ -179,6 +181,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
+            Entry("fairness", _("Fairness"), "scale", _terms),
             Entry("time_off", _("Time off"), "beach", _terms),
             Entry("bids", _("Bids"), "scale", _planned),
             Entry("adherence", _("Adherence"), "target-arrow", _terms),
@@ -254,6 +257,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "working_list": _terms,
     "availability_list": _absences,
     "pairing_list": _terms,
+    "roster_session_list": _planned,
     "roster_rules": _planned,
     "time_off_calendar": _absences,
     "leave_rules": _planned,

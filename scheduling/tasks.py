@@ -134,6 +134,15 @@ def make_roster(job_id: int) -> None:
 
 
 @shared_task(ignore_result=True, acks_late=True)
+def explain_refusals() -> None:
+    """Find out why wishes of published rosters were refused, where nobody has yet. Safe to run
+    twice. It loads the solver."""
+    from scheduling.rosters import wishes
+
+    wishes.explain_all()
+
+
+@shared_task(ignore_result=True, acks_late=True)
 def settle_time_off(site_id: int) -> None:
     """Go through what waits for room at a site. Safe to run twice."""
     if Site.objects.filter(pk=site_id).exists():

@@ -455,6 +455,7 @@ TERMS_LISTS = {
     "contract": (PLANNERS, PLANNERS, PLANNERS_POST),
     "rotation": (FLOOR, PLANNERS, PLANNERS_POST),
     "pairing": (FLOOR, PLANNERS, PLANNERS_POST),
+    "roster_session": (PLANNERS, PLANNERS, PLANNERS_POST),
     # Agents say it themselves; who leads them reads it.
     "availability": (
         (302, 200, 200, 200, 200, 404, 404, 200),
@@ -748,6 +749,15 @@ MATRIX: dict[str, list[Row]] = {
         Row(roster("roster_remove"), PLANNERS),
         Row(roster("roster_remove"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
+    # Who leads a team sees its people in it.
+    **{
+        page: [
+            Row(to(page), FLOOR, of_a_site=False),
+            Row(lambda w, page=page: reverse(page) + f"?site={w.site.slug}", FLOOR),
+        ]
+        for page in ("fairness", "fairness_csv")
+    },
+    "my_fairness": [Row(to("my_fairness"), (302, *(404,) * 6, 200), of_a_site=False)],
     "bids": [Row(to("bids"), PLANNERS, of_a_site=False)],
     "bid_new": [
         Row(bids("bid_new"), PLANNERS),

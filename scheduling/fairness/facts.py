@@ -55,7 +55,8 @@ class Member:
     `share` is the contracted share of full time, above 0, and `shares` are later ones, each with
     the day from which it holds. `skills` and `templates` are what they may be given (`templates`
     None: all); `cannot` are burdens they are kept from: no nights, on medical advice. `since` and
-    `until` are the first and the last day of employment (None: always). `closed` are the times
+    `until` are the first and the last day of employment (None: always), with `gaps` of days
+    [from, to) between two contracts. `closed` are the times
     [from, to) at which they were not there to be given anything: leave, sickness, what they had
     said they cannot.
     """
@@ -68,6 +69,7 @@ class Member:
     cannot: frozenset[Burden] = frozenset()
     since: date | None = None
     until: date | None = None
+    gaps: tuple[tuple[date, date], ...] = ()
     closed: tuple[tuple[datetime, datetime], ...] = ()
 
     def __post_init__(self) -> None:
@@ -89,8 +91,10 @@ class Member:
         )
 
     def is_employed(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day <= self.until
+        return (
+            (self.since is None or self.since <= day)
+            and (self.until is None or day <= self.until)
+            and not any(since <= day < to for since, to in self.gaps)
         )
 
     def is_free(self, shift: Given) -> bool:

@@ -27,8 +27,14 @@ from datetime import date
 from math import fsum
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scheduling.fairness.facts import Asked, Burden, Given, Member
 from scheduling.fairness.refusals import Refusals, refusals
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +96,57 @@ def ledger(
         raise ValueError("two members have one id")
     shifts = [one for one in given if first <= one.day <= last and one.person in ids]
     wishes = [one for one in asked if first <= one.day <= last]
+    sharing = _Group(group)
     return Ledger(
         first,
         last,
         {
-            burden: _account(burden, group, [one for one in shifts if burden in one.burdens])
+            burden: _account(burden, sharing, [one for one in shifts if burden in one.burdens])
             for burden in Burden
         },
         refusals((one.id for one in group), wishes),
     )
 
 
-def _account(burden: Burden, group: list[Member], shifts: list[Given]) -> Account:
+class _Group:
+    """A group's members in their order: on each day, how much of a shift counts for whom, who is
+    employed, and who is not yet."""
+
+    def __init__(self, members: list[Member]) -> None:
+        self.members = members
+        self.place = {one.id: number for number, one in enumerate(members)}
+        self._known: dict[date, tuple[Floats, Bools, Bools]] = {}
+
+    def on(self, day: date) -> tuple[Floats, Bools, Bools]:
+        if day not in self._known:
+            self._known[day] = (
+                np.array([one.share_on(day) for one in self.members]),
+                np.array([one.is_employed(day) for one in self.members], np.bool_),
+                np.array([one.since is not None and day < one.since for one in self.members]),
+            )
+        return self._known[day]
+
+    def free(self, shifts: list[Given]) -> Bools:
+        """Shifts x members: whether nothing closed lies within (`Member.is_free`)."""
+        begun = shifts[0].start
+        starts = np.array([(one.start - begun).total_seconds() for one in shifts])
+        ends = np.array([(one.end - begun).total_seconds() for one in shifts])
+        free = np.ones((len(shifts), len(self.members)), np.bool_)
+        for number, one in enumerate(self.members):
+            for since, to in one.closed:
+                since_s, to_s = (since - begun).total_seconds(), (to - begun).total_seconds()
+                free[(since_s < ends) & (starts < to_s), number] = False
+        return free
+
+
+def _account(burden: Burden, group: _Group, shifts: list[Given]) -> Account:
     borne = [one for one in shifts if not one.wished]
     counts = Counter(one.person for one in borne)
     wished = Counter(one.person for one in shifts if one.wished)
     eligible, missed, able = _opportunities(group, borne)
-    ratios = {one.id: counts[one.id] / eligible[one.id] for one in group if eligible[one.id]}
+    ratios = {
+        one.id: counts[one.id] / eligible[one.id] for one in group.members if eligible[one.id]
+    }
     middle = median(ratios.values()) if ratios else None
     total = fsum(eligible.values())
     lines = {
@@ -122,7 +162,7 @@ def _account(burden: Burden, group: list[Member], shifts: list[Given]) -> Accoun
             else None,
             may=one.id in able if borne else burden not in one.cannot,
         )
-        for one in group
+        for one in group.members
     }
     return Account(burden, len(borne), len(borne) / total if total else None, middle, lines)
 
@@ -134,32 +174,35 @@ def _standing(burden: int, eligible: float, missed: float, middle: float | None)
 
 
 def _opportunities(
-    group: list[Member], borne: list[Given]
+    group: _Group, borne: list[Given]
 ) -> tuple[dict[str, float], dict[str, float], set[str]]:
     """Eligible and missed opportunities by person, and who may be given any of them at all."""
-    eligible = {one.id: 0.0 for one in group}
-    missed = dict(eligible)
-    able: set[str] = set()
+    eligible = np.zeros(len(group.members))
+    missed = eligible.copy()
+    able = np.zeros(len(group.members), np.bool_)
     # Many work the same shift, and many shifts ask the same of people: each is asked once.
     alike: dict[Given, Counter[str]] = defaultdict(Counter)
     for shift in borne:
         alike[replace(shift, person="")][shift.person] += 1
-    suited: dict[tuple[str, str, frozenset[Burden]], list[Member]] = {}
-    members = {one.id: one for one in group}
-    for shift, workers in alike.items():
+    suited: dict[tuple[str, str, frozenset[Burden]], Bools] = {}
+    free = group.free([*alike]) if alike else np.zeros((0, 0), np.bool_)
+    for (shift, workers), is_free in zip(alike.items(), free, strict=True):
         asks = (shift.skill, shift.template, shift.burdens)
         if asks not in suited:
-            suited[asks] = [one for one in group if one.may(shift)]
-            able |= {one.id for one in suited[asks]}
-        given = workers.total()
-        had = set()
-        for one in suited[asks]:
-            if one.since is not None and shift.day < one.since:
-                missed[one.id] += one.share_on(shift.day) * given
-            if one.is_employed(shift.day) and one.is_free(shift):
-                eligible[one.id] += one.share_on(shift.day) * given
-                had.add(one.id)
-        for person in workers.keys() - had:
-            able.add(person)
-            eligible[person] += members[person].share_on(shift.day) * workers[person]
-    return eligible, missed, able
+            suited[asks] = np.array([one.may(shift) for one in group.members], np.bool_)
+            able |= suited[asks]
+        share, is_employed, is_early = group.on(shift.day)
+        had = suited[asks] & is_employed & is_free
+        eligible += workers.total() * share * had
+        missed += workers.total() * share * (suited[asks] & is_early)
+        for person, many in workers.items():
+            place = group.place[person]
+            if not had[place]:
+                able[place] = True
+                eligible[place] += share[place] * many
+    ids = [one.id for one in group.members]
+    return (
+        dict(zip(ids, eligible.tolist(), strict=True)),
+        dict(zip(ids, missed.tolist(), strict=True)),
+        {one for one, may in zip(ids, able, strict=True) if may},
+    )

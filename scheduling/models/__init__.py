@@ -11,6 +11,7 @@ from scheduling.models.adherence import (
     PauseReason,
 )
 from scheduling.models.bids import Bid, BidLine, BidRound
+from scheduling.models.fairness import KeptWish
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -28,6 +29,7 @@ from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
 from scheduling.models.scenarios import QueueMonths, Scenario
+from scheduling.models.sessions import RosterSession
 from scheduling.models.terms import (
     AgentContract,
     AgentRotation,
@@ -80,6 +82,7 @@ __all__ = [
     "GroupForecast",
     "KeptRoster",
     "KeptShift",
+    "KeptWish",
     "KnownEvent",
     "LeaveKind",
     "LeaveOpening",
@@ -95,6 +98,7 @@ __all__ = [
     "RosterEdit",
     "RosterNotice",
     "RosterRun",
+    "RosterSession",
     "Rotation",
     "RotationDay",
     "Scenario",

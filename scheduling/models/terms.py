@@ -618,6 +618,16 @@ class SiteRules(models.Model):
         default=0,
         validators=[MinValueValidator(0)],
     )
+    # Who bore what (`scheduling.fairness`): of so many weeks, and what one more costs a roster for
+    # who stands where the group does; 0: it is not evened out.
+    fairness_weeks = models.PositiveSmallIntegerField(
+        _("fairness is of the last weeks"),
+        default=26,
+        validators=[MinValueValidator(1), MaxValueValidator(104)],
+    )
+    fairness_price = models.PositiveSmallIntegerField(
+        _("one more burden costs"), default=5, validators=[MaxValueValidator(1000)]
+    )
 
     objects = TermsQuerySet.as_manager()
 
@@ -646,6 +656,12 @@ class SiteRules(models.Model):
                 condition=Q(trade_short_hours__gte=0, trade_until_hours__lte=24 * 56),
                 name="rules_of_trades",
                 violation_error_message=_("No shift is so many hours ahead."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    fairness_weeks__gte=1, fairness_weeks__lte=104, fairness_price__lte=1000
+                ),
+                name="rules_of_fairness",
             ),
         ]
 

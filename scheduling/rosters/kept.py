@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ccm.intervals import DAY
 from ccm.models import Site
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
-from scheduling.rosters import given
+from scheduling.rosters import given, sessions
 from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Shape, Worked
 from scheduling.terms import read
 from scheduling.terms.shapes import template_of
@@ -49,7 +49,13 @@ def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptS
     pairings = tuple(one for one in problem.pairings if {one.one, one.other} <= there)
     if demand is not None and not demand.skills:
         demand = None  # nobody is asked for
-    return replace(problem, people=people, pairings=pairings, demand=demand)
+    return replace(
+        problem,
+        people=people,
+        pairings=pairings,
+        demand=demand,
+        sessions=sessions.of_roster(roster, there),
+    )
 
 
 def _by_hand(roster: KeptRoster, problem: Problem, shifts: Iterable[KeptShift]) -> Iterator[Shape]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ccm import jobs
 from ccm.models import Job
+from scheduling import burdens
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.grid import Grid
 from scheduling.roster.refusals import refusals_of
@@ -47,6 +48,7 @@ def run(job_id: int) -> None:
         there = list(roster.shifts.order_by("day", "pk"))
         said = asked.by_now(roster, now)
         problem = kept.problem_of(roster, said.demand, there)
+        problem = burdens.priced(problem, roster.site, roster.first_day)
         _possible(problem)
         with _beats(job, now) as watch:
             solved = solve(

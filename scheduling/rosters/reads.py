@@ -13,7 +13,7 @@ import numpy as np
 from ccm.intervals import DAY
 from ccm.models import Agent
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
-from scheduling.rosters import asked, demand, kept, words
+from scheduling.rosters import asked, demand, kept, sessions, words
 from scheduling.rosters.demand import LeftOut
 from scheduling.rules.costs import Cost, cost
 from scheduling.shifts import Day, Problem
@@ -151,7 +151,8 @@ def account(
     day: date | None = None,
 ) -> Account:
     """What a roster covers and costs; slot by slot on one of its days, by default the first."""
-    found = cost(problem, kept.roster_of(roster, shifts))
+    made = kept.roster_of(roster, shifts)
+    found = cost(problem, made)
     names = {read.person_id(one.pk): one.name for one in agents}
     first = roster.first_day
     chosen = day if day in days_of(roster) and day is not None else first
@@ -162,7 +163,7 @@ def account(
         day=chosen,
         slots=_slots(problem, roster, found, chosen),
         hard=[said for said, is_hard in told if is_hard],
-        soft=[said for said, is_hard in told if not is_hard],
+        soft=[said for said, is_hard in told if not is_hard] + sessions.told(problem, made, names),
         refused=_refused(problem, found, names, roster),
         conflicts=_conflicts(run, names, first),
         left_out=[words.left_out({"name": one.name, "why": one.why}) for one in left_out],

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from ccm import audit, jobs
 from ccm.models import Agent, Job, User
-from scheduling.models import KeptRoster, KeptShift, RosterRun
+from scheduling.models import KeptRoster, KeptShift, RosterRun, RosterSession
+from scheduling.rosters import wishes
 from scheduling.rosters.changed import shifts_changed
 
 KIND = "roster"
@@ -124,6 +125,7 @@ def publish(
     locked.state = KeptRoster.State.PUBLISHED
     locked.published_by, locked.published_at = who, now
     locked.save(update_fields=["state", "published_by", "published_at"])
+    wishes.keep(locked)
     after = values(locked) | ({"breaks": list(hard)} if hard else {})
     audit.record(who, locked, before=before, after=after, now=now)
     days = {day for _agent, day in mine}
@@ -141,3 +143,7 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
     twice = [one.pk for one in rows if (one.roster_id, one.day) in there]
     KeptShift.objects.filter(pk__in=twice).delete()
     rows.update(agent=keeper)
+    wishes.follow_merged(loser, keeper)
+    for session in RosterSession.objects.filter(people=loser):
+        session.people.add(keeper)
+        session.people.remove(loser)

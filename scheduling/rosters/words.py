@@ -114,13 +114,18 @@ def binding(one: Mapping[str, Any], names: Names, first_day: date) -> str:
     if name == "pairing":
         said = _("the pairing with %(name)s") % {"name": names.get(what, what)}
     else:
-        said = str(_BINDING[name]) if name in _BINDING else terms.rule(name)
+        said = bound(name)
     parts = [said]
     if one.get("day") is not None:
         parts.append(_day(first_day, one["day"]))
     if one.get("span"):
         parts.append(_day(first_day, max(one["span"][0], 0) // (24 * 60)))
     return f"{names.get(one['person'], one['person'])}: {', '.join(parts)}"
+
+
+def bound(name: str) -> str:
+    """What binds somebody, by the name of its rule."""
+    return str(_BINDING[name]) if name in _BINDING else terms.rule(name)
 
 
 def left_out(one: Mapping[str, str]) -> str:

@@ -66,7 +66,7 @@ def cost(problem: Problem, roster: Roster) -> Cost:
     """What a roster costs, part by part. Shifts of unknown people, days or shapes count nowhere."""
     covered = cover(problem, roster)
     under, over = _needs(problem, roster)
-    refused = tuple(_refused(problem, roster))
+    wishes = refused(problem, roster)
     found = check(problem, roster)
     weights = (problem.demand.under, problem.demand.over) if problem.demand else (0, 0)
     return Cost(
@@ -74,10 +74,10 @@ def cost(problem: Problem, roster: Roster) -> Cost:
         over=weights[1] * float(covered.over.sum()),
         needs_under=under,
         needs_over=over,
-        wishes=sum(one.wish.weight for one in refused),
+        wishes=sum(one.wish.weight for one in wishes),
         rules=sum(one.weight for one in found),
         cover=covered,
-        refused=refused,
+        refused=wishes,
         broken=found,
     )
 
@@ -108,8 +108,12 @@ def _needs(problem: Problem, roster: Roster) -> tuple[int, int]:
     return under, over
 
 
-def _refused(problem: Problem, roster: Roster) -> Iterator[Refused]:
+def refused(problem: Problem, roster: Roster) -> tuple[Refused, ...]:
     """Wishes of something that was not given, and of its being left out that was."""
+    return tuple(_refused(problem, roster))
+
+
+def _refused(problem: Problem, roster: Roster) -> Iterator[Refused]:
     for person in problem.people:
         for wish in person.wishes:
             if _is_given(problem, roster, person.id, wish) is not wish.wants:

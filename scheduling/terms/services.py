@@ -1,6 +1,6 @@
 """Writes the terms of work; each time the audit log has it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.audit import Values
-from ccm.models import Agent, Queue, User
+from ccm.models import Agent, Queue, Team, User
 from scheduling.models import (
     AgentContract,
     AgentRotation,
@@ -20,6 +20,7 @@ from scheduling.models import (
     Availability,
     Contract,
     Pairing,
+    RosterSession,
     Rotation,
     RotationDay,
     ShiftTemplate,
@@ -74,6 +75,22 @@ def keep_rotation(rotation: Rotation, pattern: Pattern, who: User, now: datetime
             for template in templates or [None]
         )
     _record(rotation, who, before, now)
+
+
+@transaction.atomic
+def keep_session(row: RosterSession, people: Collection[Agent], who: User, now: datetime) -> None:
+    """Keep a session and whom it is for, beside its team.
+
+    Raises ValidationError where it is for nobody, and for people or a team of another site.
+    """
+    if not people and row.team is None:
+        raise ValidationError(_("Say for whom: a team, or people."))
+    for one in (row.team, *people):
+        _of_site(row.site_id, one)
+    before = _before(row)
+    row.save()
+    row.people.set(people)
+    _record(row, who, before, now)
 
 
 @transaction.atomic
@@ -223,7 +240,9 @@ def _check(row: Kept) -> None:
             raise ValidationError(_("Something is said of these two on these days already."))
 
 
-def _of_site(site: int, one: Contract | Rotation | Queue | ShiftTemplate | Agent | None) -> None:
+def _of_site(
+    site: int, one: Contract | Rotation | Queue | ShiftTemplate | Agent | Team | None
+) -> None:
     """Raises ValidationError for what is of another site."""
     if one is not None and one.site_id != site:
         told = {"name": one.name, "site": one.site}

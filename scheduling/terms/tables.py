@@ -34,6 +34,7 @@ from scheduling.models import (
     Availability,
     Contract,
     Pairing,
+    RosterSession,
     Rotation,
     ShiftTemplate,
 )
@@ -218,6 +219,53 @@ def together_words(pair: Pairing) -> str:
     return gettext("the same shifts") if pair.together else gettext("never the same shift")
 
 
+def sessions(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    """Each with how many people are named beside its team: `many`."""
+    return rows.annotate(many=Count("people", distinct=True))
+
+
+class SessionTable(ListTable):
+    name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    kind = SortedColumn("kind", verbose_name=_("Kind"), attrs=WORDS)
+    minutes = SortedColumn("minutes", verbose_name=_("Length"))
+    team = SparseColumn("team__name", verbose_name=_("Team"), attrs=WORDS)
+    many = CountColumn("many", verbose_name=_("People beside it"))
+    when = SortedColumn("first_on", verbose_name=_("When"), attrs=WORDS)
+    together = SortedColumn("together", verbose_name=_("Together"), attrs=WORDS)
+
+    edit, label = "roster_session_edit", _("Sessions")
+    empty_hint = _("Training, coaching and meetings that rosters find a time for within shifts.")
+
+    class Meta(ListTable.Meta):
+        order_by = "-when"
+
+    def render_name(self, record: RosterSession) -> SafeString:
+        return self.link(record, record.name)
+
+    def render_kind(self, record: RosterSession) -> str:
+        return record.get_kind_display()
+
+    def render_minutes(self, value: int) -> str:
+        return words.hours(value)
+
+    def render_when(self, record: RosterSession) -> str:
+        return session_days(record)
+
+    def render_together(self, value: bool) -> str:
+        return gettext("yes") if value else gettext("no")
+
+
+def session_days(one: RosterSession) -> str:
+    """From when to when it may be: "16 Mar 2026 09:00 – 20 Mar 2026"."""
+    ends = [(one.first_on, one.from_minute), (one.last_on, one.to_minute)]
+    said = [
+        words.day(day) if clock is None else f"{words.day(day)} {words.clock(clock)}"
+        for day, clock in ends
+    ]
+    return said[0] if said[0] == said[1] else " – ".join(said)
+
+
 def working(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """Agents who have not left, each with what holds on their site's day of `now`: `team_name`,
     `contract_name`, `rotation_name`, `skill_names`; or null."""
@@ -284,6 +332,10 @@ AVAILABILITY_HEADER: list[Any] = [
 PAIRING_HEADER: list[Any] = [
     _("Site"), _("Who"), _("With whom"), _("They work"), _("From"), _("Until before"), _("Note"),
 ]  # fmt: skip
+SESSION_HEADER: list[Any] = [
+    _("Site"), _("Name"), _("Kind"), _("Minutes"), _("Team"), _("People beside it"), _("When"),
+    _("Together"), _("Weight"), _("Note"),
+]  # fmt: skip
 WORKING_HEADER: list[Any] = [
     _("Site"), _("Name"), _("Team"), _("Contract"), _("Rotation"), _("Queues"),
 ]  # fmt: skip
@@ -322,6 +374,14 @@ def pairing_cells(one: Pairing) -> Sequence[object]:
     return (
         one.one.site.name, one.one, one.other, together_words(one), one.starts_on, one.ends_on,
         one.note,
+    )  # fmt: skip
+
+
+def session_cells(one: Any) -> Sequence[object]:
+    return (
+        one.site.name, one.name, one.get_kind_display(), one.minutes,
+        None if one.team is None else one.team.name, one.many, session_days(one),
+        gettext("yes") if one.together else gettext("no"), one.weight, one.note,
     )  # fmt: skip
 
 

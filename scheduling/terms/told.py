@@ -16,17 +16,20 @@ from scheduling.models import (
     Availability,
     Contract,
     Pairing,
+    RosterSession,
     Rotation,
     ShiftTemplate,
     SiteRules,
 )
 from scheduling.terms import limits, words
 
-Kept: TypeAlias = Contract | ShiftTemplate | Rotation | Availability | Pairing | SiteRules
+Kept: TypeAlias = (
+    Contract | ShiftTemplate | Rotation | Availability | Pairing | SiteRules | RosterSession
+)
 Spell: TypeAlias = AgentContract | AgentRotation | AgentSkill
 MODELS = (
-    Contract, ShiftTemplate, Rotation, Availability, Pairing, SiteRules, AgentContract,
-    AgentRotation, AgentSkill,
+    Contract, ShiftTemplate, Rotation, Availability, Pairing, SiteRules, RosterSession,
+    AgentContract, AgentRotation, AgentSkill,
 )  # fmt: skip
 
 _UNSAID = ("id", "said_by", "said_at")
@@ -41,6 +44,8 @@ def values(row: Kept | Spell) -> dict[str, Any]:
         found["weights"] = dict(sorted(row.weights.items()))
     if isinstance(row, Rotation):
         found["days"] = pattern_words(row)
+    if isinstance(row, RosterSession):
+        found["people"] = sorted(row.people.values_list("pk", flat=True))
     return found
 
 

@@ -170,6 +170,7 @@ def roster_publish(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:
+        work.send(tasks.explain_refusals)
         messages.info(request, _("It is published."))
     return _back(roster)
 

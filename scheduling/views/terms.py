@@ -23,6 +23,7 @@ from scheduling.models import (
     Availability,
     Contract,
     Pairing,
+    RosterSession,
     Rotation,
     ShiftTemplate,
     SiteRules,
@@ -43,12 +44,20 @@ def _keep_rotation(request: HttpRequest, row: Rotation, said: Mapping[str, Any])
     services.keep_rotation(row, said["pattern"], signed_in(request), timezone.now())
 
 
+def _keep_session(request: HttpRequest, row: RosterSession, said: Mapping[str, Any]) -> None:
+    services.keep_session(row, said["people"], signed_in(request), timezone.now())
+
+
 def _forget(request: HttpRequest, row: services.Kept) -> bool:
     return services.forget(row, signed_in(request), timezone.now())
 
 
 def _kinds(_rows: Rows) -> Choices:
     return [(value, str(words)) for value, words in ShiftTemplate.KINDS]
+
+
+def _session_kinds(_rows: Rows) -> Choices:
+    return [(value, str(words)) for value, words in RosterSession.KINDS]
 
 
 def _words(_rows: Rows) -> Choices:
@@ -189,6 +198,28 @@ PAIRINGS = Listing(
     kept_by=plans,
     sites=reach.planned_sites,
 )
+SESSIONS = Listing(
+    slug="roster_session",
+    place="sessions",
+    under=UNDER,
+    words=gettext_lazy("Sessions"),
+    new_words=gettext_lazy("New session"),
+    model=RosterSession,
+    related=("site", "team"),
+    choice=Choice(gettext_lazy("Kind"), _session_kinds, of_field("kind")),
+    shown=tables.sessions,
+    table=tables.SessionTable,
+    header=tables.SESSION_HEADER,
+    cells=tables.session_cells,
+    form=forms.SessionForm,
+    form_page=FORM_PAGE,
+    keep=_keep_session,
+    forget=_forget,
+    along=(gettext_lazy("It goes. Rosters that were made with it stay as they are."),),
+    links=_UP,
+    kept_by=plans,
+    sites=reach.planned_sites,
+)
 # Read only: what somebody works by is kept on their own page.
 WORKING = Listing(
     slug="working",
@@ -209,7 +240,7 @@ WORKING = Listing(
     links=_UP,
     kept_by=lambda _user: False,
 )
-LISTINGS = (TEMPLATES, CONTRACTS, ROTATIONS, AVAILABILITY, PAIRINGS)
+LISTINGS = (TEMPLATES, CONTRACTS, ROTATIONS, AVAILABILITY, PAIRINGS, SESSIONS)
 
 
 @login_required
@@ -243,6 +274,11 @@ def terms_page(request: HttpRequest) -> HttpResponse:
                 _("When people cannot, would rather not, and would like to work."),
             ),
             ("pairing_list", _("Pairings"), _("Who works with whom, and who never does.")),
+            (
+                "roster_session_list",
+                _("Sessions"),
+                _("Training, coaching and meetings that rosters find a time for."),
+            ),
             (
                 "roster_rules",
                 _("Rules"),

@@ -5,6 +5,7 @@ from scheduling.terms.forms.contracts import ContractForm
 from scheduling.terms.forms.pairings import PairingForm
 from scheduling.terms.forms.rotations import RotationForm
 from scheduling.terms.forms.rules import RulesForm
+from scheduling.terms.forms.sessions import SessionForm
 from scheduling.terms.forms.shifts import TemplateForm
 from scheduling.terms.forms.spells import (
     ContractSpellForm,
@@ -21,6 +22,7 @@ __all__ = [
     "RotationForm",
     "RotationSpellForm",
     "RulesForm",
+    "SessionForm",
     "SkillSpellForm",
     "SpellForm",
     "TemplateForm",

@@ -47,7 +47,7 @@ class RulesForm(Grouped, RowForm):
         fields = (
             "slot_minutes", "notice_days", "new_weeks", "mix", "night_from", "night_to",
             "night_minutes", "late_from", "rather_not", "likes", "trades_by_supervisor",
-            "trade_until_hours", "trade_short_hours",
+            "trade_until_hours", "trade_short_hours", "fairness_weeks", "fairness_price",
         )  # fmt: skip
         help_texts = {
             "notice_days": gettext_lazy("Changes later than that have to be acknowledged."),
@@ -56,6 +56,11 @@ class RulesForm(Grouped, RowForm):
                 "Else they are done at once where the rules allow."
             ),
             "trade_short_hours": gettext_lazy("Of those that were there before it."),
+            "fairness_weeks": gettext_lazy("What was borne longer ago is forgotten."),
+            "fairness_price": gettext_lazy(
+                "For who bore as much as the others, where a position missing for one slot costs "
+                "10; for others in proportion. 0: rosters do not even it out."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,6 +85,11 @@ class RulesForm(Grouped, RowForm):
                 _("Trades of shifts"),
                 _("Swaps, cover, shifts given up and open ones."),
                 ("trades_by_supervisor", "trade_until_hours", "trade_short_hours"),
+            ),
+            (
+                _("Fairness"),
+                _("What rosters do so that weekends, nights, lates, splits and holidays even out."),
+                ("fairness_weeks", "fairness_price"),
             ),
             (
                 _("Soft rules"),

@@ -11,6 +11,7 @@ from scheduling.models import (
     Availability,
     Contract,
     Pairing,
+    RosterSession,
     Rotation,
     RotationDay,
     ShiftTemplate,
@@ -76,6 +77,16 @@ def a_pairing(one: Agent, other: Agent, *, together: bool = True, **more: Any) -
     return Pairing.objects.create(one=first, other=second, **said | more)
 
 
+def a_session(site: Site, name: str = "Product training", **more: Any) -> RosterSession:
+    """An hour of training on the 16th of March 2026, for nobody yet."""
+    day = date(2026, 3, 16)
+    said = {"kind": "training", "minutes": 60, "first_on": day, "last_on": day}
+    people = more.pop("people", ())
+    made = RosterSession.objects.create(site=site, name=name, **said | more)
+    made.people.set(people)
+    return made
+
+
 def terms_of(site: Site, agent: Agent) -> dict[str, Any]:
     """One of everything at a site, and of somebody, by its name; made where it is not there."""
     mentor = Agent.objects.filter(site=site, name="Mentor").first()
@@ -98,6 +109,8 @@ def terms_of(site: Site, agent: Agent) -> dict[str, Any]:
         or a_rotation(site),
         "availability": said or an_availability(agent),
         "pairing": pair or a_pairing(agent, mentor),
+        "roster_session": RosterSession.objects.filter(site=site).first()
+        or a_session(site, people=[agent]),
         "has": has or with_contract(agent, held),
         "works": works or in_rotation(agent, cycle),
         "takes": takes or (skilled(agent, queue) if queue else None),

@@ -1,0 +1,58 @@
+"""What somebody sees of the ledger who plans for nobody: their own, and how it comes about."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from ccm.models import Agent
+from scheduling.burdens import tables, words
+from scheduling.burdens.book import Book
+from scheduling.fairness import Burden, Given, Own, Refusals, own
+from scheduling.terms import read
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift that counts: "22:00–06:00" by the site's clock, and what it was."""
+
+    day: date
+    clock: str
+    what: str
+    wished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody's: of each burden what it is called and what they may see of it (`could` is what
+    they could have borne, in words), their wishes, and the shifts that count, the newest first.
+    None: they are not in the ledger, as nobody has confirmed who they are."""
+
+    burdens: Sequence[tuple[str, Own, str]]
+    refusals: Refusals
+    rules: str
+    shifts: Sequence[Shift]
+
+
+def told(book: Book, agent: Agent, say: Callable[[str], str]) -> Told | None:
+    """`say` tells a rule that refused a wish in words."""
+    person = read.person_id(agent.pk)
+    if person not in book.ledger.refusals:
+        return None
+    mine, refusals = own(book.ledger, person)
+    zone = ZoneInfo(book.site.zone)
+    return Told(
+        burdens=[
+            (str(words.BURDENS[burden]), one, tables.of_share(one.eligible))
+            for burden, one in mine.items()
+        ],
+        refusals=refusals,
+        rules=tables.rules_words(refusals, say),
+        shifts=[_shift(one, zone) for one in book.given_to(agent.pk)],
+    )
+
+
+def _shift(one: Given, zone: ZoneInfo) -> Shift:
+    begins, ends = (moment.astimezone(zone) for moment in (one.start, one.end))
+    what = ", ".join(str(words.ONE[burden]) for burden in Burden if burden in one.burdens)
+    return Shift(one.day, f"{begins:%H:%M}–{ends:%H:%M}", what, one.wished)
