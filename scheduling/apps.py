@@ -34,6 +34,7 @@ class SchedulingConfig(AppConfig):
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
+        from scheduling.gaps import merging as of_gaps
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
@@ -64,6 +65,9 @@ class SchedulingConfig(AppConfig):
         audit.register("scheduling.keptroster", of_rosters.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            of_gaps.follow_merged, sender=Queue, dispatch_uid="scheduling.gaps.follow_merged"
         )
         for named in (Agent, Queue):
             names_merged.connect(

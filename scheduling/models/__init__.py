@@ -11,7 +11,7 @@ from scheduling.models.forecasts import (
     ScoredDay,
     Strayed,
 )
-from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.intraday import DayUpdate, IntradayAction, Reforecast
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
@@ -46,6 +46,7 @@ __all__ = [
     "ForecastRun",
     "GroupDay",
     "GroupForecast",
+    "IntradayAction",
     "KeptRoster",
     "KeptShift",
     "KnownEvent",
