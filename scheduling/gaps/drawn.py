@@ -1,6 +1,6 @@
 """The curve of a day: people above, calls below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,19 +30,18 @@ def day_curve(running: Running) -> dict[str, Any]:
         meta={"tone": "band"},
     )
 
-    def line(
-        places: list[int], values: Array, name: str, tone: str, below: bool, **of: Any
-    ) -> None:
-        if places:
-            _line(chart, [drawn.clock(running.today, one) for one in places], values[places],
-                  name, tone, below, of)  # fmt: skip
-
-    line(shown, outlook.scheduled, _("Scheduled"), "c2", False, shape="hvh")
-    if running.present is not None:
-        line(over, running.present, _("Present"), "accent", False)
-    line(shown, running.expected, _("Morning"), "faint", True, dash="dot", width=1.6)
-    line(left, outlook.calls, _("Updated"), "c3", True)
-    line(over, running.came, _("Came"), "accent", True)
+    step, dots = {"shape": "hvh"}, {"dash": "dot", "width": 1.6}
+    lines: list[tuple[list[int], Array | None, str, str, str, Mapping[str, Any]]] = [
+        (shown, outlook.scheduled, _("Scheduled"), "c2", "y", step),
+        (over, running.present, _("Present"), "accent", "y", {}),
+        (shown, running.expected, _("Morning"), "faint", "y2", dots),
+        (left, outlook.calls, _("Updated"), "c3", "y2", {}),
+        (over, running.came, _("Came"), "accent", "y2", {}),
+    ]
+    for places, values, name, tone, axis, look in lines:
+        if places and values is not None:
+            begins = [drawn.clock(running.today, one) for one in places]
+            _line(chart, begins, values[places], name, tone, axis, look)
     chart.update_xaxes(type="category", nticks=12, categoryorder="array", categoryarray=clocks)
     chart.update_layout(
         height=360,
@@ -71,20 +70,20 @@ def day_curve(running: Running) -> dict[str, Any]:
 def _line(
     chart: go.Figure,
     clocks: Sequence[str],
-    values: Any,
+    values: Array,
     name: str,
     tone: str,
-    below: bool,
-    of: dict[str, Any],
+    axis: str,
+    look: Mapping[str, Any],
 ) -> None:
     # A single interval is a point.
     chart.add_scatter(
         x=np.array(clocks, dtype=object),
-        y=np.asarray(values, float),
+        y=values,
         name=name,
         mode="lines" if len(clocks) > 1 else "markers",
-        line={"width": 2.2} | of,
+        line={"width": 2.2, **look},
         hovertemplate="%{y:,.1f}",
         meta={"tone": tone},
-        yaxis="y2" if below else "y",
+        yaxis=axis,
     )

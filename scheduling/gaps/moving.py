@@ -122,13 +122,16 @@ def best(
 
 
 def told(outlook: Outlook, clock: Clock, piece: Piece, to: int) -> Proposal:
-    """What it gives that a piece begins at `to`."""
+    """What it gives that a piece begins at `to`. Raises ValueError where nobody is there for longer
+    in any interval by that."""
     freed = clock.shares(piece.start, piece.end) - clock.shares(to, to + piece.minutes)
     change = piece.fills * freed
     after = outlook.given(np.maximum(outlook.scheduled + change, 0.0))
     is_open = outlook.open > 0
     more, less = (np.flatnonzero(some & is_open) for some in (change > 0, change < 0))
     relieved = more if len(more) else np.flatnonzero(change > 0)
+    if not len(relieved):
+        raise ValueError("a move within one interval relieves nobody")
     return Proposal(
         piece,
         to,

@@ -37,7 +37,10 @@ def take(
     at = running.moment(to)
     if to not in one.piece.starts or one.breaks(at):
         raise ValidationError(_("It cannot begin then: look again."))
-    told = moving.told(running.outlook, running.clock, one.piece, to)
+    try:
+        told = moving.told(running.outlook, running.clock, one.piece, to)
+    except ValueError:
+        raise ValidationError(_("That helps nobody: look again.")) from None
     shift = one.shift
     edit = edits.apply(
         shift.roster,

@@ -182,14 +182,17 @@ def actions_page(request: HttpRequest) -> HttpResponse:
         rows = IntradayAction.objects.visible_to(request.user).on(queue.site, day)
         rows = rows.filter(queues__contains=[queue.pk]).select_related("taken_by")
         actions = list(rows.prefetch_related("edit__changes__agent"))
+        named = _named(request, queue, actions)
         context |= _of_record(queue, known, now) | _links(queue, "intraday_actions")
         context |= {
             "day": day,
             "is_today": day == today,
             "day_before": day - DAY,
             "day_after": day + DAY if day < today else None,
-            "came": effects.came(actions, picked.queues, known, aims.choices_on(day)),
-            "named": _named(request, queue, actions),
+            "done": [
+                (one, named.get(one.action.pk, ""))
+                for one in effects.came(actions, picked.queues, known, aims.choices_on(day))
+            ],
         }
     return render(request, "scheduling/intraday_actions.html", context)
 

@@ -360,6 +360,18 @@ def test_what_cannot_be_is_refused_in_words(planner, short, more):
     assert not IntradayAction.objects.exists()
 
 
+def test_a_move_that_relieves_nobody_is_refused_in_words(planner, short):
+    """A quarter of an hour of coaching stays within its half hour."""
+    coached = an_agent(short.site, "Coached")
+    short.shift(coached, [an_activity(at(12), 15, "coaching", "Coaching")])
+    said = {"agent": coached.pk, "start": 12 * 60, "to": 12 * 60 + 15, "seen": 0}
+    with time_machine.travel(NOW, tick=False):
+        url = f"{reverse('intraday_take')}?queue={short.queue.pk}"
+        answer = planner.post(url, said, follow=True)
+    assert "That helps nobody" in answer.content.decode()
+    assert not IntradayAction.objects.exists()
+
+
 def test_who_leads_a_team_sees_the_gaps_and_moves_nothing(client, short):
     led = short.roster.shifts.first().agent
     boss = a_user("supervisor", short.site)
@@ -392,7 +404,7 @@ def test_when_its_hour_is_over_what_came_stands_beside_what_was_predicted(planne
     """Of ten calls at noon eight were answered within 20 s."""
     take(planner, short, page(planner, short).context["offered"][0])
     before = page(planner, short, now=at(12, 10), name="intraday_actions")
-    assert [one.is_over for one in before.context["came"]] == [False]
+    assert [one.is_over for one, _name in before.context["done"]] == [False]
     assert "not over yet" in before.content.decode()
     many_calls(
         [
@@ -402,7 +414,7 @@ def test_when_its_hour_is_over_what_came_stands_beside_what_was_predicted(planne
     )
     short.heard(at(12, 45))
     after = page(planner, short, now=at(12, 45), name="intraday_actions")
-    [one] = after.context["came"]
+    [(one, _name)] = after.context["done"]
     assert (one.is_over, one.calls) == (True, 10)
     assert one.level == pytest.approx(0.8)
     assert "proves nothing" in after.content.decode()
