@@ -14,7 +14,10 @@ from scheduling.models import AgentContract, Availability, Contract, ShiftTempla
 
 # A week of five shifts of eight hours worked.
 _FULL_WEEK = 40 * 60
-_STEP = 15
+_STEP, _HALF = 15, 30
+# Its rota moves days off on from week to week, and sixth days happen.
+_SOFT = {"most_week_minutes": 200, "most_week_days": 200}
+_BAND = 3 * 60
 _BREAK = {"name": "Break", "minutes": 15, "is_paid": True}
 _LUNCH = {"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 315, "is_paid": False}
 _WITH_LUNCH = (
@@ -56,7 +59,7 @@ def minutes_of(shift: Shift) -> int:
 
 def write(site: Site, worked: Sequence[Shift], now: datetime) -> None:
     """Keep the terms of a site whose rota has these shifts. Safe to run twice."""
-    SiteRules.objects.get_or_create(site=site, defaults={"notice_days": 14})
+    SiteRules.objects.get_or_create(site=site, defaults={"weights": _SOFT})
     _templates(site, worked)
     agents = list(Agent.objects.filter(site=site, is_new=False).order_by("pk"))
     _contracts(site, agents)
@@ -78,7 +81,9 @@ def _templates(site: Site, worked: Sequence[Shift]) -> None:
             defaults={
                 "first_start": min(starts),
                 "last_start": max(starts),
-                "step_minutes": _STEP,
+                "step_minutes": _STEP
+                if any((one - min(starts)) % _HALF for one in starts)
+                else _HALF,
                 "lengths": sorted(lengths),
                 "weekdays": sorted({one.day.weekday() for one in mine}),
                 "pauses": list(_WITH_LUNCH if is_long else _WITH_LUNCH[:1]),
@@ -102,6 +107,7 @@ def _contracts(site: Site, agents: Iterable[Agent]) -> None:
                 "most_week_minutes": max(minutes, _FULL_WEEK),
                 "most_week_days": 5,
                 "most_days_in_row": 6,
+                "start_band_minutes": _BAND,
             },
         )
         if not AgentContract.objects.filter(agent=agent).exists():
