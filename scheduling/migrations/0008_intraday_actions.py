@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0004_roster_edits"),
+        ("scheduling", "0005_refused"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
