@@ -261,6 +261,11 @@ CELERY_BEAT_SCHEDULE = {
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
     "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 600.0},
     "reforecasts": {"task": "scheduling.tasks.reforecast_due", "schedule": 300.0},
+    "time-off": {
+        "task": "scheduling.tasks.time_off_due",
+        "schedule": crontab(hour="4", minute="20"),
+    },
+    "close-bids": {"task": "scheduling.tasks.close_bids", "schedule": 60.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

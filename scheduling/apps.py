@@ -31,9 +31,15 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from ccm import audit, navigation
         from ccm.models import Agent, Queue
+        from ccm.plans import services as plans
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
+        from scheduling.absences import merging as absences_merging
+        from scheduling.absences import services as absences
+        from scheduling.absences import told as of_absences
+        from scheduling.bids import services as bids
+        from scheduling.bids import told as of_bids
         from scheduling.gaps import merging as of_gaps
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
@@ -63,11 +69,16 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
+        for model in ("bidround", "bid"):
+            audit.register(f"scheduling.{model}", of_bids.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
         )
         names_merged.connect(
             of_gaps.follow_merged, sender=Queue, dispatch_uid="scheduling.gaps.follow_merged"
+        )
+        names_merged.connect(
+            bids.follow_merged, sender=Agent, dispatch_uid="scheduling.bids.follow_merged"
         )
         for named in (Agent, Queue):
             names_merged.connect(
@@ -75,3 +86,11 @@ class SchedulingConfig(AppConfig):
                 sender=named,
                 dispatch_uid=f"scheduling.terms.follow_merged.{named.__name__}",
             )
+        for kept in of_absences.MODELS:
+            audit.register(kept._meta.label_lower, of_absences.tell, of_absences.write)
+        plans.hold(absences.held_words)
+        names_merged.connect(
+            absences_merging.follow_merged,
+            sender=Agent,
+            dispatch_uid="scheduling.absences.follow_merged",
+        )

@@ -1,4 +1,4 @@
-"""Celery tasks of forecasts and rosters."""
+"""Celery tasks of forecasts, rosters and bids."""
 
 import logging
 import time
@@ -12,11 +12,16 @@ from django.utils import timezone
 from ccm import database, work
 from ccm import tasks as ccm_tasks
 from ccm.models import Site
+from scheduling.absences import services as absences
+from scheduling.absences import staffed
+from scheduling.bids import services as bids
 from scheduling.demo import forecasts as demo_past
 from scheduling.demo import rosters as demo_rosters
+from scheduling.demo import timeoff as demo_timeoff
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
+from scheduling.models import BidRound
 from scheduling.proving import making as proving
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
@@ -49,12 +54,13 @@ def forecast_due() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_forecasts() -> None:
-    """Make what a demo shows of rosters and of forecasts. Safe to run twice."""
+    """Make what a demo shows of rosters, of forecasts and of time off. Safe to run twice."""
     with database.alone("forecasts", wait=True):
         asked = demo_rosters.publish()
         demo_past.publish()
         for site in runs.due(timezone.now()):
             forecast_site(site)
+        demo_timeoff.publish()
     for job in asked:
         work.send(make_roster, job)
 
@@ -120,6 +126,53 @@ def make_roster(job_id: int) -> None:
     from scheduling.rosters import making as roster_making
 
     roster_making.run(job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def settle_time_off(site_id: int) -> None:
+    """Go through what waits for room at a site. Safe to run twice."""
+    if Site.objects.filter(pk=site_id).exists():
+        absences.settle_site(site_id, timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def time_off_due() -> None:
+    """Reckon anew how many may be away on the days to come at each site, and go through what waits
+    for them. Safe to run twice; what fails at one site holds up none of the others."""
+    for site in Site.objects.order_by("pk").values_list("pk", flat=True):
+        try:
+            renew_time_off(site)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("time off of site %d failed", site)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def renew_time_off(site_id: int) -> None:
+    """Reckon anew how many may be away on a site's days to come, and go through what waits for
+    them. Safe to run twice."""
+    site = Site.objects.select_related("leave_rules").filter(pk=site_id).first()
+    if site is None:
+        return
+    now = timezone.now()
+    staffed.renew(site, now)
+    absences.follow_absences(site_id, now)
+    absences.settle_site(site_id, now)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def close_bids() -> None:
+    """Close rounds of bids whose moment is over. Safe to run twice; what fails of one holds up none
+    of the others."""
+    now = timezone.now()
+    for held in BidRound.objects.due(now).order_by("pk"):
+        try:
+            bids.close(held, now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("round of bids %d could not be closed", held.pk)
 
 
 # A worker that died leaves them to be found again.

@@ -8,6 +8,7 @@ from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
+    bids,
     calculator,
     forecast,
     groups,
@@ -21,6 +22,7 @@ from scheduling.views import (
     scenarios,
     special_days,
     terms,
+    timeoff,
 )
 
 urlpatterns = [
@@ -39,6 +41,8 @@ urlpatterns = [
     *planned.OVERRIDES.urls(),
     *terms.urls(),
     *rosters.urls(terms.UNDER),
+    *timeoff.urls(),
+    *bids.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     *intraday_people.urls(),

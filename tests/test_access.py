@@ -68,6 +68,8 @@ from tests.builders import (
     an_event_shape,
     an_override,
 )
+from tests.scheduling.absences.builders import leave_of
+from tests.scheduling.bids.builders import an_open_round
 from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.terms.builders import terms_of
 
@@ -383,11 +385,30 @@ def roster(name: str, *, is_published: bool = False) -> Callable[[World], str]:
     return path
 
 
+def bids(name: str) -> Callable[[World], str]:
+    """An address of a round of bids in which the site's agent takes part."""
+
+    def path(world: World) -> str:
+        held = an_open_round(world.site, world.agent)
+        return reverse(name, args=[held.roster_id if name == "bid_new" else held.pk])
+
+    return path
+
+
 def of_terms(name: str, part: str, *words: str) -> Callable[[World], str]:
     """An address of a part of the terms of work of a site, and of somebody there."""
 
     def path(world: World) -> str:
         return reverse(name, args=[*words, terms_of(world.site, world.agent)[part].pk])
+
+    return path
+
+
+def of_leave(name: str, part: str) -> Callable[[World], str]:
+    """An address of something of a site's time off, and of somebody there."""
+
+    def path(world: World) -> str:
+        return reverse(name, args=[leave_of(world.site, world.agent)[part].pk])
 
     return path
 
@@ -716,6 +737,24 @@ MATRIX: dict[str, list[Row]] = {
         Row(roster("roster_remove"), PLANNERS),
         Row(roster("roster_remove"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
+    "bids": [Row(to("bids"), PLANNERS, of_a_site=False)],
+    "bid_new": [
+        Row(bids("bid_new"), PLANNERS),
+        # An empty form: its errors, on the page.
+        Row(bids("bid_new"), PLANNERS, "post"),
+    ],
+    "bid_round": [Row(bids("bid_round"), PLANNERS)],
+    **{
+        name: [Row(bids(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
+        for name in ("bid_close", "bid_call_off", "bid_give")
+    },
+    # Nobody but who takes part.
+    "my_bids": [Row(to("my_bids"), (302, *(404,) * 6, 200), of_a_site=False)],
+    "my_bid": [
+        Row(bids("my_bid"), (302, *(404,) * 6, 200), elsewhere=NOT_THEIRS),
+        # An empty form: the page again, which is older than the choices.
+        Row(bids("my_bid"), (302, *(404,) * 6, 200), "post", elsewhere=NOT_THEIRS),
+    ],
     "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
     "roster_rules": [
         Row(to("roster_rules"), PLANNERS, of_a_site=False),
@@ -763,6 +802,75 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN_POST,
         ),
     ],
+    "my_time_off": [
+        Row(to("my_time_off"), (302, *(404,) * 6, 200), of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("my_time_off"), (302, *(404,) * 6, 200), "post", of_a_site=False),
+    ],
+    # One's own alone.
+    "time_off_withdraw": [
+        Row(
+            of_leave("time_off_withdraw", "request"),
+            (302, *(404,) * 6, 302),
+            "post",
+            elsewhere=NOT_THEIRS,
+        ),
+    ],
+    "time_off": [
+        Row(to("time_off"), FLOOR, of_a_site=False),
+        Row(lambda w: reverse("time_off") + f"?site={w.site.slug}", FLOOR),
+        Row(lambda w: reverse("time_off") + f"?site={w.site.slug}&show=decided", FLOOR),
+    ],
+    "time_off_calendar": [
+        Row(to("time_off_calendar"), (302, 200, 200, 200, 200, 404, 404, 200), of_a_site=False),
+        Row(
+            lambda w: reverse("time_off_calendar") + f"?site={w.site.slug}",
+            (302, 200, 200, 200, 200, 404, 404, 200),
+        ),
+    ],
+    # Who plans, leads, or is somebody.
+    "time_off_person": [
+        Row(to("time_off_person", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),
+        Row(to("time_off_person", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200), "post"),
+    ],
+    "time_off_request": [
+        Row(of_leave("time_off_request", "request"), (302, 200, 200, 200, 200, 404, 404, 200)),
+    ],
+    # Nobody decides of their own.
+    "time_off_decide": [
+        Row(
+            of_leave("time_off_decide", "request"),
+            (302, 302, 302, 302, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        ),
+    ],
+    "leave_rules": [
+        Row(to("leave_rules"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS),
+        # Nothing is said to be changed.
+        Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS, "post"),
+    ],
+    # No site is named.
+    "leave_day_remove": [Row(to("leave_day_remove"), NOT_THEIRS, "post", of_a_site=False)],
+    **{
+        name: [row]
+        for part in ("leave_kind", "leave_balance")
+        for name, row in (
+            *(
+                (f"{part}_{page}", Row(to(f"{part}_{page}"), PLANNERS, of_a_site=False))
+                for page in ("list", "csv", "new")
+            ),
+            (f"{part}_edit", Row(of_leave(f"{part}_edit", part), PLANNERS)),
+        )
+    },
+    **{
+        f"{part}_remove": [
+            Row(of_leave(f"{part}_remove", part), PLANNERS),
+            Row(of_leave(f"{part}_remove", part), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
+        ]
+        for part in ("leave_kind", "leave_balance")
+    },
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0005_refused"),
+        ("scheduling", "0007_bids"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

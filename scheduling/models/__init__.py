@@ -1,5 +1,7 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
+"""What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
+terms, rosters, bids on them, and time off."""
 
+from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -28,6 +30,14 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.timeoff import (
+    DayAllowance,
+    LeaveKind,
+    LeaveOpening,
+    LeaveRequest,
+    LeaveRules,
+    StaffedDay,
+)
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -36,8 +46,12 @@ __all__ = [
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "Bid",
+    "BidLine",
+    "BidRound",
     "Contract",
     "DayAhead",
+    "DayAllowance",
     "DayUpdate",
     "DayWord",
     "Forecast",
@@ -50,6 +64,10 @@ __all__ = [
     "KeptRoster",
     "KeptShift",
     "KnownEvent",
+    "LeaveKind",
+    "LeaveOpening",
+    "LeaveRequest",
+    "LeaveRules",
     "Override",
     "Pairing",
     "QueueGroup",
@@ -65,6 +83,7 @@ __all__ = [
     "ShiftChange",
     "ShiftTemplate",
     "SiteRules",
+    "StaffedDay",
     "StaffingPlan",
     "Strayed",
 ]

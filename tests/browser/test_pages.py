@@ -79,6 +79,10 @@ PAGES = (
     "contract_new", "contract_edit", "rotation_list", "rotation_new", "rotation_edit",
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
+    "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
+    "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
+    "leave_balance_new", "leave_balance_edit",
+    "bids", "bid_new", "bid_round", "my_bids", "my_bid",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -114,6 +118,9 @@ OTHERS = {
     "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
     "availability_remove", "pairing_csv", "pairing_remove",
     "roster_progress", "roster_make", "roster_stop", "roster_publish",
+    "time_off_withdraw", "time_off_decide", "leave_day_remove", "leave_kind_csv",
+    "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
+    "bid_close", "bid_call_off", "bid_give",
 }  # fmt: skip
 
 

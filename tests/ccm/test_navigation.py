@@ -78,14 +78,21 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Bids",
                 "Terms of work",
+                "Time off",
                 "Sites",
                 "Links",
                 "Messages",
                 "Audit log",
             },
         ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work"}),
+        (
+            "manager",
+            EVERYTHING
+            | ADMIN
+            | {"Floor", "Scenarios", "Rosters", "Bids", "Terms of work", "Time off"},
+        ),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -93,7 +100,9 @@ ADMIN = {
                 "Floor",
                 "Scenarios",
                 "Rosters",
+                "Bids",
                 "Terms of work",
+                "Time off",
                 "Definitions",
                 "Targets",
                 "Headcount",
@@ -103,7 +112,15 @@ ADMIN = {
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Floor", "Rosters", "Terms of work", "Definitions", "Team evaluation", "Targets"}
+            | {
+                "Floor",
+                "Rosters",
+                "Terms of work",
+                "Time off",
+                "Definitions",
+                "Team evaluation",
+                "Targets",
+            }
             | {"Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
@@ -114,6 +131,8 @@ ADMIN = {
                 "Home",
                 "Wallboards",
                 "My availability",
+                "My time off",
+                "My bids",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -175,7 +194,10 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/bids/7/", "Bids"),
         ("/rostering/rules/", "Terms of work"),
+        ("/time-off/kinds/7/", "Time off"),
+        ("/time-off/requests/7/", "Time off"),
     ):
         request = rf.get(path_of_it)
         request.user = admin
