@@ -45,6 +45,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.adherence import told as of_adherence
         from scheduling.bids import services as bids
         from scheduling.bids import told as of_bids
+        from scheduling.gaps import merging as of_gaps
         from scheduling.mine import reads as mine
         from scheduling.mine import told as of_mine
         from scheduling.planned import services as planned
@@ -86,6 +87,9 @@ class SchedulingConfig(AppConfig):
             audit.register(f"scheduling.{model}", of_mine.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            of_gaps.follow_merged, sender=Queue, dispatch_uid="scheduling.gaps.follow_merged"
         )
         names_merged.connect(
             bids.follow_merged, sender=Agent, dispatch_uid="scheduling.bids.follow_merged"

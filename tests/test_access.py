@@ -697,6 +697,31 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("intraday") + f"?queue={w.queue.pk}", FIGURES, elsewhere=ONLY_ADMIN),
         Row(lambda w: reverse("intraday") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
+    "intraday_people": [
+        Row(to("intraday_people"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("intraday_people") + f"?queue={w.queue.pk}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
+    "intraday_actions": [
+        Row(to("intraday_actions"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("intraday_actions") + f"?queue={w.queue.pk}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
+    # Nothing is said of what is to be moved, and it says so.
+    "intraday_take": [
+        Row(
+            lambda w: reverse("intraday_take") + f"?queue={w.queue.pk}",
+            PLANNERS_POST,
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
     "proofs": [
         Row(to("proofs"), FIGURES, of_a_site=False),
         Row(lambda w: reverse("proofs") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),

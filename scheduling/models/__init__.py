@@ -23,7 +23,7 @@ from scheduling.models.forecasts import (
     ScoredDay,
     Strayed,
 )
-from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.intraday import DayUpdate, IntradayAction, Reforecast
 from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
@@ -80,6 +80,7 @@ __all__ = [
     "ForecastRun",
     "GroupDay",
     "GroupForecast",
+    "IntradayAction",
     "KeptRoster",
     "KeptShift",
     "KeptWish",
