@@ -1,0 +1,233 @@
+"""The board of a roster: who works when on some of its days, and under it how that covers what is
+asked for, slot by slot on the same axis."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, QuerySet, Sum
+from django.urls import reverse
+
+from ccm.intervals import DAY
+from ccm.models import Agent, Leave, Site
+from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
+from scheduling.rosters import given, kept, parts, predicted
+from scheduling.rosters.demand import Asked
+from scheduling.rosters.hand import Hand
+from scheduling.rules.costs import cover_of
+from scheduling.rules.there import there_by_skills
+from scheduling.shifts import Day, Person, Problem
+from scheduling.terms import read
+from scheduling.terms.skills import of_group
+
+VIEWS = {"day": 1, "week": 7, "month": 28}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days that a board shows, from `first` to `last`, both included, of a roster."""
+
+    roster: KeptRoster
+    view: str
+    first: date
+    last: date
+
+    @classmethod
+    def asked(cls, roster: KeptRoster, view: str, day: date | None) -> "Span":
+        """What somebody asked for: a day, its week, or four weeks of the roster; by default the
+        first week."""
+        view = view if view in VIEWS else "week"
+        chosen = min(max(day or roster.first_day, roster.first_day), roster.last_day)
+        many = VIEWS[view]
+        # Weeks are counted from the roster's first day.
+        first = chosen - (chosen - roster.first_day) % timedelta(many)
+        return cls(roster, view, first, min(first + (many - 1) * DAY, roster.last_day))
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + n * DAY for n in range((self.last - self.first).days + 1)]
+
+    @property
+    def before(self) -> date | None:
+        return None if self.first <= self.roster.first_day else self.first - DAY
+
+    @property
+    def after(self) -> date | None:
+        return None if self.last >= self.roster.last_day else self.last + DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Slot by slot of a span: positions required, there and missing, and the service level that is
+    likely (None: it cannot be told). `at` are minutes of the clock since the span's first
+    midnight."""
+
+    slot_minutes: int
+    at: Sequence[int]
+    required: Sequence[float]
+    there: Sequence[float]
+    short: Sequence[float]
+    level: Sequence[float | None]
+
+
+def agents_of(site: Site, span: Span) -> QuerySet[Any]:
+    """Who is there on some day of a roster, with the teams that they are in on the span's last day
+    (`team_names`)."""
+    there = Q(left_on=None) | Q(left_on__gt=span.roster.first_day)
+    hired = Q(hired_on=None) | Q(hired_on__lte=span.roster.last_day)
+    during = Q(memberships__starts_on__lte=span.last) & (
+        Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=span.last)
+    )
+    rows: QuerySet[Any] = (
+        Agent.objects.filter(Q(site=site) & there & hired)
+        .annotate(team_names=ArrayAgg("memberships__team__name", filter=during, default=[]))
+        .order_by("name", "pk")
+    )
+    return rows
+
+
+def shifts_of(span: Span, rows: QuerySet[Any]) -> list[KeptShift]:
+    """Shifts that reach into a span."""
+    return list(
+        rows.filter(roster=span.roster.pk, day__gte=span.first - DAY, day__lte=span.last).order_by(
+            "day", "begins_at", "pk"
+        )
+    )
+
+
+def people_of(roster: KeptRoster) -> tuple[Person, ...]:
+    """Who can be given shifts of a roster, with what they can take. Five queries."""
+    found = read.people(roster.site, roster.first_day, roster.days, is_brief=True)
+    if roster.group_id is None:
+        return found
+    skill = of_group(roster.group_id)
+    return tuple(one for one in found if skill in one.skills)
+
+
+def strip_of(
+    span: Span, said: Asked, people: Sequence[Person], shifts: Sequence[KeptShift],
+    templates: Mapping[int, ShiftTemplate],
+) -> Strip | None:  # fmt: skip
+    """How shifts cover the days of a span; None where nobody is asked for."""
+    roster, demand = span.roster, said.demand
+    if not demand.skills:
+        return None
+    zone = ZoneInfo(roster.site.zone)
+    days = read.days(roster.site, roster.first_day, roster.days)
+    shapes = {one.shape: given.shape_of(one, zone, templates) for one in shifts}
+    problem = Problem(days=days, shapes=tuple(shapes.values()), people=tuple(people), demand=demand)
+    skills, there = there_by_skills(problem, kept.roster_of(roster, shifts), demand)
+    bounds = _bounds(span, days, demand.slot_minutes)
+    demand = replace(demand, required=demand.required[:, bounds])
+    there = there[:, bounds]
+    cover = cover_of(demand, skills, there)
+    level: list[float | None] = [None] * demand.slots
+    if said.work:
+        work = [replace(one, calls=one.calls[bounds], aht=one.aht[bounds]) for one in said.work]
+        told = predicted.level(demand, work, skills, there)
+        level = [None if np.isnan(one) else round(float(one), 4) for one in told]
+    begin = kept.begin_of(roster.site, roster.first_day)
+    midnight = datetime.combine(span.first, time())
+    at = [
+        round((_local(begin, slot * demand.slot_minutes, zone) - midnight).total_seconds()) // 60
+        for slot in range(bounds.start, bounds.stop)
+    ]
+    rounded = (
+        [round(float(one), 3) for one in row] for row in (cover.required, cover.there, cover.short)
+    )
+    return Strip(demand.slot_minutes, at, *rounded, level)
+
+
+def _local(begin: datetime, minutes: int, zone: ZoneInfo) -> datetime:
+    return (begin + timedelta(minutes=minutes)).astimezone(zone).replace(tzinfo=None)
+
+
+def _bounds(span: Span, days: Sequence[Day], slot_minutes: int) -> slice:
+    first = days[(span.first - span.roster.first_day).days]
+    last = days[(span.last - span.roster.first_day).days]
+    return slice(-(-first.start // slot_minutes), -(-(last.start + last.minutes) // slot_minutes))
+
+
+def told(
+    span: Span, shifts: Sequence[KeptShift], templates: Mapping[int, ShiftTemplate], *, edits: bool
+) -> list[dict[str, Any]]:
+    """Shifts as a board draws them: moments by the site's clock, and what they are made of in
+    minutes of it since the midnight of their day."""
+    hand = Hand(span.roster, templates)
+    return [_told(hand, one, edits=edits) for one in shifts]
+
+
+def _told(hand: Hand, one: KeptShift, *, edits: bool) -> dict[str, Any]:
+    template = hand.templates.get(one.template_id or 0)
+    begins, ends = (moment.astimezone(hand.zone) for moment in (one.begins_at, one.ends_at))
+    return {
+        "agent": one.agent_id,
+        "day": one.day.isoformat(),
+        "start": hand.clock(one.day, one.begins_at),
+        "end": hand.clock(one.day, one.ends_at),
+        "text": f"{begins:%H:%M}–{ends:%H:%M}",
+        "name": template.name if template else "",
+        "tone": template.colour if template else "",
+        "fixed": one.is_fixed,
+        "on_call": one.is_on_call,
+        "worked": one.worked_minutes,
+        "parts": [
+            {
+                "kind": part.kind,
+                "name": part.name,
+                "start": hand.clock(one.day, part.start),
+                "end": hand.clock(one.day, part.end),
+            }
+            for part in parts.of_shift(one)
+        ],
+        "url": reverse("roster_shift", args=[hand.roster.pk, one.agent_id, one.day])
+        if edits
+        else None,
+    }
+
+
+def rows(
+    span: Span, agents: Sequence[Any], people: Mapping[str, Person], hours: Mapping[int, int],
+    names: Mapping[str, str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The people of a board: whom they are, their team, what they can take, and their hours of the
+    whole roster."""
+    return [
+        {
+            "id": one.pk,
+            "name": one.name,
+            "team": ", ".join(one.team_names),
+            "skills": sorted(
+                names[skill] for skill in (person.skills if person else ()) if skill in names
+            ),
+            "minutes": hours.get(one.pk, 0),
+        }
+        for one in agents
+        for person in [people.get(read.person_id(one.pk))]
+    ]
+
+
+def minutes_of(roster: KeptRoster) -> dict[int, int]:
+    """What everyone works of a roster. One query."""
+    found = KeptShift.objects.filter(roster=roster).order_by()
+    return dict(found.values_list("agent").annotate(Sum("worked_minutes")))
+
+
+def away(roster: KeptRoster, span: Span) -> list[dict[str, Any]]:
+    """Who is absent on which days of a span: [first, last]. One query."""
+    found = Leave.objects.filter(
+        Q(last_on=None) | Q(last_on__gte=span.first),
+        agent__site=roster.site_id, first_on__lte=span.last,
+    )  # fmt: skip
+    return [
+        {
+            "agent": one.agent_id,
+            "first": max(one.first_on, span.first).isoformat(),
+            "last": min(one.last_on or span.last, span.last).isoformat(),
+        }
+        for one in found
+    ]
