@@ -12,7 +12,8 @@ from django.utils import timezone
 from ccm import database, work
 from ccm import tasks as ccm_tasks
 from ccm.models import Site
-from scheduling import demo
+from scheduling.demo import forecasts as demo_past
+from scheduling.demo import rosters as demo_rosters
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
@@ -48,11 +49,14 @@ def forecast_due() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_forecasts() -> None:
-    """Make what a demo shows of forecasts. Safe to run twice."""
+    """Make what a demo shows of rosters and of forecasts. Safe to run twice."""
     with database.alone("forecasts", wait=True):
-        demo.publish()
+        asked = demo_rosters.publish()
+        demo_past.publish()
         for site in runs.due(timezone.now()):
             forecast_site(site)
+    for job in asked:
+        work.send(make_roster, job)
 
 
 def forecast_site(site_id: int, until: float | None = None) -> None:

@@ -232,7 +232,9 @@ class RosterRun(models.Model):
     `cost` and `bound` are in the measure in which a position that is missing for one slot costs 10
     (null: not known). `without` are agents who have no shifts, as their rules contradict each
     other: `conflicts` says which ({"rules", "ways"}, as `scheduling.rosters.facts` has them).
-    `left_out` is what was asked for nothing ({"why", "name"}).
+    `left_out` is what was asked for nothing ({"why", "name"}). `refused` are wishes that were not
+    granted, each with the rules that refused it, or how much dearer the roster would have been
+    ({"person", "day", "wants", "what", "rules", "dearer"}).
     """
 
     roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="runs")
@@ -250,6 +252,7 @@ class RosterRun(models.Model):
     without = models.JSONField(default=list, blank=True)
     conflicts = models.JSONField(default=list, blank=True)
     left_out = models.JSONField(default=list, blank=True)
+    refused = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("making of a roster")

@@ -18,6 +18,7 @@ from scheduling.terms.skills import of_group
 
 # Rests, weeks and runs go on from what was worked so long before.
 BEFORE = timedelta(days=14)
+WEEK = 7
 
 
 def begin_of(site: Site, first_day: date) -> datetime:
@@ -110,6 +111,22 @@ def roster_of(roster: KeptRoster, shifts: Iterable[KeptShift]) -> Roster:
         )
         day = (one.day - roster.first_day).days
         found[read.person_id(one.agent_id)][day] = Assignment(one.shape, activities)
+    return Roster(found)
+
+
+def weeks_before(roster: KeptRoster) -> Roster:
+    """What people were given on the same weekdays of as many whole weeks before, by what was
+    published, as if it were a roster of these days. One query."""
+    back = -(-roster.days // WEEK) * WEEK * DAY
+    found: dict[str, dict[int, Assignment]] = defaultdict(dict)
+    rows = KeptShift.objects.published().filter(
+        roster__site=roster.site_id,
+        day__gte=roster.first_day - back,
+        day__lt=roster.first_day - back + roster.days * DAY,
+    )
+    for one in rows.order_by("day", "pk"):
+        day = (one.day + back - roster.first_day).days
+        found[read.person_id(one.agent_id)][day] = Assignment(one.shape)
     return Roster(found)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from ccm import jobs
 from ccm.models import Job
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.grid import Grid
+from scheduling.roster.refusals import refusals_of
 from scheduling.roster.search import Progress
 from scheduling.roster.solve import Solved, solve
 from scheduling.rosters import asked, demand, kept
@@ -55,7 +57,8 @@ def run(job_id: int) -> None:
                 tell=watch.tell,
                 stop=watch.stop.is_set,
             )
-        _keep(run, problem, solved, said.left_out, is_cancelled=watch.stop.is_set())
+        refused = _refused(problem, solved.roster)
+        _keep(run, problem, solved, said.left_out, refused, is_cancelled=watch.stop.is_set())
         job.done = job.total
         if watch.stop.is_set():
             job.words = _("Stopped: the best that was found until then is kept.")
@@ -86,9 +89,28 @@ def _possible(problem: Problem) -> None:
 
 
 def _start(roster: KeptRoster, problem: Problem, there: Sequence[KeptShift]) -> Roster | None:
-    """What there is already, to go on from; None: nothing."""
+    """What there is already, to go on from; of a new draft, what people had on the same weekdays of
+    the weeks before. None: nothing."""
     known = [one for one in there if one.shape in problem.shape]
-    return kept.roster_of(roster, known) if known else None
+    if known:
+        return kept.roster_of(roster, known)
+    had = kept.weeks_before(roster)
+    return had if had.of else None
+
+
+def _refused(problem: Problem, made: Roster) -> list[dict[str, Any]]:
+    """Wishes that were not granted, and why, as `RosterRun.refused` has them."""
+    return [
+        {
+            "person": one.person,
+            "day": one.wish.day,
+            "wants": one.wish.wants,
+            "what": one.wish.what,
+            "rules": [asdict(rule) for rule in one.rules],
+            "dearer": one.dearer,
+        }
+        for one in refusals_of(problem, made)
+    ]
 
 
 class _Watch:
@@ -152,6 +174,7 @@ def _keep(
     problem: Problem,
     solved: Solved,
     left_out: Sequence[demand.LeftOut],
+    refused: Sequence[dict[str, Any]],
     *,
     is_cancelled: bool,
 ) -> None:
@@ -180,4 +203,5 @@ def _keep(
     run.without = [int(one) for one in solved.without]
     run.conflicts = [asdict(one) for one in solved.conflicts]
     run.left_out = [asdict(one) for one in left_out]
+    run.refused = refused
     run.save()

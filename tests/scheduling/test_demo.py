@@ -3,7 +3,8 @@
 import pytest
 import time_machine
 
-from scheduling import demo, tasks
+from scheduling import tasks
+from scheduling.demo import forecasts
 from scheduling.models import Forecast, ScoredDay
 from tests.builders import a_user
 from tests.scheduling.centre import a_centre
@@ -27,5 +28,5 @@ def test_a_demo_has_a_version_of_three_weeks_ago_that_is_scored_and_the_newest()
 def test_a_site_that_nobody_plans_has_none():
     with time_machine.travel(NOW, tick=False):
         a_centre(WEEKS * 7)
-        demo.publish()
+        forecasts.publish()
     assert not Forecast.objects.exists()

@@ -24,7 +24,13 @@ from tests.scheduling.kept.builders import (
     a_shift,
     published,
 )
-from tests.scheduling.terms.builders import a_contract, a_template, skilled, with_contract
+from tests.scheduling.terms.builders import (
+    a_contract,
+    a_template,
+    an_availability,
+    skilled,
+    with_contract,
+)
 
 pytestmark = pytest.mark.django_db
 LUNCH = {"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 300, "is_paid": False}
@@ -232,3 +238,42 @@ def test_of_a_group_only_who_serves_it_is_given_shifts():
     roster = a_roster(site, days=1, group=a_queue_group(front))
     made(roster)
     assert [one.agent for one in roster.shifts.all()] == [ada]
+
+
+def test_a_new_draft_begins_with_what_people_had_on_the_same_weekdays(centre):
+    """Of ten days, two weeks before; of what was published alone."""
+    site, people = centre
+    template = ShiftTemplate.objects.get()
+    shape = f"{template.pk}-540-480"
+    roster = a_roster(site, days=10)
+    before = a_roster(site, first_day=MONDAY - 14 * DAY, days=14)
+    a_shift(before, people[0], MONDAY - 13 * DAY, shape=shape, template=template)
+    a_shift(before, people[0], MONDAY - 5 * DAY, shape=shape, template=template)
+    a_shift(before, people[0], MONDAY - 3 * DAY, shape=shape, template=template)
+    problem = kept.problem_of(roster, None, [])
+    assert making._start(roster, problem, []) is None
+    published(before)
+    begun = making._start(roster, problem, [])
+    assert {day: one.shape for day, one in begun.of[str(people[0].pk)].items()} == {
+        1: shape,
+        9: shape,
+    }
+    own = a_shift(roster, people[1], shape=shape, template=template)
+    assert [*making._start(roster, problem, [own]).of] == [str(people[1].pk)]
+
+
+def test_a_wish_that_is_refused_says_which_rule_refused_it(centre):
+    """Ada would like to work on Saturday, when she cannot; Ben would rather not on Monday, when
+    somebody is asked for and all others are away."""
+    site, [ada, ben, cy] = centre
+    an_availability(ada, "likes", weekday=5)
+    an_availability(ada, "must_not", weekday=5)
+    an_availability(ben, "rather_not", first_on=MONDAY, last_on=MONDAY)
+    for one in (ada, cy):
+        a_leave(one, first_on=MONDAY, last_on=MONDAY)
+    run = made(a_roster(site))
+    refused = {one["person"]: one for one in run.refused}
+    assert [one["name"] for one in refused[str(ada.pk)]["rules"]] == ["closed"]
+    assert refused[str(ben.pk)]["rules"] == []
+    # A position missing for 30 quarters at 10 each, less the 20 of the wish.
+    assert refused[str(ben.pk)]["dearer"] >= 280 - 20

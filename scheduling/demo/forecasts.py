@@ -1,5 +1,4 @@
-"""What a demo centre gains from `scheduling`: forecasts as of three weeks ago, published by its
-planner, which are scored since."""
+"""Forecasts as of three weeks ago, published by the planner of a demo, which are scored since."""
 
 from datetime import timedelta
 

@@ -1,0 +1,59 @@
+"""What a demo shows of rosters."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from ccm.demo import load as loading
+from ccm.models import Site
+from scheduling.demo import rosters
+from scheduling.models import KeptRoster, KeptShift, RosterRun
+from scheduling.rosters import kept, parts
+from scheduling.rules import check
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def demo(settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    with time_machine.travel(NOW, tick=False):
+        loading.load(loading.Wanted(1, 10, 24), NOW)
+        yield
+
+
+def test_a_demo_has_worked_by_published_rosters_and_has_a_draft_to_make(demo):
+    jobs = rosters.publish()
+    assert rosters.publish() == []
+    leeds = Site.objects.get(slug="leeds")
+    spans = [(one.first_day, one.state) for one in leeds.rosters.order_by("first_day")]
+    # Shown from 25 May on, a Monday.
+    assert spans == [
+        (date(2026, 5, 25), "published"),
+        (date(2026, 6, 8), "published"),
+        (date(2026, 6, 22), "draft"),
+    ]
+    assert [one.job_id for one in RosterRun.objects.all()] == jobs
+    assert KeptRoster.objects.filter(state="published").count() == 6
+
+
+def test_its_shifts_have_their_pauses_and_break_few_rules(demo):
+    rosters.publish()
+    for roster in KeptRoster.objects.filter(state="published").select_related("site"):
+        shifts = list(roster.shifts.all())
+        assert shifts
+        problem = kept.problem_of(roster, None, shifts)
+        broken = check(problem, kept.roster_of(roster, shifts))
+        hard = {str(one.rule) for one in broken if one.is_hard}
+        assert not hard & {
+            "unknown_person",
+            "unknown_shape",
+            "activity_outside",
+            "activity_overlap",
+        }
+    one = KeptShift.objects.filter(ends_at__lt=NOW).order_by("pk").first()
+    told = parts.of_shift(one)
+    assert sum((part.length for part in told), timedelta()) == one.ends_at - one.begins_at
+    assert {part.kind for part in told} >= {"on_queue", "pause"}
