@@ -1,19 +1,18 @@
 """The board of a roster: who works when on some of its days, and under it how that covers what is
 asked for, slot by slot on the same axis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from ccm.intervals import DAY
-from ccm.models import Agent, Leave, Site
+from ccm.models import Agent, Leave, TeamMembership
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
 from scheduling.rosters import given, kept, parts, predicted
 from scheduling.rosters.demand import Asked
@@ -63,31 +62,47 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Strip:
     """Slot by slot of a span: positions required, there and missing, and the service level that is
-    likely (None: it cannot be told). `at` are minutes of the clock since the span's first
-    midnight."""
+    likely (None: it cannot be told) for so many calls. `at` are minutes of the clock since the
+    span's first midnight."""
 
     slot_minutes: int
     at: Sequence[int]
     required: Sequence[float]
     there: Sequence[float]
     short: Sequence[float]
+    calls: Sequence[float]
     level: Sequence[float | None]
 
 
-def agents_of(site: Site, span: Span) -> QuerySet[Any]:
-    """Who is there on some day of a roster, with the teams that they are in on the span's last day
-    (`team_names`)."""
-    there = Q(left_on=None) | Q(left_on__gt=span.roster.first_day)
-    hired = Q(hired_on=None) | Q(hired_on__lte=span.roster.last_day)
-    during = Q(memberships__starts_on__lte=span.last) & (
-        Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=span.last)
+def agents_of(span: Span) -> QuerySet[Any]:
+    """Who is at a site on some day of a roster, with the team that they are in on the span's last
+    day (`team_name`) and what they work of the roster (`minutes`)."""
+    roster = span.roster
+    there = Q(left_on=None) | Q(left_on__gt=roster.first_day)
+    hired = Q(hired_on=None) | Q(hired_on__lte=roster.last_day)
+    member = TeamMembership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=span.last), agent=OuterRef("pk"), starts_on__lte=span.last
     )
-    rows: QuerySet[Any] = (
-        Agent.objects.filter(Q(site=site) & there & hired)
-        .annotate(team_names=ArrayAgg("memberships__team__name", filter=during, default=[]))
+    worked = KeptShift.objects.filter(roster=roster.pk, agent=OuterRef("pk")).order_by()
+    sums = worked.values("agent").annotate(many=Sum("worked_minutes")).values("many")
+    found: QuerySet[Any] = (
+        Agent.objects.filter(there, hired, site=roster.site_id)
+        .annotate(team_name=Subquery(member.values("team__name")[:1]), minutes=Subquery(sums))
         .order_by("name", "pk")
     )
-    return rows
+    return found
+
+
+def shown(
+    agents: Iterable[Any], people: Mapping[str, Person], shifts: Iterable[KeptShift]
+) -> list[Any]:
+    """Those of some agents who can be given shifts, or have some."""
+    have = {one.agent_id for one in shifts}
+    return [
+        one
+        for one in agents
+        if read.person_id(one.pk) in people or one.minutes is not None or one.pk in have
+    ]
 
 
 def shifts_of(span: Span, rows: QuerySet[Any]) -> list[KeptShift]:
@@ -99,9 +114,10 @@ def shifts_of(span: Span, rows: QuerySet[Any]) -> list[KeptShift]:
     )
 
 
-def people_of(roster: KeptRoster) -> tuple[Person, ...]:
-    """Who can be given shifts of a roster, with what they can take. Five queries."""
-    found = read.people(roster.site, roster.first_day, roster.days, is_brief=True)
+def people_of(roster: KeptRoster, agents: Sequence[Agent]) -> tuple[Person, ...]:
+    """Those of some agents who can be given shifts of a roster, with what they can take. Five
+    queries."""
+    found = read.people(roster.site, roster.first_day, roster.days, is_brief=True, agents=agents)
     if roster.group_id is None:
         return found
     skill = of_group(roster.group_id)
@@ -126,8 +142,10 @@ def strip_of(
     there = there[:, bounds]
     cover = cover_of(demand, skills, there)
     level: list[float | None] = [None] * demand.slots
+    calls = np.zeros(demand.slots)
     if said.work:
         work = [replace(one, calls=one.calls[bounds], aht=one.aht[bounds]) for one in said.work]
+        calls = np.sum([one.calls for one in work], axis=0)
         told = predicted.level(demand, work, skills, there)
         level = [None if np.isnan(one) else round(float(one), 4) for one in told]
     begin = kept.begin_of(roster.site, roster.first_day)
@@ -136,10 +154,11 @@ def strip_of(
         round((_local(begin, slot * demand.slot_minutes, zone) - midnight).total_seconds()) // 60
         for slot in range(bounds.start, bounds.stop)
     ]
-    rounded = (
-        [round(float(one), 3) for one in row] for row in (cover.required, cover.there, cover.short)
+    required, here, short, comes = (
+        [round(float(one), 3) for one in row]
+        for row in (cover.required, cover.there, cover.short, calls)
     )
-    return Strip(demand.slot_minutes, at, *rounded, level)
+    return Strip(demand.slot_minutes, at, required, here, short, comes, level)
 
 
 def _local(begin: datetime, minutes: int, zone: ZoneInfo) -> datetime:
@@ -190,31 +209,20 @@ def _told(hand: Hand, one: KeptShift, *, edits: bool) -> dict[str, Any]:
     }
 
 
-def rows(
-    span: Span, agents: Sequence[Any], people: Mapping[str, Person], hours: Mapping[int, int],
-    names: Mapping[str, str],
-) -> list[dict[str, Any]]:  # fmt: skip
-    """The people of a board: whom they are, their team, what they can take, and their hours of the
-    whole roster."""
+def rows(agents: Sequence[Any], people: Mapping[str, Person]) -> list[dict[str, Any]]:
+    """The people of a board: whom they are, their team, what they can take, and their minutes of
+    the whole roster."""
     return [
         {
             "id": one.pk,
             "name": one.name,
-            "team": ", ".join(one.team_names),
-            "skills": sorted(
-                names[skill] for skill in (person.skills if person else ()) if skill in names
-            ),
-            "minutes": hours.get(one.pk, 0),
+            "team": one.team_name or "",
+            "skills": sorted(person.skills) if person else [],
+            "minutes": one.minutes or 0,
         }
         for one in agents
         for person in [people.get(read.person_id(one.pk))]
     ]
-
-
-def minutes_of(roster: KeptRoster) -> dict[int, int]:
-    """What everyone works of a roster. One query."""
-    found = KeptShift.objects.filter(roster=roster).order_by()
-    return dict(found.values_list("agent").annotate(Sum("worked_minutes")))
 
 
 def away(roster: KeptRoster, span: Span) -> list[dict[str, Any]]:

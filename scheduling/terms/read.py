@@ -63,6 +63,7 @@ def people(
     known: Sequence[Shape] | None = None,
     said: SiteRules | None = None,
     is_brief: bool = False,
+    agents: Sequence[Agent] | None = None,
 ) -> tuple[Person, ...]:
     """Who can be given shifts of `count` days from `first_day`, in the order of their names: agents
     of the site who are there on one of them. Names that an import met and nobody has confirmed are
@@ -72,7 +73,8 @@ def people(
     contract with the law beside it, and their skills. Days on which nobody who ever had a contract
     has one are off. `known` and `said` are the site's shapes and rules, where they are read
     already. Where it `is_brief`, nothing is read of what they can and would like, of rotations and
-    absences: enough to tell who there is and what they cover.
+    absences: enough to tell who there is and what they cover. `agents` are those that there are,
+    where they are read already.
     """
     if is_brief:
         known, said = (), SiteRules(site=site)
@@ -81,7 +83,8 @@ def people(
     last_day = first_day + timedelta(days=count - 1)
     there = Q(left_on=None) | Q(left_on__gt=first_day)
     hired = Q(hired_on=None) | Q(hired_on__lte=last_day)
-    agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
+    if agents is None:
+        agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
     of_site = {"agent__site": site}
     reader = _Reader(
         first_day,
