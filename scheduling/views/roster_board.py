@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -25,7 +26,7 @@ from ccm.access import scope_of
 from ccm.models import Agent, User
 from ccm.views.lists import signed_in
 from scheduling.models import KeptRoster, KeptShift, RosterEdit, ShiftTemplate
-from scheduling.rosters import answers, asked, board, edits, hand, latest, services
+from scheduling.rosters import answers, asked, board, edits, hand, latest, mending, services
 from scheduling.rosters.board import Span
 from scheduling.rosters.forms import FreezeForm, ShiftForm, WithinForms
 from scheduling.views.roster_reach import planned_roster, visible_roster
@@ -308,6 +309,39 @@ def roster_ask(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("roster", pk=roster.pk)
 
 
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_repair(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is absent from a shift; then the fewest changes that mend that, which a planner takes or
+    not."""
+    roster = planned_roster(request, pk)
+    now, does = timezone.now(), request.POST.get("do", "")
+    if does == "take":
+        try:
+            edit = mending.take(roster, request.POST.get("proposal", ""), signed_in(request), now)
+        except signing.BadSignature:
+            messages.warning(request, _("This proposal is too old: ask for another."))
+        except ValidationError as refusal:
+            messages.warning(request, refusal.messages[0])
+        else:
+            if edit is not None:
+                messages.info(request, _("It is repaired."))
+            return redirect("roster", pk=roster.pk)
+    gone = mending.away(roster, now)
+    proposal = None
+    if does == "propose" and gone:
+        if services.working(roster) is not None:
+            messages.warning(request, _("It is being made: wait until that is over, or stop it."))
+        else:
+            proposal = mending.propose(roster, now)
+    context = {
+        "roster": roster,
+        "away": [mending.words_of(one) for one in gone],
+        "proposal": proposal,
+    }
+    return render(request, "scheduling/roster_repair.html", context)
+
+
 def _address(roster: KeptRoster, day: date) -> str:
     return f"{reverse('roster', args=[roster.pk])}?day={day}"
 
@@ -325,6 +359,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{here}/undo/", roster_undo, name="roster_undo"),
         path(f"{here}/redo/", roster_redo, name="roster_redo"),
         path(f"{here}/freeze/", roster_freeze, name="roster_freeze"),
+        path(f"{here}/repair/", roster_repair, name="roster_repair"),
         path(f"{here}/ask/", roster_ask, name="roster_ask"),
         path(f"{here}/shifts/<int:agent>/<roster_day:day>/", roster_shift, name="roster_shift"),
     ]

@@ -79,6 +79,7 @@ PAGES = (
     "contract_new", "contract_edit", "rotation_list", "rotation_new", "rotation_edit",
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
+    "roster_shift", "roster_repair", "roster_account",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -113,7 +114,8 @@ OTHERS = {
     "event_shape_delete", "working_csv", "shift_template_csv", "shift_template_remove",
     "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
     "availability_remove", "pairing_csv", "pairing_remove",
-    "roster_progress", "roster_make", "roster_stop", "roster_publish",
+    "roster_progress", "roster_make", "roster_stop", "roster_publish", "roster_board",
+    "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
 }  # fmt: skip
 
 
