@@ -47,7 +47,7 @@ def of_changes(roster: KeptRoster, touched: Iterable[Key], who: User) -> dict[st
     for one in theirs:
         minutes[one.agent_id] += one.worked_minutes
     return answer | {
-        "shifts": board.told(span, changed, hand.templates, edits=True),
+        "shifts": board.told(span, changed, hand.templates),
         "strip": strip and {"first": span.first.isoformat(), **asdict(strip)},
         "broken": _broken(roster, problem, theirs, keys),
         "minutes": minutes,

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
-from django.urls import reverse
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, TeamMembership
@@ -172,41 +171,36 @@ def _bounds(span: Span, days: Sequence[Day], slot_minutes: int) -> slice:
 
 
 def told(
-    span: Span, shifts: Sequence[KeptShift], templates: Mapping[int, ShiftTemplate], *, edits: bool
+    span: Span, shifts: Iterable[KeptShift], templates: Mapping[int, ShiftTemplate]
 ) -> list[dict[str, Any]]:
-    """Shifts as a board draws them: moments by the site's clock, and what they are made of in
-    minutes of it since the midnight of their day."""
+    """Shifts as a board draws them: their spells, and what of them is not for contacts as [kind,
+    name, start, end], in minutes of the site's clock since the midnight of their day."""
     hand = Hand(span.roster, templates)
-    return [_told(hand, one, edits=edits) for one in shifts]
+    return [_told(hand, one) for one in shifts]
 
 
-def _told(hand: Hand, one: KeptShift, *, edits: bool) -> dict[str, Any]:
-    template = hand.templates.get(one.template_id or 0)
-    begins, ends = (moment.astimezone(hand.zone) for moment in (one.begins_at, one.ends_at))
+def _told(hand: Hand, one: KeptShift) -> dict[str, Any]:
     return {
         "agent": one.agent_id,
         "day": one.day.isoformat(),
-        "start": hand.clock(one.day, one.begins_at),
-        "end": hand.clock(one.day, one.ends_at),
-        "text": f"{begins:%H:%M}–{ends:%H:%M}",
-        "name": template.name if template else "",
-        "tone": template.colour if template else "",
+        "template": one.template_id,
         "fixed": one.is_fixed,
         "on_call": one.is_on_call,
-        "worked": one.worked_minutes,
-        "parts": [
-            {
-                "kind": part.kind,
-                "name": part.name,
-                "start": hand.clock(one.day, part.start),
-                "end": hand.clock(one.day, part.end),
-            }
-            for part in parts.of_shift(one)
+        "spells": [
+            [hand.clock(one.day, begin), hand.clock(one.day, end)]
+            for begin, end in given.of_row(one).spells
         ],
-        "url": reverse("roster_shift", args=[hand.roster.pk, one.agent_id, one.day])
-        if edits
-        else None,
+        "parts": [
+            [part.kind, part.name, hand.clock(one.day, part.start), hand.clock(one.day, part.end)]
+            for part in parts.of_shift(one)
+            if part.kind not in (parts.ON_QUEUE, parts.ON_CALL)
+        ],
     }
+
+
+def templates_told(templates: Mapping[int, ShiftTemplate]) -> dict[int, list[str]]:
+    """The name and the colour of each."""
+    return {pk: [one.name, one.colour] for pk, one in templates.items()}
 
 
 def rows(agents: Sequence[Any], people: Mapping[str, Person]) -> list[dict[str, Any]]:

@@ -38,6 +38,11 @@ class Row:
     agent: Agent
     cells: Sequence[Cell | None]
     hours: float
+    days: Sequence[date]
+
+    @property
+    def dated(self) -> list[tuple[date, Cell | None]]:
+        return [*zip(self.days, self.cells, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def table(
         theirs = mine.get(agent.pk, {})
         cells = [_cell(theirs.get(day), templates, zone) for day in days]
         hours = sum(one.worked_minutes for one in theirs.values()) / 60
-        rows.append(Row(agent, cells, hours))
+        rows.append(Row(agent, cells, hours, days))
     return rows
 
 

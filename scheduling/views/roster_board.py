@@ -85,7 +85,8 @@ def roster_board(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "revision": roster.revision,
             "people": board.rows(board.shown(agents, by_id, shifts) if plans else agents, by_id),
-            "shifts": board.told(span, shifts, templates, edits=plans),
+            "shifts": board.told(span, shifts, templates),
+            "templates": board.templates_told(templates),
             "away": board.away(roster, span) if plans else [],
             "strip": strip and {"first": span.first.isoformat(), **asdict(strip)},
         }

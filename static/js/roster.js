@@ -14,8 +14,9 @@
   const said = document.getElementById("board-said");
   const others = document.getElementById("board-others");
   const strip = new Strip(document.getElementById("strip"), board);
-  const state = { people: [], shifts: new Map(), away: [], seen: Number(board.dataset.revision) };
-  const locale = document.documentElement.lang;
+  const state = { people: [], shifts: new Map(), away: [], templates: {}, seen: Number(board.dataset.revision) };
+  // The pages of English write days as "Mon 16 Mar".
+  const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   let calendar = null;
   let chain = Promise.resolve();
 
@@ -34,6 +35,26 @@
     said.textContent = text;
     said.dataset.level = level;
   };
+
+  // Parts come without what is on the queue, which is what is left of its spells.
+  const whole = (told) => {
+    const { clock } = window.rosterStrip;
+    const parts = [];
+    for (const [since, to] of told.spells) {
+      let at = since;
+      for (const [kind, name, start, end] of told.parts) {
+        if (start < since || end > to) continue;
+        if (start > at && !told.on_call) parts.push({ kind: "on_queue", name: "", start: at, end: start });
+        parts.push({ kind, name, start, end });
+        at = end;
+      }
+      if (at < to && !told.on_call) parts.push({ kind: "on_queue", name: "", start: at, end: to });
+    }
+    const [start, end] = [told.spells[0][0], told.spells[told.spells.length - 1][1]];
+    const [name, tone] = state.templates[told.template] ?? ["", ""];
+    return { ...told, parts, start, end, name, tone, text: `${clock(start)}–${clock(end)}`, url: form(told.agent, told.day) };
+  };
+  const form = (agent, day) => (board.dataset.shift ? board.dataset.shift.replace("/shifts/0/", `/shifts/${agent}/`).replace(/\d{4}-\d\d-\d\d/, day) : null);
 
   // --- drawing
   const event = (shift) => ({
@@ -93,8 +114,25 @@
     const skill = document.getElementById("b-skill")?.value ?? "";
     return state.people.filter((one) => (!name || one.name.toLocaleLowerCase().includes(name)) && (!team || one.team === team) && (!skill || one.skills.includes(skill)));
   };
-  const resources = () => matching().map((one) => ({ id: String(one.id), title: one.name, extendedProps: { person: one } }));
-  const events = () => [...[...state.shifts.values()].map(event), ...state.away.map(absent)];
+  // Rows are drawn some at a time: a browser is slow with thousands of shifts, and nobody reads them.
+  const ROWS = view === "month" ? 40 : 60;
+  const pager = document.getElementById("board-rows");
+  let page = 0;
+  const drawn = () => {
+    const all = matching();
+    page = Math.max(0, Math.min(page, Math.ceil(all.length / ROWS) - 1));
+    pager.hidden = all.length <= ROWS;
+    pager.querySelector("b").textContent = `${page * ROWS + 1}–${Math.min((page + 1) * ROWS, all.length)} / ${all.length}`;
+    const [back, on] = pager.querySelectorAll("button");
+    back.disabled = !page;
+    on.disabled = (page + 1) * ROWS >= all.length;
+    return all.slice(page * ROWS, (page + 1) * ROWS);
+  };
+  const resources = () => drawn().map((one) => ({ id: String(one.id), title: one.name, extendedProps: { person: one } }));
+  const events = () => {
+    const there = new Set(drawn().map((one) => one.id));
+    return [...[...state.shifts.values()].filter((one) => there.has(one.agent)).map(event), ...state.away.filter((one) => there.has(one.agent)).map(absent)];
+  };
 
   const columns = () => {
     if (isDay) return [...Array(24).keys()].map((hour) => [hour * 60, (hour + 1) * 60]);
@@ -110,14 +148,28 @@
     strip.fit(left, width, columns(), labels());
   };
   const slotWidth = () => Math.max(22, Math.floor((board.clientWidth - SIDE - 18) / 24));
+  // What ends a drag is no click on the link that was dragged.
+  let stopped = 0;
+  let sending = 0;
+  board.addEventListener("click", (click) => {
+    if (performance.now() - stopped > 300) return;
+    click.preventDefault();
+    click.stopPropagation();
+  }, true);
+  const over = () => {
+    stopped = performance.now();
+    // A drop keeps its preview until the server has answered.
+    setTimeout(() => sending || strip.preview(null, null), 50);
+  };
   const height = () => {
-    const rows = matching().length;
+    const rows = Math.min(matching().length, ROWS);
     const room = Math.max(280, window.innerHeight - 330);
     return rows * 34 + 70 > room ? `${room}px` : "auto";
   };
 
   const redraw = () => {
     calendar.setOption("resources", resources());
+    calendar.setOption("events", events());
     calendar.setOption("height", height());
     requestAnimationFrame(fit);
   };
@@ -170,14 +222,16 @@
   const took = (answer) => {
     // Others may have been there meanwhile: then all is read again, or their changes would be missed.
     const alone = answer.revision === state.seen + 1;
+    const shown = new Set(drawn().map((one) => one.id));
     for (const [agent, day] of answer.keys) {
       const name = `${agent}_${day}`;
       if (state.shifts.delete(name)) calendar.removeEventById(name);
     }
-    for (const shift of answer.shifts) {
+    for (const one of answer.shifts) {
+      const shift = whole(one);
       if (days(first, shift.day) < -1 || days(shift.day, last) < 0) continue;
       state.shifts.set(key(shift), shift);
-      calendar.addEvent(event(shift));
+      if (shown.has(shift.agent)) calendar.addEvent(event(shift));
     }
     for (const one of state.people) if (one.id in answer.minutes) one.minutes = answer.minutes[one.id];
     calendar.setOption("resources", resources());
@@ -192,6 +246,7 @@
     return undefined;
   };
   const send = (work, back) => {
+    sending += 1;
     chain = chain.then(async () => {
       try {
         await took(await work());
@@ -199,6 +254,8 @@
         back?.();
         strip.preview(null, null);
         say(fault.words ?? board.dataset.wFailed, "bad");
+      } finally {
+        sending -= 1;
       }
     });
     return chain;
@@ -220,21 +277,21 @@
     state.people = told.people;
     state.names = new Map(told.people.map((one) => [one.id, one.name]));
     state.away = told.away;
+    state.templates = told.templates;
     state.seen = told.revision;
-    state.shifts = new Map(told.shifts.map((shift) => [key(shift), shift]));
+    state.shifts = new Map(told.shifts.map((shift) => [key(shift), whole(shift)]));
     const teams = [...new Set(told.people.map((one) => one.team).filter(Boolean))].sort();
     const pick = document.getElementById("b-team");
     const chosen = pick.value;
     pick.replaceChildren(pick.options[0], ...teams.map((team) => node("option", team, ["value", team])));
     pick.value = chosen;
     pick.closest("label").hidden = !teams.length;
-    if (calendar) {
-      calendar.setOption("events", events());
-      redraw();
-    } else make();
+    if (calendar) redraw();
+    else make();
     strip.set(told.strip);
     const unasked = document.getElementById("unasked");
     if (unasked) unasked.hidden = Boolean(told.strip);
+    if (!state.people.length) say(board.dataset.wEmpty, "warn");
     const table = document.getElementById("slots");
     if (table) table.hidden = !told.strip;
     refreshSlots();
@@ -287,18 +344,19 @@
       filterEventsWithResources: true,
       dragConstraint: live,
       resizeConstraint: live,
-      eventDragStop: () => strip.preview(null, null),
-      eventResizeStop: () => strip.preview(null, null),
+      eventDragStop: over,
+      eventResizeStop: over,
       eventDrop: dropped,
       eventResize: dropped,
-      eventClick: ({ event: one, jsEvent }) => {
-        const shift = one.extendedProps.shift;
-        if (shift?.url && !jsEvent.target.closest?.("a")) location.assign(shift.url);
+      // The link within is what is operated: no button around it.
+      eventDidMount: ({ el }) => {
+        el.removeAttribute("role");
+        el.removeAttribute("tabindex");
       },
       dateClick: (info) => {
         if (!edits || !info.resource) return;
         const day = dayOf(info.date);
-        if (!state.shifts.has(`${info.resource.id}_${day}`)) location.assign(board.dataset.shift.replace("/shifts/0/", `/shifts/${info.resource.id}/`).replace(/\d{4}-\d\d-\d\d/, day));
+        if (!state.shifts.has(`${info.resource.id}_${day}`)) location.assign(form(info.resource.id, day));
       },
     });
     board.dataset.drawn = "";
@@ -312,6 +370,10 @@
     }).observe(board.parentElement);
   };
 
+  pager.querySelectorAll("button").forEach((button, far) => button.addEventListener("click", () => {
+    page += far ? 1 : -1;
+    redraw();
+  }));
   for (const id of ["b-name", "b-team", "b-skill"]) document.getElementById(id)?.addEventListener("input", () => {
     redraw();
     if (!matching().length) say(board.dataset.wNobody);

@@ -158,7 +158,9 @@
         row.append(node("th", name, ["scope", "row"]), ...each.map((one) => node("td", text(one), ["data-level", level?.(one)])));
         body.append(row);
       }
-      made.append(top, body);
+      const widths = node("colgroup");
+      widths.append(node("col", "", ["class", "side"]), node("col", "", ["span", String(each.length)]));
+      made.append(widths, top, body);
       return made;
     }
 
