@@ -57,7 +57,8 @@ def of_changes(roster: KeptRoster, touched: Iterable[Key], who: User) -> dict[st
 def _broken(
     roster: KeptRoster, problem: Any, theirs: Sequence[KeptShift], keys: Iterable[Key]
 ) -> list[dict[str, Any]]:
-    """Of those whom it is about alone: what binds people together is told with the whole roster."""
+    """Of those whom it is about, and their days, alone: what binds people together is told with the
+    whole roster."""
     about = {agent for agent, _day in keys}
     if len(about) > _MOST_PEOPLE:
         return []
@@ -65,6 +66,10 @@ def _broken(
     people = tuple(one for one in problem.people if one.id in ids)
     found = check(
         replace(problem, people=people, pairings=(), mix=None), kept.roster_of(roster, theirs)
+    )
+    days = {(read.person_id(agent), (day - roster.first_day).days) for agent, day in keys}
+    found = tuple(
+        one for one in found if not one.days or any((one.person, day) in days for day in one.days)
     )
     names = {
         read.person_id(pk): name

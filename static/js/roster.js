@@ -78,7 +78,7 @@
     title: board.dataset.wAway,
     classNames: ["is-away"],
   });
-  const short = (shift) => `${shift.text.slice(0, 2)}–${shift.text.slice(6, 8)}`;
+  const short = (shift) => shift.text.slice(0, 2);
   const content = (info) => {
     const shift = info.event.extendedProps.shift;
     if (!shift) return undefined;
@@ -143,6 +143,9 @@
     const main = board.querySelector(".ec-main");
     const side = board.querySelector(".ec-sidebar");
     if (!main || !side) return;
+    // What it calls a table has no cells: its links tell all that there is.
+    for (const one of board.querySelectorAll(".ec, .ec :not(a, span, b, small)"))
+      for (const name of one.getAttributeNames()) if (name === "role" || name.startsWith("aria-")) one.removeAttribute(name);
     const left = side.getBoundingClientRect().width;
     const width = isDay ? slotWidth() * 24 : main.clientWidth - left;
     strip.fit(left, width, columns(), labels());
@@ -237,7 +240,8 @@
     calendar.setOption("resources", resources());
     strip.merge(answer.strip);
     for (const step of ["undo", "redo"]) document.querySelector(`[data-step=${step}] button`).disabled = !answer[`can_${step}`];
-    const broken = answer.broken.map((one) => one.words);
+    const broken = answer.broken.slice(0, 4).map((one) => one.words);
+    if (answer.broken.length > 4) broken.push("…");
     say(broken.length ? `${board.dataset.wBreaks} ${broken.join("; ")}` : board.dataset.wSaved, answer.broken.some((one) => one.hard) ? "bad" : broken.length ? "warn" : "ok");
     document.body.dispatchEvent(new Event("roster-changed"));
     refreshSlots();

@@ -73,10 +73,12 @@
       const { required, there, short, calls, level } = this.told;
       const moved = this.moved?.touched.has(slot);
       const now = moved ? this.moved.there[slot] : there[slot];
+      // Who is there beyond what is asked for goes first.
+      const beyond = Math.max(there[slot] - required[slot] + short[slot], 0);
       return {
         required: required[slot],
         there: now,
-        short: moved ? Math.max(short[slot] + there[slot] - now, 0) : short[slot],
+        short: moved ? Math.max(short[slot] + there[slot] - now - beyond, 0) : short[slot],
         calls: calls[slot],
         level: moved ? null : level[slot],
         moved,
@@ -159,7 +161,7 @@
         body.append(row);
       }
       const widths = node("colgroup");
-      widths.append(node("col", "", ["class", "side"]), node("col", "", ["span", String(each.length)]));
+      widths.append(node("col", "", ["class", "strip-side"]), node("col", "", ["span", String(each.length)]));
       made.append(widths, top, body);
       return made;
     }

@@ -167,7 +167,7 @@ def test_what_another_planner_does_is_noticed_and_what_they_did_is_not_lost(wind
     notice = second.locator("#board-others")
     expect(notice).to_contain_text("Ada", timeout=15000)
     notice.get_by_role("button").click()
-    expect(second.locator("#board .of-shift .of-text").first).to_have_text("10:00–18:00")
+    expect(second.locator("#board .of-text[aria-label^=Ada]")).to_have_text("10:00–18:00")
     expect(notice).to_be_hidden()
     assert one.barriers() == []
 

@@ -404,7 +404,8 @@ def test_a_form_that_somebody_was_faster_than_says_so_and_keeps_theirs(planner, 
     ada = an_agent(site, "Ada")
     page = planner.get(form_of(roster, ada))
     change(planner, roster, put(ada, day))
-    late = planner.post(form_of(roster, ada), filled(page, start="11:00", end="19:00"))
+    kinds = {"within-0-kind": "pause", "within-1-kind": "pause"}
+    late = planner.post(form_of(roster, ada), filled(page, start="11:00", end="19:00", **kinds))
     assert "has changed what Ada has" in late.content.decode()
     assert clock(roster, ada) == "09:00-17:00"
 
