@@ -32,7 +32,7 @@ def roster(site):
     one is asked for all of Monday."""
     queue = a_queue(site)
     day = a_template(site, "Day", first_start=540, last_start=540, lengths=[480])
-    a_forecast(queue, dict.fromkeys(range(18, 34), 5), days=1)
+    a_forecast(queue, dict.fromkeys(range(18, 34), 0.5), days=1)
     roster = a_roster(site, days=2)
     contract = a_contract(site)
     ada, ben = an_agent(site, "Ada"), an_agent(site, "Ben")
