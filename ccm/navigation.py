@@ -141,6 +141,9 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
+            Entry("my_day", _("My day"), "clock", _own),
+            Entry("my_schedule", _("My schedule"), "calendar-event", _own),
+            Entry("my_trades", _("My trades"), "users", _own),
             Entry(
                 "my_availability",
                 _("My availability"),
@@ -148,6 +151,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/rostering/availability/",),
             ),
+            Entry("my_time_off", _("My time off"), "beach", _own),
+            Entry("my_bids", _("My bids"), "scale", _own),
         ],
     ),
     (
@@ -174,6 +179,11 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
+            Entry("time_off", _("Time off"), "beach", _terms),
+            Entry("bids", _("Bids"), "scale", _planned),
+            Entry("adherence", _("Adherence"), "target-arrow", _terms),
+            Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
+            Entry("trades", _("Trades"), "users", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
@@ -245,6 +255,12 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "availability_list": _absences,
     "pairing_list": _terms,
     "roster_rules": _planned,
+    "time_off_calendar": _absences,
+    "leave_rules": _planned,
+    "leave_kind_list": _planned,
+    "leave_balance_list": _planned,
+    "adherence_rules": _planned,
+    "acknowledgements": _terms,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

@@ -245,6 +245,8 @@ CELERY_TASK_ROUTES = {
     "kpis.tasks.run_verify": {"queue": "default"},
     "kpis.tasks.send_mailings": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
+    "scheduling.tasks.put_notices": {"queue": "default"},
+    "scheduling.tasks.end_trades": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
@@ -260,7 +262,16 @@ CELERY_BEAT_SCHEDULE = {
     "send-mailings": {"task": "kpis.tasks.send_mailings", "schedule": 60.0},
     "recount-dirty-days": {"task": "kpis.tasks.recount_dirty", "schedule": 15.0},
     "forecasts": {"task": "scheduling.tasks.forecast_due", "schedule": 600.0},
+    "adherence": {"task": "scheduling.tasks.count_adherence", "schedule": 60.0},
+    "adherence-afresh": {"task": "scheduling.tasks.adherence_afresh", "schedule": 86_400.0},
     "reforecasts": {"task": "scheduling.tasks.reforecast_due", "schedule": 300.0},
+    "time-off": {
+        "task": "scheduling.tasks.time_off_due",
+        "schedule": crontab(hour="4", minute="20"),
+    },
+    "close-bids": {"task": "scheduling.tasks.close_bids", "schedule": 60.0},
+    "roster-notices": {"task": "scheduling.tasks.put_notices", "schedule": 60.0},
+    "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -29,18 +29,36 @@ class SchedulingConfig(AppConfig):
     name = "scheduling"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete, post_save
+
         from ccm import audit, navigation
-        from ccm.models import Agent, Queue
+        from ccm.models import Agent, Leave, Queue
+        from ccm.plans import services as plans
         from ccm.signals import demo_loaded, names_merged
         from kpis import expected as kpis_expected
         from kpis.alerts import others
+        from kpis.rollups import presence
+        from scheduling.absences import merging as absences_merging
+        from scheduling.absences import services as absences
+        from scheduling.absences import told as of_absences
+        from scheduling.adherence import marks
+        from scheduling.adherence import told as of_adherence
+        from scheduling.bids import services as bids
+        from scheduling.bids import told as of_bids
+        from scheduling.mine import reads as mine
+        from scheduling.mine import told as of_mine
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
+        from scheduling.rosters.changed import shifts_changed
         from scheduling.shown import strayed
         from scheduling.terms import merging, told
+        from scheduling.trades import reads as of_trades
+        from scheduling.trades import services as trades
 
         navigation.register("forecasts", strayed.facts, strayed.count)
+        navigation.register("my_schedule", mine.facts, mine.count)
+        navigation.register("my_trades", of_trades.facts, of_trades.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)
 
@@ -62,8 +80,29 @@ class SchedulingConfig(AppConfig):
         for kind in told.MODELS:
             audit.register(kind._meta.label_lower, told.tell, told.write)
         audit.register("scheduling.keptroster", of_rosters.tell)
+        for model in ("bidround", "bid"):
+            audit.register(f"scheduling.{model}", of_bids.tell)
+        for model in ("shiftchange", "calendarfeed", "trade"):
+            audit.register(f"scheduling.{model}", of_mine.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            bids.follow_merged, sender=Agent, dispatch_uid="scheduling.bids.follow_merged"
+        )
+        presence.tell(marks.counted)
+        shifts_changed.connect(marks.shifts_changed, dispatch_uid="scheduling.adherence.shifts")
+        for signal in (post_save, post_delete):
+            signal.connect(
+                marks.leave_changed, sender=Leave, dispatch_uid="scheduling.adherence.leave"
+            )
+        names_merged.connect(
+            marks.follow_merged, sender=Agent, dispatch_uid="scheduling.adherence.follow_merged"
+        )
+        for row in of_adherence.MODELS:
+            audit.register(row._meta.label_lower, of_adherence.tell)
+        names_merged.connect(
+            trades.follow_merged, sender=Agent, dispatch_uid="scheduling.trades.follow_merged"
         )
         for named in (Agent, Queue):
             names_merged.connect(
@@ -71,3 +110,11 @@ class SchedulingConfig(AppConfig):
                 sender=named,
                 dispatch_uid=f"scheduling.terms.follow_merged.{named.__name__}",
             )
+        for kept in of_absences.MODELS:
+            audit.register(kept._meta.label_lower, of_absences.tell, of_absences.write)
+        plans.hold(absences.held_words)
+        names_merged.connect(
+            absences_merging.follow_merged,
+            sender=Agent,
+            dispatch_uid="scheduling.absences.follow_merged",
+        )

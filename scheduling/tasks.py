@@ -1,4 +1,4 @@
-"""Celery tasks of forecasts and rosters."""
+"""Celery tasks of forecasts, rosters and bids."""
 
 import logging
 import time
@@ -11,19 +11,29 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm import tasks as ccm_tasks
+from ccm.intervals import day_of
 from ccm.models import Site
+from scheduling.absences import services as absences
+from scheduling.absences import staffed
+from scheduling.adherence import counting, marks
+from scheduling.bids import services as bids
 from scheduling.demo import forecasts as demo_past
 from scheduling.demo import rosters as demo_rosters
+from scheduling.demo import timeoff as demo_timeoff
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
+from scheduling.mine import notices
+from scheduling.models import BidRound
 from scheduling.proving import making as proving
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
+from scheduling.trades import services as trades
 
 log = logging.getLogger(__name__)
 # A task that takes much longer would be ended.
 _LONGEST_SECONDS = 600
+_MARKED_AT_ONCE = 20
 
 
 # Of a site whose forecasts are made and scored, one after the other: what fails holds up none of
@@ -49,12 +59,13 @@ def forecast_due() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_forecasts() -> None:
-    """Make what a demo shows of rosters and of forecasts. Safe to run twice."""
+    """Make what a demo shows of rosters, of forecasts and of time off. Safe to run twice."""
     with database.alone("forecasts", wait=True):
         asked = demo_rosters.publish()
         demo_past.publish()
         for site in runs.due(timezone.now()):
             forecast_site(site)
+        demo_timeoff.publish()
     for job in asked:
         work.send(make_roster, job)
 
@@ -120,6 +131,82 @@ def make_roster(job_id: int) -> None:
     from scheduling.rosters import making as roster_making
 
     roster_making.run(job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def settle_time_off(site_id: int) -> None:
+    """Go through what waits for room at a site. Safe to run twice."""
+    if Site.objects.filter(pk=site_id).exists():
+        absences.settle_site(site_id, timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def time_off_due() -> None:
+    """Reckon anew how many may be away on the days to come at each site, and go through what waits
+    for them. Safe to run twice; what fails at one site holds up none of the others."""
+    for site in Site.objects.order_by("pk").values_list("pk", flat=True):
+        try:
+            renew_time_off(site)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("time off of site %d failed", site)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def renew_time_off(site_id: int) -> None:
+    """Reckon anew how many may be away on a site's days to come, and go through what waits for
+    them. Safe to run twice."""
+    site = Site.objects.select_related("leave_rules").filter(pk=site_id).first()
+    if site is None:
+        return
+    now = timezone.now()
+    staffed.renew(site, now)
+    absences.follow_absences(site_id, now)
+    absences.settle_site(site_id, now)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def close_bids() -> None:
+    """Close rounds of bids whose moment is over. Safe to run twice; what fails of one holds up none
+    of the others."""
+    now = timezone.now()
+    for held in BidRound.objects.due(now).order_by("pk"):
+        try:
+            bids.close(held, now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("round of bids %d could not be closed", held.pk)
+
+
+@shared_task(ignore_result=True, expires=60)
+def count_adherence() -> None:
+    """Count how schedules were kept, on the days that are marked. Safe to run twice: one does."""
+    until = time.monotonic() + _LONGEST_SECONDS
+    with database.alone("adherence") as alone:
+        while alone and time.monotonic() < until:
+            if not counting.count_marked(timezone.now(), _MARKED_AT_ONCE):
+                return
+
+
+@shared_task(ignore_result=True)
+def adherence_afresh() -> None:
+    """Have the last weeks counted again, for what nobody marked. Safe to run twice."""
+    for site in counting.sites_with_rosters():
+        marks.afresh(day_of(timezone.now(), site.calendar), site.pk)
+
+
+def put_notices() -> None:
+    """Tell people of what was published and of changes at short notice. Safe to run twice: each is
+    told once."""
+    notices.put_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def end_trades() -> None:
+    """End offers that nobody took in time. Safe to run twice."""
+    trades.end_due(timezone.now())
 
 
 # A worker that died leaves them to be found again.

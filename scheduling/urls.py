@@ -8,10 +8,13 @@ from scheduling.api.months import MonthsView
 from scheduling.api.scenarios import ScenariosView
 from scheduling.api.staffing import SimulateView, StaffingView
 from scheduling.views import (
+    adherence,
+    bids,
     calculator,
     forecast,
     groups,
     intraday,
+    mine,
     months,
     planned,
     proof,
@@ -20,6 +23,8 @@ from scheduling.views import (
     scenarios,
     special_days,
     terms,
+    timeoff,
+    trades,
 )
 
 urlpatterns = [
@@ -38,6 +43,11 @@ urlpatterns = [
     *planned.OVERRIDES.urls(),
     *terms.urls(),
     *rosters.urls(terms.UNDER),
+    *timeoff.urls(),
+    *bids.urls(terms.UNDER),
+    *adherence.urls(terms.UNDER),
+    *mine.urls(terms.UNDER),
+    *trades.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
     path("proof/", proof.proofs_page, name="proofs"),

@@ -47,7 +47,15 @@ from ccm.models import (
 from kpis import kiosks
 from kpis.alerts.models import Alert, AlertRule
 from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
-from scheduling.models import KeptRoster, KnownEvent, Override, QueueGroup, Scenario
+from scheduling.models import (
+    AdherenceException,
+    KeptRoster,
+    KeptShift,
+    KnownEvent,
+    Override,
+    QueueGroup,
+    Scenario,
+)
 from tests.builders import (
     a_board,
     a_call,
@@ -68,8 +76,11 @@ from tests.builders import (
     an_event_shape,
     an_override,
 )
+from tests.scheduling.absences.builders import leave_of
+from tests.scheduling.bids.builders import an_open_round
 from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.terms.builders import terms_of
+from tests.scheduling.trades.builders import a_trade, an_open_shift
 
 pytestmark = pytest.mark.django_db
 
@@ -266,6 +277,10 @@ FIGURES = (302, 200, 200, 200, 200, 200, 404, 404)
 FLOOR = (302, 200, 200, 200, 200, 404, 404, 404)
 FIGURES_POST = (302, 302, 302, 302, 302, 302, 404, 404)
 NOT_THEIRS = (302, *(404,) * 7)
+THEIR_DAY = (302, 200, 200, 200, 200, 404, 404, 200)
+# Of one's own shifts.
+OWN = (302, *(404,) * 6, 200)
+OWN_POST = (302, *(404,) * 6, 302)
 PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
 CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
 INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
@@ -378,6 +393,15 @@ def roster_shift(world: World) -> str:
     return reverse("roster_shift", args=[there.pk, world.agent.pk, there.first_day])
 
 
+def exception(world: World) -> str:
+    """An address of an exception that an agent of a site asked for."""
+    now = timezone.now()
+    put = {"starts_at": now, "ends_at": now + timedelta(minutes=5), "asked_at": now}
+    there = AdherenceException.objects.filter(agent=world.agent).first()
+    row = there or AdherenceException.objects.create(agent=world.agent, reason="Line", **put)
+    return reverse("adherence_decide", args=[row.pk])
+
+
 def roster(name: str, *, is_published: bool = False) -> Callable[[World], str]:
     """An address of a roster of a site: a draft, or one that was published."""
 
@@ -390,6 +414,16 @@ def roster(name: str, *, is_published: bool = False) -> Callable[[World], str]:
     return path
 
 
+def bids(name: str) -> Callable[[World], str]:
+    """An address of a round of bids in which the site's agent takes part."""
+
+    def path(world: World) -> str:
+        held = an_open_round(world.site, world.agent)
+        return reverse(name, args=[held.roster_id if name == "bid_new" else held.pk])
+
+    return path
+
+
 def of_terms(name: str, part: str, *words: str) -> Callable[[World], str]:
     """An address of a part of the terms of work of a site, and of somebody there."""
 
@@ -397,6 +431,29 @@ def of_terms(name: str, part: str, *words: str) -> Callable[[World], str]:
         return reverse(name, args=[*words, terms_of(world.site, world.agent)[part].pk])
 
     return path
+
+
+def of_leave(name: str, part: str) -> Callable[[World], str]:
+    """An address of something of a site's time off, and of somebody there."""
+
+    def path(world: World) -> str:
+        return reverse(name, args=[leave_of(world.site, world.agent)[part].pk])
+
+
+def trade(name: str, *words: str) -> Callable[[World], str]:
+    """An address of a shift of the world's agent that they offer, or of the offer."""
+
+    def path(world: World) -> str:
+        offered = a_trade(world.agent)
+        shift = KeptShift.objects.get(roster=offered.roster, agent=world.agent, day=offered.day)
+        return reverse(name, args=[shift.pk if name == "trade_new" else offered.pk, *words])
+
+    return path
+
+
+def open_shift(world: World) -> str:
+    """The address at which an open shift is taken back."""
+    return reverse("open_shift_withdraw", args=[an_open_shift(world.site).pk])
 
 
 # What is kept of them: a list, and who reads it; and who keeps it.
@@ -723,6 +780,50 @@ MATRIX: dict[str, list[Row]] = {
         Row(roster("roster_remove"), PLANNERS),
         Row(roster("roster_remove"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
+    "bids": [Row(to("bids"), PLANNERS, of_a_site=False)],
+    "bid_new": [
+        Row(bids("bid_new"), PLANNERS),
+        # An empty form: its errors, on the page.
+        Row(bids("bid_new"), PLANNERS, "post"),
+    ],
+    "bid_round": [Row(bids("bid_round"), PLANNERS)],
+    **{
+        name: [Row(bids(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
+        for name in ("bid_close", "bid_call_off", "bid_give")
+    },
+    # Nobody but who takes part.
+    "my_bids": [Row(to("my_bids"), (302, *(404,) * 6, 200), of_a_site=False)],
+    "my_bid": [
+        Row(bids("my_bid"), (302, *(404,) * 6, 200), elsewhere=NOT_THEIRS),
+        # An empty form: the page again, which is older than the choices.
+        Row(bids("my_bid"), (302, *(404,) * 6, 200), "post", elsewhere=NOT_THEIRS),
+    ],
+    **{
+        name: [
+            Row(to(name), FLOOR, of_a_site=False),
+            Row(lambda w, name=name: reverse(name) + f"?site={w.site.slug}", FLOOR),
+        ]
+        for name in ("adherence", "adherence_now", "shrinkage")
+    },
+    "my_day": [Row(to("my_day"), (302, *(404,) * 6, 200), of_a_site=False)],
+    "adherence_rules": [
+        Row(to("adherence_rules"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("adherence_rules") + f"?site={w.site.slug}", PLANNERS),
+    ],
+    # Who plans, leads, or is somebody; an empty form: its errors, on the page.
+    "adherence_day": [Row(to("adherence_day", "agent.pk"), THEIR_DAY)],
+    "adherence_ask": [Row(to("adherence_ask", "agent.pk"), THEIR_DAY, "post")],
+    # Nothing is said to be decided.
+    "adherence_decide": [
+        Row(
+            exception,
+            (302, 302, 302, 302, 302, 404, 404, 302),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    # No queue is named.
+    "shrinkage_carry": [Row(to("shrinkage_carry"), NOT_THEIRS, "post", of_a_site=False)],
     "terms": [Row(to("terms"), FLOOR, of_a_site=False)],
     "roster_rules": [
         Row(to("roster_rules"), PLANNERS, of_a_site=False),
@@ -735,6 +836,33 @@ MATRIX: dict[str, list[Row]] = {
         for page in ("list", "csv")
     },
     "my_availability": [Row(to("my_availability"), (302, *(404,) * 6, 200), of_a_site=False)],
+    **{name: [Row(to(name), OWN, of_a_site=False)] for name in ("my_schedule", "my_month")},
+    # Nothing is said to be seen.
+    "acknowledge": [Row(to("acknowledge"), OWN_POST, "post", of_a_site=False)],
+    "acknowledgements": [Row(to("acknowledgements"), FLOOR, of_a_site=False)],
+    "my_trades": [Row(to("my_trades"), OWN, of_a_site=False)],
+    # Their own shift alone; nobody else has it, whatever they see.
+    "trade_new": [Row(trade("trade_new"), OWN, elsewhere=NOT_THEIRS)],
+    "trade_act": [
+        Row(trade("trade_act", "withdraw"), OWN_POST, "post", elsewhere=NOT_THEIRS),
+        Row(trade("trade_act", "no-such-act"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),
+    ],
+    "trades": [Row(to("trades"), FLOOR, of_a_site=False)],
+    # It does not wait: said in words on the list.
+    "trade_decide": [
+        Row(
+            trade("trade_decide"),
+            NOT_THEIRS,
+            "post",
+            elsewhere=NOT_THEIRS,
+        )
+    ],
+    "open_shift_new": [
+        Row(to("open_shift_new"), PLANNERS, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("open_shift_new"), PLANNERS, "post", of_a_site=False),
+    ],
+    "open_shift_withdraw": [Row(open_shift, PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)],
     # Who plans, leads, or is somebody.
     "work_terms": [
         Row(to("work_terms", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),
@@ -770,6 +898,75 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN_POST,
         ),
     ],
+    "my_time_off": [
+        Row(to("my_time_off"), (302, *(404,) * 6, 200), of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("my_time_off"), (302, *(404,) * 6, 200), "post", of_a_site=False),
+    ],
+    # One's own alone.
+    "time_off_withdraw": [
+        Row(
+            of_leave("time_off_withdraw", "request"),
+            (302, *(404,) * 6, 302),
+            "post",
+            elsewhere=NOT_THEIRS,
+        ),
+    ],
+    "time_off": [
+        Row(to("time_off"), FLOOR, of_a_site=False),
+        Row(lambda w: reverse("time_off") + f"?site={w.site.slug}", FLOOR),
+        Row(lambda w: reverse("time_off") + f"?site={w.site.slug}&show=decided", FLOOR),
+    ],
+    "time_off_calendar": [
+        Row(to("time_off_calendar"), (302, 200, 200, 200, 200, 404, 404, 200), of_a_site=False),
+        Row(
+            lambda w: reverse("time_off_calendar") + f"?site={w.site.slug}",
+            (302, 200, 200, 200, 200, 404, 404, 200),
+        ),
+    ],
+    # Who plans, leads, or is somebody.
+    "time_off_person": [
+        Row(to("time_off_person", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),
+        Row(to("time_off_person", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200), "post"),
+    ],
+    "time_off_request": [
+        Row(of_leave("time_off_request", "request"), (302, 200, 200, 200, 200, 404, 404, 200)),
+    ],
+    # Nobody decides of their own.
+    "time_off_decide": [
+        Row(
+            of_leave("time_off_decide", "request"),
+            (302, 302, 302, 302, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        ),
+    ],
+    "leave_rules": [
+        Row(to("leave_rules"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS),
+        # Nothing is said to be changed.
+        Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS, "post"),
+    ],
+    # No site is named.
+    "leave_day_remove": [Row(to("leave_day_remove"), NOT_THEIRS, "post", of_a_site=False)],
+    **{
+        name: [row]
+        for part in ("leave_kind", "leave_balance")
+        for name, row in (
+            *(
+                (f"{part}_{page}", Row(to(f"{part}_{page}"), PLANNERS, of_a_site=False))
+                for page in ("list", "csv", "new")
+            ),
+            (f"{part}_edit", Row(of_leave(f"{part}_edit", part), PLANNERS)),
+        )
+    },
+    **{
+        f"{part}_remove": [
+            Row(of_leave(f"{part}_remove", part), PLANNERS),
+            Row(of_leave(f"{part}_remove", part), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
+        ]
+        for part in ("leave_kind", "leave_balance")
+    },
     "calculator": [
         Row(to("calculator"), ALL_IN, of_a_site=False),
         Row(to("calculator", query="?calls=100&aht=180"), ALL_IN, of_a_site=False),

@@ -1,6 +1,7 @@
 """Writes costs, targets, headcounts, sales, absences and paid time: as a person says them on a
 page, and what becomes of them when two names become one."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -27,6 +28,23 @@ _KEYS: dict[type[Any], tuple[str, ...]] = {
 }
 
 
+# Say why an absence is not to be changed here, as it belongs to something else; empty: it may be.
+_holders: list[Callable[[Leave], str]] = []
+
+
+def hold(holder: Callable[[Leave], str]) -> None:
+    """Have an app above say which absences are its own to change."""
+    if holder not in _holders:
+        _holders.append(holder)
+
+
+def held(row: Plan) -> list[str]:
+    """Why a row is not to be changed here; empty where it may be."""
+    if not isinstance(row, Leave) or row.pk is None:
+        return []
+    return [words for holder in _holders if (words := holder(row))]
+
+
 def values(row: Plan) -> dict[str, Any]:
     """What the audit log keeps of a row: what a person can say of it."""
     return audit.values_of(row, _UNSAID)
@@ -36,11 +54,15 @@ _UNSAID = ("id", "batch", "call")
 
 
 @transaction.atomic
-def keep(row: Plan, who: User, now: datetime) -> None:
-    """Keep what a person says, which no import that is taken back undoes; the audit log has it.
+def keep(row: Plan, who: User | None, now: datetime) -> None:
+    """Keep what a person says, or (None) what follows from a rule, which no import that is taken
+    back undoes; the audit log has it.
 
-    Raises ValidationError, by field, for an absence on days that the agent is away already.
+    Raises ValidationError, by field, for an absence on days that the agent is away already, and for
+    one that belongs to something else.
     """
+    if words := held(row):
+        raise ValidationError(words[0])
     if isinstance(row, Sale):
         row.call_id = calls_called({row.call_ref} - {""}, row.site).get(row.call_ref)
     if isinstance(row, Leave):
@@ -66,9 +88,11 @@ def _refuse_second(leave: Leave) -> None:
 
 
 @transaction.atomic
-def forget(row: Plan, who: User, now: datetime) -> bool:
-    """Remove a row: always possible, nothing hangs on one. An import that is taken back later does
-    not bring it back; the audit log has it."""
+def forget(row: Plan, who: User | None, now: datetime) -> bool:
+    """Remove a row; False where it belongs to something else. An import that is taken back later
+    does not bring it back; the audit log has it."""
+    if held(row):
+        return False
     journal.make_own(row)
     audit.record(who, row, before=values(row), after=None, now=now)
     row.delete()

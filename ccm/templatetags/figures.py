@@ -115,7 +115,9 @@ def hours(milliseconds: int) -> str:
 
 @register.filter
 def hours_minutes(minutes: int) -> str:
-    """Whole minutes as h:mm: 90 is "1:30"."""
+    """Whole minutes as h:mm: 90 is "1:30", -90 "−1:30"."""
+    if minutes < 0:
+        return f"−{hours_minutes(-minutes)}"
     return f"{count(minutes // 60)}:{minutes % 60:02}"
 
 

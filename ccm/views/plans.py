@@ -165,6 +165,7 @@ LISTINGS = (
         told=tables.leave_words,
         form=forms.LeaveForm,
         keep=_keep,
+        hanging=services.held,
         forget=_forget,
         along=ALONG,
     ),

@@ -7,7 +7,7 @@ first of handling, ringing, paused, other, ready stands. What has no end yet las
 agent's last sign within a day of its start; what has no start is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,6 +33,17 @@ _OVER = """greatest(wrapup_ended_at, COALESCE(
 ) + COALESCE(acw_ms, 0) * interval '1 ms')"""
 
 
+# Who is told, in the transaction of a count, which days of a site were counted.
+Counted = Callable[[Site, date, date], object]
+_told: list[Counted] = []
+
+
+def tell(counted: Counted) -> None:
+    """Have somebody told of what was counted, once."""
+    if counted not in _told:
+        _told.append(counted)
+
+
 def count(cursor: CursorWrapper, site: Site, first: date, last: date) -> None:
     """Count agents' time on the site days from `first` to `last`, and on the days beside that
     what happened on these may reach into."""
@@ -48,6 +59,8 @@ def count(cursor: CursorWrapper, site: Site, first: date, last: date) -> None:
     cursor.execute(_BY_AGENT, values)
     cursor.execute(_BY_QUARTER, values)
     cursor.execute("DROP TABLE told, pieces")
+    for counted in _told:
+        counted(site, first, last)
 
 
 def values_of(
@@ -194,16 +207,17 @@ def _sums(condition: str) -> str:
 
 
 # The reason of a pause is that of the one that began last.
-_BY_AGENT = f"""
-INSERT INTO kpis_agenttime (site_id, agent_id, day, handling_ms, ringing_ms, other_ms, ready_ms,
-    paused_ms, paused, untold_ms, open_spells)
-WITH reasons AS (
-    SELECT DISTINCT ON (p.agent_id, p.a) p.agent_id, p.day, p.ms, t.reason
+_REASONS = f"""
+    SELECT DISTINCT ON (p.agent_id, p.a) p.agent_id, p.day, p.a, p.ms, t.reason
     FROM pieces p JOIN told t ON t.agent_id = p.agent_id AND t.kind = {PAUSED}
         AND t.a <= p.a AND t.z > p.a
     WHERE p.kind = {PAUSED}
     ORDER BY p.agent_id, p.a, t.began DESC, t.reason
-), paused AS (
+"""
+_BY_AGENT = f"""
+INSERT INTO kpis_agenttime (site_id, agent_id, day, handling_ms, ringing_ms, other_ms, ready_ms,
+    paused_ms, paused, untold_ms, open_spells)
+WITH reasons AS ({_REASONS}), paused AS (
     SELECT agent_id, day, jsonb_object_agg(reason, ms) AS paused, sum(ms) AS paused_ms
     FROM (SELECT agent_id, day, reason, sum(ms) AS ms FROM reasons GROUP BY agent_id, day, reason)
         AS by_reason
@@ -239,4 +253,13 @@ QUARTERS = f"""
 WITH told AS MATERIALIZED ({_TOLD}), pieces AS MATERIALIZED ({_PIECES})
 SELECT %(site)s::bigint AS site_id, agent_id, day, start, {_IN_A_QUARTER}
 FROM pieces GROUP BY agent_id, day, start
+"""
+
+# What each agent did from when for how long (ms of the epoch), with the reason of each pause, in
+# pieces of a quarter hour at most and in order. Takes `values_of`.
+SPELLS = f"""
+WITH told AS MATERIALIZED ({_TOLD}), pieces AS MATERIALIZED ({_PIECES}), reasons AS ({_REASONS})
+SELECT p.agent_id, p.stated, p.kind, p.a, p.ms, COALESCE(r.reason, '') AS reason
+FROM pieces p LEFT JOIN reasons r ON r.agent_id = p.agent_id AND r.a = p.a AND p.kind = {PAUSED}
+ORDER BY p.agent_id, p.a
 """

@@ -1,2 +1,2 @@
 """What a demo centre gains from `scheduling`: forecasts that were published and are scored since,
-terms of work, and the rosters that its people worked by."""
+terms of work, the rosters that its people worked by, and time off that some ask for."""

@@ -1,5 +1,16 @@
-"""What is kept of forecasts, of staffing, of scenarios, of what people work by, and of rosters."""
+"""What is kept of forecasts, of staffing, of scenarios, and of what people work by and live with:
+terms, rosters, bids on them, and time off."""
 
+from scheduling.models.adherence import (
+    AdherenceDay,
+    AdherenceException,
+    AdherenceFill,
+    AdherenceMark,
+    AdherenceRules,
+    Doing,
+    PauseReason,
+)
+from scheduling.models.bids import Bid, BidLine, BidRound
 from scheduling.models.forecasts import (
     AskedBefore,
     DayAhead,
@@ -12,6 +23,7 @@ from scheduling.models.forecasts import (
     Strayed,
 )
 from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
@@ -28,18 +40,38 @@ from scheduling.models.terms import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.models.timeoff import (
+    DayAllowance,
+    LeaveKind,
+    LeaveOpening,
+    LeaveRequest,
+    LeaveRules,
+    StaffedDay,
+)
+from scheduling.models.trades import Trade
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
+    "AdherenceDay",
+    "AdherenceException",
+    "AdherenceFill",
+    "AdherenceMark",
+    "AdherenceRules",
     "AgentContract",
     "AgentRotation",
     "AgentSkill",
     "AskedBefore",
     "Availability",
+    "Bid",
+    "BidLine",
+    "BidRound",
+    "CalendarFeed",
     "Contract",
     "DayAhead",
+    "DayAllowance",
     "DayUpdate",
     "DayWord",
+    "Doing",
     "Forecast",
     "ForecastDay",
     "ForecastPlan",
@@ -49,13 +81,19 @@ __all__ = [
     "KeptRoster",
     "KeptShift",
     "KnownEvent",
+    "LeaveKind",
+    "LeaveOpening",
+    "LeaveRequest",
+    "LeaveRules",
     "Override",
     "Pairing",
+    "PauseReason",
     "QueueGroup",
     "QueueMonths",
     "QueueProof",
     "Reforecast",
     "RosterEdit",
+    "RosterNotice",
     "RosterRun",
     "Rotation",
     "RotationDay",
@@ -64,6 +102,8 @@ __all__ = [
     "ShiftChange",
     "ShiftTemplate",
     "SiteRules",
+    "StaffedDay",
     "StaffingPlan",
     "Strayed",
+    "Trade",
 ]

@@ -19,6 +19,7 @@ from ccm.intervals import day_of
 from ccm.models import Agent, Site, User
 from scheduling.models import KeptRoster, KeptShift, RosterEdit, ShiftChange
 from scheduling.rosters import given, services
+from scheduling.rosters.changed import shifts_changed
 from scheduling.rosters.given import Given
 from scheduling.terms import read
 
@@ -107,6 +108,9 @@ def apply(
         given.row(locked, one.agent, one.day, one.given) for one in changed if one.given is not None
     )
     roster.revision = locked.revision
+    if not locked.is_draft:
+        days = {one.day for one in changed}
+        shifts_changed.send(sender=KeptShift, site=locked.site_id, wanted=days)
     return edit
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ccm import audit, jobs
 from ccm.models import Agent, Job, User
 from scheduling.models import KeptRoster, KeptShift, RosterRun
+from scheduling.rosters.changed import shifts_changed
 
 KIND = "roster"
 _UNSAID = ("id", "made_by", "made_at", "published_by")
@@ -125,6 +126,8 @@ def publish(
     locked.save(update_fields=["state", "published_by", "published_at"])
     after = values(locked) | ({"breaks": list(hard)} if hard else {})
     audit.record(who, locked, before=before, after=after, now=now)
+    days = {day for _agent, day in mine}
+    shifts_changed.send(sender=KeptShift, site=locked.site_id, wanted=days)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 one person as for a thousand."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from scheduling.models import (
     AgentRotation,
     AgentSkill,
     Availability,
+    LeaveRequest,
     QueueGroup,
     RotationDay,
     ShiftTemplate,
@@ -110,9 +111,12 @@ def people(
         availabilities={}
         if is_brief
         else _by_agent(
-            # What was said of the day before may reach into the span, and of the day after a shift
-            # of its last night.
-            Availability.objects.filter(**of_site).within(first_day - DAY, last_day + DAY)
+            [
+                # What was said of the day before may reach into the span, and of the day after a
+                # shift of its last night.
+                *Availability.objects.filter(**of_site).within(first_day - DAY, last_day + DAY),
+                *_hours_off(site, first_day - DAY, last_day + DAY),
+            ]
         ),
         absences={}
         if is_brief
@@ -130,6 +134,21 @@ def people(
         ],
     )
     return tuple(one for one in map(reader.person, agents) if one is not None)
+
+
+def _hours_off(site: Site, first: date, last: date) -> Iterator[Availability]:
+    """Hours of a day that people have off by request, as what they cannot; of whole days there are
+    absences. One query."""
+    rows = LeaveRequest.objects.approved().within(first, last).filter(agent__site=site)
+    for one in rows.exclude(from_minute=None):
+        yield Availability(
+            agent_id=one.agent_id,
+            word=Availability.Word.MUST_NOT,
+            first_on=one.first_on,
+            last_on=one.last_on,
+            from_minute=one.from_minute,
+            to_minute=one.to_minute,
+        )
 
 
 def pairings(site: Site, first_day: date, count: int) -> tuple[Pairing, ...]:

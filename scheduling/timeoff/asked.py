@@ -110,10 +110,13 @@ class Policy:
 
     `notice_days` are those from asking to the first day off; on `closed` days nobody is off who
     would work; `longest_run` are consecutive days away, by the calendar (None: any number). Where
-    no room is left a request waits if there is a `waitlist`, and is refused if not.
+    no room is left a request waits if there is a `waitlist`, and is refused if not. What is not
+    `under_allowance`, as leave that the law grants whatever the day, neither asks for room nor
+    takes any.
     """
 
     notice_days: int = 0
     closed: frozenset[date] = field(default_factory=frozenset)
     longest_run: int | None = None
     waitlist: bool = True
+    under_allowance: bool = True

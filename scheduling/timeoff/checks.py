@@ -53,15 +53,21 @@ class Standing:
 
 def facts(request: Request, standing: Standing) -> tuple[Fact, ...]:
     """What every rule says, in their order: once where it holds, else for each day where it does
-    not. Allowances speak for each day and group, and of a kind without balances none does."""
+    not. Allowances speak for each day and group that a kind is under; of a kind without balances
+    none does."""
     return tuple(fact for check in _CHECKS for fact in check(request, standing))
 
 
 def takes(
-    request: Request, member: Member, allowances: Mapping[tuple[str, date], Allowance]
+    request: Request,
+    member: Member,
+    policy: Policy,
+    allowances: Mapping[tuple[str, date], Allowance],
 ) -> dict[tuple[str, date], Fraction]:
-    """What a request takes of each group's day on which the person would work. Of a day without an
-    allowance it is counted in minutes."""
+    """What a request takes of each group's day on which the person would work: nothing of a kind
+    that is under no allowance. Of a day without an allowance it is counted in minutes."""
+    if not policy.under_allowance:
+        return {}
     unsaid = Allowance(Fraction(0))
     return {
         (group, one.day): allowances.get((group, one.day), unsaid).takes(
@@ -115,7 +121,8 @@ def _overlap(request: Request, standing: Standing) -> Iterator[Fact]:
 
 
 def _allowance(request: Request, standing: Standing) -> Iterator[Fact]:
-    for place, more in takes(request, standing.member, standing.allowances).items():
+    more_of = takes(request, standing.member, standing.policy, standing.allowances)
+    for place, more in more_of.items():
         group, day = place
         would = standing.taken.get(place, Fraction(0)) + more
         said = standing.allowances.get(place)

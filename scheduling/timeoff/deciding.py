@@ -94,7 +94,8 @@ class Book:
         """What is taken of each group's day, by approved requests and otherwise."""
         total = dict(self.taken)
         for one in self.approved:
-            _add(total, takes(one, self.members[one.person], self.allowances))
+            member, policy = self.members[one.person], self.policies[one.kind]
+            _add(total, takes(one, member, policy, self.allowances))
         return total
 
     def _key(self) -> Any:
@@ -164,7 +165,7 @@ def _gone_through(
         if decisions[one.id].outcome is Outcome.APPROVED:
             approved.append(one)
             others.append(one)
-            _add(taken, takes(one, member, book.allowances))
+            _add(taken, takes(one, member, policy, book.allowances))
     return decisions, replace(book, approved=tuple(approved), undecided=())
 
 

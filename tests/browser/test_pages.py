@@ -80,6 +80,13 @@ PAGES = (
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
     "roster_shift", "roster_repair", "roster_account",
+    "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
+    "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
+    "leave_balance_new", "leave_balance_edit",
+    "bids", "bid_new", "bid_round", "my_bids", "my_bid",
+    "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
+    "my_schedule", "my_month", "my_calendar", "acknowledgements",
+    "my_trades", "trade_new", "trades", "open_shift_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -114,6 +121,13 @@ OTHERS = {
     "event_shape_delete", "working_csv", "shift_template_csv", "shift_template_remove",
     "contract_csv", "contract_remove", "rotation_csv", "rotation_remove", "availability_csv",
     "availability_remove", "pairing_csv", "pairing_remove",
+    "time_off_withdraw", "time_off_decide", "leave_day_remove", "leave_kind_csv",
+    "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
+    "bid_close", "bid_call_off", "bid_give",
+    "adherence_ask", "adherence_decide", "shrinkage_carry",
+    "acknowledge",
+    "trade_act", "trade_decide", "open_shift_withdraw", "my_calendar_make", "my_calendar_revoke",
+    "calendar_feed",
     "roster_progress", "roster_make", "roster_stop", "roster_publish", "roster_board",
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
 }  # fmt: skip

@@ -67,44 +67,36 @@ ADMIN = {
 }
 
 
+# Of whoever plans a site.
+PLANNED = {
+    "Floor",
+    "Scenarios",
+    "Rosters",
+    "Bids",
+    "Adherence",
+    "Shrinkage",
+    "Terms of work",
+    "Time off",
+    "Trades",
+}
+
+
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (
-            "admin",
-            EVERYTHING
-            | ADMIN
-            | {
-                "Floor",
-                "Scenarios",
-                "Rosters",
-                "Terms of work",
-                "Sites",
-                "Links",
-                "Messages",
-                "Audit log",
-            },
-        ),
-        ("manager", EVERYTHING | ADMIN | {"Floor", "Scenarios", "Rosters", "Terms of work"}),
+        ("admin", EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"}),
+        ("manager", EVERYTHING | ADMIN | PLANNED),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
-            | {
-                "Floor",
-                "Scenarios",
-                "Rosters",
-                "Terms of work",
-                "Definitions",
-                "Targets",
-                "Headcount",
-            }
-            | {"Absences", "Paid time"},
+            | PLANNED
+            | {"Definitions", "Targets", "Headcount", "Absences", "Paid time"},
         ),
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | {"Floor", "Rosters", "Terms of work", "Definitions", "Team evaluation", "Targets"}
-            | {"Sales", "Absences", "Paid time"},
+            | PLANNED - {"Scenarios", "Bids"}
+            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
         ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
         ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
@@ -114,6 +106,11 @@ ADMIN = {
                 "Home",
                 "Wallboards",
                 "My availability",
+                "My time off",
+                "My schedule",
+                "My trades",
+                "My bids",
+                "My day",
                 "Calculator",
                 "Calls",
                 "Callbacks",
@@ -175,7 +172,12 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/rosters/acknowledgements/", "Rosters"),
+        ("/rostering/bids/7/", "Bids"),
+        ("/rostering/adherence/people/7/", "Adherence"),
         ("/rostering/rules/", "Terms of work"),
+        ("/time-off/kinds/7/", "Time off"),
+        ("/time-off/requests/7/", "Time off"),
     ):
         request = rf.get(path_of_it)
         request.user = admin

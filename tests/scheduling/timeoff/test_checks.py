@@ -149,3 +149,8 @@ def test_a_run_without_an_end_is_too_long_for_any_number():
 def test_requests_that_cannot_be_are_refused(wrong):
     with pytest.raises(ValueError, match=r"."):
         wrong()
+
+
+def test_a_kind_under_no_allowance_asks_for_no_room():
+    request = a_request("ann", 5)
+    assert broken(request, allowances={}, policy=Policy(under_allowance=False)) == []

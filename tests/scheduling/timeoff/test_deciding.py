@@ -299,3 +299,17 @@ def test_who_waits_fits_nowhere_and_every_decision_says_why(book):
     places = [one.position for one in settled.decisions.values() if one.position is not None]
     assert len(places) == len(settled.book.undecided)
     assert not places or min(places) == 1
+
+
+def test_what_is_under_no_allowance_takes_no_room_of_who_is():
+    book = a_book(a_request("cem", 5), a_request("ann", 5, asked=1), a_request("bea", 5, asked=2))
+    book = replace(
+        book,
+        policies={**book.policies, "duty": Policy(under_allowance=False)},
+        undecided=tuple(
+            replace(one, kind="duty") if one.person == "cem" else one for one in book.undecided
+        ),
+    )
+    assert outcomes(settle(book, TODAY)) == {
+        "cem": "approved", "ann": "approved", "bea": "waitlisted",
+    }  # fmt: skip

@@ -1,0 +1,224 @@
+"""What pages tell of time off."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ccm.intervals import DAY, day_of
+from ccm.models import Agent, Leave, Site
+from scheduling.absences import books, kept, services, work
+from scheduling.absences.books import Kept
+from scheduling.models import KeptShift, LeaveKind, LeaveRequest
+from scheduling.timeoff import (
+    Account,
+    Balance,
+    Decision,
+    Entry,
+    GroupDay,
+    Measure,
+    Outcome,
+    balance,
+    calendar,
+    entries,
+    left,
+)
+from scheduling.timeoff.accrual import next_year, year_of
+
+State = LeaveRequest.State
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """What somebody has of a kind in a leave year, and how it comes about: `left_today` counts
+    nothing that is booked for later, `whole` is up to the year's last day."""
+
+    kind: LeaveKind
+    whole: Balance
+    left_today: int
+    entries: tuple[Entry, ...]
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What would become of a request if it were asked for now."""
+
+    row: LeaveRequest
+    outcome: Outcome
+    by_rules: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a site for a reader: what may be off, what is, who of those whom they may see, and
+    how many others; `places` are whole days of `full_day` that are left (None: nobody can say)."""
+
+    day: date
+    allowed: Fraction | None
+    taken: Fraction
+    measure: Measure
+    is_closed: bool
+    places: int | None
+    names: tuple[str, ...]
+    others: int
+    waiting: int
+
+    @property
+    def room(self) -> Fraction | None:
+        return None if self.allowed is None else max(self.allowed - self.taken, Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open request with what its tightest day allows, and the shifts that it meets."""
+
+    row: LeaveRequest
+    tightest: Day | None
+    shifts: int
+
+
+def kinds_of(site: Site) -> list[LeaveKind]:
+    return list(LeaveKind.objects.filter(site=site).order_by("name"))
+
+
+def balances(
+    agent: Agent, kinds: Iterable[LeaveKind], requests: Iterable[LeaveRequest], today: date
+) -> list[OfKind]:
+    """What somebody has of each kind of which a balance is kept, in the leave year of today, by all
+    their `requests`. Three queries."""
+    site = agent.site
+    works = work.of_people([agent], site, kept.rules_of(site))
+    absences = Leave.objects.filter(agent=agent, leave_request=None)
+    accounts = books.accounts_of(kinds, list(works.values()), absences)
+    approved: dict[int, list[LeaveRequest]] = defaultdict(list)
+    for row in requests:
+        if row.state == State.APPROVED:
+            approved[row.kind_id].append(row)
+    found = []
+    for kind in kinds:
+        account = accounts.get((kept.person_id(agent.pk), kept.kind_id(kind.pk)))
+        if account is None or not (kind.is_active or approved[kind.pk] or account.opening):
+            continue
+        uses = (use for row in approved[kind.pk] for use in kept.request_of(row, site).uses)
+        found.append(_of_kind(kind, account.using(uses), today))
+    return found
+
+
+def _of_kind(kind: LeaveKind, account: Account, today: date) -> OfKind:
+    starts = year_of(account.terms, today)
+    ends = next_year(starts) - DAY
+    book = tuple(one for one in entries(account, ends) if one.day >= starts)
+    return OfKind(kind, balance(account, ends, today), left(account, today), book, starts, ends)
+
+
+def look(row: LeaveRequest, now: datetime) -> Looked:
+    """What would become of a request, and what each rule says: its days and its facts are told with
+    it. Nothing of it is kept. Raises ValidationError for what cannot be asked for at all."""
+    site = row.agent.site
+    services.check(row)
+    row.asked_at = now
+    told: Decision = services.held_against(site, row, day_of(now, site.calendar))
+    return Looked(row, told.outcome, row.kind.decides == LeaveKind.Decides.RULES)
+
+
+def shifts_met(rows: Collection[LeaveRequest]) -> dict[int, int]:
+    """How many shifts of published rosters each request that stands meets, by its id. One query."""
+    stand = [one for one in rows if one.is_open or one.state == State.APPROVED]
+    if not stand:
+        return {}
+    first = min(one.first_on for one in stand)
+    last = max(one.last_on for one in stand)
+    given: dict[int, list[Any]] = defaultdict(list)
+    shifts = KeptShift.objects.published().filter(
+        agent__in={one.agent_id for one in stand}, day__gte=first, day__lte=last
+    )
+    for shift in shifts:
+        given[shift.agent_id].append(shift)
+    return {
+        row.pk: sum(_meets(row, shift) for shift in given.get(row.agent_id, ())) for row in stand
+    }
+
+
+def _meets(row: LeaveRequest, shift: KeptShift) -> bool:
+    """Whether a shift is on its days; of part of a day, within its hours by the site's clock."""
+    if not row.first_on <= shift.day <= row.last_on:
+        return False
+    if row.part is None:
+        return True
+    zone = row.agent.site.tz
+    midnight = datetime.combine(row.first_on, datetime.min.time(), zone)
+    begin, end = (midnight + timedelta(minutes=minute) for minute in row.part)
+    return bool(shift.begins_at < end and begin < shift.ends_at)
+
+
+def days(found: Kept, first: date, last: date, names: Mapping[int, str]) -> dict[date, Day]:
+    """Days of a site as they may be shown to who knows these `names`, by the agents' ids."""
+    site, group = found.site, kept.group_id(found.site.pk)
+    full_day = Fraction(kept.rules_of(site).full_week_minutes, 5)
+    away = _away_otherwise(found, first, last)
+    closed = next(
+        (one.closed for one in found.book.policies.values() if one.under_allowance), frozenset()
+    )
+    told = {}
+    for one in calendar(found.book, group, first, last):
+        people = {found.rows[pk].agent_id for pk in one.off} | away[one.day]
+        known = sorted(names[pk] for pk in people if pk in names)
+        told[one.day] = Day(
+            day=one.day,
+            allowed=one.most,
+            taken=one.taken,
+            measure=one.measure or Measure.MINUTES,
+            is_closed=one.day in closed,
+            places=_places(one, full_day),
+            names=tuple(known),
+            others=len(people) - len(known),
+            waiting=len(one.waiting),
+        )
+    return told
+
+
+def _places(one: GroupDay, full_day: Fraction) -> int | None:
+    if one.room is None:
+        return None
+    return floor(one.room if one.measure is Measure.PEOPLE else one.room / full_day)
+
+
+def _away_otherwise(found: Kept, first: date, last: date) -> dict[date, set[int]]:
+    """Who is away by an absence that came of no request, on days on which they would work."""
+    away: dict[date, set[int]] = defaultdict(set)
+    for leave in found.absences:
+        day = max(leave.first_on, first)
+        while day <= min(leave.last_on or last, last):
+            if found.works[leave.agent_id].by_contract(day):
+                away[day].add(leave.agent_id)
+            day += DAY
+    return away
+
+
+def names_of(agents: QuerySet[Any]) -> dict[int, str]:
+    return dict(agents.values_list("pk", "name"))
+
+
+def open_of(site: Site, rows: Sequence[LeaveRequest], names: Mapping[int, str]) -> list[Open]:
+    """Open requests of a site as they are to be decided, each with its tightest day."""
+    if not rows:
+        return []
+    first, last = min(one.first_on for one in rows), max(one.last_on for one in rows)
+    shown = days(books.read(site, first, last, waiting=True), first, last, names)
+    met = shifts_met(rows)
+    return [Open(row, _tightest(row, shown), met.get(row.pk, 0)) for row in rows]
+
+
+def _tightest(row: LeaveRequest, shown: Mapping[date, Day]) -> Day | None:
+    """Of the days on which they would work the one with the least room, unknown ones first."""
+    of_it = [shown[one.day] for one in kept.days_of(row) if one.minutes and one.day in shown]
+    if not of_it:
+        return None
+    return min(of_it, key=lambda one: (one.room is not None, one.room or Fraction(0), one.day))

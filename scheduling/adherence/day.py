@@ -1,0 +1,183 @@
+"""Somebody's day: what was planned, what was done, and exceptions, on one axis and in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from django.utils.translation import gettext as _
+
+from ccm.intervals import Span, site_day
+from ccm.models import Agent
+from kpis.formulas.adherence import Spell
+from scheduling.adherence import comparing, done
+from scheduling.models import AdherenceDay, AdherenceException, Doing, KeptShift
+from scheduling.rosters import parts
+
+# The axis has so many units, and a mark at every other hour.
+WIDTH = 1440
+_MARKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of a lane: where it lies, and its words. `tone` is what it is."""
+
+    x: float
+    width: float
+    tone: str
+    words: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    x: float
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stretch in which nothing changed: what was planned and done, and whether that is kept.
+    None: nobody tells yet, or there is nothing to keep."""
+
+    start: datetime
+    end: datetime
+    planned: str
+    done: str
+    is_kept: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    planned: Sequence[Bar]
+    done: Sequence[Bar]
+    exceptions: Sequence[Bar]
+    marks: Sequence[Mark]
+    lines: Sequence[Line]
+    width: int = WIDTH
+
+
+def doing_words(activity: str) -> str:
+    said = {one.value: str(one.label) for one in Doing}
+    said |= {parts.ON_CALL: _("On call"), comparing.EXCUSED: _("Excused")}
+    return said.get(activity, activity)
+
+
+def row_of(agent: Agent, day: date) -> AdherenceDay | None:
+    found: AdherenceDay | None = AdherenceDay.objects.filter(agent=agent, day=day).first()
+    return found
+
+
+def exceptions_of(agent: Agent, span: Span) -> list[AdherenceException]:
+    rows = AdherenceException.objects.filter(
+        agent=agent, starts_at__lt=span.end, ends_at__gt=span.start
+    )
+    return list(rows.select_related("asked_by", "decided_by"))
+
+
+def drawn(
+    agent: Agent, day: date, exceptions: Iterable[AdherenceException], until: datetime | None
+) -> Drawn | None:
+    """A day as it is drawn, judged until a moment; None where there is nothing of it."""
+    span = site_day(day, agent.site.calendar)
+    shifts = KeptShift.objects.published().filter(
+        agent=agent, begins_at__lt=span.end, ends_at__gt=span.start
+    )
+    made = sorted((part for row in shifts for part in parts.of_shift(row)), key=lambda p: p.start)
+    did = comparing.cut(done.of_agents(agent.site, day, day, [agent.pk])[agent.pk],
+                        span.start, span.end)  # fmt: skip
+    if not made and not did:
+        return None
+    planned = comparing.cut((Spell(p.start, p.end, p.kind) for p in made), span.start, span.end)
+    names = {(p.kind, max(p.start, span.start)): _named(p) for p in made}
+    unpaid = {max(p.start, span.start) for p in made if not p.is_paid}
+    approved = [
+        Spell(one.starts_at, one.ends_at, one.kind)
+        for one in exceptions
+        if one.state == AdherenceException.State.APPROVED
+    ]
+    axis = _Axis(span)
+    return Drawn(
+        [axis.bar(one, names.get((one.activity, one.start), "")) for one in planned],
+        [axis.bar(one, doing_words(one.activity)) for one in did],
+        [
+            axis.bar(
+                comparing.cut([Spell(e.starts_at, e.ends_at, e.kind)], span.start, span.end)[0],
+                f"{e.get_kind_display()}: {e.get_state_display()}",
+            )
+            for e in exceptions
+            if e.state in (AdherenceException.State.ASKED, AdherenceException.State.APPROVED)
+        ],
+        axis.marks(),
+        _lines(
+            [one for one in planned if one.activity != parts.ON_CALL],
+            unpaid, approved, did, until or span.start,
+        ),
+    )  # fmt: skip
+
+
+def _named(part: parts.Part) -> str:
+    words = doing_words(part.kind)
+    if part.name:
+        words = f"{words}: {part.name}"
+    return words if part.is_paid else _("%(what)s, unpaid") % {"what": words}
+
+
+class _Axis:
+    """Moments of a day as places; a day of 25 hours is as wide as one of 24."""
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.length = (span.end - span.start).total_seconds()
+
+    def place(self, moment: datetime) -> float:
+        return round((moment - self.span.start).total_seconds() / self.length * WIDTH, 2)
+
+    def bar(self, one: Spell, words: str) -> Bar:
+        x = self.place(one.start)
+        width = round(self.place(one.end) - x, 2)
+        return Bar(x, width, one.activity, words, one.start, one.end)
+
+    def marks(self) -> list[Mark]:
+        hours = range(0, round(self.length // 3600) + 1, _MARKS)
+        moments = [self.span.start + timedelta(hours=hour) for hour in hours]
+        return [Mark(self.place(one), one) for one in moments if one < self.span.end]
+
+
+def _lines(
+    planned: Sequence[Spell],
+    unpaid: set[datetime],
+    approved: Sequence[Spell],
+    did: Sequence[Spell],
+    until: datetime,
+) -> list[Line]:
+    """The day cut wherever anything begins or ends. What is held against is the plan with approved
+    exceptions; unpaid pauses are kept by not working."""
+    paid = [one for one in planned if one.start not in unpaid]
+    against = comparing.with_exceptions(paid, approved)
+    edges = sorted({edge for one in (*planned, *against, *did) for edge in (one.start, one.end)})
+    if edges and edges[0] < until < edges[-1]:
+        edges = sorted({*edges, until})
+    found: list[Line] = []
+    for start, end in pairwise(edges):
+        plan, held, was = (_at(one, start) for one in (planned, against, did))
+        if plan is None and was is None and held is None:
+            continue
+        line = Line(
+            start, end, doing_words(plan) if plan else "", doing_words(was) if was else "",
+            _kept(held, was) if end <= until else None,
+        )  # fmt: skip
+        found.append(line)
+    return found
+
+
+def _kept(held: str | None, was: str | None) -> bool | None:
+    if held is None:
+        return None if was in (None, comparing.PAUSE) else False
+    return held == was
+
+
+def _at(spells: Iterable[Spell], moment: datetime) -> str | None:
+    return next((one.activity for one in spells if one.start <= moment < one.end), None)

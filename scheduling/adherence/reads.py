@@ -1,0 +1,132 @@
+"""Sums of kept days for pages: of each person, and of all. Ratios are made of sums, at the end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
+from operator import add
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from ccm.models import Agent, Site
+from ccm.names import in_order
+from ccm.querysets import Viewer
+from kpis.formulas.adherence import Kept
+from scheduling.models import AdherenceDay, AdherenceFill, AdherenceMark
+
+_NAMES = (
+    "scheduled", "adherent", "missed", "outside", "on_queue_scheduled", "on_queue_worked",
+)  # fmt: skip
+_SUMS = (
+    *_NAMES,
+    *(f"before_{name}" for name in _NAMES),
+    "paid_seconds", "unpaid_seconds", "worked_seconds", "night_seconds",
+    "shifts", "late", "late_seconds", "left_early", "early_seconds", "absent",
+)  # fmt: skip
+
+
+def kept_of(row: AdherenceDay, prefix: str = "") -> Kept:
+    """A row's sums; `prefix` "before_": before exceptions."""
+    return Kept(*(timedelta(seconds=getattr(row, prefix + name)) for name in _NAMES))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over days, of one person or of several; seconds, or how many."""
+
+    kept: Kept = field(default_factory=Kept)
+    before: Kept = field(default_factory=Kept)
+    paid_seconds: int = 0
+    unpaid_seconds: int = 0
+    worked_seconds: int = 0
+    night_seconds: int = 0
+    shifts: int = 0
+    late: int = 0
+    late_seconds: int = 0
+    left_early: int = 0
+    early_seconds: int = 0
+    absent: int = 0
+    leave: int = 0
+    """Days of shifts on leave."""
+    untold: int = 0
+    """Days of shifts of which the log has nothing."""
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            *(add(getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    agent: int
+    name: str
+    team: str
+    team_id: int | None
+    totals: Totals
+
+
+def people(user: Viewer, site: Site, first: date, last: date, now: datetime) -> list[Person]:
+    """Everyone whose kept days the reader may see, with their team of today. Two queries."""
+    rows = days(user, site, first, last)
+    sums = {f"sum_{name}": Sum(name) for name in _SUMS}
+    told = (
+        rows.order_by()
+        .values("agent")
+        .annotate(
+            **sums,
+            on_leave=Count("pk", filter=Q(shifts__gt=0) & ~Q(leave="")),
+            nothing=Count("pk", filter=Q(shifts__gt=0, is_told=False)),
+        )
+    )
+    found = {one["agent"]: _totals(one) for one in told}
+    agents: QuerySet[Any] = Agent.objects.filter(pk__in=found).with_team(now)
+    return [
+        Person(one.pk, one.name, one.team_name or "", one.team_id, found[one.pk])
+        for one in agents.order_by("name", "pk")
+    ]
+
+
+def days(user: Viewer, site: Site, first: date, last: date) -> QuerySet[Any]:
+    rows: QuerySet[Any] = AdherenceDay.objects.visible_to(user).within(first, last)
+    return rows.filter(site=site)
+
+
+def together(many: Iterable[Person]) -> Totals:
+    return sum((one.totals for one in many), Totals())
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """How far days are counted: the newest moment that states tell, and how many days wait."""
+
+    known_until: datetime | None
+    waiting: int
+
+
+def fresh(site: Site, first: date, last: date) -> Fresh:
+    """Two queries."""
+    newest = (
+        AdherenceFill.objects.filter(site=site, day__gte=first, day__lte=last)
+        .exclude(known_until=None)
+        .order_by("-known_until")
+        .values_list("known_until", flat=True)
+        .first()
+    )
+    marks = AdherenceMark.objects.filter(site=site, day__gte=first, day__lte=last)
+    waiting = marks.order_by().values("day").distinct().count()
+    return Fresh(newest, waiting)
+
+
+def teams_of(people: Iterable[Person]) -> Sequence[tuple[str, str]]:
+    """Teams of people, as choices."""
+    found = {one.team_id: one.team for one in people if one.team_id is not None}
+    return [(str(pk), found[pk]) for pk in sorted(found, key=lambda pk: in_order(found[pk]))]
+
+
+def _totals(row: dict[str, Any]) -> Totals:
+    def kept(prefix: str) -> Kept:
+        return Kept(*(timedelta(seconds=row[f"sum_{prefix}{name}"]) for name in _NAMES))
+
+    plain = {name: row[f"sum_{name}"] for name in _SUMS[2 * len(_NAMES) :]}
+    return Totals(kept(""), kept("before_"), **plain, leave=row["on_leave"], untold=row["nothing"])

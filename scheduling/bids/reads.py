@@ -1,0 +1,148 @@
+"""What the pages of bids tell: lines without their names, how far a round is, and what it gives."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ccm.models import Agent
+from scheduling.bids import lines as of_lines
+from scheduling.bids import words
+from scheduling.fairness.facts import Burden
+from scheduling.models import Bid, BidLine, BidRound, KeptRoster, ShiftTemplate
+from scheduling.rosters import reads
+from scheduling.rosters.given import Given
+from scheduling.terms import read
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A round of a list, in words: for whom, by what, and how many have chosen."""
+
+    round: BidRound
+    for_whom: str
+    criteria: str
+    ranked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A shift of a line: "09:00–17:00", by the site's clock, and its pauses likewise."""
+
+    clock: str
+    name: str
+    colour: str
+    pauses: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as people choose it: its days (None: off) and what it counts."""
+
+    number: int
+    cells: Sequence[Cell | None]
+    hours: float
+    days: int
+    weekends: int
+    nights: int
+    lates: int
+    splits: int
+    holidays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gets:
+    """What somebody gets, for planners."""
+
+    bid: Bid
+    agent: Agent
+    place: str
+    choices: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that somebody cannot choose, and why."""
+
+    line: Shown
+    why: Sequence[str]
+
+
+def rounds(rows: Iterable[Any]) -> list[Listed]:
+    """Rounds, `with_counts`, as they are listed."""
+    return [
+        Listed(
+            one, words.chosen_by(one), words.criteria(one), words.ranked(one.have_ranked, one.many)
+        )
+        for one in rows
+    ]
+
+
+def lines_of(held: BidRound) -> list[Shown]:
+    """The lines of a round by number. Two queries."""
+    roster = held.roster
+    templates = ShiftTemplate.objects.filter(site=roster.site_id).in_bulk()
+    return [_line(one, roster, templates) for one in held.lines.all()]
+
+
+def _line(line: BidLine, roster: KeptRoster, templates: Mapping[int, ShiftTemplate]) -> Shown:
+    shifts = of_lines.givens(line)
+    counts = line.counts
+    return Shown(
+        number=line.number,
+        cells=[_cell(shifts.get(day), roster, templates) for day in reads.days_of(roster)],
+        hours=counts.get("minutes", 0) / 60,
+        days=counts.get("days", 0),
+        weekends=counts.get(Burden.WEEKEND, 0),
+        nights=counts.get(Burden.NIGHT, 0),
+        lates=counts.get(Burden.LATE, 0),
+        splits=counts.get(Burden.SPLIT, 0),
+        holidays=counts.get(Burden.HOLIDAY, 0),
+    )
+
+
+def _cell(
+    one: Given | None, roster: KeptRoster, templates: Mapping[int, ShiftTemplate]
+) -> Cell | None:
+    if one is None:
+        return None
+    template = templates.get(one.template or 0)
+
+    def clock(since: datetime, to: datetime) -> str:
+        begins, ends = (moment.astimezone(roster.site.tz) for moment in (since, to))
+        return f"{begins:%H:%M}–{ends:%H:%M}"
+
+    moment = datetime.fromisoformat
+    return Cell(
+        clock=", ".join(clock(since, to) for since, to in one.spells),
+        name=template.name if template else "",
+        colour=template.colour if template else "",
+        pauses=[
+            f"{each['name']} {clock(moment(each['start']), moment(each['end']))}"
+            for each in one.activities
+        ],
+    )
+
+
+def given_of(held: BidRound) -> list[Gets]:
+    """Who gets which line and why, in the order in which they chose. One query."""
+    bids = list(held.bids.select_related("agent", "line").order_by("place", "agent__name"))
+    first = held.roster.first_day
+    return [
+        Gets(one, one.agent, words.place(one, len(bids)), words.choices(one, first)) for one in bids
+    ]
+
+
+def breaks(held: BidRound, given: Iterable[Gets]) -> list[str]:
+    """Rules between people that what is proposed would newly break, with names."""
+    names = {read.person_id(one.agent.pk): one.agent.name for one in given}
+    return words.breaks(held, names)
+
+
+def refused(bid: Bid, lines: Iterable[Shown], first_day: date) -> list[Refused]:
+    """The lines that are not open to somebody."""
+    return [
+        Refused(one, words.against(bid.against[str(one.number)], first_day))
+        for one in lines
+        if str(one.number) in bid.against
+    ]

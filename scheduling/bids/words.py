@@ -1,0 +1,104 @@
+"""Bids in words: why somebody chose when they did, what became of their choices, and what speaks
+against a line."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from scheduling.bids.awarding import Criterion, Why
+from scheduling.models import Bid, BidRound
+from scheduling.rosters import words
+from scheduling.rules import Broken, Rule
+
+CRITERIA: Mapping[str, Promise] = {
+    Criterion.SENIORITY.value: gettext_lazy("seniority"),
+    Criterion.TURN.value: gettext_lazy("turn"),
+    Criterion.DRAW.value: gettext_lazy("draw"),
+}
+_BECAME: Mapping[str, Promise] = {
+    Why.TAKEN.value: gettext_lazy("somebody who chose before has it"),
+    Why.NEEDED.value: gettext_lazy("without it somebody would have no line that they can work"),
+    Why.NOT_OPEN.value: gettext_lazy("not open to you"),
+}
+
+
+def criteria(held: BidRound) -> str:
+    """ "seniority, then draw"."""
+    stated = dict.fromkeys((*held.criteria, Criterion.DRAW.value))
+    return _(", then ").join(str(CRITERIA[one]) for one in stated)
+
+
+def chosen_by(held: BidRound) -> str:
+    """Whom a round is for."""
+    parts = [one.name for one in (held.team, held.contract, held.queue) if one is not None]
+    return ", ".join(parts) or _("everybody with shifts")
+
+
+def place(bid: Bid, many: int) -> str:
+    """ "Number 3 of 12, by seniority"."""
+    by = _(", then ").join(str(CRITERIA[one]) for one in bid.by)
+    said = {"place": bid.place, "many": many, "by": by}
+    return _("Number %(place)s of %(many)s, by %(by)s") % said
+
+
+def choices(bid: Bid, first_day: date) -> list[str]:
+    """What became of each choice, the first one first; a line each."""
+    told = []
+    for number, (line, why) in enumerate(bid.choices, 1):
+        if why == Why.GIVEN:
+            became = _("given")
+        elif why == Why.NOT_OPEN:
+            reasons = "; ".join(against(bid.against.get(str(line), {}), first_day))
+            became = f"{_BECAME[why]}: {reasons}" if reasons else str(_BECAME[why])
+        else:
+            became = str(_BECAME[why])
+        said = {"number": number, "line": line, "became": became}
+        told.append(_("Choice %(number)s, line %(line)s: %(became)s") % said)
+    if bid.is_placed:
+        told.append(
+            _("None of these was left: what was left when all others had chosen.")
+            if bid.choices
+            else _("Nothing was chosen: what was left when all others had chosen.")
+        )
+    return told
+
+
+def against(said: Mapping[str, Any], first_day: date) -> list[str]:
+    """What speaks against a line, of `Bid.against`."""
+    told = [*_broken(said.get("broken", ()), {}, first_day)]
+    if said.get("skills"):
+        told.append(_("it takes contacts that are not all yours"))
+    return told
+
+
+def breaks(held: BidRound, names: words.Names) -> list[str]:
+    """Rules between people that what is proposed would newly break."""
+    return [*_broken(held.breaks, names, held.roster.first_day)]
+
+
+def _broken(
+    facts: Sequence[Mapping[str, Any]], names: words.Names, first_day: date
+) -> Iterator[str]:
+    for one in facts:
+        person = one.get("person") if names else None
+        days = () if one["day"] is None else (one["day"],)
+        yield words.broken(
+            Broken(
+                rule=Rule(one["rule"]), person=person, day=one["day"], days=days, is_hard=True,
+                weight=0, amount=one["amount"], limit=one["limit"],
+            ),
+            names,
+            first_day,
+        )  # fmt: skip
+
+
+def ranked(have: int, many: int) -> str:
+    """ "3 of 12 have chosen"."""
+    said = {"have": have, "many": many}
+    return (
+        ngettext("%(have)s of %(many)s has chosen", "%(have)s of %(many)s have chosen", have) % said
+    )

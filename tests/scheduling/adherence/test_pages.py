@@ -1,0 +1,458 @@
+"""The pages of adherence, of shrinkage, and of somebody's day."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from ccm.models import AuditEntry
+from scheduling.adherence import counting
+from scheduling.models import (
+    AdherenceDay,
+    AdherenceException,
+    AdherenceMark,
+    AdherenceRules,
+    PauseReason,
+    StaffingPlan,
+)
+from tests.builders import a_leave, a_queue, a_site, a_team, a_user, an_agent
+from tests.scheduling.adherence.builders import (
+    AFTER,
+    MINUTE,
+    a_rostered,
+    a_state,
+    an_exception,
+    at,
+    counted,
+    marked,
+    told_later,
+)
+from tests.scheduling.kept.builders import MONDAY, a_roster, published
+from tests.scheduling.terms.builders import a_contract, with_contract
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+
+
+@pytest.fixture
+def site():
+    return a_site()
+
+
+@pytest.fixture
+def planner(client, site):
+    client.force_login(a_user("planner", site))
+    with time_machine.travel(AFTER, tick=False):
+        yield client
+
+
+def an_hour(site, name, since=15, to=75, roster=None):
+    """9:00-10:00 scheduled of somebody, and worked from `since` to `to`; counted."""
+    agent = an_agent(site, name)
+    a_rostered(agent, roster=roster)
+    a_state(agent, at(since), at(to))
+    told_later(agent)
+    return agent
+
+
+def lines_of(page):
+    text = b"".join(page.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_people_are_told_with_sums_and_all_of_them_below(planner, site):
+    """Ada kept 45 of 60 minutes, Bob all 60: together 105 of 120, which is 87.5 %."""
+    roster = published(a_roster(site))
+    an_hour(site, "Ada", roster=roster)
+    an_hour(site, "Bob", 0, 60, roster=roster)
+    counting.count_day(site, MONDAY, AFTER)
+    page = planner.get(reverse("adherence"))
+    assert page.context["all"]["adherence"] == 105 / 120
+    table = page.context["table"]
+    assert [row.record["person"].name for row in table.rows] == ["Ada", "Bob"]
+    text = page.content.decode()
+    assert "87.5" in text
+    assert "75.0" in text
+    turned = planner.get(reverse("adherence") + "?sort=-adherence").context["table"]
+    assert [row.record["person"].name for row in turned.rows] == ["Bob", "Ada"]
+
+
+def test_the_variant_that_holds_is_the_one_that_is_told(planner, site):
+    agent = an_hour(site, "Ada")
+    counted(agent)
+    AdherenceRules.objects.create(site=site, starts_on=MONDAY, variant="AD2")
+    told = planner.get(reverse("adherence")).context["all"]
+    assert (told["adherence"], told["conformance"]) == (0.6, 1.0)
+
+
+def test_who_leads_a_team_sees_its_people_and_nobody_else(client, site):
+    roster = published(a_roster(site))
+    ada, bob = an_hour(site, "Ada", roster=roster), an_hour(site, "Bob", roster=roster)
+    counting.count_day(site, MONDAY, AFTER)
+    lead = a_user("supervisor")
+    a_team(site, lead, ada)
+    client.force_login(lead)
+    with time_machine.travel(AFTER, tick=False):
+        page = client.get(reverse("adherence"))
+        assert [row.record["person"].name for row in page.context["table"].rows] == ["Ada"]
+        hours = lines_of(client.get(reverse("adherence") + "?export=hours"))
+        assert {one["Agent"] for one in hours} == {"Ada"}
+        assert client.get(reverse("adherence_day", args=[bob.pk])).status_code == 404
+        assert client.get(reverse("adherence_day", args=[ada.pk])).status_code == 200
+
+
+def test_an_agent_sees_the_own_day_alone(client, site):
+    me = a_user("agent")
+    ada = an_agent(site, "Ada", me)
+    bob = an_agent(site, "Bob")
+    a_rostered(ada)
+    client.force_login(me)
+    with time_machine.travel(AFTER, tick=False):
+        page = client.get(reverse("my_day") + "?day=2026-03-16")
+        assert page.context["own"]
+        assert [bar.words for bar in page.context["drawn"].planned] == ["On queue"]
+        assert client.get(reverse("adherence_day", args=[bob.pk])).status_code == 404
+        assert client.get(reverse("adherence")).status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_the_page_asks_the_same_of_one_person_as_of_thirty(
+    planner, site, many, django_assert_max_num_queries
+):
+    roster = published(a_roster(site))
+    for number in range(many):
+        an_exception(an_hour(site, f"Agent {number:02}", roster=roster), 0, 15)
+    counting.count_day(site, MONDAY, AFTER)
+    with django_assert_max_num_queries(12):
+        page = planner.get(reverse("adherence"))
+    assert len(page.context["table"].rows) == many
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_who_is_out_of_it_now_is_asked_in_few_queries(
+    planner, site, many, django_assert_max_num_queries
+):
+    roster = published(a_roster(site))
+    for number in range(many):
+        a_rostered(an_agent(site, f"Agent {number:02}"), 1440, 1560, roster=roster, day=MONDAY)
+    with django_assert_max_num_queries(12):
+        page = planner.get(reverse("adherence_now"))
+    assert page.context["many"] == many
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_a_day_is_read_in_few_queries(planner, site, many, django_assert_max_num_queries):
+    agent = an_hour(site, "Ada")
+    for number in range(many):
+        an_exception(agent, number, number + 1)
+    counted(agent)
+    with django_assert_max_num_queries(12):
+        page = planner.get(reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16")
+    assert len(page.context["exceptions"]) == many
+
+
+def test_a_day_is_drawn_and_told_in_words(planner, site):
+    """Scheduled from 9:00 to 10:00, there from 9:15 to 10:15."""
+    agent = an_hour(site, "Ada")
+    counted(agent)
+    page = planner.get(reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16")
+    drawn = page.context["drawn"]
+    assert [(bar.x, bar.width) for bar in drawn.planned] == [(540, 60)]
+    assert [(bar.x, bar.width) for bar in drawn.done] == [(555, 60)]
+    told = [(line.start, line.planned, line.done, line.is_kept) for line in drawn.lines]
+    assert told == [
+        (at(0), "On queue", "", False),
+        (at(15), "On queue", "On queue", True),
+        (at(60), "", "On queue", False),
+    ]
+    assert "75.0" in page.content.decode()
+
+
+@pytest.mark.parametrize("day", ["x", "2026-13-40", "0001-01-01", "9999-12-31", ""])
+def test_a_day_that_is_none_is_today(planner, site, day):
+    agent = an_agent(site)
+    page = planner.get(reverse("adherence_day", args=[agent.pk]), {"day": day})
+    assert page.context["day"] == AFTER.date()
+
+
+def asked(client, agent, **more):
+    said = {"since": "09:00", "until": "09:15", "kind": "excused", "reason": "No line"} | more
+    return client.post(reverse("adherence_ask", args=[agent.pk]) + "?day=2026-03-16", said)
+
+
+def test_an_agent_asks_and_a_supervisor_approves_and_the_day_is_counted_anew(client, site):
+    me, lead = a_user("agent"), a_user("supervisor")
+    agent = an_agent(site, "Ada", me)
+    a_team(site, lead, agent)
+    a_rostered(agent)
+    a_state(agent, at(15), at(60))
+    told_later(agent)
+    assert counted(agent).adherent == 2700
+    client.force_login(me)
+    with time_machine.travel(AFTER, tick=False):
+        assert asked(client, agent).status_code == 302
+        assert asked(client, agent).status_code == 302  # sent twice, kept once
+        one = AdherenceException.objects.get()
+        assert (one.starts_at, one.ends_at, one.state) == (at(0), at(15), "asked")
+        place = reverse("adherence_decide", args=[one.pk])
+        said = {"seen": "asked", "answer": "approve", "note": "It was down"}
+        assert client.post(place, said).status_code == 404  # nobody decides their own
+        client.force_login(lead)
+        assert "No line" in client.get(reverse("adherence")).content.decode()
+        assert client.post(place, said).status_code == 302
+    one.refresh_from_db()
+    assert (one.state, one.note, one.decided_by) == ("approved", "It was down", lead)
+    assert MONDAY in marked()
+    counting.count_marked(AFTER, 10)
+    row = AdherenceDay.objects.get(agent=agent, day=MONDAY)
+    assert (row.scheduled, row.adherent, row.before_adherent) == (2700, 2700, 2700)
+    assert (row.before_scheduled, row.before_missed) == (3600, 900)
+    told = AuditEntry.objects.filter(model="scheduling.adherenceexception")
+    assert [entry.who for entry in told.order_by("pk")] == [me, lead]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"since": "soon"}, "valid time"),
+        ({"reason": ""}, "required"),
+        ({"reason": "\u200b"}, "Say why"),
+        ({"reason": "x" * 301}, "300"),
+        ({"kind": "holiday"}, "not one of"),
+    ],
+)
+def test_what_is_wrong_with_an_exception_is_said(planner, site, wrong, words):
+    page = asked(planner, an_agent(site), **wrong)
+    assert words in page.content.decode()
+    assert not AdherenceException.objects.exists()
+
+
+def test_what_is_asked_too_late_or_over_another_is_refused_in_words(planner, site):
+    agent = an_agent(site)
+    an_exception(agent, 10, 20)
+    assert "another exception at the same time" in asked(planner, agent).content.decode()
+    with time_machine.travel(AFTER + timedelta(days=100), tick=False):
+        assert "within the last 62 days" in asked(planner, agent).content.decode()
+    assert AdherenceException.objects.count() == 1
+
+
+def test_an_exception_of_a_night_goes_on_over_midnight(planner, site):
+    agent = an_agent(site)
+    asked(planner, agent, since="23:30", until="00:30")
+    one = AdherenceException.objects.get()
+    assert one.ends_at - one.starts_at == timedelta(hours=1)
+
+
+def test_what_somebody_else_decided_meanwhile_is_left_as_it_is(planner, site):
+    one = an_exception(an_agent(site), 0, 15, state="refused")
+    place = reverse("adherence_decide", args=[one.pk])
+    page = planner.post(place, {"seen": "asked", "answer": "approve", "note": ""}, follow=True)
+    assert "decided it meanwhile" in page.content.decode()
+    one.refresh_from_db()
+    assert one.state == "refused"
+    bad = planner.post(place, {"seen": "x", "answer": "burn"}, follow=True)
+    assert "That cannot be" in bad.content.decode()
+
+
+def test_one_takes_back_what_one_asked_for_until_it_is_decided(client, site):
+    me = a_user("agent")
+    one = an_exception(an_agent(site, "Ada", me), 0, 15)
+    client.force_login(me)
+    place, said = reverse("adherence_decide", args=[one.pk]), {"seen": "asked"}
+    with time_machine.travel(AFTER, tick=False):
+        client.post(place, said | {"answer": "withdraw"})
+        one.refresh_from_db()
+        assert one.state == "withdrawn"
+        again = client.post(place, said | {"answer": "withdraw"}, follow=True)
+    assert "decided it meanwhile" in again.content.decode()
+
+
+def test_hours_for_payroll_agree_with_the_page_and_are_no_formulas(planner, site):
+    """An hour on the queue and a paid quarter of training were scheduled; 70 minutes worked."""
+    agent = an_agent(site, "=cmd()")
+    training = {
+        "kind": "training", "name": "New", "start": at(60).isoformat(), "end": at(75).isoformat(),
+        "is_pause": False, "is_paid": True,
+    }  # fmt: skip
+    lunch = {
+        "kind": "pause", "name": "Lunch", "start": at(75).isoformat(), "end": at(105).isoformat(),
+        "is_pause": True, "is_paid": False,
+    }  # fmt: skip
+    a_rostered(agent, 0, 105, activities=[training, lunch])
+    a_state(agent, at(0), at(70))
+    told_later(agent)
+    counted(agent)
+    [line] = lines_of(planner.get(reverse("adherence") + "?export=hours"))
+    assert line["Agent"] == "'=cmd()"
+    assert (line["Paid scheduled, min"], line["Unpaid pauses scheduled, min"]) == ("75", "30")
+    assert (line["Worked, min"], line["On queue done, min"]) == ("70", "70")
+    assert (line["Training scheduled, min"], line["Training done, min"]) == ("15", "0")
+    assert (line["Left early, min"], line["Log"]) == ("35", "told")
+    told = planner.get(reverse("adherence")).context["all"]
+    assert (told["paid"], told["worked"]) == (75 * 60, 70 * 60)
+    [row] = lines_of(planner.get(reverse("adherence") + "?export=csv"))
+    assert (row["Paid scheduled, min"], row["Worked, min"]) == ("75.0", "70.0")
+    assert AuditEntry.objects.filter(action=AuditEntry.Action.EXPORTED).count() == 2
+
+
+def test_of_a_day_without_a_log_the_hours_worked_are_empty(planner, site):
+    agent = an_agent(site)
+    a_rostered(agent)
+    counted(agent)
+    [line] = lines_of(planner.get(reverse("adherence") + "?export=hours"))
+    assert (line["Worked, min"], line["Absent"], line["Log"]) == ("", "", "no log")
+
+
+def test_who_is_out_of_the_schedule_now_and_since_when(planner, site):
+    """It is 10:00 on Tuesday; all are scheduled from 9:30 to 12:00. Ada is available since 9:35,
+    Bob in a pause since 9:50, and Cy is not there."""
+    roster = published(a_roster(site))
+    tuesday = 24 * 60
+    names = ("Ada", "Bob", "Cy", "Dee")
+    agents = {name: an_agent(site, name) for name in names}
+    for one in agents.values():
+        a_rostered(one, tuesday + 30, tuesday + 180, roster=roster, day=MONDAY)
+    a_state(agents["Ada"], at(tuesday + 35), None, "logged_in")
+    a_state(agents["Bob"], at(tuesday + 30), None, "logged_in")
+    a_state(agents["Bob"], at(tuesday + 50), None, "paused", "Break")
+    an_exception(agents["Dee"], tuesday + 30, tuesday + 90, state="approved")
+    PauseReason.objects.create(site=site, reason="break", activity="pause")
+    page = planner.get(reverse("adherence_now"))
+    told = [
+        (row["one"].name, row["doing"], row["one"].is_kept, row["one"].since)
+        for row in page.context["rows"]
+    ]
+    assert told == [
+        ("Cy", "not there", False, at(tuesday + 30)),
+        ("Bob", "Pause", False, at(tuesday + 50)),
+        ("Ada", "On queue", True, at(tuesday + 35)),
+    ]
+    assert (page.context["keep"], page.context["many"]) == (1, 3)
+
+
+def test_what_reasons_of_pauses_are_is_kept_by_who_plans_the_site(planner, site):
+    agent = an_agent(site)
+    PauseReason.objects.create(site=site, reason="Lunch", activity="pause")
+    a_rostered(agent)
+    told_later(agent)
+    counted(agent)
+    place = reverse("adherence_rules")
+    page = planner.get(place)
+    assert page.context["reasons"].reasons == ["lunch"]
+    said = {"what": "reasons", "reason": ["lunch"], "r0": "training"}
+    planner.post(place, said)
+    assert PauseReason.objects.get().activity == "training"
+    assert marked() == {MONDAY}
+    planner.post(place, said | {"reason": ["other"], "r0": "pause"})
+    assert PauseReason.objects.get().activity == "training"
+    planner.post(place, said | {"r0": "nonsense"})
+    assert PauseReason.objects.get().activity == "training"
+    planner.post(place, said | {"r0": ""})
+    assert not PauseReason.objects.exists()
+
+
+def test_rules_hold_from_a_day_on_and_wrong_ones_are_refused_in_words(planner, site):
+    place = reverse("adherence_rules")
+    said = {
+        "what": "rules", "starts_on": "2026-03-16", "variant": "AD2", "forgiven_seconds": "60",
+        "late_seconds": "300",
+    }  # fmt: skip
+    assert planner.post(place, said).status_code == 302
+    row = AdherenceRules.objects.get()
+    assert (row.variant, row.forgiven_seconds, row.late_seconds) == ("AD2", 60, 300)
+    for wrong in ({"variant": "AD9"}, {"forgiven_seconds": "-1"}, {"late_seconds": "99999"}):
+        page = planner.post(place, said | wrong)
+        assert page.context["rules"].errors
+    assert AdherenceRules.objects.count() == 1
+
+
+def test_shrinkage_planned_against_actual_and_carried_into_a_plan(planner, site):
+    """Three are paid ten hours each on Monday, Cy's a day of leave of eight hours by contract.
+
+    Ada has an hour of training and is an hour late. Bob is sick all his ten hours. Of 28 paid
+    hours one is planned for training and eight for leave; actual are training 1, away 1, sickness
+    10, holiday 8.
+    """
+    roster = published(a_roster(site))
+    ada, bob, cy = (an_agent(site, name) for name in ("Ada", "Bob", "Cy"))
+    training = {
+        "kind": "training", "name": "New", "start": at(540).isoformat(),
+        "end": at(600).isoformat(), "is_pause": False, "is_paid": True,
+    }  # fmt: skip
+    a_rostered(ada, 0, 600, roster=roster, activities=[training])
+    a_rostered(bob, 0, 600, roster=roster)
+    a_rostered(cy, 0, 600, roster=roster, day=MONDAY + timedelta(days=4),
+               begins_at=at(4 * 1440), ends_at=at(4 * 1440 + 600))  # fmt: skip
+    AdherenceDay.objects.create(site=site, agent=cy, day=MONDAY - timedelta(days=7), is_told=True)
+    PauseReason.objects.create(site=site, reason="Class", activity="training")
+    a_state(ada, at(60), at(540))
+    a_state(ada, at(540), at(600), "paused", "Class")
+    told_later(ada)
+    a_leave(bob, kind="Sickness", first_on=MONDAY, last_on=MONDAY)
+    a_leave(cy, kind="Holiday", first_on=MONDAY, last_on=MONDAY)
+    with_contract(cy, a_contract(site, week_minutes=40 * 60))
+    counting.count_day(site, MONDAY, AFTER)
+    place = reverse("shrinkage") + "?period=custom&from=2026-03-16&to=2026-03-16"
+    page = planner.get(place)
+    told = {words: (plan, was) for words, plan, was, _minutes in page.context["lines"]}
+    assert told == {
+        "Holiday": (8 / 28, 8 / 28),
+        "Sickness": (0, 10 / 28),
+        "Training": (1 / 28, 1 / 28),
+        "Late, absent or away": (0, 1 / 28),
+    }
+    assert page.context["actual"] == 20 / 28
+    queue = a_queue(site)
+    said = {"queue": queue.pk, "first": "2026-03-16", "last": "2026-03-16"}
+    planner.post(reverse("shrinkage_carry"), said)
+    plan = StaffingPlan.objects.get(queue=queue)
+    assert plan.shrinkage_kinds == [
+        ["Holiday", "0.2857"], ["Sickness", "0.3571"], ["Training", "0.0357"],
+        ["Late, absent or away", "0.0357"],
+    ]  # fmt: skip
+    assert AuditEntry.objects.filter(model="scheduling.staffingplan").count() == 1
+
+
+def test_only_who_plans_a_queue_carries_shrinkage_into_its_plan(client, site):
+    lead = a_user("supervisor")
+    a_team(site, lead, an_agent(site))
+    client.force_login(lead)
+    said = {"queue": a_queue(site).pk, "first": "2026-03-16", "last": "2026-03-16"}
+    with time_machine.travel(AFTER, tick=False):
+        assert client.post(reverse("shrinkage_carry"), said).status_code == 404
+        assert client.get(reverse("shrinkage")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"queue": "x"}, {"queue": "9" * 30}, {"first": "x"}, {"last": "2020-01-01"}]
+)
+def test_a_carry_that_makes_no_sense_changes_nothing(planner, site, wrong):
+    said = {"queue": a_queue(site).pk, "first": "2026-03-16", "last": "2026-03-16"} | wrong
+    assert planner.post(reverse("shrinkage_carry"), said).status_code in (302, 404)
+    assert not StaffingPlan.objects.exists()
+
+
+def test_pages_with_nothing_on_them_say_how_something_comes(planner, site):
+    assert "Nothing is kept of these days" in planner.get(reverse("adherence")).content.decode()
+    assert "Nobody has a shift at this moment" in planner.get(
+        reverse("adherence_now")
+    ).content.decode()  # fmt: skip
+    assert "Nothing is known of these days" in planner.get(reverse("shrinkage")).content.decode()
+    day = planner.get(reverse("adherence_day", args=[an_agent(site).pk]))
+    assert "Nothing was planned and nothing done" in day.content.decode()
+
+
+def test_a_page_says_that_days_are_being_counted_again(planner, site):
+    counted(an_hour(site, "Ada"))
+    AdherenceMark.objects.create(site=site, day=MONDAY)
+    assert "1 day is being counted again." in planner.get(reverse("adherence")).content.decode()
+
+
+def test_times_are_minutes_of_hours(planner, site):
+    agent = an_hour(site, "Ada", 15, 75)
+    counted(agent)
+    row = planner.get(reverse("adherence")).context["table"].rows[0]
+    assert (row.get_cell("missed"), row.get_cell("outside")) == ("0:15", "0:15")
+    assert timedelta(seconds=row.record["missed"]) == MINUTE * 15

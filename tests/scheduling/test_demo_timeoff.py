@@ -1,0 +1,30 @@
+"""What a demo shows of time off."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+
+from ccm.demo import load as loading
+from ccm.models import Site
+from scheduling.demo import timeoff
+from scheduling.models import LeaveKind, LeaveRequest
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
+
+
+def test_a_demo_has_kinds_of_leave_and_people_who_ask(settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    with time_machine.travel(NOW, tick=False):
+        loading.load(loading.Wanted(1, 10, 24), NOW)
+        sites = timeoff.publish()
+        assert sites == Site.objects.filter(leave_kinds__isnull=False).distinct().count() > 0
+        assert timeoff.publish() == 0
+    assert LeaveKind.objects.count() == 2 * sites
+    rows = LeaveRequest.objects.order_by("pk")
+    # 3 June is a Wednesday: three weeks after its Monday.
+    first = rows[0]
+    assert (first.first_on, first.last_on) == (date(2026, 6, 22), date(2026, 6, 26))
+    assert {one.state for one in rows} <= {"approved", "waiting", "refused", "asked"}
+    assert all(one.facts for one in rows)
