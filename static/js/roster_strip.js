@@ -4,7 +4,8 @@
 (() => {
   "use strict";
   const DAY = 1440;
-  const SVG = "http://www.w3.org/2000/svg";
+  // As the icons of every page have it.
+  const SVG = document.querySelector("svg").namespaceURI;
   const HEIGHT = 72;
   const days = (first, second) => Math.round((Date.parse(second) - Date.parse(first)) / 86400000);
   const node = (name, text, ...more) => {
