@@ -386,6 +386,13 @@ def scenario(name: str) -> Callable[[World], str]:
     return path
 
 
+def roster_shift(world: World) -> str:
+    """What somebody has on the first day of a draft."""
+    there = KeptRoster.objects.filter(site=world.site, state="draft").first()
+    there = there or a_roster(world.site)
+    return reverse("roster_shift", args=[there.pk, world.agent.pk, there.first_day])
+
+
 def exception(world: World) -> str:
     """An address of an exception that an agent of a site asked for."""
     now = timezone.now()
@@ -765,10 +772,35 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # Who leads a team sees its people in what was published.
     "roster": [Row(roster("roster"), PLANNERS), Row(roster("roster", is_published=True), FLOOR)],
+    "roster_account": [Row(roster("roster_account"), PLANNERS)],
+    "roster_board": [
+        Row(roster("roster_board"), PLANNERS),
+        Row(roster("roster_board", is_published=True), FLOOR),
+    ],
+    "roster_since": [Row(roster("roster_since"), PLANNERS)],
+    "roster_shift": [Row(roster_shift, PLANNERS), Row(roster_shift, PLANNERS, "post")],
+    "roster_repair": [Row(roster("roster_repair"), PLANNERS)],
+    # Nothing is said, so that it is refused in words.
+    "roster_change": [
+        Row(
+            roster("roster_change"),
+            (302, 422, 422, 422, 404, 404, 404, 404),
+            "post",
+            elsewhere=(302, 422, 404, 404, 404, 404, 404, 404),
+        )
+    ],
     "roster_progress": [Row(roster("roster_progress"), PLANNERS)],
     **{
         name: [Row(roster(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
-        for name in ("roster_make", "roster_stop", "roster_publish")
+        for name in (
+            "roster_make",
+            "roster_stop",
+            "roster_publish",
+            "roster_undo",
+            "roster_redo",
+            "roster_freeze",
+            "roster_ask",
+        )
     },
     "roster_remove": [
         Row(roster("roster_remove"), PLANNERS),

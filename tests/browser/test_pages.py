@@ -80,6 +80,7 @@ PAGES = (
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
     "fairness", "my_fairness", "roster_session_list", "roster_session_new", "roster_session_edit",
+    "roster_shift", "roster_repair", "roster_account",
     "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
     "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
     "leave_balance_new", "leave_balance_edit",
@@ -130,6 +131,8 @@ OTHERS = {
     "acknowledge",
     "trade_act", "trade_decide", "open_shift_withdraw", "my_calendar_make", "my_calendar_revoke",
     "calendar_feed",
+    "roster_board",
+    "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
 }  # fmt: skip
 
 
