@@ -143,6 +143,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
             Entry("my_day", _("My day"), "clock", _own),
+            Entry("my_schedule", _("My schedule"), "calendar-event", _own),
+            Entry("my_trades", _("My trades"), "users", _own),
             Entry(
                 "my_availability",
                 _("My availability"),
@@ -184,6 +186,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("bids", _("Bids"), "scale", _planned),
             Entry("adherence", _("Adherence"), "target-arrow", _terms),
             Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
+            Entry("trades", _("Trades"), "users", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
@@ -261,6 +264,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "leave_kind_list": _planned,
     "leave_balance_list": _planned,
     "adherence_rules": _planned,
+    "acknowledgements": _terms,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

@@ -245,6 +245,8 @@ CELERY_TASK_ROUTES = {
     "kpis.tasks.run_verify": {"queue": "default"},
     "kpis.tasks.send_mailings": {"queue": "default"},
     "kpis.tasks.*": {"queue": "rollup"},
+    "scheduling.tasks.put_notices": {"queue": "default"},
+    "scheduling.tasks.end_trades": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
@@ -268,6 +270,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="20"),
     },
     "close-bids": {"task": "scheduling.tasks.close_bids", "schedule": 60.0},
+    "roster-notices": {"task": "scheduling.tasks.put_notices", "schedule": 60.0},
+    "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -16,6 +16,7 @@ ICONS=3.51.0        # @tabler/icons, MIT
 INTER=5.3.0         # @fontsource-variable/inter, OFL-1.1: weights 100 to 900, Latin and Latin Extended
 FONTTOOLS=4.68.0    # from PyPI: makes the walls' smaller cut of Inter
 PLOTLY=4.1.1        # plotly.js-cartesian-dist-min, MIT
+CALENDAR=5.10.1     # @event-calendar/build, MIT
 PICTURES="activity alert-triangle arrow-down arrow-up beach book building calculator calendar-event chart-bar chevron-right
     clock coin device-desktop device-tv download file-import git-branch home id-badge-2 info-circle
     list-details logout menu-2 moon pencil phone-call receipt scale stack-2 sun table tags target-arrow
@@ -35,8 +36,9 @@ fetch @tabler/core "$TABLER" tabler
 fetch @tabler/icons "$ICONS" icons
 fetch @fontsource-variable/inter "$INTER" inter
 fetch plotly.js-cartesian-dist-min "$PLOTLY" plotly
+fetch @event-calendar/build "$CALENDAR" calendar
 
-mkdir -p "$vendor"/{tabler,inter,plotly}
+mkdir -p "$vendor"/{tabler,inter,plotly,event-calendar}
 sed '/sourceMappingURL=/d' "$box/tabler/dist/css/tabler.min.css" > "$vendor/tabler/tabler.min.css"
 # The package carries no licence file: its names stand in the head of the style sheet, its
 # terms are those of the icons.
@@ -57,6 +59,14 @@ python3 -m venv "$box/cut"
     --flavor=woff2 --output-file="$vendor/inter/inter-latin-wall.woff2"
 sed '/sourceMappingURL=/d' "$box/plotly/plotly-cartesian.min.js" > "$vendor/plotly/plotly-cartesian.min.js"
 cp "$box/plotly/LICENSE" "$vendor/plotly/"
+for one in js css; do
+    sed '/sourceMappingURL=/d' "$box/calendar/dist/event-calendar.min.$one" > "$vendor/event-calendar/event-calendar.min.$one"
+done
+# The package carries no licence file: this is its repository's, whose terms are those of the icons.
+{
+    printf 'MIT License\n\nCopyright (c) 2021 vkurko\n'
+    sed '1,/^Copyright/d' "$box/icons/LICENSE"
+} > "$vendor/event-calendar/LICENSE"
 
 # One sprite, drawn into every page, so that an icon costs no request.
 {

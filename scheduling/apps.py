@@ -45,14 +45,21 @@ class SchedulingConfig(AppConfig):
         from scheduling.adherence import told as of_adherence
         from scheduling.bids import services as bids
         from scheduling.bids import told as of_bids
+        from scheduling.gaps import merging as of_gaps
+        from scheduling.mine import reads as mine
+        from scheduling.mine import told as of_mine
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
         from scheduling.rosters.changed import shifts_changed
         from scheduling.shown import strayed
         from scheduling.terms import merging, told
+        from scheduling.trades import reads as of_trades
+        from scheduling.trades import services as trades
 
         navigation.register("forecasts", strayed.facts, strayed.count)
+        navigation.register("my_schedule", mine.facts, mine.count)
+        navigation.register("my_trades", of_trades.facts, of_trades.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)
 
@@ -76,8 +83,13 @@ class SchedulingConfig(AppConfig):
         audit.register("scheduling.keptroster", of_rosters.tell)
         for model in ("bidround", "bid"):
             audit.register(f"scheduling.{model}", of_bids.tell)
+        for model in ("shiftchange", "calendarfeed", "trade"):
+            audit.register(f"scheduling.{model}", of_mine.tell)
         names_merged.connect(
             rosters.follow_merged, sender=Agent, dispatch_uid="scheduling.rosters.follow_merged"
+        )
+        names_merged.connect(
+            of_gaps.follow_merged, sender=Queue, dispatch_uid="scheduling.gaps.follow_merged"
         )
         names_merged.connect(
             bids.follow_merged, sender=Agent, dispatch_uid="scheduling.bids.follow_merged"
@@ -93,6 +105,9 @@ class SchedulingConfig(AppConfig):
         )
         for row in of_adherence.MODELS:
             audit.register(row._meta.label_lower, of_adherence.tell)
+        names_merged.connect(
+            trades.follow_merged, sender=Agent, dispatch_uid="scheduling.trades.follow_merged"
+        )
         for named in (Agent, Queue):
             names_merged.connect(
                 merging.follow_merged,

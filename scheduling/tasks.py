@@ -23,10 +23,12 @@ from scheduling.demo import timeoff as demo_timeoff
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
+from scheduling.mine import notices
 from scheduling.models import BidRound
 from scheduling.proving import making as proving
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
+from scheduling.trades import services as trades
 
 log = logging.getLogger(__name__)
 # A task that takes much longer would be ended.
@@ -202,6 +204,19 @@ def adherence_afresh() -> None:
     """Have the last weeks counted again, for what nobody marked. Safe to run twice."""
     for site in counting.sites_with_rosters():
         marks.afresh(day_of(timezone.now(), site.calendar), site.pk)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def put_notices() -> None:
+    """Tell people of what was published and of changes at short notice. Safe to run twice: each is
+    told once."""
+    notices.put_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def end_trades() -> None:
+    """End offers that nobody took in time. Safe to run twice."""
+    trades.end_due(timezone.now())
 
 
 # A worker that died leaves them to be found again.

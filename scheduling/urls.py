@@ -15,6 +15,8 @@ from scheduling.views import (
     forecast,
     groups,
     intraday,
+    intraday_people,
+    mine,
     months,
     planned,
     proof,
@@ -24,6 +26,7 @@ from scheduling.views import (
     special_days,
     terms,
     timeoff,
+    trades,
 )
 
 urlpatterns = [
@@ -46,8 +49,11 @@ urlpatterns = [
     *timeoff.urls(),
     *bids.urls(terms.UNDER),
     *adherence.urls(terms.UNDER),
+    *mine.urls(terms.UNDER),
+    *trades.urls(terms.UNDER),
     path("requirements/", requirements.requirements_page, name="requirements"),
     path("intraday/", intraday.intraday_page, name="intraday"),
+    *intraday_people.urls(),
     path("proof/", proof.proofs_page, name="proofs"),
     path("proof/<int:pk>/", proof.proof_page, name="proof"),
     path("calculator/", calculator.calculator_page, name="calculator"),

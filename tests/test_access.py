@@ -50,6 +50,7 @@ from kpis.models import Board, KioskLink, KpiChoice, Mailing, SavedReport
 from scheduling.models import (
     AdherenceException,
     KeptRoster,
+    KeptShift,
     KnownEvent,
     Override,
     QueueGroup,
@@ -79,6 +80,7 @@ from tests.scheduling.absences.builders import leave_of
 from tests.scheduling.bids.builders import an_open_round
 from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.terms.builders import terms_of
+from tests.scheduling.trades.builders import a_trade, an_open_shift
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +278,9 @@ FLOOR = (302, 200, 200, 200, 200, 404, 404, 404)
 FIGURES_POST = (302, 302, 302, 302, 302, 302, 404, 404)
 NOT_THEIRS = (302, *(404,) * 7)
 THEIR_DAY = (302, 200, 200, 200, 200, 404, 404, 200)
+# Of one's own shifts.
+OWN = (302, *(404,) * 6, 200)
+OWN_POST = (302, *(404,) * 6, 302)
 PEOPLE = (302, 200, 200, 200, 200, 200, 404, 200)
 CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
 INTAKE = (302, 200, 200, 404, 404, 404, 404, 404)
@@ -381,6 +386,13 @@ def scenario(name: str) -> Callable[[World], str]:
     return path
 
 
+def roster_shift(world: World) -> str:
+    """What somebody has on the first day of a draft."""
+    there = KeptRoster.objects.filter(site=world.site, state="draft").first()
+    there = there or a_roster(world.site)
+    return reverse("roster_shift", args=[there.pk, world.agent.pk, there.first_day])
+
+
 def exception(world: World) -> str:
     """An address of an exception that an agent of a site asked for."""
     now = timezone.now()
@@ -427,7 +439,21 @@ def of_leave(name: str, part: str) -> Callable[[World], str]:
     def path(world: World) -> str:
         return reverse(name, args=[leave_of(world.site, world.agent)[part].pk])
 
+
+def trade(name: str, *words: str) -> Callable[[World], str]:
+    """An address of a shift of the world's agent that they offer, or of the offer."""
+
+    def path(world: World) -> str:
+        offered = a_trade(world.agent)
+        shift = KeptShift.objects.get(roster=offered.roster, agent=world.agent, day=offered.day)
+        return reverse(name, args=[shift.pk if name == "trade_new" else offered.pk, *words])
+
     return path
+
+
+def open_shift(world: World) -> str:
+    """The address at which an open shift is taken back."""
+    return reverse("open_shift_withdraw", args=[an_open_shift(world.site).pk])
 
 
 # What is kept of them: a list, and who reads it; and who keeps it.
@@ -678,6 +704,31 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("intraday") + f"?queue={w.queue.pk}", FIGURES, elsewhere=ONLY_ADMIN),
         Row(lambda w: reverse("intraday") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
     ],
+    "intraday_people": [
+        Row(to("intraday_people"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("intraday_people") + f"?queue={w.queue.pk}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
+    "intraday_actions": [
+        Row(to("intraday_actions"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("intraday_actions") + f"?queue={w.queue.pk}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
+    # Nothing is said of what is to be moved, and it says so.
+    "intraday_take": [
+        Row(
+            lambda w: reverse("intraday_take") + f"?queue={w.queue.pk}",
+            PLANNERS_POST,
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
     "proofs": [
         Row(to("proofs"), FIGURES, of_a_site=False),
         Row(lambda w: reverse("proofs") + f"?site={w.site.slug}", FIGURES, elsewhere=ONLY_ADMIN),
@@ -721,10 +772,35 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # Who leads a team sees its people in what was published.
     "roster": [Row(roster("roster"), PLANNERS), Row(roster("roster", is_published=True), FLOOR)],
+    "roster_account": [Row(roster("roster_account"), PLANNERS)],
+    "roster_board": [
+        Row(roster("roster_board"), PLANNERS),
+        Row(roster("roster_board", is_published=True), FLOOR),
+    ],
+    "roster_since": [Row(roster("roster_since"), PLANNERS)],
+    "roster_shift": [Row(roster_shift, PLANNERS), Row(roster_shift, PLANNERS, "post")],
+    "roster_repair": [Row(roster("roster_repair"), PLANNERS)],
+    # Nothing is said, so that it is refused in words.
+    "roster_change": [
+        Row(
+            roster("roster_change"),
+            (302, 422, 422, 422, 404, 404, 404, 404),
+            "post",
+            elsewhere=(302, 422, 404, 404, 404, 404, 404, 404),
+        )
+    ],
     "roster_progress": [Row(roster("roster_progress"), PLANNERS)],
     **{
         name: [Row(roster(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
-        for name in ("roster_make", "roster_stop", "roster_publish")
+        for name in (
+            "roster_make",
+            "roster_stop",
+            "roster_publish",
+            "roster_undo",
+            "roster_redo",
+            "roster_freeze",
+            "roster_ask",
+        )
     },
     "roster_remove": [
         Row(roster("roster_remove"), PLANNERS),
@@ -795,6 +871,33 @@ MATRIX: dict[str, list[Row]] = {
         for page in ("list", "csv")
     },
     "my_availability": [Row(to("my_availability"), (302, *(404,) * 6, 200), of_a_site=False)],
+    **{name: [Row(to(name), OWN, of_a_site=False)] for name in ("my_schedule", "my_month")},
+    # Nothing is said to be seen.
+    "acknowledge": [Row(to("acknowledge"), OWN_POST, "post", of_a_site=False)],
+    "acknowledgements": [Row(to("acknowledgements"), FLOOR, of_a_site=False)],
+    "my_trades": [Row(to("my_trades"), OWN, of_a_site=False)],
+    # Their own shift alone; nobody else has it, whatever they see.
+    "trade_new": [Row(trade("trade_new"), OWN, elsewhere=NOT_THEIRS)],
+    "trade_act": [
+        Row(trade("trade_act", "withdraw"), OWN_POST, "post", elsewhere=NOT_THEIRS),
+        Row(trade("trade_act", "no-such-act"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),
+    ],
+    "trades": [Row(to("trades"), FLOOR, of_a_site=False)],
+    # It does not wait: said in words on the list.
+    "trade_decide": [
+        Row(
+            trade("trade_decide"),
+            NOT_THEIRS,
+            "post",
+            elsewhere=NOT_THEIRS,
+        )
+    ],
+    "open_shift_new": [
+        Row(to("open_shift_new"), PLANNERS, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("open_shift_new"), PLANNERS, "post", of_a_site=False),
+    ],
+    "open_shift_withdraw": [Row(open_shift, PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)],
     # Who plans, leads, or is somebody.
     "work_terms": [
         Row(to("work_terms", "agent.pk"), (302, 200, 200, 200, 200, 404, 404, 200)),

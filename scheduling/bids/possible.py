@@ -3,9 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from scheduling.rules import Broken, check
+from scheduling.rules import Broken, Rule, check
 from scheduling.shifts import Assignment, Person, Problem, Roster
 
+# What is wrong with a shift whoever has it speaks against nobody's having it.
+_OF_SHIFTS = frozenset(
+    {
+        Rule.UNKNOWN_SHAPE,
+        Rule.UNKNOWN_DAY,
+        Rule.WEEKDAY,
+        Rule.PAUSE_MISSING,
+        Rule.PAUSE_UNKNOWN,
+        Rule.PAUSE_LENGTH,
+        Rule.PAUSE_WINDOW,
+        Rule.ACTIVITY_OVERLAP,
+        Rule.ACTIVITY_OUTSIDE,
+    }
+)
 Row = Mapping[int, Assignment]
 """Somebody's shifts by the days of a problem."""
 
@@ -69,7 +83,8 @@ def _of_person(
 
 
 def _hard(alone: Problem, person: Person, row: Row) -> Iterator[Broken]:
-    return (one for one in check(alone, Roster({person.id: row})) if one.is_hard)
+    found = check(alone, Roster({person.id: row}))
+    return (one for one in found if one.is_hard and one.rule not in _OF_SHIFTS)
 
 
 def _what(one: Broken) -> tuple[object, ...]:

@@ -68,8 +68,19 @@ def choices(bid: Bid, first_day: date) -> list[str]:
 
 
 def against(said: Mapping[str, Any], first_day: date) -> list[str]:
-    """What speaks against a line, of `Bid.against`."""
-    told = [*_broken(said.get("broken", ()), {}, first_day)]
+    """What speaks against a line, of `Bid.against`: of each rule the first day, and how many more
+    there are."""
+    told = []
+    by_rule: dict[str, list[Mapping[str, Any]]] = {}
+    for one in said.get("broken", ()):
+        by_rule.setdefault(one["rule"], []).append(one)
+    for first, *more in by_rule.values():
+        [line] = _broken([first], {}, first_day)
+        if more:
+            line += ngettext(" (and %(n)s more time)", " (and %(n)s more times)", len(more)) % {
+                "n": len(more)
+            }
+        told.append(line)
     if said.get("skills"):
         told.append(_("it takes contacts that are not all yours"))
     return told

@@ -1,7 +1,6 @@
 """How many positions the rest of a day takes, as it was told in the morning and as it is now."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,16 +46,13 @@ def of_rest(today: Today, aim: Aim, plan: StaffingPlan) -> Staffing | None:
     """None where no number of positions meets the aim."""
     begun = today.begun
     left = slice(begun.known, None)
-    # Nine of ten days stay below the upper edge of the band of 80 %, which goes where the calls go.
-    above: Any = 0.0
-    if plan.sure != StaffingPlan.Sure.EVEN:
-        above = np.nan_to_num(today.high80[left] - begun.expected[left])
+    more = above(today, plan)[left]
     aht = np.array(today.row.aht_seconds, float)[None, left]
     there = np.array(today.row.open, float)[None, left]
     try:
         return Staffing(
             *(
-                required_for(_raised(calls, above), aht, today.minutes * 60, aim, there)
+                required_for(_raised(calls, more), aht, today.minutes * 60, aim, there)
                 for calls in (begun.morning(), begun.updated())
             )
         )
@@ -64,6 +60,15 @@ def of_rest(today: Today, aim: Aim, plan: StaffingPlan) -> Staffing | None:
         return None
 
 
-def _raised(calls: Array, by: Any) -> Array:
+def above(today: Today, plan: StaffingPlan) -> Array:
+    """How many calls more than expected people are reckoned for, by intervals of the day. Nine of
+    ten days stay below the upper edge of the band of 80 %, which goes where the calls go."""
+    if plan.sure == StaffingPlan.Sure.EVEN:
+        return np.zeros_like(today.begun.expected)
+    found: Array = np.nan_to_num(today.high80 - today.begun.expected)
+    return found
+
+
+def _raised(calls: Array, by: Array) -> Array:
     found: Array = np.where(calls > 0, np.maximum(calls + by, 0.0), 0.0)[None]
     return found

@@ -23,7 +23,8 @@ from scheduling.models.forecasts import (
     ScoredDay,
     Strayed,
 )
-from scheduling.models.intraday import DayUpdate, Reforecast
+from scheduling.models.intraday import DayUpdate, IntradayAction, Reforecast
+from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
@@ -49,6 +50,7 @@ from scheduling.models.timeoff import (
     LeaveRules,
     StaffedDay,
 )
+from scheduling.models.trades import Trade
 from scheduling.models.words import DayWord, KnownEvent, Override
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "Bid",
     "BidLine",
     "BidRound",
+    "CalendarFeed",
     "Contract",
     "DayAhead",
     "DayAllowance",
@@ -77,6 +80,7 @@ __all__ = [
     "ForecastRun",
     "GroupDay",
     "GroupForecast",
+    "IntradayAction",
     "KeptRoster",
     "KeptShift",
     "KeptWish",
@@ -93,6 +97,7 @@ __all__ = [
     "QueueProof",
     "Reforecast",
     "RosterEdit",
+    "RosterNotice",
     "RosterRun",
     "RosterSession",
     "Rotation",
@@ -105,4 +110,5 @@ __all__ = [
     "StaffedDay",
     "StaffingPlan",
     "Strayed",
+    "Trade",
 ]

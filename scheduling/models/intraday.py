@@ -1,10 +1,12 @@
-"""How the rest of a begun day is told of a queue, and what was told of it when."""
+"""How the rest of a begun day is told of a queue, what was told of it when, and what was done."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Queue
+from ccm.models import Queue, User
+from scheduling.models.intraday_querysets import IntradayActionQuerySet
+from scheduling.models.rosters import KeptShift, RosterEdit
 
 
 class DayUpdate(models.Model):
@@ -73,3 +75,61 @@ class Reforecast(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue}, {self.day}, {self.known}"
+
+
+class IntradayAction(models.Model):
+    """What somebody did about a day as it went, by a change of a published roster (`edit`, which
+    has whose shift it was), and what it was predicted to do.
+
+    An activity of a `kind`, which planners call `name`, was to begin at `was_at` and begins at
+    `now_at`. So its person is there for longer in [relieves_from, relieves_to), and for less in
+    [takes_from, takes_to) (null: in no hour that is open). Of each, and of all `queues` (ids, of
+    those that the same people take, that it was done for first), service level and occupancy as
+    they were predicted without it and with it; null: nothing told. `calls` are how many more were
+    to be answered in time.
+    """
+
+    edit = models.OneToOneField(RosterEdit, models.CASCADE, related_name="intraday_action")
+    day = models.DateField()
+    queues = models.JSONField()
+    kind = models.CharField(max_length=10, choices=KeptShift.Activity)
+    name = models.CharField(max_length=80)
+    was_at = models.DateTimeField()
+    now_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
+    calls = models.FloatField()
+    relieves_from = models.DateTimeField()
+    relieves_to = models.DateTimeField()
+    level_without = models.FloatField(null=True)
+    level_with = models.FloatField(null=True)
+    occupancy_without = models.FloatField(null=True)
+    occupancy_with = models.FloatField(null=True)
+    takes_from = models.DateTimeField(null=True)
+    takes_to = models.DateTimeField(null=True)
+    taken_level_without = models.FloatField(null=True)
+    taken_level_with = models.FloatField(null=True)
+    taken_occupancy_without = models.FloatField(null=True)
+    taken_occupancy_with = models.FloatField(null=True)
+    taken_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    taken_at = models.DateTimeField()
+
+    objects = IntradayActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("action during a day")
+        verbose_name_plural = _("actions during days")
+        ordering = ["-taken_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(was_at=F("now_at")), name="intraday_action_moves_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(relieves_to__gt=F("relieves_from")),
+                name="intraday_action_relieves_some_time",
+            ),
+        ]
+        # Of a site, those of a day.
+        indexes = [models.Index(fields=["day"], name="intraday_action_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.edit_id}: {self.name} {self.was_at} – {self.now_at}"

@@ -570,6 +570,10 @@ class SiteRules(models.Model):
     `likes` are what it costs to refuse a wish. `mix` is how many that are not new are to be there
     for each who is. `night_from` to `night_to` are minutes of the clock, of the next day from 1,440
     on: who works `night_minutes` of them works a night; who ends after `late_from`, late.
+
+    Shifts are traded until `trade_until_hours` before they begin, where no rule is newly broken and
+    at most `trade_short_hours` of positions are missing that were there; at once, or where a
+    supervisor says so.
     """
 
     class Slot(models.IntegerChoices):
@@ -599,6 +603,21 @@ class SiteRules(models.Model):
     night_to = models.PositiveSmallIntegerField(_("night to"), default=30 * 60)
     night_minutes = models.PositiveSmallIntegerField(_("a night has at least"), default=120)
     late_from = models.PositiveSmallIntegerField(_("late after"), default=20 * 60)
+    trades_by_supervisor = models.BooleanField(
+        _("trades are decided by a supervisor"), default=True
+    )
+    trade_until_hours = models.PositiveSmallIntegerField(
+        _("hours before a shift until which it is traded"),
+        default=24,
+        validators=[MaxValueValidator(24 * 56)],
+    )
+    trade_short_hours = models.DecimalField(
+        _("hours of positions that a trade may leave short"),
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0)],
+    )
     # Who bore what (`scheduling.fairness`): of so many weeks, and what one more costs a roster for
     # who stands where the group does; 0: it is not evened out.
     fairness_weeks = models.PositiveSmallIntegerField(
@@ -632,6 +651,11 @@ class SiteRules(models.Model):
             models.CheckConstraint(condition=Q(late_from__lte=MOST_CLOCK), name="rules_of_lates"),
             models.CheckConstraint(
                 condition=Q(new_weeks__lte=520, notice_days__lte=366), name="rules_within_years"
+            ),
+            models.CheckConstraint(
+                condition=Q(trade_short_hours__gte=0, trade_until_hours__lte=24 * 56),
+                name="rules_of_trades",
+                violation_error_message=_("No shift is so many hours ahead."),
             ),
             models.CheckConstraint(
                 condition=Q(

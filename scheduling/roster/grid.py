@@ -9,6 +9,7 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.roster.fitting import fits, longest_stretch
 from scheduling.shifts import Assignment, Kind, Limits, Person, Problem, Roster, Session, Shape
 
 Ints = NDArray[np.int64]
@@ -261,25 +262,26 @@ def _layouts(problem: Problem, shape: Shape) -> list[tuple[int, ...]]:
         windows = [range(one.earliest, one.latest + 1, fine) for one in shape.pauses]
         if np.prod([float(len(one)) for one in windows]) > _MOST_LAYOUTS:
             windows = [range(w[0], w[-1] + 1, max(fine, (w[-1] - w[0]) // 4)) for w in windows]
-        fitting = [one for one in product(*windows) if _is_apart(shape, one)]
+        fitting = [one for one in product(*windows) if fits(_spans(shape, one), shape.spells)]
         if not fitting:
             continue
+        # Who may not be on duty for long without a pause can work the shape if anywhere, here.
+        evenest = min(fitting, key=lambda one: longest_stretch(_spans(shape, one), shape.spells))
         if problem.demand is None:
-            return fitting[:1]
+            return [evenest]
         if len(fitting) <= _LAYOUTS:
             return fitting
-        return [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
+        spread = [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
+        is_bound = any(one.limits.longest_without_pause is not None for one in problem.people)
+        return list(dict.fromkeys([*spread, evenest])) if is_bound else spread
     return []
 
 
-def _is_apart(shape: Shape, places: Sequence[int]) -> bool:
-    """Whether pauses lie within spells of work and do not meet."""
-    spans = sorted(
+def _spans(shape: Shape, places: Sequence[int]) -> list[tuple[int, int]]:
+    """A shape's pauses that begin at so many minutes after it does."""
+    return [
         (begin, begin + pause.minutes) for begin, pause in zip(places, shape.pauses, strict=True)
-    )
-    return all(end <= begin for (_, end), (begin, _) in pairwise(spans)) and all(
-        any(since <= begin and end <= to for since, to in shape.spells) for begin, end in spans
-    )
+    ]
 
 
 def _presence(
@@ -382,9 +384,9 @@ def _allowed(
         for capped, most in person.limits.most_of_template.items():
             if most == 0 and problem.weights.weight("most_of_template") is None:
                 mine &= np.array([one.template != capped for one in shapes], np.bool_)
-        for rule, fits in _of_a_day(problem, person.limits, worked):
+        for rule, kept in _of_a_day(problem, person.limits, worked):
             if problem.weights.weight(rule) is None:
-                mine &= fits
+                mine &= kept
         for since, to in person.closed:
             mine &= ~np.any((starts < to) & (ends > since), axis=2)
         for day in person.days_off:
@@ -440,7 +442,11 @@ def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ..
     """People x options whose pauses come soon enough for them."""
     longest = np.array(
         [
-            _longest_stretch(problem.shapes[shape], places)
+            0
+            if problem.shapes[shape].kind is Kind.ON_CALL
+            else longest_stretch(
+                _spans(problem.shapes[shape], places), problem.shapes[shape].spells
+            )
             for shape, places in zip(option_shape, pauses, strict=True)
         ],
         np.int64,
@@ -451,23 +457,6 @@ def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ..
         if most is not None and problem.weights.weight("longest_without_pause") is None:
             made[n] = longest <= most
     return made
-
-
-def _longest_stretch(shape: Shape, places: Sequence[int]) -> int:
-    """The longest time on duty without a pause, in minutes."""
-    if shape.kind is Kind.ON_CALL:
-        return 0
-    pauses = sorted(
-        (place, place + pause.minutes) for place, pause in zip(places, shape.pauses, strict=True)
-    )
-    longest = 0
-    for since, to in shape.spells:
-        edge = since
-        for begin, end in pauses:
-            if since <= begin < to:
-                longest, edge = max(longest, begin - edge), end
-        longest = max(longest, to - edge)
-    return longest
 
 
 def _own_costs(problem: Problem, worked: Ints, parts: int) -> tuple[Ints, Ints]:
@@ -491,8 +480,8 @@ def _own_costs(problem: Problem, worked: Ints, parts: int) -> tuple[Ints, Ints]:
         for session in problem.sessions:
             if person.id in session.people:
                 _attend(problem, session, cost[n], off[n], parts)
-        for rule, fits in _of_a_day(problem, person.limits, worked):
-            cost[n][~fits] += (problem.weights.weight(rule) or 0) * parts
+        for rule, kept in _of_a_day(problem, person.limits, worked):
+            cost[n][~kept] += (problem.weights.weight(rule) or 0) * parts
         weight = problem.weights.weight("rotation")
         for turn, names in person.rotation.items():
             if weight is not None and 0 <= turn < len(days):

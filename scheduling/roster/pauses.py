@@ -5,12 +5,13 @@ in turns, until nobody's move helps. Sessions come first, as they take longer.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.compiled import compiled
+from scheduling.roster.fitting import fits, is_apart
 from scheduling.roster.grid import OFF, Grid, Ints
 from scheduling.shifts import Activity, Assignment, Kind, Roster, Session, Shape
 
@@ -51,9 +52,13 @@ class Pauses:
             yield int(person), int(day), self.grid.problem.shapes[self.grid.option_shape[option]]
 
     def place(self, goes_on: Callable[[], bool] = lambda: True) -> None:
-        """Sessions, then pauses in turns while any move helps."""
+        """Sessions, then pauses in turns while any move helps. Where time is over, only those are
+        moved that do not fit as they lie: in the night that an hour is longer."""
         for session in self.grid.problem.sessions:
             self._hold(session)
+        for shift in self.shifts():
+            if not self._is_fit(*shift):
+                self._move(*shift)
         for _turn in range(_TURNS):
             if not sum(self._move(*shift) for shift in self.shifts() if goes_on()):
                 break
@@ -117,18 +122,29 @@ class Pauses:
         first = max(spells[0][0] // self.slot, 0)
         limit = self.grid.people[person].limits.longest_without_pause
         best = had
-        is_fit = _fits(had, spells, taken, limit)
+        is_fit = fits(had, spells, taken, limit)
         least = sum(self._cost(away, first, span) for span in had) - 1e-9
         for cost, spans in self._ways(shape, spells[0][0], away, first):
             if is_fit and cost >= least:
                 break
-            if _fits(spans, spells, taken, limit):
+            if fits(spans, spells, taken, limit):
                 best = spans
                 break
         for span in best:
             self._count(person, span, -1, shape)
         self.pauses[person, day] = best
         return best != had
+
+    def _is_fit(self, person: int, day: int, shape: Shape) -> bool:
+        """Whether a shift's pauses may lie where they do."""
+        if not shape.pauses:
+            return True
+        taken = [
+            (begin, begin + one.minutes) for one, begin in self.sessions.get((person, day), ())
+        ]
+        limit = self.grid.people[person].limits.longest_without_pause
+        spells = self.grid.problem.spells(day, shape)
+        return fits(self.pauses[person, day], spells, taken, limit)
 
     def _ways(
         self, shape: Shape, begin: int, away: Floats, first: int
@@ -203,7 +219,7 @@ class Pauses:
     def _leaves_room(self, person: int, day: int, shape: Shape, taken: Spans) -> bool:
         """Whether a shift's pauses still have places beside what is taken."""
         if not shape.pauses:
-            return _is_apart(taken)
+            return is_apart(taken)
         spells = self.grid.problem.spells(day, shape)
         limit = self.grid.people[person].limits.longest_without_pause
         begin = spells[0][0]
@@ -211,11 +227,11 @@ class Pauses:
             [
                 (begin + at, begin + at + pause.minutes)
                 for at in range(pause.earliest, pause.latest + 1, self.step)
-                if _is_apart([*taken, (begin + at, begin + at + pause.minutes)])
+                if is_apart([*taken, (begin + at, begin + at + pause.minutes)])
             ]
             for pause in shape.pauses
         ]
-        return any(_fits(list(spans), spells, taken, limit) for spans in product(*every))
+        return any(fits(spans, spells, taken, limit) for spans in product(*every))
 
     def _spared(self, people: Sequence[tuple[int, int]], session: Session, begin: int) -> float:
         """What it costs that these are away."""
@@ -241,33 +257,6 @@ def _shares(span: tuple[int, int], step: int, slots: int) -> Iterator[tuple[int,
     begin, end = span
     for slot in range(max(begin // step, 0), min(-(-end // step), slots)):
         yield slot, (min(end, (slot + 1) * step) - max(begin, slot * step)) / step
-
-
-def _is_apart(spans: Spans) -> bool:
-    return all(end <= begin for (_, end), (begin, _) in pairwise(sorted(spans)))
-
-
-def _fits(spans: Spans, spells: Sequence[tuple[int, int]], taken: Spans, limit: int | None) -> bool:
-    """Whether pauses lie within spells of work, apart from each other and from what is taken, and
-    often enough."""
-    ordered = sorted(spans)
-    if not _is_apart(ordered + taken):
-        return False
-    for begin, end in ordered:
-        if not any(since <= begin and end <= to for since, to in spells):
-            return False
-    if limit is None:
-        return True
-    for since, to in spells:
-        edge = since
-        for begin, end in ordered:
-            if since <= begin < to:
-                if begin - edge > limit:
-                    return False
-                edge = end
-        if to - edge > limit:
-            return False
-    return True
 
 
 @compiled

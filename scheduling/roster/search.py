@@ -1,33 +1,46 @@
 """The search for a better roster while time lasts: some people anew, or some days, again and again.
 
-Small parts are broken up and mended by everyone's best span (`descent`), which takes about a
-millisecond each and finds its way out of most corners because it sometimes takes a dearer roster,
-the less the longer it goes on. Where that gets no further, parts are solved exactly (`model`): all
-days of some people, or some days of all. What is best so far is never lost.
+Whole spans are chosen together where nothing but what is asked for binds people to each other
+(`columns`), which says how good a roster can be at all. Else small parts are broken up and mended
+by everyone's best span (`descent`), which takes about a millisecond each and finds its way out of
+most corners because it sometimes takes a dearer roster, the less the longer it goes on. Where that
+gets no further, parts are solved exactly (`model`): all days of some people, or some days of all,
+and whole spans of some are chosen together. What is best so far is never lost.
 """
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from scheduling.roster import descent, model
+from scheduling.roster import columns, descent, model
+from scheduling.roster.columns import Columns
 from scheduling.roster.cover import Cover
 from scheduling.roster.grid import Grid, Ints, value
+from scheduling.roster.master import Unsolved
 from scheduling.roster.tour import Tours
 
 # Even on two cores: with fewer CP-SAT leaves out those of its ways that find rosters.
 WORKERS = 8
 # A part that takes about this long to solve is as large as it should be.
 _PART_SECONDS = 1.5
+# What a literal takes to be written down, in seconds, before it is known.
+_PACE = 5e-5
 # Literals x rules beyond this take longer to write down than to search.
 _MOST_LITERALS = 60_000
 # Of so few, the solver finds more at once than part by part.
 _FEW_LITERALS = 2_000
 _KINDS = ("people", "days", "both")
+_SPANS = "spans"
+# How often spans of all are chosen anew, and not of some.
+_AGAIN = 0.3
+# People whose spans are found at the same time; each takes memory of its own.
+_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +74,12 @@ class Search:
     bound: int | None = None
     best: Ints = field(init=False)
     cost: int = field(init=False)
+    _pool: Executor = field(init=False)
 
     def __post_init__(self) -> None:
         self._begun = self.clock()
+        self._all: Columns | None = None
+        self._pace = _PACE
         self._chance = np.random.default_rng(self.seed)
         self.people = tuple(self.people) or tuple(range(len(self.grid.people)))
 
@@ -93,8 +109,17 @@ class Search:
         self.take("start", self._cost(cover), cover.chosen)
         while self.goes_on() and descent.sweep(cover, self.tours, self.people, self.goes_on):
             self.take("turns", self._cost(cover), cover.chosen)
-        self._anneal(cover, min(self.left() * 0.05, 30))
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, _THREADS)) as self._pool:
+            self._better(cover)
+
+    def _better(self, cover: Cover) -> None:
         literals = int(self.grid.allowed[list(self.people)].sum())
+        if self._together(self.left() * 0.6):
+            if literals <= _FEW_LITERALS:
+                self._whole(self.left() * 0.2)
+            self._parts(self.left())
+            return
+        self._anneal(cover, min(self.left() * 0.05, 30))
         if literals > _MOST_LITERALS:
             while self.goes_on():
                 self._anneal(Cover(self.grid, self.best), self.left())
@@ -103,6 +128,57 @@ class Search:
             self._whole(self.left() * 0.6)
         self._parts(self.left() * 0.9)
         self._whole(self.left())
+
+    def _together(self, seconds: float) -> bool:
+        """Whole spans of all, chosen together; whether there was a way to do so."""
+        until = self.clock() + seconds
+        if not columns.fits(self.grid, self.people):
+            return False
+        all_ = self._columns(self.people, until)
+        try:
+            is_settled = all_.settle()
+            self.bound = all_.bound  # it holds before, too
+            if not is_settled:
+                return False
+            self._all = all_
+            made = all_.dive(math.inf)
+        except Unsolved:
+            return self._all is not None
+        if made is not None:
+            self._give(made)
+        return True
+
+    def _spans(self, many: int, until: float) -> None:
+        """Whole spans chosen together, of some or again of all."""
+        assert self._all is not None
+        try:
+            if self._chance.random() < _AGAIN:
+                made = self._all.dive(self.cost - 1)
+            else:
+                some = self._columns(self._some(many), until)
+                some.handed(self._all.good(self.cost - (self.bound or 0)))
+                made = some.dive(self.cost)
+        except Unsolved:
+            return
+        if made is not None and self._give(made):
+            self._all.know(self.best)
+
+    def _columns(self, people: Sequence[int], until: float) -> Columns:
+        def left() -> float:
+            return until - self.clock() if self.goes_on() else 0.0
+
+        return Columns(self.grid, self.tours, self.best, people, left, self._chance, self._pool)
+
+    def _give(self, made: Ints) -> bool:
+        """Take a roster if it is as good as the best, or by turns becomes so."""
+        cover = Cover(self.grid, made)
+        descent.sweep(cover, self.tours, self.people, self.goes_on)
+        cost = self._cost(cover)
+        if cost < self.cost:
+            self.take("spans", cost, cover.chosen)
+        elif cost == self.cost:
+            self.best = cover.chosen.copy()
+        return cost <= self.cost
 
     def _cost(self, cover: Cover) -> int:
         soft = (self.tours.soft(person, cover.chosen[person]) for person in self.people)
@@ -175,10 +251,16 @@ class Search:
         """Some people's whole spans, some days of all, or some days of some, exactly: as many as
         can be solved to their end in about a second and a half."""
         until = self.clock() + seconds
-        size = dict.fromkeys(_KINDS, 8.0)
+        kinds = _KINDS if self._all is None else (*_KINDS, _SPANS)
+        size = dict.fromkeys(kinds, 8.0)
         while self.goes_on() and self.clock() < until:
-            kind = str(self._chance.choice(_KINDS))
+            kind = str(self._chance.choice(kinds))
             begun = self.clock()
+            if kind == _SPANS:
+                self._spans(max(round(size[kind]), 2), until)
+                is_slow = self.clock() - begun > _PART_SECONDS
+                size[kind] = max(size[kind] * (0.97 if is_slow else 1.03), 2)
+                continue
             is_done = self._solve(
                 *self._pick(kind, size[kind]), min(4 * _PART_SECONDS, until - begun), "parts"
             )
@@ -209,16 +291,23 @@ class Search:
         return some
 
     def _solve(self, people: Sequence[int], days: range, seconds: float, stage: str) -> bool:
-        """A part, exactly; whether it was solved to its end."""
+        """A part, exactly; whether it was solved to its end. Not tried where writing it down would
+        take most of the time there is."""
+        begun = self.clock()
+        literals = int(self.grid.allowed[np.ix_(people, days)].sum())
+        if literals * self._pace > min(seconds, self.left()) / 2:
+            return False
         cover = Cover(self.grid, self.best)
         # A hint keeps the whole of it in the corner that it is in; parts are to leave theirs alone.
         part = model.priced(
             model.part_of(self.grid, self.tours, cover, people, days), is_hinted=stage != "whole"
         )
+        took = self.clock() - begun
+        self._pace = max(took / max(literals, 1), self._pace / 2)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = WORKERS
         solver.parameters.random_seed = int(self._chance.integers(1 << 30))
-        solver.parameters.max_time_in_seconds = max(min(seconds, self.left()), 0.01)
+        solver.parameters.max_time_in_seconds = max(min(seconds - took, self.left()), 0.01)
         found = _Found(self, part, stage)
         status = solver.solve(part.model, found)
         if stage == "whole" and status in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -6,6 +6,7 @@ import numpy as np
 
 from scheduling.roster.grid import OFF, Grid, Ints, clock_of, week_of
 from scheduling.shifts import Limits
+from scheduling.shifts.days import MINUTES
 
 _Count = Callable[["Soft", int, Ints], int]
 
@@ -142,6 +143,48 @@ def _rest(soft: Soft, person: int, options: Ints) -> int:
     return int((starts[1:] - ends[:-1] < least).sum())
 
 
+def _rest_after_nights(soft: Soft, person: int, options: Ints) -> int:
+    """Shifts that are none at night and begin too soon after a night."""
+    least = soft.limits(person).rest_after_nights_minutes or 0
+    days = np.flatnonzero(options != OFF)
+    starts = soft.grid.start[days, options[days]]
+    ends = soft.grid.end[days, options[days]]
+    is_night = soft.grid.is_night[options[days]]
+    return int(((starts[1:] - ends[:-1] < least) & is_night[:-1] & ~is_night[1:]).sum())
+
+
+def _week_rest(soft: Soft, person: int, options: Ints) -> int:
+    """Weeks without a rest so long, from Monday's midnight to the next."""
+    least, problem = soft.limits(person).week_rest_minutes or 0, soft.grid.problem
+    days = np.flatnonzero(options != OFF)
+    starts = soft.grid.start[days, options[days]].tolist()
+    ends = soft.grid.end[days, options[days]].tolist()
+    broken = 0
+    for week in soft.by_week(options, is_whole=False):
+        monday = int(week[0]) - problem.days[week[0]].weekday
+        begin = problem.at(monday, 0) if monday >= 0 else monday * MINUTES
+        until = problem.at(monday + 7, 0)
+        edges = [
+            (max(start, begin), min(end, until))
+            for start, end in zip(starts, ends, strict=True)
+            if start < until and end > begin
+        ]
+        rests = [b - a for a, b in zip([begin, *(e for _, e in edges)],
+                                       [*(s for s, _ in edges), until], strict=True)]  # fmt: skip
+        broken += max(rests) < least
+    return broken
+
+
+def _templates(soft: Soft, person: int, options: Ints) -> int:
+    """Templates of which there are more than there may be."""
+    given = soft.grid.template[options[options != OFF]]
+    names = {name: n for n, name in enumerate(soft.grid.templates)}
+    most = soft.limits(person).most_of_template
+    return sum(
+        int((given == names[name]).sum()) > many for name, many in most.items() if name in names
+    )
+
+
 _COUNTS: Mapping[str, _Count] = {
     "most_days_in_row": _most_run,
     "fewest_days_in_row": _least_run,
@@ -157,4 +200,7 @@ _COUNTS: Mapping[str, _Count] = {
     "start_band_minutes": _band,
     "most_nights_in_row": _nights,
     "rest_minutes": _rest,
+    "rest_after_nights_minutes": _rest_after_nights,
+    "week_rest_minutes": _week_rest,
+    "most_of_template": _templates,
 }

@@ -27,6 +27,8 @@ _DEAR = 500_000
 _NEVER = np.int64(1) << 60
 # States beyond which a span is not gone through, for what it takes of memory.
 _MOST_STATES = 50_000_000
+# States beyond which shifts of a template are made dear and not counted, for what that takes.
+_MOST_COUNTED = 2_000_000
 
 
 class _Bounds(NamedTuple):
@@ -93,6 +95,8 @@ class Table:
     units: Ints
     nights: Ints
     """Days x choices: worked minutes in units; whether it is a night."""
+    templates: Ints
+    """Days x choices: the template of each, where there may only be so many of it."""
     follows: Ints
     """Days x choices x classes: whether a choice may follow a class."""
     windows: Ints
@@ -274,6 +278,7 @@ def table_of(
         leads=leads[each, one_of],
         units=units[each, one_of],
         nights=is_night[one_of].astype(np.int64),
+        templates=(grid.template if options else np.zeros(1, np.int64))[one_of],
         follows=may_follow[each, one_of].astype(np.int64),
         windows=windows,
         lows=lows,
@@ -316,29 +321,39 @@ class Tours:
     def cheapest(
         self, person: int, costs: Ints, off_costs: Ints, held: Ints | None = None
     ) -> Ints | None:
+        """As `least`, the span alone."""
+        return self.least(person, costs, off_costs, held)[0]
+
+    def least(
+        self, person: int, costs: Ints, off_costs: Ints, held: Ints | None = None
+    ) -> tuple[Ints | None, bool]:
         """The options (or OFF), day by day, of the cheapest span that a person may work, where an
         option on a day costs `costs` (days x options) and a day off `off_costs`; None where there
-        is none. `held` are days (as options, OFF) that stay as they are; FREE: that do not.
+        is none; and whether surely no other is cheaper. `held` are days (as options, OFF) that stay
+        as they are; FREE: that do not.
 
         None, too, for those of whom `is_large` says so. Soft rules are broken only by those who
-        cannot keep them all, or only where rules between people are broken. How many of one
-        template there may be is held by making it dear, and a week's long rest by days off in a
-        row.
+        cannot keep them all, or only where rules between people are broken. A week's long rest is
+        held by days off in a row, and how many of one template there may be, where counting them
+        would take too long, by making it dear: there may be cheaper spans then.
         """
-        made = self._cheapest(person, self.about(person), costs, off_costs, held)
+        about = self.about(person)
+        made, is_sure = self._cheapest(person, about, costs, off_costs, held)
+        is_sure = is_sure and about[0].limits.week_rest_minutes is None
         if (limits := self._hard(person)) is None:
-            return made
+            return made, is_sure
         if made is not None and value(made, costs, off_costs) < _DEAR * self.grid.parts:
-            return made
+            return made, False
         # Without the soft rules, at their price, where they cannot be kept, or only at the price of
         # rules between people.
-        other = self._cheapest(person, self._with(person, limits), costs, off_costs, held)
+        other, _ = self._cheapest(person, self._with(person, limits), costs, off_costs, held)
         found = [one for one in (made, other) if one is not None]
-        return min(
+        best = min(
             found,
             key=lambda one: value(one, costs, off_costs) + self.soft(person, one),
             default=None,
         )
+        return best, False
 
     def is_large(self, person: int) -> bool:
         """Whether somebody's span has too many states to be gone through: none is found here."""
@@ -362,10 +377,10 @@ class Tours:
 
     def _cheapest(
         self, person: int, about: "_About", costs: Ints, off_costs: Ints, held: Ints | None
-    ) -> Ints | None:
+    ) -> tuple[Ints | None, bool]:
         table, bounds, start = about
         if not self.grid.size[2]:
-            return None
+            return None, False
         allowed = self.grid.allowed[person]
         may_be_off = self.grid.may_be_off[person]
         if not start.windows.any():  # what was before leaves no start in the first week
@@ -379,21 +394,45 @@ class Tours:
         if held is not None:
             allowed, may_be_off = _holding(allowed, may_be_off, held)
         caps = self._caps(table.limits)
-        if not caps:
-            return self._walk(table, bounds, start, costs, off_costs, allowed, may_be_off)
-        # What is too often given is made dear, and cheaper again as long as it then is not: between
-        # a price that is too low and one that is high enough, half way each time.
+        # Only those are counted of which there are too many where they are not.
+        counted: dict[int, int] = {}
+        while True:
+            made = self._walk(table, bounds, start, costs, off_costs, allowed, may_be_off, counted)
+            if made is None or not (over := self._over(made, caps)):
+                return made, made is not None
+            counted |= over
+            if _states(_sizes(table, bounds), counted) > _MOST_COUNTED:
+                made = self._priced(
+                    table, bounds, start, costs, off_costs, allowed, may_be_off, caps
+                )
+                return made, False
+
+    def _over(self, made: Ints, caps: Mapping[int, int]) -> dict[int, int]:
+        """Templates that somebody has more of than they may."""
+        given = np.bincount(
+            self.grid.template[made[made != OFF]], minlength=len(self.grid.templates)
+        )
+        return {n: most for n, most in caps.items() if given[n] > most}
+
+    def _priced(
+        self, table: Table, bounds: _Bounds, start: _Start, costs: Ints, off_costs: Ints,
+        allowed: np.ndarray, may_be_off: np.ndarray, caps: Mapping[int, int],
+    ) -> Ints | None:  # fmt: skip
+        """A cheap span, not always the cheapest, where counting templates takes too many states.
+
+        What is too often given is made dear, and cheaper again as long as it then is not: between
+        a price that is too low and one that is high enough, half way each time.
+        """
         low = np.zeros(len(self.grid.templates), np.int64)
         high = np.full(len(self.grid.templates), -1, np.int64)
         dear, step = low.copy(), max(int(np.abs(costs).max(initial=1)) // 4, 1)
         best: Ints | None = None
         for _round in range(_ROUNDS):
             prices = costs + dear[self.grid.template][None, :]
-            made = self._walk(table, bounds, start, prices, off_costs, allowed, may_be_off)
+            made = self._walk(table, bounds, start, prices, off_costs, allowed, may_be_off, {})
             if made is None:
                 return best
-            given = np.bincount(self.grid.template[made[made != OFF]], minlength=len(dear))
-            over = [n for n, most in caps.items() if given[n] > most]
+            over = self._over(made, caps)
             if not over and (
                 best is None or value(made, costs, off_costs) < value(best, costs, off_costs)
             ):
@@ -421,7 +460,7 @@ class Tours:
 
     def _walk(
         self, table: Table, bounds: _Bounds, start: _Start, costs: Ints, off_costs: Ints,
-        allowed: np.ndarray, may_be_off: np.ndarray,
+        allowed: np.ndarray, may_be_off: np.ndarray, counted: Mapping[int, int],
     ) -> Ints | None:  # fmt: skip
         cheapest, which = _cheapest_of_choices(
             costs, allowed, table.choice, table.windows, table.choices
@@ -429,9 +468,14 @@ class Tours:
         sizes = _sizes(table, bounds)
         if _is_large(sizes):
             return None
+        most = np.array([*counted.values()], np.int64)
+        place = np.full(len(self.grid.templates), -1, np.int64)
+        place[[*counted]] = np.arange(len(counted))
+        radix = np.concatenate(([1], np.cumprod(most + 1))).astype(np.int64)
         made, found = _walk(
-            sizes, bounds, start, self._weekday, cheapest, off_costs,
-            may_be_off, table.decay, table.leads, table.units, table.nights, table.follows,
+            sizes._replace(counts=int(radix[-1])), bounds, start, self._weekday, cheapest,
+            off_costs, may_be_off, table.decay, table.leads, table.units, table.nights,
+            table.follows, place[table.templates], most, radix,
         )  # fmt: skip
         if not found:
             return None
@@ -545,6 +589,7 @@ class _Sizes(NamedTuple):
     units: int
     weekends: int
     rested: int
+    counts: int
     windows: int
 
 
@@ -562,12 +607,18 @@ def _sizes(table: Table, bounds: _Bounds) -> _Sizes:
         units=bounds.most_units + 1 if bounds.has_units else 1,
         weekends=bounds.most_weekends + 1 if bounds.has_weekends else 1,
         rested=bounds.rest_days + 1,
+        counts=1,
         windows=int(table.windows.shape[1]),
     )
 
 
 def _is_large(sizes: _Sizes) -> bool:
-    return bool(np.prod([float(one) for one in sizes]) > _MOST_STATES)
+    return _states(sizes, {}) > _MOST_STATES
+
+
+def _states(sizes: _Sizes, counted: Mapping[int, int]) -> float:
+    """How many states there are at most where shifts of some templates are counted."""
+    return float(np.prod([*map(float, sizes), *(most + 1.0 for most in counted.values())]))
 
 
 @compiled
@@ -595,6 +646,7 @@ def _cheapest_of_choices(
 def _walk(
     sizes: _Sizes, bounds: _Bounds, start: _Start, weekday: Ints, costs: Ints, off_costs: Ints,
     may_be_off: np.ndarray, decay: Ints, leads: Ints, units: Ints, nights: Ints, follows: Ints,
+    counted: Ints, most_counted: Ints, radix: Ints,
 ) -> tuple[Ints, bool]:  # fmt: skip
     """The choices (OFF: none) and windows of the cheapest way through all days, and whether there
     is one."""
@@ -606,7 +658,7 @@ def _walk(
     phases = sizes.offs * sizes.classes + sizes.runs * sizes.nights * sizes.classes
     tail = (
         sizes.week_days * sizes.week_units * sizes.units * sizes.weekends * sizes.rested
-        * sizes.windows
+        * sizes.counts * sizes.windows
     )  # fmt: skip
     if start.run > 0:
         run = min(start.run, sizes.runs)
@@ -621,7 +673,7 @@ def _walk(
     at = at * sizes.week_units + min(start.week_units, sizes.week_units - 1)
     at = at * sizes.units + min(start.units, sizes.units - 1)
     at = at * sizes.weekends + min(start.weekends, sizes.weekends - 1)
-    at = at * sizes.rested + start.rested
+    at = (at * sizes.rested + start.rested) * sizes.counts
     # The states that are reached, day after day: which, from where, by what, and at what cost;
     # `place` says where in these a state of the day at hand is.
     room = 1 << 14
@@ -651,6 +703,8 @@ def _walk(
             so_far = best[one]
             window = states[one] % sizes.windows
             rest = states[one] // sizes.windows
+            count = rest % sizes.counts
+            rest //= sizes.counts
             rested = rest % sizes.rested
             rest //= sizes.rested
             weekends = rest % sizes.weekends
@@ -694,6 +748,7 @@ def _walk(
                 to = to * sizes.units + unit
                 to = to * sizes.weekends + weekends
                 to = to * sizes.rested + min(rested + 1, bounds.rest_days)
+                to = to * sizes.counts + count
                 for goes in range(first_window, last_window):
                     here = to * sizes.windows + goes
                     at = place[here]
@@ -737,6 +792,11 @@ def _walk(
                     if night_run + 1 > bounds.most_nights:
                         continue
                     next_night = min(night_run + 1, sizes.nights - 1)
+                next_count, kind = count, counted[day, pick]
+                if kind >= 0:
+                    if count // radix[kind] % (most_counted[kind] + 1) == most_counted[kind]:
+                        continue
+                    next_count = count + radix[kind]
                 next_week_unit = week_unit + units[day, pick] if bounds.has_week_units else 0
                 next_unit = unit + units[day, pick] if bounds.has_units else 0
                 if next_week_unit >= sizes.week_units or next_unit >= sizes.units:
@@ -749,6 +809,7 @@ def _walk(
                 to = to * sizes.units + next_unit
                 to = to * sizes.weekends + next_weekends
                 to = to * sizes.rested + next_rested
+                to = to * sizes.counts + next_count
                 for goes in range(first_window, last_window):
                     if costs[day, goes, pick] >= _NEVER:
                         continue
@@ -775,7 +836,7 @@ def _walk(
     for one in range(begin, filled):
         if best[one] >= cheapest:
             continue
-        rest = states[one] // sizes.windows
+        rest = states[one] // sizes.windows // sizes.counts
         rested = rest % sizes.rested
         rest = rest // sizes.rested // sizes.weekends
         unit = rest % sizes.units

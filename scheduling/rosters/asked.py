@@ -8,6 +8,7 @@ import numpy as np
 from scheduling.models import KeptRoster
 from scheduling.rosters import demand
 from scheduling.rosters.demand import Asked, LeftOut
+from scheduling.rosters.predicted import Work
 from scheduling.shifts import Demand
 from scheduling.terms import read
 
@@ -19,6 +20,14 @@ def keep(roster: KeptRoster, said: Asked, now: datetime) -> None:
         "slots": said.demand.slots,
         "skills": list(said.demand.skills),
         "required": [[round(float(one), 4) for one in row] for row in said.demand.required],
+        "work": [
+            {
+                "calls": [round(float(one), 4) for one in work.calls],
+                "aht": [round(float(one), 2) for one in work.aht],
+                "aim": work.said(),
+            }
+            for work in said.work
+        ],
         "left_out": [{"name": one.name, "why": one.why} for one in said.left_out],
     }
     roster.asked_at = now
@@ -34,6 +43,8 @@ def kept(roster: KeptRoster) -> Asked | None:
     return Asked(
         Demand(said["slot_minutes"], required, tuple(said["skills"])),
         tuple(LeftOut(one["name"], one["why"]) for one in said["left_out"]),
+        # What was kept before levels were predicted has none.
+        tuple(Work.of(one) for one in said.get("work", ())),
     )
 
 

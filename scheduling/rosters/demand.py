@@ -18,8 +18,10 @@ from ccm.intervals import DAY, day_of
 from ccm.models import Queue, Site
 from scheduling.made import grouped
 from scheduling.models import Forecast, ForecastDay, GroupForecast, KeptRoster, QueueGroup
+from scheduling.models.forecasts import DayTold
 from scheduling.planned import layer
 from scheduling.requirements import aims, needed
+from scheduling.rosters.predicted import Work
 from scheduling.shifts import Demand
 from scheduling.shifts.demand import Floats
 from scheduling.staffing.requirement import Requirement
@@ -42,8 +44,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """`work` is what comes of each skill of the demand; empty where it is not known."""
+
     demand: Demand
     left_out: tuple[LeftOut, ...]
+    work: tuple[Work, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +60,8 @@ class _Told:
     interval_minutes: int
     days: Sequence[date]
     made: Requirement | None
+    calls: Floats | None = None
+    aht: Floats | None = None
 
 
 def of_roster(roster: KeptRoster, slot_minutes: int, now: datetime) -> Asked:
@@ -80,20 +87,22 @@ def of_days(
     moments = _moments(site, first_day, count, slot_minutes)
     skills: list[str] = []
     rows: list[Floats] = []
+    work: list[Work] = []
     left_out: list[LeftOut] = []
     for told in _told(site, first, last, now, group):
         if told.made is None:
             left_out.append(LeftOut(told.name, NO_NUMBER if told.days else NO_FORECAST))
             continue
-        row, whole = _by_slot(told, site, moments)
+        row, comes, whole = _by_slot(told, site, moments, min(slot_minutes, _ATOM_MINUTES))
         skills.append(told.skill)
         rows.append(row)
+        work.append(comes)
         if told.made.unknown.any():
             left_out.append(LeftOut(told.name, NO_LENGTH))
         if not whole:
             left_out.append(LeftOut(told.name, SOME_DAYS))
     required = np.array(rows) if rows else np.zeros((0, len(moments)))
-    return Asked(Demand(slot_minutes, required, tuple(skills)), tuple(left_out))
+    return Asked(Demand(slot_minutes, required, tuple(skills)), tuple(left_out), tuple(work))
 
 
 def _moments(site: Site, first_day: date, count: int, slot_minutes: int) -> list[list[datetime]]:
@@ -109,14 +118,19 @@ def _moments(site: Site, first_day: date, count: int, slot_minutes: int) -> list
     return [[begin + (many * slot + atom) * step for atom in range(many)] for slot in range(slots)]
 
 
-def _by_slot(told: _Told, site: Site, moments: Sequence[Sequence[datetime]]) -> tuple[Floats, bool]:
-    """Positions of each slot, and whether every day of them is told. Intervals are the clock's:
-    where it shows an hour twice, both take as many."""
+def _by_slot(
+    told: _Told, site: Site, moments: Sequence[Sequence[datetime]], atom: int
+) -> tuple[Floats, Work, bool]:
+    """Positions of each slot, what comes in it, and whether every day of them is told; `atom` are
+    the minutes that each of its moments stands for. Intervals are the clock's: where it shows an
+    hour twice, both take as many."""
     assert told.made is not None
+    assert told.calls is not None
+    assert told.aht is not None
     calendar, begins = site.calendar, site.day_begins * 60
     place = {day: row for row, day in enumerate(told.days)}
     positions, there = told.made.positions, told.made.there
-    found = np.zeros(len(moments))
+    found, calls, seconds = (np.zeros(len(moments)) for _ in range(3))
     whole = True
     for slot, atoms in enumerate(moments):
         for moment in atoms:
@@ -129,7 +143,13 @@ def _by_slot(told: _Told, site: Site, moments: Sequence[Sequence[datetime]]) -> 
             interval = since // told.interval_minutes
             if there[row, interval] > 0:
                 found[slot] = max(found[slot], float(positions[row, interval]))
-    return found, whole
+                share = atom / told.interval_minutes / there[row, interval]
+                comes = float(told.calls[row, interval]) * share
+                if not np.isnan(told.aht[row, interval]):
+                    calls[slot] += comes
+                    seconds[slot] += comes * float(told.aht[row, interval])
+    aht = np.divide(seconds, calls, out=np.zeros_like(calls), where=calls > 0)
+    return found, Work(calls, aht, told.made.aim), whole
 
 
 def _told(site: Site, first: date, last: date, now: datetime, only: int | None) -> Iterator[_Told]:
@@ -164,7 +184,7 @@ def _told(site: Site, first: date, last: date, now: datetime, only: int | None) 
             made = None
         yield _Told(
             of_group(group.pk), group.name, forecast.interval_minutes,
-            [one.day for one in days], made,
+            [one.day for one in days], made, calls, _aht(days),
         )  # fmt: skip
     alone = [one for one in every if one.pk not in covered]
     yield from _of_queues(alone, forecasts, first, last, choices)
@@ -192,13 +212,21 @@ def _of_queues(
         told |= aims.of_queues(alike, known_until + DAY, choices)
     for queue in queues:
         theirs = days[queue.pk]
-        made = None
+        made = calls = None
         if theirs:
             over = more.get(queue.pk, {})
             planned = {
                 one.day: np.array(one.calls) + over[one.day] for one in theirs if one.day in over
             }
             takes = needed.takes(queue, forecasts[queue.pk], theirs, planned, told[queue.pk].aim)
-            made = None if takes is None else takes.made
+            if takes is not None:
+                made, calls = takes.made, takes.calls
         minutes = forecasts[queue.pk].interval_minutes if queue.pk in forecasts else 0
-        yield _Told(of_queue(queue.pk), queue.name, minutes, [one.day for one in theirs], made)
+        yield _Told(
+            of_queue(queue.pk), queue.name, minutes, [one.day for one in theirs], made, calls,
+            _aht(theirs),
+        )  # fmt: skip
+
+
+def _aht(days: Sequence[DayTold]) -> Floats:
+    return np.array([one.aht_seconds for one in days], float)

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from ccm.intervals import DAY
-from ccm.models import Agent
-from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
+from ccm.models import Agent, Queue
+from scheduling.models import KeptRoster, KeptShift, QueueGroup, RosterRun, ShiftTemplate
 from scheduling.rosters import asked, demand, kept, sessions, words
 from scheduling.rosters.demand import LeftOut
 from scheduling.rules.costs import Cost, cost
 from scheduling.shifts import Day, Problem
 from scheduling.terms import read
+from scheduling.terms.skills import of_group, of_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Row:
     agent: Agent
     cells: Sequence[Cell | None]
     hours: float
+    days: Sequence[date]
+
+    @property
+    def dated(self) -> list[tuple[date, Cell | None]]:
+        return [*zip(self.days, self.cells, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +96,22 @@ def days_of(roster: KeptRoster) -> list[date]:
     return [roster.first_day + n * DAY for n in range(roster.days)]
 
 
-def table(roster: KeptRoster, shifts: Sequence[KeptShift], agents: Iterable[Agent]) -> list[Row]:
-    """Who works when: everyone of some agents, in their order. One query."""
+def table(
+    roster: KeptRoster, days: Sequence[date], shifts: Sequence[KeptShift], agents: Iterable[Agent]
+) -> list[Row]:
+    """Who works when on some days: everyone of some agents, in their order. One query."""
     zone = ZoneInfo(roster.site.zone)
     templates = ShiftTemplate.objects.filter(site=roster.site_id).in_bulk()
     mine: dict[int, dict[date, KeptShift]] = defaultdict(dict)
     for one in shifts:
-        mine[one.agent_id][one.day] = one
-    days = days_of(roster)
+        if one.day in days:
+            mine[one.agent_id][one.day] = one
     rows = []
     for agent in agents:
         theirs = mine.get(agent.pk, {})
         cells = [_cell(theirs.get(day), templates, zone) for day in days]
         hours = sum(one.worked_minutes for one in theirs.values()) / 60
-        rows.append(Row(agent, cells, hours))
+        rows.append(Row(agent, cells, hours, days))
     return rows
 
 
@@ -235,6 +243,17 @@ def _conflicts(
             ["; ".join(words.binding(rule, names, first) for rule in way) for way in one["ways"]],
         )
         for one in run.conflicts
+    ]
+
+
+def skills_of(roster: KeptRoster) -> list[tuple[str, str]]:
+    """What people of a roster's site can take, as its demand calls it, with its name. Two
+    queries."""
+    queues = Queue.objects.filter(site=roster.site_id).order_by("name", "pk")
+    groups = QueueGroup.objects.filter(site=roster.site_id).order_by("name", "pk")
+    return [
+        *((of_group(pk), name) for pk, name in groups.values_list("pk", "name")),
+        *((of_queue(pk), name) for pk, name in queues.values_list("pk", "name")),
     ]
 
 

@@ -11,7 +11,7 @@ from scheduling.rules import check
 from scheduling.rules.broken import Broken
 from scheduling.rules.short import short_of
 from scheduling.rules.there import there_by_skills
-from scheduling.shifts import Problem, Roster, Wish
+from scheduling.shifts import Demand, Problem, Roster, Wish
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +88,11 @@ def cover(problem: Problem, roster: Roster) -> Cover:
     if demand is None:
         nothing = np.zeros(0)
         return Cover(nothing, nothing, nothing, nothing)
-    skills, there = there_by_skills(problem, roster, demand)
+    return cover_of(demand, *there_by_skills(problem, roster, demand))
+
+
+def cover_of(demand: Demand, skills: Floats, there: Floats) -> Cover:
+    """The same of people of equal skills together, as `there_by_skills` has them."""
     required = demand.required.sum(axis=0)
     short = short_of(demand.required, skills, there)
     best = skills.max(axis=1, initial=0.0) @ there

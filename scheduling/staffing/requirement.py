@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,14 +142,56 @@ def required_for(
 
     Raises ValueError where no number of positions meets the aim.
     """
+    known, load, aht = _work(calls, aht_seconds, interval_seconds, there)
     there = np.ones_like(calls) if there is None else there
-    calls = calls / np.where(there > 0, there, 1.0)
-    known = (calls > 0) & ~np.isnan(aht_seconds)
-    load = np.where(known, calls * np.nan_to_num(aht_seconds) / interval_seconds, 0.0)
-    aht = np.where(known, np.nan_to_num(aht_seconds), 1.0)
-
     positions = aim.fewest(load, aht)
     told = aim.expected(load, positions.astype(float), aht)
     level = np.where(known, np.asarray(getattr(told, aim.variant.lower())), np.nan)
     unknown = (calls > 0) & np.isnan(aht_seconds)
     return Requirement(positions, level, aim, interval_seconds, unknown, there)
+
+
+class Given(NamedTuple):
+    """What positions give, interval by interval: the service level of the aim's variant, and the
+    share of their time with a call. nan where no calls come, or where it is not known how long they
+    take; of the share, where nobody is there, too."""
+
+    level: Array
+    occupancy: Array
+
+
+def given_by(
+    positions: Array,
+    calls: Array,
+    aht_seconds: Array,
+    interval_seconds: int,
+    aim: Aim,
+    there: Array | None = None,
+) -> Given:
+    """What so many positions give where so many calls come; the other arguments as `required_for`
+    takes them. Of twelve and a half, for half of the time twelve are there and else thirteen."""
+    known, load, aht = _work(calls, aht_seconds, interval_seconds, there)
+    fewer = np.floor(positions)
+    part = positions - fewer
+    level: Any = 0.0
+    busy: Any = 0.0
+    for whole, share in ((fewer, 1 - part), (fewer + 1, part)):
+        told = aim.expected(load, whole, aht)
+        level = level + share * np.asarray(getattr(told, aim.variant.lower()))
+        busy = busy + share * whole * np.asarray(told.occupancy)
+    some = np.where(positions > 0, positions, 1.0)
+    return Given(
+        np.where(known, level, np.nan), np.where(known & (positions > 0), busy / some, np.nan)
+    )
+
+
+def _work(
+    calls: Array, aht_seconds: Array, interval_seconds: int, there: Array | None
+) -> tuple[NDArray[np.bool_], Array, Array]:
+    """Where calls come of which it is known how long they take, their load in erlangs, and how long
+    they take."""
+    there = np.ones_like(calls) if there is None else there
+    calls = calls / np.where(there > 0, there, 1.0)
+    known = (calls > 0) & ~np.isnan(aht_seconds)
+    load = np.where(known, calls * np.nan_to_num(aht_seconds) / interval_seconds, 0.0)
+    return known, load, np.where(known, np.nan_to_num(aht_seconds), 1.0)

@@ -63,6 +63,8 @@ def people(
     *,
     known: Sequence[Shape] | None = None,
     said: SiteRules | None = None,
+    is_brief: bool = False,
+    agents: Sequence[Agent] | None = None,
 ) -> tuple[Person, ...]:
     """Who can be given shifts of `count` days from `first_day`, in the order of their names: agents
     of the site who are there on one of them. Names that an import met and nobody has confirmed are
@@ -71,14 +73,19 @@ def people(
     What holds on the first of the days that somebody is there holds for the whole span: their
     contract with the law beside it, and their skills. Days on which nobody who ever had a contract
     has one are off. `known` and `said` are the site's shapes and rules, where they are read
-    already.
+    already. Where it `is_brief`, nothing is read of what they can and would like, of rotations and
+    absences: enough to tell who there is and what they cover. `agents` are those that there are,
+    where they are read already.
     """
+    if is_brief:
+        known, said = (), SiteRules(site=site)
     known = shapes(site) if known is None else known
     said = rules(site) if said is None else said
     last_day = first_day + timedelta(days=count - 1)
     there = Q(left_on=None) | Q(left_on__gt=first_day)
     hired = Q(hired_on=None) | Q(hired_on__lte=last_day)
-    agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
+    if agents is None:
+        agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
     of_site = {"agent__site": site}
     reader = _Reader(
         first_day,
@@ -90,14 +97,20 @@ def people(
             AgentContract.objects.filter(**of_site).select_related("contract").order_by("starts_on")
         ),
         own_skills=_by_agent(AgentSkill.objects.filter(**of_site)),
-        own_rotations=_by_agent(
+        own_rotations={}
+        if is_brief
+        else _by_agent(
             AgentRotation.objects.filter(**of_site)
             .within(first_day, last_day)
             .select_related("rotation")
             .order_by("starts_on")
         ),
-        patterns=rotations.patterns(RotationDay.objects.filter(rotation__site=site)),
-        availabilities=_by_agent(
+        patterns={}
+        if is_brief
+        else rotations.patterns(RotationDay.objects.filter(rotation__site=site)),
+        availabilities={}
+        if is_brief
+        else _by_agent(
             [
                 # What was said of the day before may reach into the span, and of the day after a
                 # shift of its last night.
@@ -105,7 +118,9 @@ def people(
                 *hours_off(site, first_day - DAY, last_day + DAY),
             ]
         ),
-        absences=_by_agent(
+        absences={}
+        if is_brief
+        else _by_agent(
             Leave.objects.filter(
                 Q(last_on=None) | Q(last_on__gte=first_day - DAY),
                 first_on__lte=last_day + DAY,

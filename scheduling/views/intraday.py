@@ -86,12 +86,24 @@ def _of_record(queue: Queue, known: Reach, now: datetime) -> dict[str, Any]:
     silent = newest is not None and is_silent(site, newest, known.heard_at, now)
     return {
         "address": address(reverse("intraday"), {"queue": queue.pk}),
+        "sides": sides(queue, "intraday"),
         "csv_url": address(reverse("intraday"), {"queue": queue.pk, "export": "csv"}),
         "zone": site.zone,
         "day": day_of(now, site.calendar),
         "as_of": newest,
         "stale": silent,
     }
+
+
+def sides(queue: Queue, current: str) -> list[tuple[str, str, bool]]:
+    """The pages of a queue's day: address, words, and whether it is this one."""
+    pages = [
+        ("intraday", _("Calls")),
+        ("intraday_people", _("People and gaps")),
+        ("intraday_actions", _("What was done")),
+    ]
+    asked = {"queue": queue.pk}
+    return [(address(reverse(name), asked), said, name == current) for name, said in pages]
 
 
 def _of_day(today: Today, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -17,16 +17,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from ccm import work
-from ccm.database import MOST_ID
-from ccm.filters import about
-from ccm.models import Agent
+from ccm.access import scope_of
+from ccm.filters import address
+from ccm.models import Agent, User
 from ccm.navigation import may_open, plans
 from ccm.views.lists import signed_in
 from scheduling import tasks
 from scheduling.models import KeptRoster, KeptShift
-from scheduling.rosters import reads, services, words
-from scheduling.rosters.forms import MakingForm, RosterForm
+from scheduling.rosters import asked, board, edits, latest, reads, services, words
+from scheduling.rosters.board import Span
+from scheduling.rosters.forms import FreezeForm, MakingForm, RosterForm
 from scheduling.terms import reach
+from scheduling.views import roster_board
+from scheduling.views.roster_board import span_of
+from scheduling.views.roster_reach import planned_roster, visible_roster
 
 _SHOWN = 100
 
@@ -62,6 +66,7 @@ def roster_new(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 services.begin(roster, who, timezone.now())
+                asked.by_now(roster, timezone.now())
                 _make(roster, making.cleaned_data["seconds"], request)
         except ValidationError as refusal:
             form.add_error("group", refusal)
@@ -73,45 +78,88 @@ def roster_new(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A roster: to its planners with what it covers and costs, to who leads a team its people."""
-    return _page(request, _visible(request, pk))
-
-
-def _page(request: HttpRequest, roster: KeptRoster) -> HttpResponse:
+    """A roster: to its planners a board to change it on, to who leads a team its people. What it
+    covers, costs and breaks comes by `roster_account`."""
     who = signed_in(request)
-    shifts = list(KeptShift.objects.visible_to(who).filter(roster=roster))
-    context: dict[str, Any] = {
+    roster = visible_roster(request, pk)
+    span = span_of(request, roster)
+    plans = scope_of(who).plans_for(roster.site_id)
+    if request.headers.get("HX-Target") == "who":
+        return render(
+            request, "scheduling/_roster_days.html", _days(who, roster, span, plans=plans)
+        )
+    context = _days(who, roster, span, plans=plans)
+    if plans:
+        run = reads.last_run(roster)
+        working = run is not None and not run.job.finished
+        done, undone = edits.stacks(roster, who)
+        context |= {
+            "run": run,
+            "working": working,
+            # It may be made and give nobody a shift: then it says why.
+            "is_made": bool(context["shifts"])
+            or (run is not None and run.took_seconds is not None),
+            "can_undo": bool(done),
+            "can_redo": bool(undone),
+            "changes": latest.changes(roster, roster.made_revision),
+            "waiting": [] if roster.is_draft else latest.not_acknowledged(roster),
+            "skills": reads.skills_of(roster),
+            "poll_url": reverse("roster_progress", args=[roster.pk]),
+            "cancel_url": reverse("roster_stop", args=[roster.pk]),
+        }
+    return render(request, "scheduling/roster.html", context)
+
+
+def _days(who: User, roster: KeptRoster, span: Span, *, plans: bool) -> dict[str, Any]:
+    """The days of a span as a list and a table. Three queries."""
+    shifts = board.shifts_of(span, KeptShift.objects.visible_to(who))
+    if plans:
+        agents = board.shown(board.agents_of(span), {}, shifts)
+    else:
+        agents = list(Agent.objects.answered_for_by(who).filter(site=roster.site_id))
+    return {
         "roster": roster,
-        "days": reads.days_of(roster),
+        "span": span,
         "length": words.weeks(roster.days),
-        "may_plan": _plans(request, roster),
+        "may_plan": plans,
+        "shifts": shifts,
+        "rows": reads.table(roster, span.days, shifts, agents),
+        "board_url": address(
+            reverse("roster_board", args=[roster.pk]), {"view": span.view, "day": span.first}
+        ),
     }
-    if not context["may_plan"]:
-        led = Agent.objects.answered_for_by(who).filter(site=roster.site_id)
-        context["rows"] = reads.table(roster, shifts, led.order_by("name", "pk"))
-        return render(request, "scheduling/roster.html", context)
-    now, run = timezone.now(), reads.last_run(roster)
-    problem, left_out = reads.problem_of(roster, shifts, now)
+
+
+@login_required
+@require_safe
+def roster_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a roster covers and costs, and the rules that it breaks; with what to do next."""
+    roster = planned_roster(request, pk)
+    run = reads.last_run(roster)
+    shifts = list(roster.shifts.all())
+    problem, left_out = reads.problem_of(roster, shifts, timezone.now())
     agents = reads.people_of(roster, problem, shifts)
-    context |= {
-        "rows": reads.table(roster, shifts, agents),
+    context = {
+        "roster": roster,
         "run": run,
         "working": run is not None and not run.job.finished,
-        "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
-        # It may be made and give nobody a shift: then it says why.
         "is_made": bool(shifts) or (run is not None and run.took_seconds is not None),
+        "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
+        "freezing": FreezeForm(
+            roster=roster, people=Agent.objects.filter(pk__in=[one.pk for one in agents])
+        ),
         "told": reads.account(roster, shifts, problem, left_out, agents, run, _day(request)),
-        "poll_url": reverse("roster_progress", args=[roster.pk]),
-        "cancel_url": reverse("roster_stop", args=[roster.pk]),
     }
-    return render(request, "scheduling/roster.html", context)
+    is_part = "HX-Request" in request.headers
+    template = "scheduling/_roster_account.html" if is_part else "scheduling/roster_account.html"
+    return render(request, template, context)
 
 
 @login_required
 @require_safe
 def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the making of a roster is; asked every second. Its end loads the page anew."""
-    roster = _planned(request, pk)
+    roster = planned_roster(request, pk)
     run = reads.last_run(roster)
     if run is None or run.job.finished:
         return HttpResponseClientRefresh()
@@ -127,7 +175,7 @@ def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def roster_make(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a draft anew; what is to stay in it stays."""
-    roster = _planned(request, pk)
+    roster = planned_roster(request, pk)
     form = MakingForm(request.POST)
     if not form.is_valid():
         messages.warning(request, str(form.errors["seconds"][0]))
@@ -140,7 +188,7 @@ def roster_make(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def roster_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the making of a roster; the best that is found until then is kept."""
-    roster = _planned(request, pk)
+    roster = planned_roster(request, pk)
     services.stop(roster)
     return _back(roster)
 
@@ -149,7 +197,7 @@ def roster_stop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def roster_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a draft; one that breaks hard rules only when that is said to be known."""
-    roster = _planned(request, pk)
+    roster = planned_roster(request, pk)
     revision = request.POST.get("revision", "")
     now = timezone.now()
     shifts = list(roster.shifts.all())
@@ -179,7 +227,7 @@ def roster_publish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether a draft is to go, then forget it."""
-    roster = _planned(request, pk)
+    roster = planned_roster(request, pk)
     if not roster.is_draft:
         raise Http404
     if request.method == "POST":
@@ -204,31 +252,6 @@ def _make(roster: KeptRoster, seconds: int, request: HttpRequest) -> bool:
     return True
 
 
-def _visible(request: HttpRequest, pk: int) -> KeptRoster:
-    if pk > MOST_ID or not may_open("rosters", request.user):
-        raise Http404
-    rows = KeptRoster.objects.visible_to(request.user).select_related(
-        "site", "group", "made_by", "published_by"
-    )
-    roster: KeptRoster = get_object_or_404(rows, pk=pk)
-    about(request, roster.site)
-    return roster
-
-
-def _planned(request: HttpRequest, pk: int) -> KeptRoster:
-    if pk > MOST_ID:
-        raise Http404
-    rows = KeptRoster.objects.managed_by(request.user).select_related("site", "group")
-    roster: KeptRoster = get_object_or_404(rows, pk=pk)
-    about(request, roster.site)
-    return roster
-
-
-def _plans(request: HttpRequest, roster: KeptRoster) -> bool:
-    found: bool = KeptRoster.objects.managed_by(request.user).filter(pk=roster.pk).exists()
-    return found
-
-
 def _day(request: HttpRequest) -> date | None:
     try:
         return parse_date(request.GET.get("day", ""))
@@ -245,9 +268,11 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{under}/rosters/", rosters_page, name="rosters"),
         path(f"{under}/rosters/new/", roster_new, name="roster_new"),
         path(f"{under}/rosters/<int:pk>/", roster_page, name="roster"),
+        path(f"{under}/rosters/<int:pk>/account/", roster_account, name="roster_account"),
         path(f"{under}/rosters/<int:pk>/progress/", roster_progress, name="roster_progress"),
         path(f"{under}/rosters/<int:pk>/make/", roster_make, name="roster_make"),
         path(f"{under}/rosters/<int:pk>/stop/", roster_stop, name="roster_stop"),
         path(f"{under}/rosters/<int:pk>/publish/", roster_publish, name="roster_publish"),
         path(f"{under}/rosters/<int:pk>/remove/", roster_remove, name="roster_remove"),
+        *roster_board.urls(under),
     ]

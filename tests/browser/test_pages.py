@@ -70,7 +70,7 @@ PAGES = (
     "override_new", "queue_group_list", "queue_group_edit", "queue_group_new", "group",
     "group_months",
     "queue_plan", "calculator", "forecasts", "special_days", "queue_months", "forecast",
-    "requirements", "intraday",
+    "requirements", "intraday", "intraday_people", "intraday_actions",
     "proofs", "proof", "floor", "floor_limits", "worklist", "call_back_owner",
     "scenarios", "hiring", "scenario_new", "scenario_edit",
     "event_shapes", "event_shape", "event_shape_new",
@@ -80,11 +80,14 @@ PAGES = (
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
     "fairness", "my_fairness", "roster_session_list", "roster_session_new", "roster_session_edit",
+    "roster_shift", "roster_repair", "roster_account",
     "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
     "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
     "leave_balance_new", "leave_balance_edit",
     "bids", "bid_new", "bid_round", "my_bids", "my_bid",
     "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
+    "my_schedule", "my_month", "my_calendar", "acknowledgements",
+    "my_trades", "trade_new", "trades", "open_shift_new",
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -99,7 +102,7 @@ OTHERS = {
     "known_event_csv",
     "known_event_remove", "override_csv", "queue_group_csv", "queue_group_remove",
     "override_remove", "api_schema", "api_docs",
-    "api_intraday", "special_day_remove", "api_months",
+    "api_intraday", "intraday_take", "special_day_remove", "api_months",
     "api_scenarios", "scenario_copy", "scenario_remove",
     "api_simulate",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",
@@ -125,6 +128,11 @@ OTHERS = {
     "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
     "bid_close", "bid_call_off", "bid_give",
     "adherence_ask", "adherence_decide", "shrinkage_carry",
+    "acknowledge",
+    "trade_act", "trade_decide", "open_shift_withdraw", "my_calendar_make", "my_calendar_revoke",
+    "calendar_feed",
+    "roster_board",
+    "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
 }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_our_static_files_ask_nothing_of_the_outside(file):
 
 def test_what_is_vendored_carries_its_licence_and_no_source_map():
     folders = [folder for folder in (TOP / "static/vendor").iterdir() if folder.is_dir()]
-    assert {folder.name for folder in folders} == {"inter", "plotly", "tabler"}
+    assert {folder.name for folder in folders} == {"event-calendar", "inter", "plotly", "tabler"}
     for folder in folders:
         assert (folder / "LICENSE").stat().st_size > 500
         for file in folder.iterdir():

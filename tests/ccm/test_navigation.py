@@ -78,6 +78,7 @@ PLANNED = {
     "Shrinkage",
     "Terms of work",
     "Time off",
+    "Trades",
 }
 
 
@@ -108,6 +109,8 @@ PLANNED = {
                 "My availability",
                 "My fairness",
                 "My time off",
+                "My schedule",
+                "My trades",
                 "My bids",
                 "My day",
                 "Calculator",
@@ -171,6 +174,7 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/admin/stays/7/remove/", "People"),
         ("/rostering/people/7/", "Terms of work"),
         ("/rostering/rosters/7/", "Rosters"),
+        ("/rostering/rosters/acknowledgements/", "Rosters"),
         ("/rostering/bids/7/", "Bids"),
         ("/rostering/adherence/people/7/", "Adherence"),
         ("/rostering/rules/", "Terms of work"),

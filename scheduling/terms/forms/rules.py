@@ -46,12 +46,16 @@ class RulesForm(Grouped, RowForm):
         model = SiteRules
         fields = (
             "slot_minutes", "notice_days", "new_weeks", "mix", "night_from", "night_to",
-            "night_minutes", "late_from", "rather_not", "likes", "fairness_weeks",
-            "fairness_price",
+            "night_minutes", "late_from", "rather_not", "likes", "trades_by_supervisor",
+            "trade_until_hours", "trade_short_hours", "fairness_weeks", "fairness_price",
         )  # fmt: skip
         help_texts = {
             "notice_days": gettext_lazy("Changes later than that have to be acknowledged."),
             "new_weeks": gettext_lazy("After being hired."),
+            "trades_by_supervisor": gettext_lazy(
+                "Else they are done at once where the rules allow."
+            ),
+            "trade_short_hours": gettext_lazy("Of those that were there before it."),
             "fairness_weeks": gettext_lazy("What was borne longer ago is forgotten."),
             "fairness_price": gettext_lazy(
                 "For who bore as much as the others, where a position missing for one slot costs "
@@ -76,6 +80,11 @@ class RulesForm(Grouped, RowForm):
                 _("Wishes"),
                 _("What it costs to refuse one, where a position missing for one slot costs 10."),
                 ("rather_not", "likes"),
+            ),
+            (
+                _("Trades of shifts"),
+                _("Swaps, cover, shifts given up and open ones."),
+                ("trades_by_supervisor", "trade_until_hours", "trade_short_hours"),
             ),
             (
                 _("Fairness"),

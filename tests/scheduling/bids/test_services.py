@@ -200,6 +200,37 @@ def test_what_somebodys_own_shifts_break_already_keeps_nothing_from_them(site):
     assert [one.against for one in held.bids.all()] == [{}, {}, {}]
 
 
+def test_what_is_wrong_with_a_shift_whoever_has_it_keeps_nobody_from_it(site):
+    """A lunch is of the template that nobody has."""
+    roster, _agents = three(site)
+    day = a_day(site)
+    day.pauses = [{"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 300}]
+    day.save()
+    bobs = roster.shifts.get(agent__name="Bob")
+    lunch = {"name": "Lunch", "start": "2026-03-16T12:00:00+00:00"}
+    lunch |= {"end": "2026-03-16T12:30:00+00:00", "kind": "pause", "is_pause": True}
+    bobs.activities = [lunch | {"name": "Supper", "is_paid": False}]
+    bobs.save()
+    held = a_round(roster)
+    assert [one.against for one in held.bids.all()] == [{}, {}, {}]
+
+
+def test_days_on_which_a_rule_would_be_broken_are_counted_beyond_the_first(site):
+    """Bob cannot work before nine on three days; Ann begins at six on all of them."""
+    roster, (ann, bob, _cid) = three(site)
+    at(roster, ann, a_day(site), 6, 1, 2)
+    for weekday in range(3):
+        an_availability(bob, "must_not", from_minute=0, to_minute=540, weekday=weekday)
+    [said] = words.against(
+        a_round(roster)
+        .bids.get(agent=bob)
+        .against[str(BidRound.objects.get().lines.get(holder=ann).number)],
+        MONDAY,
+    )
+    assert said.startswith("works while they cannot, or are absent, Mon 16 Mar")
+    assert said.endswith("(and 2 more times)")
+
+
 def test_a_line_of_contacts_that_somebody_does_not_take_is_not_open_to_them(site):
     """Ann takes both queues, Bob the first alone: hers are not for him, but his are for her."""
     roster, (ann, bob, cid) = three(site)

@@ -138,3 +138,20 @@ def test_no_span_that_the_checker_allows_is_cheaper(limits, before, weekday, pre
         assert cost == least
     else:  # a week's long rest is taken as whole days off, unless there is no other way
         assert cost >= least
+
+
+@pytest.mark.parametrize(
+    ("caps", "span"),
+    [
+        ({"night": 1}, "llllll" + "n"),
+        ({"night": 1, "late": 2}, "eeee" + "ll" + "n"),
+        ({"night": 1, "late": 2, "early": 3}, "-eee" + "ll" + "n"),
+        ({"late": 0, "early": 1}, "nnnnnnn"),
+    ],
+)
+def test_so_many_of_a_template_are_given_where_they_are_worth_most(caps, span):
+    """On each day a night is worth most, then a late shift, then an early one; from one day to the
+    next a night gains three, a late shift two and an early one one."""
+    problem = a_problem(Person("p", Limits(most_of_template=caps)), EARLY, LATE, NIGHT)
+    prices = [[-10 - day, -20 - 2 * day, -40 - 3 * day] for day in range(7)]
+    assert cheapest(problem, prices) == span

@@ -160,7 +160,7 @@ def test_the_page_of_a_roster_tells_who_has_none(client, site):
     roster = a_roster(site)
     a_shift(roster, ada, MONDAY + DAY)
     client.force_login(a_user("planner", site))
-    page = client.get(reverse("roster", args=[roster.pk]))
+    page = client.get(reverse("roster_account", args=[roster.pk]))
     told = "Ada has no Product training: no shift of theirs has any of that time"
     assert told in page.context["told"].soft
 

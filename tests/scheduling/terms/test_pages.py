@@ -423,7 +423,8 @@ def rules(**said):
     return {
         "slot_minutes": "15", "notice_days": "14", "new_weeks": "8", "night_from": "23:00",
         "night_to": "06:00", "night_minutes": "2:00", "late_from": "20:00", "rather_not": "20",
-        "likes": "10", "fairness_weeks": "26", "fairness_price": "5", "drawn": "",
+        "likes": "10", "drawn": "", "trade_until_hours": "24", "trade_short_hours": "0",
+        "fairness_weeks": "26", "fairness_price": "5",
     } | said  # fmt: skip
 
 
@@ -454,6 +455,8 @@ def test_the_rules_of_a_site_are_kept_and_those_without_a_weight_are_hard(planne
         ({"mix": "-1"}, "mix"),
         ({"slot_minutes": "7"}, "slot_minutes"),
         ({"late_from": ""}, "late_from"),
+        ({"trade_short_hours": "-1"}, "trade_short_hours"),
+        ({"trade_until_hours": "9999"}, "trade_until_hours"),
     ],
 )
 def test_rules_that_make_no_sense_are_refused_beside_their_field(planner, site, said, field):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("ccm", "0040_own_calendar"),
-        ("scheduling", "0008_adherence"),
+        ("scheduling", "0009_my_schedule"),
     ]
 
     operations = [

@@ -1,0 +1,113 @@
+"""Somebody's published shifts as a calendar that other programs read (RFC 5545).
+
+An event is of somebody and a day, whatever becomes of its shift: its id stays, and each change of
+the day counts its sequence up. Nobody else is named in it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from ccm.models import Agent
+from scheduling.mine import words
+from scheduling.mine.reads import today_of
+from scheduling.models import KeptShift, ShiftChange
+from scheduling.rosters import parts
+
+BEFORE = timedelta(weeks=4)
+# Rosters have at most eight weeks, and somebody one shift a day.
+MOST_EVENTS = 400
+# How often programs are asked to look again, if they heed it.
+EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """How often a day was changed since it was published, and when it was last."""
+
+    sequence: int
+    at: datetime
+
+
+def of_agent(agent: Agent, now: datetime) -> bytes:
+    """Their shifts from four weeks ago on; none that is not published. Two queries. The same as
+    long as nothing changes: `now` is only where it begins."""
+    since = today_of(agent, now) - BEFORE
+    shifts = list(
+        KeptShift.objects.published()
+        .filter(agent=agent, day__gte=since)
+        .select_related("roster", "template")
+        .order_by("day", "pk")[:MOST_EVENTS]
+    )
+    changed = {
+        day: (many, at)
+        for day, many, at in ShiftChange.objects.filter(
+            agent=agent, is_published=True, day__gte=since
+        )
+        .values_list("day")
+        .annotate(Count("pk"), Max("edit__made_at"))
+        .order_by()
+    }
+    zone = agent.site.calendar.zone
+    calendar = Calendar()
+    calendar.add("prodid", "-//ccm//my schedule//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", _("My schedule"))
+    calendar.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
+    for event in _events(shifts, changed, zone):
+        calendar.add_component(event)
+    text: bytes = calendar.to_ical()
+    return text
+
+
+def _events(
+    shifts: Iterable[KeptShift], changed: dict[object, tuple[int, datetime]], zone: ZoneInfo
+) -> Iterable[Event]:
+    for one in shifts:
+        published_at = one.roster.published_at
+        assert published_at is not None
+        many, at = changed.get(one.day, (0, published_at))
+        yield _event(one, _Version(many, max(at, published_at).astimezone(UTC)), zone)
+
+
+def _event(shift: KeptShift, version: _Version, zone: ZoneInfo) -> Event:
+    event = Event()
+    event.add("uid", f"shift-{shift.agent_id}-{shift.day:%Y%m%d}@ccm")
+    event.add("sequence", version.sequence)
+    # When it was last changed, and not when it is asked for: what is the same reads the same.
+    event.add("dtstamp", version.at)
+    event.add("last-modified", version.at)
+    event.add("dtstart", shift.begins_at.astimezone(UTC))
+    event.add("dtend", shift.ends_at.astimezone(UTC))
+    event.add("summary", _summary(shift))
+    event.add("description", _description(shift, zone))
+    event.add("class", "PRIVATE")
+    return event
+
+
+def _summary(shift: KeptShift) -> str:
+    if shift.template is not None:
+        name: str = shift.template.name
+        return name
+    return _("On call") if shift.is_on_call else _("Work")
+
+
+def _description(shift: KeptShift, zone: ZoneInfo) -> str:
+    """What is not for contacts, a line each, and of a split shift its spells."""
+    pieces = parts.of_shift(shift)
+    lines = [
+        f"{words.clock(one.start, one.end, zone)} {words.part(one)}"
+        for one in pieces
+        if one.kind not in (parts.ON_QUEUE, parts.ON_CALL)
+    ]
+    if len(shift.spells) > 1:
+        moment = datetime.fromisoformat
+        spells = [words.clock(moment(begin), moment(end), zone) for begin, end in shift.spells]
+        lines.insert(0, ", ".join(spells))
+    return "\n".join(lines)

@@ -1,0 +1,231 @@
+"""Whether a trade may be: both rosters keep the rules that they kept before, and cover is no worse
+than the site allows.
+
+Only what is newly broken refuses, and only of hard rules: a roster that was published with a broken
+rule may still be traded in. Cover is worse by the positions that are missing slot by slot and were
+not before, so that an hour too many elsewhere makes up for none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ccm.intervals import DAY
+from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, SiteRules, Trade
+from scheduling.rosters import asked, given, kept
+from scheduling.rosters.edits import Wanted
+from scheduling.rosters.given import Given
+from scheduling.rules import Broken, check
+from scheduling.rules.costs import cover
+from scheduling.shifts import Problem, Roster
+from scheduling.terms import read
+
+LATE, CHANGED, HAS_SHIFT, PARTS, BREAKS, SHORT, UNKNOWN = (
+    "late", "changed", "has_shift", "parts", "breaks", "short", "unknown",
+)  # fmt: skip
+"""Why a trade cannot be: its time is over; a shift of it is not any more as it was offered;
+somebody has another shift on the day; there is training or a meeting in it, which is theirs; a hard
+rule would be broken; too few would be there; and, where that alone decides, nothing is known of
+what is asked for."""
+# Of numbers that were rounded.
+_TINY = 1e-6
+Key = tuple[int, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a trade may be: `code` says why not, and is empty where it may; `facts` are plain
+    values of JSON. `short_hours` are the hours of positions that would be missing and were not
+    before; None: nothing is asked for, as far as anybody knows."""
+
+    code: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    short_hours: float | None = None
+
+    @property
+    def may_be(self) -> bool:
+        return not self.code
+
+
+class Table:
+    """A published roster with its rules, read once for all trades that are judged by it. `offered`
+    are trades whose shapes may be of no shift of it yet."""
+
+    def __init__(self, roster: KeptRoster, offered: Iterable[Trade] = ()) -> None:
+        self.roster = roster
+        self.shifts: list[KeptShift] = list(roster.shifts.order_by("day", "pk"))
+        self.rules: SiteRules = read.rules(roster.site)
+        self._offered = [
+            given.row(roster, 0, one.day, given.of_values(one.shift)) for one in offered
+        ]
+        self.row: Mapping[Key, KeptShift] = {(one.agent_id, one.day): one for one in self.shifts}
+
+    @cached_property
+    def problem(self) -> Problem:
+        said = asked.kept(self.roster)
+        return kept.problem_of(
+            self.roster, None if said is None else said.demand, [*self.shifts, *self._offered]
+        )
+
+    @cached_property
+    def before(self) -> Roster:
+        return kept.roster_of(self.roster, self.shifts)
+
+    @cached_property
+    def short(self) -> Any:
+        """Positions that are missing now, slot by slot."""
+        return cover(self.problem, self.before).short
+
+    def after(self, wanted: Sequence[Wanted]) -> Roster:
+        keys = {(one.agent, one.day) for one in wanted}
+        rows = [one for one in self.shifts if (one.agent_id, one.day) not in keys]
+        rows += [
+            given.row(self.roster, one.agent, one.day, one.given)
+            for one in wanted
+            if one.given is not None
+        ]
+        return kept.roster_of(self.roster, rows)
+
+
+def until(rules: SiteRules, begins: Iterable[datetime]) -> datetime:
+    """Until when shifts that begin so are traded."""
+    return min(begins) - timedelta(hours=rules.trade_until_hours)
+
+
+def wanted(trade: Trade, taker: int | None) -> list[Wanted]:
+    """What a trade comes to: who is to have what on which day."""
+    found: dict[Key, Given | None] = {}
+    if trade.giver_id is not None:
+        found[trade.giver_id, trade.day] = None
+    if taker is not None and trade.back is not None and trade.back_day is not None:
+        assert trade.giver_id is not None
+        found[taker, trade.back_day] = None
+        found[trade.giver_id, trade.back_day] = _free(trade.back)
+    if taker is not None:
+        found[taker, trade.day] = _free(trade.shift)
+    return [Wanted(agent, day, what) for (agent, day), what in found.items()]
+
+
+def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judged:
+    """Whether somebody may take a shift, or (None) nobody; of a swap for what it gives back."""
+    if not now < trade.until:
+        return Judged(LATE)
+    if not _is_as_offered(trade, taker, table):
+        return Judged(CHANGED)
+    if trade.giver_id is not None and taker is not None:
+        for said in (trade.shift, trade.back):
+            if said and any(not one["is_pause"] for one in said["activities"]):
+                return Judged(PARTS)
+    asked_for = wanted(trade, taker)
+    if second := _second(trade, asked_for, table):
+        return Judged(HAS_SHIFT, {"person": second.agent, "day": second.day.isoformat()})
+    after = table.after(asked_for)
+    broken = [*_newly_broken(table, after, {one.agent for one in asked_for})]
+    if broken:
+        return Judged(BREAKS, {"broken": [_facts(one, table.roster) for one in broken]})
+    if table.problem.demand is None:
+        # To give up a shift stands and falls with cover.
+        return Judged(UNKNOWN if trade.kind == Trade.Kind.GIVE_UP else "")
+    hours = _worse(table, after)
+    limit = float(table.rules.trade_short_hours)
+    if hours > limit + _TINY:
+        facts = {"hours": round(hours, 2), "limit": limit}
+        return Judged(SHORT, facts, hours)
+    return Judged(short_hours=hours)
+
+
+def _free(said: Mapping[str, Any]) -> Given:
+    """A shift as somebody else has it: what was to stay was to stay with whom it was of."""
+    return replace(given.of_values(said), is_fixed=False)
+
+
+def _is_as_offered(trade: Trade, taker: int | None, table: Table) -> bool:
+    template = trade.shift["template"]
+    if trade.giver_id is None and template is not None:
+        return ShiftTemplate.objects.filter(pk=template, site=table.roster.site_id).exists()
+    sides = [(trade.giver_id, trade.day, trade.shift)]
+    if trade.back is not None and trade.back_day is not None:
+        sides.append((taker, trade.back_day, trade.back))
+    for agent, day, said in sides:
+        if agent is None:
+            continue
+        row = table.row.get((agent, day))
+        if row is None or given.of_row(row).values() != said:
+            return False
+    return True
+
+
+def _second(trade: Trade, asked_for: Sequence[Wanted], table: Table) -> Wanted | None:
+    """Somebody who would have two shifts of a day; the one that they give is none."""
+    gives = {(trade.giver_id, trade.day)}
+    if trade.back_day is not None:
+        gives |= {(one.agent, trade.back_day) for one in asked_for if one.agent != trade.giver_id}
+    for one in asked_for:
+        key = (one.agent, one.day)
+        if one.given is not None and key in table.row and key not in gives:
+            return one
+    return None
+
+
+def _newly_broken(table: Table, after: Roster, agents: Iterable[int]) -> Iterator[Broken]:
+    """Hard rules that are broken and were not, or are broken further. Of two people, and whom they
+    are paired with, alone, where no rule is of all together."""
+    people = {read.person_id(one) for one in agents}
+    problem, rosters = table.problem, [table.before, after]
+    if problem.mix is None:
+        pairs = [one for one in problem.pairings if {one.one, one.other} & people]
+        there = people.union(*({one.one, one.other} for one in pairs))
+        problem = replace(
+            problem,
+            people=tuple(one for one in problem.people if one.id in there),
+            pairings=tuple(pairs),
+        )
+        rosters = [
+            Roster({name: days for name, days in one.of.items() if name in there})
+            for one in rosters
+        ]
+    was, becomes = ([one for one in check(problem, roster) if one.is_hard] for roster in rosters)
+    known: dict[Any, list[float]] = {}
+    for one in was:
+        known.setdefault(_same(one), []).append(_far(one))
+    counted: Counter[Any] = Counter()
+    for one in becomes:
+        key = _same(one)
+        fars = known.get(key, [])
+        counted[key] += 1
+        if counted[key] > len(fars) or _far(one) > max(fars) + _TINY:
+            yield one
+
+
+def _same(one: Broken) -> tuple[Any, ...]:
+    """What two broken rules have in common that are the same one, further or less far."""
+    return one.rule, one.person, one.day, one.what
+
+
+def _far(one: Broken) -> float:
+    if one.amount is None or one.limit is None:
+        return 0.0
+    return abs(one.amount - one.limit)
+
+
+def _worse(table: Table, after: Roster) -> float:
+    """Hours of positions that would be missing and are not."""
+    assert table.problem.demand is not None
+    more = cover(table.problem, after).short - table.short
+    slots: float = float(np.maximum(more, 0.0).sum())
+    return slots * table.problem.demand.slot_minutes / 60
+
+
+def _facts(one: Broken, roster: KeptRoster) -> dict[str, Any]:
+    return {
+        "rule": str(one.rule),
+        "person": None if one.person is None else int(one.person),
+        "day": None if one.day is None else (roster.first_day + one.day * DAY).isoformat(),
+        "amount": one.amount,
+        "limit": one.limit,
+    }

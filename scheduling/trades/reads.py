@@ -1,0 +1,180 @@
+"""What pages tell of trades: what is offered to somebody and why they may not take it, their own
+trades, and those that somebody decides."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from ccm.access import scope_of
+from ccm.models import Agent, User
+from scheduling.mine.reads import today_of
+from scheduling.models import KeptShift, Trade
+from scheduling.models.trades import LIVE
+from scheduling.rosters import given
+from scheduling.trades import judging, words
+from scheduling.trades.judging import Table
+
+# Offers are judged one by one.
+MOST_OFFERS = 40
+MOST = 100
+Choice = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A shift that somebody may take: in words, from whom ("": the planners), why they may not ("":
+    they may), and of a swap what they could give in exchange, (key, words)."""
+
+    trade: Trade
+    words: str
+    whom: str
+    refusal: str
+    gives: Sequence[Choice] = ()
+
+    @property
+    def is_mine_to_decline(self) -> bool:
+        return self.trade.to_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A trade in words: its shift, what is given back, its state and the rule by which it came to
+    it, and whether it still goes on."""
+
+    trade: Trade
+    words: str
+    back: str
+    state: str
+    rule: str
+    is_live: bool
+
+    @property
+    def is_answered(self) -> bool:
+        return self.is_live and self.trade.state == Trade.State.ANSWERED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.is_live and self.trade.state == Trade.State.WAITING
+
+
+def offered(agent: Agent, now: datetime) -> list[Offered]:
+    """What somebody could take, the soonest first: what is offered to them before what is to
+    anybody."""
+    rows = (
+        Trade.objects.open_to(agent, now)
+        .select_related("giver", "roster__site")
+        .order_by("to", "day", "pk")[:MOST_OFFERS]
+    )
+    by_roster: dict[int, list[Trade]] = defaultdict(list)
+    for one in rows:
+        by_roster[one.roster_id].append(one)
+    own = tradable(agent, now) if by_roster else []
+    found = []
+    for trades in by_roster.values():
+        table = Table(trades[0].roster, trades)
+        found += [_offered(one, agent, table, own, now) for one in trades]
+    return sorted(found, key=lambda one: (one.trade.to_id is None, one.trade.day, one.trade.pk))
+
+
+def _offered(
+    trade: Trade, agent: Agent, table: Table, own: Sequence[KeptShift], now: datetime
+) -> Offered:
+    zone = agent.site.calendar.zone
+    said = words.shift(trade.shift, trade.day, zone)
+    whom = "" if trade.giver is None else trade.giver.name
+    if trade.kind == Trade.Kind.SWAP:
+        # What of it may be shows once it is said what is given.
+        gives = [
+            (one.pk, words.shift(given.of_row(one).values(), one.day, zone))
+            for one in own
+            if one.roster_id == trade.roster_id
+        ]
+        return Offered(trade, said, whom, "", gives)
+    judged = judging.judge(trade, agent.pk, table, now)
+    refusal = ""
+    if not judged.may_be:
+        names = {agent.pk: agent.name}
+        refusal = words.rule(judged.code, judged.facts, names, trade.roster.first_day, agent.pk)
+    return Offered(trade, said, whom, refusal)
+
+
+def tradable(agent: Agent, now: datetime) -> list[KeptShift]:
+    """Somebody's published shifts to come that they do not offer already. Whether it is too late is
+    told when they are offered."""
+    live = Trade.objects.live(now).of(agent).values_list("giver", "roster", "day")
+    offered_already = {(roster, day) for giver, roster, day in live if giver == agent.pk}
+    rows = (
+        KeptShift.objects.published()
+        .filter(agent=agent, day__gte=today_of(agent, now), begins_at__gt=now)
+        .select_related("template")
+        .order_by("begins_at")
+    )
+    return [one for one in rows if (one.roster_id, one.day) not in offered_already]
+
+
+def colleagues(shift: KeptShift) -> QuerySet[Any]:
+    """To whom a shift can be offered by name: others with shifts of the same roster."""
+    there = KeptShift.objects.filter(roster=shift.roster_id).values("agent")
+    rows: QuerySet[Any] = Agent.objects.filter(pk__in=there).exclude(pk=shift.agent_id)
+    return rows.order_by("name", "pk")
+
+
+def mine(agent: Agent, now: datetime) -> list[Told]:
+    """What somebody offered or took, the newest first."""
+    rows = Trade.objects.of(agent).select_related("giver", "to", "taker", "roster__site")
+    return [_told(one, now) for one in rows[:MOST]]
+
+
+def listed(user: User, now: datetime) -> list[Told]:
+    """Trades of people whom a user leads or plans: those first that wait to be decided, of these
+    the soonest first, then the newest."""
+    rows = Trade.objects.visible_to(user).select_related("giver", "to", "taker", "roster__site")
+    waiting = rows.live(now).filter(state=Trade.State.WAITING).order_by("until", "pk")[:MOST]
+    first = [_told(one, now) for one in waiting]
+    there = {one.trade.pk for one in first}
+    return first + [_told(one, now) for one in rows[:MOST] if one.pk not in there]
+
+
+def _told(trade: Trade, now: datetime) -> Told:
+    zone = trade.roster.site.calendar.zone
+    back = ""
+    if trade.back is not None and trade.back_day is not None:
+        back = words.shift(trade.back, trade.back_day, zone)
+    is_live = trade.is_live(now)
+    rule = trade.rule if is_live or trade.state not in LIVE else words.EXPIRED
+    # Why something is done or over; of what goes on, that nobody took it, or why it waits.
+    is_told = bool(rule) or trade.state == Trade.State.OFFERED
+    said = words.rule(rule, {}, {}, trade.roster.first_day) if is_told else ""
+    return Told(
+        trade, words.shift(trade.shift, trade.day, zone), back, words.state(trade, now), said,
+        is_live,
+    )  # fmt: skip
+
+
+def facts() -> dict[str, Any]:
+    """When each offer ends that waits for a reader, to find with the user."""
+    return {"trades_for_me": ArraySubquery(_for(OuterRef("pk")).values("until"))}
+
+
+def count(user: User) -> int:
+    """How many offers wait for the reader by name; no query where `facts` came with them."""
+    if scope_of(user).agent is None:
+        return 0
+    known: list[datetime] | None = getattr(user, "trades_for_me", None)
+    if known is None:
+        known = list(_for(user.pk).values_list("until", flat=True))
+    now = timezone.now()
+    return sum(one > now for one in known)
+
+
+def _for(user: Any) -> Any:
+    """What is offered to somebody by name, and answers to their swaps."""
+    named = Q(state=Trade.State.OFFERED, to__user=user)
+    answered = Q(state=Trade.State.ANSWERED, giver__user=user)
+    return Trade.objects.filter(named | answered).order_by("pk")

@@ -1,0 +1,107 @@
+"""What is said of trades: of shifts, and of the rule by which one came to its state.
+
+Whoever takes part in a trade is told the rules that they themselves would break, and of the other
+only that there is one; who decides it is told all.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from scheduling.mine import words as mine
+from scheduling.models import Trade
+from scheduling.models.trades import LIVE
+from scheduling.rosters import words as rosters
+from scheduling.rules import Broken, Rule
+from scheduling.trades import judging
+
+AT_ONCE, DECIDED, DECLINED, TAKEN_BACK, EXPIRED = (
+    "at_once", "decided", "declined", "taken_back", "expired",
+)  # fmt: skip
+_SAID: dict[str, Promise] = {
+    "": gettext_lazy("Nobody has taken it yet."),
+    AT_ONCE: gettext_lazy("Done at once: it breaks no rule, and cover stays within the limit."),
+    DECIDED: gettext_lazy("Decided by a supervisor."),
+    DECLINED: gettext_lazy("Declined by whom it was offered to."),
+    TAKEN_BACK: gettext_lazy("Withdrawn by who offered it."),
+    EXPIRED: gettext_lazy("Nobody took it, or decided it, before its time was over."),
+    judging.LATE: gettext_lazy("It is too late: the shift begins too soon."),
+    judging.CHANGED: gettext_lazy("A shift of it is not any more as it was offered."),
+    judging.PARTS: gettext_lazy(
+        "There is training, coaching or a meeting in it, which another cannot take."
+    ),
+    judging.UNKNOWN: gettext_lazy(
+        "Nobody knows what is asked for on this day: a supervisor decides."
+    ),
+}
+
+
+def shift(said: Mapping[str, Any], day: date, zone: ZoneInfo) -> str:
+    """ "Mon 16 Mar, 09:00–17:00"."""
+    moment = datetime.fromisoformat
+    clock = mine.clock(moment(said["begins_at"]), moment(said["ends_at"]), zone)
+    return f"{date_format(day, 'D j M')}, {clock}"
+
+
+def rule(
+    code: str,
+    facts: Mapping[str, Any],
+    names: Mapping[int, str],
+    first_day: date,
+    reader: int | None = None,
+) -> str:
+    """A code with its facts, in a line; `reader` is the agent who reads it, None who decides."""
+    if code == judging.BREAKS:
+        told = dict.fromkeys(
+            _broken(one, names, first_day, reader) for one in facts.get("broken", [])
+        )
+        return "; ".join(told)
+    if code == judging.SHORT:
+        said = {"hours": f"{facts['hours']:g}", "limit": f"{facts['limit']:g}"}
+        return _("It leaves %(hours)s hours of positions short, allowed %(limit)s.") % said
+    if code == judging.HAS_SHIFT:
+        day = date_format(date.fromisoformat(facts["day"]), "D j M")
+        if reader is not None and facts["person"] == reader:
+            return _("You have a shift on %(day)s already.") % {"day": day}
+        if reader is not None:
+            return _("The other has a shift on that day already.")
+        name = names.get(facts["person"], "")
+        return _("%(name)s has a shift on %(day)s already.") % {"name": name, "day": day}
+    return str(_SAID[code])
+
+
+def state(trade: Trade, now: datetime) -> str:
+    """Its state in a word; past its time it is over, whether or not it was marked so already."""
+    if trade.state in LIVE and not trade.is_live(now):
+        return str(Trade.State.EXPIRED.label)
+    return str(trade.get_state_display())
+
+
+def _broken(
+    one: Mapping[str, Any], names: Mapping[int, str], first_day: date, reader: int | None
+) -> str:
+    person = one["person"]
+    if reader is not None and person != reader:
+        return (
+            _("It would break a rule of the other.")
+            if person is not None
+            else _("It would break a rule of all together.")
+        )
+    day = None if one["day"] is None else (date.fromisoformat(one["day"]) - first_day).days
+    found = Broken(
+        rule=Rule(one["rule"]),
+        person=None if person is None else str(person),
+        day=day,
+        days=(),
+        is_hard=True,
+        weight=0,
+        amount=one["amount"],
+        limit=one["limit"],
+    )
+    return rosters.broken(found, {str(pk): name for pk, name in names.items()}, first_day)

@@ -1,0 +1,366 @@
+"""The board of a roster: what it draws, and each change that a planner makes on it.
+
+What a script asks for is answered in JSON. A change that cannot be is answered with its reason in
+words: 409 where somebody else was faster, 422 where it cannot be at all.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, register_converter, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ccm.access import scope_of
+from ccm.models import Agent, User
+from ccm.views.lists import signed_in
+from scheduling.models import KeptRoster, KeptShift, RosterEdit, ShiftTemplate
+from scheduling.rosters import answers, asked, board, edits, hand, latest, mending, services
+from scheduling.rosters.board import Span
+from scheduling.rosters.forms import FreezeForm, ShiftForm, WithinForms
+from scheduling.views.roster_reach import planned_roster, visible_roster
+
+MOST_BYTES = 1_000_000
+
+
+class DayConverter:
+    """A day in an address: 2026-03-16."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        found = parse_date(value)
+        if found is None:
+            raise ValueError(value)
+        return found
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "roster_day")
+
+
+def span_of(request: HttpRequest, roster: KeptRoster) -> Span:
+    """The days that an address asks for."""
+    try:
+        day = parse_date(request.GET.get("day", ""))
+    except ValueError:
+        day = None
+    return Span.asked(roster, request.GET.get("view", ""), day)
+
+
+@login_required
+@require_safe
+def roster_board(request: HttpRequest, pk: int) -> HttpResponse:
+    """People and shifts of some days, and how that covers what is asked for. Who leads a team gets
+    its people, and no cover: others work, too."""
+    who = signed_in(request)
+    roster = visible_roster(request, pk)
+    span = span_of(request, roster)
+    plans = scope_of(who).plans_for(roster.site_id)
+    shifts = board.shifts_of(span, KeptShift.objects.visible_to(who))
+    templates = ShiftTemplate.objects.filter(site=roster.site_id).in_bulk()
+    agents = list(board.agents_of(span))
+    if plans:
+        people = board.people_of(roster, agents)
+        said = asked.kept(roster)
+        strip = said and board.strip_of(span, said, people, shifts, templates)
+    else:
+        led = {*Agent.objects.answered_for_by(who).values_list("pk", flat=True)}
+        agents, people, strip = [one for one in agents if one.pk in led], (), None
+    by_id = {one.id: one for one in people}
+    return JsonResponse(
+        {
+            "revision": roster.revision,
+            "people": board.rows(board.shown(agents, by_id, shifts) if plans else agents, by_id),
+            "shifts": board.told(span, shifts, templates),
+            "templates": board.templates_told(templates),
+            "away": board.away(roster, span) if plans else [],
+            "strip": strip and {"first": span.first.isoformat(), **asdict(strip)},
+        }
+    )
+
+
+@login_required
+@require_safe
+def roster_since(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether a roster was changed after the revision that a page has; asked every few seconds."""
+    roster = planned_roster(request, pk)
+    seen = request.GET.get("revision", "")
+    known = int(seen) if seen.isdecimal() and len(seen) < 10 else roster.revision
+    told = latest.changes(roster, known) if known < roster.revision else []
+    return JsonResponse(
+        {
+            "revision": roster.revision,
+            "edits": [{"who": one.who, "words": one.words} for one in told],
+        }
+    )
+
+
+@login_required
+@require_POST
+def roster_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changes of a board, all of them or none: {"seen": revision, "changes": [...]} as
+    `hand.wanted` has them."""
+    roster = planned_roster(request, pk)
+    who = signed_in(request)
+
+    def change() -> set[hand.Key]:
+        said = _said(request)
+        seen, changes = said.get("seen"), said.get("changes")
+        if not isinstance(changes, list) or not isinstance(seen, int) or isinstance(seen, bool):
+            raise ValidationError(_("That cannot be: look again."))
+        keys = hand.keys(changes)
+        wanted = hand.wanted(hand.Hand(roster), there_of(roster, keys), changes)
+        edits.apply(roster, wanted, who, timezone.now(), seen=max(seen, 0))
+        return keys
+
+    return _answered(roster, who, change)
+
+
+@login_required
+@require_POST
+def roster_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put back what the planner last did."""
+    return _reversed(request, pk, edits.undo, _("There is nothing to undo."))
+
+
+@login_required
+@require_POST
+def roster_redo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do again what the planner last undid."""
+    return _reversed(request, pk, edits.redo, _("There is nothing to do again."))
+
+
+def _reversed(
+    request: HttpRequest,
+    pk: int,
+    step: Callable[[KeptRoster, User, Any], RosterEdit | None],
+    nothing: str,
+) -> HttpResponse:
+    roster = planned_roster(request, pk)
+    who = signed_in(request)
+
+    def change() -> set[hand.Key]:
+        edit = step(roster, who, timezone.now())
+        if edit is None:
+            raise ValidationError(nothing)
+        return {*edit.changes.values_list("agent_id", "day")}
+
+    if "application/json" in request.headers.get("Accept", ""):
+        return _answered(roster, who, change)
+    try:
+        change()
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return redirect("roster", pk=roster.pk)
+
+
+def _answered(
+    roster: KeptRoster, who: User, change: Callable[[], Iterable[hand.Key]]
+) -> JsonResponse:
+    try:
+        keys = change()
+    except edits.Stale as refusal:
+        return JsonResponse({"words": refusal.messages[0]}, status=409)
+    except ValidationError as refusal:
+        return JsonResponse({"words": refusal.messages[0]}, status=422)
+    return JsonResponse(answers.of_changes(roster, keys, who))
+
+
+def _said(request: HttpRequest) -> Mapping[str, Any]:
+    try:
+        said = json.loads(request.body) if len(request.body) <= MOST_BYTES else None
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise ValidationError(_("That cannot be: look again."))
+    return said
+
+
+def there_of(roster: KeptRoster, keys: Iterable[hand.Key]) -> dict[hand.Key, KeptShift]:
+    """The shifts of some people's days. One query."""
+    agents, days = {agent for agent, _day in keys}, {day for _agent, day in keys}
+    rows = roster.shifts.filter(agent__in=agents, day__in=days)
+    return {(one.agent_id, one.day): one for one in rows}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_shift(request: HttpRequest, pk: int, agent: int, day: date) -> HttpResponse:
+    """What somebody has on a day, as a form: all that the board does by dragging."""
+    roster = planned_roster(request, pk)
+    if not roster.first_day <= day <= roster.last_day:
+        raise Http404
+    people = Agent.objects.filter(site=roster.site_id).order_by("name", "pk")
+    somebody = people.filter(pk=agent).first()
+    if somebody is None:
+        raise Http404
+    made = hand.Hand(roster)
+    row = there_of(roster, [(agent, day)]).get((agent, day))
+    has = None if row is None else made.clocked(row)
+    said = request.POST if request.method == "POST" else None
+    form = ShiftForm(
+        said,
+        roster=roster,
+        people=people,
+        templates=made.templates,
+        has=has,
+        agent=somebody,
+        day=day,
+    )
+    within = WithinForms(said, initial=form.within, prefix="within")
+    known = roster.revision
+    if said is not None:
+        seen = said.get("seen", "")
+        known = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+        changes: list[edits.Wanted] = []
+        if "remove" in said:
+            changes = [edits.Wanted(agent, day, None)]
+        elif form.is_valid() & within.is_valid():
+            changes = _of_form(form, within, made, row, (agent, day))
+        if changes:
+            try:
+                edits.apply(roster, changes, signed_in(request), timezone.now(), seen=known)
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
+                if isinstance(refusal, edits.Stale):
+                    known = roster.revision  # who saves now has been told
+            else:
+                return _shown(roster, changes[-1].day)
+    context = {
+        "roster": roster, "agent": somebody, "day": day, "form": form, "within": within,
+        "is_there": row is not None, "seen": known,
+        "back_url": _address(roster, day),
+    }  # fmt: skip
+    return render(request, "scheduling/roster_shift.html", context)
+
+
+def _of_form(
+    form: ShiftForm, within: Any, made: hand.Hand, row: KeptShift | None, key: hand.Key
+) -> list[edits.Wanted]:
+    """What a form comes to; nothing, with its error, where that cannot be."""
+    try:
+        said = form.clocked(within)
+        to = (form.cleaned_data["who"].pk, form.cleaned_data["day"])
+        changes = [] if row is None or to == key else [edits.Wanted(*key, None)]
+        if to != key and there_of(made.roster, [to]):
+            raise ValidationError(_("There is a shift on this day already."))
+        return [*changes, edits.Wanted(*to, made.given(to[1], said))]
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return []
+
+
+@login_required
+@require_POST
+def roster_freeze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have shifts of a person, of a day, or all of them stay as they are when the roster is made
+    anew, or no longer."""
+    roster = planned_roster(request, pk)
+    people = Agent.objects.filter(site=roster.site_id)
+    form = FreezeForm(request.POST, roster=roster, people=people)
+    if not form.is_valid():
+        messages.warning(request, _("That cannot be: look again."))
+        return redirect("roster", pk=roster.pk)
+    said = form.cleaned_data
+    rows = roster.shifts.exclude(is_fixed=said["fixed"])
+    if said["who"]:
+        rows = rows.filter(agent=said["who"])
+    if said["on"]:
+        rows = rows.filter(day=said["on"])
+    there = {(one.agent_id, one.day): one for one in rows}
+    changes = [
+        {"agent": agent, "day": day.isoformat(), "do": "fix", "fixed": said["fixed"]}
+        for agent, day in there
+    ]
+    try:
+        wanted = hand.wanted(hand.Hand(roster), there, changes)
+        edit = edits.apply(roster, wanted, signed_in(request), timezone.now(), seen=roster.revision)
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    else:
+        if edit is None:
+            messages.info(request, _("They were so already."))
+    return _shown(roster, said["on"] or roster.first_day)
+
+
+@login_required
+@require_POST
+def roster_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read anew what is asked of a roster, by the forecasts that stand now."""
+    roster = planned_roster(request, pk)
+    if services.working(roster) is None:
+        asked.by_now(roster, timezone.now())
+        messages.info(request, _("What is asked for is read anew."))
+    else:
+        messages.warning(request, _("It is being made: wait until that is over, or stop it."))
+    return redirect("roster", pk=roster.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_repair(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is absent from a shift; then the fewest changes that mend that, which a planner takes or
+    not."""
+    roster = planned_roster(request, pk)
+    now, does = timezone.now(), request.POST.get("do", "")
+    if does == "take":
+        try:
+            edit = mending.take(roster, request.POST.get("proposal", ""), signed_in(request), now)
+        except signing.BadSignature:
+            messages.warning(request, _("This proposal is too old: ask for another."))
+        except ValidationError as refusal:
+            messages.warning(request, refusal.messages[0])
+        else:
+            if edit is not None:
+                messages.info(request, _("It is repaired."))
+            return redirect("roster", pk=roster.pk)
+    gone = mending.away(roster, now)
+    proposal = None
+    if does == "propose" and gone:
+        if services.working(roster) is not None:
+            messages.warning(request, _("It is being made: wait until that is over, or stop it."))
+        else:
+            proposal = mending.propose(roster, now)
+    context = {
+        "roster": roster,
+        "away": [mending.words_of(one) for one in gone],
+        "proposal": proposal,
+    }
+    return render(request, "scheduling/roster_repair.html", context)
+
+
+def _address(roster: KeptRoster, day: date) -> str:
+    return f"{reverse('roster', args=[roster.pk])}?day={day}"
+
+
+def _shown(roster: KeptRoster, day: date) -> HttpResponse:
+    return redirect(_address(roster, day))
+
+
+def urls(under: str) -> list[URLPattern]:
+    here = f"{under}/rosters/<int:pk>"
+    return [
+        path(f"{here}/board/", roster_board, name="roster_board"),
+        path(f"{here}/since/", roster_since, name="roster_since"),
+        path(f"{here}/change/", roster_change, name="roster_change"),
+        path(f"{here}/undo/", roster_undo, name="roster_undo"),
+        path(f"{here}/redo/", roster_redo, name="roster_redo"),
+        path(f"{here}/freeze/", roster_freeze, name="roster_freeze"),
+        path(f"{here}/repair/", roster_repair, name="roster_repair"),
+        path(f"{here}/ask/", roster_ask, name="roster_ask"),
+        path(f"{here}/shifts/<int:agent>/<roster_day:day>/", roster_shift, name="roster_shift"),
+    ]

@@ -1,0 +1,239 @@
+"""Trades of shifts: one's own and what one may take, and those that one decides."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.intervals import DAY
+from ccm.models import Agent
+from ccm.navigation import may_open, plans
+from ccm.views.lists import signed_in
+from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, Trade
+from scheduling.rosters import given
+from scheduling.terms import reach
+from scheduling.trades import opening, reads, services, words
+from scheduling.trades.forms import OfferForm, OpenForm
+from scheduling.views import mine
+
+
+@login_required
+@require_safe
+def my_trades(request: HttpRequest) -> HttpResponse:
+    """What is offered to the reader, what they offer themselves, and what they could offer."""
+    agent, now = mine.own_agent(request), timezone.now()
+    zone = agent.site.calendar.zone
+    own = reads.mine(agent, now)
+    context = {
+        "agent": agent,
+        "offered": reads.offered(agent, now),
+        "answered": [one for one in own if one.is_answered and one.trade.giver_id == agent.pk],
+        "own": own,
+        "tradable": [
+            (one, words.shift(given.of_row(one).values(), one.day, zone))
+            for one in reads.tradable(agent, now)
+        ],
+    }
+    return render(request, "scheduling/my_trades.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def trade_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Offer one of one's own shifts."""
+    agent, now = mine.own_agent(request), timezone.now()
+    if pk > MOST_ID:
+        raise Http404
+    rows = KeptShift.objects.published().filter(agent=agent, begins_at__gt=now)
+    shift = get_object_or_404(rows.select_related("roster__site"), pk=pk)
+    sent = request.POST if request.method == "POST" else None
+    form = OfferForm(sent, colleagues=reads.colleagues(shift))
+    if sent is not None and form.is_valid():
+        said = form.cleaned_data
+        try:
+            trade = services.offer(
+                shift, said["kind"], signed_in(request), now, to=said["to"], note=said["note"]
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.info(request, _done(trade))
+            return redirect("my_trades")
+    told = words.shift(given.of_row(shift).values(), shift.day, agent.site.calendar.zone)
+    context = {"form": form, "shift": shift, "told": told}
+    return render(request, "scheduling/trade_new.html", context)
+
+
+Act = Callable[[HttpRequest, Trade, Agent], Trade]
+
+
+def _take(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
+    back = mine.number(request.POST.get("back"))
+    rows = KeptShift.objects.published().filter(agent=agent, pk=back or 0)
+    return services.take(trade, agent, signed_in(request), timezone.now(), back=rows.first())
+
+
+def _agree(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
+    _is_giver(trade, agent)
+    return services.agree(trade, signed_in(request), timezone.now())
+
+
+def _decline(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
+    return services.decline(trade, agent, signed_in(request), timezone.now())
+
+
+def _withdraw(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
+    _is_giver(trade, agent)
+    return services.withdraw(trade, signed_in(request), timezone.now())
+
+
+def _is_giver(trade: Trade, agent: Agent) -> None:
+    if trade.giver_id != agent.pk:
+        raise Http404
+
+
+_ACTS: dict[str, Act] = {
+    "take": _take, "agree": _agree, "decline": _decline, "withdraw": _withdraw,
+}  # fmt: skip
+
+
+@login_required
+@require_POST
+def trade_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Take, decline, agree to, or take back a trade of one's own, or that is open to one."""
+    agent, do = mine.own_agent(request), _ACTS.get(act)
+    if do is None or pk > MOST_ID:
+        raise Http404
+    # One that somebody else just took is said to be gone; of others nothing is told.
+    own = Trade.objects.of(agent) | Trade.objects.filter(to=agent)
+    site = Trade.objects.filter(to=None, roster__site=agent.site_id).exclude(kind="give_up")
+    trade = get_object_or_404(own | site, pk=pk)
+    try:
+        messages.info(request, _done(do(request, trade, agent)))
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return redirect("my_trades")
+
+
+@login_required
+@require_safe
+def trades_page(request: HttpRequest) -> HttpResponse:
+    """Trades of people one leads or plans; those that wait are decided here."""
+    if not may_open("trades", request.user):
+        raise Http404
+    who, now = signed_in(request), timezone.now()
+    rows = reads.listed(who, now)
+    scope = scope_of(who)
+    context = {
+        "waiting": [one for one in rows if one.is_waiting],
+        "rows": [
+            (one, scope.plans_for(one.trade.roster.site_id)) for one in rows if not one.is_waiting
+        ],
+        "may_plan": plans(request.user),
+        "most": reads.MOST,
+    }
+    return render(request, "scheduling/trades.html", context)
+
+
+@login_required
+@require_POST
+def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether a trade of people one leads or plans is done."""
+    if pk > MOST_ID or not may_open("trades", request.user):
+        raise Http404
+    trade = get_object_or_404(Trade.objects.visible_to(request.user), pk=pk)
+    approves = request.POST.get("approves")
+    if approves not in ("yes", "no"):
+        raise Http404
+    try:
+        services.decide(trade, signed_in(request), timezone.now(), approves=approves == "yes")
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    else:
+        messages.info(request, _("It is done.") if approves == "yes" else _("It is refused."))
+    return redirect("trades")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_shift_new(request: HttpRequest) -> HttpResponse:
+    """Post open shifts of a published roster."""
+    if not plans(request.user):
+        raise Http404
+    who, now = signed_in(request), timezone.now()
+    sites = reach.planned_sites(who)
+    rosters = KeptRoster.objects.managed_by(who).published().select_related("site")
+    last = (now - 2 * DAY).date()
+    sent = request.POST if request.method == "POST" else None
+    form = OpenForm(
+        sent,
+        rosters=rosters.within(last, last + 400 * DAY),
+        templates=ShiftTemplate.objects.filter(site__in=sites, is_active=True).order_by("name"),
+    )
+    if sent is not None and form.is_valid():
+        said: dict[str, Any] = form.cleaned_data
+        shift = opening.of_template(
+            said["roster"], said["day"], said["template"], said["start"], said["length"]
+        )
+        try:
+            services.post(
+                said["roster"], said["day"], shift, said["many"], who, now, note=said["note"]
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.info(request, _("It is posted: whoever may take it sees it."))
+            return redirect("trades")
+    return render(request, "scheduling/open_shift_new.html", {"form": form})
+
+
+@login_required
+@require_POST
+def open_shift_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back an open shift that nobody has taken yet."""
+    if pk > MOST_ID:
+        raise Http404
+    rows = Trade.objects.managed_by(request.user).filter(kind=Trade.Kind.OPEN)
+    trade = get_object_or_404(rows, pk=pk)
+    try:
+        services.withdraw(trade, signed_in(request), timezone.now())
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    else:
+        messages.info(request, _("The open shift is withdrawn."))
+    return redirect("trades")
+
+
+def _done(trade: Trade) -> str:
+    """What became of it, in words for who asked for it."""
+    return {
+        Trade.State.OFFERED: _("It is offered."),
+        Trade.State.ANSWERED: _("It is said: now the other agrees, or not."),
+        Trade.State.WAITING: _("A supervisor decides it."),
+        Trade.State.DONE: _("It is done: your schedule has it."),
+        Trade.State.REFUSED: _("It is declined."),
+        Trade.State.WITHDRAWN: _("It is withdrawn."),
+    }[Trade.State(trade.state)]
+
+
+def urls(under: str) -> list[URLPattern]:
+    own = mine.UNDER
+    return [
+        path(f"{own}/trades/", my_trades, name="my_trades"),
+        path(f"{own}/trades/new/<int:pk>/", trade_new, name="trade_new"),
+        path(f"{own}/trades/<int:pk>/<slug:act>/", trade_act, name="trade_act"),
+        path(f"{under}/trades/", trades_page, name="trades"),
+        path(f"{under}/trades/open/", open_shift_new, name="open_shift_new"),
+        path(f"{under}/trades/<int:pk>/decide/", trade_decide, name="trade_decide"),
+        path(f"{under}/trades/<int:pk>/withdraw/", open_shift_withdraw, name="open_shift_withdraw"),
+    ]

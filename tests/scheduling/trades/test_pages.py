@@ -1,0 +1,272 @@
+"""The pages of trades: what one may take and why not, one's own, and what one decides."""
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from scheduling.models import SiteRules, Trade
+from scheduling.trades import services
+from tests.builders import a_site, a_team, a_user, an_agent
+from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift
+from tests.scheduling.trades.builders import Centre
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+
+
+@pytest.fixture
+def centre():
+    with time_machine.travel(NOW, tick=False):
+        yield Centre(a_site())
+
+
+@pytest.fixture
+def ada(centre):
+    return centre.person("Ada")
+
+
+@pytest.fixture
+def bob(centre):
+    return centre.person("Bob")
+
+
+def page_of(agent, name="my_trades", *args):
+    client = Client()
+    client.force_login(agent.user)
+    return client.get(reverse(name, args=args))
+
+
+def act(agent, trade, what, **sent):
+    client = Client()
+    client.force_login(agent.user)
+    answer = client.post(reverse("trade_act", args=[trade.pk, what]), sent, follow=True)
+    assert answer.status_code in (200, 404)
+    return answer
+
+
+def test_where_nothing_is_offered_the_page_says_so(ada):
+    said = page_of(ada).content.decode()
+    assert "Nothing is offered" in said
+    assert "no published shifts to come" in said
+
+
+def test_one_sees_what_one_may_take_and_why_not_what_one_may_not(centre, ada, bob):
+    cy = centre.person("Cy")
+    centre.offer(centre.gives(ada, 1))
+    centre.gives(bob, 0, centre.late)
+    for agent, refusal in ((cy, ""), (bob, "Bob rests too shortly")):
+        [offered] = page_of(agent).context["offered"]
+        assert (offered.words, offered.whom) == ("Tue 17 Mar, 09:00–17:00", "Ada")
+        assert offered.refusal.startswith(refusal)
+        assert bool(offered.refusal) is bool(refusal)
+        has_button = "Take it" in page_of(agent).content.decode()
+        assert has_button is not bool(refusal)
+
+
+def test_of_colleagues_one_sees_names_and_the_shift_offered_alone(centre, ada, bob):
+    secret = "Late, of Ada's own"
+    centre.late.name = secret
+    centre.late.save()
+    centre.gives(ada, 3, centre.late)
+    centre.contract.fewest_week_minutes = 960
+    centre.contract.save()
+    centre.offer(centre.gives(ada, 1))
+    said = page_of(bob).content.decode()
+    assert "Tue 17 Mar, 09:00–17:00" in said
+    assert "19 Mar" not in said
+    assert "Late, of Ada" not in said
+    # Ada would work too few hours: Bob is told that there is a rule, and not which.
+    assert "It would break a rule of the other." in said
+    assert "too few hours" not in said
+
+
+def test_a_shift_is_offered_by_its_form_and_then_no_more(centre, ada, bob):
+    shift = centre.gives(ada)
+    client = Client()
+    client.force_login(ada.user)
+    url = reverse("trade_new", args=[shift.pk])
+    centre.gives(bob, 2)
+    assert "Bob" in client.get(url).content.decode()
+    sent = {"kind": "swap", "to": bob.pk, "note": "a wedding; 4111 1111 1111 1111 pays"}
+    assert client.post(url, sent).url == reverse("my_trades")
+    trade = Trade.objects.get()
+    assert (trade.kind, trade.to) == ("swap", bob)
+    assert "4111 1111" not in trade.note
+    again = client.post(url, sent)
+    assert again.context["form"].non_field_errors() == ["It is offered already."]
+    assert page_of(ada).context["tradable"] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"kind": "sell"}, "kind"),
+        ({"kind": "cover", "to": "0"}, "to"),
+        ({"kind": "cover", "note": "x" * 301}, "note"),
+        ({}, "kind"),
+    ],
+)
+def test_what_is_wrong_with_an_offer_is_said_beside_it(centre, ada, sent, field):
+    client = Client()
+    client.force_login(ada.user)
+    page = client.post(reverse("trade_new", args=[centre.gives(ada).pk]), sent)
+    assert set(page.context["form"].errors) == {field}
+    assert not Trade.objects.exists()
+
+
+def test_why_a_shift_is_not_given_up_is_said_on_its_form(centre, ada):
+    client = Client()
+    client.force_login(ada.user)
+    url = reverse("trade_new", args=[centre.gives(ada).pk])
+    page = client.post(url, {"kind": "give_up"})
+    [said] = page.context["form"].non_field_errors()
+    assert said == "It leaves 8 hours of positions short, allowed 0."
+
+
+def test_nobody_offers_the_shift_of_another(centre, ada, bob):
+    assert page_of(bob, "trade_new", centre.gives(ada).pk).status_code == 404
+    draft = a_shift(a_roster(centre.site, first_day=MONDAY + 7 * DAY), bob, MONDAY + 7 * DAY)
+    assert page_of(bob, "trade_new", draft.pk).status_code == 404
+
+
+def test_a_swap_goes_from_page_to_page(centre, ada, bob):
+    theirs = centre.gives(bob, 2)
+    trade = centre.offer(centre.gives(ada), "swap", to=bob)
+    [offered] = page_of(bob).context["offered"]
+    assert offered.gives == [(theirs.pk, "Wed 18 Mar, 09:00–17:00")]
+    act(bob, trade, "take", back=theirs.pk)
+    answered = page_of(ada)
+    assert "Bob gives you Wed 18 Mar, 09:00–17:00" in answered.content.decode()
+    act(ada, trade, "agree")
+    assert centre.who_works() == {("Bob", 0): "09:00", ("Ada", 2): "09:00"}
+    assert page_of(ada).context["own"][0].state == "Done"
+
+
+def test_acts_of_others_and_of_trades_that_one_does_not_see_are_not_there(centre, ada, bob):
+    cy = centre.person("Cy")
+    trade = centre.offer(centre.gives(ada), to=bob)
+    for what in ("take", "agree", "decline", "withdraw"):
+        assert act(cy, trade, what).status_code == 404
+    assert act(bob, trade, "withdraw").status_code == 404
+    assert act(bob, trade, "agree").status_code == 404
+    assert Trade.objects.get().state == "offered"
+
+
+@pytest.mark.parametrize("back", ["", "-1", "x", "9" * 40])
+def test_a_shift_in_exchange_that_is_none_is_said_to_be_missing(centre, ada, bob, back):
+    trade = centre.offer(centre.gives(ada), "swap")
+    said = act(bob, trade, "take", back=back).content.decode()
+    assert "Say which of your shifts you give in exchange." in said
+
+
+def test_what_is_done_twice_is_said_to_be_gone(centre, ada, bob):
+    trade = centre.offer(centre.gives(ada))
+    act(bob, trade, "take")
+    assert "is not there any more" in act(bob, trade, "take").content.decode()
+    assert centre.who_works() == {("Bob", 0): "09:00"}
+
+
+def test_the_sidebar_counts_what_waits_for_the_reader(centre, ada, bob):
+    centre.offer(centre.gives(ada), to=bob)
+    entries = [one for group in page_of(bob).context["navigation"] for one in group["entries"]]
+    counts = {str(one["words"]): one["count"] for one in entries}
+    assert counts["My trades"] == 1
+
+
+def as_role(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_who_leads_or_plans_decides_and_nobody_decides_their_own(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = services.take(centre.offer(centre.gives(ada)), bob, bob.user, NOW)
+    boss = a_user("supervisor")
+    a_team(centre.site, boss, ada)
+    other = a_user("supervisor")
+    a_team(centre.site, other, an_agent(centre.site))
+    decide = reverse("trade_decide", args=[trade.pk])
+    assert as_role(other).post(decide, {"approves": "yes"}).status_code == 404
+    assert as_role(a_user("planner", a_site())).post(decide, {"approves": "yes"}).status_code == 404
+    assert as_role(boss).post(decide, {"approves": "maybe"}).status_code == 404
+    [waiting] = as_role(boss).get(reverse("trades")).context["waiting"]
+    assert (waiting.words, waiting.trade.facts) == ("Mon 16 Mar, 09:00–17:00", {"hours": 0.0})
+    assert as_role(boss).post(decide, {"approves": "yes"}).url == reverse("trades")
+    assert centre.who_works() == {("Bob", 0): "09:00"}
+    # One who leads a team and is of it does not approve their own.
+    from django.contrib.auth.models import Group
+
+    ada.user.groups.add(Group.objects.get(name="supervisor"))
+    a_team(centre.site, ada.user, bob)
+    [trade] = Trade.objects.all()
+    assert not Trade.objects.visible_to(ada.user).filter(pk=trade.pk).exists()
+
+
+def test_what_cannot_be_approved_any_more_says_why(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = services.take(centre.offer(centre.gives(ada)), bob, bob.user, NOW)
+    centre.gives(bob, template=centre.late)
+    planner = as_role(a_user("planner", centre.site))
+    decide = reverse("trade_decide", args=[trade.pk])
+    said = planner.post(decide, {"approves": "yes"}, follow=True).content.decode()
+    assert "Bob has a shift on Mon 16 Mar already." in said
+    said = planner.post(decide, {"approves": "no"}, follow=True).content.decode()
+    assert "It is refused." in said
+
+
+def test_a_planner_posts_open_shifts_and_takes_one_back(centre, ada):
+    planner = as_role(a_user("planner", centre.site))
+    sent = {
+        "roster": centre.roster.pk, "day": "2026-03-18", "template": centre.day.pk,
+        "start": "10:00", "length": "6:00", "many": "2", "note": "",
+    }  # fmt: skip
+    assert planner.post(reverse("open_shift_new"), sent).url == reverse("trades")
+    offered = page_of(ada).context["offered"]
+    assert [one.words for one in offered] == ["Wed 18 Mar, 10:00–16:00"] * 2
+    assert {one.refusal for one in offered} == {""}
+    first = Trade.objects.first()
+    for said in ("is withdrawn", "not there any more"):
+        page = planner.post(reverse("open_shift_withdraw", args=[first.pk]), follow=True)
+        assert said in page.content.decode()
+    assert len(page_of(ada).context["offered"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"day": "2026-03-30"}, "day"),
+        ({"start": "soon"}, "start"),
+        ({"length": "0"}, "length"),
+        ({"length": "25"}, "length"),
+        ({"many": "0"}, "many"),
+        ({"roster": "0"}, "roster"),
+        ({"template": "0"}, "template"),
+    ],
+)
+def test_what_is_wrong_with_open_shifts_is_said_beside_it(centre, wrong, field):
+    planner = as_role(a_user("planner", centre.site))
+    sent = {
+        "roster": centre.roster.pk, "day": "2026-03-18", "template": centre.day.pk,
+        "start": "10:00", "length": "6:00", "many": "1",
+    }  # fmt: skip
+    page = planner.post(reverse("open_shift_new"), sent | wrong)
+    assert field in page.context["form"].errors
+    assert not Trade.objects.exists()
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_the_pages_ask_the_same_of_one_trade_as_of_many(
+    centre, ada, many, django_assert_max_num_queries
+):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    for n in range(many):
+        centre.offer(centre.gives(centre.person(f"Giver {n}"), n))
+        taken = centre.offer(centre.gives(centre.person(f"Other {n}"), n))
+        services.take(taken, (taker := centre.person(f"Taker {n}")), taker.user, NOW)
+        centre.gives(ada, n, centre.late)
+    with django_assert_max_num_queries(26):
+        assert len(page_of(ada).context["offered"]) == many
+    planner = as_role(a_user("planner", centre.site))
+    with django_assert_max_num_queries(6):
+        planner.get(reverse("trades"))
