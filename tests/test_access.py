@@ -439,6 +439,8 @@ def of_leave(name: str, part: str) -> Callable[[World], str]:
     def path(world: World) -> str:
         return reverse(name, args=[leave_of(world.site, world.agent)[part].pk])
 
+    return path
+
 
 def trade(name: str, *words: str) -> Callable[[World], str]:
     """An address of a shift of the world's agent that they offer, or of the offer."""
@@ -872,6 +874,13 @@ MATRIX: dict[str, list[Row]] = {
     },
     "my_availability": [Row(to("my_availability"), (302, *(404,) * 6, 200), of_a_site=False)],
     **{name: [Row(to(name), OWN, of_a_site=False)] for name in ("my_schedule", "my_month")},
+    "my_calendar": [Row(to("my_calendar"), OWN, of_a_site=False)],
+    **{
+        f"my_calendar_{act}": [Row(to(f"my_calendar_{act}"), OWN_POST, "post", of_a_site=False)]
+        for act in ("make", "revoke")
+    },
+    # Whoever has its key, and nobody else whoever they are.
+    "calendar_feed": [Row(to("calendar_feed"), (404,) * 8, of_a_site=False)],
     # Nothing is said to be seen.
     "acknowledge": [Row(to("acknowledge"), OWN_POST, "post", of_a_site=False)],
     "acknowledgements": [Row(to("acknowledgements"), FLOOR, of_a_site=False)],
