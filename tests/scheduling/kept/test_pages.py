@@ -287,7 +287,7 @@ def test_an_account_asks_no_more_for_many_people_than_for_one(
         an_availability(agent, "likes", weekday=0)
         given(roster, agent, day, MONDAY + DAY)
     account_of(planner, roster)  # what is read once in a process
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(11):
         account_of(planner, roster)
 
 
