@@ -82,7 +82,7 @@ def people(
     if agents is None:
         wanted |= _agents(site, first_day, count)
     told = together.read(wanted)
-    said, known = SiteRules(site=site), ()
+    said, known = SiteRules(site=site), expanded.of_templates(())
     if not is_brief:
         said, known = _rules(site, told), expanded.of_templates(told["templates"])
     found = told["agents"] if agents is None else agents
