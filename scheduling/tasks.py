@@ -26,6 +26,7 @@ from scheduling.made import ledger, making
 from scheduling.mine import notices
 from scheduling.models import BidRound
 from scheduling.proving import making as proving
+from scheduling.rosters import repairs
 from scheduling.rosters import services as rosters
 from scheduling.scenarios import reckoned
 from scheduling.trades import services as trades
@@ -134,6 +135,15 @@ def make_roster(job_id: int) -> None:
 
 
 @shared_task(ignore_result=True, acks_late=True)
+def repair_roster(job_id: int) -> None:
+    """Look for changes that mend a roster, or look anew where that was cut off. Safe to run twice:
+    they are proposed, not made. It loads the solver."""
+    from scheduling.rosters import mending
+
+    mending.run(job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
 def explain_refusals() -> None:
     """Find out why wishes of published rosters were refused, where nobody has yet. Safe to run
     twice. It loads the solver."""
@@ -221,3 +231,4 @@ def end_trades() -> None:
 
 # A worker that died leaves them to be found again.
 ccm_tasks.TASKS[rosters.KIND] = make_roster
+ccm_tasks.TASKS[repairs.KIND] = repair_roster

@@ -27,7 +27,14 @@ from scheduling.models.intraday import DayUpdate, IntradayAction, Reforecast
 from scheduling.models.mine import CalendarFeed, RosterNotice
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
-from scheduling.models.rosters import KeptRoster, KeptShift, RosterEdit, RosterRun, ShiftChange
+from scheduling.models.rosters import (
+    KeptRoster,
+    KeptShift,
+    RosterEdit,
+    RosterRepair,
+    RosterRun,
+    ShiftChange,
+)
 from scheduling.models.scenarios import QueueMonths, Scenario
 from scheduling.models.sessions import RosterSession
 from scheduling.models.terms import (
@@ -98,6 +105,7 @@ __all__ = [
     "Reforecast",
     "RosterEdit",
     "RosterNotice",
+    "RosterRepair",
     "RosterRun",
     "RosterSession",
     "Rotation",

@@ -272,3 +272,25 @@ class RosterRun(models.Model):
     def is_proven(self) -> bool:
         """Whether no roster can cost less."""
         return self.cost is not None and self.bound is not None and self.bound >= self.cost
+
+
+class RosterRepair(models.Model):
+    """What is proposed to mend a roster after absences, or is being looked for by its job.
+
+    `revision` is that of the roster at which it was thought of (null: nothing was found yet).
+    `changes` are {"agent", "day", "before", "after", "is_away"}, people who are away first: shifts
+    as `scheduling.rosters.given` writes them, null where somebody is off.
+    """
+
+    roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="repairs")
+    job = models.OneToOneField(Job, models.CASCADE, related_name="roster_repair")
+    revision = models.PositiveIntegerField(null=True)
+    changes = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("repair of a roster")
+        verbose_name_plural = _("repairs of rosters")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.roster_id}: {self.pk}"

@@ -114,8 +114,8 @@ def shifts_of(span: Span, rows: QuerySet[Any]) -> list[KeptShift]:
 
 
 def people_of(roster: KeptRoster, agents: Sequence[Agent]) -> tuple[Person, ...]:
-    """Those of some agents who can be given shifts of a roster, with what they can take. Five
-    queries."""
+    """Those of some agents who can be given shifts of a roster, with what they can take. One
+    query."""
     found = read.people(roster.site, roster.first_day, roster.days, is_brief=True, agents=agents)
     if roster.group_id is None:
         return found

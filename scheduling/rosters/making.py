@@ -1,32 +1,22 @@
 """Makes a roster: from what binds people and what is asked for to shifts that are kept."""
 
-import logging
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import jobs
-from ccm.models import Job
 from scheduling import burdens
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
-from scheduling.roster.grid import Grid
 from scheduling.roster.ready import ready
 from scheduling.roster.refusals import refusals_of
-from scheduling.roster.search import Progress
 from scheduling.roster.solve import Solved, solve
 from scheduling.rosters import asked, demand, kept
+from scheduling.rosters.watch import watched
 from scheduling.shifts import Problem, Roster
-
-log = logging.getLogger(__name__)
-# A page asks how far it is every second.
-_BEAT_SECONDS = 1.0
 
 
 def run(job_id: int) -> None:
@@ -52,7 +42,7 @@ def run(job_id: int) -> None:
         problem = burdens.priced(problem, roster.site, roster.first_day)
         _possible(problem)
         ready()
-        with _beats(job, timezone.now()) as watch:
+        with watched(job, timezone.now()) as watch:
             solved = solve(
                 problem,
                 run.seconds,
@@ -115,61 +105,6 @@ def _refused(problem: Problem, made: Roster) -> list[dict[str, Any]]:
         }
         for one in refusals_of(problem, made)
     ]
-
-
-class _Watch:
-    """How far a search is, told from whichever thread it searches in, and whether it is to stop."""
-
-    def __init__(self) -> None:
-        self.stop = threading.Event()
-        self.cost: float | None = None
-
-    def tell(self, progress: Progress, _grid: Grid) -> None:
-        self.cost = progress.cost
-
-    @property
-    def words(self) -> str:
-        if self.cost is None:
-            return _("Looking for a first roster")
-        return _("The best so far costs %(cost)s") % {"cost": f"{self.cost:.0f}"}
-
-
-@contextmanager
-def _beats(job: Job, begun: datetime) -> Iterator[_Watch]:
-    """Once a second say how far a job is, and hear whether it is to stop.
-
-    From a thread of its own: a solver is not to be kept waiting, and tells of what it finds from
-    threads that have no connection to the database.
-    """
-    watch, over = _Watch(), threading.Event()
-
-    def beat() -> None:
-        try:
-            while not over.wait(_BEAT_SECONDS):
-                try:
-                    _beat(job, begun, watch)
-                except DatabaseError:
-                    log.warning("job %s: how far it is could not be told", job.pk, exc_info=True)
-                    connection.close()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, name=f"job-{job.pk}", daemon=True)
-    thread.start()
-    try:
-        yield watch
-    finally:
-        over.set()
-        thread.join()
-
-
-def _beat(job: Job, begun: datetime, watch: _Watch) -> None:
-    now = timezone.now()
-    rows = Job.objects.filter(pk=job.pk)
-    done = min(int((now - begun).total_seconds()), job.total)
-    rows.update(done=done, words=watch.words, heartbeat_at=now)
-    if rows.filter(cancel_requested=True).exists():
-        watch.stop.set()
 
 
 @transaction.atomic

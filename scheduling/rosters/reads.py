@@ -9,11 +9,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db.models import Exists
 
 from ccm.intervals import DAY
-from ccm.models import Agent, Queue
-from scheduling.models import KeptRoster, KeptShift, QueueGroup, RosterRun, ShiftTemplate
-from scheduling.rosters import asked, demand, kept, sessions, words
+from ccm.models import Agent, Queue, Site
+from scheduling.models import (
+    BidRound,
+    Forecast,
+    GroupForecast,
+    KeptRoster,
+    KeptShift,
+    QueueGroup,
+    RosterRun,
+    ShiftTemplate,
+)
+from scheduling.rosters import asked, demand, kept, sessions, wishes, words
 from scheduling.rosters.demand import LeftOut
 from scheduling.rules.costs import Cost, cost
 from scheduling.shifts import Day, Problem
@@ -149,6 +159,21 @@ def problem_of(
     return kept.problem_of(roster, said.demand, shifts), said.left_out
 
 
+def is_stale(roster: KeptRoster) -> bool:
+    """Whether a queue or group of a roster has been forecast anew since what is asked for was read.
+    One query."""
+    since = roster.asked_at
+    if since is None:
+        return False
+    queues = Forecast.objects.filter(queue__site=roster.site_id, made_at__gt=since)
+    groups = GroupForecast.objects.filter(group__site=roster.site_id, made_at__gt=since)
+    if roster.group_id is not None:
+        queues = queues.filter(queue__groups=roster.group_id)
+        groups = groups.filter(group=roster.group_id)
+    site = Site.objects.filter(Exists(queues) | Exists(groups), pk=roster.site_id)
+    return bool(site.exists())
+
+
 def account(
     roster: KeptRoster,
     shifts: Sequence[KeptShift],
@@ -172,7 +197,7 @@ def account(
         slots=_slots(problem, roster, found, chosen),
         hard=[said for said, is_hard in told if is_hard],
         soft=[said for said, is_hard in told if not is_hard] + sessions.told(problem, made, names),
-        refused=_refused(problem, found, names, roster),
+        refused=_refused(problem, found, names, roster, run),
         conflicts=_conflicts(run, names, first),
         left_out=[words.left_out({"name": one.name, "why": one.why}) for one in left_out],
     )
@@ -214,13 +239,17 @@ def _slots(problem: Problem, roster: KeptRoster, found: Cost, chosen: date) -> l
     return slots
 
 
-def _refused(problem: Problem, found: Cost, names: words.Names, roster: KeptRoster) -> list[str]:
+def _refused(
+    problem: Problem, found: Cost, names: words.Names, roster: KeptRoster, run: RosterRun | None
+) -> list[str]:
+    """Wishes not granted, each with what refused it where somebody has found out."""
     if not found.refused:
         return []
     templates = {
         str(pk): name
         for pk, name in ShiftTemplate.objects.filter(site=roster.site_id).values_list("pk", "name")
     }
+    why = _why(roster, run)
     told = []
     for one in found.refused:
         shape = problem.shape.get(one.wish.what)
@@ -228,8 +257,35 @@ def _refused(problem: Problem, found: Cost, names: words.Names, roster: KeptRost
         what = templates.get(template, "") if template else ""
         day = roster.first_day + one.wish.day * DAY
         name = names.get(one.person, one.person)
-        told.append(words.refused(name, day, wants=one.wish.wants, what=what))
+        said = words.refused(name, day, wants=one.wish.wants, what=what)
+        key = (one.person, one.wish.day, one.wish.wants)
+        reason = why.get((*key, one.wish.what)) or why.get((*key, None))
+        told.append(f"{said}: {reason}" if reason else said)
     return told
+
+
+def _why(roster: KeptRoster, run: RosterRun | None) -> dict[tuple[str, int, bool, str | None], str]:
+    """What refused wishes, by whose they are, their days and directions, and the shift that each is
+    about; None: whatever it is about. Of a draft it is what its making told, as long as nobody has
+    changed it since; of what is published what was found out then. One query at most."""
+    if roster.is_draft:
+        if run is None or roster.revision != roster.made_revision:
+            return {}
+        return {
+            (one["person"], one["day"], one["wants"], one["what"]): words.refusing(
+                [rule["name"] for rule in one["rules"]], one["dearer"]
+            )
+            for one in run.refused
+        }
+    return {
+        (
+            read.person_id(one.agent_id),
+            (one.day - roster.first_day).days,
+            one.wants,
+            None,
+        ): wishes.why(one.rule)
+        for one in roster.wishes.filter(is_refused=True).exclude(rule="")
+    }
 
 
 def _conflicts(
@@ -259,4 +315,13 @@ def skills_of(roster: KeptRoster) -> list[tuple[str, str]]:
 
 def last_run(roster: KeptRoster) -> RosterRun | None:
     found: RosterRun | None = roster.runs.select_related("job").order_by("-pk").first()
+    return found
+
+
+def bidding(roster: KeptRoster) -> BidRound | None:
+    """A round of bids on a draft that is not over: what it gives out, it gives out of a draft. None
+    without a query where it is published."""
+    if not roster.is_draft:
+        return None
+    found: BidRound | None = BidRound.objects.not_over().filter(roster=roster.pk).first()
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ccm import audit, jobs
@@ -72,7 +73,7 @@ def remove(roster: KeptRoster, who: User, now: datetime) -> bool:
     if not locked.is_draft or working(locked) is not None:
         return False
     audit.record(who, locked, before=values(locked), after=None, now=now)
-    Job.objects.filter(roster_run__roster=locked).delete()
+    Job.objects.filter(Q(roster_run__roster=locked) | Q(roster_repair__roster=locked)).delete()
     locked.delete()
     return True
 

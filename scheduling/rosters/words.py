@@ -1,7 +1,7 @@
 """Rules of rosters in words: those that one breaks, those that contradict each other, and what is
 not asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,6 +72,8 @@ _BINDING: dict[str, Promise] = {
     "present": gettext_lazy("the days on which they are employed"),
     "most_of_template": gettext_lazy("the most shifts of a kind"),
     "pause_after": gettext_lazy("pauses of a long shift"),
+    "pairing": gettext_lazy("whom they are to work with, or not"),
+    "mix": gettext_lazy("experienced people beside new ones"),
 }
 _LEFT_OUT: dict[str, Promise] = {
     demand.NO_FORECAST: gettext_lazy("nothing is forecast on these days"),
@@ -91,8 +93,10 @@ def broken(one: Broken, names: Names, first_day: date) -> str:
         said = _("%(name)s %(rule)s") % told
     if one.day is not None:
         said = f"{said}, {_day(first_day, one.day)}"
-    if one.amount is None or one.limit is None:
+    if one.amount is None or one.limit is None or one.rule is Rule.PAUSE_UNKNOWN:
         return said
+    if one.rule is Rule.CLOSED:
+        return f"{said}: {amount(one.rule, one.amount)}"
     told = {"amount": amount(one.rule, one.amount), "limit": amount(one.rule, one.limit)}
     return f"{said}: " + _("%(amount)s, allowed %(limit)s") % told
 
@@ -104,14 +108,20 @@ def amount(rule: Rule, many: float) -> str:
 
 
 _OF_MINUTES = frozenset(
-    {Rule.PAUSE_AFTER, Rule.LONGEST_WITHOUT_PAUSE, Rule.PAUSE_LENGTH, Rule.PAUSE_WINDOW}
+    {
+        Rule.CLOSED,
+        Rule.PAUSE_AFTER,
+        Rule.LONGEST_WITHOUT_PAUSE,
+        Rule.PAUSE_LENGTH,
+        Rule.PAUSE_WINDOW,
+    }
 )
 
 
 def binding(one: Mapping[str, Any], names: Names, first_day: date) -> str:
     """A rule of a contradiction, of `RosterRun.conflicts`: "Ada: Rest between shifts"."""
     name, what = str(one["name"]), str(one.get("what") or "")
-    if name == "pairing":
+    if name == "pairing" and what:
         said = _("the pairing with %(name)s") % {"name": names.get(what, what)}
     else:
         said = bound(name)
@@ -147,6 +157,16 @@ def refused(name: str, day: date, *, wants: bool, what: str) -> str:
     else:
         said = _("%(name)s would rather not work on %(day)s, and does")
     return said % told
+
+
+def refusing(rules: Sequence[str], dearer: float) -> str:
+    """Why a wish was not granted: the rules that refuse it, by their names, else how much dearer
+    the roster would be."""
+    if rules:
+        return ", ".join(dict.fromkeys(bound(name) for name in rules))
+    if dearer <= 0:
+        return _("granting it would cost no more: a longer search may find how")
+    return _("granting it would cost %(n)s more") % {"n": f"{dearer:g}"}
 
 
 def weeks(days: int) -> str:

@@ -1,13 +1,14 @@
-"""The terms of work of a site as rosters take them (`scheduling.shifts`), in as many queries for
-one person as for a thousand."""
+"""The terms of work of a site as rosters take them (`scheduling.shifts`), in one query, whether of
+one person or of a thousand."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from ccm import together
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Queue, Site
 from kpis import usual
@@ -16,8 +17,10 @@ from scheduling.models import (
     AgentRotation,
     AgentSkill,
     Availability,
+    Contract,
     LeaveRequest,
     QueueGroup,
+    Rotation,
     RotationDay,
     ShiftTemplate,
     SiteRules,
@@ -29,6 +32,7 @@ from scheduling.terms import limits, rotations, skills, times
 from scheduling.terms import shapes as expanded
 
 Row = TypeVar("Row")
+Wanted = dict[str, QuerySet[Any]]
 
 
 def rules(site: Site) -> SiteRules:
@@ -61,8 +65,6 @@ def people(
     first_day: date,
     count: int,
     *,
-    known: Sequence[Shape] | None = None,
-    said: SiteRules | None = None,
     is_brief: bool = False,
     agents: Sequence[Agent] | None = None,
 ) -> tuple[Person, ...]:
@@ -72,111 +74,152 @@ def people(
 
     What holds on the first of the days that somebody is there holds for the whole span: their
     contract with the law beside it, and their skills. Days on which nobody who ever had a contract
-    has one are off. `known` and `said` are the site's shapes and rules, where they are read
-    already. Where it `is_brief`, nothing is read of what they can and would like, of rotations and
-    absences: enough to tell who there is and what they cover. `agents` are those that there are,
-    where they are read already.
+    has one are off. Where it `is_brief`, nothing is read of what they can and would like, of
+    rotations and absences: enough to tell who there is and what they cover. `agents` are those that
+    there are, where they are read already. One query.
     """
-    if is_brief:
-        known, said = (), SiteRules(site=site)
-    known = shapes(site) if known is None else known
-    said = rules(site) if said is None else said
-    last_day = first_day + timedelta(days=count - 1)
-    there = Q(left_on=None) | Q(left_on__gt=first_day)
-    hired = Q(hired_on=None) | Q(hired_on__lte=last_day)
+    wanted = _brief(site) if is_brief else _terms(site, first_day, count)
     if agents is None:
-        agents = list(Agent.objects.filter(there, hired, site=site).order_by("name", "pk"))
-    of_site = {"agent__site": site}
+        wanted |= _agents(site, first_day, count)
+    told = together.read(wanted)
+    said, known = SiteRules(site=site), expanded.of_templates(())
+    if not is_brief:
+        said, known = _rules(site, told), expanded.of_templates(told["templates"])
+    found = told["agents"] if agents is None else agents
+    return _people(site, first_day, count, found, known, said, told)
+
+
+def _people(
+    site: Site,
+    first_day: date,
+    count: int,
+    agents: Iterable[Agent],
+    known: Sequence[Shape],
+    said: SiteRules,
+    told: Mapping[str, list[Any]],
+) -> tuple[Person, ...]:
+    contracts = {one.pk: one for one in told["contracts"]}
+    for one in told["held"]:
+        one.contract = contracts[one.contract_id]
+    own = {one.pk: one for one in told.get("rotations", ())}
+    for one in told.get("rotating", ()):
+        one.rotation = own[one.rotation_id]
+    members = defaultdict(set)
+    for one in told["in_groups"]:
+        members[one.queuegroup_id].add(one.queue_id)
     reader = _Reader(
         first_day,
         count,
         times.Span.of(first_day, count, site.zone, site.day_begins * 60),
         known,
         said,
-        contracts=_by_agent(
-            AgentContract.objects.filter(**of_site).select_related("contract").order_by("starts_on")
+        contracts=_by_agent(told["held"]),
+        own_skills=_by_agent(told["skills"]),
+        own_rotations=_by_agent(told.get("rotating", ())),
+        patterns=rotations.patterns(told.get("rotation_days", ())),
+        availabilities=_by_agent(
+            [*told.get("availabilities", ()), *map(_hours_off, told.get("hours_off", ()))]
         ),
-        own_skills=_by_agent(AgentSkill.objects.filter(**of_site)),
-        own_rotations={}
-        if is_brief
-        else _by_agent(
-            AgentRotation.objects.filter(**of_site)
-            .within(first_day, last_day)
-            .select_related("rotation")
-            .order_by("starts_on")
-        ),
-        patterns={}
-        if is_brief
-        else rotations.patterns(RotationDay.objects.filter(rotation__site=site)),
-        availabilities={}
-        if is_brief
-        else _by_agent(
-            [
-                # What was said of the day before may reach into the span, and of the day after a
-                # shift of its last night.
-                *Availability.objects.filter(**of_site).within(first_day - DAY, last_day + DAY),
-                *hours_off(site, first_day - DAY, last_day + DAY),
-            ]
-        ),
-        absences={}
-        if is_brief
-        else _by_agent(
-            Leave.objects.filter(
-                Q(last_on=None) | Q(last_on__gte=first_day - DAY),
-                first_on__lte=last_day + DAY,
-                **of_site,
-            )
-        ),
-        queues=dict(Queue.objects.filter(site=site).order_by("pk").values_list("pk", "name")),
-        groups=[
-            skills.Group(one.pk, frozenset(queue.pk for queue in one.queues.all()))
-            for one in QueueGroup.objects.filter(site=site).prefetch_related("queues")
-        ],
+        absences=_by_agent(told.get("absences", ())),
+        queues={one.pk: one.name for one in told["queues"]},
+        groups=[skills.Group(one.pk, frozenset(members[one.pk])) for one in told["groups"]],
     )
     return tuple(one for one in map(reader.person, agents) if one is not None)
+
+
+def _agents(site: Site, first_day: date, count: int) -> Wanted:
+    last_day = first_day + timedelta(days=count - 1)
+    there = Q(left_on=None) | Q(left_on__gt=first_day)
+    hired = Q(hired_on=None) | Q(hired_on__lte=last_day)
+    return {"agents": Agent.objects.filter(there, hired, site=site).order_by("name", "pk")}
+
+
+def _brief(site: Site) -> Wanted:
+    """What people cover, and under which contracts."""
+    held = AgentContract.objects.filter(agent__site=site)
+    return {
+        "held": held.order_by("starts_on"),
+        "contracts": Contract.objects.filter(pk__in=held.order_by().values("contract")),
+        "skills": AgentSkill.objects.filter(agent__site=site),
+        "queues": Queue.objects.filter(site=site).order_by("pk"),
+        "groups": QueueGroup.objects.filter(site=site),
+        "in_groups": QueueGroup.queues.through._default_manager.filter(queuegroup__site=site),
+    }
+
+
+def _terms(site: Site, first_day: date, count: int) -> Wanted:
+    """All that binds people on some days, and what they said of them. What was said of the day
+    before may reach into the span, and of the day after a shift of its last night."""
+    last_day = first_day + timedelta(days=count - 1)
+    of_site = {"agent__site": site}
+    rotating = AgentRotation.objects.filter(**of_site).within(first_day, last_day)
+    return _brief(site) | {
+        "rules": SiteRules.objects.filter(site=site),
+        "templates": ShiftTemplate.objects.filter(site=site, is_active=True).order_by("name"),
+        "rotating": rotating.order_by("starts_on"),
+        "rotations": Rotation.objects.filter(pk__in=rotating.order_by().values("rotation")),
+        "rotation_days": RotationDay.objects.filter(rotation__site=site),
+        "availabilities": Availability.objects.filter(**of_site).within(
+            first_day - DAY, last_day + DAY
+        ),
+        "hours_off": _hours_requested(site, first_day - DAY, last_day + DAY),
+        "absences": Leave.objects.filter(
+            Q(last_on=None) | Q(last_on__gte=first_day - DAY),
+            first_on__lte=last_day + DAY,
+            **of_site,
+        ),
+    }
+
+
+def _rules(site: Site, told: Mapping[str, list[Any]]) -> SiteRules:
+    found = told["rules"][0] if told["rules"] else SiteRules(site=site)
+    found.site = site
+    return found
 
 
 def hours_off(site: Site, first: date, last: date) -> Iterator[Availability]:
     """Hours of a day that people have off by request, as what they cannot; of whole days there are
     absences. One query."""
+    return map(_hours_off, _hours_requested(site, first, last))
+
+
+def _hours_requested(site: Site, first: date, last: date) -> QuerySet[Any]:
     rows = LeaveRequest.objects.approved().within(first, last).filter(agent__site=site)
-    for one in rows.exclude(from_minute=None):
-        yield Availability(
-            agent_id=one.agent_id,
-            word=Availability.Word.MUST_NOT,
-            first_on=one.first_on,
-            last_on=one.last_on,
-            from_minute=one.from_minute,
-            to_minute=one.to_minute,
-        )
+    return rows.exclude(from_minute=None)
 
 
-def pairings(site: Site, first_day: date, count: int) -> tuple[Pairing, ...]:
-    """Who works with whom, or never does, on some of these days."""
-    last_day = first_day + timedelta(days=count - 1)
-    rows = PairingRow.objects.within(first_day, last_day).filter(one__site=site).order_by("pk")
-    return tuple(
-        Pairing(person_id(one.one_id), person_id(one.other_id), one.together) for one in rows
+def _hours_off(one: LeaveRequest) -> Availability:
+    return Availability(
+        agent_id=one.agent_id,
+        word=Availability.Word.MUST_NOT,
+        first_on=one.first_on,
+        last_on=one.last_on,
+        from_minute=one.from_minute,
+        to_minute=one.to_minute,
     )
 
 
 def problem_terms(site: Site, first_day: date, count: int) -> Problem:
     """A roster of `count` days from `first_day` that is asked for, but for what is asked of it:
     days, shapes, people, and what binds them. `dataclasses.replace` adds the demand, and to people
-    what they worked before."""
-    said, known = rules(site), shapes(site)
-    found = people(site, first_day, count, known=known, said=said)
+    what they worked before. One query."""
+    last_day = first_day + timedelta(days=count - 1)
+    pairs = PairingRow.objects.within(first_day, last_day).filter(one__site=site).order_by("pk")
+    wanted = _terms(site, first_day, count) | _agents(site, first_day, count) | {"pairs": pairs}
+    told = together.read(wanted)
+    said, known = _rules(site, told), expanded.of_templates(told["templates"])
+    found = _people(site, first_day, count, told["agents"], known, said, told)
     there = {one.id for one in found}
+    pairings = (
+        Pairing(person_id(one.one_id), person_id(one.other_id), one.together)
+        for one in told["pairs"]
+    )
     return Problem(
         days=days(site, first_day, count),
         shapes=known,
         people=found,
         weights=said.soft,
-        pairings=tuple(
-            one
-            for one in pairings(site, first_day, count)
-            if one.one in there and one.other in there
-        ),
+        pairings=tuple(one for one in pairings if one.one in there and one.other in there),
         mix=None if said.mix is None else float(said.mix),
         night=(said.night_from, said.night_to),
         night_minutes=said.night_minutes,

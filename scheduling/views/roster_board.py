@@ -12,8 +12,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, register_converter, reverse
@@ -21,12 +21,15 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
+from ccm import work
 from ccm.access import scope_of
 from ccm.models import Agent, User
 from ccm.views.lists import signed_in
+from scheduling import tasks
 from scheduling.models import KeptRoster, KeptShift, RosterEdit, ShiftTemplate
-from scheduling.rosters import answers, asked, board, edits, hand, latest, mending, services
+from scheduling.rosters import answers, asked, board, edits, hand, latest, repairs, services
 from scheduling.rosters.board import Span
 from scheduling.rosters.forms import FreezeForm, ShiftForm, WithinForms
 from scheduling.views.roster_reach import planned_roster, visible_roster
@@ -313,34 +316,49 @@ def roster_ask(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_repair(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who is absent from a shift; then the fewest changes that mend that, which a planner takes or
-    not."""
+    """Who is absent from a shift; then the fewest changes that mend that, which a worker looks for
+    and a planner takes or not. While they are looked for the page asks every second."""
     roster = planned_roster(request, pk)
-    now, does = timezone.now(), request.POST.get("do", "")
-    if does == "take":
-        try:
-            edit = mending.take(roster, request.POST.get("proposal", ""), signed_in(request), now)
-        except signing.BadSignature:
-            messages.warning(request, _("This proposal is too old: ask for another."))
-        except ValidationError as refusal:
-            messages.warning(request, refusal.messages[0])
-        else:
+    if request.method == "POST":
+        return _repairing(request, roster)
+    found = repairs.last(roster)
+    working = found is not None and not found.job.finished
+    if "HX-Request" in request.headers and not working:
+        return HttpResponseClientRefresh()
+    context: dict[str, Any] = {
+        "roster": roster,
+        "found": found,
+        "working": working,
+        "poll_url": reverse("roster_repair", args=[roster.pk]),
+    }
+    if "HX-Request" in request.headers and found is not None:
+        return render(request, "_partials/job.html", context | {"job": found.job})
+    is_found = found is not None and found.revision is not None and not working
+    context |= {
+        "away": [repairs.words_of(one) for one in repairs.away(roster, timezone.now())],
+        "changes": repairs.told(roster, found) if found is not None and is_found else None,
+        "is_current": is_found and found is not None and found.revision == roster.revision,
+    }
+    return render(request, "scheduling/roster_repair.html", context)
+
+
+def _repairing(request: HttpRequest, roster: KeptRoster) -> HttpResponse:
+    """Take a proposal, or have one looked for."""
+    here = redirect("roster_repair", pk=roster.pk)
+    number = request.POST.get("proposal", "")
+    try:
+        if request.POST.get("do") == "take":
+            known = int(number) if number.isdecimal() and len(number) < 19 else 0
+            edit = repairs.take(roster, known, signed_in(request), timezone.now())
             if edit is not None:
                 messages.info(request, _("It is repaired."))
             return redirect("roster", pk=roster.pk)
-    gone = mending.away(roster, now)
-    proposal = None
-    if does == "propose" and gone:
-        if services.working(roster) is not None:
-            messages.warning(request, _("It is being made: wait until that is over, or stop it."))
-        else:
-            proposal = mending.propose(roster, now)
-    context = {
-        "roster": roster,
-        "away": [mending.words_of(one) for one in gone],
-        "proposal": proposal,
-    }
-    return render(request, "scheduling/roster_repair.html", context)
+        if request.POST.get("do") == "propose":
+            job = repairs.ask(roster, signed_in(request)).job
+            transaction.on_commit(lambda: work.send(tasks.repair_roster, job.pk))
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return here
 
 
 def _address(roster: KeptRoster, day: date) -> str:

@@ -104,6 +104,7 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
             "changes": latest.changes(roster, roster.made_revision),
             "waiting": [] if roster.is_draft else latest.not_acknowledged(roster),
             "skills": reads.skills_of(roster),
+            "is_stale": reads.is_stale(roster),
             "poll_url": reverse("roster_progress", args=[roster.pk]),
             "cancel_url": reverse("roster_stop", args=[roster.pk]),
         }
@@ -144,6 +145,7 @@ def roster_account(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "working": run is not None and not run.job.finished,
         "is_made": bool(shifts) or (run is not None and run.took_seconds is not None),
+        "bidding": reads.bidding(roster),
         "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
         "freezing": FreezeForm(
             roster=roster, people=Agent.objects.filter(pk__in=[one.pk for one in agents])

@@ -1,12 +1,19 @@
 """Rosters mended after absences."""
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import pytest
 import time_machine
-from django.core import signing
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from ccm import tasks as ccm_tasks
+from ccm.models import Job
+from scheduling import tasks
 from scheduling.models import RosterEdit
-from scheduling.rosters import asked, mending
+from scheduling.rosters import asked, edits, given, mending, repairs
 from tests.builders import a_leave, a_queue, a_site, a_user, an_agent
 from tests.scheduling.kept.builders import (
     DAY,
@@ -14,6 +21,7 @@ from tests.scheduling.kept.builders import (
     NOW,
     a_forecast,
     a_roster,
+    a_run,
     a_shift,
 )
 from tests.scheduling.terms.builders import a_contract, a_template, skilled, with_contract
@@ -46,52 +54,102 @@ def roster(site):
     return roster
 
 
-def said(proposal):
-    return [(one.name, one.day, one.before, one.after) for one in proposal.changes]
-
-
 def has(roster):
     return [*roster.shifts.order_by("day", "agent__name").values_list("agent__name", "day")]
 
 
+def proposed(roster, site, seconds=60):
+    """What a worker finds."""
+    found = repairs.ask(roster, a_user("planner", site), seconds)
+    with time_machine.travel(NOW):
+        mending.run(found.job_id)
+    found.refresh_from_db()
+    return found
+
+
 def test_who_is_absent_from_a_shift_is_told_from_today_on(roster):
-    assert [mending.words_of(one) for one in mending.away(roster, NOW)] == ["Ada, Mon 16 Mar"]
-    assert mending.away(roster, NOW + 5 * DAY) == []
+    assert [repairs.words_of(one) for one in repairs.away(roster, NOW)] == ["Ada, Mon 16 Mar"]
+    assert repairs.away(roster, NOW + 5 * DAY) == []
 
 
 def test_somebody_fills_in_for_who_is_absent_and_nothing_else_is_changed(roster, site):
-    proposal = mending.propose(roster, NOW, seconds=8)
-    assert said(proposal) == [
+    found = proposed(roster, site)
+    told = repairs.told(roster, found)
+    assert [(one.name, one.day, one.before, one.after) for one in told] == [
         ("Ada", MONDAY, "09:00–17:00", ""),
         ("Ben", MONDAY, "", "09:00–17:00"),
     ]
-    assert [one.is_away for one in proposal.changes] == [True, False]
+    assert [one.is_away for one in told] == [True, False]
     assert has(roster) == [("Ada", MONDAY), ("Ada", MONDAY + DAY)]
-    edit = mending.take(roster, proposal.words, a_user("planner", site), NOW)
+    edit = repairs.take(roster, found.pk, a_user("planner", site), NOW)
     assert edit.why == RosterEdit.Why.REPAIR
     assert has(roster) == [("Ben", MONDAY), ("Ada", MONDAY + DAY)]
 
 
-def test_a_proposal_is_of_its_roster_and_nobody_else_s_words(roster, site):
-    words = mending.propose(roster, NOW, seconds=8).words
-    other, planner = a_roster(site), a_user("planner", site)
-    with pytest.raises(signing.BadSignature):
-        mending.take(other, words, planner, NOW)
-    with pytest.raises(signing.BadSignature):
-        mending.take(roster, words + "x", planner, NOW)
+def test_a_proposal_is_of_its_roster_and_is_taken_once(roster, site):
+    found, planner = proposed(roster, site), a_user("planner", site)
+    with pytest.raises(ValidationError, match="too old"):
+        repairs.take(a_roster(site), found.pk, planner, NOW)
+    repairs.take(roster, found.pk, planner, NOW)
+    with pytest.raises(ValidationError, match="too old"):
+        repairs.take(roster, found.pk, planner, NOW)
+    assert roster.edits.count() == 1
 
 
-def test_a_planner_looks_at_a_proposal_and_takes_it(client, roster, site, monkeypatch):
-    monkeypatch.setattr(mending, "SECONDS", 8.0)
+def test_what_somebody_changed_since_it_was_thought_of_is_not_lost(roster, site):
+    found, planner = proposed(roster, site), a_user("planner", site)
+    row = roster.shifts.get(day=MONDAY)
+    stays = replace(given.of_row(row), is_fixed=True)
+    edits.apply(roster, [edits.Wanted(row.agent_id, MONDAY, stays)], planner, NOW, seen=0)
+    with pytest.raises(edits.Stale, match="has changed what Ada has"):
+        repairs.take(roster, found.pk, planner, NOW)
+    assert has(roster) == [("Ada", MONDAY), ("Ada", MONDAY + DAY)]
+
+
+def test_a_worker_that_was_killed_is_followed_by_one_that_finds_the_same(roster, site):
+    found = repairs.ask(roster, a_user("planner", site), 60)
+    Job.objects.filter(pk=found.job_id).update(state=Job.State.RUNNING, attempts=1)
+    assert ccm_tasks.TASKS[found.job.kind] is tasks.repair_roster
+    with time_machine.travel(NOW):
+        mending.run(found.job_id)
+        mending.run(found.job_id)  # delivered twice
+    found.refresh_from_db()
+    assert [one["is_away"] for one in found.changes] == [True, False]
+    assert (found.revision, found.job.state) == (0, Job.State.DONE)
+
+
+def test_changes_are_looked_for_once_at_a_time_and_not_while_the_roster_is_made(roster, site):
+    planner = a_user("planner", site)
+    assert repairs.ask(roster, planner).pk == repairs.ask(roster, planner).pk
+    other = a_roster(site)
+    a_run(other)
+    with pytest.raises(ValidationError, match="being made"):
+        repairs.ask(other, planner)
+
+
+def test_a_planner_looks_at_a_proposal_and_takes_it(client, roster, site):
     client.force_login(a_user("planner", site))
     address = reverse("roster_repair", args=[roster.pk])
     with time_machine.travel(NOW):
         assert "Ada, Mon 16 Mar" in client.get(address).content.decode()
-        page = client.post(address, {"do": "propose"})
-        assert "fills in" in page.content.decode()
-        words = page.context["proposal"].words
-        client.post(address, {"do": "take", "proposal": words})
+        page = client.post(address, {"do": "propose"}, follow=True).content.decode()
+        assert f'hx-get="{address}"' in page
+        asked_again = client.get(address, headers={"HX-Request": "true"})
+        assert "progress" in asked_again.content.decode()
+        found = repairs.last(roster)
+        Job.objects.filter(pk=found.job_id).update(total=60)
+        mending.run(found.job_id)
+        assert client.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+        assert "fills in" in client.get(address).content.decode()
+        client.post(address, {"do": "take", "proposal": found.pk})
         assert has(roster) == [("Ben", MONDAY), ("Ada", MONDAY + DAY)]
         assert "Nobody is absent from a shift" in client.get(address).content.decode()
-        again = client.post(address, {"do": "take", "proposal": "made up"}, follow=True)
-        assert "too old" in again.content.decode()
+        for bad in ("made up", "9" * 30, "", str(found.pk)):
+            again = client.post(address, {"do": "take", "proposal": bad}, follow=True)
+            assert "too old" in again.content.decode()
+
+
+def test_no_page_of_rosters_loads_the_solver():
+    told = "import django; django.setup(); import sys, ccm.urls; print('ortools' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

@@ -5,7 +5,7 @@ import time_machine
 from django.urls import reverse
 
 from ccm.models import Job
-from scheduling.models import KeptRoster, RosterRun
+from scheduling.models import BidRound, KeptRoster, KeptWish, RosterRun
 from scheduling.rosters import asked, making
 from tests.builders import a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import (
@@ -163,6 +163,92 @@ def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
     assert "I know that it breaks 1 rule" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("rules", "dearer", "expected"),
+    [
+        (["rest_minutes", "closed"], 0, "Rest between shifts, what they cannot, or an absence"),
+        ([], 120.0, "granting it would cost 120 more"),
+        ([], 0.0, "granting it would cost no more: a longer search may find how"),
+    ],
+)
+def test_a_wish_refused_says_what_its_making_found(planner, site, day, rules, dearer, expected):
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    an_availability(ada, "rather_not", weekday=1)
+    given(roster, ada, day, MONDAY + DAY)
+    said = [{"name": name, "person": str(ada.pk)} for name in rules]
+    wish = {"person": str(ada.pk), "day": 1, "wants": False, "what": ""}
+    run = a_run(roster, took_seconds=1, refused=[wish | {"rules": said, "dearer": dearer}])
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    wished = "Ada would rather not work on Tue 17 Mar, and does"
+    assert account_of(planner, roster).context["told"].refused == [f"{wished}: {expected}"]
+    # What somebody changed since may have refused it for another reason.
+    KeptRoster.objects.update(revision=1)
+    assert account_of(planner, roster).context["told"].refused == [wished]
+
+
+def test_a_wish_refused_by_what_is_published_says_what_was_found_out(planner, site, day):
+    roster = published(a_roster(site))
+    ada = an_agent(site, "Ada")
+    an_availability(ada, "rather_not", weekday=1)
+    given(roster, ada, day, MONDAY + DAY)
+    wish = KeptWish.objects.create(
+        roster=roster, agent=ada, day=MONDAY + DAY, wants=False, is_refused=True
+    )
+    wished = "Ada would rather not work on Tue 17 Mar, and does"
+    assert account_of(planner, roster).context["told"].refused == [wished]
+    wish.rule = "dearer"
+    wish.save()
+    [said] = account_of(planner, roster).context["told"].refused
+    assert said == f"{wished}: it would have cost more"
+
+
+def test_who_works_while_they_cannot_is_told_with_the_hours(planner, site, day):
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    an_availability(ada, "must_not", weekday=0, from_minute=960, to_minute=1440)
+    lunch = {"kind": "pause", "name": "Lunch", "start": "2026-03-16T12:00:00+00:00",
+             "end": "2026-03-16T12:30:00+00:00", "is_pause": True, "is_paid": False}  # fmt: skip
+    given(roster, ada, day, activities=[lunch])
+    told = account_of(planner, roster).context["told"]
+    # From four to five; the shift has no such pause.
+    assert told.hard == [
+        "Ada works while they cannot, or are absent, Mon 16 Mar: 1:00",
+        "Ada has a pause that is not of the shift, Mon 16 Mar",
+    ]
+
+
+def test_a_forecast_that_is_newer_than_what_is_asked_for_is_said(planner, site, day):
+    forecast = a_forecast(a_queue(site), {TEN: 100})
+    roster = a_roster(site)
+    words = "forecast anew since"
+    assert words not in page_of(planner, roster).content.decode()  # never asked
+    asked.by_now(roster, NOW)
+    assert words not in page_of(planner, roster).content.decode()
+    forecast.made_at = NOW + DAY
+    forecast.save()
+    assert words in page_of(planner, roster).content.decode()
+    planner.post(reverse("roster_ask", args=[roster.pk]))
+    KeptRoster.objects.update(asked_at=NOW + 2 * DAY)
+    assert words not in page_of(planner, roster).content.decode()
+
+
+def test_who_publishes_while_people_bid_is_warned(planner, site, day):
+    roster = a_roster(site)
+    given(roster, an_agent(site), day)
+    assert reverse("bid_new", args=[roster.pk]) in page_of(planner, roster).content.decode()
+    assert "People bid on its shifts" not in account_of(planner, roster).content.decode()
+    held = BidRound.objects.create(
+        roster=roster, revision=0, criteria=["draw"], seed=1, opened_at=NOW, closes_at=NOW + DAY
+    )
+    page = account_of(planner, roster).content.decode()
+    assert "People bid on its shifts" in page
+    assert reverse("bid_round", args=[held.pk]) in page
+    published(roster)
+    assert "People bid on its shifts" not in account_of(planner, roster).content.decode()
+    assert reverse("bid_new", args=[roster.pk]) not in page_of(planner, roster).content.decode()
+
+
 def test_who_cannot_keep_their_rules_is_told_with_ways_out(planner, site, day):
     """Of nobody else there are shifts, either."""
     roster = a_roster(site)
@@ -270,8 +356,9 @@ def test_a_page_asks_no_more_for_many_people_than_for_one(
         agent = an_agent(site, f"A{number}")
         an_availability(agent, "likes", weekday=0)
         given(roster, agent, day, MONDAY + DAY)
+    asked.by_now(roster, NOW)
     page_of(planner, roster)  # what is read once in a process
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page_of(planner, roster)
 
 
@@ -287,7 +374,7 @@ def test_an_account_asks_no_more_for_many_people_than_for_one(
         an_availability(agent, "likes", weekday=0)
         given(roster, agent, day, MONDAY + DAY)
     account_of(planner, roster)  # what is read once in a process
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(12):
         account_of(planner, roster)
 
 

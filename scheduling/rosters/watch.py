@@ -1,0 +1,74 @@
+"""A search for a roster, watched: how far it is, told to its job, and whether it is to stop."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm.models import Job
+from scheduling.roster.grid import Grid
+from scheduling.roster.search import Progress
+
+log = logging.getLogger(__name__)
+# A page asks how far it is every second.
+_BEAT_SECONDS = 1.0
+
+
+class Watch:
+    """How far a search is, told from whichever thread it searches in, and whether it is to stop."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.cost: float | None = None
+
+    def tell(self, progress: Progress, _grid: Grid) -> None:
+        self.cost = progress.cost
+
+    @property
+    def words(self) -> str:
+        if self.cost is None:
+            return _("Looking for a first roster")
+        return _("The best so far costs %(cost)s") % {"cost": f"{self.cost:.0f}"}
+
+
+@contextmanager
+def watched(job: Job, begun: datetime) -> Iterator[Watch]:
+    """Once a second say how far a job is, and hear whether it is to stop.
+
+    From a thread of its own: a solver is not to be kept waiting, and tells of what it finds from
+    threads that have no connection to the database.
+    """
+    watch, over = Watch(), threading.Event()
+
+    def beat() -> None:
+        try:
+            while not over.wait(_BEAT_SECONDS):
+                try:
+                    _beat(job, begun, watch)
+                except DatabaseError:
+                    log.warning("job %s: how far it is could not be told", job.pk, exc_info=True)
+                    connection.close()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=beat, name=f"job-{job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(job: Job, begun: datetime, watch: Watch) -> None:
+    now = timezone.now()
+    rows = Job.objects.filter(pk=job.pk)
+    done = min(int((now - begun).total_seconds()), job.total)
+    rows.update(done=done, words=watch.words, heartbeat_at=now)
+    if rows.filter(cancel_requested=True).exists():
+        watch.stop.set()
