@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_my_schedule import Centre
+from tests.browser.test_my_schedule import LOOKS, Centre
 from tests.scheduling.kept.builders import DAY
 
 pytestmark = [
@@ -28,6 +28,7 @@ def test_two_people_swap_shifts_and_both_schedules_have_it(window):
     expect(page.get_by_text("It is offered.")).to_be_visible()
 
     theirs = bob.open("/my-schedule/trades/")
+    theirs.get_by_role("link", name="Look at ").press("Enter")
     given = theirs.get_by_label("You give")
     wanted = given.locator("option", has_text=f"{saturday:%a} {saturday.day} ")
     given.select_option(wanted.get_attribute("value"))
@@ -61,7 +62,13 @@ def test_a_shift_that_one_declines_is_told_to_who_offered_it(window):
     expect(page.get_by_text("It is offered.")).to_be_visible()
 
     theirs = bob.open("/my-schedule/trades/")
+    theirs.get_by_role("link", name="Look at ").press("Enter")
     expect(theirs.get_by_text("A wedding in Wales")).to_be_visible()
+    for theme, width in LOOKS:
+        theirs.emulate_media(color_scheme=theme)
+        theirs.set_viewport_size({"width": width, "height": 900})
+        assert not bob.scrolls_sideways()
+        assert bob.barriers() == []
     theirs.get_by_role("button", name="Decline").press("Enter")
     expect(theirs.get_by_text("Nothing is offered", exact=True)).to_be_visible()
 
