@@ -126,7 +126,7 @@ OTHERS = {
     "roster_session_csv", "roster_session_remove",
     "time_off_withdraw", "time_off_decide", "leave_day_remove", "leave_kind_csv",
     "leave_kind_remove", "leave_balance_csv", "leave_balance_remove",
-    "bid_close", "bid_call_off", "bid_give",
+    "bid_close", "bid_moment", "bid_call_off", "bid_give",
     "adherence_ask", "adherence_decide", "shrinkage_carry",
     "acknowledge",
     "trade_offered", "trade_act", "trade_decide", "open_shift_withdraw",
