@@ -37,13 +37,13 @@ class ClosesForm(Dressed, forms.Form):
     )
     seen = forms.DateTimeField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, held: BidRound, **kwargs: Any) -> None:
+    def __init__(self, sent: Mapping[str, Any] | None = None, *, held: BidRound) -> None:
         self.site = held.roster.site
         now = {
             "closes": held.closes_at.astimezone(self.site.tz).strftime(_WRITTEN[0]),
             "seen": held.closes_at.isoformat(),
         }
-        super().__init__(*args, initial=now, **kwargs)
+        super().__init__(sent, initial=now)
         self.dress()
 
     def clean_closes(self) -> datetime:
