@@ -22,7 +22,8 @@ _REASONS = {
     rota.CALLS_OUT: Doing.OTHER,
 }
 _LATE_SECONDS = 300
-_BROKEN = timedelta(minutes=15)
+_LATER = timedelta(minutes=15)
+_MOST_LOOKED = 10
 
 
 def write(site: Site, planner: User, now: datetime) -> None:
@@ -44,17 +45,21 @@ def write(site: Site, planner: User, now: datetime) -> None:
 
 
 def _exception(site: Site, now: datetime) -> None:
-    """Who signs in as an agent asks for the beginning of their last shift."""
+    """Who signs in as an agent asks for the time after the lunch of their last shift: it began
+    later than it was planned."""
     agent = Agent.objects.filter(site=site).exclude(user=None).order_by("pk").first()
-    shifts = KeptShift.objects.published().filter(agent=agent, ends_at__lt=now - DAY)
-    last = shifts.order_by("-begins_at").first()
-    if agent is None or agent.user is None or last is None:
+    if agent is None or agent.user is None:
         return
-    row = AdherenceException(
-        agent=agent,
-        starts_at=last.begins_at,
-        ends_at=last.begins_at + _BROKEN,
-        kind=AdherenceException.Kind.EXCUSED,
-        reason=_("The headset was broken"),
-    )
-    services.ask(row, agent.user, now)
+    shifts = KeptShift.objects.published().filter(agent=agent, ends_at__lt=now - DAY)
+    for shift in shifts.order_by("-begins_at")[:_MOST_LOOKED]:
+        over = [one["end"] for one in shift.activities if one["name"] == rota.LUNCH]
+        if over:
+            row = AdherenceException(
+                agent=agent,
+                starts_at=datetime.fromisoformat(over[0]),
+                ends_at=datetime.fromisoformat(over[0]) + _LATER,
+                kind=AdherenceException.Kind.PAUSE,
+                reason=_("The last call before lunch went on"),
+            )
+            services.ask(row, agent.user, now)
+            return
