@@ -43,6 +43,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.absences import told as of_absences
         from scheduling.adherence import marks
         from scheduling.adherence import told as of_adherence
+        from scheduling.bids import reads as own_bids
         from scheduling.bids import services as bids
         from scheduling.bids import told as of_bids
         from scheduling.gaps import merging as of_gaps
@@ -59,6 +60,7 @@ class SchedulingConfig(AppConfig):
 
         navigation.register("forecasts", strayed.facts, strayed.count)
         navigation.register("my_schedule", mine.facts, mine.count)
+        navigation.register("my_bids", own_bids.facts, own_bids.count)
         navigation.register("my_trades", of_trades.facts, of_trades.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)

@@ -826,7 +826,7 @@ MATRIX: dict[str, list[Row]] = {
     "bid_round": [Row(bids("bid_round"), PLANNERS)],
     **{
         name: [Row(bids(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
-        for name in ("bid_close", "bid_call_off", "bid_give")
+        for name in ("bid_close", "bid_moment", "bid_call_off", "bid_give")
     },
     # Nobody but who takes part.
     "my_bids": [Row(to("my_bids"), (302, *(404,) * 6, 200), of_a_site=False)],
@@ -887,6 +887,8 @@ MATRIX: dict[str, list[Row]] = {
     "my_trades": [Row(to("my_trades"), OWN, of_a_site=False)],
     # Their own shift alone; nobody else has it, whatever they see.
     "trade_new": [Row(trade("trade_new"), OWN, elsewhere=NOT_THEIRS)],
+    # Their own offer: who gives it does not take it, and is sent to the list.
+    "trade_offered": [Row(trade("trade_offered"), OWN_POST, elsewhere=NOT_THEIRS)],
     "trade_act": [
         Row(trade("trade_act", "withdraw"), OWN_POST, "post", elsewhere=NOT_THEIRS),
         Row(trade("trade_act", "no-such-act"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),

@@ -10,12 +10,44 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.masking import masked
-from ccm.models import Queue, Team
+from ccm.models import Queue, Site, Team
 from ccm.structure.forms import Dressed
 from scheduling.models import BidRound, Contract, KeptRoster
 
 _WRITTEN = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 _MOST_DIGITS = 4
+
+
+def _moment(said: str, site: Site) -> datetime:
+    """By the site's clock. What that shows twice is the first time."""
+    for form in _WRITTEN:
+        try:
+            return datetime.strptime(said, form).replace(tzinfo=site.tz)
+        except ValueError:
+            continue
+    raise ValidationError(_("Write the moment as YYYY-MM-DDTHH:MM."))
+
+
+class ClosesForm(Dressed, forms.Form):
+    """Another moment at which an open round closes; `seen` is the one it has."""
+
+    closes = forms.CharField(
+        label=gettext_lazy("Closes"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_WRITTEN[0]),
+    )
+    seen = forms.DateTimeField(widget=forms.HiddenInput)
+
+    def __init__(self, sent: Mapping[str, Any] | None = None, *, held: BidRound) -> None:
+        self.site = held.roster.site
+        now = {
+            "closes": held.closes_at.astimezone(self.site.tz).strftime(_WRITTEN[0]),
+            "seen": held.closes_at.isoformat(),
+        }
+        super().__init__(sent, initial=now)
+        self.dress()
+
+    def clean_closes(self) -> datetime:
+        return _moment(self.cleaned_data["closes"], self.site)
 
 
 class RoundForm(Dressed, forms.ModelForm):
@@ -67,14 +99,7 @@ class RoundForm(Dressed, forms.ModelForm):
         self.dress()
 
     def clean_closes(self) -> datetime:
-        """By the site's clock. What that shows twice is the first time."""
-        said = self.cleaned_data["closes"]
-        for form in _WRITTEN:
-            try:
-                return datetime.strptime(said, form).replace(tzinfo=self.roster.site.tz)
-            except ValueError:
-                continue
-        raise ValidationError(_("Write the moment as YYYY-MM-DDTHH:MM."))
+        return _moment(self.cleaned_data["closes"], self.roster.site)
 
     def clean_note(self) -> str:
         return masked(self.cleaned_data["note"])

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ccm.models import Agent
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.utils import timezone
+
+from ccm.access import scope_of
+from ccm.models import Agent, User
 from scheduling.bids import lines as of_lines
 from scheduling.bids import words
 from scheduling.fairness.facts import Burden
@@ -146,3 +151,24 @@ def refused(bid: Bid, lines: Iterable[Shown], first_day: date) -> list[Refused]:
         for one in lines
         if str(one.number) in bid.against
     ]
+
+
+def facts() -> dict[str, Any]:
+    """When each round closes in which a reader has ranked nothing yet, to find with the user."""
+    return {"bids_to_rank": ArraySubquery(_unranked(OuterRef("pk")).values("round__closes_at"))}
+
+
+def count(user: User) -> int:
+    """How many open rounds wait for a reader's ranking; no query where `facts` came with them."""
+    if scope_of(user).agent is None:
+        return 0
+    known: list[datetime] | None = getattr(user, "bids_to_rank", None)
+    if known is None:
+        known = list(_unranked(user.pk).values_list("round__closes_at", flat=True))
+    now = timezone.now()
+    return sum(one > now for one in known)
+
+
+def _unranked(user: Any) -> Any:
+    rows = Bid.objects.filter(agent__user=user, round__state=BidRound.State.OPEN, ranked=[])
+    return rows.order_by("pk")

@@ -51,10 +51,7 @@ def begin(held: BidRound, who: User, now: datetime) -> None:
         raise ValidationError(_("It is published: bids are on drafts."))
     if rosters.working(roster) is not None:
         raise ValidationError(_("It is being made: wait until that is over, or stop it."))
-    if held.closes_at <= now:
-        raise ValidationError({"closes_at": _("That moment is over.")})
-    if (held.closes_at.astimezone(roster.site.tz)).date() > roster.last_day:
-        raise ValidationError({"closes_at": _("The roster is over by then.")})
+    _may_close_at(held.closes_at, roster, now)
     shifts = list(roster.shifts.all())
     mine: dict[int, list[KeptShift]] = defaultdict(list)
     for one in shifts:
@@ -150,6 +147,35 @@ def close(held: BidRound, now: datetime, who: User | None = None) -> bool:
     audit.record(who, locked, before=before, after=values(locked), now=now)
     _propose(locked)
     return True
+
+
+@transaction.atomic
+def keep_open_until(
+    held: BidRound, closes_at: datetime, who: User, now: datetime, *, seen: datetime
+) -> None:
+    """Have an open round close at another moment; `seen` is the one that they saw.
+
+    Raises ValidationError where it is open no more, somebody has moved it since, or the moment is
+    over or comes after the roster.
+    """
+    locked = _locked(held)
+    if not locked.is_open or locked.closes_at <= now:
+        raise ValidationError(_("It is not open any more."))
+    if locked.closes_at != seen:
+        raise ValidationError(_("Somebody has moved it meanwhile: look again."))
+    _may_close_at(closes_at, locked.roster, now)
+    before = values(locked)
+    locked.closes_at = closes_at
+    locked.save(update_fields=["closes_at"])
+    if before != (after := values(locked)):
+        audit.record(who, locked, before=before, after=after, now=now)
+
+
+def _may_close_at(moment: datetime, roster: KeptRoster, now: datetime) -> None:
+    if moment <= now:
+        raise ValidationError({"closes_at": _("That moment is over.")})
+    if moment.astimezone(roster.site.tz).date() > roster.last_day:
+        raise ValidationError({"closes_at": _("The roster is over by then.")})
 
 
 @transaction.atomic

@@ -23,8 +23,9 @@ from ccm.demo.people import Person, hire
 from ccm.demo.rota import Duty, Shift
 from ccm.intervals import day_of
 from ccm.models import AgentAlias, Site, User
-from scheduling.demo import terms
-from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
+from scheduling.demo import kept as demo_kept
+from scheduling.demo import terms, trades
+from scheduling.models import KeptRoster, KeptShift, RosterSession, ShiftTemplate
 from scheduling.rosters import given, kept, services
 from scheduling.shifts import Activity, Assignment, Problem
 
@@ -94,12 +95,26 @@ def _of_site(
     while begin + timedelta(days=DAYS - 1) <= last:
         _roster(site, begin, there, agents, pauses, planner)
         begin += timedelta(days=DAYS)
+    demo_kept.write(site, planner, timezone.now())
+    trades.write(site, planner, timezone.now())
     if spec is SITES[0]:
+        _session(site, begin)
         draft = KeptRoster(site=site, first_day=begin, days=DAYS, note=_("The weeks to come"))
         services.begin(draft, planner, timezone.now())
         run = services.make(draft, _SECONDS, planner)
         if run is not None:
             yield run.job_id
+
+
+def _session(site: Site, begin: date) -> None:
+    """A meeting of a team in the first week of the draft."""
+    team = site.teams.order_by("pk").first()
+    if team is not None:
+        RosterSession.objects.create(
+            site=site, name=_("Team meeting"), kind=KeptShift.Activity.MEETING, minutes=30,
+            team=team, first_on=begin, last_on=begin + timedelta(days=4), from_minute=9 * 60,
+            to_minute=17 * 60, together=True,
+        )  # fmt: skip
 
 
 def _roster(

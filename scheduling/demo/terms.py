@@ -4,13 +4,21 @@ what some of them wish."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from ccm.demo.rota import HOUR_MS, Shift
-from ccm.models import Agent, Site
-from scheduling.models import AgentContract, Availability, Contract, ShiftTemplate, SiteRules
+from ccm.models import Agent, Queue, Site
+from scheduling.models import (
+    AgentContract,
+    AgentSkill,
+    Availability,
+    Contract,
+    ShiftTemplate,
+    SiteRules,
+)
 
 # A week of five shifts of eight hours worked.
 _FULL_WEEK = 40 * 60
@@ -25,6 +33,7 @@ _WITH_LUNCH = (
 )  # fmt: skip
 _LONG_HOURS = 6
 _FEW = 12
+_SLOWER = Decimal("0.8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ def write(site: Site, worked: Sequence[Shift], now: datetime) -> None:
     _templates(site, worked)
     agents = list(Agent.objects.filter(site=site, is_new=False).order_by("pk"))
     _contracts(site, agents)
+    _skills(agents)
     _wishes(agents[:_FEW], now)
 
 
@@ -114,6 +124,21 @@ def _contracts(site: Site, agents: Iterable[Agent]) -> None:
             AgentContract.objects.create(
                 agent=agent, contract=contract, starts_on=agent.hired_on, ends_on=agent.left_on
             )
+
+
+def _skills(agents: Iterable[Agent]) -> None:
+    """Who takes several queues is slower at all but their first."""
+    queues = {(one.site_id, one.name): one for one in Queue.objects.all()}
+    for agent in agents:
+        if len(agent.skills) < 2 or agent.hired_on is None:
+            continue
+        for number, name in enumerate(agent.skills):
+            queue = queues.get((agent.site_id, name))
+            if queue is not None:
+                AgentSkill.objects.get_or_create(
+                    agent=agent, queue=queue, starts_on=agent.hired_on,
+                    defaults={"proficiency": _SLOWER if number else 1},
+                )  # fmt: skip
 
 
 def _wishes(agents: Sequence[Agent], now: datetime) -> None:

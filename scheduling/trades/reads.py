@@ -1,14 +1,13 @@
-"""What pages tell of trades: what is offered to somebody and why they may not take it, their own
-trades, and those that somebody decides."""
+"""What pages tell of trades: what is offered to somebody, and one by one why they may not take it;
+their own trades, and those that somebody decides."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ccm.access import scope_of
@@ -20,7 +19,6 @@ from scheduling.rosters import given
 from scheduling.trades import judging, words
 from scheduling.trades.judging import Table
 
-# Offers are judged one by one.
 MOST_OFFERS = 40
 MOST = 100
 Choice = tuple[int, str]
@@ -28,18 +26,27 @@ Choice = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A shift that somebody may take: in words, from whom ("": the planners), why they may not ("":
-    they may), and of a swap what they could give in exchange, (key, words)."""
+    """A shift that somebody may take: in words, and from whom ("": the planners). `has_shift` says
+    that they have one on its day already, other than for it."""
 
     trade: Trade
     words: str
     whom: str
-    refusal: str
-    gives: Sequence[Choice] = ()
+    has_shift: bool
 
     @property
     def is_mine_to_decline(self) -> bool:
         return self.trade.to_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One of them with why somebody may not take it ("": they may, or of a swap it is not known
+    before they say what they give), and of a swap what they could give, (key, words)."""
+
+    offered: Offered
+    refusal: str
+    gives: Sequence[Choice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +71,55 @@ class Told:
 
 
 def offered(agent: Agent, now: datetime) -> list[Offered]:
-    """What somebody could take, the soonest first: what is offered to them before what is to
-    anybody."""
+    """What is offered to somebody, the soonest first: to them by name before to anybody. Whether a
+    rule speaks against it is not looked at: one by one `look` does."""
     rows = (
         Trade.objects.open_to(agent, now)
-        .select_related("giver", "roster__site")
-        .order_by("to", "day", "pk")[:MOST_OFFERS]
+        .select_related("giver")
+        .order_by(F("to").asc(nulls_last=True), "day", "pk")[:MOST_OFFERS]
     )
-    by_roster: dict[int, list[Trade]] = defaultdict(list)
-    for one in rows:
-        by_roster[one.roster_id].append(one)
-    own = tradable(agent, now) if by_roster else []
-    found = []
-    for trades in by_roster.values():
-        table = Table(trades[0].roster, trades)
-        found += [_offered(one, agent, table, own, now) for one in trades]
-    return sorted(found, key=lambda one: (one.trade.to_id is None, one.trade.day, one.trade.pk))
+    trades = list(rows)
+    if not trades:
+        return []
+    days = (
+        KeptShift.objects.published()
+        .filter(agent=agent, day__in={one.day for one in trades})
+        .values_list("day", flat=True)
+    )
+    there = {*days}
+    return [_offered(one, agent, one.day in there) for one in trades]
 
 
-def _offered(
-    trade: Trade, agent: Agent, table: Table, own: Sequence[KeptShift], now: datetime
-) -> Offered:
-    zone = agent.site.calendar.zone
-    said = words.shift(trade.shift, trade.day, zone)
-    whom = "" if trade.giver is None else trade.giver.name
-    if trade.kind == Trade.Kind.SWAP:
-        # What of it may be shows once it is said what is given.
+def look(trade: Trade, agent: Agent, now: datetime) -> Looked | None:
+    """What is offered to somebody, with the rule that speaks against their taking it; None where it
+    is not, or not any more."""
+    rows = Trade.objects.open_to(agent, now).select_related("giver", "roster__site")
+    there = rows.filter(pk=trade.pk).first()
+    if there is None:
+        return None
+    own = KeptShift.objects.published().filter(agent=agent, day=there.day)
+    shown = _offered(there, agent, own.exists())
+    if there.kind == Trade.Kind.SWAP:
+        zone = agent.site.calendar.zone
         gives = [
             (one.pk, words.shift(given.of_row(one).values(), one.day, zone))
-            for one in own
-            if one.roster_id == trade.roster_id
+            for one in tradable(agent, now)
+            if one.roster_id == there.roster_id
         ]
-        return Offered(trade, said, whom, "", gives)
-    judged = judging.judge(trade, agent.pk, table, now)
-    refusal = ""
-    if not judged.may_be:
-        names = {agent.pk: agent.name}
-        refusal = words.rule(judged.code, judged.facts, names, trade.roster.first_day, agent.pk)
-    return Offered(trade, said, whom, refusal)
+        return Looked(shown, "", gives)
+    judged = judging.judge(there, agent.pk, Table(there.roster, [there]), now)
+    if judged.may_be:
+        return Looked(shown, "")
+    names = {agent.pk: agent.name}
+    said = words.rule(judged.code, judged.facts, names, there.roster.first_day, agent.pk)
+    return Looked(shown, said)
+
+
+def _offered(trade: Trade, agent: Agent, has_shift: bool) -> Offered:
+    said = words.shift(trade.shift, trade.day, agent.site.calendar.zone)
+    whom = "" if trade.giver is None else trade.giver.name
+    # A swap may give back the shift of the very day.
+    return Offered(trade, said, whom, has_shift and trade.kind != Trade.Kind.SWAP)
 
 
 def tradable(agent: Agent, now: datetime) -> list[KeptShift]:

@@ -83,6 +83,7 @@ def bid_round(request: HttpRequest, pk: int) -> HttpResponse:
         "days": of_rosters.days_of(held.roster),
         "is_current": held.is_over or of_lines.is_current(held.lines.all(), held.roster),
         "breaks": reads.breaks(held, gets),
+        "closes": forms.ClosesForm(held=held) if held.is_open else None,
         "mark": services.mark(held) if held.state == BidRound.State.CLOSED else "",
     }
     return render(request, "scheduling/bids_round.html", context)
@@ -95,6 +96,26 @@ def bid_close(request: HttpRequest, pk: int) -> HttpResponse:
     held = _planned(request, pk)
     if not services.close(held, timezone.now(), signed_in(request)):
         messages.warning(request, _("It is not open any more."))
+    return redirect("bid_round", pk=pk)
+
+
+@login_required
+@require_POST
+def bid_moment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have an open round close at another moment."""
+    held, now = _planned(request, pk), timezone.now()
+    form = forms.ClosesForm(request.POST, held=held)
+    if not form.is_valid():
+        said = [*form.errors.get("closes", ()), _("That cannot be: look again.")]
+        messages.warning(request, str(said[0]))
+        return redirect("bid_round", pk=pk)
+    closes, seen = form.cleaned_data["closes"], form.cleaned_data["seen"]
+    try:
+        services.keep_open_until(held, closes, signed_in(request), now, seen=seen)
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    else:
+        messages.info(request, _("The round closes at that moment now."))
     return redirect("bid_round", pk=pk)
 
 
@@ -233,6 +254,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{under}/bids/new/<int:pk>/", bid_new, name="bid_new"),
         path(f"{under}/bids/<int:pk>/", bid_round, name="bid_round"),
         path(f"{under}/bids/<int:pk>/close/", bid_close, name="bid_close"),
+        path(f"{under}/bids/<int:pk>/moment/", bid_moment, name="bid_moment"),
         path(f"{under}/bids/<int:pk>/call-off/", bid_call_off, name="bid_call_off"),
         path(f"{under}/bids/<int:pk>/give/", bid_give, name="bid_give"),
         path(f"{under}/my-bids/", my_bids, name="my_bids"),

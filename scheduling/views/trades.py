@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -45,6 +46,21 @@ def my_trades(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "scheduling/my_trades.html", context)
+
+
+@login_required
+@require_safe
+def trade_offered(request: HttpRequest, pk: int) -> HttpResponse:
+    """A shift that is offered to the reader: whether a rule speaks against their taking it."""
+    agent, now = mine.own_agent(request), timezone.now()
+    if pk > MOST_ID:
+        raise Http404
+    trade = get_object_or_404(_known_to(agent), pk=pk)
+    looked = reads.look(trade, agent, now)
+    if looked is None:
+        messages.warning(request, _("It is not open to you, or not any more."))
+        return redirect("my_trades")
+    return render(request, "scheduling/trade_offered.html", {"agent": agent, "looked": looked})
 
 
 @login_required
@@ -97,6 +113,15 @@ def _withdraw(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
     return services.withdraw(trade, signed_in(request), timezone.now())
 
 
+def _known_to(agent: Agent) -> QuerySet[Any]:
+    """Trades that somebody is told of: one that somebody else just took is said to be gone, of
+    others nothing is told."""
+    own = Trade.objects.of(agent) | Trade.objects.filter(to=agent)
+    site = Trade.objects.filter(to=None, roster__site=agent.site_id).exclude(kind="give_up")
+    rows: QuerySet[Any] = own | site
+    return rows
+
+
 def _is_giver(trade: Trade, agent: Agent) -> None:
     if trade.giver_id != agent.pk:
         raise Http404
@@ -114,10 +139,7 @@ def trade_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     agent, do = mine.own_agent(request), _ACTS.get(act)
     if do is None or pk > MOST_ID:
         raise Http404
-    # One that somebody else just took is said to be gone; of others nothing is told.
-    own = Trade.objects.of(agent) | Trade.objects.filter(to=agent)
-    site = Trade.objects.filter(to=None, roster__site=agent.site_id).exclude(kind="give_up")
-    trade = get_object_or_404(own | site, pk=pk)
+    trade = get_object_or_404(_known_to(agent), pk=pk)
     try:
         messages.info(request, _done(do(request, trade, agent)))
     except ValidationError as refusal:
@@ -231,6 +253,7 @@ def urls(under: str) -> list[URLPattern]:
     return [
         path(f"{own}/trades/", my_trades, name="my_trades"),
         path(f"{own}/trades/new/<int:pk>/", trade_new, name="trade_new"),
+        path(f"{own}/trades/<int:pk>/", trade_offered, name="trade_offered"),
         path(f"{own}/trades/<int:pk>/<slug:act>/", trade_act, name="trade_act"),
         path(f"{under}/trades/", trades_page, name="trades"),
         path(f"{under}/trades/open/", open_shift_new, name="open_shift_new"),

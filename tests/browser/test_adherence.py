@@ -103,3 +103,32 @@ def test_the_pages_are_clean_at_every_width_and_in_both_themes(window, world):
                 wrong.append(f"{name} {width}: scrolls sideways")
             wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
     assert not wrong, "\n".join(wrong)
+
+
+def test_an_exception_is_asked_by_keyboard_approved_and_held_against_the_plan(window, world):
+    """Ada came twelve minutes late, which was a headset that was broken."""
+    site, ada, day = world
+    _person, page = signed_in(window, "ada")
+    page.goto(f"{_person.address}{reverse('my_day')}?day={day}")
+    expect(page.get_by_text("late by 12:00")).to_be_visible()
+    page.get_by_label("From", exact=True).press_sequentially("0900AM")
+    page.get_by_label("Until").press_sequentially("0912AM")
+    page.get_by_label("Why").fill("The headset was broken")
+    page.get_by_label("Why").press("Enter")
+    expect(page.get_by_text("It waits to be decided.")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+    _lead, theirs = signed_in(window, "lead")
+    theirs.goto(f"{_lead.address}{reverse('adherence_day', args=[ada.pk])}?day={day}")
+    expect(theirs.get_by_text("The headset was broken")).to_be_visible()
+    theirs.get_by_label("Note").fill("IT has a ticket")
+    theirs.get_by_role("button", name="Approve").press("Enter")
+    expect(theirs.get_by_text("It is approved.")).to_be_visible()
+    counting.count_day(site, day, timezone.now())
+
+    page.reload()
+    expect(page.get_by_text("IT has a ticket")).to_be_visible()
+    # 438 of 450 planned minutes were kept; twelve are excused now.
+    adherence = page.locator("article.tile").filter(has_text="Adherence")
+    expect(adherence.locator(".fig")).to_contain_text("100")
+    expect(adherence.locator(".note")).to_contain_text("97.3")

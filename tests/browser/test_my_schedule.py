@@ -21,6 +21,8 @@ pytestmark = [
     pytest.mark.usefixtures("nothing_sent"),
 ]
 
+A_LUNCH = {"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 210, "is_paid": False}
+
 
 class Centre:
     """Two weeks from this Monday on, published: Ada works on weekdays, Bob at weekends;
@@ -32,8 +34,9 @@ class Centre:
         today = timezone.now().date()
         self.monday = today - today.weekday() * DAY
         self.day = a_template(
-            self.site, "Day", first_start=540, last_start=540, lengths=[480], colour="c3"
-        )
+            self.site, "Day", first_start=540, last_start=540, lengths=[480], colour="c3",
+            pauses=[A_LUNCH],
+        )  # fmt: skip
         self.roster = published(a_roster(self.site, first_day=self.monday, days=14))
         self.ada, self.bob = (
             an_agent(self.site, name, user=a_user("agent", name=name.split()[0].lower()))

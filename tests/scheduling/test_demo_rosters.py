@@ -7,8 +7,18 @@ import time_machine
 
 from ccm.demo import load as loading
 from ccm.models import Site
+from scheduling.adherence import counting
 from scheduling.demo import rosters
-from scheduling.models import KeptRoster, KeptShift, RosterRun
+from scheduling.models import (
+    AdherenceDay,
+    AdherenceException,
+    AgentSkill,
+    KeptRoster,
+    KeptShift,
+    RosterRun,
+    RosterSession,
+    Trade,
+)
 from scheduling.rosters import kept, parts
 from scheduling.rules import check
 
@@ -57,3 +67,33 @@ def test_its_shifts_have_their_pauses_and_break_few_rules(demo):
     told = parts.of_shift(one)
     assert sum((part.length for part in told), timedelta()) == one.ends_at - one.begins_at
     assert {part.kind for part in told} >= {"on_queue", "pause"}
+
+
+def test_it_shows_trades_a_session_and_people_who_take_some_queues_better(demo):
+    rosters.publish()
+    rosters.publish()
+    rows = Trade.objects.filter(roster__site__slug="leeds").order_by("kind")
+    # Nothing is known of what is asked for of these days: a supervisor decides what is given up.
+    assert [(one.kind, one.state) for one in rows] == [
+        ("cover", "offered"),
+        ("give_up", "waiting"),
+        ("open", "offered"),
+        ("swap", "offered"),
+    ]
+    assert all(one.is_live(NOW) for one in Trade.objects.all())
+    session = RosterSession.objects.get()
+    assert (session.first_on, session.last_on) == (date(2026, 6, 22), date(2026, 6, 26))
+    assert {float(one.proficiency) for one in AgentSkill.objects.all()} == {0.8, 1.0}
+    # Whom fairness tells of has wishes that were kept.
+    assert KeptRoster.objects.filter(wishes__isnull=False).exists()
+
+
+def test_its_people_keep_their_schedules_as_people_do(demo):
+    rosters.publish()
+    while counting.count_marked(NOW, 20):
+        pass
+    days = AdherenceDay.objects.filter(site__slug="leeds", is_told=True, scheduled__gt=0)
+    assert days.exists()
+    kept = sum(one.adherent for one in days) / sum(one.scheduled for one in days)
+    assert 0.85 <= kept <= 0.95
+    assert AdherenceException.objects.asked().exists()

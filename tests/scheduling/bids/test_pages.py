@@ -9,7 +9,16 @@ from django.urls import reverse
 from scheduling.bids import services
 from scheduling.models import BidRound
 from tests.builders import a_site, a_team, a_user, an_agent
-from tests.scheduling.bids.builders import AFTER, a_day, a_round, at, chosen, line_of, three
+from tests.scheduling.bids.builders import (
+    AFTER,
+    CLOSES,
+    a_day,
+    a_round,
+    at,
+    chosen,
+    line_of,
+    three,
+)
 from tests.scheduling.kept.builders import NOW, a_roster, published
 from tests.scheduling.terms.builders import an_availability
 
@@ -338,3 +347,63 @@ def test_pages_ask_the_same_of_few_as_of_many(
             for name, *args in pages:
                 with django_assert_max_num_queries(12):
                     assert client.get(reverse(name, args=args)).status_code == 200
+
+
+def counted(client):
+    page = client.get(reverse("my_bids"))
+    entries = [one for group in page.context["navigation"] for one in group["entries"]]
+    return {str(one["words"]): one["count"] for one in entries}["My bids"]
+
+
+def test_the_sidebar_counts_rounds_that_one_has_not_ranked(ann, team):
+    roster, agents = team
+    held = a_round(roster)
+    assert counted(ann) == 1
+    with time_machine.travel(AFTER, tick=False):
+        # Its moment is over, though nobody has closed it yet.
+        assert counted(ann) == 0
+    chosen(held, agents[0], agents[1])
+    assert counted(ann) == 0
+
+
+def moved_to(client, held, closes, seen):
+    sent = {"closes": closes, "seen": seen.isoformat()}
+    answer = client.post(reverse("bid_moment", args=[held.pk]), sent, follow=True)
+    assert answer.status_code == 200
+    held.refresh_from_db()
+    return answer.content.decode()
+
+
+def test_a_planner_has_a_round_close_at_another_moment(planner, team):
+    """Ten o'clock in Berlin is nine UTC in winter."""
+    held = a_round(team[0])
+    assert "2026-03-14T10:00" in text_of(planner, "bid_round", held.pk)
+    said = moved_to(planner, held, "2026-03-15T10:00", CLOSES)
+    assert "The round closes at that moment now." in said
+    assert held.closes_at == CLOSES + timedelta(days=1)
+    # Somebody else had the page of before open.
+    assert "Somebody has moved it meanwhile" in moved_to(planner, held, "2026-03-16T10:00", CLOSES)
+    assert held.closes_at == CLOSES + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("closes", "said"),
+    [
+        ("2026-03-12T10:00", "That moment is over."),
+        ("2026-03-23T10:00", "The roster is over by then."),
+        ("soon", "Write the moment as"),
+        ("", "This field is required."),
+    ],
+)
+def test_a_moment_that_cannot_be_is_said_and_changes_nothing(planner, team, closes, said):
+    held = a_round(team[0])
+    assert said in moved_to(planner, held, closes, CLOSES)
+    assert held.closes_at == CLOSES
+
+
+def test_a_round_that_is_closed_has_no_other_moment(planner, team):
+    held = a_round(team[0])
+    with time_machine.travel(AFTER, tick=False):
+        assert "It is not open any more." in moved_to(planner, held, "2026-03-15T10:00", CLOSES)
+    assert services.close(held, AFTER)
+    assert reverse("bid_moment", args=[held.pk]) not in text_of(planner, "bid_round", held.pk)

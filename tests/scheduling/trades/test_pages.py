@@ -57,10 +57,35 @@ def test_one_sees_what_one_may_take_and_why_not_what_one_may_not(centre, ada, bo
     for agent, refusal in ((cy, ""), (bob, "Bob rests too shortly")):
         [offered] = page_of(agent).context["offered"]
         assert (offered.words, offered.whom) == ("Tue 17 Mar, 09:00–17:00", "Ada")
-        assert offered.refusal.startswith(refusal)
-        assert bool(offered.refusal) is bool(refusal)
-        has_button = "Take it" in page_of(agent).content.decode()
-        assert has_button is not bool(refusal)
+        looked = page_of(agent, "trade_offered", offered.trade.pk)
+        said = looked.context["looked"].refusal
+        assert said.startswith(refusal)
+        assert bool(said) is bool(refusal)
+        assert ("Take it" in looked.content.decode()) is not bool(refusal)
+
+
+def test_who_has_a_shift_on_the_day_reads_so_in_the_list(centre, ada, bob):
+    centre.offer(centre.gives(ada, 1))
+    centre.offer(centre.gives(ada, 2), "swap")
+    for n in (1, 2):
+        centre.gives(bob, n)
+    cover, swap = page_of(bob).context["offered"]
+    # Theirs of the same day may be what they give for it.
+    assert (cover.has_shift, swap.has_shift) == (True, False)
+    assert page_of(bob).content.decode().count("You have a shift on that day.") == 1
+
+
+def test_what_is_offered_to_nobody_of_theirs_is_not_looked_at(centre, ada, bob):
+    cy = centre.person("Cy")
+    named = centre.offer(centre.gives(ada), to=bob)
+    assert page_of(cy, "trade_offered", named.pk).status_code == 404
+    elsewhere = Centre(a_site()).person("Dee")
+    trade = centre.offer(centre.gives(ada, 1))
+    assert page_of(elsewhere, "trade_offered", trade.pk).status_code == 404
+    # Their own, and one that somebody was quicker to take, are said to be open no more.
+    act(bob, trade, "take")
+    for agent in (ada, cy):
+        assert page_of(agent, "trade_offered", trade.pk).url == reverse("my_trades")
 
 
 def test_of_colleagues_one_sees_names_and_the_shift_offered_alone(centre, ada, bob):
@@ -71,7 +96,9 @@ def test_of_colleagues_one_sees_names_and_the_shift_offered_alone(centre, ada, b
     centre.contract.fewest_week_minutes = 960
     centre.contract.save()
     centre.offer(centre.gives(ada, 1))
+    [offered] = page_of(bob).context["offered"]
     said = page_of(bob).content.decode()
+    said += page_of(bob, "trade_offered", offered.trade.pk).content.decode()
     assert "Tue 17 Mar, 09:00–17:00" in said
     assert "19 Mar" not in said
     assert "Late, of Ada" not in said
@@ -132,8 +159,8 @@ def test_nobody_offers_the_shift_of_another(centre, ada, bob):
 def test_a_swap_goes_from_page_to_page(centre, ada, bob):
     theirs = centre.gives(bob, 2)
     trade = centre.offer(centre.gives(ada), "swap", to=bob)
-    [offered] = page_of(bob).context["offered"]
-    assert offered.gives == [(theirs.pk, "Wed 18 Mar, 09:00–17:00")]
+    looked = page_of(bob, "trade_offered", trade.pk).context["looked"]
+    assert looked.gives == [(theirs.pk, "Wed 18 Mar, 09:00–17:00")]
     act(bob, trade, "take", back=theirs.pk)
     answered = page_of(ada)
     assert "Bob gives you Wed 18 Mar, 09:00–17:00" in answered.content.decode()
@@ -224,7 +251,8 @@ def test_a_planner_posts_open_shifts_and_takes_one_back(centre, ada):
     assert planner.post(reverse("open_shift_new"), sent).url == reverse("trades")
     offered = page_of(ada).context["offered"]
     assert [one.words for one in offered] == ["Wed 18 Mar, 10:00–16:00"] * 2
-    assert {one.refusal for one in offered} == {""}
+    looked = page_of(ada, "trade_offered", offered[0].trade.pk)
+    assert looked.context["looked"].refusal == ""
     first = Trade.objects.first()
     for said in ("is withdrawn", "not there any more"):
         page = planner.post(reverse("open_shift_withdraw", args=[first.pk]), follow=True)
@@ -265,8 +293,13 @@ def test_the_pages_ask_the_same_of_one_trade_as_of_many(
         taken = centre.offer(centre.gives(centre.person(f"Other {n}"), n))
         services.take(taken, (taker := centre.person(f"Taker {n}")), taker.user, NOW)
         centre.gives(ada, n, centre.late)
-    with django_assert_max_num_queries(26):
-        assert len(page_of(ada).context["offered"]) == many
-    planner = as_role(a_user("planner", centre.site))
+    client, planner = as_role(ada.user), as_role(a_user("planner", centre.site))
+    with django_assert_max_num_queries(9):
+        assert len(client.get(reverse("my_trades")).context["offered"]) == many
+    # It reads the terms of all the roster's people, whom its rules and cover are of.
+    free = as_role(centre.person("Free").user)
+    first = Trade.objects.filter(state="offered")[0]
+    with django_assert_max_num_queries(28):
+        assert "No rule speaks" in free.get(f"/my-schedule/trades/{first.pk}/").content.decode()
     with django_assert_max_num_queries(6):
         planner.get(reverse("trades"))
