@@ -62,8 +62,8 @@ class Proposed:
 
 
 def proposed(running: Running, gap: Gap, now: datetime) -> Proposed | None:
-    """What could be offered for a gap; None where nobody could. Rules of weeks and rests are not looked at yet: they are when it is
-    offered."""
+    """What could be offered for a gap; None where nobody could. Rules of weeks and rests are not
+    looked at yet: they are when it is offered."""
     kind = Kind.OVERTIME if gap.kind == SHORT else Kind.TIME_OFF
     start, end = running.begins(gap.first), running.ends(gap.last)
     there = able(running, kind, start, end, now)
