@@ -17,6 +17,7 @@ from ccm.models import Job
 from scheduling import burdens
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.grid import Grid
+from scheduling.roster.ready import ready
 from scheduling.roster.refusals import refusals_of
 from scheduling.roster.search import Progress
 from scheduling.roster.solve import Solved, solve
@@ -50,7 +51,8 @@ def run(job_id: int) -> None:
         problem = kept.problem_of(roster, said.demand, there)
         problem = burdens.priced(problem, roster.site, roster.first_day)
         _possible(problem)
-        with _beats(job, now) as watch:
+        ready()
+        with _beats(job, timezone.now()) as watch:
             solved = solve(
                 problem,
                 run.seconds,
