@@ -207,3 +207,12 @@ def test_the_sidebar_counts_what_waits_for_an_answer(client, centre):
     entry = re.search(r'href="/my-schedule/offers/".*?</a>', said, re.DOTALL)
     assert entry is not None
     assert ">1<" in entry.group()
+
+
+def test_the_audit_log_says_whose_it_is_and_of_which_day(client, centre):
+    ada, _bob = four_of_six(centre)
+    centre.accept(centre.offer(now=AFTER_TWO), ada, AFTER_TWO)
+    client.force_login(a_user("admin"))
+    said = client.get(reverse("audit")).content.decode().casefold()
+    assert "answer to an offer of overtime or time off: ada, 16 mar 2026" in said
+    assert f"offer of overtime or time off: {centre.site.name.casefold()}, 16 mar 2026" in said
