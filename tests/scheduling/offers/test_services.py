@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, Delivery
 from ccm.signals import names_merged
 from scheduling.models import (
+    Forecast,
     IntradayAction,
     KeptShift,
     RosterEdit,
@@ -278,3 +279,43 @@ def test_an_offer_follows_a_queue_and_somebody_who_are_merged(centre):
     assert ShiftOffer.objects.get().queues == [queue.pk]
     answer = ShiftOfferAnswer.objects.get(offer=offer)
     assert (answer.agent, answer.state) == (keeper, "withdrawn")
+
+
+def test_who_would_be_at_a_pause_in_the_hours_is_missed_only_after_it(centre):
+    """Three are asked for, and three are there from one to half past, when Ada has her lunch."""
+    for name in ("There", "Too", "Three"):
+        centre.person(name, 9, 18)
+    ada = centre.person("Ada", 9, 14)
+    lunch = {
+        "kind": "pause", "name": "Lunch", "start": at(13).isoformat(),
+        "end": at(13, 30).isoformat(), "is_pause": True, "is_paid": True,
+    }  # fmt: skip
+    KeptShift.objects.filter(agent=ada).update(activities=[lunch])
+    answer = centre.accept(centre.offer("time_off", at(13), at(14)), ada)
+    assert (answer.state, answer.facts) == ("accepted", {"hours": 0.0})
+    assert KeptShift.objects.get(agent=ada).activities == []
+
+
+def test_where_nobody_knows_what_is_needed_any_more_a_supervisor_decides(centre):
+    ada, _bob = four_where_three_are_needed(centre)
+    offer = centre.offer("time_off", at(13), at(14))
+    Forecast.objects.all().delete()
+    answer = centre.accept(offer, ada)
+    assert (answer.state, answer.rule) == ("waiting", "unknown")
+    answer = services.decide(answer, a_user("supervisor"), NOW, approves=True)
+    assert (answer.state, centre.hours(ada)) == ("accepted", "09:00–13:00")
+    assert IntradayAction.objects.get().level_with is None
+
+
+def test_whoever_is_asked_is_told_by_mail_until_when(centre):
+    ada = centre.person("Ada")
+    ada.user.email = "ada@example.org"
+    ada.user.save()
+    centre.offer()
+    mail = Delivery.objects.get()
+    assert (mail.address, mail.subject) == (
+        "ada@example.org", "Overtime is offered: Mon 16 Mar, 16:00–17:00",
+    )  # fmt: skip
+    assert "09:00–16:00 → 09:00–17:00" in mail.body
+    assert "Answer until 11:05." in mail.body
+    assert "/my-schedule/offers/" in mail.body
