@@ -145,6 +145,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("my_day", _("My day"), "clock", _own),
             Entry("my_schedule", _("My schedule"), "calendar-event", _own),
             Entry("my_trades", _("My trades"), "users", _own),
+            Entry("my_offers", _("My offers"), "clock", _own),
             Entry(
                 "my_availability",
                 _("My availability"),

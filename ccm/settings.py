@@ -247,6 +247,7 @@ CELERY_TASK_ROUTES = {
     "kpis.tasks.*": {"queue": "rollup"},
     "scheduling.tasks.put_notices": {"queue": "default"},
     "scheduling.tasks.end_trades": {"queue": "default"},
+    "scheduling.tasks.end_shift_offers": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
@@ -271,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "close-bids": {"task": "scheduling.tasks.close_bids", "schedule": 60.0},
     "roster-notices": {"task": "scheduling.tasks.put_notices", "schedule": 60.0},
+    "end-shift-offers": {"task": "scheduling.tasks.end_shift_offers", "schedule": 60.0},
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",

@@ -49,6 +49,9 @@ class SchedulingConfig(AppConfig):
         from scheduling.gaps import merging as of_gaps
         from scheduling.mine import reads as mine
         from scheduling.mine import told as of_mine
+        from scheduling.offers import reads as of_offers
+        from scheduling.offers import services as offers
+        from scheduling.offers import told as offers_told
         from scheduling.planned import services as planned
         from scheduling.rosters import services as rosters
         from scheduling.rosters import told as of_rosters
@@ -62,6 +65,7 @@ class SchedulingConfig(AppConfig):
         navigation.register("my_schedule", mine.facts, mine.count)
         navigation.register("my_bids", own_bids.facts, own_bids.count)
         navigation.register("my_trades", of_trades.facts, of_trades.count)
+        navigation.register("my_offers", of_offers.facts, of_offers.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)
 
@@ -110,6 +114,14 @@ class SchedulingConfig(AppConfig):
         names_merged.connect(
             trades.follow_merged, sender=Agent, dispatch_uid="scheduling.trades.follow_merged"
         )
+        for offered in offers_told.MODELS:
+            audit.register(offered._meta.label_lower, offers_told.tell)
+        for merged in (Agent, Queue):
+            names_merged.connect(
+                offers.follow_merged,
+                sender=merged,
+                dispatch_uid=f"scheduling.offers.follow_merged.{merged.__name__}",
+            )
         for named in (Agent, Queue):
             names_merged.connect(
                 merging.follow_merged,

@@ -25,6 +25,7 @@ from scheduling.known import past, runs
 from scheduling.made import ledger, making
 from scheduling.mine import notices
 from scheduling.models import BidRound
+from scheduling.offers import services as offers
 from scheduling.proving import making as proving
 from scheduling.rosters import repairs
 from scheduling.rosters import services as rosters
@@ -227,6 +228,12 @@ def put_notices() -> None:
 def end_trades() -> None:
     """End offers that nobody took in time. Safe to run twice."""
     trades.end_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def end_shift_offers() -> None:
+    """End offers of overtime and time off that nobody answered in time. Safe to run twice."""
+    offers.end_due(timezone.now())
 
 
 # A worker that died leaves them to be found again.

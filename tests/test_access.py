@@ -79,6 +79,7 @@ from tests.builders import (
 from tests.scheduling.absences.builders import leave_of
 from tests.scheduling.bids.builders import an_open_round
 from tests.scheduling.kept.builders import a_roster
+from tests.scheduling.offers.builders import offered_to
 from tests.scheduling.terms.builders import terms_of
 from tests.scheduling.trades.builders import a_trade, an_open_shift
 
@@ -453,6 +454,17 @@ def trade(name: str, *words: str) -> Callable[[World], str]:
     return path
 
 
+def an_offer(name: str, *words: str) -> Callable[[World], str]:
+    """An address of overtime that is offered to the world's agent, or of their answer."""
+
+    def path(world: World) -> str:
+        answer = offered_to(world.agent)
+        pk = answer.offer_id if name == "shift_offer_withdraw" else answer.pk
+        return reverse(name, args=[pk, *words])
+
+    return path
+
+
 def open_shift(world: World) -> str:
     """The address at which an open shift is taken back."""
     return reverse("open_shift_withdraw", args=[an_open_shift(world.site).pk])
@@ -721,6 +733,36 @@ MATRIX: dict[str, list[Row]] = {
             FIGURES,
             elsewhere=ONLY_ADMIN,
         ),
+    ],
+    "shift_offers": [
+        Row(to("shift_offers"), FIGURES, of_a_site=False),
+        Row(
+            lambda w: reverse("shift_offers") + f"?queue={w.queue.pk}",
+            FIGURES,
+            elsewhere=ONLY_ADMIN,
+        ),
+    ],
+    # Nothing is said of what is to be offered, and it says so.
+    "shift_offer_make": [
+        Row(
+            lambda w: reverse("shift_offer_make") + f"?queue={w.queue.pk}",
+            PLANNERS_POST,
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
+    ],
+    "shift_offer_withdraw": [
+        Row(an_offer("shift_offer_withdraw"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)
+    ],
+    # It does not say which.
+    "shift_offer_decide": [
+        Row(an_offer("shift_offer_decide"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS)
+    ],
+    "my_offers": [Row(to("my_offers"), OWN, of_a_site=False)],
+    # Their own alone; nobody else has it, whatever they see.
+    "offer_answer": [
+        Row(an_offer("offer_answer", "decline"), OWN_POST, "post", elsewhere=NOT_THEIRS),
+        Row(an_offer("offer_answer", "no-such-act"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),
     ],
     # Nothing is said of what is to be moved, and it says so.
     "intraday_take": [

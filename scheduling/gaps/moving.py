@@ -141,6 +141,31 @@ def told(outlook: Outlook, clock: Clock, piece: Piece, to: int) -> Proposal:
     )
 
 
+def changed(outlook: Outlook, change: Array) -> tuple[float, Effect]:
+    """What so many people more (or fewer) give, interval by interval: how many calls more are
+    answered in time, and what that does to all intervals that it touches. Raises ValueError where
+    none of them is open and to come."""
+    to_come = (np.arange(len(change)) >= outlook.known) & (outlook.open > 0)
+    change = np.where(to_come, change, 0.0)
+    touched = np.flatnonzero(change)
+    if not len(touched):
+        raise ValueError("no interval that is open and to come has more people or fewer")
+    after = outlook.given(np.maximum(outlook.scheduled + change, 0.0))
+    return float(_gains(outlook, change[None])[0]), _effect(outlook, after, touched)
+
+
+def short_hours(outlook: Outlook, change: Array) -> float | None:
+    """Hours of positions that would be missing after a change and are not now; None where it is not
+    known of all intervals that have fewer people how many they take."""
+    less = np.flatnonzero((change < 0) & (outlook.open > 0))
+    less = less[less >= outlook.known]
+    balance = outlook.balance[less]
+    if np.isnan(balance).any():
+        return None
+    before, after = np.maximum(-balance, 0.0), np.maximum(-balance - change[less], 0.0)
+    return float((after - before).sum()) * outlook.interval_seconds / 3600
+
+
 def _effect(outlook: Outlook, after: Given, places: NDArray[np.int64]) -> Effect:
     first, last = int(places[0]), int(places[-1])
     some = slice(first, last + 1)

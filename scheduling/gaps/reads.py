@@ -25,7 +25,8 @@ from scheduling.intraday import reads, staffing
 from scheduling.intraday.reads import Reach, Today
 from scheduling.known import past
 from scheduling.known.past import Grid
-from scheduling.models import AgentContract, AgentSkill, KeptShift
+from scheduling.models import AgentContract, AgentSkill, KeptShift, ShiftOfferAnswer
+from scheduling.models.offers_querysets import LIVE
 from scheduling.requirements import aims
 from scheduling.requirements.aims import Told
 from scheduling.rosters import parts
@@ -133,8 +134,9 @@ def running(queue: Queue, queues: Sequence[Queue], known: Reach) -> Running | No
 
 def planned(site: Site, day: date) -> list[KeptShift]:
     """The published shifts that reach into a day of a site, each with its agent, template, roster
-    and the site's rules, and with what is said of the agent's queues and contracts (`said_queues`,
-    `said_contracts`). One query."""
+    and the site's rules, with what is said of the agent's queues and contracts (`said_queues`,
+    `said_contracts`), and with when offers end that they have not answered yet (`offered_until`).
+    One query."""
     span = site_days(day, day, site.calendar)
     held = JSONObject(
         starts_on="starts_on", ends_on="ends_on", law="contract__law",
@@ -150,6 +152,9 @@ def planned(site: Site, day: date) -> list[KeptShift]:
         .select_related("agent", "template", "roster__site__roster_rules")
         .annotate(
             said_queues=ArraySubquery(AgentSkill.objects.filter(**theirs).values(told=_SKILL)),
+            offered_until=ArraySubquery(
+                ShiftOfferAnswer.objects.filter(state__in=LIVE, **theirs).values("until")
+            ),
             said_contracts=ArraySubquery(AgentContract.objects.filter(**theirs).values(told=held)),
         )
     )  # fmt: skip

@@ -25,6 +25,7 @@ from scheduling.models.forecasts import (
 )
 from scheduling.models.intraday import DayUpdate, IntradayAction, Reforecast
 from scheduling.models.mine import CalendarFeed, RosterNotice
+from scheduling.models.offers import ShiftOffer, ShiftOfferAnswer
 from scheduling.models.plans import ForecastPlan, QueueGroup, StaffingPlan
 from scheduling.models.proofs import QueueProof
 from scheduling.models.rosters import (
@@ -113,6 +114,8 @@ __all__ = [
     "Scenario",
     "ScoredDay",
     "ShiftChange",
+    "ShiftOffer",
+    "ShiftOfferAnswer",
     "ShiftTemplate",
     "SiteRules",
     "StaffedDay",

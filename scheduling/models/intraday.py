@@ -87,13 +87,18 @@ class IntradayAction(models.Model):
     those that the same people take, that it was done for first), service level and occupancy as
     they were predicted without it and with it; null: nothing told. `calls` are how many more were
     to be answered in time.
+
+    Of overtime and time off the end, or the beginning, of a shift was to be `was_at` and is
+    `now_at`, and [relieves_from, relieves_to) are the hours that it adds or takes.
     """
+
+    OFFERS = (("overtime", _("Overtime")), ("time_off", _("Voluntary time off")))
 
     edit = models.OneToOneField(RosterEdit, models.CASCADE, related_name="intraday_action")
     day = models.DateField()
     queues = models.JSONField()
-    kind = models.CharField(max_length=10, choices=KeptShift.Activity)
-    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=[*KeptShift.Activity.choices, *OFFERS])
+    name = models.CharField(max_length=80, blank=True)
     was_at = models.DateTimeField()
     now_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()

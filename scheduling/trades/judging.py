@@ -54,15 +54,21 @@ class Judged:
 
 class Table:
     """A published roster with its rules, read once for all trades that are judged by it. `offered`
-    are trades whose shapes may be of no shift of it yet."""
+    are trades whose shapes may be of no shift of it yet, and `more` shifts of other such shapes."""
 
-    def __init__(self, roster: KeptRoster, offered: Iterable[Trade] = ()) -> None:
+    def __init__(
+        self,
+        roster: KeptRoster,
+        offered: Iterable[Trade] = (),
+        more: Iterable[KeptShift] = (),
+    ) -> None:
         self.roster = roster
         self.shifts: list[KeptShift] = list(roster.shifts.order_by("day", "pk"))
         self.rules: SiteRules = read.rules(roster.site)
         self._offered = [
             given.row(roster, 0, one.day, given.of_values(one.shift)) for one in offered
         ]
+        self._offered += more
         self.row: Mapping[Key, KeptShift] = {(one.agent_id, one.day): one for one in self.shifts}
 
     @cached_property
@@ -125,9 +131,9 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
     if second := _second(trade, asked_for, table):
         return Judged(HAS_SHIFT, {"person": second.agent, "day": second.day.isoformat()})
     after = table.after(asked_for)
-    broken = [*_newly_broken(table, after, {one.agent for one in asked_for})]
-    if broken:
-        return Judged(BREAKS, {"broken": [_facts(one, table.roster) for one in broken]})
+    kept_all = _by_rules(asked_for, after, table)
+    if not kept_all.may_be:
+        return kept_all
     if table.problem.demand is None:
         # To give up a shift stands and falls with cover.
         return Judged(UNKNOWN if trade.kind == Trade.Kind.GIVE_UP else "")
@@ -137,6 +143,18 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
         facts = {"hours": round(hours, 2), "limit": limit}
         return Judged(SHORT, facts, hours)
     return Judged(short_hours=hours)
+
+
+def by_rules(asked_for: Sequence[Wanted], table: Table) -> Judged:
+    """Whether no hard rule is newly broken by shifts that people would have; cover aside."""
+    return _by_rules(asked_for, table.after(asked_for), table)
+
+
+def _by_rules(asked_for: Sequence[Wanted], after: Roster, table: Table) -> Judged:
+    broken = [*_newly_broken(table, after, {one.agent for one in asked_for})]
+    if broken:
+        return Judged(BREAKS, {"broken": [_facts(one, table.roster) for one in broken]})
+    return Judged()
 
 
 def _free(said: Mapping[str, Any]) -> Given:

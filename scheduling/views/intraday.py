@@ -100,6 +100,7 @@ def sides(queue: Queue, current: str) -> list[tuple[str, str, bool]]:
     pages = [
         ("intraday", _("Calls")),
         ("intraday_people", _("People and gaps")),
+        ("shift_offers", _("Offers")),
         ("intraday_actions", _("What was done")),
     ]
     asked = {"queue": queue.pk}

@@ -43,12 +43,16 @@ from scheduling.intraday import reads as of_calls
 from scheduling.intraday.reads import Reach
 from scheduling.made.kept import number
 from scheduling.models import IntradayAction
+from scheduling.offers import able
+from scheduling.offers.able import Proposed
 from scheduling.requirements import aims
 from scheduling.shown import queues
 from scheduling.views.intraday import OLD_SECONDS, PART, sides
 
 # Gaps of so many hours from now on are told, and so many moves for them at most.
 HOURS, MOST = 4, 6
+# Minutes in which an offer is to be answered.
+WITHIN = (15, 30, 60, 120)
 # A number of minutes of a day has no more digits.
 _DIGITS = 9
 
@@ -76,6 +80,16 @@ class Told:
     start: datetime
     end: datetime
     gap: Gap
+    from_minute: int
+    to_minute: int
+    proposed: Proposed | None = None
+
+    @property
+    def change(self) -> "Change | None":
+        """What comes of it if as many accept as are wanted."""
+        if self.proposed is None:
+            return None
+        return Change(self.start, self.end, self.proposed.effect)
 
     @property
     def is_short(self) -> bool:
@@ -212,6 +226,7 @@ def _links(queue: Queue, current: str) -> dict[str, Any]:
     return {
         "address": address(reverse(current), asked),
         "take_url": address(reverse("intraday_take"), asked),
+        "offer_url": address(reverse("shift_offer_make"), asked),
         "sides": sides(queue, current),
     }
 
@@ -232,17 +247,35 @@ def _of_day(running: Running, now: datetime, *, may_plan: bool) -> dict[str, Any
     left = max(outlook.known, first)
     until = min(running.place(now + timedelta(hours=HOURS)), last)
     gaps = outlook.gaps(left, until) if found["has_plan"] else []
+    told = _told(running, gaps, now, may_plan=may_plan)
     return found | {
         "lines": _lines(running, is_open.tolist()),
         "chart": drawn.day_curve(running),
         "has_begun": outlook.known > first,
         "is_over": left > last,
         "until": running.ends(until) if until >= left else None,
-        "gaps": [Told(running.begins(one.first), running.ends(one.last), one) for one in gaps],
+        "gaps": told,
+        "can_offer": any(one.proposed is not None for one in told),
+        "within": WITHIN,
         "is_short": any(one.kind == SHORT for one in gaps),
         "unknown": bool(np.isnan(outlook.required[left : last + 1]).any()),
         "offered": _offered(running, now, until) if may_plan and gaps else [],
     }
+
+
+def _told(running: Running, gaps: Sequence[Gap], now: datetime, *, may_plan: bool) -> list[Told]:
+    """Gaps, each with what could be offered for it, to who plans."""
+    return [
+        Told(
+            running.begins(one.first),
+            running.ends(one.last),
+            one,
+            running.minute(running.begins(one.first)),
+            running.minute(running.ends(one.last)),
+            able.proposed(running, one, now) if may_plan else None,
+        )
+        for one in gaps
+    ]
 
 
 def _lines(running: Running, places: list[int]) -> list[Line]:

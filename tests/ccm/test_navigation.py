@@ -111,6 +111,7 @@ PLANNED = {
                 "My time off",
                 "My schedule",
                 "My trades",
+                "My offers",
                 "My bids",
                 "My day",
                 "Calculator",

@@ -5,7 +5,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from scheduling.gaps.moving import Clock, Piece, best
+from scheduling.gaps.moving import Clock, Piece, best, changed, short_hours
 from tests.scheduling.gaps.test_outlook import OF_THREE, OF_TWO, an_outlook
 
 # Six half hours of one erlang each, from the beginning of the day.
@@ -107,3 +107,37 @@ def test_where_nobody_is_answered_in_time_one_more_is_told_though_only_several_h
     [one] = moves([3, 3, 1, 3, 4, 3], a_pause(), calls=[9, 9, 18, 9, 9, 9])
     assert one.relieves.level == pytest.approx((0, 0))
     assert one.calls == pytest.approx(-9 * (OF_FOUR - OF_THREE))
+
+
+def test_one_more_gives_what_one_more_gives():
+    """Three are required, and two are there for an hour."""
+    calls, effect = changed(an_outlook([3, 3, 2, 2, 3, 3]), np.array([0, 0, 1.0, 1.0, 0, 0]))
+    assert (effect.first, effect.last) == (2, 3)
+    assert effect.level == pytest.approx((OF_TWO, OF_THREE))
+    assert effect.occupancy == pytest.approx((1 / 2, 1 / 3))
+    assert calls == pytest.approx(2 * 9 * (OF_THREE - OF_TWO))
+
+
+def test_what_changes_nothing_that_is_to_come_is_none():
+    with pytest.raises(ValueError, match="open and to come"):
+        changed(an_outlook([3] * 6, known=2), np.array([1.0, 1.0, 0, 0, 0, 0]))
+
+
+@pytest.mark.parametrize(
+    ("scheduled", "change", "hours"),
+    [
+        ([4, 4, 4, 4, 4, 4], [0, 0, -1, -1, 0, 0], 0.0),  # one more than required was there
+        ([4, 4, 4, 4, 4, 4], [0, 0, -2, -1, 0, 0], 0.5),  # one is missing for half an hour
+        ([4, 4, 2, 4, 9, 4], [0, 0, -1, 0, -1, 0], 0.5),  # one was missing before; two are now
+        ([4, 4, 4, 4, 4, 4], [0, 0, -1.5, 0, 0, 0], 0.25),
+        ([2, 2, 2, 2, 2, 2], [0, 0, 1, 1, 0, 0], 0.0),  # more people leave nobody short
+    ],
+)
+def test_hours_that_are_short_and_were_not(scheduled, change, hours):
+    assert short_hours(an_outlook(scheduled), np.array(change, float)) == pytest.approx(hours)
+
+
+def test_where_nobody_knows_what_is_required_nobody_knows_what_is_short():
+    outlook = an_outlook([4] * 6, required=[3, 3, np.nan, 3, 3, 3])
+    assert short_hours(outlook, np.array([0, 0, -1.0, 0, 0, 0])) is None
+    assert short_hours(outlook, np.array([0, -1.0, 0, 0, 0, 0])) == 0
