@@ -142,8 +142,14 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/new-board/", "/pair/", "/screens/"),
             ),
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
+        ],
+    ),
+    (
+        _("My work"),
+        [
             Entry("my_day", _("My day"), "clock", _own),
             Entry("my_schedule", _("My schedule"), "calendar-event", _own),
+            Entry("my_time_off", _("My time off"), "beach", _own),
             Entry("my_trades", _("My trades"), "users", _own),
             Entry("my_offers", _("My offers"), "clock", _own),
             Entry(
@@ -153,9 +159,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/rostering/availability/",),
             ),
-            Entry("my_fairness", _("My fairness"), "scale", _own),
-            Entry("my_time_off", _("My time off"), "beach", _own),
             Entry("my_bids", _("My bids"), "scale", _own),
+            Entry("my_fairness", _("My fairness"), "scale", _own),
         ],
     ),
     (
@@ -181,15 +186,20 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
+            Entry("calculator", _("Calculator"), "calculator", _anyone),
+        ],
+    ),
+    (
+        _("Schedules"),
+        [
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
-            Entry("fairness", _("Fairness"), "scale", _terms),
             Entry("time_off", _("Time off"), "beach", _terms),
+            Entry("trades", _("Trades"), "users", _terms),
             Entry("bids", _("Bids"), "scale", _planned),
             Entry("adherence", _("Adherence"), "target-arrow", _terms),
             Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
-            Entry("trades", _("Trades"), "users", _terms),
+            Entry("fairness", _("Fairness"), "scale", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
-            Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),
     (
@@ -313,13 +323,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     kept = {name: request.GET.get(name) for name in KEPT}
     site = site_about(request)
     groups = []
+    places = (_url(entry.name) for _title, entries in GROUPS for entry in entries)
+    deepest = max((one for one in places if request.path.startswith(one)), key=len, default="")
     for title, entries in GROUPS:
         drawn = [
             {
                 "words": entry.words,
                 "url": address(url, _along(entry.name, kept, site, scope)),
                 "icon": entry.icon,
-                "current": _is_under(request.path, url, *entry.also)
+                "current": _is_under(request.path, url, *entry.also, deeper=deepest)
                 or _is_home(entry, request.path, scope),
                 "count": _counters[entry.name][1](user) if entry.name in _counters else 0,
             }
@@ -371,6 +383,9 @@ def _is_home(entry: Entry, path: str, scope: Scope) -> bool:
     )
 
 
-def _is_under(path: str, url: str, *also: str) -> bool:
-    """Whether a page is the entry's own or one below it; everything is below Home."""
+def _is_under(path: str, url: str, *also: str, deeper: str) -> bool:
+    """Whether a page is the entry's own or one below it; everything is below Home. What is below
+    another entry's page, `deeper` than this one's, is that one's."""
+    if deeper != url and deeper.startswith(url):
+        return False
     return path == url or (url != "/" and path.startswith((url, *also)))

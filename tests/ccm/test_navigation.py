@@ -187,6 +187,13 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         assert marked(request) == [words], path_of_it
 
 
+def test_a_page_below_two_entries_is_of_the_nearer_one(rf):
+    request = rf.get("/my-schedule/trades/7/")
+    request.user = a_user("agent")
+    an_agent(a_site(), user=request.user)
+    assert marked(request) == ["My trades"]
+
+
 def test_an_agents_own_page_is_their_home(client):
     site = a_site()
     me = an_agent(site, user=a_user("agent"))
