@@ -14,6 +14,7 @@ from tests.builders import a_leave, a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.adherence.builders import MINUTE, a_state
 from tests.scheduling.kept.builders import a_roster, a_shift, published
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password"
 
 
