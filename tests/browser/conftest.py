@@ -2,6 +2,7 @@
 that commit, and windows to look at it."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,15 @@ from tests.browser.window import Window
 from tests.program import Command, Web, wait_for_quiet
 
 OpenWindow = Callable[..., Window]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What lies here is a browser's test, whether its file says so or not: one that is not taken
+    for such leaves Playwright without its loop, and with it all that come after."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
