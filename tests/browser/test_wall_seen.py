@@ -1,5 +1,6 @@
 """The wall as people see it: from a link that a screen opens for the first time, from far away."""
 
+import time
 from typing import Any
 
 import pytest
@@ -65,11 +66,19 @@ class Wire:
 
     def __init__(self, page: Page) -> None:
         self.bytes: dict[str, int] = {}
+        self._page = page
         self._asked: dict[str, str] = {}
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._asks)
         line.on("Network.loadingFinished", self._has)
+
+    def wait_for(self, count: int, what: str) -> None:
+        """Until so many have come whole: the browser tells of it after it has drawn them."""
+        until = time.monotonic() + 20
+        while len(self.bytes) < count:
+            assert time.monotonic() < until, f"{what}: {self.bytes}"
+            self._page.wait_for_timeout(50)
 
     def _asks(self, said: Any) -> None:
         self._asked[said["requestId"]] = said["request"]["url"]
@@ -91,8 +100,8 @@ def test_a_wall_by_a_link_never_opened_before_weighs_little_and_is_read_from_eig
         page = screen.open(f"/kiosk/{words}/")
         expect(page.locator(".live")).to_contain_text("live, ", timeout=20_000)
 
+        wire.wait_for(6, "page, sheet, two scripts, letters and a token")
         weight = sum(wire.bytes.values())
-        assert len(wire.bytes) >= 6, "page, sheet, two scripts, letters and a token"
         assert weight <= HEAVIEST, wire.bytes
         painted = page.wait_for_function(FIRST_PAINT).json_value()
         record_property(f"{start} {width}x{height}", f"{weight} bytes, first paint {painted} ms")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from django.utils import timezone
@@ -14,6 +13,7 @@ from ccm import exported, jobs, long_reads, tasks
 from ccm.long_reads import asking
 from ccm.models import ApiToken, AuditEntry, Job
 from ccm.views.failures import not_found, server_error
+from tests import broker
 from tests.builders import a_site, a_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ handler404, handler500 = not_found, server_error
 def hurry(settings):
     settings.ROOT_URLCONF = __name__
     settings.ANSWER_SECONDS = 0.3
-    cache.clear()
+    broker.empty()
 
 
 @pytest.fixture

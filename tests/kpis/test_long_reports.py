@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.urls import reverse
 
 from ccm.long_reads import asking, pace
 from ccm.models import Job
 from kpis import rollups
+from tests import broker
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ TODAY = datetime.fromisoformat("2026-03-08T15:07:30+00:00")
 
 @pytest.fixture
 def site(client, settings):
-    cache.clear()
+    broker.empty()
     site = a_site("Leeds", "Europe/London")
     queue, agent = a_queue(site), an_agent(site)
     a_team(site, None, agent)

@@ -25,6 +25,7 @@ from ccm.live.outage import Outage
 from ccm.live.process import LiveProcess
 from ccm.live.walls import Walls
 from ccm.models import Call, LiveEvent
+from tests import broker
 from tests.builders import a_site
 from tests.ccm.live.proxy import Proxy
 from tests.ccm.live.words import posted
@@ -42,7 +43,7 @@ def frames(monkeypatch):
         yield "floor", {"n": len(drawn)}
 
     monkeypatch.setattr(publish, "_providers", [provider])
-    bus.client().flushdb()
+    broker.empty()
     return drawn
 
 

@@ -8,6 +8,7 @@ from django.db import OperationalError
 
 from ccm.live import bus, publish
 from ccm.live.publish import Publisher
+from tests import broker
 from tests.ccm.live.words import NINE
 
 
@@ -16,9 +17,9 @@ def providers(monkeypatch):
     """The registered providers of this test alone."""
     registered = []
     monkeypatch.setattr(publish, "_providers", registered)
-    bus.client().flushdb()
+    broker.empty()
     yield registered
-    bus.client().flushdb()
+    broker.empty()
 
 
 def last(slug):

@@ -12,6 +12,7 @@ from ccm.live import bus, stream, tokens
 from ccm.live.publish import stamped
 from ccm.live.stream import Stream
 from ccm.live.tokens import stream_token
+from tests import broker
 from tests.ccm.live.proxy import Proxy
 from tests.ccm.live.words import NINE
 
@@ -82,7 +83,7 @@ def publish(figure, slug="floor"):
 @pytest.fixture
 def run():
     """Runs a scenario against a fresh stream endpoint, on its own event loop."""
-    bus.client().flushdb()
+    broker.empty()
 
     def running(scenario, cap=100, url=settings.REDIS_URL):
         async def whole():
@@ -95,7 +96,7 @@ def run():
         asyncio.run(whole())
 
     yield running
-    bus.client().flushdb()
+    broker.empty()
 
 
 def test_a_wall_sees_the_last_frame_at_once_and_then_every_new_one(run):
