@@ -1,6 +1,7 @@
 // A roster's board: people and their shifts on a time axis. What is dragged goes to the server with
-// the revision that it was thought of; what is refused goes back, and why is said. The list below
-// the board tells the same without this script, and each shift is a link to its form.
+// the revision that it was thought of; what is refused goes back, and why is said. Shifts come with
+// the people that are drawn. The list tells the same without this script, and each shift is a link
+// to its form.
 (() => {
   "use strict";
   const board = document.getElementById("board");
@@ -14,7 +15,7 @@
   const said = document.getElementById("board-said");
   const others = document.getElementById("board-others");
   const strip = new Strip(document.getElementById("strip"), board);
-  const state = { people: [], shifts: new Map(), away: [], templates: {}, seen: Number(board.dataset.revision) };
+  const state = { people: [], shifts: new Map(), has: new Set(), away: [], templates: {}, seen: Number(board.dataset.revision) };
   // The pages of English write days as "Mon 16 Mar".
   const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   let calendar = null;
@@ -170,7 +171,22 @@
     return rows * 34 + 70 > room ? `${room}px` : "auto";
   };
 
-  const redraw = () => {
+  // Shifts of who is to be drawn and was not yet.
+  const fill = async () => {
+    const missing = drawn().map((one) => one.id).filter((one) => !state.has.has(one));
+    if (!missing.length) return;
+    const told = await got(`${board.dataset.url}&people=${missing.join(",")}`);
+    if (told.revision !== state.seen) return load();
+    for (const one of told.shifts) state.shifts.set(key(one), whole(one));
+    for (const one of missing) state.has.add(one);
+    return undefined;
+  };
+  let turn = 0;
+  const redraw = async () => {
+    const mine = ++turn;
+    await fill();
+    // Somebody has chosen others meanwhile.
+    if (mine !== turn) return;
     calendar.setOption("resources", resources());
     calendar.setOption("events", events());
     calendar.setOption("height", height());
@@ -244,11 +260,21 @@
     if (answer.broken.length > 4) broken.push("…");
     say(broken.length ? `${board.dataset.wBreaks} ${broken.join("; ")}` : board.dataset.wSaved, answer.broken.some((one) => one.hard) ? "bad" : broken.length ? "warn" : "ok");
     document.body.dispatchEvent(new Event("roster-changed"));
+    listed();
     refreshSlots();
     if (alone) state.seen = answer.revision;
     else return load();
     return undefined;
   };
+  // The list is asked for again only where it is seen.
+  const list = document.getElementById("who");
+  const narrow = window.matchMedia("(max-width: 760px)");
+  let stale = false;
+  const listed = () => {
+    stale = !narrow.matches;
+    if (!stale) list.dispatchEvent(new Event("roster-changed"));
+  };
+  narrow.addEventListener("change", () => stale && listed());
   const send = (work, back) => {
     sending += 1;
     chain = chain.then(async () => {
@@ -274,23 +300,27 @@
     if (form && !form.querySelector("button").disabled) send(() => post(form.action));
   };
 
-  const load = async () => {
-    const answer = await fetch(board.dataset.url, { headers: { Accept: "application/json" } });
+  const got = async (url) => {
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error("not loaded");
-    const told = await answer.json();
+    return answer.json();
+  };
+  const load = async () => {
+    const told = await got(`${board.dataset.url}&rows=${ROWS}`);
     state.people = told.people;
     state.names = new Map(told.people.map((one) => [one.id, one.name]));
     state.away = told.away;
     state.templates = told.templates;
     state.seen = told.revision;
     state.shifts = new Map(told.shifts.map((shift) => [key(shift), whole(shift)]));
+    state.has = new Set(told.people.slice(0, ROWS).map((one) => one.id));
     const teams = [...new Set(told.people.map((one) => one.team).filter(Boolean))].sort();
     const pick = document.getElementById("b-team");
     const chosen = pick.value;
     pick.replaceChildren(pick.options[0], ...teams.map((team) => node("option", team, ["value", team])));
     pick.value = chosen;
     pick.closest("label").hidden = !teams.length;
-    if (calendar) redraw();
+    if (calendar) await redraw();
     else make();
     strip.set(told.strip);
     const unasked = document.getElementById("unasked");
@@ -374,13 +404,19 @@
     }).observe(board.parentElement);
   };
 
+  const chosen = () => redraw().catch(() => say(board.dataset.wFailedLoad, "bad"));
   pager.querySelectorAll("button").forEach((button, far) => button.addEventListener("click", () => {
     page += far ? 1 : -1;
-    redraw();
+    chosen();
   }));
+  let typed = 0;
   for (const id of ["b-name", "b-team", "b-skill"]) document.getElementById(id)?.addEventListener("input", () => {
-    redraw();
-    if (!matching().length) say(board.dataset.wNobody);
+    clearTimeout(typed);
+    typed = setTimeout(() => {
+      page = 0;
+      chosen();
+      say(matching().length ? "" : board.dataset.wNobody);
+    }, 120);
   });
   for (const which of ["undo", "redo"]) document.querySelector(`[data-step=${which}]`)?.addEventListener("submit", (submit) => {
     submit.preventDefault();

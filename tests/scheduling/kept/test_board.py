@@ -141,6 +141,8 @@ def test_who_leads_a_team_sees_its_people_on_the_board_and_no_cover(client, site
     assert [one["name"] for one in told["people"]] == ["Ada"]
     assert [one["agent"] for one in told["shifts"]] == [mine.pk]
     assert told["strip"] is None
+    others = board_of(client, roster, f"?people={mine.pk},{other.pk}").json()
+    assert [one["agent"] for one in others["shifts"]] == [mine.pk]
     assert change(client, roster, put(mine)).status_code == 404
 
 
@@ -318,6 +320,24 @@ def test_what_is_asked_for_is_read_anew_when_somebody_says_so(planner, site, ros
     planner.post(reverse("roster_ask", args=[roster.pk]))
     roster.refresh_from_db()
     assert (asked.kept(roster).demand.required.max(), roster.asked_at) == (14, NOW)
+
+
+def test_shifts_come_with_the_people_that_are_drawn_and_cover_is_of_all(planner, site, roster, day):
+    a_forecast(a_queue(site), {TEN: 100})
+    asked.by_now(roster, NOW)
+    ada, ben, cleo = [an_agent(site, name) for name in ("Ada", "Ben", "Cleo")]
+    for one in (ada, ben, cleo):
+        a_shift(roster, one, shape=f"{day.pk}-540-480", template=day)
+    told = board_of(planner, roster, "?rows=2").json()
+    assert [one["name"] for one in told["people"]] == ["Ada", "Ben", "Cleo"]
+    assert [one["agent"] for one in told["shifts"]] == [ada.pk, ben.pk]
+    assert told["strip"]["there"][told["strip"]["at"].index(600)] == 3
+    rest = board_of(planner, roster, f"?people={cleo.pk},{ada.pk}").json()
+    assert {one["agent"] for one in rest["shifts"]} == {ada.pk, cleo.pk}
+    assert (rest["revision"], "people" in rest, "strip" in rest) == (0, False, False)
+    for odd in ("?people=", "?people=x,,-1,9999999999999999999", "?rows=x", "?rows=-1"):
+        assert board_of(planner, roster, odd).status_code == 200, odd
+    assert board_of(planner, roster, "?people=x").json()["shifts"] == []
 
 
 @pytest.mark.parametrize("many", [1, 12])
