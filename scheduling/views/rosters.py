@@ -135,7 +135,7 @@ def roster_account(request: HttpRequest, pk: int) -> HttpResponse:
         "bidding": reads.bidding(roster),
         "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
         "freezing": FreezeForm(
-            roster=roster, people=Agent.objects.filter(pk__in=[one.pk for one in agents])
+            roster=roster, people=Agent.objects.filter(site=roster.site_id), named=agents
         ),
         "told": reads.account(roster, shifts, problem, left_out, agents, run, _day(request)),
     }
