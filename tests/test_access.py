@@ -848,6 +848,7 @@ MATRIX: dict[str, list[Row]] = {
             "roster_redo",
             "roster_freeze",
             "roster_ask",
+            "roster_repair_stop",
         )
     },
     "roster_remove": [

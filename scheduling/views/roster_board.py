@@ -351,6 +351,7 @@ def roster_repair(request: HttpRequest, pk: int) -> HttpResponse:
         "found": found,
         "working": working,
         "poll_url": reverse("roster_repair", args=[roster.pk]),
+        "cancel_url": reverse("roster_repair_stop", args=[roster.pk]),
     }
     if "HX-Request" in request.headers and found is not None:
         return render(request, "_partials/job.html", context | {"job": found.job})
@@ -382,6 +383,15 @@ def _repairing(request: HttpRequest, roster: KeptRoster) -> HttpResponse:
     return here
 
 
+@login_required
+@require_POST
+def roster_repair_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop looking for changes; the best that are found until then are proposed."""
+    roster = planned_roster(request, pk)
+    repairs.stop(roster)
+    return redirect("roster_repair", pk=roster.pk)
+
+
 def _address(roster: KeptRoster, day: date) -> str:
     return f"{reverse('roster', args=[roster.pk])}?day={day}"
 
@@ -400,6 +410,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{here}/redo/", roster_redo, name="roster_redo"),
         path(f"{here}/freeze/", roster_freeze, name="roster_freeze"),
         path(f"{here}/repair/", roster_repair, name="roster_repair"),
+        path(f"{here}/repair/stop/", roster_repair_stop, name="roster_repair_stop"),
         path(f"{here}/ask/", roster_ask, name="roster_ask"),
         path(f"{here}/shifts/<int:agent>/<roster_day:day>/", roster_shift, name="roster_shift"),
     ]

@@ -135,6 +135,7 @@ OTHERS = {
     "calendar_feed",
     "roster_board",
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
+    "roster_repair_stop",
 }  # fmt: skip
 
 
