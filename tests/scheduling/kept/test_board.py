@@ -187,6 +187,26 @@ def test_a_pause_is_moved_within_its_shift_and_not_out_of_it(planner, site, rost
     refused = change(planner, roster, said | {"start": 1010}, seen=2)
     assert refused.status_code == 422
     assert refused.json()["words"] == "Lunch lies outside of the hours worked."
+    # Somebody else has moved it since.
+    late = change(planner, roster, said | {"was": 780, "start": 735}, seen=2)
+    assert (late.status_code, late.json()["words"]) == (
+        422, "This pause is not there any more: look again."
+    )  # fmt: skip
+    assert change(planner, roster, said | {"was": 720, "start": 735}, seen=2).status_code == 200
+
+
+def test_pauses_have_their_places_in_the_order_of_time(planner, site, roster, day):
+    """As a board draws them, however they are kept."""
+    ada = an_agent(site, "Ada")
+    change(planner, roster, put(ada, day))
+    row = roster.shifts.get()
+    [lunch] = row.activities
+    tea = {"start": "2026-03-16T10:00:00+00:00", "end": "2026-03-16T10:15:00+00:00"}
+    row.activities = [lunch, lunch | tea | {"name": "Tea"}]
+    row.save()
+    said = {"do": "within", "agent": ada.pk, "day": "2026-03-16", "place": 0}
+    [shift] = change(planner, roster, said | {"start": 645}, seen=1).json()["shifts"]
+    assert shift["parts"] == [["pause", "Tea", 645, 660], ["pause", "Lunch", 780, 810]]
 
 
 def test_what_is_broken_by_a_change_is_said_of_whom_it_is_about(planner, site, roster, day):
