@@ -26,7 +26,7 @@ from scheduling.rosters.edits import Wanted
 
 FEWEST_PEOPLE, MOST_PEOPLE = 2, 60
 _MOST_NAMED = 5
-_UNSAID = ("id", "seed", "breaks", "opened_by", "opened_at", "awarded_by")
+_UNSAID = ("id", "seed", "breaks", "is_told", "opened_by", "opened_at", "awarded_by")
 _State = BidRound.State
 
 
@@ -263,9 +263,11 @@ def _propose(held: BidRound) -> None:
         bid.line_id = numbers[one.line]
         bid.choices = [[line, why.value] for line, why in one.choices]
         bid.against = found.against[bid.agent_id]
-    Bid.objects.bulk_update(bids.values(), ["place", "by", "line", "choices", "against"])
-    held.breaks = found.breaks
-    held.save(update_fields=["breaks"])
+        bid.beyond = found.beyond.get(bid.agent_id)
+    fields = ["place", "by", "line", "choices", "against", "beyond"]
+    Bid.objects.bulk_update(bids.values(), fields)
+    held.breaks, held.is_told = found.breaks, found.is_told
+    held.save(update_fields=["breaks", "is_told"])
 
 
 def _locked(held: BidRound) -> BidRound:
