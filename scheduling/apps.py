@@ -41,6 +41,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.absences import merging as absences_merging
         from scheduling.absences import services as absences
         from scheduling.absences import told as of_absences
+        from scheduling.absences import waiting
         from scheduling.adherence import marks
         from scheduling.adherence import told as of_adherence
         from scheduling.bids import reads as own_bids
@@ -66,6 +67,7 @@ class SchedulingConfig(AppConfig):
         navigation.register("my_bids", own_bids.facts, own_bids.count)
         navigation.register("my_trades", of_trades.facts, of_trades.count)
         navigation.register("my_offers", of_offers.facts, of_offers.count)
+        navigation.register("time_off", waiting.facts, waiting.count)
         others.register(strayed.standing)
         kpis_expected.register(_expected)
 

@@ -1,4 +1,5 @@
-"""Writes rounds of bids: opened, ranked, closed, given out; each time the audit log has it.
+"""Writes rounds of bids: opened, ranked, closed, given out; each time the audit log has it,
+and of opening and giving out those who take part get a mail.
 
 Who writes to a round locks it. Rosters are written by `scheduling.rosters.edits` alone.
 """
@@ -17,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import Agent, User
+from scheduling.bids import letters, reckoned
 from scheduling.bids import lines as of_lines
-from scheduling.bids import reckoned
 from scheduling.models import Bid, BidLine, BidRound, KeptRoster, KeptShift, RosterEdit
 from scheduling.rosters import edits, kept, reads
 from scheduling.rosters import services as rosters
@@ -79,6 +80,7 @@ def begin(held: BidRound, who: User, now: datetime) -> None:
         Bid(round=held, agent_id=agent, against=against[agent]) for agent in sorted(people)
     )
     audit.record(who, held, before=None, after=values(held), now=now)
+    letters.tell_opened(held)
 
 
 def _may_take_part(roster: KeptRoster, people: Sequence[int]) -> None:
@@ -225,6 +227,7 @@ def give(held: BidRound, who: User, now: datetime, *, seen: str) -> bool:
     locked.state, locked.awarded_by, locked.awarded_at = _State.AWARDED, who, now
     locked.save(update_fields=["state", "awarded_by", "awarded_at"])
     audit.record(who, locked, before=before, after=values(locked), now=now)
+    letters.tell_given(locked)
     return True
 
 

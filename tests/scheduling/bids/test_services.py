@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, Delivery
 from ccm.signals import names_merged
 from scheduling import tasks
 from scheduling.bids import reckoned, services, words
@@ -363,6 +363,67 @@ def test_fairness_is_no_word_of_a_round_that_does_not_go_by_it(site):
     bid = held.bids.get(agent=agents[2])
     assert bid.beyond is None
     assert words.fairness(bid, held) == words.own_fairness(bid, held) == ""
+
+
+def mailed(agent):
+    agent.user = a_user("agent")
+    agent.user.email = f"{agent.name.lower()}@example.org"
+    agent.user.save()
+    agent.save()
+
+
+def mails():
+    return {one.address: one for one in Delivery.objects.all()}
+
+
+def test_who_takes_part_is_told_by_mail_until_when_they_can_choose(site):
+    roster, (ann, _bob, _cid) = three(site)
+    mailed(ann)  # the others have no account
+    a_round(roster, criteria=["turn"], note="Choose well!")
+    [mail] = mails().values()
+    assert (mail.address, mail.subject) == ("ann@example.org", "Choose your shifts from 16 Mar")
+    for said in ("until Sat 14 Mar 2026", "turn, then draw.", "Choose well!", "/my-bids/"):
+        assert said in mail.body
+
+
+def test_each_is_told_by_mail_what_they_got_and_why_and_nothing_of_others(site, planner):
+    """Ann gets Cid's as she wanted; Bob, who wanted that alone, what is left; Cid chose nothing."""
+    roster, agents = three(site)
+    ann, bob, cid = agents
+    held = a_round(roster)
+    for one in agents:
+        mailed(one)
+    chosen(held, ann, cid)
+    chosen(held, bob, cid)
+    given_out(held, planner)
+    told = mails()
+    assert {address: one.subject for address, one in told.items()} == {
+        "ann@example.org": (
+            f"You got line {line_of(held, cid)} of the shifts from 16 Mar, your choice 1"
+        ),
+        "bob@example.org": (
+            f"No line that you chose of the shifts from 16 Mar was left: line {line_of(held, bob)}"
+        ),
+        "cid@example.org": (
+            f"You had chosen none of the shifts from 16 Mar, and got line {line_of(held, ann)}"
+        ),
+    }
+    body = told["bob@example.org"].body
+    assert "Number 2 of 3, by seniority." in body
+    assert "somebody who chose before has it" in body
+    assert "Ann" not in body
+
+
+def test_a_mail_of_fairness_says_the_figure(site, planner):
+    roster, agents = three(site)
+    weekends_borne(site, agents)
+    for name in ("Dee", "Eve"):
+        an_agent(site, name)
+    held = a_round(roster, criteria=["fairness"])
+    mailed(agents[2])
+    given_out(held, planner)
+    [mail] = mails().values()
+    assert "Number 1 of 3, by fairness: burdens borne: 1.4 above the fair share" in mail.body
 
 
 def test_the_numbers_of_lines_are_no_matter_of_the_seed_that_is_shown(site):
