@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling.models import KeptShift, RosterEdit
+from scheduling.models import KeptShift, RosterEdit, SiteRules
 from scheduling.rosters import asked
 from tests.builders import a_leave, a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import (
@@ -93,6 +93,28 @@ def test_a_board_has_its_people_their_shifts_and_what_these_cover(planner, site,
     # One position for ten erlangs answers nobody in time; where nobody calls nothing is told.
     assert strip["level"][ten] == 0
     assert strip["level"][0] is None
+
+
+def test_a_level_is_told_of_those_who_are_likely_to_be_there(planner, site, roster):
+    """Where half of those scheduled do not come, twice as many give the same level; and twice as
+    many are asked for."""
+    a_forecast(a_queue(site), {TEN: 20})
+    people = [an_agent(site, f"Agent {n}") for n in range(6)]
+    for one in people[:3]:
+        a_shift(roster, one)
+    asked.by_now(roster, NOW)
+    of_three = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
+    ten = of_three["at"].index(600)
+    for one in people[3:]:
+        a_shift(roster, one)
+    SiteRules.objects.create(site=site, away_percent=50)
+    asked.by_now(roster, NOW)
+    of_six = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
+    assert 0 < of_six["level"][ten] < 1
+    assert of_six["level"][ten] == of_three["level"][ten]
+    assert of_six["required"][ten] == 2 * of_three["required"][ten]
+    page = planner.get(reverse("roster", args=[roster.pk])).content.decode()
+    assert "50.0\N{NO-BREAK SPACE}% of those scheduled are expected to be away" in page
 
 
 def test_a_night_is_on_the_board_of_the_day_it_ends_on(planner, site, roster):
@@ -422,6 +444,24 @@ def test_a_form_moves_a_shift_its_pause_and_adds_a_meeting(planner, site, roster
     assert row.worked_minutes == 450
 
 
+def test_a_form_moves_what_lies_within_as_the_board_does(planner, site, roster, day):
+    """Nine to five with lunch at one and an hour's meeting at three; two hours later all of it is
+    two hours later, and where it ends at half past three the meeting has no room left."""
+    ada = an_agent(site, "Ada")
+    change(planner, roster, put(ada, day))
+    meeting = {"within-1-kind": "meeting", "within-1-start": "15:00", "within-1-end": "16:00"}
+    page = planner.get(form_of(roster, ada))
+    planner.post(form_of(roster, ada), filled(page, **meeting))
+    page = planner.get(form_of(roster, ada))
+    planner.post(form_of(roster, ada), filled(page, start="11:00", end="19:00"))
+    assert clock(roster, ada) == "11:00-19:00"
+    starts = [one["start"][11:16] for one in roster.shifts.get().activities]
+    assert starts == ["15:00", "17:00"]
+    page = planner.get(form_of(roster, ada))
+    planner.post(form_of(roster, ada), filled(page, end="17:30"))
+    assert [one["start"][11:16] for one in roster.shifts.get().activities] == ["15:00"]
+
+
 def test_a_form_of_a_night_ends_on_the_next_day(planner, site, roster, day):
     ada = an_agent(site, "Ada")
     page = planner.get(form_of(roster, ada))
@@ -453,7 +493,8 @@ def test_a_form_that_somebody_was_faster_than_says_so_and_keeps_theirs(planner, 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"start": "25:00"}, {"day": "2027-01-01"}, {"template": "0"}, {"who": "0"}, {"end": ""},
+        {"start": "25:00"}, {"start": "09:00", "end": "09:00"}, {"day": "2027-01-01"},
+        {"template": "0"}, {"who": "0"}, {"end": ""},
         {"within-0-start": "10:00"},
         {"within-0-start": "02:00", "within-0-end": "03:00", "usual": ""},
         {"within-TOTAL_FORMS": "999"}, {"within-TOTAL_FORMS": "x"},
