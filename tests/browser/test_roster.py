@@ -62,8 +62,12 @@ def clock(roster, name, day=0):
     return one and f"{one.begins_at:%H:%M}-{one.ends_at:%H:%M}"
 
 
-def dragged(page, box, to_x, to_y, *, check=None):
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+# Where of its length a shift is taken hold of: its lunch lies in the middle.
+HELD = 0.3
+
+
+def dragged(page, box, to_x, to_y, *, check=None, at=HELD):
+    page.mouse.move(box["x"] + box["width"] * at, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(to_x - 12, to_y, steps=4)
     page.mouse.move(to_x, to_y, steps=4)
@@ -89,7 +93,7 @@ def test_a_shift_is_dragged_to_another_hour_and_the_strip_follows_at_once(window
         expect(there.nth(9)).to_have_text("0")
         assert clock(roster, "Ada") == "09:00-17:00"
 
-    centre = box["x"] + box["width"] / 2
+    centre = box["x"] + box["width"] * HELD
     dragged(page, box, centre + 2 * hour, box["y"] + box["height"] / 2, check=while_dragged)
     expect(page.locator("#board-said")).to_contain_text("Saved")
     assert clock(roster, "Ada") == "11:00-19:00"
@@ -160,7 +164,7 @@ def test_what_another_planner_does_is_noticed_and_what_they_did_is_not_lost(wind
     two.expect_complaint("409")
     hour = hour_width(first)
     box = first.locator("#board .of-shift").first.bounding_box()
-    centre, level = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    centre, level = box["x"] + box["width"] * HELD, box["y"] + box["height"] / 2
     dragged(first, box, centre + hour, level)
     expect(first.locator("#board-said")).to_contain_text("Saved")
     dragged(second, box, centre + 3 * hour, level)
@@ -195,7 +199,7 @@ def test_a_pause_is_dragged_within_its_shift_and_undone(window, roster):
         assert lunch_of(roster) == "13:00-13:30"
 
     centre, level = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    dragged(page, box, centre - hour, level, check=while_dragged)
+    dragged(page, box, centre - hour, level, check=while_dragged, at=0.5)
     expect(page.locator("#board-said")).to_contain_text("Saved")
     assert (lunch_of(roster), clock(roster, "Ada")) == ("12:00-12:30", "09:00-17:00")
     expect(text).to_have_text("09:00–17:00")
@@ -210,7 +214,7 @@ def test_a_pause_that_is_dragged_too_early_breaks_a_rule_which_is_said(window, r
     given(roster, "Ada")
     _planner, page = opened(window, roster)
     box, hour = page.locator("#board .grip").bounding_box(), hour_width(page)
-    dragged(page, box, box["x"] - 9 * hour, box["y"] + box["height"] / 2)
+    dragged(page, box, box["x"] - 9 * hour, box["y"] + box["height"] / 2, at=0.5)
     expect(page.locator("#board-said")).to_contain_text("a pause earlier or later than it may be")
     assert lunch_of(roster) == "09:00-09:30"
 
@@ -229,7 +233,8 @@ def test_the_pause_of_a_night_lies_at_its_hour_on_the_day_that_the_night_ends_on
     one_o_clock = page.locator(".strip-table tbody td").nth(1).bounding_box()
     assert abs(part["x"] - one_o_clock["x"]) < 6
     assert abs(part["width"] - one_o_clock["width"] / 2) < 4
-    dragged(page, part, part["x"] + part["width"] / 2 + one_o_clock["width"], part["y"] + 10)
+    to = part["x"] + part["width"] / 2 + one_o_clock["width"]
+    dragged(page, part, to, part["y"] + 10, at=0.5)
     expect(page.locator("#board-said")).to_contain_text("Saved")
     assert lunch_of(roster) == "02:00-02:30"
 
@@ -293,7 +298,7 @@ def test_a_roster_is_made_dragged_undone_and_published_and_its_agent_acknowledge
 
     def an_hour_later():
         box = mine.bounding_box()
-        centre, hour = box["x"] + box["width"] / 2, hour_width(page)
+        centre, hour = box["x"] + box["width"] * HELD, hour_width(page)
         dragged(page, box, centre + hour, box["y"] + box["height"] / 2)
         expect(page.locator("#board-said")).to_contain_text("Saved")
 
