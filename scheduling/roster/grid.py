@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import combinations, pairwise, product
 from math import gcd
 
@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.roster.fitting import fits, longest_stretch
-from scheduling.shifts import Assignment, Kind, Limits, Person, Problem, Roster, Session, Shape
+from scheduling.shifts import (
+    Assignment,
+    Kind,
+    Limits,
+    Pause,
+    Person,
+    Problem,
+    Roster,
+    Session,
+    Shape,
+)
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -252,36 +262,52 @@ def _partners(problem: Problem) -> tuple[tuple[tuple[int, bool], ...], ...]:
     return tuple(tuple(mine) for mine in made)
 
 
-def _layouts(problem: Problem, shape: Shape) -> list[tuple[int, ...]]:
+def _layouts(problem: Problem, shape: Shape) -> tuple[tuple[int, ...], ...]:
     """Places for a shape's pauses, within its spells and apart: all, or a few spread over their
     windows. None for a shape whose pauses have no places."""
-    if not shape.pauses:
-        return [()]
-    step = problem.demand.slot_minutes if problem.demand else _STEPS[0]
+    if problem.demand is None:
+        return _placed(shape.spells, shape.pauses, _STEPS[0], spread=False, is_bound=True)
+    step = problem.demand.slot_minutes
+    is_bound = any(one.limits.longest_without_pause is not None for one in problem.people)
+    return _placed(shape.spells, shape.pauses, step, spread=True, is_bound=is_bound)
+
+
+# Who is told why a wish was refused has problems of the same shapes put together by the thousand.
+@lru_cache(maxsize=4096)
+def _placed(
+    spells: tuple[tuple[int, int], ...],
+    pauses: tuple[Pause, ...],
+    step: int,
+    *,
+    spread: bool,
+    is_bound: bool,
+) -> tuple[tuple[int, ...], ...]:
+    """Places for pauses within spells every `step` minutes or, where none fit, finer: one, in which
+    nobody is on duty for long without a pause, or `spread` over the windows, with that one where
+    somebody `is_bound` by it."""
+    if not pauses:
+        return ((),)
     for fine in (step, *(one for one in _STEPS if one < step)):
-        windows = [range(one.earliest, one.latest + 1, fine) for one in shape.pauses]
+        windows = [range(one.earliest, one.latest + 1, fine) for one in pauses]
         if np.prod([float(len(one)) for one in windows]) > _MOST_LAYOUTS:
             windows = [range(w[0], w[-1] + 1, max(fine, (w[-1] - w[0]) // 4)) for w in windows]
-        fitting = [one for one in product(*windows) if fits(_spans(shape, one), shape.spells)]
+        fitting = [one for one in product(*windows) if fits(_spans(pauses, one), spells)]
         if not fitting:
             continue
         # Who may not be on duty for long without a pause can work the shape if anywhere, here.
-        evenest = min(fitting, key=lambda one: longest_stretch(_spans(shape, one), shape.spells))
-        if problem.demand is None:
-            return [evenest]
+        evenest = min(fitting, key=lambda one: longest_stretch(_spans(pauses, one), spells))
+        if not spread:
+            return (evenest,)
         if len(fitting) <= _LAYOUTS:
-            return fitting
-        spread = [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
-        is_bound = any(one.limits.longest_without_pause is not None for one in problem.people)
-        return list(dict.fromkeys([*spread, evenest])) if is_bound else spread
-    return []
+            return tuple(fitting)
+        some = [fitting[round(n * (len(fitting) - 1) / (_LAYOUTS - 1))] for n in range(_LAYOUTS)]
+        return tuple(dict.fromkeys([*some, evenest])) if is_bound else tuple(some)
+    return ()
 
 
-def _spans(shape: Shape, places: Sequence[int]) -> list[tuple[int, int]]:
-    """A shape's pauses that begin at so many minutes after it does."""
-    return [
-        (begin, begin + pause.minutes) for begin, pause in zip(places, shape.pauses, strict=True)
-    ]
+def _spans(pauses: Sequence[Pause], places: Sequence[int]) -> list[tuple[int, int]]:
+    """Pauses that begin at so many minutes after their shift does."""
+    return [(begin, begin + pause.minutes) for begin, pause in zip(places, pauses, strict=True)]
 
 
 def _presence(
@@ -445,7 +471,7 @@ def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ..
             0
             if problem.shapes[shape].kind is Kind.ON_CALL
             else longest_stretch(
-                _spans(problem.shapes[shape], places), problem.shapes[shape].spells
+                _spans(problem.shapes[shape].pauses, places), problem.shapes[shape].spells
             )
             for shape, places in zip(option_shape, pauses, strict=True)
         ],
