@@ -13,7 +13,7 @@ import numpy as np
 from scheduling.roster.conflicts import possible
 from scheduling.roster.conflicts.possible import NotKnown, Time
 from scheduling.roster.conflicts.rules import Rule, all_without, without
-from scheduling.roster.conflicts.smallest import smallest, ways
+from scheduling.roster.conflicts.smallest import contradiction
 from scheduling.roster.cover import Cover
 from scheduling.roster.grid import OFF, Grid, Ints
 from scheduling.shifts import Problem, Roster
@@ -114,10 +114,10 @@ def _settle(made: Tied, grid: Grid, alone: Problem, people: Sequence[str], clock
 def _found(alone: Problem, people: Sequence[str], clock: Time) -> Conflict | None:
     """What contradicts itself of a problem, of which nobody found a roster."""
     try:
-        rules = smallest(alone, clock)
+        rules, ways = contradiction(alone, clock)
     except NotKnown:
         return Conflict((), (), tuple(people))
-    return Conflict(rules, ways(alone, rules, clock), tuple(people)) if rules else None
+    return Conflict(rules, ways, tuple(people)) if rules else None
 
 
 def _groups(problem: Problem, people: Iterable[str]) -> Iterator[tuple[str, ...]]:

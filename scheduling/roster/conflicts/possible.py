@@ -4,13 +4,14 @@ longer to find out than there is time."""
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from scheduling.roster import model
 from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, grid_of
+from scheduling.roster.grid import OFF, Grid, grid_of
 from scheduling.roster.tour import Tours
 from scheduling.shifts import Limits, Person, Problem, Roster, Weights
 
@@ -72,23 +73,33 @@ def _held(person: Person, weights: Weights) -> Person:
 
 
 def kept(problem: Problem, clock: Time) -> Roster | None:
-    """A roster in which everyone of a (small) problem keeps all hard rules; None where there is
-    none. Raises NotKnown."""
-    try:
-        grid = grid_of(problem)
-    except KeyError:  # a shift that stays as it is and that there is none of
-        return None
-    if int(grid.allowed.sum()) * _PACE > clock.left():
-        raise NotKnown
-    tours = Tours(grid)
-    cover = Cover(grid, np.full(grid.size[:2], OFF, np.int64))
-    part = model.part_of(grid, tours, cover, range(grid.size[0]), range(grid.size[1]))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = min(_SECONDS, max(clock.left(), 0.01))
+    """A roster in which everyone of a problem keeps all hard rules; None where there is none.
+    Raises NotKnown."""
+    grid = grid_of(problem)
+    part = written(grid, clock)
+    solver = solver_of(_SECONDS, clock)
     status = solver.solve(part.model)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return grid.roster(model.chosen(part, lambda literal: bool(solver.value(literal))))
     if status == cp_model.INFEASIBLE:
         return None
     raise NotKnown
+
+
+def written(
+    grid: Grid, clock: Time, terms: model.Terms | None = None, into: Any = None
+) -> model.Part:
+    """The model of all that binds a grid's people. Raises NotKnown where that takes too long."""
+    if int(grid.allowed.sum()) * _PACE > clock.left():
+        raise NotKnown
+    tours, cover = Tours(grid), Cover(grid, np.full(grid.size[:2], OFF, np.int64))
+    people, days = range(grid.size[0]), range(grid.size[1])
+    return model.part_of(grid, tours, cover, people, days, terms, into=into)
+
+
+def solver_of(seconds: float, clock: Time) -> Any:
+    """A solver that finds the same each time, if it takes no longer than this and than there is."""
+    made = cp_model.CpSolver()
+    made.parameters.num_workers = 1
+    made.parameters.max_time_in_seconds = min(seconds, max(clock.left(), 0.01))
+    return made
