@@ -83,7 +83,7 @@ def part_of(
             _choose(part, person, day)
     holds = terms or _soft(part)
     for person in part.people:
-        _own_rules(part, person, holds)
+        _own_rules(part, person, holds, is_priced=terms is None)
     if not is_alone:
         _pairings(part, holds)
         _mix(part, holds)
@@ -152,7 +152,7 @@ def _soft(part: Part) -> Terms:
     return holds
 
 
-def _own_rules(part: Part, person: int, terms: Terms) -> None:
+def _own_rules(part: Part, person: int, terms: Terms, *, is_priced: bool) -> None:
     table, bounds, start = part.tours.about(person)
     days = range(part.grid.size[1])
     works = [part.works[person, day] for day in days]
@@ -164,7 +164,7 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
         for one in constraints:
             if isinstance(one, bool | np.bool_):
                 # Broken by what is not free: nothing here can mend it, and nothing has to.
-                if not one and under is not None:
+                if not one and under is not None and is_priced:
                     part.model.add(under == 0)
                 continue
             added = part.model.add(one)
