@@ -573,7 +573,8 @@ class SiteRules(models.Model):
 
     Shifts are traded until `trade_until_hours` before they begin, where no rule is newly broken and
     at most `trade_short_hours` of positions are missing that were there; at once, or where a
-    supervisor says so.
+    supervisor says so. `away_percent` of those who are given shifts are not there: ill, late or
+    else away, which no roster knows.
     """
 
     class Slot(models.IntegerChoices):
@@ -598,6 +599,13 @@ class SiteRules(models.Model):
     notice_days = models.PositiveSmallIntegerField(_("days of notice"), default=14)
     slot_minutes = models.PositiveSmallIntegerField(
         _("planned by"), choices=Slot, default=Slot.QUARTER
+    )
+    away_percent = models.DecimalField(
+        _("away unplanned, in percent"),
+        max_digits=3,
+        decimal_places=1,
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(50)],
     )
     night_from = models.PositiveSmallIntegerField(_("night from"), default=23 * 60)
     night_to = models.PositiveSmallIntegerField(_("night to"), default=30 * 60)
@@ -649,6 +657,9 @@ class SiteRules(models.Model):
                 violation_error_message=_("A night has no more minutes than lie in it."),
             ),
             models.CheckConstraint(condition=Q(late_from__lte=MOST_CLOCK), name="rules_of_lates"),
+            models.CheckConstraint(
+                condition=Q(away_percent__gte=0, away_percent__lte=50), name="rules_of_away"
+            ),
             models.CheckConstraint(
                 condition=Q(new_weeks__lte=520, notice_days__lte=366), name="rules_within_years"
             ),

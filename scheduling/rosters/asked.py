@@ -29,6 +29,7 @@ def keep(roster: KeptRoster, said: Asked, now: datetime) -> None:
             for work in said.work
         ],
         "left_out": [{"name": one.name, "why": one.why} for one in said.left_out],
+        "away": said.away,
     }
     roster.asked_at = now
     roster.save(update_fields=["asked", "asked_at"])
@@ -45,11 +46,12 @@ def kept(roster: KeptRoster) -> Asked | None:
         tuple(LeftOut(one["name"], one["why"]) for one in said["left_out"]),
         # What was kept before levels were predicted has none.
         tuple(Work.of(one) for one in said.get("work", ())),
+        said.get("away", 0.0),
     )
 
 
 def by_now(roster: KeptRoster, now: datetime) -> Asked:
     """What is asked by the forecasts that stand now; kept."""
-    said = demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
+    said = demand.of_roster(roster, read.rules(roster.site), now)
     keep(roster, said, now)
     return said

@@ -145,7 +145,8 @@ def strip_of(
     if said.work:
         work = [replace(one, calls=one.calls[bounds], aht=one.aht[bounds]) for one in said.work]
         calls = np.sum([one.calls for one in work], axis=0)
-        told = predicted.level(demand, work, skills, there)
+        # Of who is given a shift some are not there.
+        told = predicted.level(demand, work, skills, there * (1 - said.away))
         level = [None if np.isnan(one) else round(float(one), 4) for one in told]
     begin = kept.begin_of(roster.site, roster.first_day)
     midnight = datetime.combine(span.first, time())

@@ -1,13 +1,15 @@
 """What is asked of a roster: the positions of a site's queues and groups, slot by slot, from the
 forecasts that stand, as *Requirements* tells them.
 
-Positions are people on calls; shrinkage is not added, for a roster knows who is on leave and places
-pauses itself. Where slots are longer than a forecast's intervals a slot takes the most of any.
+Positions are people on calls. A roster knows who is on leave and places pauses and sessions itself;
+of shrinkage only what nobody plans is added, the share of a site's rules who are not there though
+they were given a shift. Where slots are longer than a forecast's intervals a slot takes the most of
+any.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +19,14 @@ from django.db.models import Prefetch
 from ccm.intervals import DAY, day_of
 from ccm.models import Queue, Site
 from scheduling.made import grouped
-from scheduling.models import Forecast, ForecastDay, GroupForecast, KeptRoster, QueueGroup
+from scheduling.models import (
+    Forecast,
+    ForecastDay,
+    GroupForecast,
+    KeptRoster,
+    QueueGroup,
+    SiteRules,
+)
 from scheduling.models.forecasts import DayTold
 from scheduling.planned import layer
 from scheduling.requirements import aims, needed
@@ -44,11 +53,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`work` is what comes of each skill of the demand; empty where it is not known."""
+    """`work` is what comes of each skill of the demand; empty where it is not known. `away` is the
+    share, 0 to 1, of those who are given shifts that are not there; the demand has them."""
 
     demand: Demand
     left_out: tuple[LeftOut, ...]
     work: tuple[Work, ...] = ()
+    away: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +75,17 @@ class _Told:
     aht: Floats | None = None
 
 
-def of_roster(roster: KeptRoster, slot_minutes: int, now: datetime) -> Asked:
-    """What is asked of a roster: of its group alone, or of all of its site."""
-    return of_days(
-        roster.site, roster.first_day, roster.days, slot_minutes, now, group=roster.group_id
+def of_roster(roster: KeptRoster, rules: SiteRules, now: datetime) -> Asked:
+    """What is asked of a roster by its site's rules: of its group alone, or of all of its site;
+    with as many more as will not be there, to the nearest whole position."""
+    found = of_days(
+        roster.site, roster.first_day, roster.days, rules.slot_minutes, now, group=roster.group_id
     )
+    away = float(rules.away_percent) / 100
+    if not away:
+        return found
+    required = np.maximum(found.demand.required, np.rint(found.demand.required / (1 - away)))
+    return replace(found, demand=replace(found.demand, required=required), away=away)
 
 
 def of_days(

@@ -62,7 +62,7 @@ def propose(
     today stay."""
     shifts = list(roster.shifts.all())
     gone = {(one.agent_id, one.day) for one in repairs.away(roster, now)}
-    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
+    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site), now)
     problem = kept.problem_of(roster, said.demand, shifts)
     if not problem.people or not problem.shapes:
         raise jobs.Refused(_("Nobody is there on these days who can be given shifts."))

@@ -156,7 +156,7 @@ def problem_of(
 ) -> tuple[Problem, tuple[LeftOut, ...]]:
     """What a roster is to be, and what is asked for nothing: by what was asked when it was made, or
     else by now."""
-    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site).slot_minutes, now)
+    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site), now)
     return kept.problem_of(roster, said.demand, shifts), said.left_out
 
 

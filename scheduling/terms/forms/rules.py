@@ -45,11 +45,15 @@ class RulesForm(Grouped, RowForm):
     class Meta:
         model = SiteRules
         fields = (
-            "slot_minutes", "notice_days", "new_weeks", "mix", "night_from", "night_to",
-            "night_minutes", "late_from", "rather_not", "likes", "trades_by_supervisor",
+            "slot_minutes", "away_percent", "notice_days", "new_weeks", "mix", "night_from",
+            "night_to", "night_minutes", "late_from", "rather_not", "likes", "trades_by_supervisor",
             "trade_until_hours", "trade_short_hours", "fairness_weeks", "fairness_price",
         )  # fmt: skip
         help_texts = {
+            "away_percent": gettext_lazy(
+                "Ill, late or away without notice: rosters have so many more. Shrinkage tells what "
+                "it was."
+            ),
             "notice_days": gettext_lazy("Changes later than that have to be acknowledged."),
             "new_weeks": gettext_lazy("After being hired."),
             "trades_by_supervisor": gettext_lazy(

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling.models import KeptShift, RosterEdit
+from scheduling.models import KeptShift, RosterEdit, SiteRules
 from scheduling.rosters import asked
 from tests.builders import a_leave, a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import (
@@ -93,6 +93,28 @@ def test_a_board_has_its_people_their_shifts_and_what_these_cover(planner, site,
     # One position for ten erlangs answers nobody in time; where nobody calls nothing is told.
     assert strip["level"][ten] == 0
     assert strip["level"][0] is None
+
+
+def test_a_level_is_told_of_those_who_are_likely_to_be_there(planner, site, roster):
+    """Where half of those scheduled do not come, twice as many give the same level; and twice as
+    many are asked for."""
+    a_forecast(a_queue(site), {TEN: 20})
+    people = [an_agent(site, f"Agent {n}") for n in range(6)]
+    for one in people[:3]:
+        a_shift(roster, one)
+    asked.by_now(roster, NOW)
+    of_three = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
+    ten = of_three["at"].index(600)
+    for one in people[3:]:
+        a_shift(roster, one)
+    SiteRules.objects.create(site=site, away_percent=50)
+    asked.by_now(roster, NOW)
+    of_six = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
+    assert 0 < of_six["level"][ten] < 1
+    assert of_six["level"][ten] == of_three["level"][ten]
+    assert of_six["required"][ten] == 2 * of_three["required"][ten]
+    page = planner.get(reverse("roster", args=[roster.pk])).content.decode()
+    assert "50.0\N{NO-BREAK SPACE}% of those scheduled are expected to be away" in page
 
 
 def test_a_night_is_on_the_board_of_the_day_it_ends_on(planner, site, roster):

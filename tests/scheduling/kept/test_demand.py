@@ -1,11 +1,12 @@
 """What is asked of a roster, from what is forecast."""
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from scheduling.models import GroupDay, GroupForecast
+from scheduling.models import GroupDay, GroupForecast, KeptRoster, SiteRules
 from scheduling.rosters import demand
 from tests.builders import a_queue, a_queue_group, a_site, an_override
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_forecast
@@ -52,6 +53,23 @@ def test_shorter_slots_each_take_as_many_and_longer_ones_the_most():
     by_quarters = asked(site, slot=15).demand.required[0]
     assert list(by_quarters[2 * TEN : 2 * TEN + 2]) == [14, 14]
     assert asked(site, slot=60).demand.required[0, TEN // 2] == 14
+
+
+def test_of_a_site_some_of_whom_do_not_come_so_many_more_are_asked_for():
+    """14 positions of which 5 in a hundred are away: 14.74, so 15 are given shifts; of 4 it is
+    4.21, and so 4."""
+    site = a_site()
+    queue = a_queue(site)
+    a_forecast(queue, {TEN: 100, TEN + 1: 16}, days=1)
+    roster = KeptRoster(site=site, first_day=MONDAY, days=1)
+    rules = SiteRules(site=site, slot_minutes=30)
+    alone = demand.of_roster(roster, rules, NOW)
+    assert list(alone.demand.required[0, TEN : TEN + 2]) == [14, 4]
+    rules.away_percent = Decimal(5)
+    found = demand.of_roster(roster, rules, NOW)
+    assert list(found.demand.required[0, TEN : TEN + 2]) == [15, 4]
+    assert found.demand.required.sum() == 19
+    assert (alone.away, found.away) == (0, 0.05)
 
 
 def test_what_planners_say_of_a_day_is_asked_for():

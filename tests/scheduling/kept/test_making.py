@@ -13,6 +13,7 @@ from scheduling import rules, tasks
 from scheduling.models import KeptShift, ShiftTemplate
 from scheduling.rosters import demand, kept, making, services
 from scheduling.shifts import Worked
+from scheduling.terms import read
 from tests.builders import a_leave, a_queue, a_queue_group, a_site, a_user, an_agent
 from tests.scheduling.kept.builders import (
     DAY,
@@ -62,7 +63,7 @@ def made(roster, **more):
 def checked(roster):
     """The hard rules that kept shifts break."""
     shifts = list(roster.shifts.all())
-    asked = demand.of_roster(roster, 15, NOW)
+    asked = demand.of_roster(roster, read.rules(roster.site), NOW)
     problem = kept.problem_of(roster, asked.demand, shifts)
     found = rules.check(problem, kept.roster_of(roster, shifts))
     return [one for one in found if one.is_hard]

@@ -424,7 +424,7 @@ def rules(**said):
         "slot_minutes": "15", "notice_days": "14", "new_weeks": "8", "night_from": "23:00",
         "night_to": "06:00", "night_minutes": "2:00", "late_from": "20:00", "rather_not": "20",
         "likes": "10", "drawn": "", "trade_until_hours": "24", "trade_short_hours": "0",
-        "fairness_weeks": "26", "fairness_price": "5",
+        "fairness_weeks": "26", "fairness_price": "5", "away_percent": "0",
     } | said  # fmt: skip
 
 
@@ -448,6 +448,8 @@ def test_the_rules_of_a_site_are_kept_and_those_without_a_weight_are_hard(planne
         ({"night_minutes": "8:00"}, "night_minutes"),  # of seven hours
         ({"night_minutes": "0"}, "night_minutes"),
         ({"soft_mix": "0"}, "soft_mix"),
+        ({"away_percent": "-1"}, "away_percent"),
+        ({"away_percent": "51"}, "away_percent"),
         ({"fairness_weeks": "0"}, "fairness_weeks"),
         ({"fairness_weeks": "105"}, "fairness_weeks"),
         ({"fairness_price": "1001"}, "fairness_price"),
