@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 
 from scheduling import rules
 from scheduling.roster.conflicts import Rule, all_without, conflicts_of, possible, tied, without
@@ -210,13 +210,17 @@ def test_when_somebody_is_employed_is_named_where_it_matters():
 def test_one_model_of_all_rules_says_what_the_problem_itself_does(problem):
     """Of rules at random, kept or left out, and of those that it says contradict each other."""
     alone = possible.bound(problem, [one.id for one in problem.people], mix=True)
-    clock = possible.Time.of(30)
+    clock = possible.Time.of(60)
     ruled = Ruled(alone, clock)
     for every in (1, 2, 3):
         kept = ruled.rules[::every]
-        found = ruled.contradiction(kept)
-        out = [one for one in ruled.rules if one not in (kept if found is None else found)]
-        assert (possible.kept(all_without(alone, out), clock) is None) is (found is not None)
+        try:
+            found = ruled.contradiction(kept)
+            out = [one for one in ruled.rules if one not in (kept if found is None else found)]
+            is_possible = possible.kept(all_without(alone, out), clock) is not None
+        except possible.NotKnown:
+            reject()
+        assert is_possible is (found is None)
 
 
 @pytest.mark.parametrize("most", [0, 2])
