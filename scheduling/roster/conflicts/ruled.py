@@ -58,7 +58,7 @@ class Ruled:
         """Some of these rules that contradict each other, not always the fewest; None where all can
         be kept. Raises NotKnown."""
         asked = frozenset(rules)
-        held = [rule for rule in self._literals if rule in asked]
+        held = [rule for rule in self.rules if rule in asked and rule in self._literals]
         self._model.clear_assumptions()
         self._model.add_assumptions([self._literals[rule] for rule in held])
         solver = possible.solver_of(self._at_once, self._clock)
@@ -74,7 +74,8 @@ class Ruled:
         # Without what is not asked about it is a smaller problem.
         left_out = [rule for rule in self.rules if rule not in asked]
         alone = all_without(self._problem, left_out)
-        return None if possible.kept(alone, self._clock) else tuple(held)
+        is_possible = possible.kept(alone, self._clock) is not None
+        return None if is_possible else tuple(held)
 
     def _literal(self, rule: Rule) -> Any:
         if rule not in self._literals:
