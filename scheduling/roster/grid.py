@@ -558,6 +558,16 @@ def week_of(problem: Problem) -> Ints:
     return np.array([(first + n) // 7 for n in range(len(problem.days))], np.int64)
 
 
+def off_by_week(weeks: Ints, person: Person) -> tuple[Ints, Ints]:
+    """Days: the minutes of absence, and the whole days of it, in the week that each lies in, as far
+    as the span shows it; `weeks` are the numbers of the days' weeks."""
+    days, whole = np.arange(len(weeks)), sorted(person.away)
+    minutes = np.array([person.credited.get(day, 0) for day in days.tolist()], np.int64)
+    both = (minutes, np.isin(days, whole).astype(np.int64))
+    of_week = [np.bincount(weeks, one).astype(np.int64)[weeks] for one in both]
+    return of_week[0], of_week[1]
+
+
 def clock_of(grid: Grid) -> Ints:
     """Options: the minute of the clock each begins at, of the day it belongs to."""
     return np.array([grid.problem.shapes[n].start for n in grid.option_shape], np.int64)

@@ -4,7 +4,7 @@ kept."""
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from ccm.intervals import DAY
@@ -12,12 +12,10 @@ from ccm.models import Site
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
 from scheduling.rosters import given, sessions
 from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Shape, Worked
-from scheduling.terms import read
+from scheduling.terms import read, times
 from scheduling.terms.shapes import template_of
 from scheduling.terms.skills import of_group
 
-# Rests, weeks and runs go on from what was worked so long before.
-BEFORE = timedelta(days=14)
 WEEK = 7
 
 
@@ -80,7 +78,7 @@ def before(roster: KeptRoster) -> dict[str, tuple[Worked, ...]]:
         KeptShift.objects.published()
         .filter(
             roster__site=roster.site_id,
-            day__gte=roster.first_day - BEFORE,
+            day__gte=roster.first_day - times.BEFORE,
             day__lt=roster.first_day,
         )
         .exclude(roster=roster.pk)

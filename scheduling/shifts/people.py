@@ -49,9 +49,12 @@ class Person:
     [from, to) at which they must not work: time off, what they said they cannot; hours between
     spells are not work, being on call is. On `days_off` no shift begins. `earliest_start` and
     `latest_end` are minutes of the clock of the day a shift belongs to (1,500 is one o'clock of the
-    next). `rotation` says of a day which templates it allows (a day not named: all; empty: a day
-    off), and asks for none. `fixed` is the shape that stays as it is (None: a day off). `present`
-    are the first and last day on which they are employed, both included.
+    next). `credited` are minutes, by day, of approved absence, and `away` the days of work that are
+    whole days of it: what they take from the fewest of their week and of the period. As `before`
+    says what was worked of the period, days before the span count for it, too. `rotation` says of
+    a day which templates it allows (a day not named: all; empty: a day off), and asks for none.
+    `fixed` is the shape that stays as it is (None: a day off). `present` are the first and last day
+    on which they are employed, both included.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Person:
     templates: frozenset[str] | None = None
     closed: tuple[tuple[int, int], ...] = ()
     days_off: frozenset[int] = frozenset()
+    credited: Mapping[int, int] = field(default_factory=dict)
+    away: frozenset[int] = frozenset()
     earliest_start: int | None = None
     latest_end: int | None = None
     rotation: Mapping[int, frozenset[str]] = field(default_factory=dict)

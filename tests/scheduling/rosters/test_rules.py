@@ -386,6 +386,42 @@ def test_no_fewest_are_asked_of_a_week_that_is_not_all_of_the_span():
     ]
 
 
+def test_the_fewest_of_a_week_are_less_by_what_an_absence_counts_for():
+    """Two of five days of eight hours off: 24 of 40 hours are left, and three of five days. The
+    week after asks for all of them, and what is left is never below nothing."""
+    off = {"credited": {1: 480, 2: 480}, "away": frozenset({1, 2})}
+    minutes = a_problem(ann({"fewest_week_minutes": 2400}, **off), days=14)
+    assert facts(minutes, ann="E..EE..EEEEE..") == []
+    assert facts(minutes, ann="E..E...EEEE.E.") == [("fewest_week_minutes", 960, 1440, WEEK)]
+    days = a_problem(ann({"fewest_week_days": 5}, **off), days=14)
+    assert facts(days, ann="E..EE..EEEEE..") == []
+    assert facts(days, ann="E..EE..EEEE...") == [("fewest_week_days", 4, 5, tuple(range(7, 14)))]
+
+    week = {"credited": dict.fromkeys(range(5), 480), "away": frozenset(range(5))}
+    asks = {"fewest_week_minutes": 1800, "fewest_week_days": 4}
+    assert facts(a_problem(ann(asks, **week))) == []
+
+
+def test_an_absence_of_hours_lowers_minutes_and_no_days():
+    asks = {"fewest_week_minutes": 2400, "fewest_week_days": 5}
+    problem = a_problem(ann(asks, credited={4: 240}))
+    assert facts(problem, ann="EEEEP..") == []
+    assert facts(problem, ann="EEEE...") == [
+        ("fewest_week_minutes", 1920, 2160, WEEK),
+        ("fewest_week_days", 4, 5, WEEK),
+    ]
+
+
+def test_an_absence_lowers_the_fewest_of_its_period_before_the_span_too_and_no_most():
+    off = {"credited": {-3: 480, 1: 240}, "away": frozenset({-3})}
+    asks = {"fewest_period_minutes": 1680, "most_period_minutes": 1920}
+    problem = a_problem(ann(asks, **off))
+    assert facts(problem, ann="E.E....") == []
+    assert facts(problem, ann="E.P....") == [("fewest_period_minutes", 720, 960, WEEK)]
+    assert facts(problem, ann="E.EEE..") == []
+    assert facts(problem, ann="E.EEEP.") == [("most_period_minutes", 2160, 1920, (0, 2, 3, 4, 5))]
+
+
 def test_a_shift_before_the_span_is_of_the_day_whose_clock_showed_its_start():
     """Sunday, 30 March had 23 hours: 24 hours before Monday's midnight it was 23:00 on Saturday."""
     assert Worked(-1440, -960, 480, True, clock=23 * H).day == -2
