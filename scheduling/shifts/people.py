@@ -22,7 +22,7 @@ class Wish:
 class Worked:
     """A shift that was before the span: its moments and its worked minutes (0 where they are to
     count for no week or period). It began below 0, and may end within the span; there it covers
-    nothing."""
+    nothing. Or one that is known already after the span (`Person.after`)."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ class Worked:
 
     @property
     def day(self) -> int:
-        """The day on which it began: -1 is the last one before the span. By its clock, as clocks
+        """The day on which it begins: -1 is the last one before the span. By its clock, as clocks
         may have been put since; without one, as if days had 24 hours."""
         if not self.clock:
             return self.start // MINUTES
@@ -54,7 +54,8 @@ class Person:
     says what was worked of the period, days before the span count for it, too. `rotation` says of
     a day which templates it allows (a day not named: all; empty: a day off), and asks for none.
     `fixed` is the shape that stays as it is (None: a day off). `present` are the first and last day
-    on which they are employed, both included.
+    on which they are employed, both included. `after` is the first shift that is known after the
+    span: what is before it has to leave the rests until it, and it counts for nothing else.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Person:
     present: tuple[int, int] | None = None
     wishes: tuple[Wish, ...] = ()
     before: tuple[Worked, ...] = ()
+    after: Worked | None = None
     is_new: bool = False
     # Of each burden (`scheduling.fairness`): how much one more costs them, in the measure of costs.
     burdens: Mapping[str, int] = field(default_factory=dict)

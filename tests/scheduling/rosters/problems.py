@@ -139,6 +139,14 @@ def _before(draw: st.DrawFn) -> tuple[Worked, ...]:
 
 
 @st.composite
+def _after(draw: st.DrawFn, count: int) -> Worked:
+    """Eight hours on one of the two days after; clocks may have been put since."""
+    clock = draw(st.sampled_from([6 * H, 14 * H, 22 * H]))
+    begin = draw(st.integers(count, count + 1)) * 1440 + clock
+    return Worked(begin, begin + 480, 480, clock == 22 * H, clock)
+
+
+@st.composite
 def _person(
     draw: st.DrawFn,
     name: str,
@@ -175,6 +183,7 @@ def _person(
         present=None if (first, last) == (0, count - 1) else (first, last),
         wishes=tuple(draw(st.lists(wish, max_size=3))),
         before=draw(_before()),
+        after=draw(_sometimes(_after(count))),
         is_new=draw(st.sampled_from([False, False, True])),
     )
 
