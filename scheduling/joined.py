@@ -17,6 +17,7 @@ from kpis.rollups import presence
 from scheduling.absences import merging as absences_merging
 from scheduling.absences import services as absences
 from scheduling.absences import told as of_absences
+from scheduling.absences import waiting
 from scheduling.adherence import marks
 from scheduling.adherence import told as of_adherence
 from scheduling.bids import reads as own_bids
@@ -45,6 +46,7 @@ _COUNTED = {
     "my_bids": own_bids,
     "my_trades": own_trades,
     "my_offers": own_offers,
+    "time_off": waiting,
 }
 # Who writes what of an agent or a queue, and follows when two of them turn out to be one.
 _FOLLOWING = (

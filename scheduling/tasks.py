@@ -18,6 +18,7 @@ from scheduling.absences import staffed
 from scheduling.adherence import counting, marks
 from scheduling.bids import services as bids
 from scheduling.demo import forecasts as demo_past
+from scheduling.demo import offers as demo_offers
 from scheduling.demo import rosters as demo_rosters
 from scheduling.demo import timeoff as demo_timeoff
 from scheduling.intraday import keeping
@@ -68,6 +69,7 @@ def demo_forecasts() -> None:
         for site in runs.due(timezone.now()):
             forecast_site(site)
         demo_timeoff.publish()
+        demo_offers.publish()
     for job in asked:
         work.send(make_roster, job)
 

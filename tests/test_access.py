@@ -78,6 +78,7 @@ from tests.builders import (
 )
 from tests.scheduling.absences.builders import leave_of
 from tests.scheduling.bids.builders import an_open_round
+from tests.scheduling.gaps.builders import a_move
 from tests.scheduling.kept.builders import a_roster
 from tests.scheduling.offers.builders import offered_to
 from tests.scheduling.terms.builders import terms_of
@@ -763,6 +764,17 @@ MATRIX: dict[str, list[Row]] = {
     "offer_answer": [
         Row(an_offer("offer_answer", "decline"), OWN_POST, "post", elsewhere=NOT_THEIRS),
         Row(an_offer("offer_answer", "no-such-act"), NOT_THEIRS, "post", elsewhere=NOT_THEIRS),
+    ],
+    "intraday_undo": [
+        Row(
+            lambda w: (
+                reverse("intraday_undo", args=[a_move(w.queue, w.agent).pk])
+                + f"?queue={w.queue.pk}"
+            ),
+            PLANNERS_POST,
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        )
     ],
     # Nothing is said of what is to be moved, and it says so.
     "intraday_take": [

@@ -17,7 +17,7 @@ from ccm import audit
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Leave, Site, User
 from ccm.plans import services as plans
-from scheduling.absences import books, kept, staffed, words
+from scheduling.absences import books, kept, letters, staffed, words
 from scheduling.absences.books import Kept
 from scheduling.models import (
     DayAllowance,
@@ -352,9 +352,12 @@ def _settle(site: Site, rows: Sequence[LeaveRequest], now: datetime) -> int:
         facts = kept.facts_written(told.facts, found.book.allowances)
         if stands and (facts, told.position) == (row.facts, row.position):
             continue
+        was = row.position
         row.facts, row.position = facts, told.position
         if stands:
             row.save(update_fields=["facts", "position", "days"])
+            if was is not None and row.position is not None and row.position < was:
+                letters.tell_place(row)
         else:
             many += 1
             _decide(row, state, None, "", now)
@@ -363,7 +366,7 @@ def _settle(site: Site, rows: Sequence[LeaveRequest], now: datetime) -> int:
 
 def _decide(row: LeaveRequest, state: str, who: User | None, reason: str, now: datetime) -> None:
     """Decide what is open as its facts say, or somebody; what is approved becomes an absence."""
-    before = values(row)
+    before, waited = values(row), row.state == State.WAITING
     row.state, row.reason, row.decided_by = state, reason, who
     if state != State.WAITING:
         row.position = None
@@ -376,6 +379,8 @@ def _decide(row: LeaveRequest, state: str, who: User | None, reason: str, now: d
         row.leave = leave
     row.save()
     audit.record(who, row, before=before, after=values(row), now=now)
+    if waited:
+        letters.tell_decided(row)
 
 
 def _end(row: LeaveRequest, state: str, who: User | None, reason: str, now: datetime) -> None:

@@ -21,6 +21,8 @@ class Criterion(StrEnum):
     SENIORITY = "seniority"
     # Who chose last in the round before; who was in none comes after those who were.
     TURN = "turn"
+    # Who bore most beyond their fair share of burdens; who is in no ledger comes last.
+    FAIRNESS = "fairness"
     DRAW = "draw"
 
 
@@ -40,7 +42,8 @@ class Why(StrEnum):
 class Bidder:
     """Somebody who takes part. `open` are the lines that they can work, their `own` among them: the
     one that the roster has given them. `ranked` are those they chose, the best first. `turn` is
-    when they chose in the round before: 0 for the first, up to 1 for the last; None: in none."""
+    when they chose in the round before: 0 for the first, up to 1 for the last; None: in none.
+    `beyond` are the burdens that they bore more than their fair share; None: nobody counts them."""
 
     id: int
     own: int
@@ -48,6 +51,7 @@ class Bidder:
     ranked: tuple[int, ...] = ()
     hired_on: date | None = None
     turn: float | None = None
+    beyond: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ def _key(one: Bidder, by: Criterion, seed: int) -> tuple[bool, object]:
         return one.hired_on is None, one.hired_on or date.max
     if by is Criterion.TURN:
         return one.turn is None, -(one.turn or 0.0)
+    if by is Criterion.FAIRNESS:
+        return one.beyond is None, -(one.beyond or 0.0)
     return False, draw(seed, one.id)
 
 

@@ -62,6 +62,7 @@ class Gets:
     bid: Bid
     agent: Agent
     place: str
+    fairness: str
     choices: Sequence[str]
 
 
@@ -134,7 +135,14 @@ def given_of(held: BidRound) -> list[Gets]:
     bids = list(held.bids.select_related("agent", "line").order_by("place", "agent__name"))
     first = held.roster.first_day
     return [
-        Gets(one, one.agent, words.place(one, len(bids)), words.choices(one, first)) for one in bids
+        Gets(
+            bid=one,
+            agent=one.agent,
+            place=words.place(one, len(bids)),
+            fairness=words.fairness(one, held),
+            choices=words.choices(one, first),
+        )
+        for one in bids
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from ccm.models import TeamMembership
+from scheduling import burdens
 from scheduling.bids import lines as of_lines
 from scheduling.bids import possible
 from scheduling.bids.awarding import Award, Bidder, Criterion, award, ordered
@@ -24,11 +25,14 @@ _TOGETHER = frozenset({Rule.MIX, Rule.PAIRING})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a round would give to whom. `against` is by agent and number of a line."""
+    """What a round would give to whom. `against` is by agent and number of a line, and `beyond`
+    by agent: empty where fairness decides nothing. `is_told`: each may read their own of it."""
 
     awards: Sequence[Award]
     against: Mapping[int, Mapping[str, Any]]
     breaks: Sequence[Mapping[str, Any]]
+    beyond: Mapping[int, float]
+    is_told: bool
 
 
 def outcome(held: BidRound) -> Outcome:
@@ -42,6 +46,8 @@ def outcome(held: BidRound) -> Outcome:
     bids = list(held.bids.select_related("agent"))
     own = {one.holder_id: one.number for one in lines}
     turns = turns_of(held, own)
+    criteria = [Criterion(one) for one in held.criteria]
+    bore, is_told = _bore(held) if Criterion.FAIRNESS in criteria else ({}, False)
     bidders = [
         Bidder(
             id=one.agent_id,
@@ -50,12 +56,13 @@ def outcome(held: BidRound) -> Outcome:
             ranked=tuple(one.ranked),
             hired_on=one.agent.hired_on,
             turn=turns.get(one.agent_id),
+            beyond=bore.get(one.agent_id),
         )
         for one in bids
     ]
-    criteria = [Criterion(one) for one in held.criteria]
     awards = award(ordered(bidders, criteria, held.seed))
-    return Outcome(awards, speaks, _breaks(problem, roster, lines, awards, others))
+    breaks = _breaks(problem, roster, lines, awards, others)
+    return Outcome(awards, speaks, breaks, bore, is_told)
 
 
 def against(
@@ -82,6 +89,14 @@ def turns_of(held: BidRound, people: Iterable[int]) -> dict[int, float]:
         assert one.place is not None
         found[one.agent_id] = (one.place - 1) / max(many[one.round_id] - 1, 1)
     return found
+
+
+def _bore(held: BidRound) -> tuple[dict[int, float], bool]:
+    """What everybody at the site bore beyond their fair share by the day on which the round closes,
+    and whether it may be told to those whose it is."""
+    book = burdens.of_site(held.roster.site, held.closes_at)
+    found = {agent: one.total for agent, one in burdens.beyond(book).items()}
+    return found, burdens.may_be_told(book)
 
 
 def _said(one: Against) -> dict[str, Any]:

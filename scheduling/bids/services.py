@@ -1,4 +1,5 @@
-"""Writes rounds of bids: opened, ranked, closed, given out; each time the audit log has it.
+"""Writes rounds of bids: opened, ranked, closed, given out; each time the audit log has it,
+and of opening and giving out those who take part get a mail.
 
 Who writes to a round locks it. Rosters are written by `scheduling.rosters.edits` alone.
 """
@@ -17,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import Agent, User
+from scheduling.bids import letters, reckoned
 from scheduling.bids import lines as of_lines
-from scheduling.bids import reckoned
 from scheduling.models import Bid, BidLine, BidRound, KeptRoster, KeptShift, RosterEdit
 from scheduling.rosters import edits, kept, reads
 from scheduling.rosters import services as rosters
@@ -26,7 +27,7 @@ from scheduling.rosters.edits import Wanted
 
 FEWEST_PEOPLE, MOST_PEOPLE = 2, 60
 _MOST_NAMED = 5
-_UNSAID = ("id", "seed", "breaks", "opened_by", "opened_at", "awarded_by")
+_UNSAID = ("id", "seed", "breaks", "is_told", "opened_by", "opened_at", "awarded_by")
 _State = BidRound.State
 
 
@@ -79,6 +80,7 @@ def begin(held: BidRound, who: User, now: datetime) -> None:
         Bid(round=held, agent_id=agent, against=against[agent]) for agent in sorted(people)
     )
     audit.record(who, held, before=None, after=values(held), now=now)
+    letters.tell_opened(held)
 
 
 def _may_take_part(roster: KeptRoster, people: Sequence[int]) -> None:
@@ -225,6 +227,7 @@ def give(held: BidRound, who: User, now: datetime, *, seen: str) -> bool:
     locked.state, locked.awarded_by, locked.awarded_at = _State.AWARDED, who, now
     locked.save(update_fields=["state", "awarded_by", "awarded_at"])
     audit.record(who, locked, before=before, after=values(locked), now=now)
+    letters.tell_given(locked)
     return True
 
 
@@ -263,9 +266,11 @@ def _propose(held: BidRound) -> None:
         bid.line_id = numbers[one.line]
         bid.choices = [[line, why.value] for line, why in one.choices]
         bid.against = found.against[bid.agent_id]
-    Bid.objects.bulk_update(bids.values(), ["place", "by", "line", "choices", "against"])
-    held.breaks = found.breaks
-    held.save(update_fields=["breaks"])
+        bid.beyond = found.beyond.get(bid.agent_id)
+    fields = ["place", "by", "line", "choices", "against", "beyond"]
+    Bid.objects.bulk_update(bids.values(), fields)
+    held.breaks, held.is_told = found.breaks, found.is_told
+    held.save(update_fields=["breaks", "is_told"])
 
 
 def _locked(held: BidRound) -> BidRound:

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from scheduling.bids.awarding import Criterion, Why
+from scheduling.burdens import words as of_burdens
 from scheduling.models import Bid, BidRound
 from scheduling.rosters import words
 from scheduling.rules import Broken, Rule
@@ -17,6 +19,7 @@ from scheduling.rules import Broken, Rule
 CRITERIA: Mapping[str, Promise] = {
     Criterion.SENIORITY.value: gettext_lazy("seniority"),
     Criterion.TURN.value: gettext_lazy("turn"),
+    Criterion.FAIRNESS.value: gettext_lazy("fairness"),
     Criterion.DRAW.value: gettext_lazy("draw"),
 }
 _BECAME: Mapping[str, Promise] = {
@@ -43,6 +46,27 @@ def place(bid: Bid, many: int) -> str:
     by = _(", then ").join(str(CRITERIA[one]) for one in bid.by)
     said = {"place": bid.place, "many": many, "by": by}
     return _("Number %(place)s of %(many)s, by %(by)s") % said
+
+
+def fairness(bid: Bid, held: BidRound) -> str:
+    """What the ledger had said of somebody when they chose, where that was what said so: "burdens
+    borne: 2.5 above the fair share, by the ledger to 14 Mar"; else empty."""
+    if Criterion.FAIRNESS.value not in bid.by:
+        return ""
+    if bid.beyond is None:
+        return _("not counted in the ledger: after all who are")
+    to = formats.date_format(held.closes_at.astimezone(held.roster.site.tz), "j M")
+    said = {"beyond": of_burdens.beyond(bid.beyond), "day": to}
+    return _("burdens borne: %(beyond)s, by the ledger to %(day)s") % said
+
+
+def own_fairness(bid: Bid, held: BidRound) -> str:
+    """The same to whom it is about, without what would tell of the others in a small group."""
+    if bid.beyond is None or held.is_told:
+        return fairness(bid, held)
+    if Criterion.FAIRNESS.value not in bid.by:
+        return ""
+    return _("the figure is not told: fewer than five could have borne the same")
 
 
 def choices(bid: Bid, first_day: date) -> list[str]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ccm.models import Agent
 from scheduling.burdens import tables, words
+from scheduling.burdens.beyond import beyond, may_be_told
 from scheduling.burdens.book import Book
 from scheduling.fairness import Burden, Given, Own, Refusals, own
 from scheduling.terms import read
@@ -25,10 +26,12 @@ class Shift:
 @dataclass(frozen=True, slots=True)
 class Told:
     """Somebody's: of each burden what it is called and what they may see of it (`could` is what
-    they could have borne, in words), their wishes, and the shifts that count, the newest first.
-    None: they are not in the ledger, as nobody has confirmed who they are."""
+    they could have borne, in words), what they bore beyond their fair share of all, in words
+    (empty: not told of so few), their wishes, and the shifts that count, the newest first. None:
+    they are not in the ledger, as nobody has confirmed who they are."""
 
     burdens: Sequence[tuple[str, Own, str]]
+    beyond: str
     refusals: Refusals
     rules: str
     shifts: Sequence[Shift]
@@ -46,6 +49,7 @@ def told(book: Book, agent: Agent, say: Callable[[str], str]) -> Told | None:
             (str(words.BURDENS[burden]), one, tables.of_share(one.eligible))
             for burden, one in mine.items()
         ],
+        beyond=words.beyond(beyond(book)[agent.pk].total) if may_be_told(book) else "",
         refusals=refusals,
         rules=tables.rules_words(refusals, say),
         shifts=[_shift(one, zone) for one in book.given_to(agent.pk)],

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from ccm.models import Agent
 from ccm.tables import WORDS, WRAPPED
 from ccm.templatetags.figures import DASH, count, grouped, percent
+from scheduling.burdens import words
+from scheduling.burdens.beyond import Beyond, beyond
 from scheduling.burdens.book import Book
 from scheduling.fairness import Burden, Line, Refusals
 from scheduling.terms import read
@@ -71,6 +73,19 @@ def of_share(eligible: float) -> str:
     return grouped(eligible, 0 if eligible == int(eligible) else 1)
 
 
+def together(book: Book, shown: Collection[int] | None) -> list[Beyond]:
+    """All burdens together, of everyone or of some agents, by name."""
+    return [one for pk, one in beyond(book).items() if shown is None or pk in shown]
+
+
+def signed(value: float) -> str:
+    """Tenths with their sign."""
+    said = grouped(abs(value), 1)
+    if said == grouped(0, 1):
+        return said
+    return f"+{said}" if value > 0 else f"−{said}"
+
+
 class _PeopleTable(tables.Table):
     name = tables.Column(accessor="agent__name", verbose_name=_("Name"), attrs=WORDS)
 
@@ -117,13 +132,31 @@ class BorneTable(_PeopleTable):
         return grouped(value, 1)
 
     def render_beyond(self, value: float) -> str:
-        said = grouped(abs(value), 1)
-        if said == grouped(0, 1):
-            return said
-        return f"+{said}" if value > 0 else f"−{said}"
+        return signed(value)
 
     def render_standing(self, value: float) -> str:
         return percent(value)
+
+
+class BeyondTable(_PeopleTable):
+    """All burdens together: what each bore more than their fair share, and the sum."""
+
+    total = tables.Column(accessor="total", verbose_name=_("Beyond the fair share"))
+    weekend = tables.Column(accessor="of__weekend", verbose_name=words.BURDENS[Burden.WEEKEND])
+    night = tables.Column(accessor="of__night", verbose_name=words.BURDENS[Burden.NIGHT])
+    late = tables.Column(accessor="of__late", verbose_name=words.BURDENS[Burden.LATE])
+    split = tables.Column(accessor="of__split", verbose_name=words.BURDENS[Burden.SPLIT])
+    holiday = tables.Column(accessor="of__holiday", verbose_name=words.BURDENS[Burden.HOLIDAY])
+
+    label = _("Who bore how much more than their fair share")
+
+    class Meta(_PeopleTable.Meta):
+        pass
+
+    def render_total(self, value: float) -> str:
+        return signed(value)
+
+    render_weekend = render_night = render_late = render_split = render_holiday = render_total
 
 
 class RefusedTable(_PeopleTable):
@@ -159,6 +192,15 @@ BORNE_HEADER: list[Any] = [
 REFUSED_HEADER: list[Any] = [
     _("Site"), _("Name"), _("Wished"), _("Refused"), _("Share refused"), _("By which rule"),
 ]  # fmt: skip
+
+
+BEYOND_HEADER: list[Any] = [
+    _("Site"), _("Name"), _("Beyond the fair share"), *words.BURDENS.values(),
+]  # fmt: skip
+
+
+def beyond_cells(book: Book, row: Beyond) -> Sequence[object]:
+    return (book.site.name, row.agent, row.total, *(row.of[burden] for burden in words.BURDENS))
 
 
 def borne_cells(book: Book, what: str, row: Borne) -> Sequence[object]:

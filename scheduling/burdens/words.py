@@ -1,8 +1,10 @@
 """Burdens in words."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ccm.templatetags.figures import grouped
 from scheduling.fairness import Burden
 
 BURDENS: dict[Burden, Promise] = {
@@ -20,3 +22,13 @@ ONE: dict[Burden, Promise] = {
     Burden.SPLIT: _("split"),
     Burden.HOLIDAY: _("holiday"),
 }
+
+
+def beyond(total: float) -> str:
+    """What was borne beyond the fair share, in tenths: "2.5 above the fair share"."""
+    said = {"figure": grouped(abs(total), 1)}
+    if not total:
+        return gettext("just the fair share")
+    if total > 0:
+        return gettext("%(figure)s above the fair share") % said
+    return gettext("%(figure)s below the fair share") % said

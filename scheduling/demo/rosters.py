@@ -23,8 +23,9 @@ from ccm.demo.people import Person, hire
 from ccm.demo.rota import Duty, Shift
 from ccm.intervals import day_of
 from ccm.models import AgentAlias, Site, User
+from scheduling.demo import bids, terms, trades
 from scheduling.demo import kept as demo_kept
-from scheduling.demo import terms, trades
+from scheduling.demo import today as today_of
 from scheduling.models import KeptRoster, KeptShift, RosterSession, ShiftTemplate
 from scheduling.rosters import given, kept, services
 from scheduling.shifts import Activity, Assignment, Problem
@@ -95,10 +96,12 @@ def _of_site(
     while begin + timedelta(days=DAYS - 1) <= last:
         _roster(site, begin, there, agents, pauses, planner)
         begin += timedelta(days=DAYS)
+    today_of.write(site, planner, timezone.now())
     demo_kept.write(site, planner, timezone.now())
     trades.write(site, planner, timezone.now())
     if spec is SITES[0]:
         _session(site, begin)
+        bids.write(site, planner, begin + timedelta(days=DAYS), timezone.now())
         draft = KeptRoster(site=site, first_day=begin, days=DAYS, note=_("The weeks to come"))
         services.begin(draft, planner, timezone.now())
         run = services.make(draft, _SECONDS, planner)

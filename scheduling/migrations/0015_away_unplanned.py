@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0013_offers"),
+        ("scheduling", "0014_bids_by_fairness"),
     ]
 
     operations = [

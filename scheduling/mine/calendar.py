@@ -35,12 +35,13 @@ class _Version:
 
 
 def of_agent(agent: Agent, now: datetime) -> bytes:
-    """Their shifts from four weeks ago on; none that is not published. Two queries. The same as
-    long as nothing changes: `now` is only where it begins."""
+    """Their shifts from four weeks ago on; none that is not published, or of a day of leave. Two
+    queries. The same as long as nothing changes: `now` is only where it begins."""
     since = today_of(agent, now) - BEFORE
     shifts = list(
         KeptShift.objects.published()
         .filter(agent=agent, day__gte=since)
+        .worked()
         .select_related("roster", "template")
         .order_by("day", "pk")[:MOST_EVENTS]
     )

@@ -52,7 +52,7 @@ class Mine:
 @dataclass(frozen=True, slots=True)
 class MyDay:
     """A day: its shift, or what one is absent for, or off; `is_told`: a roster of it is
-    published."""
+    published. A shift of somebody who is absent is not worked."""
 
     day: date
     mine: Mine | None
@@ -71,7 +71,7 @@ class Week:
 
     @property
     def minutes(self) -> int:
-        return sum(one.mine.minutes for one in self.days if one.mine is not None)
+        return sum(one.mine.minutes for one in self.days if one.mine and not one.absence)
 
     @property
     def is_told(self) -> bool:
@@ -97,7 +97,7 @@ def monday(day: date) -> date:
 
 def current(agent: Agent, now: datetime) -> Mine | None:
     """The shift that goes on now; else the next one. None: none is published."""
-    rows = _shifts(agent).filter(ends_at__gt=now).order_by("begins_at")
+    rows = _shifts(agent).worked().filter(ends_at__gt=now).order_by("begins_at")
     first = rows.first()
     return None if first is None else _mine(first, agent, now)
 

@@ -20,7 +20,8 @@ class BidRound(models.Model):
     People were chosen by `team`, `contract` and `queue`, each empty where that did not matter.
     `criteria` are those of `scheduling.bids.awarding`, in their order. The lines are what the
     roster was at `revision`. `breaks` are rules that bind people together and that what is
-    proposed would newly break ({"rule", "person", "day", "amount", "limit"}).
+    proposed would newly break ({"rule", "person", "day", "amount", "limit"}). `is_told`: in a round
+    by fairness, those who take part may read their own figure of the ledger.
     """
 
     class State(models.TextChoices):
@@ -32,6 +33,10 @@ class BidRound(models.Model):
     class Criterion(models.TextChoices):
         SENIORITY = "seniority", _("Seniority: who was hired first chooses first")
         TURN = "turn", _("Turn: who chose last in the round before chooses first")
+        FAIRNESS = (
+            "fairness",
+            _("Fairness: who bore most beyond their fair share of burdens chooses first"),
+        )
         DRAW = "draw", _("Draw")
 
     roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="bid_rounds")
@@ -53,6 +58,7 @@ class BidRound(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     note = models.CharField(_("note"), max_length=300, blank=True)
     breaks = models.JSONField(default=list)
+    is_told = models.BooleanField(default=False)
     opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     opened_at = models.DateTimeField()
     awarded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -124,7 +130,9 @@ class Bid(models.Model):
     `ranked` are numbers of lines, the best first. `against` says what speaks against lines that are
     not open to them: {number: {"skills": bool, "broken": [{"rule", "day", "amount", "limit"}]}}.
     Once the round is closed `place` is when they chose, `by` what said so, `line` what they get and
-    `choices` what became of their ranking: [number, why] of `scheduling.bids.awarding.Why`.
+    `choices` what became of their ranking: [number, why] of `scheduling.bids.awarding.Why`;
+    `beyond` are the burdens that they bore more than their fair share, in a round by fairness
+    (None: not counted).
     `changes` counts how often they ranked, so that of two pages one says that it is old.
     """
 
@@ -138,6 +146,7 @@ class Bid(models.Model):
     by = ArrayField(models.CharField(max_length=9), default=list)
     line = models.OneToOneField(BidLine, models.SET_NULL, null=True, related_name="bid")
     choices = models.JSONField(default=list)
+    beyond = models.FloatField(null=True)
 
     objects = BidQuerySet.as_manager()
 

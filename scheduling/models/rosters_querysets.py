@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from ccm.access import scope_of
-from ccm.models import Agent
+from ccm.models import Agent, Leave
 from ccm.querysets import Viewer
 
 
@@ -54,6 +54,14 @@ class KeptShiftQuerySet(models.QuerySet[Any]):
 
     def published(self) -> Self:
         return self.filter(roster__state="published")
+
+    def worked(self) -> Self:
+        """Those that are worked: not those of days on which their people are absent."""
+        absent = Leave.objects.filter(
+            Q(last_on=None) | Q(last_on__gte=OuterRef("day")),
+            agent=OuterRef("agent"), first_on__lte=OuterRef("day"),
+        )  # fmt: skip
+        return self.exclude(Exists(absent))
 
 
 class ShiftChangeQuerySet(models.QuerySet[Any]):

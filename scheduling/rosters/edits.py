@@ -118,13 +118,13 @@ def undo(roster: KeptRoster, who: User, now: datetime) -> RosterEdit | None:
     """Put back what somebody last did with a roster; None where there is nothing to put back.
     Raises Stale where somebody else has changed the same days since."""
     done, _undone = stacks(roster, who)
-    return _reverse(roster, done[-1], who, now) if done else None
+    return reverse(done[-1], who, now) if done else None
 
 
 def redo(roster: KeptRoster, who: User, now: datetime) -> RosterEdit | None:
     """Do again what somebody last undid. As `undo`."""
     _done, undone = stacks(roster, who)
-    return _reverse(roster, undone[-1], who, now) if undone else None
+    return reverse(undone[-1], who, now) if undone else None
 
 
 def stacks(roster: KeptRoster, who: User) -> tuple[list[RosterEdit], list[RosterEdit]]:
@@ -149,13 +149,15 @@ def stacks(roster: KeptRoster, who: User) -> tuple[list[RosterEdit], list[Roster
     return done, undone
 
 
-def _reverse(roster: KeptRoster, edit: RosterEdit, who: User, now: datetime) -> RosterEdit | None:
+def reverse(edit: RosterEdit, who: User, now: datetime) -> RosterEdit | None:
+    """Put back what an edit changed, whoever made it; None where all is so already. Raises Stale
+    where somebody has changed the same days since."""
     wanted = [
         Wanted(one.agent_id, one.day, None if one.before is None else given.of_values(one.before))
         for one in edit.changes.order_by("day", "agent")
     ]
     return apply(
-        roster, wanted, who, now, seen=edit.number, why=RosterEdit.Why.UNDO, undoes=edit
+        edit.roster, wanted, who, now, seen=edit.number, why=RosterEdit.Why.UNDO, undoes=edit
     )  # fmt: skip
 
 

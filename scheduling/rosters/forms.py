@@ -16,7 +16,7 @@ from ccm.models import Agent, Site
 from ccm.structure.forms import Dressed, date_field
 from scheduling.models import KeptRoster, KeptShift, QueueGroup, ShiftTemplate
 from scheduling.models.rosters import FEWEST_SECONDS, MOST_SECONDS
-from scheduling.rosters.hand import Clocked, Within
+from scheduling.rosters.hand import Clocked, Within, put
 from scheduling.shifts.days import MINUTES
 from scheduling.terms.fields import ClockField
 
@@ -79,7 +79,7 @@ class ShiftForm(Dressed, forms.Form):
     start = ClockField(label=gettext_lazy("From"))
     end = ClockField(
         label=gettext_lazy("To"),
-        help_text=gettext_lazy("No later than it begins: it ends on the next day."),
+        help_text=gettext_lazy("Earlier than it begins: it ends on the next day."),
     )
     usual = forms.BooleanField(
         label=gettext_lazy("Pauses as the template has them"),
@@ -139,18 +139,29 @@ class ShiftForm(Dressed, forms.Form):
             raise forms.ValidationError(_("There is a day that is not of this roster."))
         return found
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("start") is not None and said["start"] == said.get("end"):
+            self.add_error("end", _("A shift ends at another time than it begins."))
+        return said
+
     def clocked(self, within: "WithinFormSet") -> Clocked:
-        """What is said of a shift. Raises ValidationError where a pause lies nowhere in it."""
+        """What is said of a shift. What lies within it goes with it, as on the board, unless it is
+        said where. Raises ValidationError where a pause lies nowhere in it."""
         said = self.cleaned_data
         start, end = said["start"], said["end"]
         minutes = end - start if end > start else end - start + MINUTES
         template = self.templates.get(int(said["template"] or 0))
-        usual = said["usual"] and template is not None
+        there: Sequence[Within] | None = within.said(start)
+        if said["usual"] and template is not None:
+            there = None
+        elif self.has and within.said(self.has.start) == list(self.has.within or ()):
+            there = put(self.has, start, minutes).within
         return Clocked(
             template=template,
             start=start,
             minutes=minutes,
-            within=None if usual else within.said(start),
+            within=there,
             is_fixed=said["fixed"],
             shape=self.has.shape if self.has else None,
         )

@@ -176,7 +176,14 @@ def _worked(made: Given, said: Clocked, problem: Problem) -> int:
     return max(spans - unpaid, 0)
 
 
-def moved(said: Clocked, start: int) -> Clocked:
+def put(said: Clocked, start: int, minutes: int) -> Clocked:
+    """The same shift at another time."""
+    if minutes == said.minutes:
+        return _moved(said, start)
+    return _resized(said, start, minutes)
+
+
+def _moved(said: Clocked, start: int) -> Clocked:
     """The same shift from another minute on, with all that is within it."""
     far = start - said.start
     within = said.within and [
@@ -185,7 +192,7 @@ def moved(said: Clocked, start: int) -> Clocked:
     return replace(said, start=start, within=within)
 
 
-def resized(said: Clocked, start: int, minutes: int) -> Clocked:
+def _resized(said: Clocked, start: int, minutes: int) -> Clocked:
     """The same shift, shorter or longer: what is within it stays where it has room. A longer one
     keeps the pauses that it has; the rules tell where that is too few."""
     end = start + minutes
@@ -234,8 +241,7 @@ def _wanted(
             _("There is a shift on %(day)s already.") % {"day": date_format(to[1], "D j M")}
         )
     start, minutes = _whole(one, "start", has.start), _whole(one, "minutes", has.minutes)
-    said = moved(has, start) if minutes == has.minutes else resized(has, start, minutes)
-    return {(agent, day): None, to: hand.given(to[1], said)}
+    return {(agent, day): None, to: hand.given(to[1], put(has, start, minutes))}
 
 
 def _shifted(has: Clocked, one: Mapping[str, Any]) -> Clocked:

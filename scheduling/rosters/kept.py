@@ -34,10 +34,17 @@ def begin_of(site: Site, first_day: date) -> datetime:
     return datetime.combine(first_day, time(), ZoneInfo(site.zone)).astimezone(UTC)
 
 
-def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptShift]) -> Problem:
+def problem_of(
+    roster: KeptRoster,
+    demand: Demand | None,
+    shifts: Iterable[KeptShift],
+    *,
+    plans_sessions: bool = True,
+) -> Problem:
     """What a roster has to be, with what was worked before and with what stays as it is. Of a
     roster of a group only who serves it is of it. Starts and lengths that somebody was given by
-    hand are shapes, too, and others may be given them."""
+    hand are shapes, too, and others may be given them. No rule is of sessions: who only checks
+    a roster leaves them out (`plans_sessions`)."""
     shifts = list(shifts)
     problem = read.problem_terms(roster.site, roster.first_day, roster.days)
     problem = replace(problem, shapes=(*problem.shapes, *_by_hand(roster, problem, shifts)))
@@ -63,7 +70,7 @@ def problem_of(roster: KeptRoster, demand: Demand | None, shifts: Iterable[KeptS
         people=people,
         pairings=pairings,
         demand=demand,
-        sessions=sessions.of_roster(roster, there),
+        sessions=sessions.of_roster(roster, there) if plans_sessions else (),
     )
 
 

@@ -75,7 +75,10 @@ class Table:
     def problem(self) -> Problem:
         said = asked.kept(self.roster)
         return kept.problem_of(
-            self.roster, None if said is None else said.demand, [*self.shifts, *self._offered]
+            self.roster,
+            None if said is None else said.demand,
+            [*self.shifts, *self._offered],
+            plans_sessions=False,
         )
 
     @cached_property

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ccm.access import scope_of
@@ -90,15 +90,15 @@ def offered(agent: Agent, now: datetime) -> list[Offered]:
     return [_offered(one, agent, one.day in there) for one in trades]
 
 
-def look(trade: Trade, agent: Agent, now: datetime) -> Looked | None:
-    """What is offered to somebody, with the rule that speaks against their taking it; None where it
-    is not, or not any more."""
+def look(trade: int, agent: Agent, now: datetime) -> Looked | None:
+    """A trade that is offered to somebody, with the rule that speaks against their taking it; None
+    where it is not, or not any more. A dozen queries at most, of however large a roster."""
+    own = KeptShift.objects.published().filter(agent=agent, day=OuterRef("day"))
     rows = Trade.objects.open_to(agent, now).select_related("giver", "roster__site")
-    there = rows.filter(pk=trade.pk).first()
+    there = rows.annotate(has_shift=Exists(own)).filter(pk=trade).first()
     if there is None:
         return None
-    own = KeptShift.objects.published().filter(agent=agent, day=there.day)
-    shown = _offered(there, agent, own.exists())
+    shown = _offered(there, agent, there.has_shift)
     if there.kind == Trade.Kind.SWAP:
         zone = agent.site.calendar.zone
         gives = [

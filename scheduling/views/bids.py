@@ -228,6 +228,7 @@ def _mine(
         context |= {
             "mine": by_number[bid.line.number],
             "place": words.place(bid, len(lines)),
+            "fairness": words.own_fairness(bid, held),
             "choices": words.choices(bid, roster.first_day),
         }
     return context

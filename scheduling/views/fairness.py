@@ -25,7 +25,7 @@ from scheduling.fairness import Burden
 from scheduling.models import SiteRules
 from scheduling.rosters import wishes
 
-_WISHES = "wishes"
+_WISHES, _ALL = "wishes", "all"
 
 
 @login_required
@@ -48,7 +48,7 @@ def fairness_page(request: HttpRequest) -> HttpResponse:
             "book": book.ledger,
             "rules": book.rules,
             "table": table,
-            "account": None if of == _WISHES else book.ledger.accounts[Burden(of)],
+            "account": None if of in (_WISHES, _ALL) else book.ledger.accounts[Burden(of)],
             "may_plan": scope_of(request.user).plans_for(site.pk),
         }
     return render(request, "scheduling/fairness.html", context)
@@ -72,6 +72,9 @@ def fairness_csv(request: HttpRequest) -> StreamingHttpResponse:
     if of == _WISHES:
         cells = (of_people.refused_cells(book, row) for row in rows)
         return exports.download("fairness-wishes.csv", of_people.REFUSED_HEADER, cells)
+    if of == _ALL:
+        cells = (of_people.beyond_cells(book, row) for row in rows)
+        return exports.download("fairness-all.csv", of_people.BEYOND_HEADER, cells)
     what = str(words.BURDENS[Burden(of)])
     lines = (of_people.borne_cells(book, what, row) for row in rows)
     return exports.download(f"fairness-{of}.csv", of_people.BORNE_HEADER, lines)
@@ -113,6 +116,7 @@ def _asked(request: HttpRequest) -> tuple[list[Site], Site | None, str]:
 def _offered() -> list[tuple[str, str]]:
     return [
         *((burden.value, str(said)) for burden, said in words.BURDENS.items()),
+        (_ALL, _("All together")),
         (_WISHES, _("Wishes refused")),
     ]
 
@@ -133,6 +137,8 @@ def _shown(request: HttpRequest, site: Site) -> Collection[int] | None:
 def _table(book: burdens.Book, of: str, shown: Collection[int] | None) -> Any:
     if of == _WISHES:
         return of_people.RefusedTable(of_people.refused(book, shown, wishes.why))
+    if of == _ALL:
+        return of_people.BeyondTable(of_people.together(book, shown))
     return of_people.BorneTable(of_people.borne(book, Burden(of), shown))
 
 

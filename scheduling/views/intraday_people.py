@@ -17,7 +17,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -27,13 +27,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ccm import exports
 from ccm.access import scope_of
+from ccm.database import MOST_ID
 from ccm.filters import address
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Queue
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from kpis.views.shared import is_silent
-from scheduling.gaps import drawn, effects, movable, moving, reads, taking
+from scheduling.gaps import drawn, effects, movable, moving, reads, taking, undoing
 from scheduling.gaps.movable import Movable
 from scheduling.gaps.moving import Effect, Proposal
 from scheduling.gaps.outlook import SHORT, Gap
@@ -53,6 +54,8 @@ from scheduling.views.intraday import OLD_SECONDS, PART, sides
 HOURS, MOST = 4, 6
 # Minutes in which an offer is to be answered.
 WITHIN = (15, 30, 60, 120)
+# What is told of the edits of actions, and asked with them.
+_OF_EDITS = ("edit__changes__agent", "edit__undone_by__made_by")
 # A number of minutes of a day has no more digits.
 _DIGITS = 9
 
@@ -195,20 +198,50 @@ def actions_page(request: HttpRequest) -> HttpResponse:
         day = _day(request) or today
         rows = IntradayAction.objects.visible_to(request.user).on(queue.site, day)
         rows = rows.filter(queues__contains=[queue.pk]).select_related("taken_by")
-        actions = list(rows.prefetch_related("edit__changes__agent"))
+        rows = rows.select_related("edit__roster__site")
+        actions = list(rows.prefetch_related(*_OF_EDITS))
         named = _named(request, queue, actions)
+        may_plan = _plans(request, queue)
+        hindered = undoing.hindered(actions, now) if may_plan and actions else {}
         context |= _of_record(queue, known, now) | _links(queue, "intraday_actions")
         context |= {
             "day": day,
             "is_today": day == today,
+            "may_plan": may_plan,
             "day_before": day - DAY,
             "day_after": day + DAY if day < today else None,
             "done": [
-                (one, named.get(one.action.pk, ""))
+                (
+                    one,
+                    named.get(one.action.pk, ""),
+                    undoing.undone(one.action),
+                    hindered.get(one.action.pk, ""),
+                )
                 for one in effects.came(actions, picked.queues, known, aims.choices_on(day))
             ],
         }
     return render(request, "scheduling/intraday_actions.html", context)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo a move, of a site that the user plans."""
+    if not may_open("intraday", request.user) or pk > MOST_ID:
+        raise Http404
+    rows = IntradayAction.objects.visible_to(request.user).select_related("edit__roster__site")
+    action = get_object_or_404(rows.prefetch_related(*_OF_EDITS), pk=pk)
+    queue = queues.picked(request).queue
+    if queue is None or not scope_of(request.user).plans_for(action.edit.roster.site_id):
+        raise Http404
+    try:
+        undoing.undo(action, signed_in(request), timezone.now())
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    else:
+        messages.info(request, _("It is put back, and its person is told."))
+    asked = {"queue": queue.pk, "day": action.day.isoformat()}
+    return HttpResponseRedirect(address(reverse("intraday_actions"), asked))
 
 
 def _of_record(queue: Queue, known: Reach, now: datetime) -> dict[str, Any]:
@@ -393,4 +426,5 @@ def urls() -> list[URLPattern]:
         path("intraday/people/", people_page, name="intraday_people"),
         path("intraday/people/take/", take, name="intraday_take"),
         path("intraday/done/", actions_page, name="intraday_actions"),
+        path("intraday/done/<int:pk>/undo/", undo, name="intraday_undo"),
     ]

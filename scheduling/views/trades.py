@@ -55,9 +55,9 @@ def trade_offered(request: HttpRequest, pk: int) -> HttpResponse:
     agent, now = mine.own_agent(request), timezone.now()
     if pk > MOST_ID:
         raise Http404
-    trade = get_object_or_404(_known_to(agent), pk=pk)
-    looked = reads.look(trade, agent, now)
+    looked = reads.look(pk, agent, now)
     if looked is None:
+        get_object_or_404(_known_to(agent), pk=pk)
         messages.warning(request, _("It is not open to you, or not any more."))
         return redirect("my_trades")
     return render(request, "scheduling/trade_offered.html", {"agent": agent, "looked": looked})

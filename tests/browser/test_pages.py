@@ -103,7 +103,7 @@ OTHERS = {
     "known_event_csv",
     "known_event_remove", "override_csv", "queue_group_csv", "queue_group_remove",
     "override_remove", "api_schema", "api_docs",
-    "api_intraday", "intraday_take", "special_day_remove", "api_months",
+    "api_intraday", "intraday_take", "intraday_undo", "special_day_remove", "api_months",
     "api_scenarios", "scenario_copy", "scenario_remove",
     "api_simulate",
     "names_move", "names_again", "names_confirm", "name_confirm", "name_rename", "name_merge",

@@ -6,17 +6,19 @@ import pytest
 import time_machine
 
 from ccm.demo import load as loading
-from ccm.models import Site
+from ccm.models import Agent, Site
 from scheduling.adherence import counting
 from scheduling.demo import rosters
 from scheduling.models import (
     AdherenceDay,
     AdherenceException,
     AgentSkill,
+    BidRound,
     KeptRoster,
     KeptShift,
     RosterRun,
     RosterSession,
+    ShiftChange,
     Trade,
 )
 from scheduling.rosters import kept, parts
@@ -44,6 +46,9 @@ def test_a_demo_has_worked_by_published_rosters_and_has_a_draft_to_make(demo):
         (date(2026, 5, 25), "published"),
         (date(2026, 6, 8), "published"),
         (date(2026, 6, 22), "draft"),
+        # Of a team, for bids.
+        (date(2026, 7, 6), "draft"),
+        (date(2026, 7, 13), "draft"),
     ]
     assert [one.job_id for one in RosterRun.objects.all()] == jobs
     assert KeptRoster.objects.filter(state="published").count() == 6
@@ -97,3 +102,33 @@ def test_its_people_keep_their_schedules_as_people_do(demo):
     kept = sum(one.adherent for one in days) / sum(one.scheduled for one in days)
     assert 0.85 <= kept <= 0.95
     assert AdherenceException.objects.asked().exists()
+
+
+def test_it_has_a_round_of_bids_that_is_open_and_one_that_was_given_out_by_fairness(demo):
+    rosters.publish()
+    given_out, is_open = BidRound.objects.order_by("opened_at")
+    assert (given_out.state, is_open.state) == ("awarded", "open")
+    assert given_out.criteria == ["fairness", "seniority"]
+    assert not given_out.bids.filter(line=None).exists()
+    assert not given_out.bids.filter(beyond=None).exists()
+    assert is_open.closes_at > NOW
+    reader = Agent.objects.filter(site__slug="leeds").exclude(user=None).order_by("pk").first()
+    assert is_open.bids.get(agent=reader).ranked == []
+    assert is_open.bids.exclude(ranked=[]).exists()
+
+
+def test_somebody_is_late_today_and_somebody_does_not_come(demo):
+    """It is one o'clock in Leeds: who was to begin sooner by word of yesterday came as before, and
+    who was called in did not come at all."""
+    rosters.publish()
+    while counting.count_marked(NOW, 20):
+        pass
+    late, absent = ShiftChange.objects.filter(
+        edit__roster__site__slug="leeds", edit__why="hand"
+    ).order_by("edit__number")
+    assert (late.day, absent.day) == (NOW.date(), NOW.date())
+    kept = {one.agent_id: one for one in AdherenceDay.objects.filter(day=NOW.date())}
+    assert kept[late.agent_id].late_seconds >= 30 * 60
+    # Their shift is not over yet: so far they have missed all of it.
+    theirs = kept[absent.agent_id]
+    assert (theirs.scheduled > 0, theirs.adherent, theirs.late) == (True, 0, 0)

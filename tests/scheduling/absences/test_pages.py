@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ccm import work
 from ccm.models import Agent, Leave, TeamMembership
+from scheduling.absences import waiting as of_waiting
 from scheduling.models import DayAllowance, LeaveKind, LeaveOpening, LeaveRequest, LeaveRules
 from tests.builders import a_site, a_team, a_user, an_agent
 from tests.scheduling.absences.builders import (
@@ -405,6 +406,69 @@ def test_an_absence_of_a_request_is_not_removed_on_its_own_page(client, site):
     assert "It came of a request for time off" in words_of(page)
     client.post(reverse("leave_remove", args=[leave.pk]))
     assert Leave.objects.filter(pk=leave.pk).exists()
+
+
+# What the sidebar counts.
+
+
+def waiting(client):
+    page = client.get(reverse("time_off"))
+    entries = [one for group in page.context["navigation"] for one in group["entries"]]
+    return {str(one["words"]): one["count"] for one in entries}["Time off"]
+
+
+@pytest.fixture
+def of_two_sites(site):
+    """A kind that somebody decides, and who asks for it: Ann and Bob, whose lead leads Ann alone,
+    and the lead for themselves; and somebody of another site."""
+    rules(site)
+    lead = a_user("supervisor", site)
+    kind, other = a_kind(site, decides="person"), a_site()
+    ann, bob = here(site, "Ann"), here(site, "Bob")
+    own = an_agent(site, "Lead", user=lead)
+    a_team(site, lead, ann, own)
+    for number, agent in enumerate((ann, bob, own)):
+        asked(agent, kind, MONDAY + number * DAY)
+    asked(here(other), a_kind(other, decides="person"))
+    return lead
+
+
+@pytest.mark.parametrize(
+    ("role", "many"), [("planner", 3), ("manager", 3), ("admin", 4)]
+)  # of the own site, but of all for who sees everything
+def test_the_sidebar_counts_what_waits_for_a_word_of_who_plans(
+    client, site, of_two_sites, role, many
+):
+    signed_in(client, role, site)
+    assert waiting(client) == many
+
+
+def test_the_sidebar_counts_what_people_led_wait_for_but_not_ones_own(client, of_two_sites):
+    client.force_login(of_two_sites)
+    assert waiting(client) == 1
+    TeamMembership.objects.filter(agent__name="Ann").update(ends_on=TODAY)
+    assert waiting(client) == 0
+
+
+def test_what_waits_for_room_or_is_decided_waits_for_nobodys_word(client, site, kind):
+    asked(here(site), kind)
+    assert asked(here(site), kind).state == State.WAITING
+    signed_in(client, "planner", site)
+    assert waiting(client) == 0
+
+
+def test_the_count_is_the_same_where_it_is_asked_of_the_database(of_two_sites, site):
+    """A user who was not found by the backend, as in a task."""
+    assert of_waiting.count(of_two_sites) == 1
+    assert of_waiting.count(a_user("planner", site)) == 3
+
+
+def test_the_sidebar_asks_nothing_of_its_own_for_it(client, site, of_two_sites):
+    client.force_login(of_two_sites)
+    with CaptureQueriesContext(connection) as found:
+        client.get(reverse("time_off"))
+    assert sum("leave_asked_at" in one["sql"] for one in found) == 1
+    assert not any(one["sql"].startswith("SELECT COUNT(*)") for one in found)
 
 
 # As many queries for one as for many.

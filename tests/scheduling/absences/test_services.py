@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from ccm.models import AuditEntry, Leave
+from ccm.models import AuditEntry, Delivery, Leave
 from ccm.plans import services as plans
 from scheduling.absences import services
 from scheduling.models import LeaveRequest
@@ -246,6 +246,56 @@ def test_who_still_waits_when_the_day_has_come_and_gone_is_refused(site, kind):
     late = asked(an_agent(site), kind)
     services.settle_site(site.pk, NOW + timedelta(days=60))
     assert (again(late).state, broken(late)) == (State.REFUSED, ["past", "allowance"])
+
+
+def mailed(site, name):
+    agent = an_agent(site, name, user=a_user("agent"))
+    agent.user.email = f"{name.lower()}@example.org"
+    agent.user.save()
+    return agent
+
+
+def test_who_moves_up_the_waitlist_or_is_granted_from_it_is_told_by_mail_once(site, kind):
+    first = asked(an_agent(site), kind)
+    second, third = (asked(mailed(site, name), kind) for name in ("Ann", "Bob"))
+    assert not Delivery.objects.exists()  # that they wait they read when they ask
+    services.withdraw(first, a_user(), NOW)
+    for _again in range(2):
+        services.settle_site(site.pk, NOW)
+    mails = {one.address: one for one in Delivery.objects.all()}
+    assert {address: one.subject for address, one in mails.items()} == {
+        "ann@example.org": "Your time off that waited is approved: Mon 4 May 2026",
+        "bob@example.org": "Your time off is number 1 of those that wait now: Mon 4 May 2026",
+    }
+    assert Delivery.objects.count() == 2
+    assert "By the rules: all of them hold." in mails["ann@example.org"].body
+    assert "No room on Mon 4 May 2026" in mails["bob@example.org"].body
+    assert "/my-time-off/" in mails["bob@example.org"].body
+    assert again(second).state == State.APPROVED
+    assert again(third).position == 1
+
+
+def test_who_waited_and_is_refused_is_told_by_whom_and_why(site, kind, planner):
+    asked(an_agent(site), kind)
+    row = asked(mailed(site, "Ann"), kind)
+    services.refuse(row, "waiting", "Stock-taking", planner, NOW)
+    mail = Delivery.objects.get()
+    assert mail.subject == "Your time off that waited is refused: Mon 4 May 2026"
+    assert f"By {planner}: Stock-taking" in mail.body
+
+
+def test_who_falls_back_in_the_waitlist_is_told_nothing(site, kind):
+    asked(an_agent(site), kind)
+    new, old = mailed(site, "Ann"), an_agent(site)
+    for agent, hired in ((new, date(2025, 1, 1)), (old, date(2015, 1, 1))):
+        agent.hired_on = hired
+        agent.save()
+    for one in (new, old):
+        asked(one, kind)
+    site.leave_rules.order = "seniority"
+    site.leave_rules.save()
+    services.settle_site(site.pk, NOW)
+    assert not Delivery.objects.exists()
 
 
 def test_seniority_and_fairness_go_before_who_asked_first(site, kind):

@@ -9,7 +9,7 @@ from ccm.models import Agent, Site
 from scheduling.bids import services
 from scheduling.models import BidRound, KeptRoster, KeptShift, ShiftTemplate
 from tests.builders import a_user, an_agent
-from tests.scheduling.kept.builders import MONDAY, NOW, a_roster, a_shift
+from tests.scheduling.kept.builders import MONDAY, NOW, a_roster, a_shift, published
 from tests.scheduling.terms.builders import a_template
 
 CLOSES = NOW + timedelta(days=2)
@@ -52,6 +52,17 @@ def three(site: Site) -> tuple[KeptRoster, list[Agent]]:
         at(roster, agent, day, hour)
         agents.append(agent)
     return roster, agents
+
+
+def weekends_borne(site: Site, agents: list[Agent]) -> KeptRoster:
+    """Of the weekend of 7 March, before `NOW`: nobody wished for it, Bob had its Saturday and
+    Cid both its days. Of three people each would bear one of the three shifts: Cid bore 1 more,
+    Ann 1 less. Of five the fair share is 0.6."""
+    _ann, bob, cid = agents
+    before, day = a_roster(site, first_day=MONDAY - timedelta(days=14)), a_day(site)
+    for agent, number in ((bob, -9), (cid, -9), (cid, -8)):
+        at(before, agent, day, 9, number)
+    return published(before)
 
 
 def a_round(roster: KeptRoster, **more: Any) -> BidRound:

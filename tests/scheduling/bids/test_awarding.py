@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scheduling.bids.awarding import Bidder, Criterion, Why, award, draw, ordered
 
 SENIORITY, TURN, DRAW = Criterion.SENIORITY, Criterion.TURN, Criterion.DRAW
+FAIRNESS = Criterion.FAIRNESS
 
 
 def a_bidder(person, ranked=(), lines=(1, 2, 3), *, own=None, **more):
@@ -47,6 +48,30 @@ def test_who_was_hired_first_chooses_first_and_whose_day_nobody_knows_last():
 def test_who_chose_last_in_the_round_before_chooses_first_and_who_was_in_none_last():
     people = [a_bidder(1, turn=None), a_bidder(2, turn=0.0), a_bidder(3, turn=1.0)]
     assert [one.bidder.id for one in ordered(people, [TURN], 1)] == [3, 2, 1]
+
+
+def test_who_bore_most_beyond_their_fair_share_chooses_first_and_who_is_not_counted_last():
+    people = [
+        a_bidder(1, beyond=None),
+        a_bidder(2, beyond=-0.5),
+        a_bidder(3, beyond=1.5),
+        a_bidder(4, beyond=0.0),
+    ]
+    places = ordered(people, [FAIRNESS], 1)
+    assert [(one.bidder.id, one.by) for one in places] == [
+        (3, (FAIRNESS,)), (4, (FAIRNESS,)), (2, (FAIRNESS,)), (1, (FAIRNESS,)),
+    ]  # fmt: skip
+
+
+def test_who_bore_the_same_is_told_apart_by_the_next():
+    people = [
+        a_bidder(1, beyond=1.5, hired_on=date(2021, 1, 1)),
+        a_bidder(2, beyond=1.5, hired_on=date(2020, 1, 1)),
+    ]
+    places = ordered(people, [FAIRNESS, SENIORITY], 1)
+    assert [(one.bidder.id, one.by) for one in places] == [
+        (2, (FAIRNESS, SENIORITY)), (1, (FAIRNESS, SENIORITY)),
+    ]  # fmt: skip
 
 
 def test_equals_by_one_criterion_are_told_apart_by_the_next_and_say_so():

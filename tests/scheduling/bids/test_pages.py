@@ -18,6 +18,7 @@ from tests.scheduling.bids.builders import (
     chosen,
     line_of,
     three,
+    weekends_borne,
 )
 from tests.scheduling.kept.builders import NOW, a_roster, published
 from tests.scheduling.terms.builders import an_availability
@@ -141,6 +142,28 @@ def test_a_round_is_closed_looked_at_and_given_out(planner, team):
     text = text_of(planner, "bid_round", held.pk)
     assert "Who got what" in text
     assert "Call it off" not in text
+
+
+def test_each_reads_what_fairness_said_with_the_way_to_the_ledger(planner, team, site):
+    roster, agents = team
+    weekends_borne(site, agents)
+    for name in ("Dee", "Eve"):
+        an_agent(site, name)
+    said = {"closes": "2026-03-14T10:00", "first": "fairness", "then": "draw"}
+    planner.post(reverse("bid_new", args=[roster.pk]), said)
+    held = BidRound.objects.get()
+    planner.post(reverse("bid_close", args=[held.pk]))
+    text = text_of(planner, "bid_round", held.pk)
+    assert "burdens borne: 1.4 above the fair share, by the ledger to 12 Mar" in text
+    assert f"{reverse('fairness')}?site={site.slug}&amp;of=all" in text
+    planner.post(reverse("bid_give", args=[held.pk]), {"seen": services.mark(held)})
+    cid = agents[2]
+    cid.user = a_user("agent")
+    cid.save()
+    planner.force_login(cid.user)
+    text = text_of(planner, "my_bid", held.pk)
+    assert "Number 1 of 3, by fairness: burdens borne: 1.4 above the fair share" in text
+    assert reverse("my_fairness") in text
 
 
 @pytest.mark.parametrize("seen", [None, "", "x" * 500, "\x00"])

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, Delivery
 from ccm.signals import names_merged
 from scheduling import tasks
 from scheduling.bids import reckoned, services, words
@@ -23,6 +23,7 @@ from tests.scheduling.bids.builders import (
     chosen,
     line_of,
     three,
+    weekends_borne,
 )
 from tests.scheduling.kept.builders import MONDAY, NOW, a_roster, a_run, published
 from tests.scheduling.terms.builders import (
@@ -298,6 +299,131 @@ def test_who_chose_last_chooses_first_the_next_time(site, planner):
     assert reckoned.turns_of(held, [one.pk for one in agents]) == {
         agents[0].pk: 0, agents[1].pk: 0.5, agents[2].pk: 1,
     }  # fmt: skip
+
+
+def test_by_fairness_who_bore_most_chooses_first_and_reads_by_how_much(site, planner):
+    """The worked example of `weekends_borne`: Cid 2 - 1, Bob 1 - 1, Ann 0 - 1."""
+    roster, agents = three(site)
+    weekends_borne(site, agents)
+    held = a_round(roster, criteria=["fairness"])
+    chosen(held, agents[2], agents[0])
+    given_out(held, planner)
+    bids = list(held.bids.select_related("agent").order_by("place"))
+    assert [(one.agent.name, one.beyond) for one in bids] == [("Cid", 1), ("Bob", 0), ("Ann", -1)]
+    assert gets(held)["Cid"] == "Ann"
+    assert words.place(bids[0], 3) == "Number 1 of 3, by fairness"
+    assert [words.fairness(one, held) for one in bids] == [
+        "burdens borne: 1.0 above the fair share, by the ledger to 14 Mar",
+        "burdens borne: just the fair share, by the ledger to 14 Mar",
+        "burdens borne: 1.0 below the fair share, by the ledger to 14 Mar",
+    ]
+
+
+def test_what_says_something_of_few_others_is_not_told_to_whom_it_is_about(site):
+    """A fair share of three people tells what the other two bore; of five it does not."""
+    roster, agents = three(site)
+    weekends_borne(site, agents)
+    held = closed(a_round(roster, criteria=["fairness"]))
+    cids = held.bids.get(agent=agents[2])
+    assert "fewer than five" in words.own_fairness(cids, held)
+    BidRound.objects.all().delete()
+    for name in ("Dee", "Eve"):
+        an_agent(site, name)
+    held = closed(a_round(roster, criteria=["fairness"]))
+    cids = held.bids.get(agent=agents[2])
+    assert words.own_fairness(cids, held).startswith("burdens borne: 1.4 above the fair share")
+
+
+def test_who_bore_as_much_is_told_apart_by_what_is_stated_next(site):
+    """Nobody bore anything: by seniority Ann is first, and the ledger is told as well."""
+    roster, agents = three(site)
+    held = closed(a_round(roster, criteria=["fairness", "seniority"]))
+    first = held.bids.get(place=1)
+    assert first.agent == agents[0]
+    assert words.place(first, 3) == "Number 1 of 3, by fairness, then seniority"
+    assert "just the fair share" in words.fairness(first, held)
+
+
+def test_what_is_published_after_it_was_closed_gives_nothing_otherwise_than_it_was_shown(
+    site, planner
+):
+    """The ledger is that of the day on which the round closed: a week later too."""
+    roster, agents = three(site)
+    weekends_borne(site, agents)
+    held = closed(a_round(roster, criteria=["fairness"]))
+    shown = services.mark(held)
+    assert services.give(held, planner, AFTER + timedelta(days=200), seen=shown)
+    assert held.bids.get(place=1).beyond == 1
+
+
+def test_fairness_is_no_word_of_a_round_that_does_not_go_by_it(site):
+    roster, agents = three(site)
+    weekends_borne(site, agents)
+    held = closed(a_round(roster))
+    bid = held.bids.get(agent=agents[2])
+    assert bid.beyond is None
+    assert words.fairness(bid, held) == words.own_fairness(bid, held) == ""
+
+
+def mailed(agent):
+    agent.user = a_user("agent")
+    agent.user.email = f"{agent.name.lower()}@example.org"
+    agent.user.save()
+    agent.save()
+
+
+def mails():
+    return {one.address: one for one in Delivery.objects.all()}
+
+
+def test_who_takes_part_is_told_by_mail_until_when_they_can_choose(site):
+    roster, (ann, _bob, _cid) = three(site)
+    mailed(ann)  # the others have no account
+    a_round(roster, criteria=["turn"], note="Choose well!")
+    [mail] = mails().values()
+    assert (mail.address, mail.subject) == ("ann@example.org", "Choose your shifts from 16 Mar")
+    for said in ("until Sat 14 Mar 2026", "turn, then draw.", "Choose well!", "/my-bids/"):
+        assert said in mail.body
+
+
+def test_each_is_told_by_mail_what_they_got_and_why_and_nothing_of_others(site, planner):
+    """Ann gets Cid's as she wanted; Bob, who wanted that alone, what is left; Cid chose nothing."""
+    roster, agents = three(site)
+    ann, bob, cid = agents
+    held = a_round(roster)
+    for one in agents:
+        mailed(one)
+    chosen(held, ann, cid)
+    chosen(held, bob, cid)
+    given_out(held, planner)
+    told = mails()
+    assert {address: one.subject for address, one in told.items()} == {
+        "ann@example.org": (
+            f"You got line {line_of(held, cid)} of the shifts from 16 Mar, your choice 1"
+        ),
+        "bob@example.org": (
+            f"No line that you chose of the shifts from 16 Mar was left: line {line_of(held, bob)}"
+        ),
+        "cid@example.org": (
+            f"You had chosen none of the shifts from 16 Mar, and got line {line_of(held, ann)}"
+        ),
+    }
+    body = told["bob@example.org"].body
+    assert "Number 2 of 3, by seniority." in body
+    assert "somebody who chose before has it" in body
+    assert "Ann" not in body
+
+
+def test_a_mail_of_fairness_says_the_figure(site, planner):
+    roster, agents = three(site)
+    weekends_borne(site, agents)
+    for name in ("Dee", "Eve"):
+        an_agent(site, name)
+    held = a_round(roster, criteria=["fairness"])
+    mailed(agents[2])
+    given_out(held, planner)
+    [mail] = mails().values()
+    assert "Number 1 of 3, by fairness: burdens borne: 1.4 above the fair share" in mail.body
 
 
 def test_the_numbers_of_lines_are_no_matter_of_the_seed_that_is_shown(site):

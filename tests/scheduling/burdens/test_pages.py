@@ -8,7 +8,7 @@ from ccm.models import AuditEntry, TeamLead, TeamMembership
 from scheduling.models import KeptWish
 from tests.builders import a_site, a_team, a_user, an_agent
 from tests.scheduling.burdens.test_book import NOW, a_night
-from tests.scheduling.kept.builders import DAY, MONDAY, a_roster, published
+from tests.scheduling.kept.builders import DAY, MONDAY, a_roster, a_shift, published
 from tests.scheduling.terms.builders import a_contract, with_contract
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,27 @@ def test_the_table_is_sorted_as_asked(planner, site, roster):
 def test_what_makes_no_sense_in_the_address_is_passed_over(planner, site, roster, query):
     six_nights(site, roster)
     assert page_of(planner, query).status_code == 200
+
+
+def test_all_burdens_together_are_what_somebody_bore_beyond_their_fair_share(planner, site, roster):
+    """Of four weekend shifts Ada bore three and Bea one, both at full time, so that two are fair;
+    Ada's on Sunday was a night, too, of which half is fair."""
+    ada, bea = an_agent(site, "Ada"), an_agent(site, "Bea")
+    saturday, sunday = MONDAY + 5 * DAY, MONDAY + 6 * DAY
+    a_night(roster, ada, sunday)
+    earlier = published(a_roster(site, first_day=MONDAY - 7 * DAY))
+    for agent, day in ((ada, saturday - 7 * DAY), (ada, sunday - 7 * DAY), (bea, sunday - 7 * DAY)):
+        a_shift(earlier, agent, day)
+    page = page_of(planner, "?of=all")
+    names, cells = names_of(page), [row[1:] for row in rows_of(page)]
+    assert dict(zip(names, cells, strict=True)) == {
+        "Ada": ["+1.5", "+1.0", "+0.5", "0.0", "0.0", "0.0"],
+        "Bea": ["−1.5", "−1.0", "−0.5", "0.0", "0.0", "0.0"],
+    }
+    file = planner.get(reverse("fairness_csv") + "?of=all")
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Site,Name,Beyond the fair share,Weekends,Nights")
+    assert [line.split(",")[1:3] for line in lines[1:]] == [["Ada", "1.5"], ["Bea", "-1.5"]]
 
 
 def test_refused_wishes_are_told_with_their_rules(planner, site, roster):

@@ -404,7 +404,7 @@ def test_when_its_hour_is_over_what_came_stands_beside_what_was_predicted(planne
     """Of ten calls at noon eight were answered within 20 s."""
     take(planner, short, page(planner, short).context["offered"][0])
     before = page(planner, short, now=at(12, 10), name="intraday_actions")
-    assert [one.is_over for one, _name in before.context["done"]] == [False]
+    assert [one.is_over for one, *_told in before.context["done"]] == [False]
     assert "not over yet" in before.content.decode()
     many_calls(
         [
@@ -414,10 +414,95 @@ def test_when_its_hour_is_over_what_came_stands_beside_what_was_predicted(planne
     )
     short.heard(at(12, 45))
     after = page(planner, short, now=at(12, 45), name="intraday_actions")
-    [(one, _name)] = after.context["done"]
+    [(one, *_told)] = after.context["done"]
     assert (one.is_over, one.calls) == (True, 10)
     assert one.level == pytest.approx(0.8)
     assert "proves nothing" in after.content.decode()
+
+
+# Undone.
+
+
+def undo(client, centre, now=NOW, action=None):
+    action = action or IntradayAction.objects.get()
+    with time_machine.travel(now, tick=False):
+        url = f"{reverse('intraday_undo', args=[action.pk])}?queue={centre.queue.pk}"
+        return client.post(url, follow=True)
+
+
+def lunch_of(centre, agent):
+    [lunch] = centre.roster.shifts.get(agent=agent).activities
+    return datetime.fromisoformat(lunch["start"])
+
+
+def test_a_move_is_undone_from_the_log_and_its_person_is_told_once_more(planner, short):
+    first = page(planner, short).context["offered"][0]
+    take(planner, short, first)
+    assert "Undo it" in page(planner, short, name="intraday_actions").content.decode()
+    said = undo(planner, short).content.decode()
+    assert "It is put back, and its person is told." in said
+    assert "undone" in said
+    assert "Undo it" not in said
+    assert lunch_of(short, first.agent) == at(12)
+    back = RosterEdit.objects.latest("number")
+    assert (back.why, back.undoes) == ("undo", IntradayAction.objects.get().edit)
+    assert back.changes.get().is_short
+    # It can be moved again.
+    assert take(planner, short, page(planner, short).context["offered"][0]).status_code == 200
+    assert IntradayAction.objects.count() == 2
+
+
+def test_undone_twice_it_is_undone_once_and_the_second_is_told(planner, short):
+    take(planner, short, page(planner, short).context["offered"][0])
+    undo(planner, short)
+    assert "It is undone already." in undo(planner, short).content.decode()
+    assert RosterEdit.objects.filter(why="undo").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (at(12, 5), "Not any more: 12:00 is over."),
+        (at(11, 50), "Not any more: 12:00 is less than 15 minutes away."),
+    ],
+)
+def test_what_is_over_or_near_is_undone_no_more_and_says_so(planner, short, now, said):
+    first = page(planner, short).context["offered"][0]
+    IntradayAction.objects.all().delete()
+    take(planner, short, first)
+    # Its new time is later than its old one, so that the old one decides.
+    IntradayAction.objects.update(now_at=at(14))
+    assert said in page(planner, short, now=now, name="intraday_actions").content.decode()
+    assert said in undo(planner, short, now=now).content.decode()
+    assert not RosterEdit.objects.filter(why="undo").exists()
+
+
+def test_a_shift_that_somebody_has_changed_since_is_not_put_back(planner, short):
+    first = page(planner, short).context["offered"][0]
+    take(planner, short, first)
+    short.roster.shifts.filter(agent=first.agent).update(activities=[an_activity(at(13, 15))])
+    said = "The shift was changed since: change it on the roster."
+    assert said in page(planner, short, name="intraday_actions").content.decode()
+    assert said in undo(planner, short).content.decode()
+    assert lunch_of(short, first.agent) == at(13, 15)
+
+
+def test_what_somebody_has_accepted_is_not_undone(planner, short):
+    take(planner, short, page(planner, short).context["offered"][0])
+    IntradayAction.objects.update(kind="overtime")
+    assert "Its person has accepted it" in undo(planner, short).content.decode()
+    assert not RosterEdit.objects.filter(why="undo").exists()
+
+
+def test_who_does_not_plan_the_site_undoes_nothing_and_is_offered_nothing(client, planner, short):
+    take(planner, short, page(planner, short).context["offered"][0])
+    boss = a_user("supervisor", short.site)
+    a_team(short.site, boss, an_agent(short.site, "Somebody else"))
+    client.force_login(boss)
+    assert "Undo" not in page(client, short, name="intraday_actions").content.decode()
+    assert undo(client, short).status_code == 404
+    client.force_login(a_user("planner", a_site()))
+    assert undo(client, short).status_code == 404
 
 
 def test_names_are_told_to_planners_and_to_who_answers_for_them(client, planner, short):

@@ -404,6 +404,24 @@ def test_a_form_moves_a_shift_its_pause_and_adds_a_meeting(planner, site, roster
     assert row.worked_minutes == 450
 
 
+def test_a_form_moves_what_lies_within_as_the_board_does(planner, site, roster, day):
+    """Nine to five with lunch at one and an hour's meeting at three; two hours later all of it is
+    two hours later, and where it ends at half past three the meeting has no room left."""
+    ada = an_agent(site, "Ada")
+    change(planner, roster, put(ada, day))
+    meeting = {"within-1-kind": "meeting", "within-1-start": "15:00", "within-1-end": "16:00"}
+    page = planner.get(form_of(roster, ada))
+    planner.post(form_of(roster, ada), filled(page, **meeting))
+    page = planner.get(form_of(roster, ada))
+    planner.post(form_of(roster, ada), filled(page, start="11:00", end="19:00"))
+    assert clock(roster, ada) == "11:00-19:00"
+    starts = [one["start"][11:16] for one in roster.shifts.get().activities]
+    assert starts == ["15:00", "17:00"]
+    page = planner.get(form_of(roster, ada))
+    planner.post(form_of(roster, ada), filled(page, end="17:30"))
+    assert [one["start"][11:16] for one in roster.shifts.get().activities] == ["15:00"]
+
+
 def test_a_form_of_a_night_ends_on_the_next_day(planner, site, roster, day):
     ada = an_agent(site, "Ada")
     page = planner.get(form_of(roster, ada))
@@ -435,7 +453,8 @@ def test_a_form_that_somebody_was_faster_than_says_so_and_keeps_theirs(planner, 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"start": "25:00"}, {"day": "2027-01-01"}, {"template": "0"}, {"who": "0"}, {"end": ""},
+        {"start": "25:00"}, {"start": "09:00", "end": "09:00"}, {"day": "2027-01-01"},
+        {"template": "0"}, {"who": "0"}, {"end": ""},
         {"within-0-start": "10:00"},
         {"within-0-start": "02:00", "within-0-end": "03:00", "usual": ""},
         {"within-TOTAL_FORMS": "999"}, {"within-TOTAL_FORMS": "x"},

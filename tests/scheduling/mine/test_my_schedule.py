@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from ccm.models import AuditEntry
-from scheduling.mine import reads, services, words
+from scheduling.mine import calendar, reads, services, words
 from scheduling.models import RosterEdit, ShiftChange
 from scheduling.rosters import edits, given
 from scheduling.rosters.edits import Wanted
@@ -106,6 +106,24 @@ def test_a_week_tells_shifts_days_off_absences_and_hours_against_the_contract(pa
     assert told == ["09:00–17:00", "09:00–17:00", "Holiday", "off", "09:00–17:00", "off", "off"]
     assert (week.minutes, week.contract_minutes) == (1440, 2400)
     assert "24:00 of 40:00 hours" in page().content.decode()
+
+
+def test_a_shift_of_a_day_of_leave_is_not_worked(page, ada, roster):
+    """It counts for no hours, is not the next one, and no calendar has it."""
+    with_contract(ada, a_contract(ada.site, week_minutes=2400))
+    for n in (0, 1):
+        a_shift(roster, ada, MONDAY + n * DAY)
+    a_leave(ada, kind="Holiday", first_on=MONDAY, last_on=MONDAY)
+    shown = page()
+    [week] = shown.context["weeks"]
+    assert week.minutes == 480
+    assert shown.context["current"].shift.day == MONDAY + DAY
+    words = " ".join(shown.content.decode().split())
+    assert "<b>Holiday</b>" in words
+    assert "<s>09:00–17:00</s>" in words
+    events = calendar.of_agent(ada, AT_TEN).decode()
+    assert events.count("BEGIN:VEVENT") == 1
+    assert "20260317T090000Z" in events
 
 
 def test_days_beyond_what_is_published_are_not_told_to_be_off(page, ada, site):
