@@ -13,7 +13,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster.grid import OFF, Grid, Ints, off_by_week
 from scheduling.roster.tour import Table, Tours
 from scheduling.shifts import Limits, Pairing
 from scheduling.shifts.days import MINUTES
@@ -197,7 +197,8 @@ def _own_rules(part: Part, person: int, terms: Terms, *, is_priced: bool) -> Non
         had = start.units * table.unit
         minutes = had + part.minutes(person, days)
         if limits.fewest_period_minutes is not None:
-            hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes)
+            away = sum(part.grid.people[person].credited.values())
+            hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes - away)
         if limits.most_period_minutes is not None:
             if had > limits.most_period_minutes:  # even a shift of no minutes is one too many
                 hold("most_period_minutes", _sum(works) == 0)
@@ -313,6 +314,7 @@ def _too_soon(
 def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
     limits, problem = table.limits, part.grid.problem
     _table, bounds, start = part.tours.about(person)
+    off_minutes, off_days = off_by_week(table.weeks, part.grid.people[person])
     weekends: list[Any] = [1] if start.weekends else []
     counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
     for week in dict.fromkeys(table.weeks.tolist()):
@@ -325,7 +327,7 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
             most = max(limits.most_week_days, carried * start.week_days)
             hold("most_week_days", worked <= most)
         if limits.fewest_week_days is not None and is_asked:
-            hold("fewest_week_days", worked >= limits.fewest_week_days)
+            hold("fewest_week_days", worked >= limits.fewest_week_days - int(off_days[days[0]]))
         if limits.most_week_minutes is not None or limits.fewest_week_minutes is not None:
             had = carried * start.week_units * table.unit
             minutes = had + part.minutes(person, days)
@@ -335,7 +337,8 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
                 else:
                     hold("most_week_minutes", minutes <= limits.most_week_minutes)
             if limits.fewest_week_minutes is not None and is_asked:
-                hold("fewest_week_minutes", minutes >= limits.fewest_week_minutes)
+                least = limits.fewest_week_minutes - int(off_minutes[days[0]])
+                hold("fewest_week_minutes", minutes >= least)
         if counts_weekends:
             ends = [part.works[person, day] for day in days if problem.days[day].is_weekend]
             if ends and not (carried and start.weekends):
