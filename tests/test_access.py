@@ -899,7 +899,7 @@ MATRIX: dict[str, list[Row]] = {
             Row(to(name), FLOOR, of_a_site=False),
             Row(lambda w, name=name: reverse(name) + f"?site={w.site.slug}", FLOOR),
         ]
-        for name in ("adherence", "adherence_now", "shrinkage")
+        for name in ("adherence", "adherence_figure", "adherence_now", "shrinkage")
     },
     "my_day": [Row(to("my_day"), (302, *(404,) * 6, 200), of_a_site=False)],
     "adherence_rules": [

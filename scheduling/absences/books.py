@@ -12,7 +12,6 @@ from django.db.models import Q
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Site
 from scheduling.absences import kept, work
-from scheduling.absences.work import Works
 from scheduling.models import (
     DayAllowance,
     LeaveKind,
@@ -21,6 +20,7 @@ from scheduling.models import (
     LeaveRules,
     StaffedDay,
 )
+from scheduling.terms.works import Works
 from scheduling.timeoff import (
     Absence,
     Account,

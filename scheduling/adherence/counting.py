@@ -4,7 +4,8 @@ shuffled states all end in the same rows, and so does a count that is done twice
 
 A day goes by the site's clock and calendar, and a night over its edge is cut there. Somebody is
 judged until the site's last sign of the day, and who has something open that nothing ended yet
-until their own last sign: what nobody tells yet is neither kept nor missed.
+until their own last sign: what nobody tells yet is neither kept nor missed. Of a day that is not
+over only what was scheduled until now counts; it is counted whole once it is.
 """
 
 from collections import defaultdict
@@ -101,7 +102,7 @@ def count_day(site: Site, day: date, now: datetime) -> None:
     AdherenceDay.objects.bulk_create(
         row
         for agent, one in told.items()
-        if (row := row_of(site, agent, day, span, one, by, nights, is_told=known is not None))
+        if (row := row_of(site, agent, day, span, one, by, nights, now, is_told=known is not None))
         is not None
     )
     over = max((one.over(span) for one in told.values()), default=span.end)
@@ -164,13 +165,15 @@ def row_of(
     told: Told,
     by: Rules,
     nights: Sequence[tuple[datetime, datetime]],
+    now: datetime,
     *,
     is_told: bool,
 ) -> AdherenceDay | None:
     """Somebody's day; None where nothing was scheduled and nothing done."""
     end = min(span.end, told.until)
     did = comparing.cut(told.done, span.start, span.end)
-    planned = comparing.cut(told.before, span.start, span.end)
+    so_far = min(span.end, now)
+    planned = comparing.cut(told.before, span.start, so_far)
     begun = [one for one in sorted(told.shifts) if one in span]
     if not planned and not did and not begun:
         return None
@@ -179,9 +182,7 @@ def row_of(
     row.planned = _seconds(comparing.lengths(planned))
     row.paid_seconds = sum(row.planned.values())
     unpaid = [one for shift in told.shifts.values() for one in shift.unpaid]
-    row.unpaid_seconds = _whole(
-        comparing.overlap(comparing.apart(unpaid), [(span.start, span.end)])
-    )
+    row.unpaid_seconds = _whole(comparing.overlap(comparing.apart(unpaid), [(span.start, so_far)]))
     row.shifts = len(begun)
     if not is_told:
         return row

@@ -85,8 +85,14 @@ class PeopleTable(tables.Table):
     empty_hint = ""
     export_url = ""
 
-    def __init__(self, people: list[Person], rules: Rules, url_of: Callable[[int], str]) -> None:
-        self.url_of = url_of
+    def __init__(
+        self,
+        people: list[Person],
+        rules: Rules,
+        url_of: Callable[[int], str],
+        how_of: Callable[[int], str],
+    ) -> None:
+        self.url_of, self.how_of = url_of, how_of
         self.all = record_of(together(people), rules)
         rows = [{"person": one, "team": one.team} | record_of(one.totals, rules) for one in people]
         super().__init__(_Rows(rows))
@@ -97,14 +103,22 @@ class PeopleTable(tables.Table):
     def render_team(self, value: str) -> str:
         return value or DASH
 
-    def render_adherence(self, value: float) -> str:
-        return percent(value)
+    def render_adherence(self, value: float, record: Mapping[str, Any] | None = None) -> str:
+        return self._explained(value, record)
 
-    def render_before(self, value: float) -> str:
-        return percent(value)
+    def render_before(self, value: float, record: Mapping[str, Any] | None = None) -> str:
+        return self._explained(value, record)
 
-    def render_conformance(self, value: float) -> str:
-        return percent(value)
+    def render_conformance(self, value: float, record: Mapping[str, Any] | None = None) -> str:
+        return self._explained(value, record)
+
+    def _explained(self, value: float, record: Mapping[str, Any] | None) -> str:
+        """A share that leads to how it came about; that of all has the tiles for it."""
+        if record is None:
+            return percent(value)
+        return format_html(
+            '<a href="{}">{}</a>', self.how_of(record["person"].agent), percent(value)
+        )
 
     def render_missed(self, value: int) -> str:
         return hours_minutes(round(value / 60))

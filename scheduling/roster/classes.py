@@ -14,7 +14,8 @@ def classes_of(grid: Grid, people: Iterable[int]) -> tuple[tuple[int, ...], ...]
     for person in people:
         one = grid.people[person]
         key = (
-            repr(one.limits), one.before, one.present,
+            repr(one.limits), one.before, one.present, one.away,
+            tuple(sorted(one.credited.items())),
             grid.allowed[person].tobytes(), grid.may_be_off[person].tobytes(),
             grid.unary[person].tobytes(), grid.off_cost[person].tobytes(),
             grid.fills[person].tobytes(),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from itertools import combinations, pairwise, product
+from itertools import chain, combinations, pairwise, product
 from math import gcd
 
 import numpy as np
@@ -156,7 +156,7 @@ def grid_of(problem: Problem) -> Grid:
     shares = _presence(problem, option_shape, pauses)
     parts = 1 if _is_whole(problem, shares) else _PARTS
     allowed, may_be_off = _allowed(problem, moments, worked)
-    unary, off_cost = _own_costs(problem, worked, parts)
+    unary, off_cost = _own_costs(problem, worked, end, parts)
     paused = _paused(problem, option_shape, pauses)
     need = np.full((3, days, len(shapes)), -1, np.int64)
     places = {shape.id: n for n, shape in enumerate(shapes)}
@@ -413,6 +413,9 @@ def _allowed(
         for rule, kept in _of_a_day(problem, person.limits, worked):
             if problem.weights.weight(rule) is None:
                 mine &= kept
+        for rule, kept in _until(problem, person, ends[:, :, -1]):
+            if problem.weights.weight(rule) is None:
+                mine &= kept
         for since, to in person.closed:
             mine &= ~np.any((starts < to) & (ends > since), axis=2)
         for day in person.days_off:
@@ -458,6 +461,21 @@ def _of_a_day(problem: Problem, limits: Limits, worked: Ints) -> Iterator[tuple[
         yield "pause_after", (rested[None, :] >= asked) | is_call
 
 
+def _until(problem: Problem, person: Person, end: Ints) -> Iterator[tuple[str, Bools]]:
+    """Rules of what is known after the span, and which shifts leave it the rest that it asks for
+    (days x shapes, that end at `end`)."""
+    after, limits = person.after, person.limits
+    if after is None:
+        return
+    yield "overlap", end <= after.start
+    if limits.rest_minutes is not None:
+        yield "rest_minutes", end + limits.rest_minutes <= after.start
+    if limits.rest_after_nights_minutes is not None and not after.is_night:
+        is_day = np.array([not problem.is_night(one) for one in problem.shapes], np.bool_)
+        rested = end + limits.rest_after_nights_minutes <= after.start
+        yield "rest_after_nights_minutes", rested | is_day
+
+
 def _rested(shape: Shape) -> int:
     """Minutes of a shape's pauses, the hours between its spells among them."""
     between = sum(begin - end for (_, end), (begin, _) in pairwise(shape.spells))
@@ -485,7 +503,7 @@ def _paused(problem: Problem, option_shape: Ints, pauses: Sequence[tuple[int, ..
     return made
 
 
-def _own_costs(problem: Problem, worked: Ints, parts: int) -> tuple[Ints, Ints]:
+def _own_costs(problem: Problem, worked: Ints, end: Ints, parts: int) -> tuple[Ints, Ints]:
     """What wishes and burdens cost, people x days x shapes, and people x days of days off."""
     shapes, days = problem.shapes, problem.days
     cost = np.zeros((len(problem.people), len(days), len(shapes)), np.int64)
@@ -506,7 +524,8 @@ def _own_costs(problem: Problem, worked: Ints, parts: int) -> tuple[Ints, Ints]:
         for session in problem.sessions:
             if person.id in session.people:
                 _attend(problem, session, cost[n], off[n], parts)
-        for rule, kept in _of_a_day(problem, person.limits, worked):
+        own = (_of_a_day(problem, person.limits, worked), _until(problem, person, end))
+        for rule, kept in chain(*own):
             cost[n][~kept] += (problem.weights.weight(rule) or 0) * parts
         weight = problem.weights.weight("rotation")
         for turn, names in person.rotation.items():
@@ -556,6 +575,16 @@ def week_of(problem: Problem) -> Ints:
     """Days: the number of the calendar week each lies in, 0 that of the first."""
     first = problem.days[0].weekday if problem.days else 0
     return np.array([(first + n) // 7 for n in range(len(problem.days))], np.int64)
+
+
+def off_by_week(weeks: Ints, person: Person) -> tuple[Ints, Ints]:
+    """Days: the minutes of absence, and the whole days of it, in the week that each lies in, as far
+    as the span shows it; `weeks` are the numbers of the days' weeks."""
+    days, whole = np.arange(len(weeks)), sorted(person.away)
+    minutes = np.array([person.credited.get(day, 0) for day in days.tolist()], np.int64)
+    both = (minutes, np.isin(days, whole).astype(np.int64))
+    of_week = [np.bincount(weeks, one).astype(np.int64)[weeks] for one in both]
+    return of_week[0], of_week[1]
 
 
 def clock_of(grid: Grid) -> Ints:

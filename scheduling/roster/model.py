@@ -13,7 +13,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, Grid, Ints
+from scheduling.roster.grid import OFF, Grid, Ints, off_by_week
 from scheduling.roster.tour import Table, Tours
 from scheduling.shifts import Limits, Pairing
 from scheduling.shifts.days import MINUTES
@@ -69,20 +69,21 @@ class Part:
 
 def part_of(
     grid: Grid, tours: Tours, cover: Cover, people: Iterable[int], days: range,
-    terms: Terms | None = None, *, is_alone: bool = False,
+    terms: Terms | None = None, *, is_alone: bool = False, into: Any = None,
 ) -> Part:  # fmt: skip
     """The model of some people on some days; `cover` says what all others and the other days are.
 
-    By `terms` rules hold under literals of the asker's; without, soft rules cost what they weigh
-    and all others always hold. With `is_alone` nothing binds people to each other.
+    By `terms` rules hold under literals of the asker's, of `into`, where the model goes; without,
+    soft rules cost what they weigh and all others always hold. With `is_alone` nothing binds people
+    to each other.
     """
-    part = Part(grid, tours, cover, tuple(people), days)
+    part = Part(grid, tours, cover, tuple(people), days, into or cp_model.CpModel())
     for person in part.people:
         for day in range(grid.size[1]):
             _choose(part, person, day)
     holds = terms or _soft(part)
     for person in part.people:
-        _own_rules(part, person, holds)
+        _own_rules(part, person, holds, is_priced=terms is None)
     if not is_alone:
         _pairings(part, holds)
         _mix(part, holds)
@@ -151,7 +152,7 @@ def _soft(part: Part) -> Terms:
     return holds
 
 
-def _own_rules(part: Part, person: int, terms: Terms) -> None:
+def _own_rules(part: Part, person: int, terms: Terms, *, is_priced: bool) -> None:
     table, bounds, start = part.tours.about(person)
     days = range(part.grid.size[1])
     works = [part.works[person, day] for day in days]
@@ -163,7 +164,7 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
         for one in constraints:
             if isinstance(one, bool | np.bool_):
                 # Broken by what is not free: nothing here can mend it, and nothing has to.
-                if not one and under is not None:
+                if not one and under is not None and is_priced:
                     part.model.add(under == 0)
                 continue
             added = part.model.add(one)
@@ -196,7 +197,8 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
         had = start.units * table.unit
         minutes = had + part.minutes(person, days)
         if limits.fewest_period_minutes is not None:
-            hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes)
+            away = sum(part.grid.people[person].credited.values())
+            hold("fewest_period_minutes", minutes >= limits.fewest_period_minutes - away)
         if limits.most_period_minutes is not None:
             if had > limits.most_period_minutes:  # even a shift of no minutes is one too many
                 hold("most_period_minutes", _sum(works) == 0)
@@ -312,6 +314,7 @@ def _too_soon(
 def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> None:
     limits, problem = table.limits, part.grid.problem
     _table, bounds, start = part.tours.about(person)
+    off_minutes, off_days = off_by_week(table.weeks, part.grid.people[person])
     weekends: list[Any] = [1] if start.weekends else []
     counts_weekends = limits.most_weekends is not None or limits.fewest_weekends_off is not None
     for week in dict.fromkeys(table.weeks.tolist()):
@@ -324,7 +327,7 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
             most = max(limits.most_week_days, carried * start.week_days)
             hold("most_week_days", worked <= most)
         if limits.fewest_week_days is not None and is_asked:
-            hold("fewest_week_days", worked >= limits.fewest_week_days)
+            hold("fewest_week_days", worked >= limits.fewest_week_days - int(off_days[days[0]]))
         if limits.most_week_minutes is not None or limits.fewest_week_minutes is not None:
             had = carried * start.week_units * table.unit
             minutes = had + part.minutes(person, days)
@@ -334,7 +337,8 @@ def _weeks(part: Part, person: int, table: Table, hold: Callable[..., None]) -> 
                 else:
                     hold("most_week_minutes", minutes <= limits.most_week_minutes)
             if limits.fewest_week_minutes is not None and is_asked:
-                hold("fewest_week_minutes", minutes >= limits.fewest_week_minutes)
+                least = limits.fewest_week_minutes - int(off_minutes[days[0]])
+                hold("fewest_week_minutes", minutes >= least)
         if counts_weekends:
             ends = [part.works[person, day] for day in days if problem.days[day].is_weekend]
             if ends and not (carried and start.weekends):
@@ -465,10 +469,11 @@ def _pairings(part: Part, terms: Terms) -> None:
     number = {one.id: n for n, one in enumerate(part.grid.people)}
     for pairing in part.grid.problem.pairings:
         if pairing.one in number and pairing.other in number:
-            _pair(part, pairing, number[pairing.one], number[pairing.other], terms)
+            pair(part, pairing, number[pairing.one], number[pairing.other], terms)
 
 
-def _pair(part: Part, pairing: Pairing, one: int, other: int, terms: Terms) -> None:
+def pair(part: Part, pairing: Pairing, one: int, other: int, terms: Terms) -> None:
+    """Two people, by number, who are to work the same shapes, or never."""
     for day in range(part.grid.size[1]):
         if not (part.is_free(one, day) or part.is_free(other, day)):
             continue

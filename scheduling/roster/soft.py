@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from scheduling.roster.grid import OFF, Grid, Ints, clock_of, week_of
+from scheduling.roster.grid import OFF, Grid, Ints, clock_of, off_by_week, week_of
 from scheduling.shifts import Limits
 from scheduling.shifts.days import MINUTES
 
@@ -81,8 +81,10 @@ def _most_week_days(soft: Soft, person: int, options: Ints) -> int:
 
 def _least_week_days(soft: Soft, person: int, options: Ints) -> int:
     least = soft.limits(person).fewest_week_days or 0
+    _minutes, away = off_by_week(soft.weeks, soft.grid.people[person])
     return sum(
-        int((options[days] != OFF).sum()) < least for days in soft.by_week(options, is_whole=True)
+        int((options[days] != OFF).sum()) + away[days[0]] < least
+        for days in soft.by_week(options, is_whole=True)
     )
 
 
@@ -93,7 +95,11 @@ def _most_week_minutes(soft: Soft, person: int, options: Ints) -> int:
 
 def _least_week_minutes(soft: Soft, person: int, options: Ints) -> int:
     least, worked = soft.limits(person).fewest_week_minutes or 0, soft.worked(options)
-    return sum(int(worked[days].sum()) < least for days in soft.by_week(options, is_whole=True))
+    off, _days = off_by_week(soft.weeks, soft.grid.people[person])
+    return sum(
+        int(worked[days].sum()) + off[days[0]] < least
+        for days in soft.by_week(options, is_whole=True)
+    )
 
 
 def _most_minutes(soft: Soft, person: int, options: Ints) -> int:
@@ -101,7 +107,9 @@ def _most_minutes(soft: Soft, person: int, options: Ints) -> int:
 
 
 def _least_minutes(soft: Soft, person: int, options: Ints) -> int:
-    return int(soft.worked(options).sum() < (soft.limits(person).fewest_period_minutes or 0))
+    least = soft.limits(person).fewest_period_minutes or 0
+    off = sum(soft.grid.people[person].credited.values())
+    return int(soft.worked(options).sum() + off < least)
 
 
 def _weekends(soft: Soft, options: Ints) -> tuple[int, int]:

@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scheduling.compiled import compiled
-from scheduling.roster.grid import FREE, OFF, Bools, Grid, Ints, clock_of, value, week_of
+from scheduling.roster.grid import (
+    FREE,
+    OFF,
+    Bools,
+    Grid,
+    Ints,
+    clock_of,
+    off_by_week,
+    value,
+    week_of,
+)
 from scheduling.roster.soft import Soft
 from scheduling.shifts import Limits, Person, Worked
 from scheduling.shifts.days import MINUTES
@@ -38,9 +48,10 @@ class _Bounds(NamedTuple):
     least_run: int
     least_off: int
     most_nights: int
-    least_week_days: int
+    # Days: the fewest of the week that each lies in, less what absence of it counts for.
+    least_week_days: Ints
     most_week_days: int
-    least_week_units: int
+    least_week_units: Ints
     most_week_units: int
     least_units: int
     most_units: int
@@ -128,9 +139,11 @@ class Table:
             least_run=limits.fewest_days_in_row or 1,
             least_off=limits.fewest_off_in_row or 1,
             most_nights=_or(limits.most_nights_in_row, days + 1),
-            least_week_days=limits.fewest_week_days or 0,
+            least_week_days=np.full(days, limits.fewest_week_days or 0, np.int64),
             most_week_days=_or(limits.most_week_days, week_days),
-            least_week_units=-(-(limits.fewest_week_minutes or 0) // units),
+            least_week_units=np.full(
+                days, -(-(limits.fewest_week_minutes or 0) // units), np.int64
+            ),
             most_week_units=_or(limits.most_week_minutes, MINUTES * 7) // units,
             least_units=-(-(limits.fewest_period_minutes or 0) // units),
             most_units=_or(limits.most_period_minutes, MINUTES * days) // units,
@@ -497,13 +510,28 @@ class Tours:
             here = _here(one, len(self.grid.problem.days))
             self._abouts[key] = (
                 table,
-                table.bounds._replace(first_here=here[0], last_here=here[1]),
+                _lowered(table, one)._replace(first_here=here[0], last_here=here[1]),
                 _begun(table, one),
             )
         return self._abouts[key]
 
 
 _About = tuple[Table, _Bounds, _Start]
+
+
+def _lowered(table: Table, person: Person) -> _Bounds:
+    """Somebody's bounds: the fewest are less by what absence counts for."""
+    bounds, limits = table.bounds, table.limits
+    if not person.credited and not person.away:
+        return bounds
+    minutes, days = off_by_week(table.weeks, person)
+    asked = np.maximum((limits.fewest_week_minutes or 0) - minutes, 0)
+    period = max((limits.fewest_period_minutes or 0) - sum(person.credited.values()), 0)
+    return bounds._replace(
+        least_week_days=np.maximum(bounds.least_week_days - days, 0),
+        least_week_units=-(-asked // table.unit),
+        least_units=-(-period // table.unit),
+    )
 
 
 def _here(person: Person, days: int) -> tuple[int, int]:
@@ -721,8 +749,8 @@ def _walk(
                 if rested < bounds.rest_days or (
                     is_asked
                     and (
-                        (bounds.has_week_days and week_day < bounds.least_week_days)
-                        or (bounds.has_week_units and week_unit < bounds.least_week_units)
+                        (bounds.has_week_days and week_day < bounds.least_week_days[day - 1])
+                        or (bounds.has_week_units and week_unit < bounds.least_week_units[day - 1])
                     )
                 ):
                     continue
@@ -845,8 +873,10 @@ def _walk(
         week_day = rest // sizes.week_units % sizes.week_days
         if (
             (bounds.has_units and unit < bounds.least_units)
-            or (is_asked and bounds.has_week_days and week_day < bounds.least_week_days)
-            or (is_asked and bounds.has_week_units and week_unit < bounds.least_week_units)
+            or (is_asked and bounds.has_week_days and week_day < bounds.least_week_days[days - 1])
+            or (
+                is_asked and bounds.has_week_units and week_unit < bounds.least_week_units[days - 1]
+            )
             or rested + ahead < bounds.rest_days
         ):
             continue

@@ -3,22 +3,30 @@ kept."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from ccm.intervals import DAY
 from ccm.models import Site
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
 from scheduling.rosters import given, sessions
 from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Shape, Worked
-from scheduling.terms import read
+from scheduling.terms import read, times
 from scheduling.terms.shapes import template_of
 from scheduling.terms.skills import of_group
 
-# Rests, weeks and runs go on from what was worked so long before.
-BEFORE = timedelta(days=14)
 WEEK = 7
+
+
+@dataclass
+class Around:
+    """What somebody was given before a roster, and the first that they have after it."""
+
+    before: list[Worked] = field(default_factory=list)
+    after: Worked | None = None
 
 
 def begin_of(site: Site, first_day: date) -> datetime:
@@ -40,7 +48,8 @@ def problem_of(
     shifts = list(shifts)
     problem = read.problem_terms(roster.site, roster.first_day, roster.days)
     problem = replace(problem, shapes=(*problem.shapes, *_by_hand(roster, problem, shifts)))
-    worked = before(roster)
+    worked = around(roster)
+    nothing = Around()
     fixed: dict[str, dict[int, str | None]] = defaultdict(dict)
     for one in shifts:
         if one.is_fixed:
@@ -48,7 +57,7 @@ def problem_of(
             fixed[read.person_id(one.agent_id)][day] = one.shape
     skill = None if roster.group_id is None else of_group(roster.group_id)
     people = tuple(
-        _with(one, worked.get(one.id, ()), fixed.get(one.id, {}))
+        _with(one, worked.get(one.id, nothing), fixed.get(one.id, {}))
         for one in problem.people
         if skill is None or skill in one.skills
     )
@@ -75,37 +84,41 @@ def _by_hand(roster: KeptRoster, problem: Problem, shifts: Iterable[KeptShift]) 
         yield given.shape_of(one, ZoneInfo(roster.site.zone), templates)
 
 
-def _with(person: Person, worked: tuple[Worked, ...], fixed: Mapping[int, str | None]) -> Person:
-    return replace(person, before=worked, fixed=fixed)
+def _with(person: Person, worked: Around, fixed: Mapping[int, str | None]) -> Person:
+    return replace(person, before=tuple(worked.before), after=worked.after, fixed=fixed)
 
 
-def before(roster: KeptRoster) -> dict[str, tuple[Worked, ...]]:
-    """What people were given in the two weeks before, by what was published. One query."""
+def around(roster: KeptRoster) -> dict[str, Around]:
+    """What people were given in the two weeks before, and first in those after, by what was
+    published. One query."""
     begin = begin_of(roster.site, roster.first_day)
     zone = ZoneInfo(roster.site.zone)
     rows = (
         KeptShift.objects.published()
         .filter(
+            Q(day__gte=roster.first_day - times.BEFORE, day__lt=roster.first_day)
+            | Q(day__gt=roster.last_day, day__lte=roster.last_day + times.BEFORE),
             roster__site=roster.site_id,
-            day__gte=roster.first_day - BEFORE,
-            day__lt=roster.first_day,
         )
         .exclude(roster=roster.pk)
         .order_by("begins_at", "pk")
     )
-    found: dict[str, list[Worked]] = defaultdict(list)
+    found: dict[str, Around] = defaultdict(Around)
     for one in rows:
         local = one.begins_at.astimezone(zone)
-        found[read.person_id(one.agent_id)].append(
-            Worked(
-                start=_minutes(begin, one.begins_at),
-                end=_minutes(begin, one.ends_at),
-                minutes=one.worked_minutes,
-                is_night=one.is_night,
-                clock=local.hour * 60 + local.minute,
-            )
+        of = found[read.person_id(one.agent_id)]
+        worked = Worked(
+            start=_minutes(begin, one.begins_at),
+            end=_minutes(begin, one.ends_at),
+            minutes=one.worked_minutes,
+            is_night=one.is_night,
+            clock=local.hour * 60 + local.minute,
         )
-    return {person: tuple(shifts) for person, shifts in found.items()}
+        if one.day < roster.first_day:
+            of.before.append(worked)
+        elif of.after is None:
+            of.after = worked
+    return found
 
 
 def roster_of(roster: KeptRoster, shifts: Iterable[KeptShift]) -> Roster:

@@ -26,7 +26,7 @@ def day_minutes(problem: Problem, own: Own) -> Iterator[Broken]:
 def week_minutes(problem: Problem, own: Own) -> Iterator[Broken]:
     """Each shift counts for the week of the day on which it begins, those before the span too. The
     fewest are asked of weeks alone that are wholly of the span, and of somebody employed through
-    them: of others not all is known."""
+    them: of others not all is known. Approved absence lowers them: what is told is what is left."""
     limits = own.person.limits
     for week in weeks(problem):
         within = [one for one in own.stretches if one.day in week.days]
@@ -34,7 +34,10 @@ def week_minutes(problem: Problem, own: Own) -> Iterator[Broken]:
         most, fewest = limits.most_week_minutes, limits.fewest_week_minutes
         if most is not None and minutes > most and own.has_any_of(days):
             yield broken(problem, Rule.MOST_WEEK_MINUTES, own.id, days, amount=minutes, limit=most)
-        if fewest is not None and minutes < fewest and week.is_within(own.here(problem)):
+        if fewest is None or not week.is_within(own.here(problem)):
+            continue
+        fewest -= sum(own.person.credited.get(day, 0) for day in week.days)
+        if minutes < fewest:
             yield broken(
                 problem, Rule.FEWEST_WEEK_MINUTES, own.id, week.days, amount=minutes, limit=fewest
             )
@@ -48,7 +51,10 @@ def week_days(problem: Problem, own: Own) -> Iterator[Broken]:
         most, fewest = limits.most_week_days, limits.fewest_week_days
         if most is not None and len(days) > most and own.has_any_of(days):
             yield broken(problem, Rule.MOST_WEEK_DAYS, own.id, days, amount=len(days), limit=most)
-        if fewest is not None and len(days) < fewest and week.is_within(own.here(problem)):
+        if fewest is None or not week.is_within(own.here(problem)):
+            continue
+        fewest -= sum(day in own.person.away for day in week.days)
+        if len(days) < fewest:
             yield broken(
                 problem, Rule.FEWEST_WEEK_DAYS, own.id, week.days, amount=len(days), limit=fewest
             )
@@ -60,7 +66,10 @@ def period_minutes(problem: Problem, own: Own) -> Iterator[Broken]:
     most, fewest = own.person.limits.most_period_minutes, own.person.limits.fewest_period_minutes
     if most is not None and minutes > most and own.has_any_of(days):
         yield broken(problem, Rule.MOST_PERIOD_MINUTES, own.id, days, amount=minutes, limit=most)
-    if fewest is not None and minutes < fewest:
+    if fewest is None:
+        return
+    fewest -= sum(own.person.credited.values())
+    if minutes < fewest:
         yield broken(
             problem,
             Rule.FEWEST_PERIOD_MINUTES,

@@ -90,6 +90,14 @@ class Own:
         )
         return tuple(sorted((*before, *within), key=lambda one: (one.start, one.end)))
 
+    @property
+    def after(self) -> Stretch | None:
+        """The first shift that is known after the span."""
+        one = self.person.after
+        if one is None:
+            return None
+        return Stretch(one.day, one.start, one.end, one.minutes, one.is_night, one.clock)
+
     @cached_property
     def by_day(self) -> dict[int, Shift]:
         return {one.day: one for one in self.shifts}

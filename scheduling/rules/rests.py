@@ -1,5 +1,6 @@
 """Rests: between shifts, after nights, and the long one of each week. As time goes by, so that a
-night on which clocks go forward takes an hour of them."""
+night on which clocks go forward takes an hour of them. Those between shifts last until what is
+known after the span."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,8 +13,18 @@ from scheduling.shifts import Problem
 
 
 def _in_span(own: Own) -> Iterator[tuple[Stretch, Stretch]]:
-    """Shifts and those which come next, of which the second at least is of the span."""
-    return ((one, after) for one, after in pairwise(own.stretches) if after.day >= 0)
+    """Shifts and those which come next, of which one at least is of the span: the second, or the
+    one before what comes after the span."""
+    for one, after in pairwise(own.stretches):
+        if after.day >= 0:
+            yield one, after
+    if own.after is not None and own.shifts:
+        yield own.stretches[-1], own.after
+
+
+def _day(problem: Problem, one: Stretch, after: Stretch) -> int:
+    """The day to look at: of the span."""
+    return after.day if after.day < len(problem.days) else one.day
 
 
 def overlap(problem: Problem, own: Own) -> Iterator[Broken]:
@@ -24,6 +35,7 @@ def overlap(problem: Problem, own: Own) -> Iterator[Broken]:
                 Rule.OVERLAP,
                 own.id,
                 (one.day, after.day),
+                day=_day(problem, one, after),
                 amount=one.end - after.start,
                 limit=0,
             )
@@ -39,6 +51,7 @@ def rest(problem: Problem, own: Own) -> Iterator[Broken]:
                 Rule.REST_MINUTES,
                 own.id,
                 (one.day, after.day),
+                day=_day(problem, one, after),
                 amount=free,
                 limit=limit,
             )
@@ -55,6 +68,7 @@ def rest_after_nights(problem: Problem, own: Own) -> Iterator[Broken]:
                 Rule.REST_AFTER_NIGHTS_MINUTES,
                 own.id,
                 (one.day, after.day),
+                day=_day(problem, one, after),
                 amount=free,
                 limit=limit,
             )

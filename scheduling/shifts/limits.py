@@ -14,7 +14,9 @@ class Limits:
     Minutes are worked minutes (`Problem.worked`) but for rests, which are minutes between shifts as
     time goes by. A day's shift is one that begins on it, and all of it counts for that day and its
     week; weeks are the calendar's, Monday to Sunday; a period is the whole span with all that
-    `Person.before` says was worked. Who is on call has a shift like any other, of no minutes.
+    `Person.before` says was worked. Who is on call has a shift like any other, of no minutes. The
+    fewest minutes and days of a week, and the fewest minutes of a period, are less by approved
+    absence (`Person.credited`, `Person.away`), and never below 0; the most stay as they are.
 
     Runs that the span's edge cuts off, or that of somebody's time here, are held to nothing but
     their longest, and so are weeks: what was before counts for their most, and no fewest are asked

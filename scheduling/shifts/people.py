@@ -22,7 +22,7 @@ class Wish:
 class Worked:
     """A shift that was before the span: its moments and its worked minutes (0 where they are to
     count for no week or period). It began below 0, and may end within the span; there it covers
-    nothing."""
+    nothing. Or one that is known already after the span (`Person.after`)."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ class Worked:
 
     @property
     def day(self) -> int:
-        """The day on which it began: -1 is the last one before the span. By its clock, as clocks
+        """The day on which it begins: -1 is the last one before the span. By its clock, as clocks
         may have been put since; without one, as if days had 24 hours."""
         if not self.clock:
             return self.start // MINUTES
@@ -49,9 +49,13 @@ class Person:
     [from, to) at which they must not work: time off, what they said they cannot; hours between
     spells are not work, being on call is. On `days_off` no shift begins. `earliest_start` and
     `latest_end` are minutes of the clock of the day a shift belongs to (1,500 is one o'clock of the
-    next). `rotation` says of a day which templates it allows (a day not named: all; empty: a day
-    off), and asks for none. `fixed` is the shape that stays as it is (None: a day off). `present`
-    are the first and last day on which they are employed, both included.
+    next). `credited` are minutes, by day, of approved absence, and `away` the days of work that are
+    whole days of it: what they take from the fewest of their week and of the period. As `before`
+    says what was worked of the period, days before the span count for it, too. `rotation` says of
+    a day which templates it allows (a day not named: all; empty: a day off), and asks for none.
+    `fixed` is the shape that stays as it is (None: a day off). `present` are the first and last day
+    on which they are employed, both included. `after` is the first shift that is known after the
+    span: what is before it has to leave the rests until it, and it counts for nothing else.
     """
 
     id: str
@@ -60,6 +64,8 @@ class Person:
     templates: frozenset[str] | None = None
     closed: tuple[tuple[int, int], ...] = ()
     days_off: frozenset[int] = frozenset()
+    credited: Mapping[int, int] = field(default_factory=dict)
+    away: frozenset[int] = frozenset()
     earliest_start: int | None = None
     latest_end: int | None = None
     rotation: Mapping[int, frozenset[str]] = field(default_factory=dict)
@@ -67,6 +73,7 @@ class Person:
     present: tuple[int, int] | None = None
     wishes: tuple[Wish, ...] = ()
     before: tuple[Worked, ...] = ()
+    after: Worked | None = None
     is_new: bool = False
     # Of each burden (`scheduling.fairness`): how much one more costs them, in the measure of costs.
     burdens: Mapping[str, int] = field(default_factory=dict)

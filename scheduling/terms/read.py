@@ -19,6 +19,7 @@ from scheduling.models import (
     Availability,
     Contract,
     LeaveRequest,
+    LeaveRules,
     QueueGroup,
     Rotation,
     RotationDay,
@@ -30,6 +31,7 @@ from scheduling.shifts import Day, Limits, Pairing, Person, Problem, Shape
 from scheduling.shifts.days import days_of
 from scheduling.terms import limits, rotations, skills, times
 from scheduling.terms import shapes as expanded
+from scheduling.terms.works import Works
 
 Row = TypeVar("Row")
 Wanted = dict[str, QuerySet[Any]]
@@ -121,6 +123,9 @@ def _people(
             [*told.get("availabilities", ()), *map(_hours_off, told.get("hours_off", ()))]
         ),
         absences=_by_agent(told.get("absences", ())),
+        requests=_by_agent(told.get("hours_off", ())),
+        leave=next(iter(told.get("leave_rules", ())), None) or LeaveRules(),
+        site=site,
         queues={one.pk: one.name for one in told["queues"]},
         groups=[skills.Group(one.pk, frozenset(members[one.pk])) for one in told["groups"]],
     )
@@ -149,7 +154,8 @@ def _brief(site: Site) -> Wanted:
 
 def _terms(site: Site, first_day: date, count: int) -> Wanted:
     """All that binds people on some days, and what they said of them. What was said of the day
-    before may reach into the span, and of the day after a shift of its last night."""
+    before may reach into the span, and of the day after a shift of its last night; absences of the
+    weeks before count for the period."""
     last_day = first_day + timedelta(days=count - 1)
     of_site = {"agent__site": site}
     rotating = AgentRotation.objects.filter(**of_site).within(first_day, last_day)
@@ -162,9 +168,10 @@ def _terms(site: Site, first_day: date, count: int) -> Wanted:
         "availabilities": Availability.objects.filter(**of_site).within(
             first_day - DAY, last_day + DAY
         ),
-        "hours_off": _hours_requested(site, first_day - DAY, last_day + DAY),
+        "leave_rules": LeaveRules.objects.filter(site=site),
+        "hours_off": _hours_requested(site, first_day - times.BEFORE, last_day + DAY),
         "absences": Leave.objects.filter(
-            Q(last_on=None) | Q(last_on__gte=first_day - DAY),
+            Q(last_on=None) | Q(last_on__gte=first_day - times.BEFORE),
             first_on__lte=last_day + DAY,
             **of_site,
         ),
@@ -254,6 +261,9 @@ class _Reader:
         self.patterns: Mapping[int, rotations.Pattern] = read["patterns"]
         self.availabilities: dict[int, list[Availability]] = read["availabilities"]
         self.absences: dict[int, list[Leave]] = read["absences"]
+        self.requests: dict[int, list[LeaveRequest]] = read["requests"]
+        self.leave: LeaveRules = read["leave"]
+        self.site: Site = read["site"]
         self.queues: dict[int, str] = read["queues"]
         self.groups: list[skills.Group] = read["groups"]
 
@@ -266,12 +276,16 @@ class _Reader:
         if (ever and not held) or (agent.is_new and not held):
             return None
         own = self.availabilities.get(agent.pk, [])
+        bound = self._limits(agent, held)
+        credited, away = self._credited(agent, ever, bound)
         return Person(
             id=person_id(agent.pk),
-            limits=self._limits(agent, held),
+            limits=bound,
             skills=self._skills(agent, since),
             closed=times.closed(self.span, self.absences.get(agent.pk, []), own),
             days_off=self._uncovered(held),
+            credited=credited,
+            away=away,
             rotation=rotations.of_days(
                 self.own_rotations.get(agent.pk, []), self.patterns, self.first, self.count
             ),
@@ -285,6 +299,23 @@ class _Reader:
         if held:
             return limits.of_contract(held[0].contract)
         return limits.without_contract(agent.contract_hours)
+
+    def _credited(
+        self, agent: Agent, ever: list[AgentContract], bound: Limits
+    ) -> tuple[dict[int, int], frozenset[int]]:
+        """What absences count for (`times.credited`)."""
+        absences, requests = self.absences.get(agent.pk, ()), self.requests.get(agent.pk, ())
+        if not absences and not requests:
+            return {}, frozenset()
+        hours = [
+            (one.first_on, one.to_minute - one.from_minute)
+            for one in requests
+            if one.from_minute is not None and one.to_minute is not None
+        ]
+        works = Works(agent, self.site, self.leave, tuple(ever))
+        return times.credited(
+            self.span, absences, hours, works.of_week, bound.fewest_week_minutes or 0
+        )
 
     def _skills(self, agent: Agent, since: date) -> skills.Skills:
         """By what is said on a day; of whom nothing ever was by what lists tell."""

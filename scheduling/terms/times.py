@@ -12,6 +12,8 @@ from scheduling.shifts.days import MINUTES, Day, days_of
 from scheduling.terms.shapes import template_id
 
 _DAY = timedelta(days=1)
+# Rests, weeks, runs and periods go on from what was worked, and not worked, so long before.
+BEFORE = timedelta(days=14)
 Moments = tuple[int, int]
 
 
@@ -83,6 +85,41 @@ def _away(span: Span, absences: Iterable[Away]) -> Iterator[Moments]:
         last = latest if one.last_on is None else min(latest, (one.last_on - span.first).days)
         if first <= last:
             yield span.whole(first, last)
+
+
+def credited(
+    span: Span,
+    absences: Iterable[Away],
+    hours: Iterable[tuple[date, int]],
+    by_contract: Callable[[date], int],
+    fewest: int,
+) -> tuple[dict[int, int], frozenset[int]]:
+    """The minutes, by day, that somebody's absences count for in the `fewest` of their week and
+    their period, and the days of work that are whole days of them. `hours` are parts of days, how
+    many minutes each.
+
+    A day counts for what it is by contract, holidays too: others can make up for one on another day
+    of the week. Of a week that somebody is away all of, nothing is asked.
+    """
+    whole: set[int] = set()
+    for one in absences:
+        first = max(-BEFORE.days, (one.first_on - span.first).days)
+        last = span.count - 1
+        if one.last_on is not None:
+            last = min(last, (one.last_on - span.first).days)
+        whole |= {*range(first, last + 1)}
+    minutes = {day: by_contract(span.date(day)) for day in whole}
+    away = {day for day in whole if minutes[day]}
+    for on, part in hours:
+        day = (on - span.first).days
+        if day not in whole and day < span.count:
+            minutes[day] = min(minutes.get(day, 0) + part, by_contract(on))
+    for monday in range(-span.first.weekday(), span.count, 7):
+        week = range(monday, monday + 7)
+        if whole.issuperset(week):
+            away |= {*week}
+            minutes[monday] += max(fewest - sum(minutes[day] for day in week), 0)
+    return {day: many for day, many in sorted(minutes.items()) if many}, frozenset(away)
 
 
 def _cannot(span: Span, said: Iterable[Availability]) -> Iterator[Moments]:

@@ -34,7 +34,17 @@ from kpis.reads import timesheet
 from kpis.reads.reading import Selection
 from scheduling.access import may_plan
 from scheduling.adherence import day as days
-from scheduling.adherence import done, hours, present, reads, rules, services, shrunk, tables
+from scheduling.adherence import (
+    done,
+    explained,
+    hours,
+    present,
+    reads,
+    rules,
+    services,
+    shrunk,
+    tables,
+)
 from scheduling.adherence.forms import AskForm, DecideForm, ReasonsForm, RulesForm
 from scheduling.models import (
     AdherenceDay,
@@ -76,7 +86,12 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
     if export in ("csv", "hours"):
         return _export(request, shown, people, by, export, now)
     kept = {"team": chosen}
-    table = tables.PeopleTable(people, by, lambda pk: _day_url(pk, shown.last))
+    table = tables.PeopleTable(
+        people,
+        by,
+        lambda pk: _day_url(pk, shown.last),
+        lambda pk: _figure_url(shown, **kept, agent=pk),
+    )
     table.empty_text = _("Nothing is kept of these days")
     table.empty_hint = _("Days are counted once rosters are published and states tell of them.")
     table.export_url = address(reverse("adherence"), shown.parameters(export="csv", **kept))
@@ -96,6 +111,8 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
             for one in waits.select_related("agent")[:_WAITING]
         ],
         "fresh": fresh,
+        "is_today": _is_today(shown, now),
+        "figure_url": _figure_url(shown, **kept),
         "as_of": fresh.known_until,
         "zone": site.zone,
         "now": now,
@@ -104,6 +121,54 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         "plans": may_plan(who, site.pk),
     }
     return render(request, "scheduling/adherence.html", words)
+
+
+@login_required
+@require_safe
+def figure_page(request: HttpRequest) -> HttpResponse:
+    """How the figures of a period come about: of all that the reader sees, of a team or of one
+    person, down to the days that they are sums of."""
+    now = timezone.now()
+    shown = _filters(request, now) if may_open("adherence", request.user) else None
+    if shown is None:
+        raise Http404
+    who, site = signed_in(request), shown.site
+    team, agent = (request.GET.get(name, "") for name in ("team", "agent"))
+    people = reads.people(who, site, shown.first, shown.last, now)
+    chosen = team if team in dict(reads.teams_of(people)) else ""
+    people = [one for one in people if chosen in ("", str(one.team_id))]
+    person = next((one for one in people if str(one.agent) == agent), None)
+    if agent and person is None:
+        raise Http404
+    people = people if person is None else [person]
+    by = rules.of_site(site, shown.last)
+    behind, more = explained.days_behind(
+        who, site, shown.first, shown.last, [one.agent for one in people], by
+    )
+    words = {
+        "shown": shown,
+        "person": person,
+        "how": explained.of(reads.together(people), by),
+        "days": [(one, _day_url(one.agent, one.day)) for one in behind],
+        "more": more,
+        "most": explained.MOST_DAYS,
+        "is_today": _is_today(shown, now),
+        "rules": by,
+        "as_of": reads.fresh(site, shown.first, shown.last).known_until,
+        "zone": site.zone,
+        "now": now,
+        "back_url": address(reverse("adherence"), shown.parameters(team=chosen)),
+    }
+    return render(request, "scheduling/adherence_figure.html", words)
+
+
+def _is_today(shown: Filters, now: datetime) -> bool:
+    """Whether today is among the days."""
+    return shown.first <= day_of(now, shown.site.calendar) <= shown.last
+
+
+def _figure_url(shown: Filters, **more: object) -> str:
+    return address(reverse("adherence_figure"), shown.parameters(**more))
 
 
 def _filters(request: HttpRequest, now: datetime) -> Filters | None:
@@ -214,12 +279,14 @@ def _person(
         "zone": agent.site.zone,
         "row": row,
         "told": None if row is None else _told(row, by),
+        "how": None if row is None else explained.of_day(row, by),
         "rules": by,
         "drawn": days.drawn(agent, day, exceptions, until),
         "exceptions": exceptions,
         "may_decide": not mine,
         "form": form or AskForm(site=agent.site, day=day),
         "as_of": until,
+        "is_over": span.end <= now,
         "now": now,
         "url": reverse("adherence_day", args=[agent.pk]),
     }
@@ -494,6 +561,7 @@ def urls(under: str) -> list[URLPattern]:
     place = f"{under}/adherence"
     return [
         path(f"{place}/", adherence_page, name="adherence"),
+        path(f"{place}/figures/", figure_page, name="adherence_figure"),
         path(f"{place}/now/", now_page, name="adherence_now"),
         path(f"{under}/my-day/", my_day, name="my_day"),
         path(f"{place}/rules/", rules_page, name="adherence_rules"),

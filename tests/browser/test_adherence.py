@@ -91,6 +91,7 @@ def test_the_pages_are_clean_at_every_width_and_in_both_themes(window, world):
     pages = {
         "list": reverse("adherence"),
         "day": reverse("adherence_day", args=[ada.pk]) + f"?day={day}",
+        "figure": reverse("adherence_figure"),
         "now": reverse("adherence_now"),
         "rules": reverse("adherence_rules"),
         "shrinkage": reverse("shrinkage"),

@@ -85,7 +85,8 @@ PAGES = (
     "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
     "leave_balance_new", "leave_balance_edit",
     "bids", "bid_new", "bid_round", "my_bids", "my_bid",
-    "adherence", "adherence_now", "adherence_rules", "adherence_day", "my_day", "shrinkage",
+    "adherence", "adherence_figure", "adherence_now", "adherence_rules", "adherence_day", "my_day",
+    "shrinkage",
     "my_schedule", "my_month", "my_calendar", "acknowledgements",
     "my_trades", "trade_new", "trades", "open_shift_new",
 )  # fmt: skip

@@ -239,6 +239,40 @@ def test_what_is_not_told_yet_is_neither_kept_nor_missed(agent):
     assert (fill.known_until, fill.is_whole) == (at(25), False)
 
 
+def test_of_a_day_that_is_not_over_what_was_scheduled_up_to_now_counts(agent):
+    """At 11:00 of a shift from nine to five with an unpaid lunch at one, the log tells of five
+    minutes less. Its states until 10:50 are there, and then those until 10:55, which came late:
+    only then was nothing missed. Tomorrow it is the whole day."""
+    lunch = {
+        "kind": "pause", "name": "Lunch", "is_pause": True, "is_paid": False,
+        "start": at(240).isoformat(), "end": at(270).isoformat(),
+    }  # fmt: skip
+    a_rostered(agent, 0, 480, activities=[lunch])
+    a_state(agent, at(0), at(110))
+    a_state(an_agent(agent.site), at(0), at(115))
+    row = counted(agent, now=at(120))
+    assert (row.scheduled, row.missed, row.on_queue_scheduled) == (115 * 60, 5 * 60, 115 * 60)
+    assert (row.paid_seconds, row.unpaid_seconds) == (120 * 60, 0)
+    assert row.planned == {"on_queue": 120 * 60}
+
+    a_state(agent, at(110), at(115))
+    row = counted(agent, now=at(120))
+    assert (row.scheduled, row.missed) == (115 * 60, 0)
+    assert conformance(reads.kept_of(row)).value == 1.0
+    assert not AdherenceFill.objects.get(site=agent.site, day=MONDAY).is_whole
+
+    told_later(agent)
+    row = counted(agent)
+    assert (row.scheduled, row.paid_seconds, row.unpaid_seconds) == (27000, 27000, 1800)
+
+
+def test_a_shift_that_is_to_come_today_is_neither_missed_nor_scheduled_yet(agent):
+    a_rostered(agent, 240, 480)
+    a_state(an_agent(agent.site), at(0), at(115))
+    row = counted(agent, now=at(120))
+    assert (row.shifts, row.scheduled, row.paid_seconds, row.absent) == (1, 0, 0, 0)
+
+
 def test_a_day_that_waited_is_counted_again_when_the_next_is_told(agent):
     a_rostered(agent)
     a_state(agent, at(0), at(50))

@@ -79,6 +79,85 @@ def test_people_are_told_with_sums_and_all_of_them_below(planner, site):
     assert [row.record["person"].name for row in turned.rows] == ["Bob", "Ada"]
 
 
+def figure_of(client, **asked):
+    return client.get(reverse("adherence_figure"), asked)
+
+
+def test_a_figure_says_its_formula_its_times_and_the_days_that_it_is_made_of(planner, site):
+    """Ada is there from 9:15 to 10:15, Bob from 9:00 to 10:00, of 9:00 to 10:00 each."""
+    roster = published(a_roster(site))
+    ada = an_hour(site, "Ada", roster=roster)
+    bob = an_hour(site, "Bob", 0, 60, roster=roster)
+    counting.count_day(site, MONDAY, AFTER)
+    page = figure_of(planner)
+    how = page.context["how"]
+    assert [(one.formula, one.value) for one in how.figures] == [
+        ("1:45:00 / 2:00:00", 105 / 120),
+        ("1:45:00 / 2:00:00", 105 / 120),
+        ("2:00:00 / 2:00:00", 1),
+    ]
+    assert [one.seconds for one in how.sums] == [7200, 6300, 900, 900, 7200, 7200]
+    days = [one for one, _url in page.context["days"]]
+    assert [(one.agent, one.missed, one.outside, one.adherence) for one in days] == [
+        (ada.pk, 900, 900, 0.75),
+        (bob.pk, 0, 0, 1),
+    ]
+    _one, url = page.context["days"][0]
+    assert "45:00 / 1:00:00" in planner.get(url).content.decode()
+
+    of_ada = figure_of(planner, agent=ada.pk)
+    assert of_ada.context["how"].figures[0].value == 0.75
+    assert len(of_ada.context["days"]) == 1
+    table = planner.get(reverse("adherence")).content.decode()
+    assert f"agent={ada.pk}" in table
+
+
+def test_the_formula_is_that_of_the_variant_that_holds(planner, site):
+    ada = an_hour(site, "Ada")
+    counted(ada)
+    AdherenceRules.objects.create(site=site, starts_on=MONDAY, variant="AD2")
+    figure = figure_of(planner).context["how"].figures[0]
+    assert (figure.variant, figure.formula, figure.value) == (
+        "AD2", "1 - (15:00 + 15:00) / (1:00:00 + 15:00)", 0.6,
+    )  # fmt: skip
+
+
+def test_what_a_figure_leaves_out_is_said(planner, site):
+    """A day on leave, and half a minute that is forgiven."""
+    roster = published(a_roster(site))
+    ada, bob = (an_hour(site, name, 0, 60, roster=roster) for name in ("Ada", "Bob"))
+    a_leave(ada, kind="Sickness", first_on=MONDAY, last_on=MONDAY)
+    AdherenceRules.objects.create(site=site, starts_on=MONDAY, forgiven_seconds=30)
+    counting.count_day(site, MONDAY, AFTER)
+    told = figure_of(planner).context["how"].left_out
+    assert told == [
+        "1 day of shifts on leave: it counts before exceptions alone",
+        "stretches away or outside that are shorter than 0:30: they are forgiven",
+    ]
+    assert figure_of(planner, agent=bob.pk).context["how"].left_out == told[1:]
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_a_figure_is_explained_in_few_queries(planner, site, many, django_assert_max_num_queries):
+    roster = published(a_roster(site))
+    for number in range(many):
+        an_hour(site, f"Agent {number}", roster=roster)
+    counting.count_day(site, MONDAY, AFTER)
+    with django_assert_max_num_queries(12):
+        page = figure_of(planner)
+    assert len(page.context["days"]) == many
+
+
+def test_a_figure_of_nobody_is_none_and_one_of_somebody_out_of_reach_is_not_there(planner, site):
+    page = figure_of(planner)
+    assert (page.context["how"].figures[0].value, page.context["days"]) == (None, [])
+    assert "Nothing is kept of these days" in page.content.decode()
+    elsewhere = an_hour(a_site("elsewhere"), "Eve")
+    counted(elsewhere)
+    assert figure_of(planner, agent=elsewhere.pk).status_code == 404
+    assert figure_of(planner, agent="x").status_code == 404
+
+
 def test_the_variant_that_holds_is_the_one_that_is_told(planner, site):
     agent = an_hour(site, "Ada")
     counted(agent)
@@ -168,6 +247,19 @@ def test_a_day_is_drawn_and_told_in_words(planner, site):
         (at(60), "", "On queue", False),
     ]
     assert "75.0" in page.content.decode()
+
+
+def test_a_day_that_is_not_over_says_until_when_its_figures_are(planner, site):
+    agent = an_agent(site, "Ada")
+    a_rostered(agent, 0, 480)
+    a_state(agent, at(0), at(115))
+    counted(agent, now=at(120))
+    of_person = reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16"
+    of_all = reverse("adherence") + "?period=today"
+    with time_machine.travel(at(120), tick=False):
+        assert "what was scheduled until 10:55" in planner.get(of_person).content.decode()
+        assert "Today is not over" in planner.get(of_all).content.decode()
+    assert "The day is not over" not in planner.get(of_person).content.decode()
 
 
 @pytest.mark.parametrize("day", ["x", "2026-13-40", "0001-01-01", "9999-12-31", ""])

@@ -10,8 +10,8 @@ from django.db import connection
 from ccm import tasks as ccm_tasks
 from ccm.models import Job
 from scheduling import rules, tasks
-from scheduling.models import KeptShift, ShiftTemplate
-from scheduling.rosters import demand, kept, making, services
+from scheduling.models import Contract, KeptShift, ShiftTemplate
+from scheduling.rosters import answers, demand, kept, making, services
 from scheduling.shifts import Worked
 from scheduling.terms import read
 from tests.builders import a_leave, a_queue, a_queue_group, a_site, a_user, an_agent
@@ -27,6 +27,7 @@ from tests.scheduling.kept.builders import (
 )
 from tests.scheduling.terms.builders import (
     a_contract,
+    a_pairing,
     a_template,
     an_availability,
     skilled,
@@ -171,27 +172,98 @@ def test_what_was_published_before_is_known_to_a_roster(centre):
         is_night=True,
     )  # fmt: skip
     roster = a_roster(site)
-    assert kept.before(roster) == {}  # a draft binds nobody
+    assert kept.around(roster) == {}  # a draft binds nobody
     published(before)
-    assert kept.before(roster) == {
-        str(people[0].pk): (Worked(-120, 360, 480, is_night=True, clock=22 * 60),)
-    }
+    night = Worked(-120, 360, 480, is_night=True, clock=22 * 60)
+    assert kept.around(roster) == {str(people[0].pk): kept.Around([night])}
     made(roster)
     assert not roster.shifts.filter(agent=people[0], day=MONDAY).exists()
     assert checked(roster) == []
 
 
 def test_who_cannot_keep_their_rules_is_told_with_what_contradicts(centre):
-    """Forty hours at least and an absence of the whole week."""
+    """Forty hours at least, and they cannot on any day of the week: that is no absence."""
     site, people = centre
     strict = a_contract(site, "Strict", fewest_week_minutes=2250, most_week_days=5)
     people[0].contracts.update(contract=strict)
-    a_leave(people[0], first_on=MONDAY, last_on=MONDAY + 6 * DAY)
+    an_availability(people[0], "must_not", first_on=MONDAY, last_on=MONDAY + 6 * DAY)
     run = made(a_roster(site))
     assert run.without == [people[0].pk]
     [conflict] = run.conflicts
     assert {one["name"] for one in conflict["rules"]} >= {"fewest_week_minutes", "closed"}
     assert conflict["ways"]
+
+
+def test_two_who_belong_together_and_never_can_be_are_told_what_contradicts(centre):
+    """Of Ada a week's hours are asked, and Ben, without whom she is not to work, is away for it."""
+    site, (ada, ben, _cy) = centre
+    strict = a_contract(site, "Strict", fewest_week_minutes=2250, most_week_days=5)
+    ada.contracts.update(contract=strict)
+    a_leave(ben, first_on=MONDAY, last_on=MONDAY + 6 * DAY)
+    a_pairing(ada, ben)
+    roster = a_roster(site)
+    run = made(roster)
+    assert run.without == []
+    assert {one.rule for one in checked(roster)} == {"pairing"}
+    [conflict] = run.conflicts
+    assert conflict["people"] == [str(ada.pk), str(ben.pk)]
+    assert {(one["name"], one["person"]) for one in conflict["rules"]} == {
+        ("fewest_week_minutes", str(ada.pk)),
+        ("closed", str(ben.pk)),
+        ("pairing", str(ada.pk)),
+    }
+    assert [[one["name"] for one in way] for way in conflict["ways"]] == [
+        ["closed"], ["fewest_week_minutes"], ["pairing"]
+    ]  # fmt: skip
+
+
+def test_who_is_on_leave_contradicts_nothing_and_works_what_is_left(centre):
+    """Of 37 hours and a half in five days: none of a week off, and three days beside two off."""
+    site, people = centre
+    strict = a_contract(
+        site, "Strict", week_minutes=2250, fewest_week_minutes=2250, most_week_minutes=2250,
+        fewest_week_days=5, most_week_days=5,
+    )  # fmt: skip
+    people[0].contracts.update(contract=strict)
+    people[1].contracts.update(contract=strict)
+    a_leave(people[0], first_on=MONDAY, last_on=MONDAY + 6 * DAY)
+    a_leave(people[1], first_on=MONDAY + DAY, last_on=MONDAY + 2 * DAY)
+    roster = a_roster(site)
+    run = made(roster)
+    assert (run.without, run.conflicts) == ([], [])
+    assert not roster.shifts.filter(agent=people[0]).exists()
+    assert roster.shifts.filter(agent=people[1]).count() == 3
+    assert checked(roster) == []
+
+
+def test_what_is_published_for_afterwards_is_known_to_a_roster_and_to_what_is_changed_by_hand(
+    centre,
+):
+    """Monday after from four to twelve: from Sunday's 17:00 to it 11 hours, which the contract
+    asks for, and from 18:00 ten."""
+    site, people = centre
+    Contract.objects.update(rest_minutes=660)
+    following = a_roster(site, first_day=MONDAY + 7 * DAY)
+    monday = datetime(2026, 3, 23, 4, tzinfo=UTC)
+    later = {"begins_at": monday, "ends_at": monday + timedelta(hours=8)}
+    a_shift(following, people[0], MONDAY + 7 * DAY, **later)
+    a_shift(following, people[0], MONDAY + 8 * DAY)
+    roster = a_roster(site)
+    sunday = datetime(2026, 3, 22, 10, tzinfo=UTC)
+    one = a_shift(
+        roster, people[0], MONDAY + 6 * DAY, shape="0-600-480", begins_at=sunday,
+        ends_at=sunday + timedelta(hours=8),
+    )  # fmt: skip
+    assert checked(roster) == []  # a draft binds nobody
+    published(following)
+    minutes = 7 * 1440 + 240
+    after = Worked(minutes, minutes + 480, 480, clock=240)
+    assert kept.around(roster) == {str(people[0].pk): kept.Around([], after)}
+    [found] = checked(roster)
+    assert (found.rule, found.amount, found.limit) == ("rest_minutes", 600, 660)
+    told = answers.of_changes(roster, {(people[0].pk, one.day)}, a_user("planner", site))
+    assert [said["hard"] for said in told["broken"]] == [True]
+    assert "Sun 22 Mar" in told["broken"][0]["words"]
 
 
 def stop(roster):

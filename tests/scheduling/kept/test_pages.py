@@ -270,10 +270,34 @@ def test_who_cannot_keep_their_rules_is_told_with_ways_out(planner, site, day):
     Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
     page = account_of(planner, roster)
     assert "Whose rules contradict each other" in page.content.decode()
-    [(rules, ways)] = page.context["told"].conflicts
+    [(said, rules, ways)] = page.context["told"].conflicts
+    assert said == "These cannot all be kept, so that there are no shifts:"
     assert rules == ways
     assert rules[0] == "Ada: Rest between shifts"
     assert rules[1].startswith("Ada: what they cannot")
+
+
+def test_people_whom_rules_tie_are_told_what_contradicts_or_that_it_is_not_known(
+    planner, site, day
+):
+    roster = a_roster(site)
+    ada, bea = an_agent(site, "Ada"), an_agent(site, "Bea")
+    people = [str(ada.pk), str(bea.pk)]
+    rule = {"day": None, "span": None, "what": ""}
+    pair = rule | {"name": "pairing", "person": people[0], "what": people[1]}
+    mix = rule | {"name": "mix", "person": ""}
+    said = [
+        {"rules": [pair, mix], "ways": [[pair], [mix]], "people": people},
+        {"rules": [], "ways": [], "people": people},
+    ]
+    run = a_run(roster, took_seconds=1, conflicts=said)
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    page = account_of(planner, roster)
+    found, unknown = page.context["told"].conflicts
+    rules = ["Ada: the pairing with Bea", "Everybody: experienced people beside new ones"]
+    assert found == ("These cannot all be kept, so that one of them is broken:", rules, rules)
+    assert unknown[0].endswith("was not found out in the time there was: Ada, Bea")
+    assert page.content.decode().count("Ways out") == 1
 
 
 def test_a_shift_of_a_template_that_changed_since_is_one_like_those_by_hand(planner, site, day):

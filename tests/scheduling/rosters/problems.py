@@ -139,6 +139,14 @@ def _before(draw: st.DrawFn) -> tuple[Worked, ...]:
 
 
 @st.composite
+def _after(draw: st.DrawFn, count: int) -> Worked:
+    """Eight hours on one of the two days after; clocks may have been put since."""
+    clock = draw(st.sampled_from([6 * H, 14 * H, 22 * H]))
+    begin = draw(st.integers(count, count + 1)) * 1440 + clock
+    return Worked(begin, begin + 480, 480, clock == 22 * H, clock)
+
+
+@st.composite
 def _person(
     draw: st.DrawFn,
     name: str,
@@ -156,6 +164,8 @@ def _person(
     proficiency = st.sampled_from([1.0, 1.0, 0.8, 0.5])
     fixed = day.flatmap(lambda on: st.tuples(st.just(on), st.none() if is_idle_right else ids))
     shut = st.tuples(_steps(0, count * 1440, 60), _steps(60, 2880, 60))
+    absent = draw(st.dictionaries(st.integers(-3, count - 1), _steps(60, 480, 60), max_size=5))
+    off = draw(st.integers(1, 3)) == 3
     first, last = sorted((draw(day), draw(day))) if draw(st.integers(1, 8)) == 8 else (0, count - 1)
     return Person(
         id=name,
@@ -164,6 +174,8 @@ def _person(
         templates=draw(_sometimes(templates)),
         closed=tuple((begin, begin + long) for begin, long in draw(st.lists(shut, max_size=2))),
         days_off=draw(st.frozensets(day, max_size=3)),
+        credited=absent if off else {},
+        away=frozenset(list(absent)[::2]) if off else frozenset(),
         earliest_start=draw(_sometimes(_steps(5 * H, 9 * H, 30), 6)),
         latest_end=draw(_sometimes(_steps(16 * H, 30 * H, 60), 6)),
         rotation=draw(st.dictionaries(day, templates, max_size=4)),
@@ -171,6 +183,7 @@ def _person(
         present=None if (first, last) == (0, count - 1) else (first, last),
         wishes=tuple(draw(st.lists(wish, max_size=3))),
         before=draw(_before()),
+        after=draw(_sometimes(_after(count))),
         is_new=draw(st.sampled_from([False, False, True])),
     )
 

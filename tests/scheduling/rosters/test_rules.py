@@ -386,6 +386,77 @@ def test_no_fewest_are_asked_of_a_week_that_is_not_all_of_the_span():
     ]
 
 
+def test_the_fewest_of_a_week_are_less_by_what_an_absence_counts_for():
+    """Two of five days of eight hours off: 24 of 40 hours are left, and three of five days. The
+    week after asks for all of them, and what is left is never below nothing."""
+    off = {"credited": {1: 480, 2: 480}, "away": frozenset({1, 2})}
+    minutes = a_problem(ann({"fewest_week_minutes": 2400}, **off), days=14)
+    assert facts(minutes, ann="E..EE..EEEEE..") == []
+    assert facts(minutes, ann="E..E...EEEE.E.") == [("fewest_week_minutes", 960, 1440, WEEK)]
+    days = a_problem(ann({"fewest_week_days": 5}, **off), days=14)
+    assert facts(days, ann="E..EE..EEEEE..") == []
+    assert facts(days, ann="E..EE..EEEE...") == [("fewest_week_days", 4, 5, tuple(range(7, 14)))]
+
+    week = {"credited": dict.fromkeys(range(5), 480), "away": frozenset(range(5))}
+    asks = {"fewest_week_minutes": 1800, "fewest_week_days": 4}
+    assert facts(a_problem(ann(asks, **week))) == []
+
+
+def test_an_absence_of_hours_lowers_minutes_and_no_days():
+    asks = {"fewest_week_minutes": 2400, "fewest_week_days": 5}
+    problem = a_problem(ann(asks, credited={4: 240}))
+    assert facts(problem, ann="EEEEP..") == []
+    assert facts(problem, ann="EEEE...") == [
+        ("fewest_week_minutes", 1920, 2160, WEEK),
+        ("fewest_week_days", 4, 5, WEEK),
+    ]
+
+
+def test_an_absence_lowers_the_fewest_of_its_period_before_the_span_too_and_no_most():
+    off = {"credited": {-3: 480, 1: 240}, "away": frozenset({-3})}
+    asks = {"fewest_period_minutes": 1680, "most_period_minutes": 1920}
+    problem = a_problem(ann(asks, **off))
+    assert facts(problem, ann="E.E....") == []
+    assert facts(problem, ann="E.P....") == [("fewest_period_minutes", 720, 960, WEEK)]
+    assert facts(problem, ann="E.EEE..") == []
+    assert facts(problem, ann="E.EEEP.") == [("most_period_minutes", 2160, 1920, (0, 2, 3, 4, 5))]
+
+
+def test_a_rest_lasts_until_the_first_shift_that_is_known_after_the_span():
+    """Monday from 06:00: after a late of Sunday eight hours, after an early sixteen."""
+    monday = Worked(7 * 1440 + 6 * H, 7 * 1440 + 14 * H, 480, clock=6 * H)
+    problem = a_problem(ann({"rest_minutes": 660}, after=monday))
+    assert facts(problem, ann="......E") == []
+    assert facts(problem, ann="......L") == [("rest_minutes", 480, 660, (6, 7))]
+    (found,) = check(problem, rostered(ann="......L"))
+    assert found.day == 6
+    # Nights of Saturday end on Sunday: 24 hours before.
+    nights = a_problem(ann({"rest_after_nights_minutes": 36 * H}, after=monday))
+    assert facts(nights, ann=".....N.") == [("rest_after_nights_minutes", 24 * H, 36 * H, (5, 7))]
+    assert facts(nights, ann="....N..") == []
+    night = Worked(7 * 1440 + 22 * H, 8 * 1440 + 6 * H, 480, True, 22 * H)
+    assert facts(a_problem(ann({"rest_after_nights_minutes": 36 * H}, after=night)), ann="N") == []
+
+
+def test_a_shift_into_the_next_roster_overlaps_with_its_first():
+    monday = Worked(7 * 1440 + 5 * H, 7 * 1440 + 13 * H, 480, clock=5 * H)
+    problem = a_problem(ann(after=monday))
+    assert facts(problem, ann="......N") == [("overlap", 60, 0, (6, 7))]
+    assert facts(problem, ann="......L") == []
+
+
+def test_what_is_after_the_span_breaks_nothing_alone_and_counts_for_nothing():
+    monday = Worked(7 * 1440, 7 * 1440 + 480, 480)
+    limits = {
+        "rest_minutes": 60 * H, "most_week_minutes": 480, "most_period_minutes": 480,
+        "most_days_in_row": 1,
+    }  # fmt: skip
+    late = (before(-1, 14 * H),)
+    problem = a_problem(ann(limits, before=late, after=monday), days=1, first=SUNDAY)
+    assert facts(problem) == []
+    assert facts(a_problem(ann({"most_period_minutes": 480}, after=monday)), ann="..E") == []
+
+
 def test_a_shift_before_the_span_is_of_the_day_whose_clock_showed_its_start():
     """Sunday, 30 March had 23 hours: 24 hours before Monday's midnight it was 23:00 on Saturday."""
     assert Worked(-1440, -960, 480, True, clock=23 * H).day == -2

@@ -285,3 +285,45 @@ def test_a_start_of_others_and_an_empty_problem_are_nothing_to_fail_on(roster):
     assert solve(empty, 0.2, start=roster).roster == Roster()
     idle = Problem(days_of(MONDAY, 3), (EARLY,), (Person("a"),))
     assert solve(idle, 0.2, start=roster).cost == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "shifts"), [(range(5), 0), (range(3, 5), 3), (range(7), 0)], ids=str
+)
+@pytest.mark.parametrize("people", [2, 7])
+def test_somebody_on_leave_has_a_roster_and_works_what_is_left_of_their_week(days, shifts, people):
+    """Of 40 hours in days of eight; nobody is asked for, so that nobody works more than they have
+    to."""
+    limits = Limits(
+        fewest_week_minutes=2400, most_week_minutes=2400, fewest_week_days=5, most_week_days=5,
+        fewest_period_minutes=2400,
+    )  # fmt: skip
+    work = [day for day in days if day < 5]
+    away = Person(
+        "away", limits, closed=((days[0] * 1440, (days[-1] + 1) * 1440),),
+        credited=dict.fromkeys(work, 480), away=frozenset(work),
+    )  # fmt: skip
+    shape = replace(EARLY, pauses=(), weekdays=frozenset(range(5)))
+    others = [Person(f"there{n}", limits) for n in range(people - 1)]
+    demand = hourly(hours(), days=7, over=1)
+    problem = Problem(days_of(MONDAY, 7), (shape,), (away, *others), demand)
+    solved = solve(problem, 2)
+    assert (solved.without, solved.conflicts) == ((), ())
+    assert not hard(problem, solved.roster)
+    assert len(solved.roster.of.get("away", {})) == shifts
+    assert {len(solved.roster.of[one.id]) for one in others} == {5}
+
+
+def test_an_absence_of_one_week_lowers_none_of_the_next():
+    limits = Limits(fewest_week_minutes=1800, fewest_week_days=4, most_week_days=5)
+    away = Person(
+        "away", limits, closed=((0, 5 * 1440),),
+        credited=dict.fromkeys(range(5), 480), away=frozenset(range(5)),
+    )  # fmt: skip
+    shape = replace(EARLY, pauses=(), weekdays=frozenset(range(5)))
+    demand = hourly(hours(), days=14, over=1)
+    problem = Problem(days_of(MONDAY, 14), (shape,), (away,), demand)
+    solved = solve(problem, 2)
+    assert not hard(problem, solved.roster)
+    assert {day // 7 for day in solved.roster.of["away"]} == {1}
+    assert len(solved.roster.of["away"]) == 4

@@ -155,3 +155,20 @@ def test_so_many_of_a_template_are_given_where_they_are_worth_most(caps, span):
     problem = a_problem(Person("p", Limits(most_of_template=caps)), EARLY, LATE, NIGHT)
     prices = [[-10 - day, -20 - 2 * day, -40 - 3 * day] for day in range(7)]
     assert cheapest(problem, prices) == span
+
+
+@pytest.mark.parametrize(
+    ("limits", "span"),
+    [
+        (Limits(), "nnnnnnn"),
+        # From a night's end to eight o'clock of the Monday after: 2 hours, and from a late's 10.
+        (Limits(rest_minutes=600), "nnnnnn-"),
+        (Limits(rest_minutes=480), "nnnnnnl"),
+        (Limits(rest_after_nights_minutes=24 * 60), "nnnnnn-"),
+    ],
+)
+def test_a_span_leaves_the_rest_until_what_is_known_after_it(limits, span):
+    """A night is worth more than a late; after a night a late begins eight hours later."""
+    monday = Worked(7 * 1440 + 8 * 60, 7 * 1440 + 16 * 60, 480, clock=8 * 60)
+    problem = a_problem(Person("p", limits, after=monday), LATE, NIGHT)
+    assert cheapest(problem, [[-100, -150]] * 7) == span

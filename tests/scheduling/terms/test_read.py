@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 
 from ccm.special_days import SpecialDay
-from scheduling.models import AgentContract, ShiftTemplate, SiteRules
+from scheduling.models import AgentContract, LeaveRequest, ShiftTemplate, SiteRules
 from scheduling.shifts import Kind, Limits, Pairing, Pause, Wish
 from scheduling.terms import binding, law, limits, read, shapes
 from tests.builders import a_leave, a_queue, a_queue_group, a_site, an_agent
+from tests.scheduling.absences.builders import a_kind
 from tests.scheduling.terms.builders import (
+    SAID_AT,
     a_contract,
     a_pairing,
     a_rotation,
@@ -252,6 +254,79 @@ def test_an_absence_whose_end_nobody_knows_closes_what_a_last_night_reaches_into
     ann = an_agent(a_site())
     a_leave(ann, first_on=MONDAY)
     assert person(ann).closed == ((0, 8 * DAY),)
+
+
+# What an absence counts for.
+
+
+def hours_off(agent, day, since, to):
+    """Granted from a minute of the clock to another."""
+    LeaveRequest.objects.create(
+        agent=agent, kind=a_kind(agent.site, f"Kind {since}"), first_on=day, last_on=day,
+        from_minute=since, to_minute=to, asked_at=SAID_AT, state="approved", decided_at=SAID_AT,
+    )  # fmt: skip
+
+
+def off(agent, first=MONDAY, count=7):
+    one = person(agent, first, count)
+    return one.credited, one.away
+
+
+def test_a_day_of_absence_counts_for_a_day_of_the_contract_and_one_without_work_for_nothing():
+    """30 hours in five days are six hours a day; Saturday is none of them."""
+    ann = an_agent(a_site())
+    with_contract(ann, a_contract(ann.site, week_minutes=1800, fewest_week_minutes=1800))
+    a_leave(ann, first_on=MONDAY + timedelta(days=3), last_on=MONDAY + timedelta(days=5))
+    assert off(ann) == ({3: 360, 4: 360}, {3, 4})
+
+
+def test_a_holiday_of_an_absence_counts_as_any_other_day():
+    site = a_site()
+    site.special_days = [SpecialDay(MONDAY, "Holiday", "holiday", False).row]
+    site.save()
+    ann = an_agent(site)
+    a_leave(ann, first_on=MONDAY, last_on=MONDAY + timedelta(days=1))
+    assert off(ann) == ({0: 480, 1: 480}, {0, 1})
+
+
+def test_hours_off_by_request_count_as_many_minutes_and_no_day():
+    ann = an_agent(a_site())
+    hours_off(ann, MONDAY, 600, 720)
+    # Twelve hours of a day of eight.
+    hours_off(ann, MONDAY + timedelta(days=1), 480, 1200)
+    assert off(ann) == ({0: 120, 1: 480}, frozenset())
+
+
+def test_an_absence_of_the_two_weeks_before_counts_for_the_period():
+    ann = an_agent(a_site())
+    a_leave(ann, first_on=MONDAY - timedelta(days=20), last_on=MONDAY - timedelta(days=13))
+    assert off(ann) == ({-14: 480, -13: 480}, {-14, -13})
+
+
+def test_of_a_week_that_somebody_is_away_all_of_nothing_is_asked():
+    """A contract of six days that says nothing of its hours, of whom lists tell 20 a week."""
+    ann = an_agent(a_site())
+    ann.contract_hours = Decimal(20)
+    ann.save()
+    held = a_contract(ann.site, is_full_time=False, fewest_week_minutes=1800, fewest_week_days=6)
+    with_contract(ann, held)
+    a_leave(ann, first_on=MONDAY, last_on=SUNDAY)
+    credited, away = off(ann)
+    assert (sum(credited.values()), len(away)) == (1800, 7)
+
+
+def test_an_absence_whose_end_nobody_knows_counts_to_the_end_of_the_span():
+    ann = an_agent(a_site())
+    a_leave(ann, first_on=MONDAY + timedelta(days=2))
+    credited, away = off(ann, count=10)
+    assert sorted(credited) == [2, 3, 4, 7, 8, 9]
+    assert away == {2, 3, 4, *range(7, 10)}
+
+
+def test_what_somebody_cannot_work_is_no_absence():
+    ann = an_agent(a_site())
+    an_availability(ann, "must_not", weekday=2)
+    assert off(ann) == ({}, frozenset())
 
 
 def test_what_somebody_cannot_is_closed_by_the_weekday_and_by_the_clock():
