@@ -1,5 +1,8 @@
 """Why a wish was not granted: a rule that would be broken, or what it would have cost."""
 
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,9 +10,12 @@ import numpy as np
 from scheduling.roster import conflicts, exact
 from scheduling.roster.conflicts import Rule
 from scheduling.roster.cover import Cover
-from scheduling.roster.grid import OFF, Bools, Grid, grid_of, value
+from scheduling.roster.grid import OFF, Bools, Grid, Ints, grid_of, value
 from scheduling.roster.tour import Tours
 from scheduling.shifts import Person, Problem, Roster, Wish
+
+# As dear as nothing is: it is chosen only where nothing else may be.
+_NEVER = np.int64(1) << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +30,27 @@ class Refusal:
     dearer: float = 0.0
 
 
-def refusals_of(problem: Problem, roster: Roster) -> tuple[Refusal, ...]:
-    """Each wish that a roster refuses, and why."""
+def refusals_of(
+    problem: Problem,
+    roster: Roster,
+    *,
+    seconds: float = math.inf,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[Refusal, ...]:
+    """The wishes that a roster refuses, and why: as many as are found out in time, before somebody
+    says stop."""
+    until = time.monotonic() + seconds
     grid = grid_of(problem)
     tours, cover = Tours(grid), Cover(grid, grid.chosen(roster))
-    return tuple(
-        _why(problem, grid, tours, cover, number, wish)
-        for number, person in enumerate(problem.people)
-        for wish in person.wishes
-        if 0 <= wish.day < len(problem.days) and not _is_granted(grid, cover, number, wish)
-    )
+    found: list[Refusal] = []
+    for number, person in enumerate(problem.people):
+        for wish in person.wishes:
+            if not 0 <= wish.day < len(problem.days) or _is_granted(grid, cover, number, wish):
+                continue
+            if stop() or time.monotonic() > until:
+                return tuple(found)
+            found.append(_why(problem, grid, tours, cover, number, wish))
+    return tuple(found)
 
 
 def _is_granted(grid: Grid, cover: Cover, person: int, wish: Wish) -> bool:
@@ -55,18 +72,29 @@ def _why(
     prices, off = cover.prices(person)
     barred = prices.copy()
     wrong = ~_suits(grid, wish) if wish.wants else _suits(grid, wish)
-    # As dear as nothing is: it is chosen only where nothing else may be.
-    never = np.int64(1) << 40
-    barred[wish.day, wrong] += never
+    barred[wish.day, wrong] += _NEVER
     kept_off = off.copy()
     if wish.wants:
-        kept_off[wish.day] += never
+        kept_off[wish.day] += _NEVER
     made = exact.cheapest(grid, tours, person, barred, kept_off)
+    same = _same(grid, tours, person, had, prices, off)
     cover.give(person, had)
-    if made is None or value(made, barred, kept_off) >= never // 2:
+    if made is None or value(made, barred, kept_off) >= _NEVER // 2:
         return Refusal(name, wish, rules=_rules(problem, grid, person, wish))
-    dearer = value(made, prices, off) - value(had, prices, off)
+    dearer = value(made, prices, off) - value(same, prices, off)
     return Refusal(name, wish, dearer=dearer / grid.parts)
+
+
+def _same(grid: Grid, tours: Tours, person: int, had: Ints, prices: Ints, off: Ints) -> Ints:
+    """The same shifts, with pauses where they are cheapest: those that would grant a wish are told
+    with theirs there, too."""
+    held = grid.shapes_of(had)
+    is_other = grid.option_shape[None, :] != held[:, None]
+    costs = np.where(is_other, prices + _NEVER, prices)
+    made = exact.cheapest(grid, tours, person, costs, np.where(held != OFF, off + _NEVER, off))
+    if made is None or value(made, prices, off) >= value(had, prices, off):
+        return had
+    return made if np.array_equal(grid.shapes_of(made), held) else had
 
 
 def _rules(problem: Problem, grid: Grid, person: int, wish: Wish) -> tuple[Rule, ...]:
@@ -81,15 +109,15 @@ def _rules(problem: Problem, grid: Grid, person: int, wish: Wish) -> tuple[Rule,
     best: tuple[Rule, ...] = ()
     for shape in tried:
         granted = replace(one, fixed={**one.fixed, wish.day: shape})
-        found = conflicts.conflicts_of(_with(problem, granted), [one.id])
         rules = tuple(
             rule
-            for conflict in found
-            for rule in conflict.rules
+            for rule in conflicts.rules_of(_with(problem, granted), one.id)
             if (rule.name, rule.day) != ("fixed", wish.day)
         )
         if rules and (not best or len(rules) < len(best)):
             best = rules
+        if len(best) == 1:
+            break
     return best
 
 

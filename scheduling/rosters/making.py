@@ -1,6 +1,6 @@
 """Makes a roster: from what binds people and what is asked for to shifts that are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,9 @@ from scheduling.roster.solve import Solved, solve
 from scheduling.rosters import asked, demand, kept
 from scheduling.rosters.watch import watched
 from scheduling.shifts import Problem, Roster
+
+# Nobody waits longer for a roster because it is told what refuses wishes.
+_SECONDS_TO_EXPLAIN = 20.0
 
 
 def run(job_id: int) -> None:
@@ -51,7 +54,8 @@ def run(job_id: int) -> None:
                 tell=watch.tell,
                 stop=watch.stop.is_set,
             )
-        refused = _refused(problem, solved.roster)
+            watch.explains = True
+            refused = _refused(problem, solved.roster, watch.stop.is_set)
         _keep(run, problem, solved, said.left_out, refused, is_cancelled=watch.stop.is_set())
         job.done = job.total
         if watch.stop.is_set():
@@ -92,8 +96,9 @@ def _start(roster: KeptRoster, problem: Problem, there: Sequence[KeptShift]) -> 
     return had if had.of else None
 
 
-def _refused(problem: Problem, made: Roster) -> list[dict[str, Any]]:
-    """Wishes that were not granted, and why, as `RosterRun.refused` has them."""
+def _refused(problem: Problem, made: Roster, stop: Callable[[], bool]) -> list[dict[str, Any]]:
+    """Wishes that were not granted, and why, as `RosterRun.refused` has them: as many as are found
+    out in time."""
     return [
         {
             "person": one.person,
@@ -103,7 +108,7 @@ def _refused(problem: Problem, made: Roster) -> list[dict[str, Any]]:
             "rules": [asdict(rule) for rule in one.rules],
             "dearer": one.dearer,
         }
-        for one in refusals_of(problem, made)
+        for one in refusals_of(problem, made, seconds=_SECONDS_TO_EXPLAIN, stop=stop)
     ]
 
 

@@ -25,12 +25,15 @@ class Watch:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self.cost: float | None = None
+        self.explains = False
 
     def tell(self, progress: Progress, _grid: Grid) -> None:
         self.cost = progress.cost
 
     @property
     def words(self) -> str:
+        if self.explains:
+            return _("Finding out what refuses wishes")
         if self.cost is None:
             return _("Looking for a first roster")
         return _("The best so far costs %(cost)s") % {"cost": f"{self.cost:.0f}"}

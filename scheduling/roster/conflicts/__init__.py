@@ -13,12 +13,12 @@ import numpy as np
 from scheduling.roster.conflicts import possible
 from scheduling.roster.conflicts.possible import NotKnown, Time
 from scheduling.roster.conflicts.rules import Rule, all_without, without
-from scheduling.roster.conflicts.smallest import contradiction
+from scheduling.roster.conflicts.smallest import contradicting, contradiction
 from scheduling.roster.cover import Cover
 from scheduling.roster.grid import OFF, Grid, Ints
 from scheduling.shifts import Problem, Roster
 
-__all__ = ["Conflict", "Rule", "Tied", "all_without", "conflicts_of", "tied", "without"]
+__all__ = ["Conflict", "Rule", "Tied", "all_without", "conflicts_of", "rules_of", "tied", "without"]
 
 # What is said of all contradictions of a roster takes no longer.
 SECONDS = 20.0
@@ -56,6 +56,16 @@ def conflicts_of(
         _found(possible.bound(problem, group), group, clock) for group in _groups(problem, people)
     )
     return tuple(one for one in found if one is not None)
+
+
+def rules_of(problem: Problem, person: str, seconds: float = SECONDS) -> tuple[Rule, ...]:
+    """The rules alone of such a contradiction, without ways out; empty, too, where it is not known
+    in time."""
+    [group] = _groups(problem, [person])
+    try:
+        return contradicting(possible.bound(problem, group), Time.of(seconds))
+    except NotKnown:
+        return ()
 
 
 @dataclass

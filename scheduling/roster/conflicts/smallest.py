@@ -8,6 +8,7 @@ until everything that is left can be kept.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 
 from scheduling.roster.conflicts import possible
@@ -19,19 +20,30 @@ from scheduling.shifts import Problem
 Way = tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """Rules of a problem that contradict each other, none of them too many; `held` are those among
+    them that no model leaves out."""
+
+    ruled: Ruled
+    rules: tuple[Rule, ...]
+    held: tuple[Rule, ...] = ()
+
+
+def contradicting(problem: Problem, clock: Time) -> tuple[Rule, ...]:
+    """Rules of a problem that contradict each other, none of them too many; empty where none do.
+    Raises NotKnown."""
+    found = _set(problem, clock)
+    return (*found.rules, *found.held)
+
+
 def contradiction(problem: Problem, clock: Time) -> tuple[tuple[Rule, ...], tuple[Way, ...]]:
-    """Rules of a problem that contradict each other, none of them too many, and the ways out that
-    begin with leaving out one of these, those of fewest rules first, as many as there is time to
-    try. Empty where none contradict each other. Raises NotKnown.
-    """
-    ruled = Ruled(problem, clock)
-    rules = _smallest(ruled, ruled.rules)
+    """The same, and the ways out that begin with leaving out one of these rules, those of fewest
+    rules first, as many as there is time to try. Raises NotKnown."""
+    found = _set(problem, clock)
+    ruled, rules, held = found.ruled, found.rules, found.held
     if not rules:
         return (), ()
-    alone = all_without(problem, [one for one in ruled.rules if one not in set(rules)])
-    if possible.kept(alone, clock) is not None:
-        raise NotKnown
-    held = [one for one in employed(alone) if _is_possible(without(alone, one), clock)]
     ways: set[Way] = set()
     for rule in rules:
         try:
@@ -42,6 +54,18 @@ def contradiction(problem: Problem, clock: Time) -> tuple[tuple[Rule, ...], tupl
             continue
     ways |= {(one,) for one in held if _is_possible(without(problem, one), clock)}
     return (*rules, *held), tuple(sorted(ways, key=lambda way: (len(way), str(way))))
+
+
+def _set(problem: Problem, clock: Time) -> _Set:
+    ruled = Ruled(problem, clock)
+    rules = _smallest(ruled, ruled.rules)
+    if not rules:
+        return _Set(ruled, ())
+    alone = all_without(problem, [one for one in ruled.rules if one not in set(rules)])
+    if possible.kept(alone, clock) is not None:
+        raise NotKnown
+    held = (one for one in employed(alone) if _is_possible(without(alone, one), clock))
+    return _Set(ruled, rules, tuple(held))
 
 
 def _smallest(ruled: Ruled, rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -80,8 +80,10 @@ def test_a_roster_breaks_no_hard_rule_where_there_is_one(problem):
 def test_whoever_has_no_shifts_is_told_why_and_each_way_out_leads_out(problem):
     solved = solve(problem, 0.2)
     assert not alone(problem, solved)
-    assert bool(solved.without) == bool(solved.conflicts)
-    for conflict in solved.conflicts[:2]:
+    # Of those who have shifts what contradicts itself is between them: test_conflicts.
+    told = [one for one in solved.conflicts if not set(one.people).isdisjoint(solved.without)]
+    assert bool(solved.without) == bool(told)
+    for conflict in told[:2]:
         for way in conflict.ways[:3]:
             freed = problem
             for rule in way:
@@ -142,6 +144,29 @@ def test_wishes_are_granted_where_it_costs_nothing_and_refusals_say_why():
     # One early too few and one late too many, for a wish of five.
     assert (told["a"].rules, told["a"].dearer) == ((), 100 + 1 - 5)
     assert [rule.name for rule in told["c"].rules] == ["templates"]
+
+
+def test_what_a_wish_would_cost_is_told_with_pauses_where_they_are_cheapest_for_either():
+    """Nobody is asked for from twelve to one, when lunch costs nothing; from twelve on, four hours
+    are short by one and five have one too many, and the wish of three is granted."""
+    later = Shape("later", 12 * 60, ((0, 480),), "later")
+    ann = Person("a", wishes=(Wish(0, True, 3, "later"),))
+    asked = hourly(hours((8, 12, 1), (13, 16, 1)))
+    problem = Problem(days_of(MONDAY, 1), (EARLY, later), (ann,), asked)
+    made = solve(problem, 1).roster
+    assert made.on("a", 0).shape == "early"
+    [refusal] = refusals_of(problem, made)
+    assert (refusal.rules, refusal.dearer) == ((), 4 * 10 + 5 * 1 - 3)
+
+
+def test_refusals_end_with_the_time_there_is_or_when_somebody_says_stop():
+    ann = Person("a", wishes=(Wish(0, False, 3, "early"), Wish(1, False, 3, "early")))
+    problem = Problem(days_of(MONDAY, 2), (EARLY,), (ann,), hourly(hours((8, 16, 1)), days=2))
+    made = solve(problem, 1).roster
+    assert len(refusals_of(problem, made)) == 2
+    assert refusals_of(problem, made, seconds=-1) == ()
+    said = iter((False, True))
+    assert len(refusals_of(problem, made, stop=lambda: next(said))) == 1
 
 
 def test_people_who_belong_together_are_and_others_are_not():
