@@ -3,6 +3,7 @@ sidebar, their changes in words, and who listens to what else changes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
@@ -14,10 +15,10 @@ from kpis import expected as kpis_expected
 from kpis.alerts import others
 from kpis.expected import Expected
 from kpis.rollups import presence
+from scheduling import waiting
 from scheduling.absences import merging as absences_merging
 from scheduling.absences import services as absences
 from scheduling.absences import told as of_absences
-from scheduling.absences import waiting
 from scheduling.adherence import marks
 from scheduling.adherence import told as of_adherence
 from scheduling.bids import reads as own_bids
@@ -40,13 +41,15 @@ from scheduling.trades import reads as own_trades
 from scheduling.trades import services as trades
 
 # Each beside its entry of the sidebar.
-_COUNTED = {
+_COUNTED: Mapping[str, Any] = {
     "forecasts": strayed,
     "my_schedule": mine,
     "my_bids": own_bids,
     "my_trades": own_trades,
     "my_offers": own_offers,
-    "time_off": waiting,
+    "time_off": waiting.TIME_OFF,
+    "trades": waiting.TRADES,
+    "adherence": waiting.EXCEPTIONS,
 }
 # Who writes what of an agent or a queue, and follows when two of them turn out to be one.
 _FOLLOWING = (

@@ -833,6 +833,10 @@ MATRIX: dict[str, list[Row]] = {
         Row(roster("roster_board"), PLANNERS),
         Row(roster("roster_board", is_published=True), FLOOR),
     ],
+    "roster_days": [
+        Row(roster("roster_days"), PLANNERS),
+        Row(roster("roster_days", is_published=True), FLOOR),
+    ],
     "roster_since": [Row(roster("roster_since"), PLANNERS)],
     "roster_shift": [Row(roster_shift, PLANNERS), Row(roster_shift, PLANNERS, "post")],
     "roster_repair": [Row(roster("roster_repair"), PLANNERS)],
@@ -856,6 +860,7 @@ MATRIX: dict[str, list[Row]] = {
             "roster_redo",
             "roster_freeze",
             "roster_ask",
+            "roster_repair_stop",
         )
     },
     "roster_remove": [

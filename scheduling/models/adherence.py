@@ -137,6 +137,9 @@ class AdherenceException(models.Model):
         verbose_name = _("exception of adherence")
         verbose_name_plural = _("exceptions of adherence")
         ordering = ["starts_at", "pk"]
+        indexes = [
+            models.Index(fields=["agent"], name="exception_asked", condition=Q(state="asked"))
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),

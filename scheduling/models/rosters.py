@@ -231,7 +231,8 @@ class RosterRun(models.Model):
 
     `cost` and `bound` are in the measure in which a position that is missing for one slot costs 10
     (null: not known). `without` are agents who have no shifts, as their rules contradict each
-    other: `conflicts` says which ({"rules", "ways"}, as `scheduling.rosters.facts` has them).
+    other: `conflicts` says which, and which rules between people do ({"rules", "ways", "people"},
+    as `scheduling.roster.conflicts` has them; without rules it is not known which).
     `left_out` is what was asked for nothing ({"why", "name"}). `refused` are wishes that were not
     granted, each with the rules that refused it, or how much dearer the roster would have been
     ({"person", "day", "wants", "what", "rules", "dearer"}).

@@ -28,6 +28,10 @@ class TradeQuerySet(models.QuerySet[Any]):
         own = Q(giver=scope.agent, giver__isnull=False) | Q(taker=scope.agent, taker__isnull=False)
         return rows.exclude(own)
 
+    def decided_by(self, user: Viewer) -> Self:
+        """Those that the user may decide: all that they see but their own."""
+        return self.visible_to(user).exclude(Q(giver__user=user.pk) | Q(taker__user=user.pk))
+
     def managed_by(self, user: Viewer) -> Self:
         """Of sites planned."""
         scope = scope_of(user)

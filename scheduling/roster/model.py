@@ -69,20 +69,21 @@ class Part:
 
 def part_of(
     grid: Grid, tours: Tours, cover: Cover, people: Iterable[int], days: range,
-    terms: Terms | None = None, *, is_alone: bool = False,
+    terms: Terms | None = None, *, is_alone: bool = False, into: Any = None,
 ) -> Part:  # fmt: skip
     """The model of some people on some days; `cover` says what all others and the other days are.
 
-    By `terms` rules hold under literals of the asker's; without, soft rules cost what they weigh
-    and all others always hold. With `is_alone` nothing binds people to each other.
+    By `terms` rules hold under literals of the asker's, of `into`, where the model goes; without,
+    soft rules cost what they weigh and all others always hold. With `is_alone` nothing binds people
+    to each other.
     """
-    part = Part(grid, tours, cover, tuple(people), days)
+    part = Part(grid, tours, cover, tuple(people), days, into or cp_model.CpModel())
     for person in part.people:
         for day in range(grid.size[1]):
             _choose(part, person, day)
     holds = terms or _soft(part)
     for person in part.people:
-        _own_rules(part, person, holds)
+        _own_rules(part, person, holds, is_priced=terms is None)
     if not is_alone:
         _pairings(part, holds)
         _mix(part, holds)
@@ -151,7 +152,7 @@ def _soft(part: Part) -> Terms:
     return holds
 
 
-def _own_rules(part: Part, person: int, terms: Terms) -> None:
+def _own_rules(part: Part, person: int, terms: Terms, *, is_priced: bool) -> None:
     table, bounds, start = part.tours.about(person)
     days = range(part.grid.size[1])
     works = [part.works[person, day] for day in days]
@@ -163,7 +164,7 @@ def _own_rules(part: Part, person: int, terms: Terms) -> None:
         for one in constraints:
             if isinstance(one, bool | np.bool_):
                 # Broken by what is not free: nothing here can mend it, and nothing has to.
-                if not one and under is not None:
+                if not one and under is not None and is_priced:
                     part.model.add(under == 0)
                 continue
             added = part.model.add(one)
@@ -468,10 +469,11 @@ def _pairings(part: Part, terms: Terms) -> None:
     number = {one.id: n for n, one in enumerate(part.grid.people)}
     for pairing in part.grid.problem.pairings:
         if pairing.one in number and pairing.other in number:
-            _pair(part, pairing, number[pairing.one], number[pairing.other], terms)
+            pair(part, pairing, number[pairing.one], number[pairing.other], terms)
 
 
-def _pair(part: Part, pairing: Pairing, one: int, other: int, terms: Terms) -> None:
+def pair(part: Part, pairing: Pairing, one: int, other: int, terms: Terms) -> None:
+    """Two people, by number, who are to work the same shapes, or never."""
     for day in range(part.grid.size[1]):
         if not (part.is_free(one, day) or part.is_free(other, day)):
             continue

@@ -145,7 +145,7 @@ class Search:
         except Unsolved:
             return self._all is not None
         if made is not None:
-            self._give(made)
+            self.give(made)
         return True
 
     def _spans(self, many: int, until: float) -> None:
@@ -160,7 +160,7 @@ class Search:
                 made = some.dive(self.cost)
         except Unsolved:
             return
-        if made is not None and self._give(made):
+        if made is not None and self.give(made):
             self._all.know(self.best)
 
     def _columns(self, people: Sequence[int], until: float) -> Columns:
@@ -169,7 +169,7 @@ class Search:
 
         return Columns(self.grid, self.tours, self.best, people, left, self._chance, self._pool)
 
-    def _give(self, made: Ints) -> bool:
+    def give(self, made: Ints) -> bool:
         """Take a roster if it is as good as the best, or by turns becomes so."""
         cover = Cover(self.grid, made)
         descent.sweep(cover, self.tours, self.people, self.goes_on)

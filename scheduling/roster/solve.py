@@ -25,7 +25,8 @@ class Solved:
 
     `cost` is what shifts cost before pauses are placed, in the measure of the problem; none can
     cost less than `bound`, where that is known. Whoever is among `without` has no shifts at all, as
-    their rules contradict each other: `conflicts` says which.
+    their rules contradict each other: `conflicts` says which. It says, too, why hard rules between
+    people are broken where any are: those of others than `conflicts` tells of never are.
     """
 
     roster: Roster
@@ -73,6 +74,9 @@ def solve(
         search.run(chosen)
     else:  # no shift that anybody could be given
         search.take("start", Cover(grid, chosen).cost(), chosen)
+    tied = conflicts.tied(grid, search.best, without, free)
+    if tied.is_changed:
+        search.give(tied.chosen)
     placed = Pauses(grid, search.best)
     placed.place(lambda: time.monotonic() - begun < seconds)
     names = tuple(problem.people[one].id for one in without)
@@ -82,7 +86,7 @@ def solve(
         bound=None if search.bound is None or without else search.bound / grid.parts,
         seconds=time.monotonic() - begun,
         without=names,
-        conflicts=conflicts.conflicts_of(problem, names),
+        conflicts=(*conflicts.conflicts_of(problem, names), *tied.conflicts),
     )
 
 

@@ -133,7 +133,9 @@ def strip_of(
         return None
     zone = ZoneInfo(roster.site.zone)
     days = read.days(roster.site, roster.first_day, roster.days)
-    shapes = {one.shape: given.shape_of(one, zone, templates) for one in shifts}
+    # Thousands of shifts are of some dozens of shapes.
+    alike = {one.shape: one for one in shifts}
+    shapes = {name: given.shape_of(one, zone, templates) for name, one in alike.items()}
     problem = Problem(days=days, shapes=tuple(shapes.values()), people=tuple(people), demand=demand)
     skills, there = there_by_skills(problem, kept.roster_of(roster, shifts), demand)
     bounds = _bounds(span, days, demand.slot_minutes)

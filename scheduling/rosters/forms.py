@@ -221,7 +221,8 @@ WithinForms = forms.formset_factory(
 
 
 class FreezeForm(Dressed, forms.Form):
-    """Whose shifts, or those of which day, stay as they are; of none said, all."""
+    """Whose shifts, or those of which day, stay as they are; of none said, all. `named` are the
+    people, where they are read already."""
 
     who = forms.ModelChoiceField(
         Agent.objects.none(),
@@ -239,13 +240,20 @@ class FreezeForm(Dressed, forms.Form):
     )
 
     def __init__(
-        self, *args: Any, roster: KeptRoster, people: QuerySet[Agent], **kwargs: Any
+        self,
+        *args: Any,
+        roster: KeptRoster,
+        people: QuerySet[Agent],
+        named: Sequence[Agent] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         who, on = self.fields["who"], self.fields["on"]
         assert isinstance(who, forms.ModelChoiceField)
         assert isinstance(on, forms.TypedChoiceField)
         who.queryset = people
+        if named is not None:
+            who.choices = [("", who.empty_label), *((one.pk, str(one)) for one in named)]
         every = (roster.first_day + n * DAY for n in range(roster.days))
         on.choices = [
             ("", _("every day")),

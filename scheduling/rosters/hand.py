@@ -109,7 +109,7 @@ class Hand:
                     one["kind"], one["name"], self.clock(row.day, moment(one["start"])),
                     self.clock(row.day, moment(one["end"])), one["is_paid"],
                 )
-                for one in row.activities
+                for one in sorted(row.activities, key=lambda one: moment(one["start"]))
             ),
             is_fixed=row.is_fixed,
             shape=given.shape_of(row, self.zone, self.templates),
@@ -205,8 +205,9 @@ def wanted(
 ) -> list[Wanted]:
     """What changes of a board come to. Each says what to "do" with the shift of an "agent" on a
     "day": "remove" it; "put" it at "start" for "minutes", perhaps of "to_agent" on "to_day", or a
-    new one of a "template" there; move what is "within" it at a "place" to "start"; or have it
-    "fixed" or not. Raises ValidationError for what is none of these, or cannot be."""
+    new one of a "template" there; move what is "within" it at a "place", in the order of time, to
+    "start", as long as it begins at "was", if that is said; or have it "fixed" or not. Raises
+    ValidationError for what is none of these, or cannot be."""
     found: dict[Key, Given | None] = {}
     for number, one in enumerate(said):
         if number >= MOST_AT_ONCE or not isinstance(one, Mapping):
@@ -246,9 +247,9 @@ def _wanted(
 
 def _shifted(has: Clocked, one: Mapping[str, Any]) -> Clocked:
     within, place, start = list(has.within or ()), _whole(one, "place"), _whole(one, "start")
-    if not 0 <= place < len(within):
+    old = within[place] if place < len(within) else None
+    if old is None or one.get("was", old.start) != old.start:
         raise ValidationError(_("This pause is not there any more: look again."))
-    old = within[place]
     within[place] = replace(old, start=start, end=start + old.end - old.start)
     return replace(has, within=within)
 

@@ -13,6 +13,7 @@ from ccm import jobs
 from ccm.intervals import day_of
 from scheduling.models import KeptRoster, RosterRepair, ShiftTemplate
 from scheduling.roster.grid import Grid
+from scheduling.roster.ready import ready
 from scheduling.roster.repair import repaired
 from scheduling.roster.search import Progress
 from scheduling.rosters import asked, demand, given, kept, repairs
@@ -28,8 +29,9 @@ PRICE = 100
 
 def run(job_id: int) -> None:
     """Find the changes of a job and keep them as a proposal, or do nothing where it is over already
-    or looked for elsewhere. Safe to run twice: cut off at any moment it begins anew, and the roster
-    itself stays as it is until a planner takes the proposal."""
+    or looked for elsewhere. Once somebody asks it to stop, the best so far is proposed. Safe to run
+    twice: cut off at any moment it begins anew, and the roster itself stays as it is until a
+    planner takes the proposal."""
     with jobs.running(job_id) as job:
         if job is None:
             return
@@ -38,15 +40,18 @@ def run(job_id: int) -> None:
             raise jobs.Refused(_("The roster is gone."))
         job.done, job.words = 0, _("Reading what binds people")
         jobs.beat(job, 0)
+        # What is compiled once after an installation would take all the time that there is.
+        ready()
         now, revision = timezone.now(), found.roster.revision
         with watched(job, now) as watch:
             changes = propose(
                 found.roster, now, float(job.total), tell=watch.tell, stop=watch.stop.is_set
             )
-        if watch.stop.is_set():
-            raise jobs.Cancelled
         found.revision, found.changes = revision, changes
         found.save(update_fields=["revision", "changes"])
+        if watch.stop.is_set():
+            job.words = _("Stopped: the best that was found until then is proposed.")
+            raise jobs.Cancelled
         job.done, job.words = job.total, _("Found.")
 
 

@@ -80,7 +80,8 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Account:
     """What a roster covers and costs. `hard` and `soft` are rules that it breaks, `conflicts` are
-    rules that contradict each other and the ways out: all in words."""
+    what becomes of rules that contradict each other, these rules and the ways out: all in
+    words."""
 
     cost: Cost
     days: Sequence[Covered]
@@ -89,7 +90,7 @@ class Account:
     hard: Sequence[str]
     soft: Sequence[str]
     refused: Sequence[str]
-    conflicts: Sequence[tuple[Sequence[str], Sequence[str]]]
+    conflicts: Sequence[tuple[str, Sequence[str], Sequence[str]]]
     left_out: Sequence[str]
 
     @property
@@ -290,11 +291,12 @@ def _why(roster: KeptRoster, run: RosterRun | None) -> dict[tuple[str, int, bool
 
 def _conflicts(
     run: RosterRun | None, names: words.Names, first: date
-) -> list[tuple[list[str], list[str]]]:
+) -> list[tuple[str, list[str], list[str]]]:
     if run is None:
         return []
     return [
         (
+            words.contradiction(one, names),
             [words.binding(rule, names, first) for rule in one["rules"]],
             ["; ".join(words.binding(rule, names, first) for rule in way) for way in one["ways"]],
         )

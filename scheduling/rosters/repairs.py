@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ccm import jobs
 from ccm.intervals import day_of
 from ccm.models import Agent, Job, Leave, User
 from scheduling.models import KeptRoster, KeptShift, RosterEdit, RosterRepair
@@ -18,7 +19,10 @@ from scheduling.rosters import edits, given, services
 from scheduling.rosters.edits import Wanted
 
 KIND = "roster_repair"
-SECONDS = 5
+# At most: it ends as soon as no changes can be better. In five seconds on a worker that has other
+# work, nobody may be found yet who fills in. A planner who cannot wait stops it, and has what was
+# found until then.
+SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,13 @@ def last(roster: KeptRoster) -> RosterRepair | None:
         RosterRepair.objects.filter(roster=roster.pk).select_related("job").order_by("-pk").first()
     )
     return found
+
+
+def stop(roster: KeptRoster) -> None:
+    """Have what is looked for end; the best changes that are found until then are proposed."""
+    found = last(roster)
+    if found is not None and not found.job.finished:
+        jobs.ask_to_stop(found.job)
 
 
 def told(roster: KeptRoster, found: RosterRepair) -> Sequence[Mended]:

@@ -1,16 +1,17 @@
 """Sessions that a roster is to plan, and who has none of theirs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import DateField, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm import together
 from ccm.intervals import DAY
 from ccm.models import TeamMembership
 from scheduling.models import KeptRoster, KeptShift, RosterSession
@@ -34,27 +35,30 @@ _WHY: dict[str, Promise] = {
 def of_roster(roster: KeptRoster, people: Collection[str]) -> tuple[Session, ...]:
     """The sessions of a roster's days, as it is solved, each for those of `people` who have not had
     it by another roster. What begins before the roster, or goes on after it, may be planned on its
-    days. One query where there is none, four or five else."""
+    days. One query."""
     first, last = roster.first_day, roster.last_day
     rows = RosterSession.objects.filter(site=roster.site_id, first_on__lte=last, last_on__gte=first)
-    sessions = list(rows.order_by("-weight", "pk").prefetch_related("people"))
-    if not sessions:
-        return ()
-    members = _members(sessions)
-    had = _had(roster, rows, sessions)
+    told = together.read(_wanted(roster, rows))
+    invited: dict[int, set[str]] = defaultdict(set)
+    for each in told["invited"]:
+        invited[each.rostersession_id].add(read.person_id(each.agent_id))
+    members: dict[int, list[TeamMembership]] = defaultdict(list)
+    for each in told["members"]:
+        members[each.team_id].append(each)
+    had = _had(told["sessions"], told["shifts"], ZoneInfo(roster.site.zone))
     span = times.Span.of(first, roster.days, roster.site.zone)
     found = []
-    for one in sessions:
+    for one in told["sessions"]:
         since, until = 0, span.moment(roster.days, 0)
         if one.first_on >= first:
             since = span.moment((one.first_on - first).days, one.from_minute or 0)
         if one.last_on <= last:
             until = span.moment((one.last_on - first).days, one.to_minute or MINUTES)
-        theirs = {read.person_id(agent.pk) for agent in one.people.all()}
-        theirs |= {
-            person
-            for person, begins, ends in members.get(one.team_id or 0, ())
-            if begins <= one.last_on and (ends is None or ends > one.first_on)
+        theirs = invited[one.pk] | {
+            read.person_id(each.agent_id)
+            for each in members.get(one.team_id or 0, ())
+            if each.starts_on <= one.last_on
+            and (each.ends_on is None or each.ends_on > one.first_on)
         }
         still = tuple(sorted((theirs & {*people}) - had[one.pk], key=int))
         if still and until - since >= one.minutes:
@@ -67,36 +71,39 @@ def of_roster(roster: KeptRoster, people: Collection[str]) -> tuple[Session, ...
     return tuple(found)
 
 
-def _members(
-    sessions: Sequence[RosterSession],
-) -> dict[int, list[tuple[str, date, date | None]]]:
-    """Of teams that have sessions, who is in each, and from when until before when."""
-    found: dict[int, list[tuple[str, date, date | None]]] = defaultdict(list)
-    teams = {one.team_id for one in sessions if one.team_id is not None}
-    rows = TeamMembership.objects.filter(team__in=teams) if teams else TeamMembership.objects.none()
-    for team, agent, begins, ends in rows.values_list("team", "agent", "starts_on", "ends_on"):
-        found[team].append((read.person_id(agent), begins, ends))
-    return found
+def _wanted(roster: KeptRoster, rows: QuerySet[Any]) -> dict[str, QuerySet[Any]]:
+    """Sessions, who is asked to them by name or by team, and shifts by other rosters, that people
+    work by, in which they may have had them."""
+    earliest, latest = (
+        Subquery(rows.order_by(field).values(field.lstrip("-"))[:1], output_field=DateField())
+        for field in ("first_on", "-last_on")
+    )
+    shifts = KeptShift.objects.published().filter(
+        roster__site=roster.site_id,
+        day__gte=earliest - DAY,
+        day__lte=latest,
+        activities__contains=[{"is_pause": False}],
+    )
+    return {
+        "sessions": rows.order_by("-weight", "pk"),
+        "invited": RosterSession.people.through._default_manager.filter(rostersession__in=rows),
+        "members": TeamMembership.objects.filter(team__in=rows.values("team")),
+        "shifts": shifts.exclude(roster=roster.pk),
+    }
 
 
 def _had(
-    roster: KeptRoster, rows: QuerySet[Any], sessions: Sequence[RosterSession]
+    sessions: Sequence[RosterSession], shifts: Iterable[KeptShift], zone: ZoneInfo
 ) -> Mapping[int, set[str]]:
-    """Of each session, who has it by another roster that people work by."""
-    days = rows.aggregate(first=Min("first_on"), last=Max("last_on"))
-    zone = ZoneInfo(roster.site.zone)
-    shifts = (
-        KeptShift.objects.published()
-        .filter(roster__site=roster.site_id, day__gte=days["first"] - DAY, day__lte=days["last"])
-        .exclude(roster=roster.pk)
-        .exclude(activities=[])
-    )
+    """Of each session, who has it in some shifts."""
     named: dict[tuple[str, str], list[tuple[str, datetime, datetime]]] = defaultdict(list)
-    for agent, activities in shifts.values_list("agent", "activities"):
-        for said in activities:
+    for shift in shifts:
+        for said in shift.activities:
             if not said["is_pause"]:
                 start, end = (datetime.fromisoformat(said[name]) for name in ("start", "end"))
-                named[said["kind"], said["name"]].append((read.person_id(agent), start, end))
+                named[said["kind"], said["name"]].append(
+                    (read.person_id(shift.agent_id), start, end)
+                )
     found: dict[int, set[str]] = {}
     for one in sessions:
         since, until = _window(one, zone)

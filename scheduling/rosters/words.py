@@ -81,6 +81,8 @@ _LEFT_OUT: dict[str, Promise] = {
     demand.NO_LENGTH: gettext_lazy("of some calls nothing tells how long they take"),
     demand.NO_NUMBER: gettext_lazy("no number of positions meets what is asked"),
 }
+# More people are counted and not named.
+_MOST_NAMES = 12
 Names = Mapping[str, str]
 """Of people, by their ids of a roster."""
 
@@ -130,7 +132,28 @@ def binding(one: Mapping[str, Any], names: Names, first_day: date) -> str:
         parts.append(_day(first_day, one["day"]))
     if one.get("span"):
         parts.append(_day(first_day, max(one["span"][0], 0) // (24 * 60)))
+    if not one["person"]:
+        return _("Everybody: %(rule)s") % {"rule": ", ".join(parts)}
     return f"{names.get(one['person'], one['person'])}: {', '.join(parts)}"
+
+
+def contradiction(one: Mapping[str, Any], names: Names) -> str:
+    """What becomes of rules of `RosterRun.conflicts` that contradict each other: of one person, of
+    some who are tied to each other, or that it is not known which do."""
+    rules = one["rules"]
+    if not rules:
+        people = one.get("people", [])
+        if len(people) > _MOST_NAMES:
+            who = ngettext("%(n)s person", "%(n)s people", len(people)) % {"n": len(people)}
+        else:
+            who = ", ".join(names.get(person, person) for person in people)
+        return _(
+            "Which rules of these contradict each other, or whether any do, was not found out in"
+            " the time there was: %(who)s"
+        ) % {"who": who}
+    if any(rule["name"] in ("pairing", "mix") for rule in rules):
+        return _("These cannot all be kept, so that one of them is broken:")
+    return _("These cannot all be kept, so that there are no shifts:")
 
 
 def bound(name: str) -> str:

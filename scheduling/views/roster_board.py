@@ -35,6 +35,8 @@ from scheduling.rosters.forms import FreezeForm, ShiftForm, WithinForms
 from scheduling.views.roster_reach import planned_roster, visible_roster
 
 MOST_BYTES = 1_000_000
+# More people than a board draws at once.
+_MOST_ROWS = 200
 
 
 class DayConverter:
@@ -68,13 +70,21 @@ def span_of(request: HttpRequest, roster: KeptRoster) -> Span:
 @require_safe
 def roster_board(request: HttpRequest, pk: int) -> HttpResponse:
     """People and shifts of some days, and how that covers what is asked for. Who leads a team gets
-    its people, and no cover: others work, too."""
+    its people, and no cover: others work, too. Shifts are those of as many people as `rows` says,
+    in the order of their names; else of everybody. Of `people`, by their ids, there are their
+    shifts alone."""
     who = signed_in(request)
     roster = visible_roster(request, pk)
     span = span_of(request, roster)
     plans = scope_of(who).plans_for(roster.site_id)
-    shifts = board.shifts_of(span, KeptShift.objects.visible_to(who))
     templates = ShiftTemplate.objects.filter(site=roster.site_id).in_bulk()
+    rows = KeptShift.objects.visible_to(who)
+    if "people" in request.GET:
+        theirs = board.shifts_of(span, rows.filter(agent__in=_ids(request.GET["people"])))
+        return JsonResponse(
+            {"revision": roster.revision, "shifts": board.told(span, theirs, templates)}
+        )
+    shifts = board.shifts_of(span, rows)
     agents = list(board.agents_of(span))
     if plans:
         people = board.people_of(roster, agents)
@@ -84,16 +94,27 @@ def roster_board(request: HttpRequest, pk: int) -> HttpResponse:
         led = {*Agent.objects.answered_for_by(who).values_list("pk", flat=True)}
         agents, people, strip = [one for one in agents if one.pk in led], (), None
     by_id = {one.id: one for one in people}
+    agents = board.shown(agents, by_id, shifts) if plans else agents
+    drawn = {one.pk for one in agents[: _many(request.GET.get("rows", ""))]}
     return JsonResponse(
         {
             "revision": roster.revision,
-            "people": board.rows(board.shown(agents, by_id, shifts) if plans else agents, by_id),
-            "shifts": board.told(span, shifts, templates),
+            "people": board.rows(agents, by_id),
+            "shifts": board.told(span, [one for one in shifts if one.agent_id in drawn], templates),
             "templates": board.templates_told(templates),
             "away": board.away(roster, span) if plans else [],
             "strip": strip and {"first": span.first.isoformat(), **asdict(strip)},
         }
     )
+
+
+def _many(said: str) -> int | None:
+    return int(said) if said.isdecimal() and len(said) < 6 else None
+
+
+def _ids(said: str) -> list[int]:
+    found = [one for one in said.split(",") if one.isdecimal() and len(one) < 19]
+    return [int(one) for one in found[:_MOST_ROWS]]
 
 
 @login_required
@@ -330,6 +351,7 @@ def roster_repair(request: HttpRequest, pk: int) -> HttpResponse:
         "found": found,
         "working": working,
         "poll_url": reverse("roster_repair", args=[roster.pk]),
+        "cancel_url": reverse("roster_repair_stop", args=[roster.pk]),
     }
     if "HX-Request" in request.headers and found is not None:
         return render(request, "_partials/job.html", context | {"job": found.job})
@@ -361,6 +383,15 @@ def _repairing(request: HttpRequest, roster: KeptRoster) -> HttpResponse:
     return here
 
 
+@login_required
+@require_POST
+def roster_repair_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop looking for changes; the best that are found until then are proposed."""
+    roster = planned_roster(request, pk)
+    repairs.stop(roster)
+    return redirect("roster_repair", pk=roster.pk)
+
+
 def _address(roster: KeptRoster, day: date) -> str:
     return f"{reverse('roster', args=[roster.pk])}?day={day}"
 
@@ -379,6 +410,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{here}/redo/", roster_redo, name="roster_redo"),
         path(f"{here}/freeze/", roster_freeze, name="roster_freeze"),
         path(f"{here}/repair/", roster_repair, name="roster_repair"),
+        path(f"{here}/repair/stop/", roster_repair_stop, name="roster_repair_stop"),
         path(f"{here}/ask/", roster_ask, name="roster_ask"),
         path(f"{here}/shifts/<int:agent>/<roster_day:day>/", roster_shift, name="roster_shift"),
     ]

@@ -19,16 +19,15 @@ from django_htmx.http import HttpResponseClientRefresh
 from ccm import work
 from ccm.access import scope_of
 from ccm.filters import address
-from ccm.models import Agent, User
+from ccm.models import Agent
 from ccm.navigation import may_open, plans
 from ccm.views.lists import signed_in
 from scheduling import tasks
-from scheduling.models import KeptRoster, KeptShift
-from scheduling.rosters import asked, board, edits, latest, reads, services, words
-from scheduling.rosters.board import Span
+from scheduling.models import KeptRoster
+from scheduling.rosters import asked, edits, latest, reads, services, words
 from scheduling.rosters.forms import FreezeForm, MakingForm, RosterForm
 from scheduling.terms import reach
-from scheduling.views import roster_board
+from scheduling.views import roster_board, roster_days
 from scheduling.views.roster_board import span_of
 from scheduling.views.roster_reach import planned_roster, visible_roster
 
@@ -78,17 +77,26 @@ def roster_new(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A roster: to its planners a board to change it on, to who leads a team its people. What it
-    covers, costs and breaks comes by `roster_account`."""
+    """A roster: to its planners a board to change it on, to who leads a team its people. Who works
+    when comes by `roster_board` and `roster_days`, what it covers, costs and breaks by
+    `roster_account`."""
     who = signed_in(request)
     roster = visible_roster(request, pk)
     span = span_of(request, roster)
     plans = scope_of(who).plans_for(roster.site_id)
-    if request.headers.get("HX-Target") == "who":
-        return render(
-            request, "scheduling/_roster_days.html", _days(who, roster, span, plans=plans)
-        )
-    context = _days(who, roster, span, plans=plans)
+    asked_for = {"view": span.view, "day": span.first}
+    days = reverse("roster_days", args=[roster.pk])
+    context: dict[str, Any] = {
+        "roster": roster,
+        "span": span,
+        "length": words.weeks(roster.days),
+        "may_plan": plans,
+        "has_people": plans
+        or Agent.objects.answered_for_by(who).filter(site=roster.site_id).exists(),
+        "board_url": address(reverse("roster_board", args=[roster.pk]), asked_for),
+        "days_url": address(days, asked_for),
+        "paper_url": address(days, asked_for | {"paper": "yes"}),
+    }
     if plans:
         run = reads.last_run(roster)
         working = run is not None and not run.job.finished
@@ -97,8 +105,7 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
             "run": run,
             "working": working,
             # It may be made and give nobody a shift: then it says why.
-            "is_made": bool(context["shifts"])
-            or (run is not None and run.took_seconds is not None),
+            "is_made": (run is not None and run.took_seconds is not None) or roster.shifts.exists(),
             "can_undo": bool(done),
             "can_redo": bool(undone),
             "changes": latest.changes(roster, roster.made_revision),
@@ -109,26 +116,6 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
             "cancel_url": reverse("roster_stop", args=[roster.pk]),
         }
     return render(request, "scheduling/roster.html", context)
-
-
-def _days(who: User, roster: KeptRoster, span: Span, *, plans: bool) -> dict[str, Any]:
-    """The days of a span as a list and a table. Three queries."""
-    shifts = board.shifts_of(span, KeptShift.objects.visible_to(who))
-    if plans:
-        agents = board.shown(board.agents_of(span), {}, shifts)
-    else:
-        agents = list(Agent.objects.answered_for_by(who).filter(site=roster.site_id))
-    return {
-        "roster": roster,
-        "span": span,
-        "length": words.weeks(roster.days),
-        "may_plan": plans,
-        "shifts": shifts,
-        "rows": reads.table(roster, span.days, shifts, agents),
-        "board_url": address(
-            reverse("roster_board", args=[roster.pk]), {"view": span.view, "day": span.first}
-        ),
-    }
 
 
 @login_required
@@ -148,7 +135,7 @@ def roster_account(request: HttpRequest, pk: int) -> HttpResponse:
         "bidding": reads.bidding(roster),
         "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
         "freezing": FreezeForm(
-            roster=roster, people=Agent.objects.filter(pk__in=[one.pk for one in agents])
+            roster=roster, people=Agent.objects.filter(site=roster.site_id), named=agents
         ),
         "told": reads.account(roster, shifts, problem, left_out, agents, run, _day(request)),
     }
@@ -277,4 +264,5 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{under}/rosters/<int:pk>/publish/", roster_publish, name="roster_publish"),
         path(f"{under}/rosters/<int:pk>/remove/", roster_remove, name="roster_remove"),
         *roster_board.urls(under),
+        *roster_days.urls(under),
     ]

@@ -173,7 +173,7 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whether a trade of people one leads or plans is done."""
     if pk > MOST_ID or not may_open("trades", request.user):
         raise Http404
-    trade = get_object_or_404(Trade.objects.visible_to(request.user), pk=pk)
+    trade = get_object_or_404(Trade.objects.decided_by(request.user), pk=pk)
     approves = request.POST.get("approves")
     if approves not in ("yes", "no"):
         raise Http404

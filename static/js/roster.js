@@ -1,11 +1,12 @@
 // A roster's board: people and their shifts on a time axis. What is dragged goes to the server with
-// the revision that it was thought of; what is refused goes back, and why is said. The list below
-// the board tells the same without this script, and each shift is a link to its form.
+// the revision that it was thought of; what is refused goes back, and why is said. Shifts come with
+// the people that are drawn. The list tells the same without this script, and each shift is a link
+// to its form.
 (() => {
   "use strict";
   const board = document.getElementById("board");
   if (!board || !window.EventCalendar || !window.rosterStrip) return;
-  const { Strip, onQueue, days, node, DAY } = window.rosterStrip;
+  const { Strip, onQueue, days, node, clock, DAY } = window.rosterStrip;
   const { view, first, last } = board.dataset;
   const isDay = view === "day";
   const edits = Boolean(board.dataset.change);
@@ -14,7 +15,7 @@
   const said = document.getElementById("board-said");
   const others = document.getElementById("board-others");
   const strip = new Strip(document.getElementById("strip"), board);
-  const state = { people: [], shifts: new Map(), away: [], templates: {}, seen: Number(board.dataset.revision) };
+  const state = { people: [], shifts: new Map(), has: new Set(), away: [], templates: {}, seen: Number(board.dataset.revision) };
   // The pages of English write days as "Mon 16 Mar".
   const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   let calendar = null;
@@ -24,7 +25,7 @@
   const dayAfter = (day, far) => new Date(Date.parse(day) + far * 86400000).toISOString().slice(0, 10);
   const wall = (day, minute) => {
     const whole = Math.floor(minute / DAY);
-    return `${dayAfter(day, whole)}T${window.rosterStrip.clock(minute - whole * DAY)}:00`;
+    return `${dayAfter(day, whole)}T${clock(minute - whole * DAY)}:00`;
   };
   // EventCalendar's dates have the clock of the board in their local fields.
   const minutesOf = (date) => date.getHours() * 60 + date.getMinutes();
@@ -38,21 +39,20 @@
 
   // Parts come without what is on the queue, which is what is left of its spells.
   const whole = (told) => {
-    const { clock } = window.rosterStrip;
     const parts = [];
     for (const [since, to] of told.spells) {
       let at = since;
-      for (const [kind, name, start, end] of told.parts) {
+      for (const [place, [kind, name, start, end]] of told.parts.entries()) {
         if (start < since || end > to) continue;
         if (start > at && !told.on_call) parts.push({ kind: "on_queue", name: "", start: at, end: start });
-        parts.push({ kind, name, start, end });
+        parts.push({ kind, name, start, end, place });
         at = end;
       }
       if (at < to && !told.on_call) parts.push({ kind: "on_queue", name: "", start: at, end: to });
     }
     const [start, end] = [told.spells[0][0], told.spells[told.spells.length - 1][1]];
     const [name, tone] = state.templates[told.template] ?? ["", ""];
-    return { ...told, parts, start, end, name, tone, text: `${clock(start)}–${clock(end)}`, url: form(told.agent, told.day) };
+    return { ...told, told, parts, start, end, name, tone, text: `${clock(start)}–${clock(end)}`, url: form(told.agent, told.day) };
   };
   const form = (agent, day) => (board.dataset.shift ? board.dataset.shift.replace("/shifts/0/", `/shifts/${agent}/`).replace(/\d{4}-\d\d-\d\d/, day) : null);
 
@@ -79,23 +79,38 @@
     classNames: ["is-away"],
   });
   const short = (shift) => shift.text.slice(0, 2);
+  // What of a shift is on the day that is shown: a night goes on, or began the day before.
+  const seen = (shift) => {
+    const begin = days(shift.day, first) * DAY;
+    return [Math.max(shift.start, begin), Math.min(shift.end, begin + DAY)];
+  };
+  const grips = new WeakMap();
   const content = (info) => {
     const shift = info.event.extendedProps.shift;
     if (!shift) return undefined;
     const nodes = [];
     if (isDay) {
-      const length = shift.end - shift.start;
+      const [since, until] = seen(shift);
+      const laid = (mark, part) => {
+        mark.style.left = `${((part.start - since) / (until - since)) * 100}%`;
+        mark.style.width = `${((part.end - part.start) / (until - since)) * 100}%`;
+        return mark;
+      };
       for (const part of shift.parts) {
-        if (part.kind === "on_queue" || part.kind === "on_call") continue;
-        const mark = node("span", "", ["class", `part part-${part.kind}`], ["title", `${part.name} ${window.rosterStrip.clock(part.start)}–${window.rosterStrip.clock(part.end)}`]);
-        mark.style.left = `${((part.start - shift.start) / length) * 100}%`;
-        mark.style.width = `${((part.end - part.start) / length) * 100}%`;
+        if (part.kind === "on_queue" || part.kind === "on_call" || part.start < since || part.end > until) continue;
+        const title = `${part.name} ${clock(part.start)}–${clock(part.end)}`;
+        const mark = laid(node("span", "", ["class", `part part-${part.kind}`], ["title", title]), part);
         nodes.push(mark);
+        if (!edits) continue;
+        // What is taken hold of lies over the link, what is seen under its words.
+        const grip = laid(node("span", "", ["class", "grip"], ["title", title]), part);
+        grips.set(grip, { shift, part, mark });
+        nodes.push(grip);
       }
     }
     let text = shift.text;
     // While it is dragged it tells where it would be.
-    if (isDay && info.event.display === "preview") text = `${window.rosterStrip.clock(minutesOf(info.event.start))}–${window.rosterStrip.clock(minutesOf(info.event.end))}`;
+    if (isDay && info.event.display === "preview") text = `${clock(minutesOf(info.event.start))}–${clock(minutesOf(info.event.end))}`;
     const full = [shift.text, shift.name, shift.fixed ? board.dataset.wFixed : "", shift.on_call ? board.dataset.wOncall : ""].filter(Boolean).join(", ");
     const label = node(shift.url ? "a" : "span", view === "month" ? short(shift) : text, ["class", "of-text"], ["href", shift.url], ["title", full], ["draggable", "false"]);
     if (shift.url) label.setAttribute("aria-label", `${state.names?.get(shift.agent) ?? ""} ${dayWords(shift.day, { weekday: "short", day: "numeric", month: "short" })} ${full}`);
@@ -138,7 +153,7 @@
     if (isDay) return [...Array(24).keys()].map((hour) => [hour * 60, (hour + 1) * 60]);
     return [...Array(many).keys()].map((day) => [day * DAY, (day + 1) * DAY]);
   };
-  const labels = () => (isDay ? columns().map(([from]) => window.rosterStrip.clock(from)) : columns().map((_one, day) => dayWords(dayAfter(first, day), { weekday: "short", day: "numeric" })));
+  const labels = () => (isDay ? columns().map(([from]) => clock(from)) : columns().map((_one, day) => dayWords(dayAfter(first, day), { weekday: "short", day: "numeric" })));
   const fit = () => {
     const main = board.querySelector(".ec-main");
     const side = board.querySelector(".ec-sidebar");
@@ -159,6 +174,50 @@
     click.preventDefault();
     click.stopPropagation();
   }, true);
+  // A pause, or another part, is dragged within its spell by quarters of an hour.
+  board.addEventListener("pointerdown", (press) => {
+    const held = grips.get(press.target);
+    if (!held || press.button) return;
+    press.stopPropagation();
+    press.preventDefault();
+    const { shift, part, mark } = held;
+    const label = press.target.parentElement.querySelector(".of-text");
+    const text = label.textContent;
+    const [since, until] = seen(shift);
+    const each = (until - since) / press.target.parentElement.getBoundingClientRect().width;
+    const [from, to] = shift.spells.find(([begin, end]) => begin <= part.start && part.end <= end);
+    const length = part.end - part.start;
+    let at = part.start;
+    const laid = () => {
+      for (const one of [mark, press.target]) one.style.left = `${((at - since) / (until - since)) * 100}%`;
+    };
+    const back = () => {
+      at = part.start;
+      laid();
+      label.textContent = text;
+      strip.preview(null, null);
+    };
+    const moved = (move) => {
+      const near = Math.round((part.start + (move.clientX - press.clientX) * each) / 15) * 15;
+      at = Math.max(from, Math.min(near, to - length));
+      laid();
+      label.textContent = `${part.name} ${clock(at)}–${clock(at + length)}`;
+      const parts = shift.told.parts.map((one, place) => (place === part.place ? [part.kind, part.name, at, at + length] : one)).sort((one, other) => one[2] - other[2]);
+      strip.preview(onQueue(shift, first), onQueue(whole({ ...shift.told, parts }), first));
+    };
+    const ended = new AbortController();
+    const on = (name, what) => document.addEventListener(name, what, { signal: ended.signal, capture: true });
+    on("pointermove", moved);
+    on("pointercancel", () => { ended.abort(); back(); });
+    on("keydown", (key) => { if (key.key === "Escape") { ended.abort(); back(); } });
+    on("pointerup", (up) => {
+      ended.abort();
+      stopped = performance.now();
+      if (Math.abs(up.clientX - press.clientX) < 3) location.assign(shift.url);
+      else if (at === part.start) back();
+      else send(() => post(board.dataset.change, { seen: state.seen, changes: [{ do: "within", agent: shift.agent, day: shift.day, place: part.place, was: part.start, start: at }] }), back);
+    });
+  }, true);
   const over = () => {
     stopped = performance.now();
     // A drop keeps its preview until the server has answered.
@@ -170,7 +229,22 @@
     return rows * 34 + 70 > room ? `${room}px` : "auto";
   };
 
-  const redraw = () => {
+  // Shifts of who is to be drawn and was not yet.
+  const fill = async () => {
+    const missing = drawn().map((one) => one.id).filter((one) => !state.has.has(one));
+    if (!missing.length) return;
+    const told = await got(`${board.dataset.url}&people=${missing.join(",")}`);
+    if (told.revision !== state.seen) return load();
+    for (const one of told.shifts) state.shifts.set(key(one), whole(one));
+    for (const one of missing) state.has.add(one);
+    return undefined;
+  };
+  let turn = 0;
+  const redraw = async () => {
+    const mine = ++turn;
+    await fill();
+    // Somebody has chosen others meanwhile.
+    if (mine !== turn) return;
     calendar.setOption("resources", resources());
     calendar.setOption("events", events());
     calendar.setOption("height", height());
@@ -244,11 +318,21 @@
     if (answer.broken.length > 4) broken.push("…");
     say(broken.length ? `${board.dataset.wBreaks} ${broken.join("; ")}` : board.dataset.wSaved, answer.broken.some((one) => one.hard) ? "bad" : broken.length ? "warn" : "ok");
     document.body.dispatchEvent(new Event("roster-changed"));
+    listed();
     refreshSlots();
     if (alone) state.seen = answer.revision;
     else return load();
     return undefined;
   };
+  // The list is asked for again only where it is seen.
+  const list = document.getElementById("who");
+  const narrow = window.matchMedia("(max-width: 760px)");
+  let stale = false;
+  const listed = () => {
+    stale = !narrow.matches;
+    if (!stale) list.dispatchEvent(new Event("roster-changed"));
+  };
+  narrow.addEventListener("change", () => stale && listed());
   const send = (work, back) => {
     sending += 1;
     chain = chain.then(async () => {
@@ -274,23 +358,27 @@
     if (form && !form.querySelector("button").disabled) send(() => post(form.action));
   };
 
-  const load = async () => {
-    const answer = await fetch(board.dataset.url, { headers: { Accept: "application/json" } });
+  const got = async (url) => {
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error("not loaded");
-    const told = await answer.json();
+    return answer.json();
+  };
+  const load = async () => {
+    const told = await got(`${board.dataset.url}&rows=${ROWS}`);
     state.people = told.people;
     state.names = new Map(told.people.map((one) => [one.id, one.name]));
     state.away = told.away;
     state.templates = told.templates;
     state.seen = told.revision;
     state.shifts = new Map(told.shifts.map((shift) => [key(shift), whole(shift)]));
+    state.has = new Set(told.people.slice(0, ROWS).map((one) => one.id));
     const teams = [...new Set(told.people.map((one) => one.team).filter(Boolean))].sort();
     const pick = document.getElementById("b-team");
     const chosen = pick.value;
     pick.replaceChildren(pick.options[0], ...teams.map((team) => node("option", team, ["value", team])));
     pick.value = chosen;
     pick.closest("label").hidden = !teams.length;
-    if (calendar) redraw();
+    if (calendar) await redraw();
     else make();
     strip.set(told.strip);
     const unasked = document.getElementById("unasked");
@@ -374,13 +462,19 @@
     }).observe(board.parentElement);
   };
 
+  const chosen = () => redraw().catch(() => say(board.dataset.wFailedLoad, "bad"));
   pager.querySelectorAll("button").forEach((button, far) => button.addEventListener("click", () => {
     page += far ? 1 : -1;
-    redraw();
+    chosen();
   }));
+  let typed = 0;
   for (const id of ["b-name", "b-team", "b-skill"]) document.getElementById(id)?.addEventListener("input", () => {
-    redraw();
-    if (!matching().length) say(board.dataset.wNobody);
+    clearTimeout(typed);
+    typed = setTimeout(() => {
+      page = 0;
+      chosen();
+      say(matching().length ? "" : board.dataset.wNobody);
+    }, 120);
   });
   for (const which of ["undo", "redo"]) document.querySelector(`[data-step=${which}]`)?.addEventListener("submit", (submit) => {
     submit.preventDefault();

@@ -80,7 +80,7 @@ PAGES = (
     "availability_list", "availability_new", "availability_edit", "pairing_list", "pairing_new",
     "pairing_edit", "work_spell_remove", "rosters", "roster_new", "roster", "roster_remove",
     "fairness", "my_fairness", "roster_session_list", "roster_session_new", "roster_session_edit",
-    "roster_shift", "roster_repair", "roster_account",
+    "roster_shift", "roster_repair", "roster_account", "roster_days",
     "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
     "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
     "leave_balance_new", "leave_balance_edit",
@@ -136,6 +136,7 @@ OTHERS = {
     "calendar_feed",
     "roster_board",
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
+    "roster_repair_stop",
 }  # fmt: skip
 
 

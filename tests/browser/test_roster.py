@@ -1,5 +1,6 @@
 """The board of a roster, in a browser: by dragging, by keyboard, and by two planners at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from ccm.access import PLANNER
-from ccm.models import Agent
+from ccm.models import Agent, User
+from scheduling.models import Contract, KeptRoster
 from scheduling.rosters import asked
 from scheduling.rosters import given as giving
-from scheduling.rosters.hand import Clocked, Hand
+from scheduling.rosters.hand import Clocked, Hand, Within
 from tests.builders import a_queue, a_site, a_user, an_agent
 from tests.scheduling.kept.builders import a_forecast, a_roster
 from tests.scheduling.terms.builders import a_contract, a_template, with_contract
@@ -172,6 +174,182 @@ def test_what_another_planner_does_is_noticed_and_what_they_did_is_not_lost(wind
     assert one.barriers() == []
 
 
+def lunch_of(roster, name="Ada"):
+    [one] = roster.shifts.get(agent__name=name).activities
+    return f"{one['start'][11:16]}-{one['end'][11:16]}"
+
+
+def test_a_pause_is_dragged_within_its_shift_and_undone(window, roster):
+    given(roster, "Ada")
+    planner, page = opened(window, roster)
+    assert lunch_of(roster) == "13:00-13:30"
+    box, hour = page.locator("#board .grip").bounding_box(), hour_width(page)
+    text = page.locator("#board .of-shift .of-text")
+    there = page.locator(".strip-table tbody tr").nth(1).locator("td")
+    expect(there.nth(13)).to_have_text("0.5")
+
+    def while_dragged():
+        expect(text).to_have_text("Lunch 12:00–12:30")
+        # She is there all the hour that her lunch leaves.
+        expect(there.nth(13)).to_have_text("1.0")
+        assert lunch_of(roster) == "13:00-13:30"
+
+    centre, level = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    dragged(page, box, centre - hour, level, check=while_dragged)
+    expect(page.locator("#board-said")).to_contain_text("Saved")
+    assert (lunch_of(roster), clock(roster, "Ada")) == ("12:00-12:30", "09:00-17:00")
+    expect(text).to_have_text("09:00–17:00")
+    page.keyboard.press("Control+z")
+    expect(there.nth(13)).to_have_text("0.5")
+    assert lunch_of(roster) == "13:00-13:30"
+    assert planner.barriers() == []
+
+
+def test_a_pause_that_is_dragged_too_early_breaks_a_rule_which_is_said(window, roster):
+    """Lunch is from three to five hours after a shift begins; it stays within the shift."""
+    given(roster, "Ada")
+    _planner, page = opened(window, roster)
+    box, hour = page.locator("#board .grip").bounding_box(), hour_width(page)
+    dragged(page, box, box["x"] - 9 * hour, box["y"] + box["height"] / 2)
+    expect(page.locator("#board-said")).to_contain_text("a pause earlier or later than it may be")
+    assert lunch_of(roster) == "09:00-09:30"
+
+
+def test_the_pause_of_a_night_lies_at_its_hour_on_the_day_that_the_night_ends_on(window, roster):
+    given(roster, "Ada")
+    row, hand = roster.shifts.get(), Hand(roster)
+    lunch = Within("pause", "Lunch", 1500, 1530, is_paid=False)
+    night = hand.given(row.day, Clocked(row.template, 1320, 480, within=[lunch]))
+    row.delete()
+    giving.row(roster, row.agent_id, row.day, night).save()
+    planner, _page = opened(window, roster)
+    page = planner.open(f"/rostering/rosters/{roster.pk}/?view=day&day={roster.first_day + DAY}")
+    expect(page.locator("#board .of-shift")).to_have_count(1)
+    part = page.locator("#board .part").bounding_box()
+    one_o_clock = page.locator(".strip-table tbody td").nth(1).bounding_box()
+    assert abs(part["x"] - one_o_clock["x"]) < 6
+    assert abs(part["width"] - one_o_clock["width"] / 2) < 4
+    dragged(page, part, part["x"] + part["width"] / 2 + one_o_clock["width"], part["y"] + 10)
+    expect(page.locator("#board-said")).to_contain_text("Saved")
+    assert lunch_of(roster) == "02:00-02:30"
+
+
+def test_somebody_else_another_day_and_another_pause_are_given_by_keyboard(window, roster):
+    given(roster, "Ada")
+    _planner, page = opened(window, roster)
+    page.locator("#board .of-text").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Who").focus()
+    page.keyboard.type("Ben")
+    # The order in which a date is typed is the browser's.
+    page.get_by_label("Day", exact=True).fill(f"{roster.first_day + DAY}")
+    page.get_by_label("From").nth(1).focus()
+    page.keyboard.type("1230")
+    page.get_by_label("To").nth(1).focus()
+    page.keyboard.type("1300")
+    page.keyboard.press("Enter")
+    expect(page.locator("#board[data-drawn]")).to_be_visible()
+    assert (clock(roster, "Ada"), clock(roster, "Ben", 1)) == (None, "09:00-17:00")
+    assert lunch_of(roster, "Ben") == "12:30-13:00"
+
+
+def test_people_after_the_first_page_come_with_their_shifts(window, roster):
+    """Forty are drawn at once where four weeks are shown."""
+    contract = Contract.objects.get()
+    for number in range(40):
+        with_contract(an_agent(roster.site, f"Cleo {number:02}"), contract)
+    for name in ("Ada", "Cleo 38", "Cleo 39"):
+        given(roster, name)
+    _planner, page = opened(window, roster, "month")
+    expect(page.locator("#board .of-shift")).to_have_count(1)
+    page.get_by_role("button", name="People after").click()
+    expect(page.locator("#board-rows b")).to_have_text("41–42 / 42")
+    expect(page.locator("#board .of-shift")).to_have_count(2)
+    page.locator("#b-name").fill("ada")
+    expect(page.locator("#board .ec-row-head")).to_have_count(1)
+    expect(page.locator("#board .of-text[aria-label^=Ada]")).to_have_count(1)
+
+
+def test_a_roster_is_made_dragged_undone_and_published_and_its_agent_acknowledges(window, roster):
+    """From an empty page to what an agent has seen: people are told of what is changed after it
+    was published, not of what was tried before."""
+    Agent.objects.filter(name="Ada").update(user=a_user("agent", name="ada"))
+    support = a_queue(roster.site, "Support")
+    all_day = dict.fromkeys(range(18, 36), 12.0)
+    a_forecast(support, all_day, first=roster.first_day, days=7)
+    planner = window()
+    planner.sign_in(a_user(PLANNER, roster.site))
+    page = planner.open("/rostering/rosters/new/")
+    page.get_by_label("First day").fill(f"{roster.first_day}")
+    page.get_by_label("Seconds to look for it").fill("5")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator("#board .of-shift").first).to_be_visible(timeout=120_000)
+    made = KeptRoster.objects.exclude(pk=roster.pk).get()
+    on = made.shifts.filter(agent__name="Ada").order_by("day")[0].day
+    place, address = (on - made.first_day).days, f"/rostering/rosters/{made.pk}/?view=day&day={on}"
+    page = planner.open(address)
+    mine = page.locator("#board .of-shift", has=page.locator("[aria-label^=Ada]"))
+    was = clock(made, "Ada", place)
+
+    def an_hour_later():
+        box = mine.bounding_box()
+        centre, hour = box["x"] + box["width"] / 2, hour_width(page)
+        dragged(page, box, centre + hour, box["y"] + box["height"] / 2)
+        expect(page.locator("#board-said")).to_contain_text("Saved")
+
+    an_hour_later()
+    assert clock(made, "Ada", place) != was
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    assert clock(made, "Ada", place) == was
+    page = planner.open(address)
+    breaks = page.get_by_label("I know that it breaks")
+    if breaks.count():
+        breaks.check()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("body")).to_contain_text("It is published.")
+    agent = window()
+    agent.sign_in(User.objects.get(username="ada"))
+    theirs = agent.open("/my-schedule/")
+    expect(theirs.locator("body")).to_contain_text(was.replace("-", "–"))
+    expect(theirs.get_by_role("heading", name="What changed")).to_have_count(0)
+
+    page = planner.open(address)
+    an_hour_later()
+    theirs = agent.open("/my-schedule/")
+    expect(theirs.locator("body")).to_contain_text(clock(made, "Ada", place).replace("-", "–"))
+    expect(theirs.get_by_role("heading", name="What changed")).to_be_visible()
+    page = planner.open(f"/rostering/rosters/{made.pk}/")
+    expect(page.locator("body")).to_contain_text("Not acknowledged yet: Ada (1)")
+    theirs.get_by_role("button", name="I have seen all of it").click()
+    expect(theirs.get_by_role("heading", name="What changed")).to_have_count(0)
+    page = planner.open(f"/rostering/rosters/{made.pk}/")
+    expect(page.locator("body")).not_to_contain_text("Not acknowledged yet")
+
+
+def test_on_paper_all_people_and_days_are_on_sheets_across(window, roster):
+    made = a_roster(roster.site, first_day=roster.first_day, days=28)
+    contract = Contract.objects.get()
+    for number in range(24):
+        with_contract(an_agent(made.site, f"Cleo Lovelace-Babbage {number:02}"), contract)
+        for day in range(28):
+            given(made, f"Cleo Lovelace-Babbage {number:02}", day)
+    planner = window(color_scheme="light")
+    planner.sign_in(a_user(PLANNER, roster.site))
+    page = planner.open(f"/rostering/rosters/{made.pk}/?view=month")
+    page.get_by_role("link", name="On paper").click()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    expect(page.locator(".roster tbody tr")).to_have_count(24)
+    assert planner.barriers() == []
+    (width, height) = re.search(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", page.pdf()).groups()
+    assert float(width) > float(height)
+    page.emulate_media(media="print")
+    # A4 across at 96 pixels an inch, within margins of 12 mm.
+    page.set_viewport_size({"width": 1031, "height": 700})
+    box = page.locator(".as-table")
+    assert box.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_on_a_phone_days_are_a_list(window, roster):
     given(roster, "Ada")
     planner = window(viewport={"width": 390, "height": 844})
@@ -180,3 +358,14 @@ def test_on_a_phone_days_are_a_list(window, roster):
     expect(page.locator("#who-panel")).to_contain_text("09:00–17:00")
     expect(page.locator("#board")).to_be_hidden()
     assert not planner.scrolls_sideways()
+    assert planner.barriers() == []
+    for number in range(20):
+        an_agent(roster.site, f"Ben {number:02}")
+        given(roster, f"Ben {number:02}")
+    page = planner.open(f"/rostering/rosters/{roster.pk}/")
+    page.get_by_role("link", name="People after").click()
+    expect(page.locator("#who .roster tbody tr")).to_have_count(1)
+    page.get_by_label("Name").last.fill("ada")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#who .roster tbody")).to_contain_text("Ada")
+    assert page.url.endswith(f"/rosters/{roster.pk}/")

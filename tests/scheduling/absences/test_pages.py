@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from ccm import work
 from ccm.models import Agent, Leave, TeamMembership
-from scheduling.absences import waiting as of_waiting
 from scheduling.models import DayAllowance, LeaveKind, LeaveOpening, LeaveRequest, LeaveRules
+from scheduling.waiting import TIME_OFF
 from tests.builders import a_site, a_team, a_user, an_agent
 from tests.scheduling.absences.builders import (
     DAY,
@@ -459,8 +459,8 @@ def test_what_waits_for_room_or_is_decided_waits_for_nobodys_word(client, site, 
 
 def test_the_count_is_the_same_where_it_is_asked_of_the_database(of_two_sites, site):
     """A user who was not found by the backend, as in a task."""
-    assert of_waiting.count(of_two_sites) == 1
-    assert of_waiting.count(a_user("planner", site)) == 3
+    assert TIME_OFF.count(of_two_sites) == 1
+    assert TIME_OFF.count(a_user("planner", site)) == 3
 
 
 def test_the_sidebar_asks_nothing_of_its_own_for_it(client, site, of_two_sites):

@@ -163,6 +163,8 @@ def test_who_leads_a_team_sees_its_people_on_the_board_and_no_cover(client, site
     assert [one["name"] for one in told["people"]] == ["Ada"]
     assert [one["agent"] for one in told["shifts"]] == [mine.pk]
     assert told["strip"] is None
+    others = board_of(client, roster, f"?people={mine.pk},{other.pk}").json()
+    assert [one["agent"] for one in others["shifts"]] == [mine.pk]
     assert change(client, roster, put(mine)).status_code == 404
 
 
@@ -207,6 +209,26 @@ def test_a_pause_is_moved_within_its_shift_and_not_out_of_it(planner, site, rost
     refused = change(planner, roster, said | {"start": 1010}, seen=2)
     assert refused.status_code == 422
     assert refused.json()["words"] == "Lunch lies outside of the hours worked."
+    # Somebody else has moved it since.
+    late = change(planner, roster, said | {"was": 780, "start": 735}, seen=2)
+    assert (late.status_code, late.json()["words"]) == (
+        422, "This pause is not there any more: look again."
+    )  # fmt: skip
+    assert change(planner, roster, said | {"was": 720, "start": 735}, seen=2).status_code == 200
+
+
+def test_pauses_have_their_places_in_the_order_of_time(planner, site, roster, day):
+    """As a board draws them, however they are kept."""
+    ada = an_agent(site, "Ada")
+    change(planner, roster, put(ada, day))
+    row = roster.shifts.get()
+    [lunch] = row.activities
+    tea = {"start": "2026-03-16T10:00:00+00:00", "end": "2026-03-16T10:15:00+00:00"}
+    row.activities = [lunch, lunch | tea | {"name": "Tea"}]
+    row.save()
+    said = {"do": "within", "agent": ada.pk, "day": "2026-03-16", "place": 0}
+    [shift] = change(planner, roster, said | {"start": 645}, seen=1).json()["shifts"]
+    assert shift["parts"] == [["pause", "Tea", 645, 660], ["pause", "Lunch", 780, 810]]
 
 
 def test_what_is_broken_by_a_change_is_said_of_whom_it_is_about(planner, site, roster, day):
@@ -340,6 +362,24 @@ def test_what_is_asked_for_is_read_anew_when_somebody_says_so(planner, site, ros
     planner.post(reverse("roster_ask", args=[roster.pk]))
     roster.refresh_from_db()
     assert (asked.kept(roster).demand.required.max(), roster.asked_at) == (14, NOW)
+
+
+def test_shifts_come_with_the_people_that_are_drawn_and_cover_is_of_all(planner, site, roster, day):
+    a_forecast(a_queue(site), {TEN: 100})
+    asked.by_now(roster, NOW)
+    ada, ben, cleo = [an_agent(site, name) for name in ("Ada", "Ben", "Cleo")]
+    for one in (ada, ben, cleo):
+        a_shift(roster, one, shape=f"{day.pk}-540-480", template=day)
+    told = board_of(planner, roster, "?rows=2").json()
+    assert [one["name"] for one in told["people"]] == ["Ada", "Ben", "Cleo"]
+    assert [one["agent"] for one in told["shifts"]] == [ada.pk, ben.pk]
+    assert told["strip"]["there"][told["strip"]["at"].index(600)] == 3
+    rest = board_of(planner, roster, f"?people={cleo.pk},{ada.pk}").json()
+    assert {one["agent"] for one in rest["shifts"]} == {ada.pk, cleo.pk}
+    assert (rest["revision"], "people" in rest, "strip" in rest) == (0, False, False)
+    for odd in ("?people=", "?people=x,,-1,9999999999999999999", "?rows=x", "?rows=-1"):
+        assert board_of(planner, roster, odd).status_code == 200, odd
+    assert board_of(planner, roster, "?people=x").json()["shifts"] == []
 
 
 @pytest.mark.parametrize("many", [1, 12])

@@ -27,6 +27,7 @@ from tests.scheduling.kept.builders import (
 )
 from tests.scheduling.terms.builders import (
     a_contract,
+    a_pairing,
     a_template,
     an_availability,
     skilled,
@@ -191,6 +192,29 @@ def test_who_cannot_keep_their_rules_is_told_with_what_contradicts(centre):
     [conflict] = run.conflicts
     assert {one["name"] for one in conflict["rules"]} >= {"fewest_week_minutes", "closed"}
     assert conflict["ways"]
+
+
+def test_two_who_belong_together_and_never_can_be_are_told_what_contradicts(centre):
+    """Of Ada a week's hours are asked, and Ben, without whom she is not to work, is away for it."""
+    site, (ada, ben, _cy) = centre
+    strict = a_contract(site, "Strict", fewest_week_minutes=2250, most_week_days=5)
+    ada.contracts.update(contract=strict)
+    a_leave(ben, first_on=MONDAY, last_on=MONDAY + 6 * DAY)
+    a_pairing(ada, ben)
+    roster = a_roster(site)
+    run = made(roster)
+    assert run.without == []
+    assert {one.rule for one in checked(roster)} == {"pairing"}
+    [conflict] = run.conflicts
+    assert conflict["people"] == [str(ada.pk), str(ben.pk)]
+    assert {(one["name"], one["person"]) for one in conflict["rules"]} == {
+        ("fewest_week_minutes", str(ada.pk)),
+        ("closed", str(ben.pk)),
+        ("pairing", str(ada.pk)),
+    }
+    assert [[one["name"] for one in way] for way in conflict["ways"]] == [
+        ["closed"], ["fewest_week_minutes"], ["pairing"]
+    ]  # fmt: skip
 
 
 def test_who_is_on_leave_contradicts_nothing_and_works_what_is_left(centre):

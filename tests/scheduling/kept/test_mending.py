@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,9 @@ from ccm import tasks as ccm_tasks
 from ccm.models import Job
 from scheduling import tasks
 from scheduling.models import RosterEdit
+from scheduling.roster.solve import Solved
 from scheduling.rosters import asked, edits, given, mending, repairs
+from scheduling.shifts import Roster
 from tests.builders import a_leave, a_queue, a_site, a_user, an_agent
 from tests.scheduling.kept.builders import (
     DAY,
@@ -147,6 +150,54 @@ def test_a_planner_looks_at_a_proposal_and_takes_it(client, roster, site):
         for bad in ("made up", "9" * 30, "", str(found.pk)):
             again = client.post(address, {"do": "take", "proposal": bad}, follow=True)
             assert "too old" in again.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_stopped_proposes_the_best_that_was_found_until_then(
+    client, roster, site, monkeypatch
+):
+    planner = a_user("planner", site)
+    client.force_login(planner)
+    address, stop_url = (
+        reverse(name, args=[roster.pk]) for name in ("roster_repair", "roster_repair_stop")
+    )
+    found = repairs.ask(roster, planner, 60)
+    with time_machine.travel(NOW):
+        assert f'action="{stop_url}"' in client.get(address).content.decode()
+
+    def repaired(_problem, before, *_said, stop, **_more):
+        """Ada is off on Monday; then somebody presses Stop before anybody is found for her."""
+        client.post(stop_url)
+        until = time.monotonic() + 10
+        while not stop() and time.monotonic() < until:
+            time.sleep(0.05)
+        left = {who: {day: it for day, it in of.items() if day} for who, of in before.of.items()}
+        return Solved(Roster(left), cost=0.0, bound=None, seconds=1.0)
+
+    monkeypatch.setattr("scheduling.rosters.mending.repaired", repaired)
+    with time_machine.travel(NOW):
+        mending.run(found.job_id)
+        found.refresh_from_db()
+        page = client.get(address).content.decode()
+    assert found.job.state == Job.State.CANCELLED
+    assert [(one["day"], one["is_away"]) for one in found.changes] == [("2026-03-16", True)]
+    assert "the best changes that were found until then" in page
+    assert "Take them" in page
+
+
+def test_what_is_stopped_before_a_worker_has_it_never_begins(client, roster, site):
+    client.force_login(a_user("planner", site))
+    found = repairs.ask(roster, a_user("planner", site))
+    assert found.job.total == 30
+    for _twice in range(2):
+        client.post(reverse("roster_repair_stop", args=[roster.pk]))
+    mending.run(found.job_id)
+    found.refresh_from_db()
+    assert (found.job.state, found.revision) == (Job.State.CANCELLED, None)
+    with time_machine.travel(NOW):
+        page = client.get(reverse("roster_repair", args=[roster.pk])).content.decode()
+    assert "Propose changes" in page
+    assert "What is proposed" not in page
 
 
 def test_no_page_of_rosters_loads_the_solver():

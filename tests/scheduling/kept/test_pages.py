@@ -18,7 +18,13 @@ from tests.scheduling.kept.builders import (
     a_shift,
     published,
 )
-from tests.scheduling.terms.builders import a_contract, a_template, an_availability, with_contract
+from tests.scheduling.terms.builders import (
+    a_contract,
+    a_session,
+    a_template,
+    an_availability,
+    with_contract,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 # 10:00 by half hours.
@@ -39,6 +45,10 @@ def planner(client, site):
 
 def page_of(client, roster, query=""):
     return client.get(reverse("roster", args=[roster.pk]) + query)
+
+
+def days_of(client, roster, query=""):
+    return client.get(reverse("roster_days", args=[roster.pk]) + query)
 
 
 def account_of(client, roster, query=""):
@@ -125,7 +135,7 @@ def test_a_roster_shows_who_works_when_and_what_that_covers(planner, site, day):
     assert (told.days[1].required, told.days[1].there, told.days[1].short) == (7, 0, 7)
     ten = {one.clock: one for one in told.slots}["10:00"]
     assert (ten.required, ten.there, ten.short, ten.over) == (14, 1, 13, 0)
-    page = page_of(planner, roster)
+    page = days_of(planner, roster)
     [row] = page.context["rows"]
     assert row.hours == 8
     assert row.cells[0].clock == "09:00–17:00"
@@ -260,10 +270,34 @@ def test_who_cannot_keep_their_rules_is_told_with_ways_out(planner, site, day):
     Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
     page = account_of(planner, roster)
     assert "Whose rules contradict each other" in page.content.decode()
-    [(rules, ways)] = page.context["told"].conflicts
+    [(said, rules, ways)] = page.context["told"].conflicts
+    assert said == "These cannot all be kept, so that there are no shifts:"
     assert rules == ways
     assert rules[0] == "Ada: Rest between shifts"
     assert rules[1].startswith("Ada: what they cannot")
+
+
+def test_people_whom_rules_tie_are_told_what_contradicts_or_that_it_is_not_known(
+    planner, site, day
+):
+    roster = a_roster(site)
+    ada, bea = an_agent(site, "Ada"), an_agent(site, "Bea")
+    people = [str(ada.pk), str(bea.pk)]
+    rule = {"day": None, "span": None, "what": ""}
+    pair = rule | {"name": "pairing", "person": people[0], "what": people[1]}
+    mix = rule | {"name": "mix", "person": ""}
+    said = [
+        {"rules": [pair, mix], "ways": [[pair], [mix]], "people": people},
+        {"rules": [], "ways": [], "people": people},
+    ]
+    run = a_run(roster, took_seconds=1, conflicts=said)
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    page = account_of(planner, roster)
+    found, unknown = page.context["told"].conflicts
+    rules = ["Ada: the pairing with Bea", "Everybody: experienced people beside new ones"]
+    assert found == ("These cannot all be kept, so that one of them is broken:", rules, rules)
+    assert unknown[0].endswith("was not found out in the time there was: Ada, Bea")
+    assert page.content.decode().count("Ways out") == 1
 
 
 def test_a_shift_of_a_template_that_changed_since_is_one_like_those_by_hand(planner, site, day):
@@ -272,10 +306,10 @@ def test_a_shift_of_a_template_that_changed_since_is_one_like_those_by_hand(plan
     day.lengths = [420]
     day.save()
     assert account_of(planner, roster).context["told"].hard == []
-    page = page_of(planner, roster)
+    page = days_of(planner, roster)
     assert page.context["rows"][0].cells[0].clock == "09:00–17:00"
     day.delete()
-    assert page_of(planner, roster).context["rows"][0].cells[0].clock == "09:00–17:00"
+    assert days_of(planner, roster).context["rows"][0].cells[0].clock == "09:00–17:00"
 
 
 def test_a_roster_is_published_as_it_was_looked_at(planner, site, day):
@@ -336,11 +370,12 @@ def test_who_leads_a_team_sees_its_people_and_no_costs(client, site, day):
     given(roster, other, day)
     draft = a_roster(site)
     client.force_login(lead)
-    page = page_of(client, roster)
+    page = days_of(client, roster)
     assert [row.agent.name for row in page.context["rows"]] == ["Ada"]
-    text = page.content.decode()
-    assert "Ben" not in text
-    assert "It costs" not in text
+    assert "Ben" not in page.content.decode()
+    assert page_of(client, roster).context["has_people"]
+    assert "It costs" not in page_of(client, roster).content.decode()
+    assert days_of(client, draft).status_code == 404
     assert page_of(client, draft).status_code == 404
     assert client.post(reverse("roster_stop", args=[roster.pk])).status_code == 404
     assert "New roster" not in client.get(reverse("rosters")).content.decode()
@@ -358,8 +393,47 @@ def test_a_page_asks_no_more_for_many_people_than_for_one(
         given(roster, agent, day, MONDAY + DAY)
     asked.by_now(roster, NOW)
     page_of(planner, roster)  # what is read once in a process
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         page_of(planner, roster)
+    for query in ("?view=month", "?view=month&paper=yes"):
+        with django_assert_num_queries(6):
+            days_of(planner, roster, query)
+
+
+def test_who_works_when_is_read_by_the_page_of_people_and_on_paper_whole(planner, site, day):
+    roster = a_roster(site)
+    for number in range(21):
+        given(roster, an_agent(site, f"A{number:02}"), day)
+    an_agent(site, "A21 who has no shifts")
+    first, second = days_of(planner, roster), days_of(planner, roster, "?page=2")
+    assert [row.agent.name for row in first.context["rows"]] == [f"A{n:02}" for n in range(20)]
+    assert "1–20 of 21 people" in first.content.decode()
+    assert [row.agent.name for row in second.context["rows"]] == ["A20"]
+    paper = days_of(planner, roster, "?paper=yes")
+    assert len(paper.context["rows"]) == 21
+    assert "People after" not in paper.content.decode()
+
+
+def test_somebody_is_found_by_name_on_the_list_of_days(planner, site, day):
+    roster = a_roster(site)
+    for name in ("Ada", "Ben"):
+        given(roster, an_agent(site, name), day)
+    found = days_of(planner, roster, "?q=bE")
+    assert [row.agent.name for row in found.context["rows"]] == ["Ben"]
+    assert "Nobody like that" in days_of(planner, roster, "?q=Cleo").content.decode()
+    nobody = a_roster(site)
+    assert "Nobody works on these days yet" in days_of(planner, nobody).content.decode()
+    for odd in ("?page=x", "?page=99", "?page=-1", "?view=x&day=9", "?paper=maybe"):
+        assert days_of(planner, roster, odd).status_code == 200, odd
+
+
+def test_a_part_of_the_page_gets_the_list_alone(planner, site, day):
+    roster = a_roster(site)
+    given(roster, an_agent(site, "Ada"), day)
+    address = reverse("roster_days", args=[roster.pk])
+    part = planner.get(address, headers={"HX-Request": "true", "HX-Target": "who"})
+    assert "Ada" in part.content.decode()
+    assert "<html" not in part.content.decode()
 
 
 @pytest.mark.parametrize("many", [1, 12])
@@ -373,8 +447,9 @@ def test_an_account_asks_no_more_for_many_people_than_for_one(
         agent = an_agent(site, f"A{number}")
         an_availability(agent, "likes", weekday=0)
         given(roster, agent, day, MONDAY + DAY)
+        a_session(site, f"Training {number}", people=[agent], team=a_team(site, None, agent))
     account_of(planner, roster)  # what is read once in a process
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         account_of(planner, roster)
 
 
