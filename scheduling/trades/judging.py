@@ -106,6 +106,18 @@ def until(rules: SiteRules, begins: Iterable[datetime]) -> datetime:
     return min(begins) - timedelta(hours=rules.trade_until_hours)
 
 
+def has_parts(said: Mapping[str, Any]) -> bool:
+    """Whether training, coaching or a meeting is in a shift, which another cannot take."""
+    return any(not one["is_pause"] for one in said["activities"])
+
+
+def give_back(trade: Trade, row: KeptShift, rules: SiteRules) -> None:
+    """Note on a swap what is given in exchange; then it ends by whichever begins first."""
+    trade.back_day, trade.back = row.day, given.of_row(row).values()
+    begins = [row.begins_at, given.of_values(trade.shift).begins_at]
+    trade.until = until(rules, begins)
+
+
 def wanted(trade: Trade, taker: int | None) -> list[Wanted]:
     """What a trade comes to: who is to have what on which day."""
     found: dict[Key, Given | None] = {}
@@ -128,7 +140,7 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
         return Judged(CHANGED)
     if trade.giver_id is not None and taker is not None:
         for said in (trade.shift, trade.back):
-            if said and any(not one["is_pause"] for one in said["activities"]):
+            if said and has_parts(said):
                 return Judged(PARTS)
     asked_for = wanted(trade, taker)
     if second := _second(trade, asked_for, table):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scheduling.mine import words as mine
-from scheduling.models import Trade
+from scheduling.models import SiteRules, Trade
 from scheduling.models.trades import LIVE
 from scheduling.rosters import words as rosters
 from scheduling.rules import Broken, Rule
@@ -74,6 +74,17 @@ def rule(
         name = names.get(facts["person"], "")
         return _("%(name)s has a shift on %(day)s already.") % {"name": name, "day": day}
     return str(_SAID[code])
+
+
+def only_given_up() -> str:
+    """What may become of a shift with training or a meeting in it."""
+    return _("There is training, coaching or a meeting in it: it can only be given up.")
+
+
+def too_late(rules: SiteRules) -> str:
+    """Until when shifts are traded."""
+    said = _("Shifts are traded until %(hours)s hours before they begin.")
+    return said % {"hours": rules.trade_until_hours}
 
 
 def state(trade: Trade, now: datetime) -> str:

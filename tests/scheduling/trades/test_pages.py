@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -9,8 +10,9 @@ from scheduling.models import SiteRules, Trade
 from scheduling.trades import services
 from tests.builders import a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift
+from tests.scheduling.mine.test_my_schedule import TRAINING
 from tests.scheduling.terms.builders import a_session, an_availability
-from tests.scheduling.trades.builders import Centre
+from tests.scheduling.trades.builders import HOUR, Centre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 
@@ -168,6 +170,86 @@ def test_a_swap_goes_from_page_to_page(centre, ada, bob):
     act(ada, trade, "agree")
     assert centre.who_works() == {("Bob", 0): "09:00", ("Ada", 2): "09:00"}
     assert page_of(ada).context["own"][0].state == "Done"
+
+
+def test_of_a_swap_one_chooses_among_what_one_may_give_and_reads_why_not_the_rest(centre, ada, bob):
+    """Ada would rest eight hours before Tuesday's shift if she took Bob's late one of Monday."""
+    centre.gives(ada, 1)
+    trade = centre.offer(centre.gives(ada, 5), "swap")
+    late = centre.gives(bob, 0, centre.late)
+    same_day = centre.gives(bob, 1)
+    training = centre.gives(bob, 2, activities=[TRAINING])
+    free = centre.gives(bob, 3)
+    page = page_of(bob, "trade_offered", trade.pk)
+    looked = page.context["looked"]
+    assert looked.gives == [(free.pk, "Thu 19 Mar, 09:00–17:00")]
+    assert looked.stays == [
+        ("Mon 16 Mar, 16:00–00:00", "It would break a rule of the other."),
+        ("Tue 17 Mar, 09:00–17:00", "The other has a shift on that day already."),
+        ("Wed 18 Mar, 09:00–17:00",
+         "There is training, coaching or a meeting in it, which another cannot take."),
+    ]  # fmt: skip
+    told = page.content.decode()
+    assert "What you may not give for it, and why:" in told
+    assert told.count("<option") == 1
+    for shift in (late, same_day, training):
+        with pytest.raises(ValidationError):
+            services.take(trade, bob, bob.user, NOW, back=shift)
+
+
+def test_who_may_give_nothing_for_a_swap_reads_why(centre, ada, bob):
+    centre.gives(ada, 1)
+    trade = centre.offer(centre.gives(ada), "swap")
+    centre.gives(bob, 1)
+    told = page_of(bob, "trade_offered", trade.pk).content.decode()
+    assert "You have no shift that you may give in exchange." in told
+    assert "The other has a shift on that day already." in told
+    assert "Offer the swap" not in told
+
+
+def test_a_refusal_of_a_swap_comes_back_to_its_page_and_keeps_what_was_chosen(centre, ada, bob):
+    """Ada was given a shift of that day between the page and the choice, and lost it again."""
+    trade = centre.offer(centre.gives(ada), "swap")
+    centre.gives(bob, 2)
+    chosen = centre.gives(bob, 3)
+    second = centre.gives(ada, 3)
+    answer = act(bob, trade, "take", back=chosen.pk)
+    where = f"/my-schedule/trades/{trade.pk}/?back={chosen.pk}"
+    assert answer.redirect_chain == [(where, 302)]
+    assert "The other has a shift on that day already." in answer.content.decode()
+    second.delete()
+    page = as_role(bob.user).get(where).content.decode()
+    assert f'<option value="{chosen.pk}" selected>' in page
+    assert page.count(" selected>") == 1
+
+
+def test_beside_each_of_ones_shifts_is_said_what_may_become_of_it(centre, ada):
+    """Up to 48 hours before: Monday's nine o'clock is 45 hours away."""
+    SiteRules.objects.update(trade_until_hours=48)
+    shifts = [centre.gives(ada, n) for n in (0, 1, 2)]
+    shifts[2].activities = [TRAINING]
+    shifts[2].save()
+    with time_machine.travel(shifts[0].begins_at - 45 * HOUR, tick=False):
+        page = page_of(ada)
+    told = [(one.shift.pk, one.may_be_offered, one.why) for one in page.context["tradable"]]
+    assert told == [
+        (shifts[0].pk, False, "Shifts are traded until 48 hours before they begin."),
+        (shifts[1].pk, True, ""),
+        (shifts[2].pk, True,
+         "There is training, coaching or a meeting in it: it can only be given up."),
+    ]  # fmt: skip
+    assert reverse("trade_new", args=[shifts[0].pk]) not in page.content.decode()
+    assert reverse("trade_new", args=[shifts[2].pk]) in page.content.decode()
+
+
+def test_what_is_offered_and_cannot_be_taken_is_refused_at_once(centre, ada):
+    shift = centre.gives(ada, activities=[TRAINING])
+    sent = {"kind": "cover", "note": "a wedding"}
+    page = as_role(ada.user).post(reverse("trade_new", args=[shift.pk]), sent)
+    [said] = page.context["form"].non_field_errors()
+    assert said.startswith("There is training, coaching or a meeting in it")
+    assert "a wedding" in page.content.decode()
+    assert not Trade.objects.exists()
 
 
 def test_acts_of_others_and_of_trades_that_one_does_not_see_are_not_there(centre, ada, bob):
