@@ -3,7 +3,7 @@ their own trades, and those that somebody decides."""
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ccm.access import scope_of
-from ccm.models import Agent, User
+from ccm.models import Agent, Site, User
 from scheduling.mine.reads import today_of
 from scheduling.models import KeptShift, Trade
 from scheduling.models.trades import LIVE
@@ -67,7 +67,8 @@ class Own:
 @dataclass(frozen=True, slots=True)
 class Told:
     """A trade in words: its shift, what is given back, its state and the rule by which it came to
-    it, and whether it still goes on."""
+    it, and whether it still goes on; of one that waits what its day asks for, and what comes of
+    it when it is approved and refused."""
 
     trade: Trade
     words: str
@@ -75,6 +76,9 @@ class Told:
     state: str
     rule: str
     is_live: bool
+    cover: str = ""
+    approve: str = ""
+    refuse: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -194,10 +198,12 @@ def mine(agent: Agent, now: datetime) -> list[Told]:
     return [_told(one, now) for one in rows[:MOST]]
 
 
-def listed(user: User, now: datetime) -> list[Told]:
-    """Trades of people whom a user leads or plans: those first that wait to be decided, of these
-    the soonest first, then the newest."""
+def listed(user: User, now: datetime, site: Site | None = None) -> list[Told]:
+    """Trades of people whom a user leads or plans, of one site or of all: those first that wait to
+    be decided, of these the soonest first, then the newest."""
     rows = Trade.objects.visible_to(user).select_related("giver", "to", "taker", "roster__site")
+    if site is not None:
+        rows = rows.filter(roster__site=site)
     waiting = rows.live(now).filter(state=Trade.State.WAITING).order_by("until", "pk")[:MOST]
     first = [_told(one, now) for one in waiting]
     there = {one.trade.pk for one in first}
@@ -214,10 +220,18 @@ def _told(trade: Trade, now: datetime) -> Told:
     # Why something is done or over; of what goes on, that nobody took it, or why it waits.
     is_told = bool(rule) or trade.state == Trade.State.OFFERED
     said = words.rule(rule, {}, {}, trade.roster.first_day) if is_told else ""
-    return Told(
+    told = Told(
         trade, words.shift(trade.shift, trade.day, zone), back, words.state(trade, now), said,
         is_live,
     )  # fmt: skip
+    if not told.is_waiting:
+        return told
+    return replace(
+        told,
+        cover=words.cover(trade) or said,
+        approve=words.approving(trade),
+        refuse=words.refusing(trade),
+    )
 
 
 def facts() -> dict[str, Any]:

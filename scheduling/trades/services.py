@@ -272,7 +272,7 @@ def _give_back(trade: Trade, roster: KeptRoster, agent: Agent, back: KeptShift |
 def _go_on(trade: Trade, table: Table, judged: Judged, who: User, now: datetime) -> None:
     """Carry out what may be, or have it wait for who decides."""
     if table.rules.trades_by_supervisor or not judged.may_be:
-        trade.facts = _hours(judged)
+        trade.facts = _hours(judged) | dict(judged.day)
         _save(trade, who, now, State.WAITING, judged.code)
     else:
         _carry_out(trade, table, who, now, words.AT_ONCE, judged)

@@ -76,6 +76,45 @@ def rule(
     return str(_SAID[code])
 
 
+def cover(trade: Trade) -> str:
+    """What the day of a trade that waits asked for and lacked when it came to wait, and with it;
+    empty where that is not known."""
+    said = {name: f"{hours:g}" for name, hours in trade.facts.items()}
+    if not said:
+        return ""
+    more = ""
+    if trade.facts.get("hours"):
+        more = _("In all %(hours)s more hours of positions are missing.") % said
+    if "asked" not in said:
+        return more or _("No more positions are missing.")
+    told = said | {"day": date_format(trade.day, "D j M")}
+    if not trade.facts["asked"]:
+        return f"{_('Nothing is asked for on %(day)s.') % told} {more}".strip()
+    day = _(
+        "%(day)s asks for %(asked)s hours of positions: %(short)s missing, with this %(after)s."
+    )
+    return f"{day % told} {more}".strip()
+
+
+def approving(trade: Trade) -> str:
+    """What comes of it when a trade is approved, in a few words."""
+    names = {"giver": trade.giver, "taker": trade.taker}
+    if trade.kind == Trade.Kind.GIVE_UP:
+        return _("Take it from %(giver)s") % names
+    if trade.kind == Trade.Kind.SWAP:
+        return _("Let them swap")
+    return _("Give it to %(taker)s") % names
+
+
+def refusing(trade: Trade) -> str:
+    """What comes of it when a trade is refused, in a few words."""
+    if trade.kind == Trade.Kind.OPEN:
+        return _("Not to %(taker)s") % {"taker": trade.taker}
+    if trade.kind == Trade.Kind.SWAP:
+        return _("Each keeps theirs")
+    return _("%(giver)s keeps it") % {"giver": trade.giver}
+
+
 def only_given_up() -> str:
     """What may become of a shift with training or a meeting in it."""
     return _("There is training, coaching or a meeting in it: it can only be given up.")

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import address
+from ccm.filters import address, of_sites
 from ccm.intervals import DAY
-from ccm.models import Agent
+from ccm.models import Agent, Site
 from ccm.navigation import may_open, plans
 from ccm.views.lists import signed_in
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, Trade
@@ -157,9 +157,17 @@ def trades_page(request: HttpRequest) -> HttpResponse:
     if not may_open("trades", request.user):
         raise Http404
     who, now = signed_in(request), timezone.now()
-    rows = reads.listed(who, now)
     scope = scope_of(who)
+    sites = Site.objects.order_by("name")
+    if not scope.everything:
+        sites = sites.filter(pk__in=scope.planned_sites | scope.team_sites)
+    sites = list(sites)
+    # Of all of them, unless the address names one.
+    site = of_sites(request, sites) if request.GET.get("site") else None
+    rows = reads.listed(who, now, site)
     context = {
+        "sites": sites,
+        "site": site,
         "waiting": [one for one in rows if one.is_waiting],
         "rows": [
             (one, scope.plans_for(one.trade.roster.site_id)) for one in rows if not one.is_waiting
@@ -176,7 +184,9 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whether a trade of people one leads or plans is done."""
     if pk > MOST_ID or not may_open("trades", request.user):
         raise Http404
-    trade = get_object_or_404(Trade.objects.decided_by(request.user), pk=pk)
+    trade = get_object_or_404(
+        Trade.objects.decided_by(request.user).select_related("roster__site"), pk=pk
+    )
     approves = request.POST.get("approves")
     if approves not in ("yes", "no"):
         raise Http404
@@ -186,6 +196,9 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, refusal.messages[0])
     else:
         messages.info(request, _("It is done.") if approves == "yes" else _("It is refused."))
+    site = trade.roster.site.slug
+    if request.POST.get("site") == site:
+        return HttpResponseRedirect(address(reverse("trades"), {"site": site}))
     return redirect("trades")
 
 

@@ -301,7 +301,8 @@ def test_who_leads_or_plans_decides_and_nobody_decides_their_own(centre, ada, bo
     assert as_role(a_user("planner", a_site())).post(decide, {"approves": "yes"}).status_code == 404
     assert as_role(boss).post(decide, {"approves": "maybe"}).status_code == 404
     [waiting] = as_role(boss).get(reverse("trades")).context["waiting"]
-    assert (waiting.words, waiting.trade.facts) == ("Mon 16 Mar, 09:00–17:00", {"hours": 0.0})
+    assert waiting.words == "Mon 16 Mar, 09:00–17:00"
+    assert waiting.trade.facts == {"hours": 0.0, "asked": 8.0, "short": 0.0, "after": 0.0}
     assert as_role(boss).post(decide, {"approves": "yes"}).url == reverse("trades")
     assert centre.who_works() == {("Bob", 0): "09:00"}
     # One who leads a team and is of it does not approve their own.
@@ -311,6 +312,42 @@ def test_who_leads_or_plans_decides_and_nobody_decides_their_own(centre, ada, bo
     a_team(centre.site, ada.user, bob)
     [trade] = Trade.objects.all()
     assert not Trade.objects.visible_to(ada.user).filter(pk=trade.pk).exists()
+
+
+def test_who_decides_reads_what_the_day_asks_for_and_what_comes_of_either_answer(centre, ada):
+    """One position is asked for from nine to five, Ada's; without her its eight hours are missing.
+    The site lets so many be."""
+    SiteRules.objects.update(trades_by_supervisor=True, trade_short_hours=8)
+    centre.offer(centre.gives(ada), "give_up")
+    page = as_role(a_user("planner", centre.site)).get(reverse("trades"))
+    [waiting] = page.context["waiting"]
+    assert waiting.cover == (
+        "Mon 16 Mar asks for 8 hours of positions: 0 missing, with this 8."
+        " In all 8 more hours of positions are missing."
+    )
+    told = page.content.decode()
+    for said in ("Take it from Ada", "Ada keeps it"):
+        assert f'aria-label="{said}: Mon 16 Mar, 09:00–17:00">{said}</button>' in told
+
+
+def test_of_several_sites_each_trade_says_its_own_and_one_is_chosen(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = services.take(centre.offer(centre.gives(ada)), bob, bob.user, NOW)
+    boss = a_user("planner", centre.site)
+    one = as_role(boss).get(reverse("trades")).content.decode()
+    assert ('name="site"' in one, 'data-label="Site"' in one) == (False, False)
+    other = a_site()
+    boss.sites.add(other)
+    client = as_role(boss)
+    both = client.get(reverse("trades"))
+    assert f'data-label="Site">{centre.site.name}</td>' in both.content.decode()
+    assert client.get(reverse("trades"), {"site": other.slug}).context["waiting"] == []
+    here = client.get(reverse("trades"), {"site": centre.site.slug})
+    assert [told.trade for told in here.context["waiting"]] == [trade]
+    assert client.get(reverse("trades"), {"site": a_site().slug}).status_code == 404
+    decide = reverse("trade_decide", args=[trade.pk])
+    sent = {"approves": "no", "site": centre.site.slug}
+    assert client.post(decide, sent).url == f"/rostering/trades/?site={centre.site.slug}"
 
 
 def test_what_cannot_be_approved_any_more_says_why(centre, ada, bob):
@@ -400,5 +437,5 @@ def test_the_pages_ask_the_same_of_one_trade_as_of_many(
     client, planner = as_role(ada.user), as_role(a_user("planner", centre.site))
     with django_assert_max_num_queries(9):
         assert len(client.get(reverse("my_trades")).context["offered"]) == many
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         planner.get(reverse("trades"))
