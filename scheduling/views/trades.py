@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -158,10 +158,8 @@ def trades_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     who, now = signed_in(request), timezone.now()
     scope = scope_of(who)
-    sites = Site.objects.order_by("name")
-    if not scope.everything:
-        sites = sites.filter(pk__in=scope.planned_sites | scope.team_sites)
-    sites = list(sites)
+    theirs = Q() if scope.everything else Q(pk__in=scope.planned_sites | scope.team_sites)
+    sites = list(Site.objects.filter(theirs).order_by("name"))
     # Of all of them, unless the address names one.
     site = of_sites(request, sites) if request.GET.get("site") else None
     rows = reads.listed(who, now, site)
