@@ -13,7 +13,7 @@ from ccm.demo.house import SITES
 from ccm.demo.load import loaded_demo
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, User
-from scheduling.absences import services
+from scheduling.absences import services, staffed
 from scheduling.models import LeaveKind, LeaveRequest, LeaveRules
 
 _DAY_MINUTES = 8 * 60
@@ -64,6 +64,8 @@ def _of_site(site: Site, planner: User, then: datetime) -> None:
     )
     for kind in (holiday, unpaid):
         services.keep(kind, planner, then)
+    # As each night does it: the calendar has room on it from the first look.
+    staffed.renew(site, then)
     today = day_of(then, site.calendar)
     people = Agent.objects.filter(site=site, is_new=False, left_on=None).exclude(hired_on=None)
     for number, (agent, (weeks, days)) in enumerate(

@@ -7,8 +7,9 @@ import time_machine
 
 from ccm.demo import load as loading
 from ccm.models import Site
+from scheduling.absences.staffed import AHEAD_DAYS
 from scheduling.demo import timeoff
-from scheduling.models import LeaveKind, LeaveRequest
+from scheduling.models import LeaveKind, LeaveRequest, StaffedDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
@@ -22,6 +23,8 @@ def test_a_demo_has_kinds_of_leave_and_people_who_ask(settings):
         assert sites == Site.objects.filter(leave_kinds__isnull=False).distinct().count() > 0
         assert timeoff.publish() == 0
     assert LeaveKind.objects.count() == 2 * sites
+    # The calendar has every day that people may ask for.
+    assert StaffedDay.objects.count() == sites * (AHEAD_DAYS + 1)
     rows = LeaveRequest.objects.order_by("pk")
     # 3 June is a Wednesday: three weeks after its Monday.
     first = rows[0]
