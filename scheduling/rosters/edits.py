@@ -137,6 +137,7 @@ def stacks(roster: KeptRoster, who: User) -> tuple[list[RosterEdit], list[Roster
     done: list[RosterEdit] = []
     undone: list[RosterEdit] = []
     for one in mine.order_by("number"):
+        one.roster = roster  # the asker's: it has the new revision once one of them is put back
         if one.undoes_id is None:
             done.append(one)
             undone.clear()

@@ -131,6 +131,6 @@ def test_an_exception_is_asked_by_keyboard_approved_and_held_against_the_plan(wi
     page.reload()
     expect(page.get_by_text("IT has a ticket")).to_be_visible()
     # 438 of 450 planned minutes were kept; twelve are excused now.
-    adherence = page.locator("article.tile").filter(has_text="Adherence")
+    adherence = page.locator(".tile").filter(has_text="Adherence")
     expect(adherence.locator(".fig")).to_contain_text("100")
     expect(adherence.locator(".note")).to_contain_text("97.3")
