@@ -121,6 +121,24 @@ def hours_minutes(minutes: int) -> str:
     return f"{count(minutes // 60)}:{minutes % 60:02}"
 
 
+@register.filter
+def lasting(value: Number | None) -> str:
+    """Seconds with their units, for what may be a minute or days: 3048 is "50 min 48 s", and from
+    an hour on to whole minutes, 7140 "1 h 59 min"."""
+    if value is None or is_missing(value):
+        return DASH
+    whole = int(rounded(value))
+    if whole < 60:
+        words = _("%(s)s s") % {"s": whole}
+    elif whole < 3600:
+        minutes, seconds = divmod(whole, 60)
+        words = _("%(min)s min %(s)s s") % {"min": minutes, "s": seconds}
+    else:
+        hours, minutes = divmod(int(rounded(whole / 60)), 60)
+        words = _("%(h)s h %(min)s min") % {"h": count(hours), "min": minutes}
+    return avoid_wrapping(words)
+
+
 def parts(value: Number | None, unit: str, places: int | None = None) -> tuple[str, str]:
     """A figure and its sign: (0.814, "fraction") is ("81.4", "%"), (326, "seconds") ("5:26", "").
 

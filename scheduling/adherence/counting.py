@@ -55,20 +55,24 @@ class Told:
         return max([span.end, *(one.end for shift in begun for one in shift.parts)])
 
     @property
-    def before(self) -> list[Spell]:
-        """All that was published, paid."""
+    def published(self) -> list[Spell]:
+        """All that was published, paid, shifts on leave included."""
         return comparing.apart(one for shift in self.shifts.values() for one in shift.paid)
 
     @property
-    def after(self) -> list[Spell]:
-        """The same without shifts on leave, and with exceptions."""
-        there = comparing.apart(
+    def before(self) -> list[Spell]:
+        """What was published, without shifts on leave."""
+        return comparing.apart(
             one
             for begins, shift in self.shifts.items()
             if self.day_of[begins] not in self.leave
             for one in shift.paid
         )
-        return comparing.with_exceptions(there, self.approved)
+
+    @property
+    def after(self) -> list[Spell]:
+        """The same with exceptions."""
+        return comparing.with_exceptions(self.before, self.approved)
 
 
 def count_marked(now: datetime, most: int) -> int:
@@ -173,7 +177,7 @@ def row_of(
     end = min(span.end, told.until)
     did = comparing.cut(told.done, span.start, span.end)
     so_far = min(span.end, now)
-    planned = comparing.cut(told.before, span.start, so_far)
+    planned = comparing.cut(told.published, span.start, so_far)
     begun = [one for one in sorted(told.shifts) if one in span]
     if not planned and not did and not begun:
         return None
@@ -188,9 +192,8 @@ def row_of(
         return row
     judged = comparing.cut(told.done, span.start, end)
     _put(row, "", comparing.held(comparing.cut(told.after, span.start, end), judged, by.forgiven))
-    _put(
-        row, "before_", comparing.held(comparing.cut(planned, span.start, end), judged, by.forgiven)
-    )
+    before = comparing.cut(told.before, span.start, end)
+    _put(row, "before_", comparing.held(before, judged, by.forgiven))
     row.within = _seconds(comparing.within(planned, did))
     row.done = _seconds(comparing.lengths(did))
     row.worked_seconds = sum(row.done.values()) - row.done.get(PAUSE, 0)

@@ -36,8 +36,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A time that figures are made of, in seconds: held against the schedule with exceptions and
-    leave in it, and against what was published."""
+    """A time that figures are made of, in seconds: held against the schedule with exceptions in it,
+    and without them. Shifts on leave are in neither."""
 
     words: str
     seconds: int
@@ -116,8 +116,8 @@ def _left_out(totals: Totals, rules: Rules) -> list[str]:
     if totals.leave:
         found.append(
             ngettext(
-                "%(n)s day of shifts on leave: it counts before exceptions alone",
-                "%(n)s days of shifts on leave: they count before exceptions alone",
+                "%(n)s day of shifts on leave: nothing is held against it",
+                "%(n)s days of shifts on leave: nothing is held against them",
                 totals.leave,
             )
             % {"n": count(totals.leave)}

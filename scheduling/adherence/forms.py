@@ -19,7 +19,7 @@ LONGEST_REASON = 300
 
 class AskForm(Dressed, forms.Form):
     """A stretch of a site day by its clock, what it was and why. Where it ends no later than it
-    begins it goes on over midnight."""
+    begins it goes on over midnight: whether a shift does is for `services.ask`."""
 
     since = forms.TimeField(
         label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

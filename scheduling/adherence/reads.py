@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from operator import add
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from ccm.models import Agent, Site
 from ccm.names import in_order
@@ -64,6 +64,8 @@ class Person:
     team: str
     team_id: int | None
     totals: Totals
+    last: date
+    """The last day of which anything is kept."""
 
 
 def people(user: Viewer, site: Site, first: date, last: date, now: datetime) -> list[Person]:
@@ -75,14 +77,15 @@ def people(user: Viewer, site: Site, first: date, last: date, now: datetime) -> 
         .values("agent")
         .annotate(
             **sums,
+            last=Max("day"),
             on_leave=Count("pk", filter=Q(shifts__gt=0) & ~Q(leave="")),
             nothing=Count("pk", filter=Q(shifts__gt=0, is_told=False)),
         )
     )
-    found = {one["agent"]: _totals(one) for one in told}
+    found = {one["agent"]: (_totals(one), one["last"]) for one in told}
     agents: QuerySet[Any] = Agent.objects.filter(pk__in=found).with_team(now)
     return [
-        Person(one.pk, one.name, one.team_name or "", one.team_id, found[one.pk])
+        Person(one.pk, one.name, one.team_name or "", one.team_id, *found[one.pk])
         for one in agents.order_by("name", "pk")
     ]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.models import Agent, Site, User
 from scheduling.adherence import marks
-from scheduling.models import AdherenceException, AdherenceRules, Doing, PauseReason
+from scheduling.models import AdherenceException, AdherenceRules, Doing, KeptShift, PauseReason
 
 State = AdherenceException.State
 LONGEST = timedelta(hours=24)
@@ -32,15 +32,20 @@ def ask(row: AdherenceException, who: User, now: datetime) -> bool:
     """Ask for an exception. False, and nothing is kept, where the same is there already: a form
     that was sent twice. Of two who ask at once one waits.
 
-    Raises ValidationError for a time that cannot be, and one that another exception lies over.
+    Raises ValidationError, by fields of the form, for a time that cannot be, one that another
+    exception lies over, and one that does not lie within a published shift of theirs.
     """
-    agent = Agent.objects.select_for_update(no_key=True).get(pk=row.agent_id)
+    agent = (
+        Agent.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("site")
+        .get(pk=row.agent_id)
+    )
     if row.ends_at <= row.starts_at:
-        raise ValidationError(_("It ends before it begins."))
+        raise ValidationError({"until": _("It ends before it begins.")})
     if row.ends_at - row.starts_at > LONGEST:
-        raise ValidationError(_("It is no longer than 24 hours."))
+        raise ValidationError({"until": _("It is no longer than 24 hours.")})
     if not now - OLDEST <= row.starts_at <= now + SOONEST:
-        raise ValidationError(_("It begins within the last 62 days, or the next 31."))
+        raise ValidationError({"since": _("It begins within the last 62 days, or the next 31.")})
     there = AdherenceException.objects.filter(
         agent=agent, state__in=(State.ASKED, State.APPROVED),
         starts_at__lt=row.ends_at, ends_at__gt=row.starts_at,
@@ -49,13 +54,28 @@ def ask(row: AdherenceException, who: User, now: datetime) -> bool:
     if there.filter(state=State.ASKED, **same).exists():
         return False
     if there.exists():
-        raise ValidationError(_("There is another exception at the same time."))
+        raise ValidationError({"since": _("There is another exception at the same time.")})
+    _lies_within_a_shift(row, agent)
     if AdherenceException.objects.asked().filter(agent=agent).count() >= MOST_WAITING:
         raise ValidationError(_("So many wait already: have these decided first."))
     row.state, row.asked_by, row.asked_at = State.ASKED, who, now
     row.save()
     audit.record(who, row, before=None, after=values(row), now=now)
     return True
+
+
+def _lies_within_a_shift(row: AdherenceException, agent: Agent) -> None:
+    begun = KeptShift.objects.published().filter(
+        agent=agent, begins_at__lte=row.starts_at, ends_at__gt=row.starts_at
+    )
+    ends = [one.ends_at for one in begun if not one.is_on_call]
+    if not ends:
+        words = _("No published shift is on at this time: an exception lies within one.")
+        raise ValidationError({"since": words})
+    if row.ends_at > max(ends):
+        words = _("It ends after it begins, and no later than the shift, which is over at %(at)s.")
+        at = max(ends).astimezone(agent.site.calendar.zone)
+        raise ValidationError({"until": words % {"at": f"{at:%H:%M}"}})
 
 
 @transaction.atomic

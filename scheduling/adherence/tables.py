@@ -13,7 +13,7 @@ from django_tables2.utils import OrderByTuple
 
 from ccm.names import in_order
 from ccm.tables import DASH, WORDS
-from ccm.templatetags.figures import count, hours_minutes, percent
+from ccm.templatetags.figures import count, hours_minutes, lasting, percent
 from kpis.formulas.adherence import conformance
 from scheduling.adherence.reads import Person, Totals, together
 from scheduling.adherence.rules import Rules
@@ -54,8 +54,12 @@ def _footer(name: str) -> Callable[[Any], Any]:
     return made
 
 
-def _column(words: Any, name: str) -> _Column:
-    return _Column(words, _by(name), footer=_footer(name))
+# Columns that are left out where it is narrow: the day and how a figure comes about have them.
+SELDOM = {part: {"class": "seldom"} for part in ("th", "td", "tf")}
+
+
+def _column(words: Any, name: str, **more: Any) -> _Column:
+    return _Column(words, _by(name), footer=_footer(name), **more)
 
 
 class PeopleTable(tables.Table):
@@ -65,17 +69,17 @@ class PeopleTable(tables.Table):
     )  # fmt: skip
     team = _Column(_("Team"), lambda one: in_order(one["team"]), attrs=WORDS)
     adherence = _column(_("Adherence"), "adherence")
-    before = _column(_("Before exceptions"), "before")
+    before = _column(_("Before exceptions"), "before", attrs=SELDOM)
     conformance = _column(_("Conformance"), "conformance")
     missed = _column(_("Missed"), "missed")
-    outside = _column(_("Outside"), "outside")
+    outside = _column(_("Outside"), "outside", attrs=SELDOM)
     late = _column(_("Late"), "late")
-    left_early = _column(_("Left early"), "left_early")
+    left_early = _column(_("Left early"), "left_early", attrs=SELDOM)
     absent = _column(_("Absent"), "absent")
-    leave = _column(_("On leave"), "leave")
-    untold = _column(_("No log"), "untold")
-    paid = _column(_("Scheduled h"), "paid")
-    worked = _column(_("Worked h"), "worked")
+    leave = _column(_("On leave"), "leave", attrs=SELDOM)
+    untold = _column(_("No log"), "untold", attrs=SELDOM)
+    paid = _column(_("Paid h"), "paid", attrs=SELDOM)
+    worked = _column(_("Worked h"), "worked", attrs=SELDOM)
 
     class Meta:
         order_by = "adherence"
@@ -89,7 +93,7 @@ class PeopleTable(tables.Table):
         self,
         people: list[Person],
         rules: Rules,
-        url_of: Callable[[int], str],
+        url_of: Callable[[Person], str],
         how_of: Callable[[int], str],
     ) -> None:
         self.url_of, self.how_of = url_of, how_of
@@ -98,7 +102,7 @@ class PeopleTable(tables.Table):
         super().__init__(_Rows(rows))
 
     def render_name(self, value: Person) -> SafeString:
-        return format_html('<a href="{}">{}</a>', self.url_of(value.agent), value.name)
+        return format_html('<a href="{}">{}</a>', self.url_of(value), value.name)
 
     def render_team(self, value: str) -> str:
         return value or DASH
@@ -121,10 +125,10 @@ class PeopleTable(tables.Table):
         )
 
     def render_missed(self, value: int) -> str:
-        return hours_minutes(round(value / 60))
+        return lasting(value)
 
     def render_outside(self, value: int) -> str:
-        return hours_minutes(round(value / 60))
+        return lasting(value)
 
     def render_paid(self, value: int) -> str:
         return hours_minutes(round(value / 60))
@@ -151,6 +155,8 @@ def record_of(totals: Totals, rules: Rules) -> dict[str, Any]:
         "untold": totals.untold,
         "paid": totals.paid_seconds,
         "worked": totals.worked_seconds,
+        "on_queue_scheduled": round(totals.kept.on_queue_scheduled.total_seconds()),
+        "on_queue_worked": round(totals.kept.on_queue_worked.total_seconds()),
     }
 
 
@@ -160,11 +166,14 @@ def header() -> list[str]:
         gettext("Conformance"), gettext("Missed, min"), gettext("Outside, min"), gettext("Late"),
         gettext("Left early"), gettext("Absent"), gettext("On leave"), gettext("No log"),
         gettext("Paid scheduled, min"), gettext("Worked, min"),
+        gettext("On the queue scheduled, min"), gettext("On the queue worked, min"),
     ]  # fmt: skip
 
 
 def cells(one: Person, rules: Rules) -> list[object]:
     told = record_of(one.totals, rules)
-    for name in ("missed", "outside", "paid", "worked"):
+    for name in (
+        "missed", "outside", "paid", "worked", "on_queue_scheduled", "on_queue_worked",
+    ):  # fmt: skip
         told[name] = round(told[name] / 60, 2)
     return [one.name, one.team, *told.values()]

@@ -172,9 +172,9 @@ class AdherenceException(models.Model):
 class AdherenceDay(models.Model):
     """How somebody kept the schedule of a site day; whole seconds, so that days and people add up.
 
-    `before_*` are held against what was published, the others against that with approved
-    exceptions and leave in it. `planned`, `within` and `done` are seconds by `Doing`: paid time of
-    the plan, what of it went to what, and all that was done that day. `paid_seconds` and
+    `before_*` are held against what was published without shifts on leave, the others against that
+    with approved exceptions in it. `planned`, `within` and `done` are seconds by `Doing`: paid time
+    of the plan, what of it went to what, and all that was done that day. `paid_seconds` and
     `unpaid_seconds` are of the plan, `worked_seconds` all that was done but pauses. Shifts are of
     the day on which they begin. Without `is_told` the site's log has nothing of the day, and
     nothing is judged.

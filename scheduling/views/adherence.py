@@ -50,6 +50,7 @@ from scheduling.models import (
     AdherenceDay,
     AdherenceException,
     AdherenceFill,
+    AdherenceMark,
     AdherenceRules,
     Doing,
     StaffingPlan,
@@ -89,7 +90,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
     table = tables.PeopleTable(
         people,
         by,
-        lambda pk: _day_url(pk, shown.last),
+        lambda one: _day_url(one.agent, one.last),
         lambda pk: _figure_url(shown, **kept, agent=pk),
     )
     table.empty_text = _("Nothing is kept of these days")
@@ -287,6 +288,7 @@ def _person(
         "form": form or AskForm(site=agent.site, day=day),
         "as_of": until,
         "is_over": span.end <= now,
+        "counting": AdherenceMark.objects.filter(site=agent.site, day=day).exists(),
         "now": now,
         "url": reverse("adherence_day", args=[agent.pk]),
     }
@@ -356,7 +358,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:
-        messages.info(request, _("It is approved.") if approved else _("It is refused."))
+        words = _("It is approved.") if approved else _("It is refused.")
+        if approved or said["seen"] == AdherenceException.State.APPROVED:
+            words = f"{words} {_('The day is being counted again.')}"
+        messages.info(request, words)
     return redirect(back)
 
 
@@ -372,7 +377,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         return render(request, "scheduling/adherence_rules.html", {"site": None})
     today = day_of(now, site.calendar)
     used = timesheet.agent_time(Selection(sites=[site.pk], first=today - _LATELY, last=today))
-    pauses = used["total"].paused if "total" in used else {}
+    pauses = used[None].paused if None in used else {}
     known = done.reasons_of(site)
     seen = {reason.casefold() for reason in pauses}
     reasons = dict(sorted(pauses.items(), key=lambda one: -one[1]))

@@ -112,7 +112,7 @@ def test_an_exception_is_asked_by_keyboard_approved_and_held_against_the_plan(wi
     site, ada, day = world
     _person, page = signed_in(window, "ada")
     page.goto(f"{_person.address}{reverse('my_day')}?day={day}")
-    expect(page.get_by_text("late by 12:00")).to_be_visible()
+    expect(page.get_by_text("late by 12 min 0 s")).to_be_visible()
     page.get_by_label("From", exact=True).press_sequentially("0900AM")
     page.get_by_label("Until").press_sequentially("0912AM")
     page.get_by_label("Why").fill("The headset was broken")

@@ -305,3 +305,20 @@ def test_the_number_that_is_shown_is_the_one_that_is_written(value, unit, number
     # Written itself it is the same; of counts only what is no decimal has decimals.
     again = float(number) if unit == "count" and "." in number else figures.shown(value, unit)
     assert figures.figure(again, unit) == figures.figure(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "–"),
+        (0, "0 s"),
+        (59.6, "1 min 0 s"),
+        (3048, "50 min 48 s"),
+        (3599, "59 min 59 s"),
+        (7140, "1 h 59 min"),
+        (7199, "2 h 0 min"),
+        (7_236_000, "2,010 h 0 min"),
+    ],
+)
+def test_how_long_something_lasted_is_told_with_its_units(seconds, words):
+    assert figures.lasting(seconds).replace("\xa0", " ") == words

@@ -30,7 +30,7 @@ from tests.scheduling.adherence.builders import (
     marked,
     told_later,
 )
-from tests.scheduling.kept.builders import DAY, MONDAY, a_roster, a_shift
+from tests.scheduling.kept.builders import DAY, MONDAY, a_roster, a_shift, published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 
@@ -222,9 +222,28 @@ def test_leave_is_no_absence_and_stands_in_what_is_held_against(agent):
     told_later(an_agent(agent.site))
     a_state(an_agent(agent.site), at(0), at(480))
     row = counted(agent)
-    assert (row.leave, row.absent, row.scheduled, row.before_missed) == (
+    assert (row.leave, row.absent, row.scheduled, row.paid_seconds) == (
         "Sickness", 0, 0, 480 * 60,
     )  # fmt: skip
+
+
+def test_leave_is_no_exception_so_that_before_exceptions_it_is_not_missed_either(agent):
+    """A day of sickness without an exception: both figures are of nothing. On the day after, 15
+    minutes of an hour are excused, which alone tells them apart."""
+    roster = published(a_roster(agent.site))
+    a_rostered(agent, 0, 480, roster=roster)
+    a_rostered(agent, 1440, 1500, roster=roster, day=MONDAY + DAY)
+    a_leave(agent, kind="Sickness", first_on=MONDAY, last_on=MONDAY)
+    a_state(an_agent(agent.site), at(0), at(480))
+    a_state(agent, at(1455), at(1500))
+    an_exception(agent, 1440, 1455, state="approved")
+    a_state(an_agent(agent.site), at(2880), at(2900))
+    now = at(2910)
+    row = counted(agent, now=now)
+    assert (row.before_scheduled, row.before_missed) == (row.scheduled, row.missed) == (0, 0)
+    row = counted(agent, MONDAY + DAY, now)
+    assert (row.scheduled, row.missed) == (45 * 60, 0)
+    assert (row.before_scheduled, row.before_missed) == (3600, 15 * 60)
 
 
 def test_what_is_not_told_yet_is_neither_kept_nor_missed(agent):

@@ -9,6 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from ccm.models import AuditEntry
+from kpis.models import AgentTimeStat
 from scheduling.adherence import counting
 from scheduling.models import (
     AdherenceDay,
@@ -131,7 +132,7 @@ def test_what_a_figure_leaves_out_is_said(planner, site):
     counting.count_day(site, MONDAY, AFTER)
     told = figure_of(planner).context["how"].left_out
     assert told == [
-        "1 day of shifts on leave: it counts before exceptions alone",
+        "1 day of shifts on leave: nothing is held against it",
         "stretches away or outside that are shorter than 0:30: they are forgiven",
     ]
     assert figure_of(planner, agent=bob.pk).context["how"].left_out == told[1:]
@@ -323,6 +324,7 @@ def test_what_is_wrong_with_an_exception_is_said(planner, site, wrong, words):
 
 def test_what_is_asked_too_late_or_over_another_is_refused_in_words(planner, site):
     agent = an_agent(site)
+    a_rostered(agent)
     an_exception(agent, 10, 20)
     assert "another exception at the same time" in asked(planner, agent).content.decode()
     with time_machine.travel(AFTER + timedelta(days=100), tick=False):
@@ -331,10 +333,42 @@ def test_what_is_asked_too_late_or_over_another_is_refused_in_words(planner, sit
 
 
 def test_an_exception_of_a_night_goes_on_over_midnight(planner, site):
+    """Of a shift from 22:00 to 6:00; what is asked for after midnight is of the next day."""
     agent = an_agent(site)
+    a_rostered(agent, 13 * 60, 21 * 60)
     asked(planner, agent, since="23:30", until="00:30")
     one = AdherenceException.objects.get()
     assert one.ends_at - one.starts_at == timedelta(hours=1)
+    place = reverse("adherence_ask", args=[agent.pk]) + "?day=2026-03-17"
+    said = {"since": "05:00", "until": "06:00", "kind": "excused", "reason": "No line"}
+    assert planner.post(place, said).status_code == 302
+    page = planner.post(place, said | {"since": "01:00", "until": "06:30"})
+    assert page.context["form"].errors
+    assert AdherenceException.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "field", "words"),
+    [
+        ("12:00", "11:00", "until", "It ends after it begins"),
+        ("12:00", "12:00", "until", "It ends after it begins"),
+        ("16:45", "17:15", "until", "no later than the shift, which is over at 17:00"),
+        ("08:45", "09:15", "since", "an exception lies within one"),
+        ("17:00", "17:15", "since", "an exception lies within one"),
+    ],
+)
+def test_an_exception_lies_within_the_shift_and_ends_after_it_begins(
+    planner, site, since, until, field, words
+):
+    """Of a shift from 9:00 to 17:00; its very ends may be asked for."""
+    agent = an_agent(site)
+    a_rostered(agent, 0, 480)
+    page = asked(planner, agent, since=since, until=until)
+    assert [*page.context["form"].errors] == [field]
+    assert words in page.context["form"].errors[field][0]
+    assert words in page.content.decode()
+    assert not AdherenceException.objects.exists()
+    assert asked(planner, agent, since="09:00", until="17:00").status_code == 302
 
 
 def test_what_somebody_else_decided_meanwhile_is_left_as_it_is(planner, site):
@@ -542,9 +576,92 @@ def test_a_page_says_that_days_are_being_counted_again(planner, site):
     assert "1 day is being counted again." in planner.get(reverse("adherence")).content.decode()
 
 
-def test_times_are_minutes_of_hours(planner, site):
+def test_what_was_missed_reads_the_same_in_the_list_and_on_the_day(planner, site):
+    """Away for 50 minutes and 48 seconds of an hour: "50:48" could be hours."""
+    agent = an_hour(site, "Ada", 50.8, 60)
+    counted(agent)
+    words = "50\xa0min\xa048\xa0s"
+    assert planner.get(reverse("adherence")).context["table"].rows[0].get_cell("missed") == words
+    of_day = reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16"
+    assert f'<p class="fig">{words}</p>' in planner.get(of_day).content.decode()
+
+
+def test_conformance_can_be_reckoned_from_what_stands_beside_it(planner, site):
+    """An hour and a paid quarter of a pause scheduled; half an hour of calls, no pause: 30 of 60
+    minutes. Paid are 75 minutes, which conformance is not of."""
+    agent = an_agent(site, "Ada")
+    pause = {
+        "kind": "pause", "name": "Break", "start": at(60).isoformat(), "end": at(75).isoformat(),
+        "is_pause": True, "is_paid": True,
+    }  # fmt: skip
+    a_rostered(agent, 0, 75, activities=[pause])
+    a_state(agent, at(0), at(30))
+    told_later(agent)
+    counted(agent)
+    page = planner.get(reverse("adherence"))
+    assert (page.context["all"]["paid"], page.context["all"]["conformance"]) == (75 * 60, 0.5)
+    words = "30\xa0min\xa00\xa0s on the queue, of 1\xa0h\xa00\xa0min scheduled"
+    assert words in page.content.decode()
+    of_day = reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16"
+    assert words in planner.get(of_day).content.decode()
+    [row] = lines_of(planner.get(reverse("adherence") + "?export=csv"))
+    told = (row["On the queue scheduled, min"], row["On the queue worked, min"])
+    assert (told, row["Conformance"]) == (("60.0", "30.0"), "0.5")
+
+
+def test_the_link_of_a_person_leads_to_the_last_day_of_which_there_is_anything(planner, site):
+    """The period ends today, Tuesday; Ada worked on Monday."""
+    agent = an_hour(site, "Ada")
+    counted(agent)
+    text = planner.get(reverse("adherence")).content.decode()
+    assert reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16" in text
+    assert reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-17" not in text
+
+
+def test_reasons_of_pauses_say_how_long_they_were(planner, site):
+    """Ninety minutes of lunch, and a quarter of an hour for which nobody said why."""
+    paused = {"Lunch": 90 * 60_000, "": 15 * 60_000}
+    AgentTimeStat.objects.create(site=site, agent=an_agent(site), day=MONDAY, paused=paused)
+    page = planner.get(reverse("adherence_rules"))
+    told = [(reason, minutes) for _field, reason, minutes in page.context["drawn"]]
+    assert told == [("Lunch", 90), ("", 15)]
+    assert "1:30 hours" in page.content.decode()
+
+
+def test_a_decision_says_that_the_day_is_counted_again_and_the_page_looks_until_it_is(
+    planner, site
+):
+    """Fifteen of sixty minutes were missed, which are excused: 75 %, and then 100 %."""
+    agent = an_hour(site, "Ada", 15, 60)
+    counted(agent)
+    one = an_exception(agent, 0, 15)
+    of_day = reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16"
+    assert "being counted again" not in planner.get(of_day).content.decode()
+    said = {"seen": "asked", "answer": "approve", "note": ""}
+    page = planner.post(reverse("adherence_decide", args=[one.pk]), said, follow=True)
+    assert "It is approved. The day is being counted again." in page.content.decode()
+    waits = planner.get(of_day).content.decode()
+    assert "The day is being counted again" in waits
+    assert 'hx-trigger="every 10s"' in waits
+    assert 'hx-select-oob="#kept,#how-made"' in waits
+    counting.count_marked(AFTER, 10)
+    page = planner.get(of_day)
+    assert page.context["told"]["adherence"] == 1
+    assert "being counted again" not in page.content.decode()
+    assert 'hx-trigger="every 10s"' not in page.content.decode()
+
+
+def test_where_it_is_narrow_a_person_has_six_values(planner, site):
+    """The others are columns of the class that a narrow page leaves out."""
+    counted(an_hour(site, "Ada"))
+    columns = planner.get(reverse("adherence")).context["table"].columns
+    told = [one.name for one in columns if "seldom" not in (one.attrs["td"].get("class") or "")]
+    assert told == ["name", "team", "adherence", "conformance", "missed", "late", "absent"]
+
+
+def test_times_have_their_units(planner, site):
     agent = an_hour(site, "Ada", 15, 75)
     counted(agent)
     row = planner.get(reverse("adherence")).context["table"].rows[0]
-    assert (row.get_cell("missed"), row.get_cell("outside")) == ("0:15", "0:15")
+    assert (row.get_cell("missed"), row.get_cell("outside")) == ("15\xa0min\xa00\xa0s",) * 2
     assert timedelta(seconds=row.record["missed"]) == MINUTE * 15
