@@ -39,6 +39,7 @@ from scheduling.timeoff import (
 _AROUND = 31 * DAY
 # The shares of what was granted are of requests that were made so long ago at most.
 _LOOK_BACK = 365 * DAY
+_UNSAID = Allowance(Fraction(0))
 State = LeaveRequest.State
 
 
@@ -109,7 +110,7 @@ def read(
         policies={kept.kind_id(one.pk): kept.policy_of(one, closed) for one in kinds},
         accounts=accounts_of(kinds, [works[pk] for pk in askers], absences) if askers else {},
         allowances={(kept.group_id(site.pk), day): one for day, one in allowances.items()},
-        taken=_taken(kinds, works, absences, allowances, site),
+        taken=_taken(kinds, works, absences, allowances, site, first, last),
         order=Order(rules.order),
         approved=tuple(kept.request_of(one, site) for one in others if one.state == State.APPROVED),
         undecided=tuple(
@@ -249,16 +250,20 @@ def _taken(
     absences: Iterable[Leave],
     allowances: Mapping[date, Allowance],
     site: Site,
+    first: date,
+    last: date,
 ) -> dict[tuple[str, date], Fraction]:
-    """What absences take of allowances that come of no request, and are of the name of a kind that
-    is under them."""
+    """What absences take of each day that come of no request, and are of the name of a kind that is
+    under allowances; of a day without one it is counted in minutes."""
     names = {one.name.casefold() for one in kinds if one.under_allowance}
     found: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
     for leave in absences:
         if leave.kind.casefold() not in names:
             continue
-        for day, allowance in allowances.items():
-            if leave.first_on <= day and (leave.last_on is None or day <= leave.last_on):
-                minutes = works[leave.agent_id].by_contract(day)
-                found[kept.group_id(site.pk), day] += allowance.takes(minutes, minutes)
+        day = max(leave.first_on, first)
+        while day <= min(leave.last_on or last, last):
+            minutes = works[leave.agent_id].by_contract(day)
+            allowance = allowances.get(day, _UNSAID)
+            found[kept.group_id(site.pk), day] += allowance.takes(minutes, minutes)
+            day += DAY
     return dict(found)

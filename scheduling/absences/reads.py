@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ccm.intervals import DAY, day_of
+from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Site
 from scheduling.absences import books, kept, services, work
 from scheduling.absences.books import Kept
@@ -18,7 +18,6 @@ from scheduling.models import KeptShift, LeaveKind, LeaveRequest
 from scheduling.timeoff import (
     Account,
     Balance,
-    Decision,
     Entry,
     GroupDay,
     Measure,
@@ -121,10 +120,7 @@ def _of_kind(kind: LeaveKind, account: Account, today: date) -> OfKind:
 def look(row: LeaveRequest, now: datetime) -> Looked:
     """What would become of a request, and what each rule says: its days and its facts are told with
     it. Nothing of it is kept. Raises ValidationError for what cannot be asked for at all."""
-    site = row.agent.site
-    services.check(row)
-    row.asked_at = now
-    told: Decision = services.held_against(site, row, day_of(now, site.calendar))
+    told = services.preview(row, now)
     return Looked(row, told.outcome, row.kind.decides == LeaveKind.Decides.RULES)
 
 

@@ -58,20 +58,6 @@ def ask(row: LeaveRequest, who: User, now: datetime) -> LeaveRequest:
     """
     site = _locked(row.agent.site_id)
     check(row)
-    own = LeaveRequest.objects.filter(agent=row.agent_id)
-    same = {
-        "first_on": row.first_on,
-        "last_on": row.last_on,
-        "from_minute": row.from_minute,
-        "to_minute": row.to_minute,
-    }
-    if own.standing().filter(**same).exists():
-        raise ValidationError(_("This was asked for already: it stands below."))
-    if own.open().count() >= MOST_OPEN:
-        raise ValidationError(
-            _("%(most)s requests are open already: wait for them, or withdraw some.")
-            % {"most": MOST_OPEN}
-        )
     row.asked_by, row.asked_at, row.state = who, now, State.ASKED
     staffed.ensure(site, row.first_on, row.last_on, now)
     row.save()
@@ -99,12 +85,41 @@ def check(row: LeaveRequest) -> None:
             raise ValidationError({"to_minute": _("Hours are of one day.")})
         if row.part[1] <= row.part[0]:
             raise ValidationError({"to_minute": _("It ends before it begins.")})
+    own = LeaveRequest.objects.filter(agent=row.agent_id)
+    same = {
+        "first_on": row.first_on,
+        "last_on": row.last_on,
+        "from_minute": row.from_minute,
+        "to_minute": row.to_minute,
+    }
+    if own.standing().filter(**same).exists():
+        raise ValidationError(_("This was asked for already: it stands below."))
+    if own.open().count() >= MOST_OPEN:
+        raise ValidationError(
+            _("%(most)s requests are open already: wait for them, or withdraw some.")
+            % {"most": MOST_OPEN}
+        )
 
 
-def held_against(site: Site, row: LeaveRequest, today: date) -> Decision:
-    """What the rules say of a request as all stands now, whoever waits. Its days and its facts are
-    told anew; nothing is kept."""
-    found = books.of_requests(site, [row], today)
+@transaction.atomic
+def preview(row: LeaveRequest, now: datetime) -> Decision:
+    """What would become of a request if it were asked for now, decided as `ask` does: its days are
+    reckoned where nobody has yet, and who waits for them goes before it where the order says so.
+    Its days and its facts are told with it; of requests nothing is kept. Raises as `ask` does."""
+    site = _locked(row.agent.site_id)
+    check(row)
+    row.asked_at = now
+    staffed.ensure(site, row.first_on, row.last_on, now)
+    before = _waiting(site) if row.kind.decides == LeaveKind.Decides.RULES else []
+    return held_against(site, row, day_of(now, site.calendar), before)
+
+
+def held_against(
+    site: Site, row: LeaveRequest, today: date, waiting: Sequence[LeaveRequest] = ()
+) -> Decision:
+    """What the rules say of a request as all stands now, whoever waits but those `waiting`. Its
+    days and its facts are told anew; nothing is kept."""
+    found = books.of_requests(site, [*waiting, row], today)
     told = settle(found.book, today).decisions[kept.request_id(row.pk)]
     row.facts = kept.facts_written(told.facts, found.book.allowances)
     return told

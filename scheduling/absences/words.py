@@ -79,12 +79,7 @@ def fact(one: Fact, measure: Measure = Measure.MINUTES) -> str:
     if one.rule is Rule.OVERLAP:
         return _("Not away already.") if one.holds else _("Away already on %(day)s.") % told
     if one.rule is Rule.LONGEST_RUN:
-        words = (
-            _("%(found)s days away in a row from %(day)s on, of at most %(allowed)s.")
-            if one.holds
-            else _("%(found)s days away in a row from %(day)s on: at most %(allowed)s.")
-        )
-        return words % told
+        return _run(one.holds, found) % told
     return _allowance(one, measure)
 
 
@@ -109,6 +104,20 @@ def _notice(holds: bool, found: int, allowed: int) -> str:
     )
 
 
+def _run(holds: bool, found: int) -> str:
+    if holds:
+        return ngettext(
+            "%(found)s day away in a row from %(day)s on, of at most %(allowed)s.",
+            "%(found)s days away in a row from %(day)s on, of at most %(allowed)s.",
+            found,
+        )
+    return ngettext(
+        "%(found)s day away in a row from %(day)s on: at most %(allowed)s.",
+        "%(found)s days away in a row from %(day)s on: at most %(allowed)s.",
+        found,
+    )
+
+
 def _allowance(one: Fact, measure: Measure) -> str:
     if one.allowed is None:
         return _("Nobody can say yet how many may be away on %(day)s.") % {"day": day(one.day)}
@@ -118,8 +127,8 @@ def _allowance(one: Fact, measure: Measure) -> str:
         "allowed": amount(one.allowed, measure),
     }
     if one.holds:
-        return _("There is room on %(day)s: away %(found)s of %(allowed)s, this with them.") % told
-    return _("No room on %(day)s: away would be %(found)s, %(allowed)s may.") % told
+        return _("There is room on %(day)s: with this, %(found)s of %(allowed)s are taken.") % told
+    return _("No room on %(day)s: with this it would be %(found)s, of at most %(allowed)s.") % told
 
 
 def broken(row: LeaveRequest) -> list[str]:

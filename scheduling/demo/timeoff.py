@@ -67,6 +67,8 @@ def _of_site(site: Site, planner: User, then: datetime) -> None:
     )
     for kind in (holiday, unpaid):
         services.keep(kind, planner, then)
+    # As each night does it: the calendar has room on it from the first look.
+    staffed.renew(site, then)
     today = day_of(then, site.calendar)
     people = Agent.objects.filter(site=site, is_new=False, left_on=None).exclude(hired_on=None)
     for number, (agent, (weeks, days)) in enumerate(
@@ -82,8 +84,6 @@ def _of_site(site: Site, planner: User, then: datetime) -> None:
         )
         services.ask(row, agent.user or planner, then)
     _freed(site, planner, timezone.now())
-    # Nobody waits for the night to see how many may be away.
-    staffed.renew(site, timezone.now())
 
 
 def _freed(site: Site, planner: User, now: datetime) -> None:

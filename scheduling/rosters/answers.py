@@ -31,7 +31,7 @@ def of_changes(roster: KeptRoster, touched: Iterable[Key], who: User) -> dict[st
         "keys": [[agent, day.isoformat()] for agent, day in sorted(keys)],
     }
     if not keys:
-        return answer | {"shifts": [], "strip": None, "broken": [], "minutes": {}}
+        return answer | {"shifts": [], "strip": None, "broken": []}
     days = sorted({day for _agent, day in keys})
     # A night covers the day after.
     last = min(days[-1] + DAY, roster.last_day)
@@ -43,14 +43,10 @@ def of_changes(roster: KeptRoster, touched: Iterable[Key], who: User) -> dict[st
     problem = kept.problem_of(roster, None, [*rows, *theirs])
     strip = said and board.strip_of(span, said, problem.people, rows, hand.templates)
     changed = [one for one in theirs if (one.agent_id, one.day) in keys]
-    minutes = {agent: 0 for agent, _day in keys}
-    for one in theirs:
-        minutes[one.agent_id] += one.worked_minutes
     return answer | {
         "shifts": board.told(span, changed, hand.templates),
         "strip": strip and {"first": span.first.isoformat(), **asdict(strip)},
         "broken": _broken(roster, problem, theirs, keys),
-        "minutes": minutes,
     }
 
 

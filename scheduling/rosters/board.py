@@ -60,9 +60,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Slot by slot of a span: positions required, there and missing, and the service level that is
-    likely (None: it cannot be told) for so many calls. `at` are minutes of the clock since the
-    span's first midnight."""
+    """Slot by slot of a span: positions required, there and missing, what these and those beyond
+    cost, and the service level that is likely (None: it cannot be told) for so many calls. `at` are
+    minutes of the clock since the span's first midnight; a position costs `under` where it is
+    missing, and `over` beyond what is required."""
 
     slot_minutes: int
     at: Sequence[int]
@@ -71,6 +72,9 @@ class Strip:
     short: Sequence[float]
     calls: Sequence[float]
     level: Sequence[float | None]
+    costs: Sequence[float]
+    under: int
+    over: int
 
 
 def agents_of(span: Span) -> QuerySet[Any]:
@@ -156,11 +160,14 @@ def strip_of(
         round((_local(begin, slot * demand.slot_minutes, zone) - midnight).total_seconds()) // 60
         for slot in range(bounds.start, bounds.stop)
     ]
-    required, here, short, comes = (
+    required, here, short, comes, costs = (
         [round(float(one), 3) for one in row]
-        for row in (cover.required, cover.there, cover.short, calls)
+        for row in (cover.required, cover.there, cover.short, calls, cover.costs(demand))
     )
-    return Strip(demand.slot_minutes, at, required, here, short, comes, level)
+    return Strip(
+        demand.slot_minutes, at, required, here, short, comes, level, costs,
+        demand.under, demand.over,
+    )  # fmt: skip
 
 
 def _local(begin: datetime, minutes: int, zone: ZoneInfo) -> datetime:
@@ -177,7 +184,8 @@ def told(
     span: Span, shifts: Iterable[KeptShift], templates: Mapping[int, ShiftTemplate]
 ) -> list[dict[str, Any]]:
     """Shifts as a board draws them: their spells, and what of them is not for contacts as [kind,
-    name, start, end], in minutes of the site's clock since the midnight of their day."""
+    name, start, end], in minutes of the site's clock since the midnight of their day; and how many
+    minutes are worked."""
     hand = Hand(span.roster, templates)
     return [_told(hand, one) for one in shifts]
 
@@ -189,6 +197,7 @@ def _told(hand: Hand, one: KeptShift) -> dict[str, Any]:
         "template": one.template_id,
         "fixed": one.is_fixed,
         "on_call": one.is_on_call,
+        "minutes": one.worked_minutes,
         "spells": [
             [hand.clock(one.day, begin), hand.clock(one.day, end)]
             for begin, end in given.of_row(one).spells
@@ -207,15 +216,13 @@ def templates_told(templates: Mapping[int, ShiftTemplate]) -> dict[int, list[str
 
 
 def rows(agents: Sequence[Any], people: Mapping[str, Person]) -> list[dict[str, Any]]:
-    """The people of a board: whom they are, their team, what they can take, and their minutes of
-    the whole roster."""
+    """The people of a board: whom they are, their team, and what they can take."""
     return [
         {
             "id": one.pk,
             "name": one.name,
             "team": one.team_name or "",
             "skills": sorted(person.skills) if person else [],
-            "minutes": one.minutes or 0,
         }
         for one in agents
         for person in [people.get(read.person_id(one.pk))]

@@ -73,7 +73,7 @@ def apply(
     if not changed:
         return None
     if undoes is None:
-        _not_stale(locked, changed, seen)
+        not_stale(locked, [(one.agent, one.day) for one in changed], seen)
     else:
         _as_left(undoes, there)
     _possible(locked, changed)
@@ -189,10 +189,11 @@ def _said(wanted: Given | None) -> Mapping[str, object] | None:
     return None if wanted is None else wanted.values()
 
 
-def _not_stale(roster: KeptRoster, wanted: Sequence[Wanted], seen: int) -> None:
+def not_stale(roster: KeptRoster, keys: Collection[Key], seen: int) -> None:
+    """Raises Stale, with their name, where somebody has changed some people's days since a
+    revision."""
     if seen < roster.made_revision:
         raise Stale(_("It was made anew since you looked at it: look again."))
-    keys = {(one.agent, one.day) for one in wanted}
     since = ShiftChange.objects.filter(edit__roster=roster, edit__number__gt=seen)
     for one in since.select_related("agent", "edit__made_by").order_by("edit__number"):
         if (one.agent_id, one.day) in keys:

@@ -1,9 +1,9 @@
 """Looks for the fewest changes that mend a roster after an absence: who is away by now goes out of
 it, and others fill what that leaves. A worker does it, for it takes a solver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from ccm import jobs
 from ccm.intervals import day_of
-from scheduling.models import KeptRoster, RosterRepair, ShiftTemplate
+from scheduling.models import KeptRoster, KeptShift, RosterRepair, ShiftTemplate
 from scheduling.roster.grid import Grid
 from scheduling.roster.ready import ready
 from scheduling.roster.repair import repaired
 from scheduling.roster.search import Progress
 from scheduling.rosters import asked, demand, given, kept, repairs
 from scheduling.rosters.edits import Key, Wanted
+from scheduling.rosters.given import Given
 from scheduling.rosters.watch import watched
-from scheduling.shifts import Person
+from scheduling.rules import check
+from scheduling.shifts import Assignment, Person, Problem, Roster
 from scheduling.terms import read
 from scheduling.terms.shapes import template_of
 
@@ -63,10 +65,12 @@ def propose(
     tell: Callable[[Progress, Grid], None] = lambda _progress, _grid: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[dict[str, Any]]:
-    """The fewest changes that are found within some seconds, as `RosterRepair.changes`. Days before
+    """The fewest changes that are found within some seconds, as `RosterRepair.changes`: who is away
+    goes, others fill in for them, and nothing else is changed than what that takes. Days before
     today stay."""
     shifts = list(roster.shifts.all())
-    gone = {(one.agent_id, one.day) for one in repairs.away(roster, now)}
+    opened = repairs.away(roster, now)
+    gone = {(one.agent_id, one.day) for one in opened}
     said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site), now)
     problem = kept.problem_of(roster, said.demand, shifts)
     if not problem.people or not problem.shapes:
@@ -83,24 +87,32 @@ def propose(
     there = {(one.agent_id, one.day): one for one in shifts}
     templates = ShiftTemplate.objects.filter(site=roster.site_id).in_bulk()
     begin = kept.begin_of(roster.site, roster.first_day)
+
+    def made(number: int, has: Assignment) -> Given:
+        template = template_of(has.shape)
+        return given.of_shape(
+            problem, begin, number, has, template if template in templates else None
+        )
+
     wanted: list[Wanted] = []
+    fills: set[Key] = set()
     for person in problem.people:
         agent = int(person.id)
-        for number, day in enumerate(problem.days):
-            had, has = before.on(person.id, number), solved.roster.on(person.id, number)
-            key = (agent, day.date)
-            # Of whom the rules contradict each other only what they are away from goes.
-            if person.id in solved.without:
-                has = None if key in gone else had
-            if (had and had.shape) == (has and has.shape):
-                continue
-            made = None
-            if has is not None:
-                template = template_of(has.shape)
-                made = given.of_shape(
-                    problem, begin, number, has, template if template in templates else None
-                )
-            wanted.append(Wanted(agent, day.date, made))
+        mine = before.of.get(person.id, {})
+        away = {n for n, day in enumerate(problem.days) if (agent, day.date) in gone}
+        left = {n: one for n, one in mine.items() if n not in away}
+        # Of whom the rules contradict each other only what they are away from goes.
+        found = left if person.id in solved.without else solved.roster.of.get(person.id, {})
+        values = {n: made(n, found[n]) for n in _others(mine, found) if n in found}
+        helps = {
+            n for n, one in values.items()
+            if _within(one, opened) > _within(there.get((agent, problem.days[n].date)), opened)
+        }  # fmt: skip
+        found = _needed(problem, person, left, found, helps)
+        for n in sorted(_others(mine, found)):
+            key = (agent, problem.days[n].date)
+            wanted.append(Wanted(*key, values[n] if n in found else None))
+            fills |= {key} if n in helps else set()
     changes = [
         {
             "agent": one.agent,
@@ -108,11 +120,59 @@ def propose(
             "before": given.of_row(there[key]).values() if key in there else None,
             "after": one.given and one.given.values(),
             "is_away": key in gone,
+            "fills": key in fills,
         }
         for one in wanted
         for key in [(one.agent, one.day)]
     ]
     return sorted(changes, key=lambda one: (not one["is_away"], one["day"]))
+
+
+def _others(before: Mapping[int, Assignment], after: Mapping[int, Assignment]) -> set[int]:
+    """Days on which somebody has another shift than before, one more, or none any more."""
+    return {
+        n for n in {*before, *after}
+        if n not in before or n not in after or before[n].shape != after[n].shape
+    }  # fmt: skip
+
+
+def _within(one: Given | KeptShift | None, opened: Iterable[KeptShift]) -> timedelta:
+    """How much of some shifts another one is there for."""
+    if one is None:
+        return timedelta(0)
+    spans = (
+        min(one.ends_at, gap.ends_at) - max(one.begins_at, gap.begins_at) for gap in opened
+    )  # fmt: skip
+    return sum((max(span, timedelta(0)) for span in spans), timedelta(0))
+
+
+def _needed(
+    problem: Problem,
+    person: Person,
+    before: Mapping[int, Assignment],
+    after: Mapping[int, Assignment],
+    helps: Collection[int],
+) -> Mapping[int, Assignment]:
+    """What somebody is to have: of what a solver would change what fills in, and what the rules
+    that bind them take for that. It keeps all rules, so that it also mends what was broken before,
+    and it finds what is cheaper: nobody asked for either."""
+    if not helps:
+        return before
+    alone = replace(problem, people=(person,), pairings=(), mix=None)
+
+    def broken(of: Mapping[int, Assignment]) -> set[tuple[str, tuple[int, ...]]]:
+        found = check(alone, Roster({person.id: of}))
+        return {(one.rule, one.days) for one in found if one.is_hard}
+
+    known = broken(before)
+    kept_on = dict(after)
+    for n in sorted(_others(before, after) - {*helps}):
+        tried = {day: one for day, one in kept_on.items() if day != n}
+        if n in before:
+            tried[n] = before[n]
+        if broken(tried) <= known:
+            kept_on = tried
+    return kept_on
 
 
 def _held(

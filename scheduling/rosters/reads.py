@@ -28,6 +28,7 @@ from scheduling.rosters.demand import LeftOut
 from scheduling.rules.costs import Cost, cost
 from scheduling.shifts import Day, Problem
 from scheduling.terms import read
+from scheduling.terms import words as terms
 from scheduling.terms.skills import of_group, of_queue
 
 
@@ -51,19 +52,26 @@ class Row:
     days: Sequence[date]
 
     @property
+    def clocked(self) -> str:
+        """The hours as the board has them: "7:30"."""
+        return terms.hours(round(self.hours * 60))
+
+    @property
     def dated(self) -> list[tuple[date, Cell | None]]:
         return [*zip(self.days, self.cells, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Hours of positions of a day: asked for, there, missing, and beyond what is asked for."""
+    """Hours of positions of a day: asked for, there, missing, and beyond what is asked for; and
+    what the last two cost, in the problem's measure."""
 
     day: date
     required: float
     there: float
     short: float
     over: float
+    costs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ class Slot:
     there: float
     short: float
     over: float
+    costs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Account:
         """Of all days together."""
         sums = [
             sum(getattr(one, name) for one in self.days)
-            for name in ("required", "there", "short", "over")
+            for name in ("required", "there", "short", "over", "costs")
         ]
         return Covered(self.days[0].day, *sums)
 
@@ -217,9 +226,12 @@ def _parts(found: Cost) -> tuple[Any, ...]:
 
 def _days(problem: Problem, roster: KeptRoster, found: Cost) -> list[Covered]:
     hours = (problem.demand.slot_minutes if problem.demand else 0) / 60
+    costs = found.cover.costs(problem.demand)
     return [
-        Covered(day.date, *(float(np.sum(one[_bounds(problem, day)])) * hours for one in parts))
-        for parts in [_parts(found)]
+        Covered(
+            day.date, *(float(np.sum(one[_bounds(problem, day)])) * each for one, each in parts)
+        )
+        for parts in [[*((one, hours) for one in _parts(found)), (costs, 1)]]
         for day in problem.days
     ]
 
@@ -231,12 +243,14 @@ def _slots(problem: Problem, roster: KeptRoster, found: Cost, chosen: date) -> l
     day = problem.days[(chosen - roster.first_day).days]
     begin, zone = kept.begin_of(roster.site, roster.first_day), ZoneInfo(roster.site.zone)
     bounds = _bounds(problem, day)
+    costs = found.cover.costs(problem.demand)
     slots = []
     for slot in range(bounds.start, bounds.stop):
-        values = [float(one[slot]) for one in _parts(found)]
+        values = [float(one[slot]) for one in (*_parts(found), costs)]
         if any(values):
             moment = begin + timedelta(minutes=slot * problem.demand.slot_minutes)
-            slots.append(Slot(f"{moment.astimezone(zone):%H:%M}", *values))
+            clock = f"{moment.astimezone(zone):%H:%M}"
+            slots.append(Slot(clock, *values))
     return slots
 
 
@@ -267,14 +281,16 @@ def _refused(
 
 def _why(roster: KeptRoster, run: RosterRun | None) -> dict[tuple[str, int, bool, str | None], str]:
     """What refused wishes, by whose they are, their days and directions, and the shift that each is
-    about; None: whatever it is about. Of a draft it is what its making told, as long as nobody has
-    changed it since; of what is published what was found out then. One query at most."""
+    about; None: whatever it is about. Of a draft it is what its making told: rules of somebody's
+    own refuse a wish whatever is changed since, what it would cost is of then. Of what is published
+    it is what was found out then. One query at most."""
     if roster.is_draft:
-        if run is None or roster.revision != roster.made_revision:
+        if run is None:
             return {}
+        is_changed = roster.revision != roster.made_revision
         return {
             (one["person"], one["day"], one["wants"], one["what"]): words.refusing(
-                [rule["name"] for rule in one["rules"]], one["dearer"]
+                [rule["name"] for rule in one["rules"]], one["dearer"], is_changed=is_changed
             )
             for one in run.refused
         }

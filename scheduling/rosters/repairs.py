@@ -1,7 +1,7 @@
 """A roster mended after an absence: who is away by now, changes that are asked for, and those that
 a planner takes. They are looked for by `mending`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,13 +27,15 @@ SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What somebody has on a day, and would have: clocks, or empty where they are off."""
+    """What somebody has on a day, and would have: clocks, or empty where they are off; and why that
+    is another, in words."""
 
     name: str
     day: date
     before: str
     after: str
     is_away: bool
+    why: str
 
 
 def away(roster: KeptRoster, now: datetime) -> list[KeptShift]:
@@ -95,9 +97,20 @@ def told(roster: KeptRoster, found: RosterRepair) -> Sequence[Mended]:
             _clock(roster, one["before"]),
             _clock(roster, one["after"]),
             one["is_away"],
+            _why(one),
         )
         for one in found.changes
     ]
+
+
+def _why(one: Mapping[str, Any]) -> str:
+    if one["is_away"]:
+        return _("absent")
+    if one.get("fills", one["after"] is not None):
+        return _("fills in")
+    if one["after"] is None:
+        return _("off instead: the rules do not allow both")
+    return _("at another time: the rules do not allow both")
 
 
 @transaction.atomic

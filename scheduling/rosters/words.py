@@ -97,7 +97,7 @@ def broken(one: Broken, names: Names, first_day: date) -> str:
         said = f"{said}, {_day(first_day, one.day)}"
     if one.amount is None or one.limit is None or one.rule is Rule.PAUSE_UNKNOWN:
         return said
-    if one.rule is Rule.CLOSED:
+    if one.rule in (Rule.CLOSED, Rule.OVERLAP):
         return f"{said}: {amount(one.rule, one.amount)}"
     told = {"amount": amount(one.rule, one.amount), "limit": amount(one.rule, one.limit)}
     return f"{said}: " + _("%(amount)s, allowed %(limit)s") % told
@@ -106,12 +106,14 @@ def broken(one: Broken, names: Names, first_day: date) -> str:
 def amount(rule: Rule, many: float) -> str:
     """So much of what a rule counts: hours and minutes where it is minutes, else a number."""
     is_minutes = rule.endswith("_minutes") or rule in _OF_MINUTES
-    return terms.hours(round(many)) if is_minutes else f"{many:g}"
+    # Who has two shifts at once rests less than not at all.
+    return terms.hours(max(round(many), 0)) if is_minutes else f"{many:g}"
 
 
 _OF_MINUTES = frozenset(
     {
         Rule.CLOSED,
+        Rule.OVERLAP,
         Rule.PAUSE_AFTER,
         Rule.LONGEST_WITHOUT_PAUSE,
         Rule.PAUSE_LENGTH,
@@ -182,11 +184,15 @@ def refused(name: str, day: date, *, wants: bool, what: str) -> str:
     return said % told
 
 
-def refusing(rules: Sequence[str], dearer: float) -> str:
+def refusing(rules: Sequence[str], dearer: float, *, is_changed: bool = False) -> str:
     """Why a wish was not granted: the rules that refuse it, by their names, else how much dearer
-    the roster would be."""
+    the roster would be. Of one that was changed since by hand, how much dearer it was then."""
     if rules:
         return ", ".join(dict.fromkeys(bound(name) for name in rules))
+    if is_changed:
+        if dearer <= 0:
+            return _("when it was made, granting it would have cost no more")
+        return _("when it was made, granting it would have cost %(n)s more") % {"n": f"{dearer:g}"}
     if dearer <= 0:
         return _("granting it would cost no more: a longer search may find how")
     return _("granting it would cost %(n)s more") % {"n": f"{dearer:g}"}

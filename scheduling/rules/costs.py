@@ -26,6 +26,12 @@ class Cover:
     short: Floats
     over: Floats
 
+    def costs(self, demand: Demand | None) -> Floats:
+        """Slot by slot what is missing and what is there beyond it cost; none without a demand."""
+        if demand is None:
+            return np.zeros(len(self.short))
+        return demand.under * self.short + demand.over * self.over
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

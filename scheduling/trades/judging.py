@@ -9,7 +9,7 @@ not before, so that an hour too many elsewhere makes up for none.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -41,11 +41,14 @@ Key = tuple[int, date]
 class Judged:
     """Whether a trade may be: `code` says why not, and is empty where it may; `facts` are plain
     values of JSON. `short_hours` are the hours of positions that would be missing and were not
-    before; None: nothing is asked for, as far as anybody knows."""
+    before; None: nothing is asked for, as far as anybody knows. `day` has the hours of positions
+    that the day of the shift asks for, that are missing on it, and that would be: `asked`, `short`,
+    `after`."""
 
     code: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     short_hours: float | None = None
+    day: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def may_be(self) -> bool:
@@ -106,6 +109,18 @@ def until(rules: SiteRules, begins: Iterable[datetime]) -> datetime:
     return min(begins) - timedelta(hours=rules.trade_until_hours)
 
 
+def has_parts(said: Mapping[str, Any]) -> bool:
+    """Whether training, coaching or a meeting is in a shift, which another cannot take."""
+    return any(not one["is_pause"] for one in said["activities"])
+
+
+def give_back(trade: Trade, row: KeptShift, rules: SiteRules) -> None:
+    """Note on a swap what is given in exchange; then it ends by whichever begins first."""
+    trade.back_day, trade.back = row.day, given.of_row(row).values()
+    begins = [row.begins_at, given.of_values(trade.shift).begins_at]
+    trade.until = until(rules, begins)
+
+
 def wanted(trade: Trade, taker: int | None) -> list[Wanted]:
     """What a trade comes to: who is to have what on which day."""
     found: dict[Key, Given | None] = {}
@@ -128,7 +143,7 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
         return Judged(CHANGED)
     if trade.giver_id is not None and taker is not None:
         for said in (trade.shift, trade.back):
-            if said and any(not one["is_pause"] for one in said["activities"]):
+            if said and has_parts(said):
                 return Judged(PARTS)
     asked_for = wanted(trade, taker)
     if second := _second(trade, asked_for, table):
@@ -140,12 +155,13 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
     if table.problem.demand is None:
         # To give up a shift stands and falls with cover.
         return Judged(UNKNOWN if trade.kind == Trade.Kind.GIVE_UP else "")
-    hours = _worse(table, after)
+    becomes = cover(table.problem, after).short
+    hours = _worse(table, becomes)
     limit = float(table.rules.trade_short_hours)
     if hours > limit + _TINY:
         facts = {"hours": round(hours, 2), "limit": limit}
         return Judged(SHORT, facts, hours)
-    return Judged(short_hours=hours)
+    return Judged(short_hours=hours, day=_of_day(table, becomes, trade.day))
 
 
 def by_rules(asked_for: Sequence[Wanted], table: Table) -> Judged:
@@ -234,12 +250,27 @@ def _far(one: Broken) -> float:
     return abs(one.amount - one.limit)
 
 
-def _worse(table: Table, after: Roster) -> float:
-    """Hours of positions that would be missing and are not."""
+def _worse(table: Table, becomes: Any) -> float:
+    """Hours of positions that would be missing, of so many slot by slot, and are not."""
     assert table.problem.demand is not None
-    more = cover(table.problem, after).short - table.short
-    slots: float = float(np.maximum(more, 0.0).sum())
+    slots: float = float(np.maximum(becomes - table.short, 0.0).sum())
     return slots * table.problem.demand.slot_minutes / 60
+
+
+def _of_day(table: Table, becomes: Any, day: date) -> dict[str, float]:
+    """What a day of the roster asks for and lacks, by the site's clock: it may have 23 or 25
+    hours."""
+    demand, zone = table.problem.demand, table.roster.site.calendar.zone
+    assert demand is not None
+    start, begin, end = (
+        datetime.combine(one, time(), zone).astimezone(UTC)
+        for one in (table.roster.first_day, day, day + DAY)
+    )
+    step = timedelta(minutes=demand.slot_minutes)
+    slots = slice((begin - start) // step, (end - start) // step)
+    found = {"asked": demand.required.sum(axis=0), "short": table.short, "after": becomes}
+    hours = demand.slot_minutes / 60
+    return {name: round(float(one[slots].sum()) * hours, 2) for name, one in found.items()}
 
 
 def _facts(one: Broken, roster: KeptRoster) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 their own trades, and those that somebody decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ccm.access import scope_of
-from ccm.models import Agent, User
+from ccm.models import Agent, Site, User
 from scheduling.mine.reads import today_of
 from scheduling.models import KeptShift, Trade
 from scheduling.models.trades import LIVE
 from scheduling.rosters import given
+from scheduling.terms import read
 from scheduling.trades import judging, words
 from scheduling.trades.judging import Table
 
@@ -42,17 +44,31 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """One of them with why somebody may not take it ("": they may, or of a swap it is not known
-    before they say what they give), and of a swap what they could give, (key, words)."""
+    before they say what they give), and of a swap what they may give, (key, words), and what they
+    may not, (words, why)."""
 
     offered: Offered
     refusal: str
     gives: Sequence[Choice] = ()
+    stays: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One of somebody's shifts that they do not offer: in words, whether they may offer it, and
+    what speaks against all or some of it ("": nothing)."""
+
+    shift: KeptShift
+    words: str
+    may_be_offered: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A trade in words: its shift, what is given back, its state and the rule by which it came to
-    it, and whether it still goes on."""
+    it, and whether it still goes on; of one that waits what its day asks for, and what comes of
+    it when it is approved and refused."""
 
     trade: Trade
     words: str
@@ -60,6 +76,9 @@ class Told:
     state: str
     rule: str
     is_live: bool
+    cover: str = ""
+    approve: str = ""
+    refuse: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -99,20 +118,35 @@ def look(trade: int, agent: Agent, now: datetime) -> Looked | None:
     if there is None:
         return None
     shown = _offered(there, agent, there.has_shift)
+    table = Table(there.roster, [there])
     if there.kind == Trade.Kind.SWAP:
-        zone = agent.site.calendar.zone
-        gives = [
-            (one.pk, words.shift(given.of_row(one).values(), one.day, zone))
-            for one in tradable(agent, now)
-            if one.roster_id == there.roster_id
-        ]
-        return Looked(shown, "", gives)
-    judged = judging.judge(there, agent.pk, Table(there.roster, [there]), now)
+        return _look_back(shown, agent, table, now)
+    judged = judging.judge(there, agent.pk, table, now)
     if judged.may_be:
         return Looked(shown, "")
     names = {agent.pk: agent.name}
     said = words.rule(judged.code, judged.facts, names, there.roster.first_day, agent.pk)
     return Looked(shown, said)
+
+
+def _look_back(shown: Offered, agent: Agent, table: Table, now: datetime) -> Looked:
+    """A swap with each shift of its roster that somebody could give for it, judged as it will be
+    when they do."""
+    zone, first, names = agent.site.calendar.zone, table.roster.first_day, {agent.pk: agent.name}
+    gives: list[Choice] = []
+    stays: list[tuple[str, str]] = []
+    for row in tradable(agent, now):
+        if row.roster_id != table.roster.pk:
+            continue
+        swap = copy(shown.trade)
+        judging.give_back(swap, row, table.rules)
+        judged = judging.judge(swap, agent.pk, table, now)
+        said = words.shift(given.of_row(row).values(), row.day, zone)
+        if judged.may_be:
+            gives.append((row.pk, said))
+        else:
+            stays.append((said, words.rule(judged.code, judged.facts, names, first, agent.pk)))
+    return Looked(shown, "", gives, stays)
 
 
 def _offered(trade: Trade, agent: Agent, has_shift: bool) -> Offered:
@@ -123,8 +157,7 @@ def _offered(trade: Trade, agent: Agent, has_shift: bool) -> Offered:
 
 
 def tradable(agent: Agent, now: datetime) -> list[KeptShift]:
-    """Somebody's published shifts to come that they do not offer already. Whether it is too late is
-    told when they are offered."""
+    """Somebody's published shifts to come that they do not offer already."""
     live = Trade.objects.live(now).of(agent).values_list("giver", "roster", "day")
     offered_already = {(roster, day) for giver, roster, day in live if giver == agent.pk}
     rows = (
@@ -134,6 +167,22 @@ def tradable(agent: Agent, now: datetime) -> list[KeptShift]:
         .order_by("begins_at")
     )
     return [one for one in rows if (one.roster_id, one.day) not in offered_already]
+
+
+def own(agent: Agent, now: datetime) -> list[Own]:
+    """Somebody's published shifts to come that they do not offer, each with what speaks against
+    it: of some it is too late, and one with training or a meeting in it can only be given up."""
+    rows, zone, found = tradable(agent, now), agent.site.calendar.zone, []
+    rules = read.rules(agent.site)
+    for row in rows:
+        said, why = given.of_row(row).values(), ""
+        in_time = now < judging.until(rules, [row.begins_at])
+        if not in_time:
+            why = words.too_late(rules)
+        elif judging.has_parts(said):
+            why = words.only_given_up()
+        found.append(Own(row, words.shift(said, row.day, zone), in_time, why))
+    return found
 
 
 def colleagues(shift: KeptShift) -> QuerySet[Any]:
@@ -149,10 +198,12 @@ def mine(agent: Agent, now: datetime) -> list[Told]:
     return [_told(one, now) for one in rows[:MOST]]
 
 
-def listed(user: User, now: datetime) -> list[Told]:
-    """Trades of people whom a user leads or plans: those first that wait to be decided, of these
-    the soonest first, then the newest."""
+def listed(user: User, now: datetime, site: Site | None = None) -> list[Told]:
+    """Trades of people whom a user leads or plans, of one site or of all: those first that wait to
+    be decided, of these the soonest first, then the newest."""
     rows = Trade.objects.visible_to(user).select_related("giver", "to", "taker", "roster__site")
+    if site is not None:
+        rows = rows.filter(roster__site=site)
     waiting = rows.live(now).filter(state=Trade.State.WAITING).order_by("until", "pk")[:MOST]
     first = [_told(one, now) for one in waiting]
     there = {one.trade.pk for one in first}
@@ -169,10 +220,18 @@ def _told(trade: Trade, now: datetime) -> Told:
     # Why something is done or over; of what goes on, that nobody took it, or why it waits.
     is_told = bool(rule) or trade.state == Trade.State.OFFERED
     said = words.rule(rule, {}, {}, trade.roster.first_day) if is_told else ""
-    return Told(
+    told = Told(
         trade, words.shift(trade.shift, trade.day, zone), back, words.state(trade, now), said,
         is_live,
     )  # fmt: skip
+    if not told.is_waiting:
+        return told
+    return replace(
+        told,
+        cover=words.cover(trade) or said,
+        approve=words.approving(trade),
+        refuse=words.refusing(trade),
+    )
 
 
 def facts() -> dict[str, Any]:

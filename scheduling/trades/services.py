@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.models import Agent, User
 from scheduling.mine import notices
-from scheduling.models import KeptRoster, KeptShift, RosterEdit, SiteRules, Trade
+from scheduling.models import KeptRoster, KeptShift, RosterEdit, Trade
 from scheduling.models.trades import LIVE
 from scheduling.rosters import edits, given
 from scheduling.rosters.given import Given
@@ -78,7 +78,9 @@ def offer(
         until=judging.until(rules, [row.begins_at]), asked_by=who, asked_at=now,
     )  # fmt: skip
     if not now < trade.until:
-        raise ValidationError(_too_late(rules))
+        raise ValidationError(words.too_late(rules))
+    if kind != Kind.GIVE_UP and judging.has_parts(trade.shift):
+        raise ValidationError(words.rule(judging.PARTS, {}, {}, roster.first_day))
     if kind == Kind.GIVE_UP:
         table = Table(roster)
         judged = judging.judge(trade, None, table, now)
@@ -111,7 +113,7 @@ def post(
     rules = read.rules(locked.site)
     ends = judging.until(rules, [said.begins_at])
     if not now < ends:
-        raise ValidationError(_too_late(rules))
+        raise ValidationError(words.too_late(rules))
     trades = []
     for _number in range(many):
         trade = Trade(
@@ -260,19 +262,17 @@ def _held(trade: Trade, now: datetime, *states: str) -> Iterator[tuple[Trade, Ke
 
 
 def _give_back(trade: Trade, roster: KeptRoster, agent: Agent, back: KeptShift | None) -> None:
-    """Note what is given in exchange; then a trade ends by whichever begins first."""
+    """Note what is given in exchange. Raises ValidationError where that is none of theirs."""
     row = None if back is None else roster.shifts.filter(pk=back.pk, agent=agent).first()
     if row is None:
         raise ValidationError(_("Say which of your shifts you give in exchange."))
-    trade.back_day, trade.back = row.day, given.of_row(row).values()
-    begins = [row.begins_at, given.of_values(trade.shift).begins_at]
-    trade.until = judging.until(read.rules(roster.site), begins)
+    judging.give_back(trade, row, read.rules(roster.site))
 
 
 def _go_on(trade: Trade, table: Table, judged: Judged, who: User, now: datetime) -> None:
     """Carry out what may be, or have it wait for who decides."""
     if table.rules.trades_by_supervisor or not judged.may_be:
-        trade.facts = _hours(judged)
+        trade.facts = _hours(judged) | dict(judged.day)
         _save(trade, who, now, State.WAITING, judged.code)
     else:
         _carry_out(trade, table, who, now, words.AT_ONCE, judged)
@@ -329,11 +329,6 @@ def _refused(trade: Trade, judged: Judged, reader: int | None) -> Refused:
     names = dict(Agent.objects.filter(pk__in=people).values_list("pk", "name"))
     said = words.rule(judged.code, judged.facts, names, trade.roster.first_day, reader)
     return Refused(judged, said)
-
-
-def _too_late(rules: SiteRules) -> str:
-    said = _("Shifts are traded until %(hours)s hours before they begin.")
-    return said % {"hours": rules.trade_until_hours}
 
 
 def _gone() -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scheduling.mine import words as mine
-from scheduling.models import Trade
+from scheduling.models import SiteRules, Trade
 from scheduling.models.trades import LIVE
 from scheduling.rosters import words as rosters
 from scheduling.rules import Broken, Rule
@@ -74,6 +74,56 @@ def rule(
         name = names.get(facts["person"], "")
         return _("%(name)s has a shift on %(day)s already.") % {"name": name, "day": day}
     return str(_SAID[code])
+
+
+def cover(trade: Trade) -> str:
+    """What the day of a trade that waits asked for and lacked when it came to wait, and with it;
+    empty where that is not known."""
+    said = {name: f"{hours:g}" for name, hours in trade.facts.items()}
+    if not said:
+        return ""
+    more = ""
+    if trade.facts.get("hours"):
+        more = _("In all %(hours)s more hours of positions are missing.") % said
+    if "asked" not in said:
+        return more or _("No more positions are missing.")
+    told = said | {"day": date_format(trade.day, "D j M")}
+    if not trade.facts["asked"]:
+        return f"{_('Nothing is asked for on %(day)s.') % told} {more}".strip()
+    day = _(
+        "%(day)s asks for %(asked)s hours of positions: %(short)s missing, with this %(after)s."
+    )
+    return f"{day % told} {more}".strip()
+
+
+def approving(trade: Trade) -> str:
+    """What comes of it when a trade is approved, in a few words."""
+    names = {"giver": trade.giver, "taker": trade.taker}
+    if trade.kind == Trade.Kind.GIVE_UP:
+        return _("Take it from %(giver)s") % names
+    if trade.kind == Trade.Kind.SWAP:
+        return _("Let them swap")
+    return _("Give it to %(taker)s") % names
+
+
+def refusing(trade: Trade) -> str:
+    """What comes of it when a trade is refused, in a few words."""
+    if trade.kind == Trade.Kind.OPEN:
+        return _("Not to %(taker)s") % {"taker": trade.taker}
+    if trade.kind == Trade.Kind.SWAP:
+        return _("Each keeps theirs")
+    return _("%(giver)s keeps it") % {"giver": trade.giver}
+
+
+def only_given_up() -> str:
+    """What may become of a shift with training or a meeting in it."""
+    return _("There is training, coaching or a meeting in it: it can only be given up.")
+
+
+def too_late(rules: SiteRules) -> str:
+    """Until when shifts are traded."""
+    said = _("Shifts are traded until %(hours)s hours before they begin.")
+    return said % {"hours": rules.trade_until_hours}
 
 
 def state(trade: Trade, now: datetime) -> str:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -118,7 +119,11 @@ def offer_make(request: HttpRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
         return HttpResponseRedirect(address(reverse("intraday_people"), asked))
-    told = _("It is offered to %(n)s: the first %(wanted)s who accept have it.")
+    told = ngettext(
+        "It is offered to %(n)s: the first who accepts has it.",
+        "It is offered to %(n)s: the first %(wanted)s who accept have it.",
+        offer.wanted,
+    )
     messages.info(request, told % {"n": offer.answers.count(), "wanted": offer.wanted})
     return HttpResponseRedirect(address(reverse("shift_offers"), asked))
 

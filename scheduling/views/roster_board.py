@@ -147,7 +147,12 @@ def roster_change(request: HttpRequest, pk: int) -> HttpResponse:
         if not isinstance(changes, list) or not isinstance(seen, int) or isinstance(seen, bool):
             raise ValidationError(_("That cannot be: look again."))
         keys = hand.keys(changes)
-        wanted = hand.wanted(hand.Hand(roster), there_of(roster, keys), changes)
+        try:
+            wanted = hand.wanted(hand.Hand(roster), there_of(roster, keys), changes)
+        except ValidationError:
+            # A shift that is not where it was: who has moved it is more to the point.
+            edits.not_stale(roster, keys, max(seen, 0))
+            raise
         edits.apply(roster, wanted, who, timezone.now(), seen=max(seen, 0))
         return keys
 

@@ -256,7 +256,8 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         "decided": words.decided(row),
         "facts": _facts(row),
         "days": [
-            (off, words.hours(off.minutes), *_row_of(days[off.day])) for off in kept.days_of(row)
+            (off, words.hours(off.minutes), *_row_of(days[off.day], today))
+            for off in kept.days_of(row)
         ],
         "shifts": reads.shifts_met([row]).get(row.pk, 0),
         "is_own": scope_of(who).agent == row.agent_id,
@@ -269,10 +270,11 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/timeoff_request.html", context)
 
 
-def _row_of(day: reads.Day) -> tuple[str, str, reads.Day]:
-    """A day's allowance and what is taken of it, in words."""
+def _row_of(day: reads.Day, today: date) -> tuple[str, str, reads.Day]:
+    """A day's allowance and what is taken of it, in words; of a day that is over nothing comes."""
     if day.allowed is None:
-        return _("not known yet"), words.amount(day.taken, day.measure), day
+        allowed = "–" if day.day < today else _("not known yet")
+        return allowed, words.amount(day.taken, day.measure), day
     allowed = _("closed") if day.is_closed else words.amount(day.allowed, day.measure)
     return allowed, words.amount(day.taken, day.measure), day
 
@@ -333,7 +335,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         context |= {
             "today": today,
             "month": first,
-            "weeks": _weeks(days, first),
+            "weeks": _weeks(days, first, today),
             "before": (first - DAY).replace(day=1) if first.year > 2000 else None,
             "after": after if first.year < today.year + 3 else None,
             "sees_numbers": plans(who) or bool(scope.teams),
@@ -341,11 +343,13 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/timeoff_calendar.html", context)
 
 
-def _weeks(days: Mapping[date, reads.Day], first: date) -> list[list[tuple[Any, ...] | None]]:
+def _weeks(
+    days: Mapping[date, reads.Day], first: date, today: date
+) -> list[list[tuple[Any, ...] | None]]:
     """A month's weeks from Monday to Sunday; days of other months are none."""
     cells: list[tuple[Any, ...] | None] = [None] * first.weekday()
     for day in days.values():
-        cells.append((day, *_row_of(day)[:2]))
+        cells.append((day, *_row_of(day, today)[:2]))
     cells += [None] * (-len(cells) % 7)
     return [cells[n : n + 7] for n in range(0, len(cells), 7)]
 

@@ -7,17 +7,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm.access import scope_of
 from ccm.database import MOST_ID
+from ccm.filters import address, of_sites
 from ccm.intervals import DAY
-from ccm.models import Agent
+from ccm.models import Agent, Site
 from ccm.navigation import may_open, plans
 from ccm.views.lists import signed_in
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, Trade
@@ -33,17 +34,13 @@ from scheduling.views import mine
 def my_trades(request: HttpRequest) -> HttpResponse:
     """What is offered to the reader, what they offer themselves, and what they could offer."""
     agent, now = mine.own_agent(request), timezone.now()
-    zone = agent.site.calendar.zone
     own = reads.mine(agent, now)
     context = {
         "agent": agent,
         "offered": reads.offered(agent, now),
         "answered": [one for one in own if one.is_answered and one.trade.giver_id == agent.pk],
         "own": own,
-        "tradable": [
-            (one, words.shift(given.of_row(one).values(), one.day, zone))
-            for one in reads.tradable(agent, now)
-        ],
+        "tradable": reads.own(agent, now),
     }
     return render(request, "scheduling/my_trades.html", context)
 
@@ -60,7 +57,8 @@ def trade_offered(request: HttpRequest, pk: int) -> HttpResponse:
         get_object_or_404(_known_to(agent), pk=pk)
         messages.warning(request, _("It is not open to you, or not any more."))
         return redirect("my_trades")
-    return render(request, "scheduling/trade_offered.html", {"agent": agent, "looked": looked})
+    context = {"agent": agent, "looked": looked, "back": mine.number(request.GET.get("back"))}
+    return render(request, "scheduling/trade_offered.html", context)
 
 
 @login_required
@@ -144,6 +142,11 @@ def trade_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         messages.info(request, _done(do(request, trade, agent)))
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
+        if act == "take" and Trade.objects.open_to(agent, timezone.now()).filter(pk=pk).exists():
+            # What they chose stays chosen, and beside it stands what else they may give.
+            back = mine.number(request.POST.get("back"))
+            page = reverse("trade_offered", args=[pk])
+            return HttpResponseRedirect(page if back is None else address(page, {"back": back}))
     return redirect("my_trades")
 
 
@@ -154,9 +157,17 @@ def trades_page(request: HttpRequest) -> HttpResponse:
     if not may_open("trades", request.user):
         raise Http404
     who, now = signed_in(request), timezone.now()
-    rows = reads.listed(who, now)
     scope = scope_of(who)
+    sites = Site.objects.order_by("name")
+    if not scope.everything:
+        sites = sites.filter(pk__in=scope.planned_sites | scope.team_sites)
+    sites = list(sites)
+    # Of all of them, unless the address names one.
+    site = of_sites(request, sites) if request.GET.get("site") else None
+    rows = reads.listed(who, now, site)
     context = {
+        "sites": sites,
+        "site": site,
         "waiting": [one for one in rows if one.is_waiting],
         "rows": [
             (one, scope.plans_for(one.trade.roster.site_id)) for one in rows if not one.is_waiting
@@ -173,7 +184,9 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whether a trade of people one leads or plans is done."""
     if pk > MOST_ID or not may_open("trades", request.user):
         raise Http404
-    trade = get_object_or_404(Trade.objects.decided_by(request.user), pk=pk)
+    trade = get_object_or_404(
+        Trade.objects.decided_by(request.user).select_related("roster__site"), pk=pk
+    )
     approves = request.POST.get("approves")
     if approves not in ("yes", "no"):
         raise Http404
@@ -183,6 +196,9 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, refusal.messages[0])
     else:
         messages.info(request, _("It is done.") if approves == "yes" else _("It is refused."))
+    site = trade.roster.site.slug
+    if request.POST.get("site") == site:
+        return HttpResponseRedirect(address(reverse("trades"), {"site": site}))
     return redirect("trades")
 
 

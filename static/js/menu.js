@@ -7,6 +7,15 @@
   const side = document.getElementById("side");
   const page = document.querySelectorAll("#main, .bar");
 
+  // A long sidebar begins where the page stands in it.
+  const current = side.querySelector("a[aria-current]");
+  const shown = () => {
+    if (!current) return;
+    const [box, at] = [side.getBoundingClientRect(), current.getBoundingClientRect()];
+    if (at.top < box.top || at.bottom > box.bottom) side.scrollTop += at.top - box.top - (box.height - at.height) / 2;
+  };
+  shown();
+
   const open = (yes) => {
     app.classList.toggle("menu-open", yes);
     button.setAttribute("aria-expanded", String(yes));

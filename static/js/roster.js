@@ -121,7 +121,7 @@
   const person = (info) => {
     const one = info.resource.extendedProps?.person;
     if (!one) return { domNodes: [node("span", info.resource.title)] };
-    return { domNodes: [node("b", one.name, ["title", [one.name, one.team].filter(Boolean).join(", ")]), node("small", hours(one.minutes))] };
+    return { domNodes: [node("b", one.name, ["title", [one.name, one.team].filter(Boolean).join(", ")]), node("small", hours(info.resource.extendedProps.minutes), ["title", board.dataset.wHours])] };
   };
   const matching = () => {
     const name = document.getElementById("b-name").value.trim().toLocaleLowerCase();
@@ -143,7 +143,13 @@
     on.disabled = (page + 1) * ROWS >= all.length;
     return all.slice(page * ROWS, (page + 1) * ROWS);
   };
-  const resources = () => drawn().map((one) => ({ id: String(one.id), title: one.name, extendedProps: { person: one } }));
+  // Hours are of the days that are shown, as the table and the paper have them.
+  const resources = () => {
+    const minutes = new Map();
+    for (const one of state.shifts.values())
+      if (one.day >= first && one.day <= last) minutes.set(one.agent, (minutes.get(one.agent) ?? 0) + one.minutes);
+    return drawn().map((one) => ({ id: String(one.id), title: one.name, extendedProps: { person: one, minutes: minutes.get(one.id) ?? 0 } }));
+  };
   const events = () => {
     const there = new Set(drawn().map((one) => one.id));
     return [...[...state.shifts.values()].filter((one) => there.has(one.agent)).map(event), ...state.away.filter((one) => there.has(one.agent)).map(absent)];
@@ -310,7 +316,6 @@
       state.shifts.set(key(shift), shift);
       if (shown.has(shift.agent)) calendar.addEvent(event(shift));
     }
-    for (const one of state.people) if (one.id in answer.minutes) one.minutes = answer.minutes[one.id];
     calendar.setOption("resources", resources());
     strip.merge(answer.strip);
     for (const step of ["undo", "redo"]) document.querySelector(`[data-step=${step}] button`).disabled = !answer[`can_${step}`];
@@ -372,6 +377,10 @@
     state.seen = told.revision;
     state.shifts = new Map(told.shifts.map((shift) => [key(shift), whole(shift)]));
     state.has = new Set(told.people.slice(0, ROWS).map((one) => one.id));
+    const kinds = document.getElementById("board-kinds");
+    const used = new Set(told.shifts.map((one) => one.template));
+    kinds.replaceChildren(...Object.entries(told.templates).filter(([id]) => used.has(Number(id))).map(([, [name, tone]]) => node("li", name, ["class", `tone-${tone || "c8"}`])));
+    kinds.hidden = !kinds.childElementCount;
     const teams = [...new Set(told.people.map((one) => one.team).filter(Boolean))].sort();
     const pick = document.getElementById("b-team");
     const chosen = pick.value;

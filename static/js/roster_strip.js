@@ -45,7 +45,7 @@
       part.at.forEach((at, slot) => {
         const mine = place.get(at + far);
         if (mine === undefined) return;
-        for (const row of ["required", "there", "short", "calls", "level"]) this.told[row][mine] = part[row][slot];
+        for (const row of ["required", "there", "short", "calls", "level", "costs"]) this.told[row][mine] = part[row][slot];
       });
       this.moved = null;
       this.draw();
@@ -71,15 +71,17 @@
     }
 
     values(slot) {
-      const { required, there, short, calls, level } = this.told;
+      const { required, there, short, calls, level, costs, under, over } = this.told;
       const moved = this.moved?.touched.has(slot);
       const now = moved ? this.moved.there[slot] : there[slot];
       // Who is there beyond what is asked for goes first.
       const beyond = Math.max(there[slot] - required[slot] + short[slot], 0);
+      const missing = moved ? Math.max(short[slot] + there[slot] - now - beyond, 0) : short[slot];
       return {
         required: required[slot],
         there: now,
-        short: moved ? Math.max(short[slot] + there[slot] - now - beyond, 0) : short[slot],
+        short: missing,
+        costs: moved ? under * missing + over * Math.max(now - required[slot] + missing, 0) : costs[slot],
         calls: calls[slot],
         level: moved ? null : level[slot],
         moved,
@@ -172,7 +174,7 @@
       const made = node("table", "", ["class", "figures"]);
       made.append(node("caption", this.words.wCaption, ["class", "visually-hidden"]));
       const head = node("tr");
-      for (const name of ["wFrom", "wRequired", "wThere", "wGap", "wLevel"]) head.append(node("th", this.words[name], ["scope", "col"], ["class", name === "wFrom" ? "words" : ""]));
+      for (const name of ["wFrom", "wRequired", "wThere", "wGap", "wCosts", "wLevel"]) head.append(node("th", this.words[name], ["scope", "col"], ["class", name === "wFrom" ? "words" : ""]));
       const top = node("thead");
       top.append(head);
       const body = node("tbody");
@@ -181,7 +183,7 @@
         if (!one.required && !one.there) return;
         const row = node("tr");
         row.append(node("th", `${firstWords(Math.floor(at / DAY))} ${clock(at)}`, ["scope", "row"], ["class", "words"]));
-        for (const [name, text] of [["wRequired", shortly(one.required)], ["wThere", shortly(one.there)], ["wGap", shortly(one.short)], ["wLevel", one.level === null ? "–" : `${Math.round(one.level * 100)}%`]])
+        for (const [name, text] of [["wRequired", shortly(one.required)], ["wThere", shortly(one.there)], ["wGap", shortly(one.short)], ["wCosts", shortly(one.costs)], ["wLevel", one.level === null ? "–" : `${Math.round(one.level * 100)}%`]])
           row.append(node("td", text, ["data-label", this.words[name]]));
         body.append(row);
       });

@@ -105,6 +105,31 @@ def test_a_shift_is_dragged_to_another_hour_and_the_strip_follows_at_once(window
     assert clock(roster, "Ada") == "11:00-19:00"
 
 
+def test_a_board_tells_kinds_costs_and_the_hours_of_the_days_it_shows(window, roster):
+    """Ada has seven hours and a half on each of two days; a week shows both, a day one. At ten 13
+    of 14 are missing, at 10 each."""
+    given(roster, "Ada")
+    given(roster, "Ada", 1)
+    _planner, page = opened(window, roster, view="week")
+    expect(page.locator("#board .ec-row-head small").first).to_have_text("15:00")
+    expect(page.locator("#board-kinds li")).to_have_text(["Day"])
+    page = opened(window, roster)[1]
+    expect(page.locator("#board .ec-row-head small").first).to_have_text("7:30")
+    page.locator("#slots summary").click()
+    ten = page.locator("#slots tr", has=page.get_by_role("rowheader", name="10:00"))
+    expect(ten.locator("[data-label=Costs]")).to_have_text("130")
+
+
+def test_a_sidebar_longer_than_its_window_shows_where_the_page_stands(window, roster):
+    planner = window()
+    planner.sign_in(a_user(PLANNER, roster.site))
+    page = planner.open("/")
+    page.set_viewport_size({"width": 1280, "height": 420})
+    last = page.locator("#side li a").last.get_attribute("href")
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + last)
+    expect(page.locator("#side a[aria-current]")).to_be_in_viewport(ratio=1)
+
+
 def test_a_shift_is_dragged_to_somebody_else_and_another_day(window, roster):
     given(roster, "Ada")
     given(roster, "Ben", 1)

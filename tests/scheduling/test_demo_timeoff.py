@@ -8,7 +8,7 @@ import time_machine
 from ccm.demo import load as loading
 from ccm.intervals import DAY
 from ccm.models import Site
-from scheduling.absences import staffed
+from scheduling.absences.staffed import AHEAD_DAYS
 from scheduling.demo import rosters, timeoff
 from scheduling.models import KeptShift, LeaveKind, LeaveRequest, StaffedDay
 
@@ -24,6 +24,8 @@ def test_a_demo_has_kinds_of_leave_and_people_who_ask(settings):
         assert sites == Site.objects.filter(leave_kinds__isnull=False).distinct().count() > 0
         assert timeoff.publish() == 0
     assert LeaveKind.objects.count() == 2 * sites
+    # The calendar has every day that people may ask for.
+    assert StaffedDay.objects.count() == sites * (AHEAD_DAYS + 1)
     rows = LeaveRequest.objects.order_by("pk")
     # 3 June is a Wednesday: three weeks after its Monday.
     first = rows[0]
@@ -52,14 +54,3 @@ def test_who_is_on_approved_leave_has_no_shift_on_those_days(settings):
     after = {*KeptShift.objects.published().values_list("agent", "day")}
     assert not days & after
     assert before - after == days & before
-
-
-def test_how_many_may_be_away_is_reckoned_for_all_days_to_come(settings):
-    """Today and as many days as people ask ahead."""
-    settings.ALLOWED_HOSTS = ["localhost"]
-    with time_machine.travel(NOW, tick=False):
-        loading.load(loading.Wanted(1, 3, 24), NOW)
-        timeoff.publish()
-    leeds = StaffedDay.objects.filter(site__slug="leeds")
-    assert leeds.count() == staffed.AHEAD_DAYS + 1
-    assert leeds.filter(contracted_minutes__gt=0).exists()

@@ -88,8 +88,42 @@ def test_one_looks_what_would_be_decided_and_nothing_is_asked_for(client, me, ki
     told = words_of(page)
     assert "It would be approved." in told
     assert "It takes 8:00 hours of work." in told
-    assert "There is room on Mon 4 May 2026: away 1 person of 1 person, this with them." in told
+    assert "There is room on Mon 4 May 2026: with this, 1 person of 1 person are taken." in told
     assert not LeaveRequest.objects.exists()
+
+
+def test_what_is_looked_at_of_a_day_that_nobody_reckoned_is_decided_as_if_it_were_asked_for(
+    client, me, site
+):
+    """A tenth of what ten people work on a day that no forecast knows: eight hours, one person."""
+    rules(site, planned_share="0.1")
+    kind = a_kind(site)
+    for n in range(9):
+        here(site, f"Other {n}")
+    url = reverse("my_time_off")
+    looked = client.post(url, what(kind, do="look"))
+    assert "It would be approved." in words_of(looked)
+    room = "There is room on Mon 4 May 2026: with this, 8:00 h of 8:00 h are taken."
+    assert room in words_of(looked)
+    client.post(url, what(kind))
+    row = LeaveRequest.objects.get()
+    assert (row.state, row.facts) == (State.APPROVED, looked.context["looked"].row.facts)
+
+
+def test_what_is_asked_for_already_is_said_so_when_it_is_looked_at(client, me, kind):
+    client.post(reverse("my_time_off"), what(kind))
+    page = client.post(reverse("my_time_off"), what(kind, do="look"))
+    assert (page.context["looked"], "asked for already" in words_of(page)) == (None, True)
+
+
+def test_who_waits_and_goes_first_has_the_room_that_is_looked_at(client, me, kind, site):
+    """A second may be away since, and the one who waited has it."""
+    for name in ("Bea", "Cy"):
+        asked(here(site, name), kind)
+    closed(site, MONDAY, people=2)
+    page = client.post(reverse("my_time_off"), what(kind, do="look"))
+    assert "It would wait for room." in words_of(page)
+    assert "with this it would be 3 people, of at most 2 people." in words_of(page)
 
 
 def test_what_is_asked_for_stands_below_with_the_rule_that_decided_it(
@@ -119,7 +153,7 @@ def test_who_waits_sees_the_place_and_what_it_waits_for(client, me, kind, site):
     client.post(reverse("my_time_off"), what(kind))
     told = words_of(client.get(reverse("my_time_off")))
     assert "place 1" in told
-    assert "No room on Mon 4 May 2026: away would be 2 people, 1 person may." in told
+    assert "No room on Mon 4 May 2026: with this it would be 2 people, of at most 1 person." in told
 
 
 @pytest.mark.parametrize(
@@ -276,6 +310,41 @@ def test_an_agent_sees_places_and_no_names(client, me, kind, site):
     assert "person away" not in told
     for said in ("0 places left", "1 place left", "3 places left", "closed"):
         assert said in told
+
+
+def cell(page, day):
+    [found] = [
+        one for week in page.content.decode().split("<td")
+        if f'datetime="{day}"' in (one := " ".join(week.split()))
+    ]  # fmt: skip
+    return found
+
+
+def test_hours_of_who_is_away_are_counted_also_of_a_day_that_nobody_reckoned(client, site):
+    """16 March is today. Bea's leave came with a list and is of a kind that takes of allowances;
+    Cy is ill, which takes nothing of them."""
+    rules(site)
+    a_kind(site)
+    bea, cy = here(site, "Bea"), here(site, "Cy")
+    for day in (date(2026, 3, 10), date(2026, 3, 24)):
+        Leave.objects.create(agent=bea, kind="Vacation", first_on=day, last_on=day)
+    Leave.objects.create(agent=cy, kind="Sick", first_on=TODAY, last_on=TODAY)
+    staffed(site, TODAY, 40, 17)
+    signed_in(client, "planner", site)
+    page = client.get(reverse("time_off_calendar"), {"month": "2026-03"})
+    over, today, ahead = (cell(page, f"2026-03-{day}") for day in (10, 16, 24))
+    assert ("8:00 h taken" in over, "away: Bea" in over) == (True, True)
+    assert ("not known yet" in over, " left" in over.split("</time>")[1]) == (False, False)
+    # 40 - 17 / 0.85 = 20.
+    assert ("0:00 h of 20:00 h taken" in today, "away: Cy" in today) == (True, True)
+    assert "2 places left" in today
+    assert ("8:00 h taken" in ahead, "not known yet" in ahead) == (True, True)
+
+
+def test_of_days_that_are_over_nothing_is_said_of_what_they_allow(client, me, kind):
+    page = client.get(reverse("time_off_calendar"), {"month": "2026-03"})
+    assert "place" not in cell(page, "2026-03-15")
+    assert "1 place left" in cell(page, "2026-03-16")
 
 
 @pytest.mark.parametrize("month", ["", "2026-13", "x", "0001-01", "9999-12", "2026-05-01"])

@@ -80,9 +80,9 @@ def test_a_board_has_its_people_their_shifts_and_what_these_cover(planner, site,
     a_leave(ben, first_on=MONDAY, last_on=MONDAY + DAY)
     a_shift(roster, ada)
     told = board_of(planner, roster, "?view=day&day=2026-03-16").json()
-    assert [(one["name"], one["minutes"]) for one in told["people"]] == [("Ada", 480), ("Ben", 0)]
+    assert [one["name"] for one in told["people"]] == ["Ada", "Ben"]
     [shift] = told["shifts"]
-    assert (shift["spells"], shift["parts"]) == ([[540, 1020]], [])
+    assert (shift["spells"], shift["parts"], shift["minutes"]) == ([[540, 1020]], [], 480)
     assert [(one["agent"], one["first"], one["last"]) for one in told["away"]] == [
         (ben.pk, "2026-03-16", "2026-03-16")
     ]
@@ -90,6 +90,9 @@ def test_a_board_has_its_people_their_shifts_and_what_these_cover(planner, site,
     assert len(strip["at"]) == 96
     ten = strip["at"].index(600)
     assert (strip["required"][ten], strip["there"][ten], strip["short"][ten]) == (14, 1, 13)
+    # Who is missing costs 10 a slot, who is there beyond what is asked for 1.
+    assert (strip["costs"][ten], strip["costs"][ten - 1]) == (130, 1)
+    assert (strip["under"], strip["over"]) == (10, 1)
     # One position for ten erlangs answers nobody in time; where nobody calls nothing is told.
     assert strip["level"][ten] == 0
     assert strip["level"][0] is None
@@ -175,7 +178,7 @@ def test_a_new_shift_has_the_pauses_of_its_template(planner, site, roster, day):
     [shift] = answer["shifts"]
     assert (shift["spells"], shift["parts"]) == ([[600, 1080]], [["pause", "Lunch", 840, 870]])
     assert (answer["revision"], answer["can_undo"], answer["can_redo"]) == (1, True, False)
-    assert answer["minutes"] == {str(ada.pk): 450}
+    assert [one["minutes"] for one in answer["shifts"]] == [450]
 
 
 def test_a_shift_that_is_moved_takes_its_pauses_with_it(planner, site, roster, day):
@@ -283,6 +286,15 @@ def test_of_two_planners_at_once_the_second_hears_who_was_faster(planner, site, 
     assert late.status_code == 409
     assert "has changed what Ada has on Mon 16 Mar since" in late.json()["words"]
     assert clock(roster, ada) == "09:00-17:00"
+
+
+def test_who_drags_what_somebody_else_has_moved_away_hears_by_whom(planner, site, roster, day):
+    ada = an_agent(site, "Ada")
+    change(planner, roster, put(ada, day))
+    change(planner, roster, put(ada, to_day="2026-03-17"), seen=1)
+    late = change(planner, roster, put(ada, start=660), seen=1)
+    assert late.status_code == 409
+    assert "has changed what Ada has on Mon 16 Mar since" in late.json()["words"]
 
 
 def test_a_day_on_which_somebody_works_already_takes_no_second_shift(planner, site, roster, day):

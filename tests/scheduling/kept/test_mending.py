@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from ccm import tasks as ccm_tasks
-from ccm.models import Job
+from ccm.models import Agent, Job
 from scheduling import tasks
 from scheduling.models import RosterEdit
 from scheduling.roster.solve import Solved
@@ -82,11 +82,59 @@ def test_somebody_fills_in_for_who_is_absent_and_nothing_else_is_changed(roster,
         ("Ada", MONDAY, "09:00–17:00", ""),
         ("Ben", MONDAY, "", "09:00–17:00"),
     ]
-    assert [one.is_away for one in told] == [True, False]
+    assert [one.why for one in told] == ["absent", "fills in"]
     assert has(roster) == [("Ada", MONDAY), ("Ada", MONDAY + DAY)]
     edit = repairs.take(roster, found.pk, a_user("planner", site), NOW)
     assert edit.why == RosterEdit.Why.REPAIR
     assert has(roster) == [("Ben", MONDAY), ("Ada", MONDAY + DAY)]
+
+
+def test_what_a_solver_would_change_besides_is_not_proposed(roster, site, monkeypatch):
+    """Cat works on Tuesday, on which nobody is absent: another roster would have her off, or be
+    without what Ben has on Tuesday, for nothing that Monday needs."""
+    ben, cat = ben_and_cat(roster, site)
+    found_instead(monkeypatch, {ben: {0}, cat: set()})
+    told = repairs.told(roster, proposed(roster, site))
+    assert [(one.name, one.day, one.why) for one in told] == [
+        ("Ada", MONDAY, "absent"),
+        ("Ben", MONDAY, "fills in"),
+    ]
+
+
+def test_who_fills_in_is_off_on_another_day_where_the_rules_take_that(roster, site, monkeypatch):
+    """Eight hours a week are the most that Ben may work, and he has them on Tuesday."""
+    ben, cat = ben_and_cat(roster, site)
+    ben.contracts.update(contract=a_contract(site, "Short", most_week_minutes=480))
+    found_instead(monkeypatch, {ben: {0}, cat: {1}})
+    told = repairs.told(roster, proposed(roster, site))
+    assert [(one.name, one.day, one.before, one.after, one.why) for one in told] == [
+        ("Ada", MONDAY, "09:00–17:00", "", "absent"),
+        ("Ben", MONDAY, "", "09:00–17:00", "fills in"),
+        ("Ben", MONDAY + DAY, "09:00–17:00", "", "off instead: the rules do not allow both"),
+    ]
+
+
+def ben_and_cat(roster, site):
+    """Both work on Tuesday, as Ada does."""
+    like = roster.shifts.get(day=MONDAY)
+    ben, cat = Agent.objects.get(name="Ben"), an_agent(site, "Cat")
+    with_contract(cat, a_contract(site, "Other"))
+    for one in (ben, cat):
+        a_shift(roster, one, MONDAY + DAY, shape=like.shape, template=like.template)
+    return ben, cat
+
+
+def found_instead(monkeypatch, days):
+    """A solver that gives some people the shift that Ada has, on these days and no others."""
+
+    def repaired(_problem, before, *_said, **_more):
+        [(monday, tuesday)] = [(of[0], of[1]) for of in before.of.values() if 0 in of]
+        of = {who: {day: it for day, it in its.items() if day} for who, its in before.of.items()}
+        for agent, theirs in days.items():
+            of[str(agent.pk)] = {day: (monday, tuesday)[day] for day in theirs}
+        return Solved(Roster(of), cost=0.0, bound=None, seconds=1.0)
+
+    monkeypatch.setattr("scheduling.rosters.mending.repaired", repaired)
 
 
 def test_a_proposal_is_of_its_roster_and_is_taken_once(roster, site):

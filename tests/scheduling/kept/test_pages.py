@@ -1,5 +1,7 @@
 """The pages of rosters."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -135,6 +137,11 @@ def test_a_roster_shows_who_works_when_and_what_that_covers(planner, site, day):
     assert (told.days[1].required, told.days[1].there, told.days[1].short) == (7, 0, 7)
     ten = {one.clock: one for one in told.slots}["10:00"]
     assert (ten.required, ten.there, ten.short, ten.over) == (14, 1, 13, 0)
+    # A quarter of an hour without somebody costs 10, with one too many 1: at ten 13 are missing.
+    assert ten.costs == 130
+    # Two such quarters, and 30 with one too many.
+    assert monday.costs == 2 * 130 + 30
+    assert told.whole.costs == told.cost.short + told.cost.over
     page = days_of(planner, roster)
     [row] = page.context["rows"]
     assert row.hours == 8
@@ -144,6 +151,19 @@ def test_a_roster_shows_who_works_when_and_what_that_covers(planner, site, day):
     text = page.content.decode()
     assert "Ada" in text
     assert 'data-tone="c3"' in text
+
+
+def test_who_has_two_shifts_at_once_is_told_how_long_and_rests_not_at_all(planner, site):
+    """A night until 13:30 and a day from nine: four hours and a half of both."""
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    with_contract(ada, a_contract(site, rest_minutes=660))
+    begins = datetime(2026, 3, 16, 21, 30, tzinfo=UTC)
+    a_shift(roster, ada, shape="0-1290-960", begins_at=begins, ends_at=begins + timedelta(hours=16))
+    a_shift(roster, ada, MONDAY + DAY)
+    hard = account_of(planner, roster).context["told"].hard
+    assert "Ada has two shifts at once, Tue 17 Mar: 4:30" in hard
+    assert "Ada rests too shortly between two shifts, Tue 17 Mar: 0:00, allowed 11:00" in hard
 
 
 def test_another_day_is_shown_slot_by_slot(planner, site, day):
@@ -174,14 +194,31 @@ def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
 
 
 @pytest.mark.parametrize(
-    ("rules", "dearer", "expected"),
+    ("rules", "dearer", "expected", "later"),
     [
-        (["rest_minutes", "closed"], 0, "Rest between shifts, what they cannot, or an absence"),
-        ([], 120.0, "granting it would cost 120 more"),
-        ([], 0.0, "granting it would cost no more: a longer search may find how"),
+        (
+            ["rest_minutes", "closed"],
+            0,
+            "Rest between shifts, what they cannot, or an absence",
+            "Rest between shifts, what they cannot, or an absence",
+        ),
+        (
+            [],
+            120.0,
+            "granting it would cost 120 more",
+            "when it was made, granting it would have cost 120 more",
+        ),
+        (
+            [],
+            0.0,
+            "granting it would cost no more: a longer search may find how",
+            "when it was made, granting it would have cost no more",
+        ),
     ],
 )
-def test_a_wish_refused_says_what_its_making_found(planner, site, day, rules, dearer, expected):
+def test_a_wish_refused_says_what_its_making_found_and_after_a_change_that_it_was_then(
+    planner, site, day, rules, dearer, expected, later
+):
     roster = a_roster(site)
     ada = an_agent(site, "Ada")
     an_availability(ada, "rather_not", weekday=1)
@@ -192,9 +229,9 @@ def test_a_wish_refused_says_what_its_making_found(planner, site, day, rules, de
     Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
     wished = "Ada would rather not work on Tue 17 Mar, and does"
     assert account_of(planner, roster).context["told"].refused == [f"{wished}: {expected}"]
-    # What somebody changed since may have refused it for another reason.
+    # Rules of somebody's own hold whatever others work; what it would cost may be another now.
     KeptRoster.objects.update(revision=1)
-    assert account_of(planner, roster).context["told"].refused == [wished]
+    assert account_of(planner, roster).context["told"].refused == [f"{wished}: {later}"]
 
 
 def test_a_wish_refused_by_what_is_published_says_what_was_found_out(planner, site, day):

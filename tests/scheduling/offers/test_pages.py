@@ -72,7 +72,7 @@ def test_a_gap_says_who_could_and_what_it_would_give(planner, centre):
 def test_what_is_made_on_the_page_is_offered_and_told(planner, centre):
     four_of_six(centre)
     told = make(planner, centre)
-    assert "It is offered to 2: the first 1 who accept have it." in told.content.decode()
+    assert "It is offered to 2: the first who accepts has it." in told.content.decode()
     [one] = told.context["offers"]
     assert (one.asked, one.accepted, one.is_live) == (2, 0, True)
     assert {it.name for it in one.answers} == {"Ada", "Bob"}

@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -9,8 +10,9 @@ from scheduling.models import SiteRules, Trade
 from scheduling.trades import services
 from tests.builders import a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift
+from tests.scheduling.mine.test_my_schedule import TRAINING
 from tests.scheduling.terms.builders import a_session, an_availability
-from tests.scheduling.trades.builders import Centre
+from tests.scheduling.trades.builders import HOUR, Centre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 
@@ -170,6 +172,86 @@ def test_a_swap_goes_from_page_to_page(centre, ada, bob):
     assert page_of(ada).context["own"][0].state == "Done"
 
 
+def test_of_a_swap_one_chooses_among_what_one_may_give_and_reads_why_not_the_rest(centre, ada, bob):
+    """Ada would rest eight hours before Tuesday's shift if she took Bob's late one of Monday."""
+    centre.gives(ada, 1)
+    trade = centre.offer(centre.gives(ada, 5), "swap")
+    late = centre.gives(bob, 0, centre.late)
+    same_day = centre.gives(bob, 1)
+    training = centre.gives(bob, 2, activities=[TRAINING])
+    free = centre.gives(bob, 3)
+    page = page_of(bob, "trade_offered", trade.pk)
+    looked = page.context["looked"]
+    assert looked.gives == [(free.pk, "Thu 19 Mar, 09:00–17:00")]
+    assert looked.stays == [
+        ("Mon 16 Mar, 16:00–00:00", "It would break a rule of the other."),
+        ("Tue 17 Mar, 09:00–17:00", "The other has a shift on that day already."),
+        ("Wed 18 Mar, 09:00–17:00",
+         "There is training, coaching or a meeting in it, which another cannot take."),
+    ]  # fmt: skip
+    told = page.content.decode()
+    assert "What you may not give for it, and why:" in told
+    assert told.count("<option") == 1
+    for shift in (late, same_day, training):
+        with pytest.raises(ValidationError):
+            services.take(trade, bob, bob.user, NOW, back=shift)
+
+
+def test_who_may_give_nothing_for_a_swap_reads_why(centre, ada, bob):
+    centre.gives(ada, 1)
+    trade = centre.offer(centre.gives(ada), "swap")
+    centre.gives(bob, 1)
+    told = page_of(bob, "trade_offered", trade.pk).content.decode()
+    assert "You have no shift that you may give in exchange." in told
+    assert "The other has a shift on that day already." in told
+    assert "Offer the swap" not in told
+
+
+def test_a_refusal_of_a_swap_comes_back_to_its_page_and_keeps_what_was_chosen(centre, ada, bob):
+    """Ada was given a shift of that day between the page and the choice, and lost it again."""
+    trade = centre.offer(centre.gives(ada), "swap")
+    centre.gives(bob, 2)
+    chosen = centre.gives(bob, 3)
+    second = centre.gives(ada, 3)
+    answer = act(bob, trade, "take", back=chosen.pk)
+    where = f"/my-schedule/trades/{trade.pk}/?back={chosen.pk}"
+    assert answer.redirect_chain == [(where, 302)]
+    assert "The other has a shift on that day already." in answer.content.decode()
+    second.delete()
+    page = as_role(bob.user).get(where).content.decode()
+    assert f'<option value="{chosen.pk}" selected>' in page
+    assert page.count(" selected>") == 1
+
+
+def test_beside_each_of_ones_shifts_is_said_what_may_become_of_it(centre, ada):
+    """Up to 48 hours before: Monday's nine o'clock is 45 hours away."""
+    SiteRules.objects.update(trade_until_hours=48)
+    shifts = [centre.gives(ada, n) for n in (0, 1, 2)]
+    shifts[2].activities = [TRAINING]
+    shifts[2].save()
+    with time_machine.travel(shifts[0].begins_at - 45 * HOUR, tick=False):
+        page = page_of(ada)
+    told = [(one.shift.pk, one.may_be_offered, one.why) for one in page.context["tradable"]]
+    assert told == [
+        (shifts[0].pk, False, "Shifts are traded until 48 hours before they begin."),
+        (shifts[1].pk, True, ""),
+        (shifts[2].pk, True,
+         "There is training, coaching or a meeting in it: it can only be given up."),
+    ]  # fmt: skip
+    assert reverse("trade_new", args=[shifts[0].pk]) not in page.content.decode()
+    assert reverse("trade_new", args=[shifts[2].pk]) in page.content.decode()
+
+
+def test_what_is_offered_and_cannot_be_taken_is_refused_at_once(centre, ada):
+    shift = centre.gives(ada, activities=[TRAINING])
+    sent = {"kind": "cover", "note": "a wedding"}
+    page = as_role(ada.user).post(reverse("trade_new", args=[shift.pk]), sent)
+    [said] = page.context["form"].non_field_errors()
+    assert said.startswith("There is training, coaching or a meeting in it")
+    assert "a wedding" in page.content.decode()
+    assert not Trade.objects.exists()
+
+
 def test_acts_of_others_and_of_trades_that_one_does_not_see_are_not_there(centre, ada, bob):
     cy = centre.person("Cy")
     trade = centre.offer(centre.gives(ada), to=bob)
@@ -219,7 +301,8 @@ def test_who_leads_or_plans_decides_and_nobody_decides_their_own(centre, ada, bo
     assert as_role(a_user("planner", a_site())).post(decide, {"approves": "yes"}).status_code == 404
     assert as_role(boss).post(decide, {"approves": "maybe"}).status_code == 404
     [waiting] = as_role(boss).get(reverse("trades")).context["waiting"]
-    assert (waiting.words, waiting.trade.facts) == ("Mon 16 Mar, 09:00–17:00", {"hours": 0.0})
+    assert waiting.words == "Mon 16 Mar, 09:00–17:00"
+    assert waiting.trade.facts == {"hours": 0.0, "asked": 8.0, "short": 0.0, "after": 0.0}
     assert as_role(boss).post(decide, {"approves": "yes"}).url == reverse("trades")
     assert centre.who_works() == {("Bob", 0): "09:00"}
     # One who leads a team and is of it does not approve their own.
@@ -229,6 +312,42 @@ def test_who_leads_or_plans_decides_and_nobody_decides_their_own(centre, ada, bo
     a_team(centre.site, ada.user, bob)
     [trade] = Trade.objects.all()
     assert not Trade.objects.visible_to(ada.user).filter(pk=trade.pk).exists()
+
+
+def test_who_decides_reads_what_the_day_asks_for_and_what_comes_of_either_answer(centre, ada):
+    """One position is asked for from nine to five, Ada's; without her its eight hours are missing.
+    The site lets so many be."""
+    SiteRules.objects.update(trades_by_supervisor=True, trade_short_hours=8)
+    centre.offer(centre.gives(ada), "give_up")
+    page = as_role(a_user("planner", centre.site)).get(reverse("trades"))
+    [waiting] = page.context["waiting"]
+    assert waiting.cover == (
+        "Mon 16 Mar asks for 8 hours of positions: 0 missing, with this 8."
+        " In all 8 more hours of positions are missing."
+    )
+    told = page.content.decode()
+    for said in ("Take it from Ada", "Ada keeps it"):
+        assert f'aria-label="{said}: Mon 16 Mar, 09:00–17:00">{said}</button>' in told
+
+
+def test_of_several_sites_each_trade_says_its_own_and_one_is_chosen(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = services.take(centre.offer(centre.gives(ada)), bob, bob.user, NOW)
+    boss = a_user("planner", centre.site)
+    one = as_role(boss).get(reverse("trades")).content.decode()
+    assert ('name="site"' in one, 'data-label="Site"' in one) == (False, False)
+    other = a_site()
+    boss.sites.add(other)
+    client = as_role(boss)
+    both = client.get(reverse("trades"))
+    assert f'data-label="Site">{centre.site.name}</td>' in both.content.decode()
+    assert client.get(reverse("trades"), {"site": other.slug}).context["waiting"] == []
+    here = client.get(reverse("trades"), {"site": centre.site.slug})
+    assert [told.trade for told in here.context["waiting"]] == [trade]
+    assert client.get(reverse("trades"), {"site": a_site().slug}).status_code == 404
+    decide = reverse("trade_decide", args=[trade.pk])
+    sent = {"approves": "no", "site": centre.site.slug}
+    assert client.post(decide, sent).url == f"/rostering/trades/?site={centre.site.slug}"
 
 
 def test_what_cannot_be_approved_any_more_says_why(centre, ada, bob):
@@ -318,5 +437,5 @@ def test_the_pages_ask_the_same_of_one_trade_as_of_many(
     client, planner = as_role(ada.user), as_role(a_user("planner", centre.site))
     with django_assert_max_num_queries(9):
         assert len(client.get(reverse("my_trades")).context["offered"]) == many
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         planner.get(reverse("trades"))
