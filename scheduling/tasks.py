@@ -21,6 +21,7 @@ from scheduling.demo import forecasts as demo_past
 from scheduling.demo import offers as demo_offers
 from scheduling.demo import rosters as demo_rosters
 from scheduling.demo import timeoff as demo_timeoff
+from scheduling.demo import trades as demo_trades
 from scheduling.intraday import keeping
 from scheduling.known import past, runs
 from scheduling.made import ledger, making
@@ -68,7 +69,9 @@ def demo_forecasts() -> None:
         demo_past.publish()
         for site in runs.due(timezone.now()):
             forecast_site(site)
+        demo_rosters.ask()
         demo_timeoff.publish()
+        demo_trades.publish()
         demo_offers.publish()
     for job in asked:
         work.send(make_roster, job)

@@ -325,6 +325,7 @@ def _agents(centre: Centre, sites: dict[str, Site], teams: dict[str, Team], user
     made = Agent.objects.bulk_create(
         Agent(
             site=sites[one.site], name=one.name, skills=list(one.queues),
+            employee_id=one.employee_id,
             contract_hours=one.contract_hours, hired_on=one.hired_on, left_on=one.left_on,
             left_reason=one.left_reason,
         )

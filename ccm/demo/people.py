@@ -45,6 +45,11 @@ class Person:
     """The team they left on `moved_on`, where they changed teams."""
     moved_on: date | None = None
 
+    @property
+    def employee_id(self) -> str:
+        """What payroll knows them by: of nobody else."""
+        return f"E{self.alias.removeprefix('Agent/')}"
+
 
 @dataclass(frozen=True, slots=True)
 class TeamSpec:

@@ -12,10 +12,12 @@ from scheduling.terms import read
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Somebody's: burdens borne minus the fair share of each kind, and the sum of them."""
+    """Somebody's: burdens borne minus the fair share of each kind, and the sum of them; `borne` is
+    how many, of every kind together."""
 
     agent: Agent
     of: Mapping[Burden, float]
+    borne: int
 
     @property
     def total(self) -> float:
@@ -26,17 +28,13 @@ class Beyond:
 
 def beyond(book: Book) -> dict[int, Beyond]:
     """Everybody's of a ledger, by agent, in the order of their names."""
-    return {
-        one.pk: Beyond(
-            one,
-            {
-                burden: line.burden - line.expected
-                for burden, account in book.ledger.accounts.items()
-                for line in (account.lines[read.person_id(one.pk)],)
-            },
-        )
-        for one in book.agents
-    }
+    found = {}
+    for one in book.agents:
+        person = read.person_id(one.pk)
+        lines = {burden: of.lines[person] for burden, of in book.ledger.accounts.items()}
+        more = {burden: line.burden - line.expected for burden, line in lines.items()}
+        found[one.pk] = Beyond(one, more, sum(line.burden for line in lines.values()))
+    return found
 
 
 def may_be_told(book: Book) -> bool:

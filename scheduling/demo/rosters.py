@@ -23,11 +23,11 @@ from ccm.demo.people import Person, hire
 from ccm.demo.rota import Duty, Shift
 from ccm.intervals import day_of
 from ccm.models import AgentAlias, Site, User
-from scheduling.demo import bids, terms, trades
+from scheduling.demo import bids, terms
 from scheduling.demo import kept as demo_kept
 from scheduling.demo import today as today_of
-from scheduling.models import KeptRoster, KeptShift, RosterSession, ShiftTemplate
-from scheduling.rosters import given, kept, services
+from scheduling.models import Forecast, KeptRoster, KeptShift, RosterSession, ShiftTemplate
+from scheduling.rosters import asked, given, kept, services
 from scheduling.shifts import Activity, Assignment, Problem
 
 DAYS = 14
@@ -66,6 +66,22 @@ def publish() -> list[int]:
     return jobs
 
 
+def ask() -> int:
+    """Keep what is asked of published rosters by the forecasts that stand, once there are some; of
+    how many. Safe to run twice. Of days before the first that was forecast nothing is known, and
+    their rosters say so."""
+    if loaded_demo() is None:
+        return 0
+    sites = Site.objects.filter(slug__in=[spec.slug for spec in SITES])
+    rows = KeptRoster.objects.published().filter(site__in=sites, asked_at=None)
+    many = 0
+    for roster in rows.select_related("site").order_by("pk"):
+        if Forecast.objects.filter(queue__site=roster.site_id).exists():
+            asked.by_now(roster, timezone.now())
+            many += 1
+    return many
+
+
 def _of_site(
     site: Site,
     spec: SiteSpec,
@@ -98,7 +114,6 @@ def _of_site(
         begin += timedelta(days=DAYS)
     today_of.write(site, planner, timezone.now())
     demo_kept.write(site, planner, timezone.now())
-    trades.write(site, planner, timezone.now())
     if spec is SITES[0]:
         _session(site, begin)
         bids.write(site, planner, begin + timedelta(days=DAYS), timezone.now())
@@ -165,8 +180,14 @@ def _shift(
     begin = kept.begin_of(roster.site, roster.first_day)
     origin = int(begin.timestamp()) // 60
     since, to = mine.spells(day, shape)[0][0], mine.spells(day, shape)[-1][1]
-    done = [one for one in pauses if worked.start <= one.at < worked.start + minutes * _MS]
+    done = [
+        one
+        for one in pauses
+        if one.reason != rota.CALLS_OUT and 0 <= one.at - worked.start < minutes * _MS
+    ]
     activities = _activities(done, origin, since, to)
+    if worked.calls_out:
+        activities = _calling_out(activities, since, to)
     assigned = Assignment(shape.id, activities) if activities else given.placed(mine, day, shape)
     said = given.of_shape(mine, begin, day, assigned, template.pk)
     kinds = {str(name): kind.value for name, kind in _KINDS.items()}
@@ -185,4 +206,18 @@ def _activities(done: Sequence[Duty], origin: int, since: int, to: int) -> tuple
             break
         found.append(Activity(one.reason, at, at + long, is_pause=one.reason not in _KINDS))
         free = at + long
+    return tuple(found)
+
+
+def _calling_out(activities: Sequence[Activity], since: int, to: int) -> tuple[Activity, ...]:
+    """A day of calling out as it was planned: all of a shift that nothing else takes."""
+    found: list[Activity] = []
+    free = since
+    for one in activities:
+        if one.start > free:
+            found.append(Activity(rota.CALLS_OUT, free, one.start, is_pause=False))
+        found.append(one)
+        free = one.end
+    if to > free:
+        found.append(Activity(rota.CALLS_OUT, free, to, is_pause=False))
     return tuple(found)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.access import PLANNER
@@ -13,8 +14,10 @@ from ccm.demo.house import SITES
 from ccm.demo.load import loaded_demo
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, User
-from scheduling.absences import services, staffed
+from scheduling.absences import kept, services, staffed
 from scheduling.models import LeaveKind, LeaveRequest, LeaveRules
+from scheduling.rosters import edits
+from scheduling.rosters.edits import Wanted
 
 _DAY_MINUTES = 8 * 60
 _YEAR_DAYS, _CARRIED_DAYS = 25, 5
@@ -80,6 +83,26 @@ def _of_site(site: Site, planner: User, then: datetime) -> None:
             last_on=first + _calendar_days(days),
         )
         services.ask(row, agent.user or planner, then)
+    _freed(site, planner, timezone.now())
+
+
+def _freed(site: Site, planner: User, now: datetime) -> None:
+    """Take whoever is on leave that was approved off the published rosters of those days, as the
+    planner does."""
+    approved = list(LeaveRequest.objects.approved().filter(agent__site=site))
+    for roster in site.rosters.published().order_by("first_day"):
+        there = {*roster.shifts.values_list("agent_id", "day")}
+        wanted = [
+            Wanted(one.agent_id, off.day, None)
+            for one in approved
+            for off in kept.days_of(one)
+            if (one.agent_id, off.day) in there
+        ]
+        if wanted:
+            edits.apply(
+                roster, wanted, planner, now, seen=roster.revision,
+                note=_("Time off was approved"), by_themselves={one.agent for one in wanted},
+            )  # fmt: skip
 
 
 def _monday(day: date) -> date:

@@ -3,8 +3,14 @@ agent, one that anybody may take, one that is given up if a supervisor says so, 
 
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ccm.access import PLANNER
+from ccm.demo.house import SITES
+from ccm.demo.load import loaded_demo
 from ccm.intervals import DAY
 from ccm.models import Agent, Site, TeamMembership, User
 from scheduling.models import KeptShift, Trade
@@ -13,6 +19,25 @@ from scheduling.trades import services
 
 _AHEAD = timedelta(days=3)
 _MORE = 3
+# So many are asked whether they may be given up.
+_MOST_ASKED = 10
+
+
+def publish() -> int:
+    """Have them offered at every site of a demo whose people have shifts; at how many. Safe to run
+    twice. After what is asked for is known: it says which shift may be given up."""
+    if loaded_demo() is None:
+        return 0
+    many = 0
+    for spec in SITES:
+        site = Site.objects.filter(slug=spec.slug).first()
+        planner = User.objects.filter(groups__name=PLANNER, sites=site).order_by("pk").first()
+        if site is None or planner is None or Trade.objects.filter(roster__site=site).exists():
+            continue
+        with transaction.atomic():
+            write(site, planner, timezone.now())
+        many += 1
+    return many
 
 
 def write(site: Site, planner: User, now: datetime) -> None:
@@ -32,14 +57,24 @@ def write(site: Site, planner: User, now: datetime) -> None:
             chosen.setdefault(one.day, one)
     if len(chosen) < _MORE:
         return
-    covered, given_up, like = list(chosen.values())[:_MORE]
+    covered, like, *others = chosen.values()
     services.offer(
         swapped, Trade.Kind.SWAP, planner, now, to=reader, note=_("The school has a feast that day")
     )
     services.offer(covered, Trade.Kind.COVER, planner, now)
-    services.offer(given_up, Trade.Kind.GIVE_UP, planner, now, note=_("A house to move to"))
+    _given_up(others, planner, now)
     said, why = given.of_row(like), _("Renewals are due this week")
     services.post(like.roster, like.day, said, 1, planner, now, note=why)
+
+
+def _given_up(shifts: list[KeptShift], planner: User, now: datetime) -> None:
+    """The first that may be; where each would be missed, none."""
+    for one in shifts[:_MOST_ASKED]:
+        try:
+            services.offer(one, Trade.Kind.GIVE_UP, planner, now, note=_("A house to move to"))
+        except ValidationError:
+            continue
+        return
 
 
 def _others(

@@ -6,9 +6,10 @@ import pytest
 import time_machine
 
 from ccm.demo import load as loading
-from ccm.models import Agent, Site
+from ccm.demo import rota
+from ccm.models import Agent, Queue, Site
 from scheduling.adherence import counting
-from scheduling.demo import rosters
+from scheduling.demo import rosters, trades
 from scheduling.models import (
     AdherenceDay,
     AdherenceException,
@@ -21,8 +22,10 @@ from scheduling.models import (
     ShiftChange,
     Trade,
 )
+from scheduling.rosters import asked as kept_asked
 from scheduling.rosters import kept, parts
 from scheduling.rules import check
+from tests.scheduling.kept.builders import a_forecast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
@@ -33,6 +36,15 @@ def demo(settings):
     settings.ALLOWED_HOSTS = ["localhost"]
     with time_machine.travel(NOW, tick=False):
         loading.load(loading.Wanted(1, 10, 24), NOW)
+        yield
+
+
+@pytest.fixture
+def three_days(settings):
+    """A demo that has begun on Monday, as its rosters do then: the first two are of four weeks."""
+    settings.ALLOWED_HOSTS = ["localhost"]
+    with time_machine.travel(NOW, tick=False):
+        loading.load(loading.Wanted(1, 3, 24), NOW)
         yield
 
 
@@ -77,6 +89,8 @@ def test_its_shifts_have_their_pauses_and_break_few_rules(demo):
 def test_it_shows_trades_a_session_and_people_who_take_some_queues_better(demo):
     rosters.publish()
     rosters.publish()
+    assert trades.publish() > 0
+    assert trades.publish() == 0
     rows = Trade.objects.filter(roster__site__slug="leeds").order_by("kind")
     # Nothing is known of what is asked for of these days: a supervisor decides what is given up.
     assert [(one.kind, one.state) for one in rows] == [
@@ -91,6 +105,35 @@ def test_it_shows_trades_a_session_and_people_who_take_some_queues_better(demo):
     assert {float(one.proficiency) for one in AgentSkill.objects.all()} == {0.8, 1.0}
     # Whom fairness tells of has wishes that were kept.
     assert KeptRoster.objects.filter(wishes__isnull=False).exists()
+
+
+def test_its_published_rosters_keep_what_is_asked_of_them_once_forecasts_stand(three_days):
+    rosters.publish()
+    assert rosters.ask() == 0  # nothing is forecast yet
+    for queue in Queue.objects.filter(site__slug="leeds"):
+        a_forecast(queue, dict.fromkeys(range(48), 20.0), date(2026, 6, 3), 2)
+    assert rosters.ask() == 2  # of Leeds, two are published
+    assert rosters.ask() == 0
+    # From 1 June on for two weeks; of its days, two were forecast.
+    first = KeptRoster.objects.published().filter(site__slug="leeds").order_by("first_day")[0]
+    required = kept_asked.kept(first).demand.required
+    day = 24 * 60 // kept_asked.kept(first).demand.slot_minutes
+    # Midnight of 3 June in Leeds, two days after its beginning, and two days on.
+    assert required[:, 2 * day : 4 * day].sum() > 0
+    assert required[:, : 2 * day].sum() == required[:, 4 * day :].sum() == 0
+
+
+def test_who_calls_out_for_a_week_is_planned_to_all_day(three_days):
+    """The first hours of a day and its last as well: nothing of it is on queue."""
+    rosters.publish()
+    shifts = [
+        one
+        for one in KeptShift.objects.published()
+        if any(part["name"] == rota.CALLS_OUT for part in one.activities)
+    ]
+    assert shifts
+    for one in shifts:
+        assert "on_queue" not in {part.kind for part in parts.of_shift(one)}
 
 
 def test_its_people_keep_their_schedules_as_people_do(demo):

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 
 from ccm.demo import load as loading
+from ccm.intervals import DAY
 from ccm.models import Site
 from scheduling.absences.staffed import AHEAD_DAYS
-from scheduling.demo import timeoff
-from scheduling.models import LeaveKind, LeaveRequest, StaffedDay
+from scheduling.demo import rosters, timeoff
+from scheduling.models import KeptShift, LeaveKind, LeaveRequest, StaffedDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
@@ -31,3 +32,25 @@ def test_a_demo_has_kinds_of_leave_and_people_who_ask(settings):
     assert (first.first_on, first.last_on) == (date(2026, 6, 22), date(2026, 6, 26))
     assert {one.state for one in rows} <= {"approved", "waiting", "refused", "asked"}
     assert all(one.facts for one in rows)
+
+
+def test_who_is_on_approved_leave_has_no_shift_on_those_days(settings):
+    """Three weeks from now, when the first of them is, rosters are published already. Of
+    thirty at a site one in ten may be away.
+    """
+    settings.ALLOWED_HOSTS = ["localhost"]
+    with time_machine.travel(NOW, tick=False):
+        loading.load(loading.Wanted(1, 3, 90), NOW)
+        rosters.publish()
+        before = {*KeptShift.objects.published().values_list("agent", "day")}
+        timeoff.publish()
+    approved = LeaveRequest.objects.approved()
+    days = {
+        (one.agent_id, one.first_on + n * DAY)
+        for one in approved
+        for n in range((one.last_on - one.first_on).days + 1)
+    }
+    assert days & before
+    after = {*KeptShift.objects.published().values_list("agent", "day")}
+    assert not days & after
+    assert before - after == days & before

@@ -175,6 +175,14 @@ def test_every_name_in_the_log_was_known(loaded):
     }  # fmt: skip
 
 
+def test_payroll_knows_everybody_by_an_id_of_their_own(loaded):
+    known = [*Agent.objects.values_list("employee_id", flat=True)]
+    assert all(known)
+    assert len({*known}) == len(known) >= SMALL.agents
+    # By the extension: the first is 1001.
+    assert "E1001" in known
+
+
 def test_nobody_is_left_logged_in_and_spells_have_both_ends(loaded):
     assert AgentState.objects.filter(state="logged_in").exists()
     assert AgentState.objects.filter(state="paused", reason="Lunch").exists()

@@ -188,6 +188,41 @@ def test_of_five_people_the_group_is_told_without_names(client, site, roster):
     assert not any(name in text for name in ("Bea", "Cid", "Dot"))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ada", "More than your fair share: 2 borne, 1.0 would be fair"),
+        ("Bea", "Just your fair share: 1 borne, 1.0 would be fair"),
+        ("Eve", "Less than your fair share: 0 borne, 1.0 would be fair"),
+    ],
+)
+def test_whether_it_is_fair_is_answered_first(client, site, roster, name, said):
+    """Five nights of the week among five at full time, one each is fair: Ada had two, Eve none."""
+    people = {one: an_agent(site, one) for one in ("Ada", "Bea", "Cid", "Dot", "Eve")}
+    for day, one in enumerate(["Ada", "Ada", "Bea", "Cid", "Dot"]):
+        a_night(roster, people[one], MONDAY + day * DAY)
+    text = own_page(client, people[name]).content.decode()
+    assert said in text
+    assert text.index(said) < text.index("of 5 people a quarter bore")
+
+
+def test_of_so_few_whether_it_is_fair_is_not_told(client, site, roster):
+    ada, _bea = six_nights(site, roster)
+    assert "fair share" not in own_page(client, ada).content.decode()
+
+
+def test_wishes_of_which_nobody_knows_why_are_told_apart_from_the_rules(client, site, roster):
+    ada = an_agent(site, "Ada")
+    for day, rule in enumerate(["rest_minutes", "", ""]):
+        KeptWish.objects.create(
+            roster=roster, agent=ada, day=MONDAY + day * DAY, wants=False, is_refused=True,
+            rule=rule,
+        )  # fmt: skip
+    text = own_page(client, ada).content.decode()
+    assert "By Rest between shifts: 1." in text
+    assert "By which rule 2 were refused, nobody has found out yet." in text
+
+
 def test_who_nobody_has_confirmed_is_told_so(client, site):
     stranger = an_agent(site, "X1")
     stranger.is_new = True
