@@ -25,6 +25,8 @@ _FULL_WEEK = 40 * 60
 _STEP, _HALF = 15, 30
 # Its rota moves days off on from week to week, and sixth days happen.
 _SOFT = {"most_week_minutes": 200, "most_week_days": 200}
+# What a trade may leave short: a shift is given up where a supervisor says so.
+_SHORT_HOURS = 8
 _BAND = 3 * 60
 _BREAK = {"name": "Break", "minutes": 15, "is_paid": True}
 _LUNCH = {"name": "Lunch", "minutes": 30, "earliest": 180, "latest": 315, "is_paid": False}
@@ -68,7 +70,8 @@ def minutes_of(shift: Shift) -> int:
 
 def write(site: Site, worked: Sequence[Shift], now: datetime) -> None:
     """Keep the terms of a site whose rota has these shifts. Safe to run twice."""
-    SiteRules.objects.get_or_create(site=site, defaults={"weights": _SOFT})
+    usual = {"weights": _SOFT, "trade_short_hours": _SHORT_HOURS}
+    SiteRules.objects.get_or_create(site=site, defaults=usual)
     _templates(site, worked)
     agents = list(Agent.objects.filter(site=site, is_new=False).order_by("pk"))
     _contracts(site, agents)
