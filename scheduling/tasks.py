@@ -152,10 +152,12 @@ def repair_roster(job_id: int) -> None:
 @shared_task(ignore_result=True, acks_late=True)
 def explain_refusals() -> None:
     """Find out why wishes of published rosters were refused, where nobody has yet. Safe to run
-    twice. It loads the solver."""
+    twice: one does. It loads the solver."""
     from scheduling.rosters import wishes
 
-    wishes.explain_all()
+    with database.alone("refusals") as alone:
+        if alone:
+            wishes.explain_all()
 
 
 @shared_task(ignore_result=True, acks_late=True)

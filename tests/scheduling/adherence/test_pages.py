@@ -568,6 +568,8 @@ def test_pages_with_nothing_on_them_say_how_something_comes(planner, site):
     assert "Nothing is known of these days" in planner.get(reverse("shrinkage")).content.decode()
     day = planner.get(reverse("adherence_day", args=[an_agent(site).pk]))
     assert "Nothing was planned and nothing done" in day.content.decode()
+    # There is nothing to ask an exception from.
+    assert "Ask for an exception" not in day.content.decode()
 
 
 def test_a_page_says_that_days_are_being_counted_again(planner, site):
