@@ -63,7 +63,8 @@ class Strip:
     """Slot by slot of a span: positions required, there and missing, what these and those beyond
     cost, and the service level that is likely (None: it cannot be told) for so many calls. `at` are
     minutes of the clock since the span's first midnight; a position costs `under` where it is
-    missing, and `over` beyond what is required."""
+    missing, and `over` beyond what is required. `fewer` and `more` are the level with one less or
+    one more there."""
 
     slot_minutes: int
     at: Sequence[int]
@@ -72,6 +73,8 @@ class Strip:
     short: Sequence[float]
     calls: Sequence[float]
     level: Sequence[float | None]
+    fewer: Sequence[float | None]
+    more: Sequence[float | None]
     costs: Sequence[float]
     under: int
     over: int
@@ -146,14 +149,20 @@ def strip_of(
     demand = replace(demand, required=demand.required[:, bounds])
     there = there[:, bounds]
     cover = cover_of(demand, skills, there)
-    level: list[float | None] = [None] * demand.slots
+    unknown: list[float | None] = [None] * demand.slots
+    fewer = level = more = unknown
     calls = np.zeros(demand.slots)
     if said.work:
         work = [replace(one, calls=one.calls[bounds], aht=one.aht[bounds]) for one in said.work]
         calls = np.sum([one.calls for one in work], axis=0)
         # Of who is given a shift some are not there.
-        told = predicted.level(demand, work, skills, there * (1 - said.away))
-        level = [None if np.isnan(one) else round(float(one), 4) for one in told]
+        each = 1 - said.away
+        likely = there * each
+        fewer, level, more = (
+            [None if np.isnan(one) else round(float(one), 4) for one in told]
+            for by in (-each, 0.0, each)
+            for told in [predicted.level(demand, work, skills, predicted.by(likely, skills, by))]
+        )
     begin = kept.begin_of(roster.site, roster.first_day)
     midnight = datetime.combine(span.first, time())
     at = [
@@ -165,7 +174,7 @@ def strip_of(
         for row in (cover.required, cover.there, cover.short, calls, cover.costs(demand))
     )
     return Strip(
-        demand.slot_minutes, at, required, here, short, comes, level, costs,
+        demand.slot_minutes, at, required, here, short, comes, level, fewer, more, costs,
         demand.under, demand.over,
     )  # fmt: skip
 

@@ -64,6 +64,17 @@ def level(demand: Demand, work: Sequence[Work], skills: Floats, there: Floats) -
     return np.divide(answered, calls, out=np.full(demand.slots, np.nan), where=calls > 0)
 
 
+def by(there: Floats, skills: Floats, more: float) -> Floats:
+    """Those who are there (as `level` has them), and so many more of them in each slot, or fewer:
+    in the proportions in which they are there; where nobody is, of those who can take most."""
+    whole = there.sum(axis=0)
+    scale = np.divide(np.maximum(whole + more, 0), whole, out=np.ones_like(whole), where=whole > 0)
+    found: Floats = there * scale
+    if more > 0 and len(there):
+        found[np.argmax((skills > 0).sum(axis=1)), whole == 0] += more
+    return found
+
+
 def shared(required: Floats, skills: Floats, there: Floats) -> Floats:
     """Positions filled of each skill in each slot, where the time of those who take several is
     shared so that what is filled is in proportion to what is required, as far as those there can.

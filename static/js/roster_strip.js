@@ -45,7 +45,7 @@
       part.at.forEach((at, slot) => {
         const mine = place.get(at + far);
         if (mine === undefined) return;
-        for (const row of ["required", "there", "short", "calls", "level", "costs"]) this.told[row][mine] = part[row][slot];
+        for (const row of ["required", "there", "short", "calls", "level", "fewer", "more", "costs"]) this.told[row][mine] = part[row][slot];
       });
       this.moved = null;
       this.draw();
@@ -83,9 +83,17 @@
         short: missing,
         costs: moved ? under * missing + over * Math.max(now - required[slot] + missing, 0) : costs[slot],
         calls: calls[slot],
-        level: moved ? null : level[slot],
+        level: moved ? this.likely(slot, now - there[slot]) : level[slot],
         moved,
       };
+    }
+
+    // The service level with so many more there, or fewer: between what it is with one more, and as told.
+    likely(slot, far) {
+      const { level, fewer, more } = this.told;
+      const next = (far < 0 ? fewer : more)[slot];
+      if (level[slot] === null || next === null) return null;
+      return Math.min(Math.max(level[slot] + Math.abs(far) * (next - level[slot]), 0), 1);
     }
 
     // What the board measures: where its columns begin, how wide all of them are, how many there are.
@@ -155,7 +163,7 @@
         [this.words.wRequired, (one) => (one.slots ? shortly(one.required / one.slots) : "–")],
         [this.words.wThere, (one) => (one.slots ? shortly(one.there / one.slots) : "–")],
         [this.words.wGap, (one) => (one.slots ? shortly(one.short / one.slots) : "–"), (one) => (one.short / one.slots > 0.5 ? "bad" : "")],
-        [this.words.wLevel, (one) => (one.known && !one.moved ? `${Math.round((one.answered / one.known) * 100)}%` : "–")],
+        [this.words.wLevel, (one) => (one.known ? `${one.moved ? "~" : ""}${Math.round((one.answered / one.known) * 100)}%` : "–")],
       ];
       const body = node("tbody");
       for (const [name, text, level] of rows) {

@@ -86,11 +86,14 @@ def test_a_shift_is_dragged_to_another_hour_and_the_strip_follows_at_once(window
     shift = page.locator("#board .ec-event.of-shift").first
     box, hour = shift.bounding_box(), hour_width(page)
     there = page.locator(".strip-table tbody tr").nth(1).locator("td")
+    level = page.locator(".strip-table tbody tr").nth(3).locator("td")
     expect(there.nth(9)).to_have_text("1.0")
+    expect(level.nth(10)).to_have_text("0%")
 
     def while_dragged():
         # The hour that it leaves has nobody, before anything was saved.
         expect(there.nth(9)).to_have_text("0")
+        expect(level.nth(10)).to_have_text("~0%")
         assert clock(roster, "Ada") == "09:00-17:00"
 
     centre = box["x"] + box["width"] * HELD

@@ -120,6 +120,23 @@ def test_a_level_is_told_of_those_who_are_likely_to_be_there(planner, site, rost
     assert "50.0\N{NO-BREAK SPACE}% of those scheduled are expected to be away" in page
 
 
+def test_a_board_knows_the_level_with_one_more_there_and_with_one_fewer(planner, site, roster):
+    """So that it tells what a shift does to it while that is dragged."""
+    a_forecast(a_queue(site), {TEN: 10})
+    asked.by_now(roster, NOW)
+    told = []
+    for number in range(4):
+        strip = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
+        ten = strip["at"].index(600)
+        told.append([strip[name][ten] for name in ("fewer", "level", "more")])
+        a_shift(roster, an_agent(site, f"Agent {number}"))
+    levels = [level for _fewer, level, _more in told]
+    assert levels[0] == levels[1] == 0 < levels[2] < levels[3] < 1
+    assert [more for *_, more in told[:3]] == levels[1:]
+    assert [fewer for fewer, *_ in told[1:]] == levels[:3]
+    assert strip["more"][0] is None
+
+
 def test_a_night_is_on_the_board_of_the_day_it_ends_on(planner, site, roster):
     begins = a_shift(roster, an_agent(site, "Ada")).begins_at.replace(hour=22)
     ends = begins + DAY / 3
