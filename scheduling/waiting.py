@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -20,12 +20,10 @@ from scheduling.models import AdherenceException, LeaveRequest, Trade
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits, by a `name`. `people` lead from a row to those whom it is of, `site` to where; a
-    row of the reader's own waits for another. After `until` it waits no longer. `decided` is the
-    same of a user who was not found with its facts."""
+    row of the reader's own waits for another. After `until` it waits no longer."""
 
     name: str
-    rows: Callable[[], QuerySet[Any]]
-    decided: Callable[[User], QuerySet[Any]]
+    rows: Callable[[], Any]
     people: Sequence[str] = ("agent",)
     site: str = "agent__site"
     until: str | None = None
@@ -60,7 +58,8 @@ class Waiting:
         at = getattr(user, f"{self.name}_at", None)
         if at is None:
             ends = {} if self.until is None else {f"{self.until}__gt": now}
-            return self.decided(user).filter(**ends).count()
+            many: int = self.rows().decided_by(user).filter(**ends).count()
+            return many
         scope = scope_of(user)
         waiting = [one["site"] for one in at if _is_on(one, now)]
         if scope.everything:
@@ -86,12 +85,10 @@ def _is_on(one: dict[str, Any], now: datetime) -> bool:
 TIME_OFF = Waiting(
     "leave_asked",
     lambda: LeaveRequest.objects.filter(state=LeaveRequest.State.ASKED),
-    lambda user: LeaveRequest.objects.decided_by(user).filter(state=LeaveRequest.State.ASKED),
 )
 TRADES = Waiting(
     "trades_waiting",
     lambda: Trade.objects.filter(state=Trade.State.WAITING),
-    lambda user: Trade.objects.decided_by(user).filter(state=Trade.State.WAITING),
     people=("giver", "taker"),
     site="roster__site",
     until="until",
@@ -99,5 +96,4 @@ TRADES = Waiting(
 EXCEPTIONS = Waiting(
     "exceptions_asked",
     lambda: AdherenceException.objects.asked(),
-    lambda user: AdherenceException.objects.decided_by(user).asked(),
 )

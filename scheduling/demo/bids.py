@@ -85,6 +85,8 @@ def _draft(
         day = first_day + number * DAY
         rows[one.agent_id].append(given.row(draft, one.agent_id, day, said))
     KeptShift.objects.bulk_create(row for theirs in rows.values() for row in theirs)
+    # Who was there in that week may be absent in this one.
+    draft.shifts.exclude(pk__in=draft.shifts.worked().values("pk")).delete()
     return draft
 
 

@@ -67,13 +67,13 @@ def publish() -> list[int]:
 
 
 def ask() -> int:
-    """Keep what is asked of published rosters by the forecasts that stand, once there are some; of
-    how many. Safe to run twice. Of days before the first that was forecast nothing is known, and
-    their rosters say so."""
+    """Keep what is asked of rosters by the forecasts that stand, once there are some; of how many.
+    Safe to run twice. Of days before the first that was forecast nothing is known, and their
+    rosters say so."""
     if loaded_demo() is None:
         return 0
     sites = Site.objects.filter(slug__in=[spec.slug for spec in SITES])
-    rows = KeptRoster.objects.published().filter(site__in=sites, asked_at=None)
+    rows = KeptRoster.objects.filter(site__in=sites, asked_at=None)
     many = 0
     for roster in rows.select_related("site").order_by("pk"):
         if Forecast.objects.filter(queue__site=roster.site_id).exists():

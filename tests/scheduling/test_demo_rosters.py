@@ -25,6 +25,7 @@ from scheduling.models import (
 from scheduling.rosters import asked as kept_asked
 from scheduling.rosters import kept, parts
 from scheduling.rules import check
+from tests.builders import a_leave
 from tests.scheduling.kept.builders import a_forecast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
@@ -107,12 +108,12 @@ def test_it_shows_trades_a_session_and_people_who_take_some_queues_better(demo):
     assert KeptRoster.objects.filter(wishes__isnull=False).exists()
 
 
-def test_its_published_rosters_keep_what_is_asked_of_them_once_forecasts_stand(three_days):
+def test_its_rosters_keep_what_is_asked_of_them_once_forecasts_stand(three_days):
     rosters.publish()
     assert rosters.ask() == 0  # nothing is forecast yet
     for queue in Queue.objects.filter(site__slug="leeds"):
         a_forecast(queue, dict.fromkeys(range(48), 20.0), date(2026, 6, 3), 2)
-    assert rosters.ask() == 2  # of Leeds, two are published
+    assert rosters.ask() == 5  # of Leeds, two are published, one is made, and two are bid for
     assert rosters.ask() == 0
     # From 1 June on for two weeks; of its days, two were forecast.
     first = KeptRoster.objects.published().filter(site__slug="leeds").order_by("first_day")[0]
@@ -158,6 +159,15 @@ def test_it_has_a_round_of_bids_that_is_open_and_one_that_was_given_out_by_fairn
     reader = Agent.objects.filter(site__slug="leeds").exclude(user=None).order_by("pk").first()
     assert is_open.bids.get(agent=reader).ranked == []
     assert is_open.bids.exclude(ranked=[]).exists()
+
+
+def test_nobody_has_a_line_to_bid_for_on_days_of_leave(demo):
+    """What the team has now is copied, and who is there now may be absent then."""
+    reader = Agent.objects.filter(site__slug="leeds").exclude(user=None).order_by("pk").first()
+    a_leave(reader, first_on=date(2026, 7, 7), last_on=date(2026, 7, 31))
+    rosters.publish()
+    theirs = KeptShift.objects.filter(agent=reader, roster__bid_rounds__isnull=False)
+    assert {one.day for one in theirs} == {date(2026, 7, 6)}
 
 
 def test_somebody_is_late_today_and_somebody_does_not_come(demo):
