@@ -274,7 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "roster-notices": {"task": "scheduling.tasks.put_notices", "schedule": 60.0},
     "end-shift-offers": {"task": "scheduling.tasks.end_shift_offers", "schedule": 60.0},
     # Asked for where a roster is published, too; this is for what was lost.
-    "refusals": {"task": "scheduling.tasks.explain_refusals", "schedule": 600.0},
+    "refusals": {"task": "scheduling.tasks.explain_refusals", "schedule": 300.0},
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",

@@ -75,6 +75,7 @@ def demo_forecasts() -> None:
         demo_offers.publish()
     for job in asked:
         work.send(make_roster, job)
+    work.send(explain_refusals)
 
 
 def forecast_site(site_id: int, until: float | None = None) -> None:
@@ -151,13 +152,13 @@ def repair_roster(job_id: int) -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def explain_refusals() -> None:
-    """Find out why wishes of published rosters were refused, where nobody has yet. Safe to run
-    twice: one does. It loads the solver."""
+    """Find out why rosters refuse wishes, where nobody has yet. Safe to run twice: one does. It
+    loads the solver."""
     from scheduling.rosters import wishes
 
     with database.alone("refusals") as alone:
         if alone:
-            wishes.explain_all()
+            wishes.explain_all(timezone.now(), _LONGEST_SECONDS / 2)
 
 
 @shared_task(ignore_result=True, acks_late=True)

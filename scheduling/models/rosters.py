@@ -54,6 +54,11 @@ class KeptRoster(models.Model):
     # What was asked of it when it was last read (`scheduling.rosters.asked`); null: never.
     asked = models.JSONField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True)
+    # Wishes that it refused at a revision, and why, as far as that was found out in time:
+    # {"person", "day", "wants", "what", "rules", "dearer"}, as `scheduling.roster.refusals` has
+    # them. Null: nobody has looked yet.
+    refused = models.JSONField(default=list, blank=True)
+    refused_revision = models.PositiveIntegerField(null=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -233,9 +238,7 @@ class RosterRun(models.Model):
     (null: not known). `without` are agents who have no shifts, as their rules contradict each
     other: `conflicts` says which, and which rules between people do ({"rules", "ways", "people"},
     as `scheduling.roster.conflicts` has them; without rules it is not known which).
-    `left_out` is what was asked for nothing ({"why", "name"}). `refused` are wishes that were not
-    granted, each with the rules that refused it, or how much dearer the roster would have been
-    ({"person", "day", "wants", "what", "rules", "dearer"}).
+    `left_out` is what was asked for nothing ({"why", "name"}).
     """
 
     roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="runs")
@@ -253,7 +256,6 @@ class RosterRun(models.Model):
     without = models.JSONField(default=list, blank=True)
     conflicts = models.JSONField(default=list, blank=True)
     left_out = models.JSONField(default=list, blank=True)
-    refused = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("making of a roster")

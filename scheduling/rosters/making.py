@@ -1,6 +1,6 @@
 """Makes a roster: from what binds people and what is asked for to shifts that are kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,14 +12,10 @@ from ccm import jobs
 from scheduling import burdens
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.ready import ready
-from scheduling.roster.refusals import refusals_of
 from scheduling.roster.solve import Solved, solve
-from scheduling.rosters import asked, demand, kept
+from scheduling.rosters import asked, demand, kept, wishes
 from scheduling.rosters.watch import watched
 from scheduling.shifts import Problem, Roster
-
-# Nobody waits longer for a roster because it is told what refuses wishes.
-_SECONDS_TO_EXPLAIN = 20.0
 
 
 def run(job_id: int) -> None:
@@ -55,7 +51,7 @@ def run(job_id: int) -> None:
                 stop=watch.stop.is_set,
             )
             watch.explains = True
-            refused = _refused(problem, solved.roster, watch.stop.is_set)
+            refused = wishes.refused(problem, solved.roster, watch.stop.is_set)
         _keep(run, problem, solved, said.left_out, refused, is_cancelled=watch.stop.is_set())
         job.done = job.total
         if watch.stop.is_set():
@@ -96,22 +92,6 @@ def _start(roster: KeptRoster, problem: Problem, there: Sequence[KeptShift]) -> 
     return had if had.of else None
 
 
-def _refused(problem: Problem, made: Roster, stop: Callable[[], bool]) -> list[dict[str, Any]]:
-    """Wishes that were not granted, and why, as `RosterRun.refused` has them: as many as are found
-    out in time."""
-    return [
-        {
-            "person": one.person,
-            "day": one.wish.day,
-            "wants": one.wish.wants,
-            "what": one.wish.what,
-            "rules": [asdict(rule) for rule in one.rules],
-            "dearer": one.dearer,
-        }
-        for one in refusals_of(problem, made, seconds=_SECONDS_TO_EXPLAIN, stop=stop)
-    ]
-
-
 @transaction.atomic
 def _keep(
     run: RosterRun,
@@ -141,11 +121,11 @@ def _keep(
     )
     roster.revision += 1
     roster.made_revision = roster.revision
-    roster.save(update_fields=["revision", "made_revision"])
+    roster.refused, roster.refused_revision = refused, roster.revision
+    roster.save(update_fields=["revision", "made_revision", "refused", "refused_revision"])
     run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
     run.is_cancelled = is_cancelled
     run.without = [int(one) for one in solved.without]
     run.conflicts = [asdict(one) for one in solved.conflicts]
     run.left_out = [asdict(one) for one in left_out]
-    run.refused = refused
     run.save()

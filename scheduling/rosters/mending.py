@@ -16,13 +16,12 @@ from scheduling.roster.grid import Grid
 from scheduling.roster.ready import ready
 from scheduling.roster.repair import repaired
 from scheduling.roster.search import Progress
-from scheduling.rosters import asked, demand, given, kept, repairs
+from scheduling.rosters import asked, given, kept, repairs
 from scheduling.rosters.edits import Key, Wanted
 from scheduling.rosters.given import Given
 from scheduling.rosters.watch import watched
 from scheduling.rules import check
 from scheduling.shifts import Assignment, Person, Problem, Roster
-from scheduling.terms import read
 from scheduling.terms.shapes import template_of
 
 # Somebody's day is changed where that fills ten slots that are short of somebody.
@@ -71,7 +70,7 @@ def propose(
     shifts = list(roster.shifts.all())
     opened = repairs.away(roster, now)
     gone = {(one.agent_id, one.day) for one in opened}
-    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site), now)
+    said = asked.kept(roster) or asked.by_now(roster, now)
     problem = kept.problem_of(roster, said.demand, shifts)
     if not problem.people or not problem.shapes:
         raise jobs.Refused(_("Nobody is there on these days who can be given shifts."))

@@ -4,7 +4,7 @@ the wishes that it refuses, and who cannot keep their rules."""
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from scheduling.models import (
     RosterRun,
     ShiftTemplate,
 )
-from scheduling.rosters import asked, demand, kept, sessions, wishes, words
+from scheduling.rosters import asked, kept, sessions, words
 from scheduling.rosters.demand import LeftOut
 from scheduling.rules.costs import Cost, cost
 from scheduling.shifts import Day, Problem
@@ -161,11 +161,13 @@ def people_of(
 
 
 def problem_of(
-    roster: KeptRoster, shifts: Sequence[KeptShift], now: datetime
+    roster: KeptRoster, shifts: Sequence[KeptShift]
 ) -> tuple[Problem, tuple[LeftOut, ...]]:
-    """What a roster is to be, and what is asked for nothing: by what was asked when it was made, or
-    else by now."""
-    said = asked.kept(roster) or demand.of_roster(roster, read.rules(roster.site), now)
+    """What a roster is to be, and what is asked for nothing, by what was asked when that was last
+    read."""
+    said = asked.kept(roster)
+    if said is None:
+        return kept.problem_of(roster, None, shifts), ()
     return kept.problem_of(roster, said.demand, shifts), said.left_out
 
 
@@ -207,7 +209,7 @@ def account(
         slots=_slots(problem, roster, found, chosen),
         hard=[said for said, is_hard in told if is_hard],
         soft=[said for said, is_hard in told if not is_hard] + sessions.told(problem, made, names),
-        refused=_refused(problem, found, names, roster, run),
+        refused=_refused(problem, found, names, roster),
         conflicts=_conflicts(run, names, first),
         left_out=[words.left_out({"name": one.name, "why": one.why}) for one in left_out],
     )
@@ -254,17 +256,15 @@ def _slots(problem: Problem, roster: KeptRoster, found: Cost, chosen: date) -> l
     return slots
 
 
-def _refused(
-    problem: Problem, found: Cost, names: words.Names, roster: KeptRoster, run: RosterRun | None
-) -> list[str]:
-    """Wishes not granted, each with what refused it where somebody has found out."""
+def _refused(problem: Problem, found: Cost, names: words.Names, roster: KeptRoster) -> list[str]:
+    """Wishes not granted, each with what refused it, or that nobody has found out."""
     if not found.refused:
         return []
     templates = {
         str(pk): name
         for pk, name in ShiftTemplate.objects.filter(site=roster.site_id).values_list("pk", "name")
     }
-    why = _why(roster, run)
+    why, untold = _why(roster), words.untold(is_changed=_is_changed(roster))
     told = []
     for one in found.refused:
         shape = problem.shape.get(one.wish.what)
@@ -273,35 +273,26 @@ def _refused(
         day = roster.first_day + one.wish.day * DAY
         name = names.get(one.person, one.person)
         said = words.refused(name, day, wants=one.wish.wants, what=what)
-        key = (one.person, one.wish.day, one.wish.wants)
-        reason = why.get((*key, one.wish.what)) or why.get((*key, None))
-        told.append(f"{said}: {reason}" if reason else said)
+        key = (one.person, one.wish.day, one.wish.wants, one.wish.what)
+        told.append(f"{said}: {why.get(key, untold)}")
     return told
 
 
-def _why(roster: KeptRoster, run: RosterRun | None) -> dict[tuple[str, int, bool, str | None], str]:
-    """What refused wishes, by whose they are, their days and directions, and the shift that each is
-    about; None: whatever it is about. Of a draft it is what its making told: rules of somebody's
-    own refuse a wish whatever is changed since, what it would cost is of then. Of what is published
-    it is what was found out then. One query at most."""
-    if roster.is_draft:
-        if run is None:
-            return {}
-        is_changed = roster.revision != roster.made_revision
-        return {
-            (one["person"], one["day"], one["wants"], one["what"]): words.refusing(
-                [rule["name"] for rule in one["rules"]], one["dearer"], is_changed=is_changed
-            )
-            for one in run.refused
-        }
+def _is_changed(roster: KeptRoster) -> bool:
+    """Whether a roster is another by now than when it was found out why it refuses wishes."""
+    return bool(roster.revision != roster.refused_revision)
+
+
+def _why(roster: KeptRoster) -> dict[tuple[str, int, bool, str], str]:
+    """What refused wishes when it was last found out, by whose they are, their days, directions and
+    shifts: rules of somebody's own refuse a wish whatever is changed since, what it would cost is
+    of then."""
+    is_changed = _is_changed(roster)
     return {
-        (
-            read.person_id(one.agent_id),
-            (one.day - roster.first_day).days,
-            one.wants,
-            None,
-        ): wishes.why(one.rule)
-        for one in roster.wishes.filter(is_refused=True).exclude(rule="")
+        (one["person"], one["day"], one["wants"], one["what"]): words.refusing(
+            [rule["name"] for rule in one["rules"]], one["dearer"], is_changed=is_changed
+        )
+        for one in roster.refused
     }
 
 

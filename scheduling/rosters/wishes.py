@@ -1,24 +1,27 @@
-"""What was wished of a roster when it was published, and what became of it: kept for fairness,
-since people may wish something else tomorrow."""
+"""What is wished of a roster and why it was refused, as far as somebody has found out; and what was
+when it was published, kept for fairness: people may wish something else tomorrow."""
 
+import time
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from ccm.intervals import DAY
-from scheduling.burdens import borne
-from scheduling.models import KeptRoster, KeptWish
+from scheduling.burdens import borne, priced
+from scheduling.models import KeptRoster, KeptShift, KeptWish
 from scheduling.rosters import asked, kept, words
 from scheduling.rules import costs
-from scheduling.shifts import Wish
+from scheduling.shifts import Problem, Roster, Wish
 from scheduling.terms import read
 
-if TYPE_CHECKING:
-    from scheduling.roster.refusals import Refusal
-
+# Nobody waits longer for a roster because it is told what refuses wishes.
+_SECONDS = 20.0
 # No rule refused it: it would have made the roster dearer.
 DEARER = "dearer"
 # It was changed before anybody found out.
@@ -32,12 +35,12 @@ def keep(roster: KeptRoster) -> None:
     shifts = list(roster.shifts.all())
     problem = kept.problem_of(roster, None, shifts)
     told = costs.refused(problem, kept.roster_of(roster, shifts))
-    refused = {(one.person, one.wish) for one in told}
+    not_granted = {(one.person, one.wish) for one in told}
     became: dict[Key, list[bool]] = defaultdict(list)
     for person in problem.people:
         for wish in person.wishes:
             if 0 <= wish.day < len(problem.days):
-                became[_key(person.id, wish)].append((person.id, wish) in refused)
+                became[_key(person.id, wish)].append((person.id, wish) in not_granted)
     KeptWish.objects.bulk_create(
         KeptWish(
             roster=roster,
@@ -51,39 +54,77 @@ def keep(roster: KeptRoster) -> None:
 
 
 def explain(roster: KeptRoster) -> None:
-    """Find out by which rules wishes of a published roster were refused, as far as nobody has.
-    Safe to run twice. It loads a solver: a worker does it."""
-    from scheduling.roster.refusals import refusals_of
-
-    untold = list(roster.wishes.filter(is_refused=True, rule=""))
-    if not untold:
-        return
+    """Find out by which rules a roster refuses wishes as it is now, and by which those were that
+    were kept when it was published, as far as nobody has. Safe to run twice; what was changed
+    meanwhile is found out next time. It loads a solver: a worker does it."""
     shifts = list(roster.shifts.all())
     said = asked.kept(roster)
     problem = kept.problem_of(roster, None if said is None else said.demand, shifts)
-    why = _rules(refusals_of(problem, kept.roster_of(roster, shifts)))
+    problem = priced(problem, roster.site, roster.first_day)
+    found = refused(problem, kept.roster_of(roster, shifts))
+    KeptRoster.objects.filter(pk=roster.pk, revision=roster.revision).update(
+        refused=found, refused_revision=roster.revision
+    )
+    _of_published(roster, found)
+
+
+def explain_all(now: datetime, seconds: float) -> None:
+    """The same of every roster of days to come that was changed since somebody found out, and of
+    every published one of whose wishes nobody has: as many as are begun within some seconds."""
+    until = time.monotonic() + seconds
+    # Zones: where it is still yesterday.
+    to_come = KeptRoster.objects.within(now.date() - DAY, date.max).filter(
+        ~Q(refused_revision=F("revision")) | Q(refused_revision=None),
+        Exists(KeptShift.objects.filter(roster=OuterRef("pk"))),
+    )
+    untold = KeptWish.objects.filter(is_refused=True, rule="", roster__state="published")
+    due = Q(pk__in=to_come.values("pk")) | Q(pk__in=untold.values("roster"))
+    for roster in KeptRoster.objects.filter(due).select_related("site"):
+        if time.monotonic() > until:
+            return
+        explain(roster)
+
+
+def refused(
+    problem: Problem, made: Roster, stop: Callable[[], bool] = lambda: False
+) -> list[dict[str, Any]]:
+    """Wishes that were not granted, and why, as `KeptRoster.refused` has them: as many as are found
+    out in time. It loads a solver."""
+    from scheduling.roster.refusals import refusals_of
+
+    return [
+        {
+            "person": one.person,
+            "day": one.wish.day,
+            "wants": one.wish.wants,
+            "what": one.wish.what,
+            "rules": [asdict(rule) for rule in one.rules],
+            "dearer": one.dearer,
+        }
+        for one in refusals_of(problem, made, seconds=_SECONDS, stop=stop)
+    ]
+
+
+def _of_published(roster: KeptRoster, found: Iterable[dict[str, Any]]) -> None:
+    untold = list(roster.wishes.filter(is_refused=True, rule=""))
+    if not untold:
+        return
+    why = _rules(found)
     for one in untold:
         key = (read.person_id(one.agent_id), (one.day - roster.first_day).days, one.wants)
         one.rule = why.get(key, CHANGED)
     KeptWish.objects.bulk_update(untold, ["rule"], batch_size=500)
 
 
-def explain_all() -> None:
-    """The same of every roster of which nobody has found out yet."""
-    rows = KeptRoster.objects.published().filter(wishes__is_refused=True, wishes__rule="")
-    for roster in rows.distinct().select_related("site"):
-        explain(roster)
-
-
-def _rules(refusals: Iterable["Refusal"]) -> dict[Key, str]:
+def _rules(found: Iterable[dict[str, Any]]) -> dict[Key, str]:
     """Of each wish that was refused the rule that did it: the first of the fewest that say so."""
-    found: dict[Key, tuple[str, ...]] = {}
-    for one in refusals:
-        names = tuple(rule.name for rule in one.rules)
-        key = _key(one.person, one.wish)
-        if key not in found or 0 < len(names) < (len(found[key]) or len(names) + 1):
-            found[key] = names
-    return {key: names[0] if names else DEARER for key, names in found.items()}
+    best: dict[Key, tuple[str, ...]] = {}
+    for one in found:
+        names = tuple(rule["name"] for rule in one["rules"])
+        key = (one["person"], one["day"], one["wants"])
+        if key not in best or 0 < len(names) < (len(best[key]) or len(names) + 1):
+            best[key] = names
+    return {key: names[0] if names else DEARER for key, names in best.items()}
 
 
 def _key(person: str, wish: Wish) -> Key:

@@ -186,16 +186,24 @@ def refused(name: str, day: date, *, wants: bool, what: str) -> str:
 
 def refusing(rules: Sequence[str], dearer: float, *, is_changed: bool = False) -> str:
     """Why a wish was not granted: the rules that refuse it, by their names, else how much dearer
-    the roster would be. Of one that was changed since by hand, how much dearer it was then."""
+    the roster would be. Of one that was changed since, how much dearer it was then."""
     if rules:
         return ", ".join(dict.fromkeys(bound(name) for name in rules))
     if is_changed:
         if dearer <= 0:
-            return _("when it was made, granting it would have cost no more")
-        return _("when it was made, granting it would have cost %(n)s more") % {"n": f"{dearer:g}"}
+            return _("before the last changes, granting it would have cost no more")
+        said = _("before the last changes, granting it would have cost %(n)s more")
+        return said % {"n": f"{dearer:g}"}
     if dearer <= 0:
         return _("granting it would cost no more: a longer search may find how")
     return _("granting it would cost %(n)s more") % {"n": f"{dearer:g}"}
+
+
+def untold(*, is_changed: bool) -> str:
+    """Why a wish was refused of which nothing is known."""
+    if is_changed:
+        return _("why is found out within some minutes")
+    return _("why could not be found out in time")
 
 
 def weeks(days: int) -> str:

@@ -125,7 +125,7 @@ def roster_account(request: HttpRequest, pk: int) -> HttpResponse:
     roster = planned_roster(request, pk)
     run = reads.last_run(roster)
     shifts = list(roster.shifts.all())
-    problem, left_out = reads.problem_of(roster, shifts, timezone.now())
+    problem, left_out = reads.problem_of(roster, shifts)
     agents = reads.people_of(roster, problem, shifts)
     context = {
         "roster": roster,
@@ -190,7 +190,7 @@ def roster_publish(request: HttpRequest, pk: int) -> HttpResponse:
     revision = request.POST.get("revision", "")
     now = timezone.now()
     shifts = list(roster.shifts.all())
-    problem, left_out = reads.problem_of(roster, shifts, now)
+    problem, left_out = reads.problem_of(roster, shifts)
     agents = reads.people_of(roster, problem, shifts)
     told = reads.account(roster, shifts, problem, left_out, agents, None)
     try:

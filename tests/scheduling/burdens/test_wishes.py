@@ -1,10 +1,11 @@
 """What was wished of rosters when they were published, and by which rules it was refused."""
 
 import pytest
+from django.utils import timezone
 
 from ccm.signals import names_merged
 from scheduling import tasks
-from scheduling.models import KeptWish
+from scheduling.models import KeptRoster, KeptWish
 from scheduling.rosters import services, wishes
 from tests.builders import a_site, a_user, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift
@@ -81,6 +82,48 @@ def test_a_worker_finds_out_which_rule_refused_a_wish(site, roster):
     tasks.explain_refusals()
     found = dict(KeptWish.objects.values_list("agent__name", "rule"))
     assert found == {"Ada": "closed", "Bea": wishes.DEARER}
+
+
+def of_making(site, roster):
+    """A draft on days to come, made by hand: Ada likes its first day and cannot work on it."""
+    day = a_template(site)
+    ada, bea = an_agent(site, "Ada"), an_agent(site, "Bea")
+    first = roster.first_day.weekday()
+    an_availability(ada, "likes", weekday=first)
+    an_availability(ada, "must_not", weekday=first)
+    return given(roster, bea, day, roster.first_day + DAY)
+
+
+def why(roster):
+    roster.refresh_from_db()
+    return {one["day"]: [rule["name"] for rule in one["rules"]] for one in roster.refused}
+
+
+def test_a_worker_finds_out_what_a_draft_made_by_hand_refuses(site):
+    roster = a_roster(site, first_day=timezone.localdate() + DAY)
+    of_making(site, roster)
+    tasks.explain_refusals()
+    assert why(roster) == {0: ["closed"]}
+    assert roster.refused_revision == 0
+
+
+def test_it_is_found_out_anew_once_the_roster_is_another(site):
+    roster = a_roster(site, first_day=timezone.localdate() + DAY, refused_revision=0)
+    of_making(site, roster)
+    tasks.explain_refusals()
+    assert why(roster) == {}
+    KeptRoster.objects.update(revision=1)
+    tasks.explain_refusals()
+    assert why(roster) == {0: ["closed"]}
+    assert roster.refused_revision == 1
+
+
+def test_nobody_looks_at_drafts_of_the_past_nor_at_those_without_shifts(site):
+    past = a_roster(site, first_day=timezone.localdate() - 9 * DAY)
+    of_making(site, past)
+    a_roster(site, first_day=timezone.localdate() + DAY)
+    tasks.explain_refusals()
+    assert {*KeptRoster.objects.values_list("refused_revision", flat=True)} == {None}
 
 
 def test_what_changed_before_anybody_found_out_says_so(site, roster):

@@ -344,8 +344,10 @@ def test_a_wish_that_is_refused_says_which_rule_refused_it(centre):
     an_availability(ben, "rather_not", first_on=MONDAY, last_on=MONDAY)
     for one in (ada, cy):
         a_leave(one, first_on=MONDAY, last_on=MONDAY)
-    run = made(a_roster(site))
-    refused = {one["person"]: one for one in run.refused}
+    roster = made(a_roster(site)).roster
+    roster.refresh_from_db()
+    assert roster.refused_revision == roster.revision
+    refused = {one["person"]: one for one in roster.refused}
     assert [one["name"] for one in refused[str(ada.pk)]["rules"]] == ["closed"]
     assert refused[str(ben.pk)]["rules"] == []
     # A position missing for 30 quarters at 10 each, less the 20 of the wish.

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from ccm.models import Job
-from scheduling.models import BidRound, KeptRoster, KeptWish, RosterRun
+from scheduling.models import BidRound, KeptRoster, RosterRun
 from scheduling.rosters import asked, making
 from tests.builders import a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import (
@@ -54,6 +54,9 @@ def days_of(client, roster, query=""):
 
 
 def account_of(client, roster, query=""):
+    """The account of a roster, by what is asked of it by now where nobody read that before."""
+    if roster.asked is None:
+        asked.by_now(roster, NOW)
     return client.get(reverse("roster_account", args=[roster.pk]) + query)
 
 
@@ -188,7 +191,8 @@ def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
     page = account_of(planner, roster)
     told = page.context["told"]
     assert told.hard == ["Ada works on too many days of a week, Tue 17 Mar: 2, allowed 1"]
-    assert told.refused == ["Ada would rather not work on Tue 17 Mar, and does"]
+    [refused] = told.refused
+    assert refused.startswith("Ada would rather not work on Tue 17 Mar, and does: ")
     assert told.left_out == ["Orders: nothing is forecast on these days"]
     assert "I know that it breaks 1 rule" in page.content.decode()
 
@@ -206,17 +210,17 @@ def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
             [],
             120.0,
             "granting it would cost 120 more",
-            "when it was made, granting it would have cost 120 more",
+            "before the last changes, granting it would have cost 120 more",
         ),
         (
             [],
             0.0,
             "granting it would cost no more: a longer search may find how",
-            "when it was made, granting it would have cost no more",
+            "before the last changes, granting it would have cost no more",
         ),
     ],
 )
-def test_a_wish_refused_says_what_its_making_found_and_after_a_change_that_it_was_then(
+def test_a_wish_refused_says_what_was_found_out_and_after_a_change_that_it_was_then(
     planner, site, day, rules, dearer, expected, later
 ):
     roster = a_roster(site)
@@ -225,8 +229,8 @@ def test_a_wish_refused_says_what_its_making_found_and_after_a_change_that_it_wa
     given(roster, ada, day, MONDAY + DAY)
     said = [{"name": name, "person": str(ada.pk)} for name in rules]
     wish = {"person": str(ada.pk), "day": 1, "wants": False, "what": ""}
-    run = a_run(roster, took_seconds=1, refused=[wish | {"rules": said, "dearer": dearer}])
-    Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
+    roster.refused, roster.refused_revision = [wish | {"rules": said, "dearer": dearer}], 0
+    roster.save()
     wished = "Ada would rather not work on Tue 17 Mar, and does"
     assert account_of(planner, roster).context["told"].refused == [f"{wished}: {expected}"]
     # Rules of somebody's own hold whatever others work; what it would cost may be another now.
@@ -234,20 +238,27 @@ def test_a_wish_refused_says_what_its_making_found_and_after_a_change_that_it_wa
     assert account_of(planner, roster).context["told"].refused == [f"{wished}: {later}"]
 
 
-def test_a_wish_refused_by_what_is_published_says_what_was_found_out(planner, site, day):
-    roster = published(a_roster(site))
+@pytest.mark.parametrize(
+    ("revision", "expected"),
+    [(None, "why is found out within some minutes"), (0, "why could not be found out in time")],
+)
+def test_a_wish_of_which_nobody_knows_why_it_was_refused_says_so(
+    planner, site, day, revision, expected
+):
+    roster = a_roster(site, refused_revision=revision)
     ada = an_agent(site, "Ada")
     an_availability(ada, "rather_not", weekday=1)
     given(roster, ada, day, MONDAY + DAY)
-    wish = KeptWish.objects.create(
-        roster=roster, agent=ada, day=MONDAY + DAY, wants=False, is_refused=True
-    )
-    wished = "Ada would rather not work on Tue 17 Mar, and does"
-    assert account_of(planner, roster).context["told"].refused == [wished]
-    wish.rule = "dearer"
-    wish.save()
     [said] = account_of(planner, roster).context["told"].refused
-    assert said == f"{wished}: it would have cost more"
+    assert said == f"Ada would rather not work on Tue 17 Mar, and does: {expected}"
+
+
+def test_a_roster_of_which_nobody_read_what_is_asked_says_so(planner, site, day):
+    roster = a_roster(site)
+    a_forecast(a_queue(site), {TEN: 100})
+    given(roster, an_agent(site), day)
+    page = planner.get(reverse("roster_account", args=[roster.pk]))
+    assert "What is asked for was not read yet" in page.content.decode()
 
 
 def test_who_works_while_they_cannot_is_told_with_the_hours(planner, site, day):
