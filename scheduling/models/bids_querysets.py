@@ -27,6 +27,14 @@ class BidRoundQuerySet(models.QuerySet[Any]):
     def not_over(self) -> Self:
         return self.filter(state__in=("open", "closed"))
 
+    def open_first(self) -> Self:
+        """Those on which people can still bid first, then those to be given out; of each kind the
+        newest first."""
+        place = models.Case(
+            models.When(state="open", then=0), models.When(state="closed", then=1), default=2
+        )
+        return self.order_by(place, "-opened_at", "-pk")
+
     def due(self, now: datetime) -> Self:
         """Open ones whose closing moment is over."""
         return self.filter(state="open", closes_at__lte=now)

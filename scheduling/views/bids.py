@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -31,9 +32,11 @@ def bids_page(request: HttpRequest) -> HttpResponse:
     """The newest rounds of sites planned, and the drafts on which one can begin."""
     if not may_open("bids", request.user):
         raise Http404
-    rounds = BidRound.objects.visible_to(request.user).with_counts()
+    rounds = BidRound.objects.visible_to(request.user).with_counts().open_first()
     rounds = rounds.select_related("roster__site", "team", "contract", "queue")[:_SHOWN]
+    going_on = BidRound.objects.not_over().filter(roster=OuterRef("pk"))
     drafts = KeptRoster.objects.managed_by(request.user).filter(state=KeptRoster.State.DRAFT)
+    drafts = drafts.annotate(has_round=Exists(going_on))
     context = {
         "rounds": reads.rounds(rounds),
         "drafts": drafts.select_related("site", "group")[:_SHOWN],

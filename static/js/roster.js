@@ -482,7 +482,8 @@
     typed = setTimeout(() => {
       page = 0;
       chosen();
-      say(matching().length ? "" : board.dataset.wNobody);
+      const many = matching().length;
+      say(!many ? board.dataset.wNobody : many < state.people.length && strip.told ? board.dataset.wWhole : "");
     }, 120);
   });
   for (const which of ["undo", "redo"]) document.querySelector(`[data-step=${which}]`)?.addEventListener("submit", (submit) => {

@@ -301,6 +301,7 @@ def test_people_after_the_first_page_come_with_their_shifts(window, roster):
     page.locator("#b-name").fill("ada")
     expect(page.locator("#board .ec-row-head")).to_have_count(1)
     expect(page.locator("#board .of-text[aria-label^=Ada]")).to_have_count(1)
+    expect(page.locator("#board-said")).to_contain_text("Cover below is that of all people")
 
 
 def test_a_roster_is_made_dragged_undone_and_published_and_its_agent_acknowledges(window, roster):

@@ -66,6 +66,24 @@ def test_where_there_is_no_round_and_no_draft_the_list_says_how_one_comes(planne
     assert reverse("roster_new") in text
 
 
+def test_a_draft_that_has_a_round_says_so_and_what_is_open_is_listed_first(planner, team, site):
+    roster, (_ann, bob, cid) = team
+    first = a_round(roster)
+    assert "has a round already" in text_of(planner, "bids")
+    other = a_roster(site)
+    for agent in (bob, cid):
+        at(other, agent, a_day(site), 9)
+    newer = a_round(other)
+    listed = [reverse("bid_round", args=[one.pk]) for one in (newer, first)]
+    text = text_of(planner, "bids")
+    assert text.index(f'"{listed[0]}"') < text.index(f'"{listed[1]}"')
+    BidRound.objects.update(state=BidRound.State.AWARDED)
+    assert "has a round already" not in text_of(planner, "bids")
+    BidRound.objects.filter(pk=first.pk).update(state=BidRound.State.OPEN)
+    text = text_of(planner, "bids")
+    assert text.index(f'"{listed[1]}"') < text.index(f'"{listed[0]}"')
+
+
 def test_a_round_is_opened_by_the_clock_of_the_site(planner, team):
     """Ten o'clock in Berlin is nine UTC in winter."""
     roster, _agents = team

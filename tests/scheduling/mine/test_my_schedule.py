@@ -182,6 +182,16 @@ def test_where_only_a_pause_moved_the_change_tells_the_pauses():
     assert words.change(shift, shift | {"activities": []}, zone).endswith("→ no pauses")
 
 
+def test_why_it_was_changed_is_told_in_the_words_of_whoever_wrote_some(page, ada, roster, site):
+    a_shift(roster, ada)
+    moved(roster, ada, None)
+    assert "By hand" in page().content.decode()
+    RosterEdit.objects.update(note="Time off was approved")
+    text = page().content.decode()
+    assert "Time off was approved" in text
+    assert "By hand" not in text
+
+
 def test_changes_of_a_draft_are_nobodys_yet(page, ada, site):
     moved(a_roster(site), ada, None)
     assert page().context["changes"] == []
