@@ -77,7 +77,7 @@ def test_a_draft_that_has_a_round_says_so_and_what_is_open_is_listed_first(plann
     listed = [reverse("bid_round", args=[one.pk]) for one in (newer, first)]
     text = text_of(planner, "bids")
     assert text.index(f'"{listed[0]}"') < text.index(f'"{listed[1]}"')
-    BidRound.objects.update(state=BidRound.State.AWARDED)
+    BidRound.objects.update(state=BidRound.State.CALLED_OFF)
     assert "has a round already" not in text_of(planner, "bids")
     BidRound.objects.filter(pk=first.pk).update(state=BidRound.State.OPEN)
     text = text_of(planner, "bids")
