@@ -73,9 +73,25 @@ def held(scheduled: Sequence[Spell], done: Sequence[Spell], forgiven: timedelta 
     return kept(scheduled, worked, forgiven)
 
 
-def within(scheduled: Sequence[Spell], done: Sequence[Spell]) -> Mapping[str, timedelta]:
-    """What scheduled time went to, by what was done in it; the rest nobody was there."""
-    return lengths(part for plan in scheduled for part in cut(done, plan.start, plan.end))
+def within(
+    paid: Sequence[Spell], unpaid: Sequence[Spell], done: Sequence[Spell]
+) -> Mapping[str, timedelta]:
+    """What paid time of a plan went to, by what was done in it; the rest nobody was there.
+
+    Work in an unpaid pause stands for as much of pauses in paid time: whoever goes to lunch later
+    than was planned has had no longer a pause.
+    """
+    found = dict(lengths(part for plan in paid for part in cut(done, plan.start, plan.end)))
+    instead = lengths(part for plan in unpaid for part in cut(done, plan.start, plan.end))
+    left = found.get(PAUSE, _NO_TIME)
+    for activity in sorted(instead):
+        moved = min(instead[activity], left)
+        if activity != PAUSE and moved:
+            found[activity] = found.get(activity, _NO_TIME) + moved
+            left -= moved
+    if PAUSE in found:
+        found[PAUSE] = left
+    return {activity: length for activity, length in found.items() if length}
 
 
 def lengths(spells: Iterable[Spell]) -> Mapping[str, timedelta]:
@@ -98,14 +114,17 @@ def attended(
     come to, or it is not known yet.
 
     `shift` are its parts with approved exceptions in them; what was done is known until `until`.
-    Who was not there at all is absent, and neither late nor early.
+    Who has not come yet is late, by all of it until then; who has not come until its end is absent,
+    and neither late nor early.
     """
     if not shift:
         return None
     start, end = min(one.start for one in shift), max(one.end for one in shift)
     there = cut(done, start, end)
+    if not there and until >= end:
+        return Attended(is_absent=True)
     if not there:
-        return Attended(is_absent=True) if until >= end else None
+        return Attended(late=until - start) if until - start > allowed else None
     late = min(one.start for one in there) - start
     early = end - max(one.end for one in there) if until >= end else _NO_TIME
     return Attended(late if late > allowed else _NO_TIME, early if early > allowed else _NO_TIME)

@@ -178,6 +178,8 @@ def row_of(
     did = comparing.cut(told.done, span.start, span.end)
     so_far = min(span.end, now)
     planned = comparing.cut(told.published, span.start, so_far)
+    pauses = comparing.apart(one for shift in told.shifts.values() for one in shift.unpaid)
+    unpaid = comparing.cut(pauses, span.start, so_far)
     begun = [one for one in sorted(told.shifts) if one in span]
     if not planned and not did and not begun:
         return None
@@ -185,16 +187,16 @@ def row_of(
     row.leave = told.leave.get(day, "")
     row.planned = _seconds(comparing.lengths(planned))
     row.paid_seconds = sum(row.planned.values())
-    unpaid = [one for shift in told.shifts.values() for one in shift.unpaid]
-    row.unpaid_seconds = _whole(comparing.overlap(comparing.apart(unpaid), [(span.start, so_far)]))
+    row.unpaid_seconds = sum(_seconds(comparing.lengths(unpaid)).values())
     row.shifts = len(begun)
     if not is_told:
         return row
+    row.known_until = end
     judged = comparing.cut(told.done, span.start, end)
     _put(row, "", comparing.held(comparing.cut(told.after, span.start, end), judged, by.forgiven))
     before = comparing.cut(told.before, span.start, end)
     _put(row, "before_", comparing.held(before, judged, by.forgiven))
-    row.within = _seconds(comparing.within(planned, did))
+    row.within = _seconds(comparing.within(planned, unpaid, did))
     row.done = _seconds(comparing.lengths(did))
     row.worked_seconds = sum(row.done.values()) - row.done.get(PAUSE, 0)
     at_work = [one for one in did if one.activity != PAUSE]

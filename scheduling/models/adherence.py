@@ -176,14 +176,15 @@ class AdherenceDay(models.Model):
     with approved exceptions in it. `planned`, `within` and `done` are seconds by `Doing`: paid time
     of the plan, what of it went to what, and all that was done that day. `paid_seconds` and
     `unpaid_seconds` are of the plan, `worked_seconds` all that was done but pauses. Shifts are of
-    the day on which they begin. Without `is_told` the site's log has nothing of the day, and
-    nothing is judged.
+    the day on which they begin. They are judged until `known_until`; without `is_told` the site's
+    log has nothing of the day, and nothing is judged.
     """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="adherence_days")
     day = models.DateField()
     is_told = models.BooleanField()
+    known_until = models.DateTimeField(null=True)
     leave = models.CharField(max_length=60, blank=True)
     scheduled = models.PositiveIntegerField(default=0)
     adherent = models.PositiveIntegerField(default=0)

@@ -269,6 +269,8 @@ def _person(
     row = days.row_of(agent, day)
     fill = AdherenceFill.objects.filter(site=agent.site, day=day).first()
     until = None if fill is None else fill.known_until
+    if row is not None and row.known_until is not None:
+        until = row.known_until
     by = rules.of_site(agent.site, day)
     mine = scope_of(who).agent == agent.pk
     words = {

@@ -36,7 +36,7 @@ class Ruled:
     def __init__(self, problem: Problem, clock: Time) -> None:
         """Raises NotKnown where writing it down would take too long."""
         self.rules = tuple(dict.fromkeys(pieces(problem)))
-        self._problem, self._clock = problem, clock
+        self.problem, self._clock = problem, clock
         left = clock.left()
         self._literals: dict[Rule, Any] = {}
         self._number = {one.id: n for n, one in enumerate(problem.people)}
@@ -73,7 +73,7 @@ class Ruled:
             return tuple(rule for rule in held if self._literals[rule].index in core)
         # Without what is not asked about it is a smaller problem.
         left_out = [rule for rule in self.rules if rule not in asked]
-        alone = all_without(self._problem, left_out)
+        alone = all_without(self.problem, left_out)
         is_possible = possible.kept(alone, self._clock) is not None
         return None if is_possible else tuple(held)
 

@@ -45,14 +45,18 @@ def contradiction(problem: Problem, clock: Time) -> tuple[tuple[Rule, ...], tupl
     if not rules:
         return (), ()
     ways: set[Way] = set()
-    for rule in rules:
-        try:
+    try:
+        # First what is easily done and soon known: one rule alone.
+        ways |= {(one,) for one in rules if _is_way(ruled, (one,), clock)}
+        ways |= {(one,) for one in held if _is_possible(without(problem, one), clock)}
+        for rule in rules:
+            if any(rule in way for way in ways):
+                continue
             way = _way(ruled, rule)
-            if _is_possible(all_without(problem, way), clock):
+            if _is_way(ruled, way, clock):
                 ways.add(way)
-        except NotKnown:
-            continue
-    ways |= {(one,) for one in held if _is_possible(without(problem, one), clock)}
+    except NotKnown:
+        pass
     return (*rules, *held), tuple(sorted(ways, key=lambda way: (len(way), str(way))))
 
 
@@ -85,11 +89,22 @@ def _smallest(ruled: Ruled, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return found
 
 
+def _is_way(ruled: Ruled, way: Way, clock: Time) -> bool:
+    """Whether everything can be kept without these rules; of a model of its own, too."""
+    left = [one for one in ruled.rules if one not in way]
+    return ruled.contradiction(left) is None and _is_possible(
+        all_without(ruled.problem, way), clock
+    )
+
+
 def _way(ruled: Ruled, rule: Rule) -> Way:
-    """A way out that begins with leaving out this rule."""
+    """A way out that begins with leaving out this rule, and goes on with others of its kind of the
+    same person as long as there are any: whoever leaves out one day of a rotation leaves out others
+    of it more easily than something else."""
     way = [rule]
-    while more := _smallest(ruled, [one for one in ruled.rules if one not in way]):
-        way.append(more[0])
+    while more := ruled.contradiction(one for one in ruled.rules if one not in way):
+        alike = [one for one in more if (one.person, one.name) == (rule.person, rule.name)]
+        way += alike or _smallest(ruled, more)[:1]
     for one in tuple(way):
         fewer = [other for other in way if other != one]
         if ruled.contradiction(other for other in ruled.rules if other not in fewer) is None:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from kpis.formulas.adherence import Spell
 from scheduling.adherence import comparing
 
@@ -51,9 +53,12 @@ def test_somebody_comes_late_and_leaves_early_by_more_than_is_allowed():
     assert (minutes(told.late), minutes(told.early)) == (0, 10)
 
 
-def test_whoever_was_not_there_at_all_is_absent_once_the_shift_is_over():
+def test_whoever_has_not_come_is_late_until_the_shift_is_over_and_absent_then():
     shift, done = [spell(0, 480)], [spell(-60, -30)]
-    assert comparing.attended(shift, done, NINE + 479 * MINUTES) is None
+    told = comparing.attended(shift, done, NINE + 479 * MINUTES, 5 * MINUTES)
+    assert (told.is_absent, minutes(told.late)) == (False, 479)
+    assert comparing.attended(shift, done, NINE + 5 * MINUTES, 5 * MINUTES) is None
+    assert comparing.attended(shift, done, NINE - 5 * MINUTES) is None
     told = comparing.attended(shift, done, NINE + 480 * MINUTES)
     assert (told.is_absent, told.late, told.early) == (True, timedelta(0), timedelta(0))
 
@@ -68,5 +73,31 @@ def test_a_shift_that_is_excused_as_a_whole_has_nothing_to_come_to():
 
 
 def test_what_scheduled_time_went_to():
-    went = comparing.within([spell(0, 60)], [spell(-30, 20), spell(20, 30, "pause")])
+    went = comparing.within([spell(0, 60)], [], [spell(-30, 20), spell(20, 30, "pause")])
     assert {name: minutes(length) for name, length in went.items()} == {"on_queue": 20, "pause": 10}
+
+
+@pytest.mark.parametrize(
+    ("done", "expected"),
+    [
+        # As planned: a break of 15, lunch from 180 to 210.
+        ([(0, 60), (60, 75, "pause"), (75, 180), (180, 210, "pause"), (210, 480)],
+         {"on_queue": 435, "pause": 15}),
+        # Lunch 20 minutes later: as much of each.
+        ([(0, 60), (60, 75, "pause"), (75, 200), (200, 230, "pause"), (230, 480)],
+         {"on_queue": 435, "pause": 15}),
+        # Gone for lunch without a state, in time and late: the pauses are the break's.
+        ([(0, 60), (60, 75, "pause"), (75, 180), (210, 480)], {"on_queue": 435, "pause": 15}),
+        # No lunch at all: work in it stands for the break.
+        ([(0, 60), (60, 75, "pause"), (75, 480)], {"on_queue": 450}),
+        # Trained in the time of lunch, which was then taken at 300.
+        ([(0, 180), (180, 210, "training"), (210, 300), (300, 330, "pause"), (330, 480)],
+         {"on_queue": 420, "training": 30}),
+    ],
+)  # fmt: skip
+def test_a_lunch_that_was_not_taken_when_it_was_planned_is_no_longer_pause(done, expected):
+    """Eight hours of which lunch, half an hour from 180 on, is unpaid: 450 minutes are paid."""
+    went = comparing.within(
+        [spell(0, 180), spell(210, 480)], [spell(180, 210, "pause")], [spell(*one) for one in done]
+    )
+    assert {name: minutes(length) for name, length in went.items()} == expected
