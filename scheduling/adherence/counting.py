@@ -20,7 +20,7 @@ from ccm.intervals import DAY, Span, site_day
 from ccm.models import AgentState, Leave, Site
 from kpis.formulas.adherence import Kept, Spell
 from kpis.rollups.presence import BELIEVED
-from scheduling.adherence import comparing, done, rules
+from scheduling.adherence import comparing, done, leaves, rules
 from scheduling.adherence.comparing import PAUSE, Attended, Shift
 from scheduling.adherence.marks import mark
 from scheduling.adherence.rules import Rules
@@ -48,6 +48,8 @@ class Told:
     until: datetime
     day_of: Mapping[datetime, date]
     is_whole: bool
+    unpaid: frozenset[str] = frozenset()
+    """Kinds of leave that are not paid."""
 
     def over(self, span: Span) -> datetime:
         """When a day is over for them: after the last shift that begins in it."""
@@ -55,9 +57,18 @@ class Told:
         return max([span.end, *(one.end for shift in begun for one in shift.parts)])
 
     @property
+    def paying(self) -> list[Shift]:
+        """All shifts that were published but those of unpaid leave."""
+        return [
+            shift
+            for begins, shift in self.shifts.items()
+            if self.leave.get(self.day_of[begins], "").casefold() not in self.unpaid
+        ]
+
+    @property
     def published(self) -> list[Spell]:
-        """All that was published, paid, shifts on leave included."""
-        return comparing.apart(one for shift in self.shifts.values() for one in shift.paid)
+        """All that was published, paid, shifts on paid leave included."""
+        return comparing.apart(one for shift in self.paying for one in shift.paid)
 
     @property
     def before(self) -> list[Spell]:
@@ -145,8 +156,8 @@ def told_of(
         day_of[row.agent_id][row.begins_at] = row.day
     did = done.of_agents(site, day - DAY, day + DAY, people)
     approved = _approved(people, reach)
-    leaves = _leaves(people, day)
-    opened = _opened(people, span, now)
+    kinds = _leaves(people, day)
+    opened, unpaid = _opened(people, span, now), leaves.unpaid(site)
     found = {}
     for agent in people:
         until, is_whole = known or span.start, True
@@ -155,8 +166,8 @@ def told_of(
             is_whole = last >= span.end
             until = min(until, last)
         found[agent] = Told(
-            shifts[agent], did[agent], approved.get(agent, []), leaves.get(agent, {}),
-            until, day_of[agent], is_whole,
+            shifts[agent], did[agent], approved.get(agent, []), kinds.get(agent, {}),
+            until, day_of[agent], is_whole, unpaid,
         )  # fmt: skip
     return found
 
@@ -178,7 +189,7 @@ def row_of(
     did = comparing.cut(told.done, span.start, span.end)
     so_far = min(span.end, now)
     planned = comparing.cut(told.published, span.start, so_far)
-    pauses = comparing.apart(one for shift in told.shifts.values() for one in shift.unpaid)
+    pauses = comparing.apart(one for shift in told.paying for one in shift.unpaid)
     unpaid = comparing.cut(pauses, span.start, so_far)
     begun = [one for one in sorted(told.shifts) if one in span]
     if not planned and not did and not begun:

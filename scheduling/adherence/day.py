@@ -91,8 +91,9 @@ def drawn(
     if not made and not did:
         return None
     planned = comparing.cut((Spell(p.start, p.end, p.kind) for p in made), span.start, span.end)
-    names = {(p.kind, max(p.start, span.start)): _named(p) for p in made}
-    unpaid = {max(p.start, span.start) for p in made if not p.is_paid}
+    mine = [p for p in made if p.end > span.start]
+    names = {(p.kind, max(p.start, span.start)): _named(p) for p in mine}
+    unpaid = {max(p.start, span.start) for p in mine if not p.is_paid}
     approved = [
         Spell(one.starts_at, one.ends_at, one.kind)
         for one in exceptions

@@ -1,11 +1,15 @@
 """Hours of people, day by day, as payroll takes them: planned and done, by what they went to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from heapq import merge
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from ccm.models import Agent
+from scheduling.adherence.leaves import Off
 from scheduling.models import AdherenceDay, Doing
 
 
@@ -20,11 +24,32 @@ def header() -> list[str]:
     ]  # fmt: skip
 
 
-def lines(rows: QuerySet[Any]) -> Iterator[Sequence[object]]:
-    """A line for each person and day. Of a day that no log tells, what was done is empty: nobody
-    knows it, and it is not 0."""
-    for row in rows.select_related("agent").order_by("day", "agent__name", "agent_id"):
-        yield _line(row)
+def lines(rows: QuerySet[Any], offs: Iterable[Off] = ()) -> Iterator[Sequence[object]]:
+    """A line for each person and day, days of leave without a shift (`offs`) among them. Of a day
+    that no log tells, what was done is empty: nobody knows it, and it is not 0."""
+    offs = list(offs)
+    agents = Agent.objects.in_bulk({one.agent for one in offs}) if offs else {}
+    on_leave = sorted(
+        (_placed(one.day, agents[one.agent]), _off(one, agents[one.agent])) for one in offs
+    )
+    ordered = rows.select_related("agent").order_by("day", "agent__name", "agent_id")
+    worked = ((_placed(row.day, row.agent), _line(row)) for row in ordered)
+    for _place, line in merge(worked, on_leave, key=lambda one: one[0]):
+        yield line
+
+
+def _placed(day: date, agent: Agent) -> tuple[date, str, int]:
+    return day, agent.name, agent.pk
+
+
+def _off(one: Off, agent: Agent) -> Sequence[object]:
+    """Nothing was scheduled on it, and nothing is known of what was done."""
+    nothing = [None] * (2 + 2 * len(Doing))
+    paid = None if one.seconds is None else minutes(one.seconds)
+    return [
+        one.day, agent.name, agent.employee_id, paid, 0, *nothing, 0, None, None, None, one.kind,
+        _("no shift"),
+    ]  # fmt: skip
 
 
 def _line(row: AdherenceDay) -> Sequence[object]:

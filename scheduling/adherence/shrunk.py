@@ -1,26 +1,22 @@
 """What paid time went to that was not for calls, planned against actual; shares of paid time.
 
-Paid time is that of published shifts, and of days of leave without one as many hours as payroll
-tells, or else a fifth of the contract's week on Mondays to Fridays.
+Paid time is that of published shifts, and of days of leave without one (`leaves`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
-
-from ccm.intervals import days
-from ccm.models import Agent, Leave, PaidTime, Site
+from ccm.models import Site
 from ccm.querysets import Viewer
-from scheduling.models import AdherenceDay, AgentContract, Doing
+from scheduling.adherence import leaves
+from scheduling.models import AdherenceDay, Doing
 from scheduling.staffing.shrinkage import LONGEST_NAME, MOST_KINDS, Kind
 
 AWAY = "away"
 """Of actual time: late, left early, absent or away, and not on leave."""
-_WEEKDAYS = 5
 
 
 @dataclass(slots=True)
@@ -64,7 +60,7 @@ class Shrunk:
 
 
 def of_site(user: Viewer, site: Site, first: date, last: date) -> Shrunk:
-    """Of everyone of a site whom the reader sees. Five queries."""
+    """Of everyone of a site whom the reader sees. Six queries."""
     found = Shrunk()
     rows = AdherenceDay.objects.visible_to(user).within(first, last).filter(site=site)
     worked: set[tuple[int, date]] = set()
@@ -88,67 +84,12 @@ def of_site(user: Viewer, site: Site, first: date, last: date) -> Shrunk:
             if name != Doing.ON_QUEUE:
                 found.actual["doing", name] += seconds
         found.actual["doing", AWAY] += paid - sum(within.values())
-    _leave(found, user, site, first, last, worked)
+    for off in leaves.without_shifts(site, leaves.seen(user, site), first, last, worked):
+        if off.seconds is None:
+            found.unknown_leave += 1
+            continue
+        # They were planned so.
+        found.paid += off.seconds
+        found.planned["leave", off.kind] += off.seconds
+        found.actual["leave", off.kind] += off.seconds
     return found
-
-
-def _leave(
-    found: Shrunk,
-    user: Viewer,
-    site: Site,
-    first: date,
-    last: date,
-    worked: set[tuple[int, date]],
-) -> None:
-    """Days of leave that no shift was given on: they were planned so."""
-    agents = Agent.objects.filter(site=site, pk__in=_seen(user, site))
-    leaves = Leave.objects.filter(
-        Q(last_on=None) | Q(last_on__gte=first), agent__in=agents, first_on__lte=last
-    )
-    rows = list(leaves.order_by("first_on", "pk"))
-    people = {one.agent_id for one in rows}
-    if not people:
-        return
-    told = PaidTime.objects.filter(agent__in=people, day__gte=first, day__lte=last)
-    paid = {(one.agent_id, one.day): one.minutes * 60 for one in told}
-    weeks = _weeks(people, first, last)
-    done: set[tuple[int, date]] = set()
-    for leave in rows:
-        until = min(last, leave.last_on or last)
-        for day in days(max(first, leave.first_on), until):
-            key = (leave.agent_id, day)
-            if key in worked or key in done:
-                continue
-            done.add(key)
-            seconds = paid.get(key)
-            if seconds is None:
-                if day.weekday() >= _WEEKDAYS:
-                    continue
-                seconds = _fifth(weeks.get(leave.agent_id, ()), day)
-            if seconds is None:
-                found.unknown_leave += 1
-                continue
-            found.paid += seconds
-            found.planned["leave", leave.kind] += seconds
-            found.actual["leave", leave.kind] += seconds
-
-
-def _seen(user: Viewer, site: Site) -> set[int]:
-    rows = AdherenceDay.objects.visible_to(user).filter(site=site)
-    return {*rows.order_by().values_list("agent_id", flat=True).distinct()}
-
-
-def _weeks(people: Iterable[int], first: date, last: date) -> Mapping[int, list[AgentContract]]:
-    found: dict[int, list[AgentContract]] = defaultdict(list)
-    rows = AgentContract.objects.within(first, last).filter(agent__in=people)
-    for row in rows.select_related("contract"):
-        found[row.agent_id].append(row)
-    return found
-
-
-def _fifth(rows: Iterable[AgentContract], day: date) -> int | None:
-    for row in rows:
-        if row.starts_on <= day and (row.ends_on is None or day < row.ends_on):
-            week = row.contract.week_minutes
-            return None if week is None else week * 60 // _WEEKDAYS
-    return None

@@ -133,10 +133,10 @@ def running(queue: Queue, queues: Sequence[Queue], known: Reach) -> Running | No
 
 
 def planned(site: Site, day: date) -> list[KeptShift]:
-    """The published shifts that reach into a day of a site, each with its agent, template, roster
-    and the site's rules, with what is said of the agent's queues and contracts (`said_queues`,
-    `said_contracts`), and with when offers end that they have not answered yet (`offered_until`).
-    One query."""
+    """The published shifts that reach into a day of a site, but those of whoever is absent: each
+    with its agent, template, roster and the site's rules, with what is said of the agent's queues
+    and contracts (`said_queues`, `said_contracts`), and with when offers end that they have not
+    answered yet (`offered_until`). One query."""
     span = site_days(day, day, site.calendar)
     held = JSONObject(
         starts_on="starts_on", ends_on="ends_on", law="contract__law",
@@ -145,6 +145,7 @@ def planned(site: Site, day: date) -> list[KeptShift]:
     theirs = {"agent": OuterRef("agent")}
     rows: Any = (
         KeptShift.objects.published()
+        .worked()
         .filter(
             roster__site=site, day__gte=day - DAY, day__lte=day + DAY,
             begins_at__lt=span.end, ends_at__gt=span.start,

@@ -146,7 +146,11 @@ def strip_of(
     problem = Problem(days=days, shapes=tuple(shapes.values()), people=tuple(people), demand=demand)
     skills, there = there_by_skills(problem, kept.roster_of(roster, shifts), demand)
     bounds = _bounds(span, days, demand.slot_minutes)
-    demand = replace(demand, required=demand.required[:, bounds])
+    demand = replace(
+        demand,
+        required=demand.required[:, bounds],
+        told=None if demand.told is None else demand.told[bounds],
+    )
     there = there[:, bounds]
     cover = cover_of(demand, skills, there)
     unknown: list[float | None] = [None] * demand.slots

@@ -32,7 +32,7 @@ from scheduling.planned import layer
 from scheduling.requirements import aims, needed
 from scheduling.rosters.predicted import Work
 from scheduling.shifts import Demand
-from scheduling.shifts.demand import Floats
+from scheduling.shifts.demand import Bools, Floats
 from scheduling.staffing.requirement import Requirement
 from scheduling.terms.skills import of_group, of_queue
 
@@ -106,20 +106,23 @@ def of_days(
     rows: list[Floats] = []
     work: list[Work] = []
     left_out: list[LeftOut] = []
+    known = np.zeros(len(moments), bool)
     for told in _told(site, first, last, now, group):
         if told.made is None:
             left_out.append(LeftOut(told.name, NO_NUMBER if told.days else NO_FORECAST))
             continue
-        row, comes, whole = _by_slot(told, site, moments, min(slot_minutes, _ATOM_MINUTES))
+        row, comes, there = _by_slot(told, site, moments, min(slot_minutes, _ATOM_MINUTES))
         skills.append(told.skill)
         rows.append(row)
         work.append(comes)
         if told.made.unknown.any():
             left_out.append(LeftOut(told.name, NO_LENGTH))
-        if not whole:
+        known |= there
+        if not there.all():
             left_out.append(LeftOut(told.name, SOME_DAYS))
     required = np.array(rows) if rows else np.zeros((0, len(moments)))
-    return Asked(Demand(slot_minutes, required, tuple(skills)), tuple(left_out), tuple(work))
+    demand = Demand(slot_minutes, required, tuple(skills), told=None if known.all() else known)
+    return Asked(demand, tuple(left_out), tuple(work))
 
 
 def _moments(site: Site, first_day: date, count: int, slot_minutes: int) -> list[list[datetime]]:
@@ -137,8 +140,8 @@ def _moments(site: Site, first_day: date, count: int, slot_minutes: int) -> list
 
 def _by_slot(
     told: _Told, site: Site, moments: Sequence[Sequence[datetime]], atom: int
-) -> tuple[Floats, Work, bool]:
-    """Positions of each slot, what comes in it, and whether every day of them is told; `atom` are
+) -> tuple[Floats, Work, Bools]:
+    """Positions of each slot, what comes in it, and the slots whose days are told; `atom` are
     the minutes that each of its moments stands for. Intervals are the clock's: where it shows an
     hour twice, both take as many."""
     assert told.made is not None
@@ -148,12 +151,12 @@ def _by_slot(
     place = {day: row for row, day in enumerate(told.days)}
     positions, there = told.made.positions, told.made.there
     found, calls, seconds = (np.zeros(len(moments)) for _ in range(3))
-    whole = True
+    known = np.ones(len(moments), bool)
     for slot, atoms in enumerate(moments):
         for moment in atoms:
             row = place.get(day_of(moment, calendar))
             if row is None:
-                whole = False
+                known[slot] = False
                 continue
             local = moment.astimezone(calendar.zone)
             since = (local.hour * 60 + local.minute - begins) % (24 * 60)
@@ -166,7 +169,7 @@ def _by_slot(
                     calls[slot] += comes
                     seconds[slot] += comes * float(told.aht[row, interval])
     aht = np.divide(seconds, calls, out=np.zeros_like(calls), where=calls > 0)
-    return found, Work(calls, aht, told.made.aim), whole
+    return found, Work(calls, aht, told.made.aim), known
 
 
 def _told(site: Site, first: date, last: date, now: datetime, only: int | None) -> Iterator[_Told]:

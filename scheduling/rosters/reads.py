@@ -64,7 +64,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Covered:
     """Hours of positions of a day: asked for, there, missing, and beyond what is asked for; and
-    what the last two cost, in the problem's measure."""
+    what the last two cost, in the problem's measure. Not `is_told`: nothing is known of what is
+    asked."""
 
     day: date
     required: float
@@ -72,6 +73,7 @@ class Covered:
     short: float
     over: float
     costs: float
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +229,17 @@ def _parts(found: Cost) -> tuple[Any, ...]:
 
 
 def _days(problem: Problem, roster: KeptRoster, found: Cost) -> list[Covered]:
-    hours = (problem.demand.slot_minutes if problem.demand else 0) / 60
-    costs = found.cover.costs(problem.demand)
-    return [
-        Covered(
-            day.date, *(float(np.sum(one[_bounds(problem, day)])) * each for one, each in parts)
-        )
-        for parts in [[*((one, hours) for one in _parts(found)), (costs, 1)]]
-        for day in problem.days
-    ]
+    demand = problem.demand
+    hours = (demand.slot_minutes if demand else 0) / 60
+    costs = found.cover.costs(demand)
+    days = []
+    for day in problem.days:
+        some = _bounds(problem, day)
+        required, there, short, over = (float(np.sum(one[some])) * hours for one in _parts(found))
+        is_told = demand is None or demand.told is None or bool(demand.told[some].any())
+        dear = float(np.sum(costs[some]))
+        days.append(Covered(day.date, required, there, short, over, dear, is_told))
+    return days
 
 
 def _slots(problem: Problem, roster: KeptRoster, found: Cost, chosen: date) -> list[Slot]:

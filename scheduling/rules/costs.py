@@ -102,7 +102,10 @@ def cover_of(demand: Demand, skills: Floats, there: Floats) -> Cover:
     required = demand.required.sum(axis=0)
     short = short_of(demand.required, skills, there)
     best = skills.max(axis=1, initial=0.0) @ there
-    return Cover(required, best, short, np.maximum(best - required + short, 0.0))
+    over = np.maximum(best - required + short, 0.0)
+    if demand.told is not None:
+        over[~demand.told] = 0.0
+    return Cover(required, best, short, over)
 
 
 def _needs(problem: Problem, roster: Roster) -> tuple[int, int]:

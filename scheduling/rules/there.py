@@ -14,7 +14,7 @@ Minutes = NDArray[np.int64]
 def there_by_skills(problem: Problem, roster: Roster, demand: Demand) -> tuple[Floats, Floats]:
     """People of equal skills together: their proficiency in each skill of the demand (a row for
     each kind of people), and how many of them are there (kinds by slots), each for the share of a
-    slot in which they work."""
+    slot in which they work; whoever is absent on a day has no shift of it."""
     kinds: dict[tuple[float, ...], Minutes] = {}
     for person in problem.people:
         kind = tuple(person.skills.get(skill, 0.0) for skill in demand.skills)
@@ -27,7 +27,7 @@ def there_by_skills(problem: Problem, roster: Roster, demand: Demand) -> tuple[F
 
 def _add(there: Minutes, own: Own, slot_minutes: int) -> None:
     for shift in own.shifts:
-        if shift.is_worked:
+        if shift.is_worked and shift.day not in own.person.absent:
             for begin, end in shift.around(shift.activities):
                 _fill(there, begin, end, slot_minutes)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Demand:
 
     People are there for the share of a slot in which they work: pauses, other activities and being
     on call are not. Where nothing is placed yet a whole spell is work.
+
+    `told` are the slots of which anything is known (None: all): in others nobody is too many.
     """
 
     slot_minutes: int
@@ -30,6 +33,7 @@ class Demand:
     skills: tuple[str, ...] = ("",)
     under: int = 10
     over: int = 1
+    told: Bools | None = None
 
     @property
     def slots(self) -> int:

@@ -50,7 +50,8 @@ class Person:
     spells are not work, being on call is. On `days_off` no shift begins. `earliest_start` and
     `latest_end` are minutes of the clock of the day a shift belongs to (1,500 is one o'clock of the
     next). `credited` are minutes, by day, of approved absence, and `away` the days of work that are
-    whole days of it: what they take from the fewest of their week and of the period. As `before`
+    whole days of it: what they take from the fewest of their week and of the period. On days of the
+    span on which they are `absent` they are not there, whatever they were given. As `before`
     says what was worked of the period, days before the span count for it, too. `rotation` says of
     a day which templates it allows (a day not named: all; empty: a day off), and asks for none.
     `fixed` is the shape that stays as it is (None: a day off). `present` are the first and last day
@@ -66,6 +67,7 @@ class Person:
     days_off: frozenset[int] = frozenset()
     credited: Mapping[int, int] = field(default_factory=dict)
     away: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
     earliest_start: int | None = None
     latest_end: int | None = None
     rotation: Mapping[int, frozenset[str]] = field(default_factory=dict)

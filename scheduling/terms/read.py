@@ -76,11 +76,11 @@ def people(
 
     What holds on the first of the days that somebody is there holds for the whole span: their
     contract with the law beside it, and their skills. Days on which nobody who ever had a contract
-    has one are off. Where it `is_brief`, nothing is read of what they can and would like, of
-    rotations and absences: enough to tell who there is and what they cover. `agents` are those that
-    there are, where they are read already. One query.
+    has one are off. Where it `is_brief`, nothing is read of what they can and would like nor of
+    rotations: enough to tell who is there and what they cover. `agents` are those that there are,
+    where they are read already. One query.
     """
-    wanted = _brief(site) if is_brief else _terms(site, first_day, count)
+    wanted = _brief(site, first_day, count) if is_brief else _terms(site, first_day, count)
     if agents is None:
         wanted |= _agents(site, first_day, count)
     told = together.read(wanted)
@@ -139,8 +139,10 @@ def _agents(site: Site, first_day: date, count: int) -> Wanted:
     return {"agents": Agent.objects.filter(there, hired, site=site).order_by("name", "pk")}
 
 
-def _brief(site: Site) -> Wanted:
-    """What people cover, and under which contracts."""
+def _brief(site: Site, first_day: date, count: int) -> Wanted:
+    """What people cover, under which contracts, and when they are absent; of the weeks before, too,
+    which count for the period."""
+    last_day = first_day + timedelta(days=count - 1)
     held = AgentContract.objects.filter(agent__site=site)
     return {
         "held": held.order_by("starts_on"),
@@ -149,17 +151,21 @@ def _brief(site: Site) -> Wanted:
         "queues": Queue.objects.filter(site=site).order_by("pk"),
         "groups": QueueGroup.objects.filter(site=site),
         "in_groups": QueueGroup.queues.through._default_manager.filter(queuegroup__site=site),
+        "absences": Leave.objects.filter(
+            Q(last_on=None) | Q(last_on__gte=first_day - times.BEFORE),
+            first_on__lte=last_day + DAY,
+            agent__site=site,
+        ),
     }
 
 
 def _terms(site: Site, first_day: date, count: int) -> Wanted:
     """All that binds people on some days, and what they said of them. What was said of the day
-    before may reach into the span, and of the day after a shift of its last night; absences of the
-    weeks before count for the period."""
+    before may reach into the span, and of the day after a shift of its last night."""
     last_day = first_day + timedelta(days=count - 1)
     of_site = {"agent__site": site}
     rotating = AgentRotation.objects.filter(**of_site).within(first_day, last_day)
-    return _brief(site) | {
+    return _brief(site, first_day, count) | {
         "rules": SiteRules.objects.filter(site=site),
         "templates": ShiftTemplate.objects.filter(site=site, is_active=True).order_by("name"),
         "rotating": rotating.order_by("starts_on"),
@@ -170,11 +176,6 @@ def _terms(site: Site, first_day: date, count: int) -> Wanted:
         ),
         "leave_rules": LeaveRules.objects.filter(site=site),
         "hours_off": _hours_requested(site, first_day - times.BEFORE, last_day + DAY),
-        "absences": Leave.objects.filter(
-            Q(last_on=None) | Q(last_on__gte=first_day - times.BEFORE),
-            first_on__lte=last_day + DAY,
-            **of_site,
-        ),
     }
 
 
@@ -286,6 +287,7 @@ class _Reader:
             days_off=self._uncovered(held),
             credited=credited,
             away=away,
+            absent=times.absent(self.span, self.absences.get(agent.pk, ())),
             rotation=rotations.of_days(
                 self.own_rotations.get(agent.pk, []), self.patterns, self.first, self.count
             ),

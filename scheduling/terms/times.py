@@ -122,6 +122,15 @@ def credited(
     return {day: many for day, many in sorted(minutes.items()) if many}, frozenset(away)
 
 
+def absent(span: Span, absences: Iterable[Away]) -> frozenset[int]:
+    """The days of a span on which somebody is absent."""
+    days: set[int] = set()
+    for one in absences:
+        until = span.count if one.last_on is None else (one.last_on - span.first).days + 1
+        days |= {*range(max(0, (one.first_on - span.first).days), min(span.count, until))}
+    return frozenset(days)
+
+
 def _cannot(span: Span, said: Iterable[Availability]) -> Iterator[Moments]:
     for one in said:
         if one.word != Availability.Word.MUST_NOT:

@@ -38,6 +38,7 @@ from scheduling.adherence import (
     done,
     explained,
     hours,
+    leaves,
     present,
     reads,
     rules,
@@ -85,7 +86,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
     by = rules.of_site(site, shown.last)
     export = request.GET.get("export", "")
     if export in ("csv", "hours"):
-        return _export(request, shown, people, by, export, now)
+        return _export(request, shown, people, by, export, chosen, now)
     kept = {"team": chosen}
     table = tables.PeopleTable(
         people,
@@ -183,6 +184,7 @@ def _export(
     people: list[reads.Person],
     by: rules.Rules,
     export: str,
+    team: int | None,
     now: datetime,
 ) -> HttpResponseBase:
     if shown.problem:
@@ -193,9 +195,16 @@ def _export(
     if export == "csv":
         rows = (tables.cells(one, by) for one in people)
         return exports.download(name, tables.header(), rows)
-    seen = reads.days(who, shown.site, shown.first, shown.last)
-    seen = seen.filter(agent__in=[one.agent for one in people])
-    return exports.download(name, hours.header(), hours.lines(seen))
+    told = reads.days(who, shown.site, shown.first, shown.last)
+    agents = leaves.seen(who, shown.site)
+    if team is not None:
+        in_team: Any = Agent.objects.with_team(now).order_by()
+        agents &= {*in_team.filter(team_id=team).values_list("pk", flat=True)}
+        told = told.filter(agent__in=agents)
+    worked = {*told.filter(paid_seconds__gt=0).values_list("agent_id", "day")}
+    worked |= {*told.exclude(shifts=0).values_list("agent_id", "day")}
+    offs = leaves.without_shifts(shown.site, agents, shown.first, shown.last, worked)
+    return exports.download(name, hours.header(), hours.lines(told, offs))
 
 
 @login_required

@@ -278,7 +278,9 @@ def _of_day(running: Running, now: datetime, *, may_plan: bool) -> dict[str, Any
         return found | {"is_closed": True}
     first, last = int(is_open[0]), int(is_open[-1])
     left = max(outlook.known, first)
-    until = min(running.place(now + timedelta(hours=HOURS)), last)
+    # Before it opens, the first hours that it is open.
+    since = max(now, running.begins(left)) if left <= last else now
+    until = min(running.place(since + timedelta(hours=HOURS)), last)
     gaps = outlook.gaps(left, until) if found["has_plan"] else []
     told = _told(running, gaps, now, may_plan=may_plan)
     return found | {
@@ -287,6 +289,7 @@ def _of_day(running: Running, now: datetime, *, may_plan: bool) -> dict[str, Any
         "has_begun": outlook.known > first,
         "is_over": left > last,
         "until": running.ends(until) if until >= left else None,
+        "away": _away(running),
         "gaps": told,
         "can_offer": any(one.proposed is not None for one in told),
         "within": WITHIN,
@@ -294,6 +297,16 @@ def _of_day(running: Running, now: datetime, *, may_plan: bool) -> dict[str, Any
         "unknown": bool(np.isnan(outlook.required[left : last + 1]).any()),
         "offered": _offered(running, now, until) if may_plan and gaps else [],
     }
+
+
+def _away(running: Running) -> tuple[float, float] | None:
+    """How many were there in the last interval that is over, and were to be, where that is fewer by
+    one at least: what the rest is told to have, it has only if they come."""
+    last = running.outlook.known - 1
+    if running.present is None or last < 0:
+        return None
+    there, planned = float(running.present[last]), float(running.outlook.scheduled[last])
+    return (there, planned) if planned - there >= 1 else None
 
 
 def _told(running: Running, gaps: Sequence[Gap], now: datetime, *, may_plan: bool) -> list[Told]:

@@ -16,6 +16,7 @@ from scheduling.models import (
     AdherenceException,
     AdherenceMark,
     AdherenceRules,
+    LeaveKind,
     PauseReason,
     StaffingPlan,
 )
@@ -31,7 +32,7 @@ from tests.scheduling.adherence.builders import (
     marked,
     told_later,
 )
-from tests.scheduling.kept.builders import MONDAY, a_roster, published
+from tests.scheduling.kept.builders import DAY, MONDAY, a_roster, published
 from tests.scheduling.terms.builders import a_contract, with_contract
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
@@ -263,6 +264,25 @@ def test_a_day_that_is_not_over_says_until_when_its_figures_are(planner, site):
     assert "The day is not over" not in planner.get(of_person).content.decode()
 
 
+def test_of_a_night_what_comes_after_midnight_is_kept_though_its_lunch_was_before(planner, site):
+    agent = an_agent(site)
+    lunch = {
+        "kind": "pause", "name": "Lunch", "start": at(14 * 60).isoformat(),
+        "end": at(14 * 60 + 30).isoformat(), "is_pause": True, "is_paid": False,
+    }  # fmt: skip
+    a_rostered(agent, 13 * 60, 21 * 60, activities=[lunch])
+    a_state(agent, at(13 * 60), at(14 * 60))
+    a_state(agent, at(14 * 60 + 30), at(21 * 60))
+    a_state(agent, at(26 * 60), at(27 * 60))
+    later = AFTER + DAY
+    counting.count_day(site, MONDAY + DAY, later)
+    with time_machine.travel(later, tick=False):
+        page = planner.get(reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-17")
+    first = page.context["drawn"].lines[0]
+    assert (first.planned, first.done, first.is_kept) == ("On queue", "On queue", True)
+    assert [one.words for one in page.context["drawn"].planned] == ["On queue"]
+
+
 @pytest.mark.parametrize("day", ["x", "2026-13-40", "0001-01-01", "9999-12-31", ""])
 def test_a_day_that_is_none_is_today(planner, site, day):
     agent = an_agent(site)
@@ -421,6 +441,37 @@ def test_hours_for_payroll_agree_with_the_page_and_are_no_formulas(planner, site
     [row] = lines_of(planner.get(reverse("adherence") + "?export=csv"))
     assert (row["Paid scheduled, min"], row["Worked, min"]) == ("75.0", "70.0")
     assert AuditEntry.objects.filter(action=AuditEntry.Action.EXPORTED).count() == 2
+
+
+def test_days_of_leave_without_a_shift_are_hours_for_payroll_as_shrinkage_has_them(planner, site):
+    """Ada works on Monday and is on holiday on Tuesday: a fifth of her 40 hours. Bob is on unpaid
+    leave on Monday, on which he had a shift, and on Tuesday."""
+    LeaveKind.objects.create(site=site, name="Unpaid leave", is_paid=False)
+    contract = a_contract(site, week_minutes=40 * 60)
+    ada, bob = an_agent(site, "Ada"), an_agent(site, "Bob")
+    for one in (ada, bob):
+        with_contract(one, contract)
+        a_rostered(one)
+    a_state(ada, at(0), at(60))
+    a_leave(ada, kind="Holiday", first_on=MONDAY + DAY, last_on=MONDAY + DAY)
+    a_leave(bob, kind="unpaid leave", first_on=MONDAY, last_on=MONDAY + DAY)
+    told_later(ada)
+    counted(ada)
+    query = "?period=custom&from=2026-03-16&to=2026-03-17"
+    lines = lines_of(planner.get(reverse("adherence") + query + "&export=hours"))
+    assert [
+        (one["Day"], one["Agent"], one["Paid scheduled, min"], one["Leave"], one["Log"])
+        for one in lines
+    ] == [
+        ("2026-03-16", "Ada", "60", "", "told"),
+        ("2026-03-16", "Bob", "0", "unpaid leave", "told"),
+        ("2026-03-17", "Ada", "480", "Holiday", "no shift"),
+        ("2026-03-17", "Bob", "0", "unpaid leave", "no shift"),
+    ]
+    assert lines[2]["Worked, min"] == ""
+    with time_machine.travel(AFTER + 2 * DAY, tick=False):
+        shrunk = planner.get(reverse("shrinkage") + query).context
+    assert shrunk["paid"] == 60 + 480
 
 
 def test_of_a_day_without_a_log_the_hours_worked_are_empty(planner, site):

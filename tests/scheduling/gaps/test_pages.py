@@ -15,7 +15,16 @@ from kpis import rollups
 from scheduling.gaps import movable, reads
 from scheduling.intraday import reads as of_calls
 from scheduling.models import IntradayAction, RosterEdit, ShiftChange
-from tests.builders import a_queue, a_site, a_team, a_user, an_agent, many_calls, unsaved_call
+from tests.builders import (
+    a_leave,
+    a_queue,
+    a_site,
+    a_team,
+    a_user,
+    an_agent,
+    many_calls,
+    unsaved_call,
+)
 from tests.scheduling.kept.builders import MONDAY, a_forecast, a_roster, a_shift, published
 from tests.scheduling.terms.builders import a_contract, a_template, skilled, with_contract
 
@@ -121,6 +130,36 @@ def test_scheduled_are_people_on_queue_by_the_plan_without_their_pauses(planner,
     assert [line(told, clock).scheduled for clock in ("09:00", "12:00", "12:30", "16:30")] == [
         3, 2.5, 2.5, 3,
     ]  # fmt: skip
+
+
+def test_who_is_absent_is_not_planned(planner, centre):
+    ill, *_others = centre.people(3)
+    assert line(page(planner, centre), "11:00").scheduled == 3
+    a_leave(ill, kind="Sickness", first_on=MONDAY, last_on=MONDAY)
+    assert line(page(planner, centre), "11:00").scheduled == 2
+
+
+def test_before_it_opens_the_first_hours_that_it_is_open_are_told(planner, centre):
+    """At four in the morning nobody is planned; it opens at nine."""
+    centre.people(1)
+    told = page(planner, centre, now=at(4)).context
+    assert [(f"{one.start:%H:%M}", one.is_short) for one in told["gaps"]] == [("09:00", True)]
+    assert f"{told['until']:%H:%M}" == "13:30"
+
+
+def test_who_was_to_be_there_and_is_not_is_told_beside_what_counts_on_them(planner, centre):
+    one, other, missing = centre.people(3)
+    for agent in (one, other):
+        AgentState.objects.create(
+            agent=agent, source="test", agent_name=agent.name, state="available",
+            starts_at=at(9), ends_at=at(10),
+        )  # fmt: skip
+    centre.heard(at(10, 5))
+    told = page(planner, centre)
+    assert told.context["away"] == (2, 3)
+    assert "Last, 2.0 of 3.0 planned were there" in told.content.decode()
+    a_leave(missing, kind="Sickness", first_on=MONDAY, last_on=MONDAY)
+    assert page(planner, centre).context["away"] is None
 
 
 def test_somebody_counts_as_much_as_they_fill_and_for_a_queue_that_they_take(planner, centre):

@@ -98,6 +98,53 @@ def test_a_board_has_its_people_their_shifts_and_what_these_cover(planner, site,
     assert strip["level"][0] is None
 
 
+def test_whoever_is_absent_covers_nothing_on_the_board_nor_in_the_account(
+    planner, site, roster, day
+):
+    a_forecast(a_queue(site), {TEN: 100})
+    asked.by_now(roster, NOW)
+    ada, ben = an_agent(site, "Ada"), an_agent(site, "Ben")
+    for one in (ada, ben):
+        a_shift(roster, one, shape=f"{day.pk}-540-480", template=day)
+        a_shift(roster, one, MONDAY + DAY, shape=f"{day.pk}-540-480", template=day)
+    a_leave(ben, first_on=MONDAY, last_on=MONDAY)
+    strip = board_of(planner, roster, "?view=week").json()["strip"]
+    at = strip["at"]
+    assert [strip["there"][at.index(minute)] for minute in (600, 24 * 60 + 600)] == [1, 2]
+    told = planner.get(reverse("roster_account", args=[roster.pk])).context["told"]
+    assert [round(one.there, 2) for one in told.days[:2]] == [8, 16]
+
+
+def test_of_days_of_which_nothing_is_forecast_nobody_is_too_many(planner, site, roster, day):
+    """Forecast is the Tuesday alone: on the Monday, on which Ada works, nothing is known."""
+    a_forecast(a_queue(site), {TEN: 100}, first=MONDAY + DAY, days=1)
+    asked.by_now(roster, NOW)
+    a_shift(roster, an_agent(site, "Ada"), shape=f"{day.pk}-540-480", template=day)
+    page = planner.get(reverse("roster_account", args=[roster.pk]))
+    monday, tuesday, *_rest = page.context["told"].days
+    assert (monday.is_told, monday.there, monday.over, monday.costs) == (False, 8, 0, 0)
+    assert (tuesday.is_told, tuesday.required) == (True, 7)
+    assert page.context["told"].cost.over == 0
+    strip = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
+    assert sum(strip["costs"]) == 0
+
+
+def test_what_was_asked_of_days_that_are_over_stays_when_it_is_asked_anew(planner, site, roster):
+    queue = a_queue(site)
+    forecast = a_forecast(queue, {TEN: 100})
+    asked.by_now(roster, NOW)
+    before = asked.kept(roster).demand.required
+    forecast.delete()
+    a_forecast(queue, {TEN: 50}, first=MONDAY + 2 * DAY, days=5)
+    asked.by_now(roster, NOW)
+    demand = asked.kept(roster).demand
+    days = before.shape[1] // 7
+    assert (demand.required[:, : 2 * days] == before[:, : 2 * days]).all()
+    assert 0 < demand.required[:, 2 * days :].max() < 14
+    assert demand.told is None
+    assert asked.kept(roster).work[0].calls[: 2 * days].sum() == pytest.approx(200)
+
+
 def test_a_level_is_told_of_those_who_are_likely_to_be_there(planner, site, roster):
     """Where half of those scheduled do not come, twice as many give the same level; and twice as
     many are asked for."""

@@ -1,0 +1,92 @@
+"""Days of leave that no shift was given on, and what they are paid: as many hours as payroll tells,
+or else a fifth of the contract's week on Mondays to Fridays."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from ccm.intervals import days
+from ccm.models import Leave, PaidTime, Site
+from ccm.querysets import Viewer
+from scheduling.models import AdherenceDay, AgentContract, LeaveKind
+
+_WEEKDAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A day of somebody's leave; `seconds` are paid. None: nobody tells how many they would be."""
+
+    agent: int
+    day: date
+    kind: str
+    seconds: int | None
+
+
+def seen(user: Viewer, site: Site) -> set[int]:
+    """The people of a site whose days a reader sees. One query."""
+    rows = AdherenceDay.objects.visible_to(user).filter(site=site)
+    return {*rows.order_by().values_list("agent_id", flat=True).distinct()}
+
+
+def unpaid(site: Site) -> frozenset[str]:
+    """Kinds of leave that are not paid, in lower case: leave is named by whoever enters it. One
+    query."""
+    names = LeaveKind.objects.filter(site=site, is_paid=False).values_list("name", flat=True)
+    return frozenset(name.casefold() for name in names)
+
+
+def without_shifts(
+    site: Site,
+    agents: Collection[int],
+    first: date,
+    last: date,
+    worked: Collection[tuple[int, date]],
+) -> Iterator[Off]:
+    """Days of leave of some people, but those on which they have `worked` time; each once, by
+    person. Four queries at most."""
+    leaves = Leave.objects.filter(
+        Q(last_on=None) | Q(last_on__gte=first), agent__in=agents, first_on__lte=last
+    )
+    rows = list(leaves.order_by("agent", "first_on", "pk"))
+    people = {one.agent_id for one in rows}
+    if not people:
+        return
+    told = PaidTime.objects.filter(agent__in=people, day__gte=first, day__lte=last)
+    paid = {(one.agent_id, one.day): one.minutes * 60 for one in told}
+    weeks, for_nothing = _weeks(people, first, last), unpaid(site)
+    done: set[tuple[int, date]] = set()
+    for leave in rows:
+        until = min(last, leave.last_on or last)
+        for day in days(max(first, leave.first_on), until):
+            key = (leave.agent_id, day)
+            if key in worked or key in done:
+                continue
+            done.add(key)
+            seconds = paid.get(key)
+            if seconds is None:
+                if day.weekday() >= _WEEKDAYS:
+                    continue
+                seconds = _fifth(weeks.get(leave.agent_id, ()), day)
+            if leave.kind.casefold() in for_nothing:
+                seconds = 0
+            yield Off(leave.agent_id, day, leave.kind, seconds)
+
+
+def _weeks(people: Iterable[int], first: date, last: date) -> Mapping[int, list[AgentContract]]:
+    found: dict[int, list[AgentContract]] = defaultdict(list)
+    rows = AgentContract.objects.within(first, last).filter(agent__in=people)
+    for row in rows.select_related("contract"):
+        found[row.agent_id].append(row)
+    return found
+
+
+def _fifth(rows: Iterable[AgentContract], day: date) -> int | None:
+    for row in rows:
+        if row.starts_on <= day and (row.ends_on is None or day < row.ends_on):
+            week = row.contract.week_minutes
+            return None if week is None else week * 60 // _WEEKDAYS
+    return None
