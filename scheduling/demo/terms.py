@@ -24,7 +24,7 @@ from scheduling.models import (
 _FULL_WEEK = 40 * 60
 _STEP, _HALF = 15, 30
 # Its rota moves days off on from week to week, and sixth days happen.
-_SOFT = {"most_week_minutes": 200, "most_week_days": 200}
+_SOFT = {"most_week_minutes": 200, "most_week_days": 200, "most_days_in_row": 200}
 # What a trade may leave short: a shift is given up where a supervisor says so.
 _SHORT_HOURS = 8
 _BAND = 3 * 60
@@ -83,26 +83,35 @@ def _templates(site: Site, worked: Sequence[Shift]) -> None:
     zone = ZoneInfo(site.zone)
     for kind in _kinds():
         mine = [one for one in worked if kind.since <= start_of(one, zone) < kind.until]
-        if not mine:
-            continue
-        starts = {start_of(one, zone) for one in mine}
-        lengths = {minutes_of(one) for one in mine}
-        is_long = min(lengths) > _LONG_HOURS * 60
-        ShiftTemplate.objects.get_or_create(
-            site=site,
-            name=kind.name,
-            defaults={
-                "first_start": min(starts),
-                "last_start": max(starts),
-                "step_minutes": _STEP
-                if any((one - min(starts)) % _HALF for one in starts)
-                else _HALF,
-                "lengths": sorted(lengths),
-                "weekdays": sorted({one.day.weekday() for one in mine}),
-                "pauses": list(_WITH_LUNCH if is_long else _WITH_LUNCH[:1]),
-                "colour": kind.colour,
-            },
-        )
+        for is_long, name in (
+            (True, kind.name),
+            (False, _("%(kind)s, short") % {"kind": kind.name}),
+        ):
+            some = [one for one in mine if (minutes_of(one) > _LONG_HOURS * 60) is is_long]
+            if some:
+                _template(
+                    site, name, kind.colour, some, _WITH_LUNCH if is_long else _WITH_LUNCH[:1]
+                )
+
+
+def _template(
+    site: Site, name: str, colour: str, worked: Sequence[Shift], pauses: Sequence[object]
+) -> None:
+    starts = {start_of(one, ZoneInfo(site.zone)) for one in worked}
+    is_even = not any((one - min(starts)) % _HALF for one in starts)
+    ShiftTemplate.objects.get_or_create(
+        site=site,
+        name=name,
+        defaults={
+            "first_start": min(starts),
+            "last_start": max(starts),
+            "step_minutes": _HALF if is_even else _STEP,
+            "lengths": sorted({minutes_of(one) for one in worked}),
+            "weekdays": sorted({one.day.weekday() for one in worked}),
+            "pauses": list(pauses),
+            "colour": colour,
+        },
+    )
 
 
 def _contracts(site: Site, agents: Iterable[Agent]) -> None:

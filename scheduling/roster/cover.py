@@ -16,7 +16,7 @@ class Cover:
     def __init__(self, grid: Grid, chosen: Ints) -> None:
         self.grid = grid
         self.chosen = np.full(grid.size[:2], OFF, np.int64)
-        self.there = np.zeros(grid.required.shape, np.int64)
+        self.there = grid.ahead.copy()
         self.given = np.zeros(grid.need.shape, np.int64)
         # Those who are not new where somebody new is, beyond what is asked, step by step.
         self.balance = np.zeros(int(grid.mix_slot.max(initial=-1)) + 1, np.int64)

@@ -84,6 +84,8 @@ class Grid:
     """People x sets: parts of a position that they fill of what asks for any skill of a set."""
     required: Ints
     """Sets x slots, in parts."""
+    ahead: Ints
+    """The same: who is there by a shift before the span."""
     under: int
     over: int
     need: Ints
@@ -126,17 +128,30 @@ class Grid:
         return Roster(made)
 
     def chosen(self, roster: Roster) -> Ints:
-        """A roster by numbers, with the first places for pauses; what is not known here is off."""
+        """A roster by numbers, each shift with those places for its pauses that are nearest to
+        where they lie, else the first; what is not known here is off."""
         people, days, _options = self.size
-        first = {self.problem.shapes[shape].id: option for option, shape in reversed(
-            list(enumerate(self.option_shape.tolist()))
-        )}  # fmt: skip
+        options: dict[str, list[int]] = {}
+        for option, shape in enumerate(self.option_shape.tolist()):
+            options.setdefault(self.problem.shapes[shape].id, []).append(option)
         made = np.full((people, days), OFF, np.int64)
         for number, person in enumerate(self.people):
             for day, given in roster.of.get(person.id, {}).items():
-                if 0 <= day < days:
-                    made[number, day] = first.get(given.shape, OFF)
+                if 0 <= day < days and given.shape in options:
+                    made[number, day] = self._nearest(options[given.shape], day, given)
         return made
+
+    def _nearest(self, options: Sequence[int], day: int, given: Assignment) -> int:
+        begin = int(self.start[day, options[0]])
+        lie = [one.start - begin for one in given.activities if one.is_pause]
+
+        def far(option: int) -> int:
+            places = self.pauses[option]
+            if len(places) != len(lie):
+                return 0
+            return sum(abs(one - other) for one, other in zip(sorted(places), lie, strict=True))
+
+        return min(options, key=far) if lie else options[0]
 
 
 def grid_of(problem: Problem) -> Grid:
@@ -204,6 +219,7 @@ def grid_of(problem: Problem) -> Grid:
             np.int64,
         ).reshape(len(problem.people), len(sets)),
         required=_required(problem, sets, parts),
+        ahead=_ahead(problem, sets, parts),
         under=problem.demand.under if problem.demand else 0,
         over=problem.demand.over if problem.demand else 0,
         need=need[0],
@@ -349,6 +365,15 @@ def _is_whole(problem: Problem, shares: Iterable[dict[int, float]]) -> bool:
     return (
         (asked is None or bool(np.all(asked.required == np.round(asked.required))))
         and all(p == 1 for one in problem.people for p in one.skills.values())
+        and (
+            asked is None
+            or not any(
+                moment % asked.slot_minutes
+                for one in problem.people
+                for span in one.tail
+                for moment in span
+            )
+        )
         and all(share > 1 - 1e-9 for one in shares for share in one.values())
     )
 
@@ -369,6 +394,25 @@ def _sets(problem: Problem) -> tuple[frozenset[str], ...]:
     # What only people with certain skills can take, and what those can who have no other.
     found = {frozenset({one}) for one in skills} | had | {whole - some for some in had}
     return (*sorted(found - {frozenset(), whole}, key=sorted), whole)
+
+
+def _ahead(problem: Problem, sets: Sequence[frozenset[str]], parts: int) -> Ints:
+    demand = problem.demand
+    made = np.zeros((len(sets), demand.slots if demand else 0))
+    if demand is None:
+        return made.astype(np.int64)
+    for person in problem.people:
+        if -1 in person.absent:
+            continue
+        fills = np.array(
+            [max((p for s, p in person.skills.items() if s in some), default=0) for some in sets]
+        )
+        step = demand.slot_minutes
+        for begin, end in person.tail:
+            for slot in range(begin // step, min(-(-end // step), demand.slots)):
+                lies = min(end, (slot + 1) * step) - max(begin, slot * step)
+                made[:, slot] += fills * lies / step
+    return np.round(made * parts).astype(np.int64)
 
 
 def _required(problem: Problem, sets: Sequence[frozenset[str]], parts: int) -> Ints:

@@ -30,7 +30,7 @@ class Pauses:
         demand = grid.problem.demand
         self.slot = demand.slot_minutes if demand else _STEP
         self.step = min(self.slot, _STEP)
-        self.there: Floats = np.zeros(grid.required.shape, np.float64)
+        self.there: Floats = grid.ahead / grid.parts
         self.pauses: dict[tuple[int, int], Spans] = {}
         self.sessions: dict[tuple[int, int], list[tuple[Session, int]]] = {}
         for person, day, shape in self.shifts():

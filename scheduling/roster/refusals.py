@@ -82,7 +82,27 @@ def _why(
     if made is None or value(made, barred, kept_off) >= _NEVER // 2:
         return Refusal(name, wish, rules=_rules(problem, grid, person, wish))
     dearer = value(made, prices, off) - value(same, prices, off)
+    if tie := _tied(grid, cover, person, made, dearer):
+        return Refusal(name, wish, rules=(tie,))
     return Refusal(name, wish, dearer=dearer / grid.parts)
+
+
+def _tied(grid: Grid, cover: Cover, person: int, made: Ints, dearer: int) -> Rule | None:
+    """The hard rule between people that granting a wish would break, where it would one: with whom
+    somebody is to work, or not to; else how many who are not new are to be there."""
+    name = grid.people[person].id
+    # Such a rule costs more than anything else; what is granted takes a little from that.
+    weight = grid.problem.weights.weight
+    if weight("pairing") is None and 2 * dearer >= grid.pair_price:
+        mine = grid.shapes_of(made)
+        for other, together in grid.partners[person]:
+            theirs = grid.shapes_of(cover.chosen[other])
+            is_same = mine == theirs
+            if np.any(~is_same if together else is_same & (mine != OFF)):
+                return Rule("pairing", name, what=grid.people[other].id)
+    if grid.problem.mix is not None and weight("mix") is None and 2 * dearer >= grid.mix_price:
+        return Rule("mix", name)
+    return None
 
 
 def _same(grid: Grid, tours: Tours, person: int, had: Ints, prices: Ints, off: Ints) -> Ints:

@@ -121,9 +121,15 @@ def shifts_of(span: Span, rows: QuerySet[Any]) -> list[KeptShift]:
 
 
 def people_of(roster: KeptRoster, agents: Sequence[Agent]) -> tuple[Person, ...]:
-    """Those of some agents who can be given shifts of a roster, with what they can take. One
-    query."""
-    found = read.people(roster.site, roster.first_day, roster.days, is_brief=True, agents=agents)
+    """Those of some agents who can be given shifts of a roster, with what they can take and when
+    they are there by a shift before it. Two queries."""
+    tails = kept.tails(roster)
+    found = tuple(
+        replace(one, tail=tails.get(one.id, ()))
+        for one in read.people(
+            roster.site, roster.first_day, roster.days, is_brief=True, agents=agents
+        )
+    )
     if roster.group_id is None:
         return found
     skill = of_group(roster.group_id)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from ccm.intervals import DAY
 from ccm.models import Site
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate
-from scheduling.rosters import given, sessions
+from scheduling.rosters import given, parts, sessions
 from scheduling.shifts import Activity, Assignment, Demand, Person, Problem, Roster, Shape, Worked
 from scheduling.terms import read, times
 from scheduling.terms.shapes import template_of
@@ -23,10 +23,12 @@ WEEK = 7
 
 @dataclass
 class Around:
-    """What somebody was given before a roster, and the first that they have after it."""
+    """What somebody was given before a roster, the first that they have after it, and when within
+    they are still there by what was before."""
 
     before: list[Worked] = field(default_factory=list)
     after: Worked | None = None
+    tail: tuple[tuple[int, int], ...] = ()
 
 
 def begin_of(site: Site, first_day: date) -> datetime:
@@ -85,7 +87,13 @@ def _by_hand(roster: KeptRoster, problem: Problem, shifts: Iterable[KeptShift]) 
 
 
 def _with(person: Person, worked: Around, fixed: Mapping[int, str | None]) -> Person:
-    return replace(person, before=tuple(worked.before), after=worked.after, fixed=fixed)
+    return replace(
+        person,
+        before=tuple(worked.before),
+        tail=worked.tail,
+        after=worked.after,
+        fixed=fixed,
+    )
 
 
 def around(roster: KeptRoster) -> dict[str, Around]:
@@ -116,9 +124,34 @@ def around(roster: KeptRoster) -> dict[str, Around]:
         )
         if one.day < roster.first_day:
             of.before.append(worked)
+            of.tail += _tail(one, begin)
         elif of.after is None:
             of.after = worked
     return found
+
+
+def tails(roster: KeptRoster) -> dict[str, tuple[tuple[int, int], ...]]:
+    """When people are at work within a roster by published shifts before it. One query."""
+    begin = begin_of(roster.site, roster.first_day)
+    rows = KeptShift.objects.published().filter(
+        roster__site=roster.site_id, day__lt=roster.first_day, ends_at__gt=begin,
+        day__gte=roster.first_day - 2 * DAY,
+    )  # fmt: skip
+    found: dict[str, tuple[tuple[int, int], ...]] = defaultdict(tuple)
+    for one in rows.exclude(roster=roster.pk).order_by("begins_at", "pk"):
+        found[read.person_id(one.agent_id)] += _tail(one, begin)
+    return found
+
+
+def _tail(shift: KeptShift, begin: datetime) -> tuple[tuple[int, int], ...]:
+    """What of a shift lies after the beginning of a roster, on calls."""
+    if shift.ends_at <= begin:
+        return ()
+    return tuple(
+        (max(_minutes(begin, part.start), 0), _minutes(begin, part.end))
+        for part in parts.of_shift(shift)
+        if part.kind == parts.ON_QUEUE and part.end > begin
+    )
 
 
 def roster_of(roster: KeptRoster, shifts: Iterable[KeptShift]) -> Roster:

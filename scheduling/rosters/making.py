@@ -1,7 +1,7 @@
 """Makes a roster: from what binds people and what is asked for to shifts that are kept."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +13,9 @@ from scheduling import burdens
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.ready import ready
 from scheduling.roster.solve import Solved, solve
-from scheduling.rosters import asked, demand, kept, wishes
+from scheduling.rosters import asked, demand, kept, sessions, wishes
 from scheduling.rosters.watch import watched
+from scheduling.rules.costs import cost
 from scheduling.shifts import Problem, Roster
 
 
@@ -41,15 +42,18 @@ def run(job_id: int) -> None:
         problem = burdens.priced(problem, roster.site, roster.first_day)
         _possible(problem)
         ready()
+        known = _start(roster, problem, there)
         with watched(job, timezone.now()) as watch:
             solved = solve(
                 problem,
                 run.seconds,
                 seed=run.seed,
-                start=_start(roster, problem, there),
+                start=known,
                 tell=watch.tell,
                 stop=watch.stop.is_set,
             )
+            if known is not None:
+                solved = _no_dearer(problem, known, solved)
             watch.explains = True
             refused = wishes.refused(problem, solved.roster, watch.stop.is_set)
         _keep(run, problem, solved, said.left_out, refused, is_cancelled=watch.stop.is_set())
@@ -58,6 +62,16 @@ def run(job_id: int) -> None:
             job.words = _("Stopped: the best that was found until then is kept.")
             raise jobs.Cancelled
         job.words = _("Made.")
+
+
+def _no_dearer(problem: Problem, had: Roster, solved: Solved) -> Solved:
+    """What there was, where that keeps every hard rule and session and costs less with its pauses
+    than what was found: a search tells what shifts cost before pauses are placed."""
+    before, after = cost(problem, had), cost(problem, solved.roster)
+    held = [len(sessions.told(problem, one, {})) for one in (had, solved.roster)]
+    if before.is_kept and before.total < after.total and held[0] <= held[1]:
+        return replace(solved, roster=had)
+    return solved
 
 
 def _draft_still(roster: KeptRoster) -> None:
@@ -121,7 +135,9 @@ def _keep(
     )
     roster.revision += 1
     roster.made_revision = roster.revision
-    roster.refused, roster.refused_revision = refused, roster.revision
+    # Who stopped it did not wait for all of them: a worker finds out.
+    roster.refused = refused
+    roster.refused_revision = None if is_cancelled else roster.revision
     roster.save(update_fields=["revision", "made_revision", "refused", "refused_revision"])
     run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
     run.is_cancelled = is_cancelled

@@ -26,6 +26,9 @@ def there_by_skills(problem: Problem, roster: Roster, demand: Demand) -> tuple[F
 
 
 def _add(there: Minutes, own: Own, slot_minutes: int) -> None:
+    if -1 not in own.person.absent:
+        for begin, end in own.person.tail:
+            _fill(there, begin, end, slot_minutes)
     for shift in own.shifts:
         if shift.is_worked and shift.day not in own.person.absent:
             for begin, end in shift.around(shift.activities):

@@ -21,8 +21,8 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Worked:
     """A shift that was before the span: its moments and its worked minutes (0 where they are to
-    count for no week or period). It began below 0, and may end within the span; there it covers
-    nothing. Or one that is known already after the span (`Person.after`)."""
+    count for no week or period). It began below 0, and may end within the span; what it covers
+    there says `Person.tail`. Or one that is known already after the span (`Person.after`)."""
 
     start: int
     end: int
@@ -50,13 +50,15 @@ class Person:
     spells are not work, being on call is. On `days_off` no shift begins. `earliest_start` and
     `latest_end` are minutes of the clock of the day a shift belongs to (1,500 is one o'clock of the
     next). `credited` are minutes, by day, of approved absence, and `away` the days of work that are
-    whole days of it: what they take from the fewest of their week and of the period. On days of the
-    span on which they are `absent` they are not there, whatever they were given. As `before`
+    whole days of it: what they take from the fewest of their week and of the period. On days on
+    which they are `absent` (-1 is the one before the span) they are not there, whatever they were
+    given. As `before`
     says what was worked of the period, days before the span count for it, too. `rotation` says of
     a day which templates it allows (a day not named: all; empty: a day off), and asks for none.
     `fixed` is the shape that stays as it is (None: a day off). `present` are the first and last day
-    on which they are employed, both included. `after` is the first shift that is known after the
-    span: what is before it has to leave the rests until it, and it counts for nothing else.
+    on which they are employed, both included. In `tail`, moments [from, to) of the span, they are
+    at work by a shift before it, pauses left out. `after` is the first shift that is known after
+    the span: what is before it has to leave the rests until it, and it counts for nothing else.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Person:
     present: tuple[int, int] | None = None
     wishes: tuple[Wish, ...] = ()
     before: tuple[Worked, ...] = ()
+    tail: tuple[tuple[int, int], ...] = ()
     after: Worked | None = None
     is_new: bool = False
     # Of each burden (`scheduling.fairness`): how much one more costs them, in the measure of costs.

@@ -123,11 +123,11 @@ def credited(
 
 
 def absent(span: Span, absences: Iterable[Away]) -> frozenset[int]:
-    """The days of a span on which somebody is absent."""
+    """The days of a span, and the one before it (-1), on which somebody is absent."""
     days: set[int] = set()
     for one in absences:
         until = span.count if one.last_on is None else (one.last_on - span.first).days + 1
-        days |= {*range(max(0, (one.first_on - span.first).days), min(span.count, until))}
+        days |= {*range(max(-1, (one.first_on - span.first).days), min(span.count, until))}
     return frozenset(days)
 
 

@@ -468,7 +468,7 @@ def test_a_board_asks_no_more_for_many_people_than_for_one(
         agent = an_agent(site, f"A{number}")
         a_team(site, None, agent) if number % 2 else None
         a_shift(roster, agent, shape=f"{day.pk}-540-480", template=day)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         board_of(planner, roster)
 
 

@@ -11,8 +11,9 @@ from ccm import tasks as ccm_tasks
 from ccm.models import Job
 from scheduling import rules, tasks
 from scheduling.models import Contract, KeptShift, ShiftTemplate
-from scheduling.rosters import answers, demand, kept, making, services
-from scheduling.shifts import Worked
+from scheduling.roster.solve import Solved
+from scheduling.rosters import answers, asked, demand, kept, making, services
+from scheduling.shifts import Roster, Worked
 from scheduling.terms import read
 from tests.builders import a_leave, a_queue, a_queue_group, a_site, a_user, an_agent
 from tests.scheduling.kept.builders import (
@@ -175,7 +176,7 @@ def test_what_was_published_before_is_known_to_a_roster(centre):
     assert kept.around(roster) == {}  # a draft binds nobody
     published(before)
     night = Worked(-120, 360, 480, is_night=True, clock=22 * 60)
-    assert kept.around(roster) == {str(people[0].pk): kept.Around([night])}
+    assert kept.around(roster) == {str(people[0].pk): kept.Around([night], tail=((0, 360),))}
     made(roster)
     assert not roster.shifts.filter(agent=people[0], day=MONDAY).exists()
     assert checked(roster) == []
@@ -279,13 +280,16 @@ def test_asked_to_stop_it_keeps_the_best_so_far(centre):
     roster = a_roster(site)
     run = a_run(roster, a_user("planner", site), seconds=60)
     with time_machine.travel(NOW, tick=True):
-        asked = threading.Timer(0.2, stop, [roster])
-        asked.start()
+        timer = threading.Timer(0.2, stop, [roster])
+        timer.start()
         making.run(run.job_id)
-        asked.join()
+        timer.join()
     run.refresh_from_db()
     assert roster.shifts.exists()
     assert run.took_seconds < 30
+    # What refuses wishes was not waited for: a worker finds out.
+    roster.refresh_from_db()
+    assert (roster.refused_revision is None) == run.is_cancelled
 
 
 def test_where_nobody_is_asked_for_nobody_is_given_a_shift():
@@ -352,3 +356,19 @@ def test_a_wish_that_is_refused_says_which_rule_refused_it(centre):
     assert refused[str(ben.pk)]["rules"] == []
     # A position missing for 30 quarters at 10 each, less the 20 of the wish.
     assert refused[str(ben.pk)]["dearer"] >= 280 - 20
+
+
+def test_what_there_was_is_kept_where_it_is_cheaper_with_its_pauses_and_breaks_nothing(centre):
+    site, *_rest = centre
+    roster = made(a_roster(site)).roster
+    said = asked.kept(roster)
+    shifts = list(roster.shifts.all())
+    problem = kept.problem_of(roster, said.demand, shifts)
+    had = kept.roster_of(roster, shifts)
+    nothing = Solved(Roster({}), 0.0, None, 1.0)
+    assert making._no_dearer(problem, had, nothing).roster == had
+    # Whoever is absent by now cannot keep what they had.
+    someone = roster.shifts.order_by("day").first()
+    a_leave(someone.agent, first_on=someone.day, last_on=someone.day)
+    problem = kept.problem_of(roster, said.demand, shifts)
+    assert making._no_dearer(problem, had, nothing) == nothing

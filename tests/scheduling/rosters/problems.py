@@ -166,6 +166,8 @@ def _person(
     shut = st.tuples(_steps(0, count * 1440, 60), _steps(60, 2880, 60))
     absent = draw(st.dictionaries(st.integers(-3, count - 1), _steps(60, 480, 60), max_size=5))
     off = draw(st.integers(1, 3)) == 3
+    before = draw(_before())
+    tail = ((0, 6 * H),) if any(one.start == -2 * H for one in before) else ()
     first, last = sorted((draw(day), draw(day))) if draw(st.integers(1, 8)) == 8 else (0, count - 1)
     return Person(
         id=name,
@@ -182,7 +184,9 @@ def _person(
         fixed=dict(draw(st.lists(fixed, max_size=2))) if draw(st.integers(1, 4)) == 4 else {},
         present=None if (first, last) == (0, count - 1) else (first, last),
         wishes=tuple(draw(st.lists(wish, max_size=3))),
-        before=draw(_before()),
+        before=before,
+        tail=tail,
+        absent=draw(st.sampled_from([frozenset(), frozenset(), frozenset({-1})])),
         after=draw(_sometimes(_after(count))),
         is_new=draw(st.sampled_from([False, False, True])),
     )

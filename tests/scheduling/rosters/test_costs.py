@@ -3,6 +3,7 @@
 Shapes: E 06:00-14:00, D 09:00-17:30 with half an hour's lunch, N 22:00-06:00, C on call.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -119,6 +120,23 @@ def test_a_night_is_there_on_both_its_days_and_slots_go_as_time_goes_by():
     spring = a_problem(days=2, first=date(2025, 3, 29), zone="Europe/Berlin", demand=asked({}, 47))
     assert np.flatnonzero(cover(spring, given_to(ann="N")).there).tolist() == list(range(22, 29))
     assert cover(spring, given_to(ann=".N")).there.sum() == 2  # the rest is beyond the span
+
+
+def test_whoever_is_still_there_by_a_shift_before_the_span_covers_its_first_hours():
+    """Until half past two at night, with a pause from one to half past."""
+    ann = Person("ann", tail=((0, 60), (90, 150)))
+    there = cover(a_problem(ann, demand=asked({})), Roster()).there
+    assert there.tolist() == [1, 0.5, 0.5] + [0] * 21
+
+
+def test_whoever_is_absent_covers_nothing_whatever_they_were_given():
+    ann = Person("ann", tail=((0, 120),), absent=frozenset({1}))
+    problem = a_problem(ann, days=2, demand=asked({}, 48))
+    there = cover(problem, given_to(ann="EE")).there
+    assert np.flatnonzero(there).tolist() == [0, 1, *range(6, 14)]
+    away = replace(ann, absent=frozenset({-1}))
+    there = cover(a_problem(away, days=2, demand=asked({}, 48)), given_to(ann="E")).there
+    assert np.flatnonzero(there).tolist() == [*range(6, 14)]
 
 
 SKILLS = ("x", "y")

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from scheduling import rules
 from scheduling.roster.conflicts import conflicts_of, without
+from scheduling.roster.grid import grid_of
 from scheduling.roster.refusals import refusals_of
 from scheduling.roster.repair import changes, repaired
 from scheduling.roster.solve import solve
@@ -146,6 +147,22 @@ def test_wishes_are_granted_where_it_costs_nothing_and_refusals_say_why():
     assert [rule.name for rule in told["c"].rules] == ["templates"]
 
 
+def test_a_wish_that_only_a_rule_between_people_refuses_names_that_rule():
+    """a is to work the same as b, who cannot: that refuses her Monday. Of two new people without
+    anybody experienced neither may work: that refuses c's."""
+    wish = (Wish(0, wants=True, weight=5),)
+    a, b = Person("a", wishes=wish), Person("b", closed=((0, 1440),))
+    pairs = (Pairing("a", "b", together=True),)
+    problem = Problem(days_of(MONDAY, 1), (EARLY,), (a, b), needs=needs(early=0), pairings=pairs)
+    [found] = refusals_of(problem, Roster({}))
+    assert [(one.name, one.what) for one in found.rules] == [("pairing", "b")]
+    new = (Person("c", is_new=True, wishes=wish), Person("d", is_new=True))
+    problem = Problem(days_of(MONDAY, 1), (EARLY,), new, needs=needs(early=0), mix=1.0)
+    [found] = refusals_of(problem, Roster({}))
+    assert [one.name for one in found.rules] == ["mix"]
+    assert found.dearer == 0
+
+
 def test_what_a_wish_would_cost_is_told_with_pauses_where_they_are_cheapest_for_either():
     """Nobody is asked for from twelve to one, when lunch costs nothing; from twelve on, four hours
     are short by one and five have one too many, and the wish of three is granted."""
@@ -243,6 +260,41 @@ def test_a_start_is_kept_where_it_is_good_and_what_stays_is_as_it_was():
     second = solve(frozen, 1)
     assert not hard(frozen, second.roster)
     assert all(change.day >= 7 for change in changes(problem, first.roster, second.roster))
+
+
+def test_a_start_has_its_pauses_where_they_lie():
+    """Two lunches that lie apart cover each other; were both told to be at the first place, that
+    would be dearer than it is."""
+    problem = a_fortnight()
+    grid = grid_of(problem)
+    found = solve(problem, 3).roster
+    for person, days in found.of.items():
+        for day, has in days.items():
+            number = [one.id for one in problem.people].index(person)
+            option = grid.chosen(found)[number, day]
+            shape = problem.shape[has.shape]
+            begin = problem.spells(day, shape)[0][0]
+            lie = sorted(one.start - begin for one in has.activities)
+            alike = [
+                sorted(grid.pauses[n])
+                for n in range(len(grid.pauses))
+                if problem.shapes[grid.option_shape[n]].id == has.shape
+            ]
+            far = [sum(abs(a - b) for a, b in zip(one, lie, strict=True)) for one in alike]
+            mine = sorted(grid.pauses[option])
+            assert sum(abs(a - b) for a, b in zip(mine, lie, strict=True)) == min(far)
+
+
+def test_nobody_is_asked_for_where_somebody_is_still_there_by_a_shift_before():
+    """One is asked for from midnight to two and from eight on; ann is there until two."""
+    early = replace(EARLY, pauses=())
+    night = Shape("N", 0, ((0, 480),))
+    people = (Person("ann", tail=((0, 120),), closed=((0, 1440),)), Person("bob"))
+    demand = hourly([1, 1, *[0] * 6, *[1] * 8, *[0] * 8], over=1)
+    problem = Problem(days_of(MONDAY, 1), (early, night), people, demand)
+    solved = solve(problem, 2)
+    assert {one.shape for one in solved.roster.of["bob"].values()} == {early.id}
+    assert cost(problem, solved.roster).total == 0
 
 
 def test_an_absence_is_mended_with_few_changes():
