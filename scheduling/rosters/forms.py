@@ -26,6 +26,8 @@ _WEEKS = [(7 * n, str(n)) for n in (1, 2, 3, 4, 6, 8)]
 class RosterForm(Dressed, forms.ModelForm):
     """A draft of a site: when it begins, how many weeks it has, and for whom it is."""
 
+    # What is odd of it, once that is known: it is meant if somebody says so.
+    doubts: Sequence[str] = ()
     first_day = date_field(label=gettext_lazy("First day"))
     days = forms.TypedChoiceField(label=gettext_lazy("Weeks"), choices=_WEEKS, coerce=int)
 
