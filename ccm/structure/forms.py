@@ -346,6 +346,8 @@ class OfSiteForm(RowForm):
     meanwhile."""
 
     of_site: Sequence[str] = ()
+    # What else of the page is drawn again with them, by its id.
+    beside_of_site: Sequence[str] = ()
     sites_of = staticmethod(lambda user: Site.objects.managed_by(user))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -360,17 +362,19 @@ class OfSiteForm(RowForm):
             # With several sites to choose from none is chosen for anybody.
             choice.empty_label = None if len(sites[:2]) == 1 else _("choose")
             choice.error_messages["invalid_choice"] = _("There is no such site within your reach.")
-            if drawn_again := [name for name in self.of_site if name in self.fields]:
+            drawn_again = [
+                f"{str(self.auto_id) % self.add_prefix(name)}_field"
+                for name in self.of_site
+                if name in self.fields
+            ]
+            if drawn_again := [*drawn_again, *self.beside_of_site]:
                 choice.widget.attrs |= {
                     "hx-get": "",
                     "hx-trigger": "change",
                     "hx-swap": "none",
                     "hx-sync": "this:replace",
                     # A bound field keeps the hint that it is made with, and these may get another.
-                    "hx-select-oob": ",".join(
-                        f"#{str(self.auto_id) % self.add_prefix(name)}_field"
-                        for name in drawn_again
-                    ),
+                    "hx-select-oob": ",".join(f"#{one}" for one in drawn_again),
                 }
         self.user = user
         self.chosen_site = self._chosen(sites)
@@ -398,27 +402,32 @@ class OfSiteForm(RowForm):
 
 
 def offer(
-    choice: forms.ModelChoiceField, rows: QuerySet[Any], site: int | None, nothing: str
+    choice: forms.ModelChoiceField,
+    rows: QuerySet[Any],
+    site: int | None,
+    nothing: str,
+    *,
+    by_team: bool = True,
 ) -> None:
     """Offer the rows of a site; where none is chosen yet, those of every site under its name.
-    Agents stand by the team that they are in today.
+    Agents stand by the team that they are in today, or all of a site by their names.
 
     What is sent of another site is found all the same, so that the form can say what is wrong.
     """
     ordered = rows.select_related("site").order_by("site__name", "name")
     choice.queryset = ordered
-    choice.choices = partial(_options, ordered, site, nothing)
+    choice.choices = partial(_options, ordered, site, nothing, by_team=by_team)
     choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
 
 
-def _options(rows: QuerySet[Any], site: int | None, nothing: str) -> Options:
+def _options(rows: QuerySet[Any], site: int | None, nothing: str, *, by_team: bool) -> Options:
     blank: Options = [("", nothing)]
     here = rows if site is None else rows.filter(site=site)
-    if rows.model is Agent:
+    if rows.model is Agent and by_team:
         teams = F("team_name").asc(nulls_last=True)
         here = here.with_team(timezone.now()).order_by("site__name", teams, "name")  # type: ignore[attr-defined]
     every = list(here)
-    has_teams = rows.model is Agent and any(one.team_name for one in every)
+    has_teams = rows.model is Agent and by_team and any(one.team_name for one in every)
     if site is not None and not has_teams:
         return blank + [(one.pk, str(one)) for one in every]
 

@@ -110,7 +110,21 @@ class Cover:
         np.add.at(days, worked, grid.unary[people, worked, self.chosen[people, worked]])
         return days + np.where(self.chosen == OFF, grid.off_cost, 0).sum(axis=0)
 
+    def broken(self) -> tuple[int, int]:
+        """How often hard rules between people are broken, and what the search takes for that."""
+        weights, grid = self.grid.problem.weights, self.grid
+        many = costs = 0
+        if weights.weight("pairing") is None:
+            many, costs = self._pairs_broken(), self._pairs_cost()
+        if weights.weight("mix") is None:
+            lacks = int(_mix_cost(self.balance, grid.mix_price))
+            many, costs = many - (-lacks // grid.mix_price), costs + lacks
+        return many, costs
+
     def _pairs_cost(self) -> int:
+        return self._pairs_broken() * self.grid.pair_price
+
+    def _pairs_broken(self) -> int:
         broken = 0
         for person, mine in enumerate(self.grid.partners):
             for other, together in mine:
@@ -120,7 +134,7 @@ class Cover:
                 is_same = one == two
                 wrong = ~is_same if together else is_same & (one != OFF)
                 broken += int(wrong.sum())
-        return broken * self.grid.pair_price
+        return broken
 
 
 @compiled

@@ -1,11 +1,13 @@
 """Where pauses lie and what else is planned within shifts: where the curve can best spare people.
 
 Shift by shift, pauses are put where somebody's being away costs least, given where all others' are;
-in turns, until nobody's move helps. Sessions come first, as they take longer.
+in turns, until nobody's move helps. Sessions come first, as they take longer. Of places that the
+curve can spare about as well, people would rather have those that are an hour from each other and
+from the ends of the work.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ from scheduling.shifts import Activity, Assignment, Kind, Roster, Session, Shape
 # Where a demand says nothing of slots, and never finer than what rosters are read in.
 _STEP = 15
 _TURNS = 6
+# Minutes that pauses are apart, and what each quarter of an hour less costs: a little of what a
+# position that is missing for one does, so that it decides where nothing else does.
+_APART, _CROWDED = 60, 1.0
 Spans = list[tuple[int, int]]
 Floats = NDArray[np.float64]
 
@@ -123,8 +128,9 @@ class Pauses:
         limit = self.grid.people[person].limits.longest_without_pause
         best = had
         is_fit = fits(had, spells, taken, limit)
-        least = sum(self._cost(away, first, span) for span in had) - 1e-9
-        for cost, spans in self._ways(shape, spells[0][0], away, first):
+        least = sum(self._cost(away, first, span) + _at_ends(span, spells) for span in had)
+        least += _crowded(had) - 1e-9
+        for cost, spans in self._ways(shape, spells, away, first):
             if is_fit and cost >= least:
                 break
             if fits(spans, spells, taken, limit):
@@ -147,21 +153,27 @@ class Pauses:
         return fits(self.pauses[person, day], spells, taken, limit)
 
     def _ways(
-        self, shape: Shape, begin: int, away: Floats, first: int
+        self, shape: Shape, spells: Sequence[tuple[int, int]], away: Floats, first: int
     ) -> list[tuple[float, Spans]]:
         """Places for a shift's pauses, the cheapest first: of each pause the cheapest few, in all
         their combinations."""
         several: list[list[tuple[float, tuple[int, int]]]] = []
+        begin = spells[0][0]
         for pause in shape.pauses:
             spans = [
                 (begin + at, begin + at + pause.minutes)
                 for at in range(pause.earliest, pause.latest + 1, self.step)
             ]
-            priced = sorted((self._cost(away, first, span), span) for span in spans)
+            middle = begin + (pause.earliest + pause.latest) / 2
+            priced = sorted(
+                ((self._cost(away, first, span) + _at_ends(span, spells), span) for span in spans),
+                key=lambda one: (one[0], abs(one[1][0] - middle)),
+            )
             several.append(priced[: _FEW[min(len(shape.pauses), len(_FEW) - 1)]])
         return sorted(
-            (sum(cost for cost, _span in one), [span for _cost, span in one])
+            (sum(cost for cost, _span in one) + _crowded(spans), spans)
             for one in product(*several)
+            for spans in [[span for _cost, span in one]]
         )
 
     def _hold(self, session: Session) -> None:
@@ -246,6 +258,26 @@ class Pauses:
         shape = self._shape(person, day)
         self._count(person, (begin, begin + session.minutes), -1, shape)
         self._move(person, day, shape)
+
+
+def _at_ends(span: tuple[int, int], spells: Iterable[tuple[int, int]]) -> float:
+    """What it costs that a pause is near the beginning or the end of its spell of work."""
+    return sum(
+        _near(span[0] - begin) + _near(end - span[1])
+        for begin, end in spells
+        if begin <= span[0] and span[1] <= end
+    )
+
+
+def _crowded(spans: Spans) -> float:
+    """What it costs that pauses of a shift are near each other."""
+    return sum(
+        _near(max(other[0] - one[1], one[0] - other[1])) for one, other in combinations(spans, 2)
+    )
+
+
+def _near(minutes: int) -> float:
+    return _CROWDED * max(_APART - minutes, 0) / 15
 
 
 # How many places of each pause are tried together, by how many pauses a shift has.

@@ -50,6 +50,14 @@ def of_changes(roster: KeptRoster, touched: Iterable[Key], who: User) -> dict[st
     }
 
 
+def broken_by(roster: KeptRoster, touched: Iterable[Key]) -> list[dict[str, Any]]:
+    """The rules that some people break on some days, in words, hard ones first: "words" and whether
+    it is "hard"."""
+    keys = {(agent, day) for agent, day in touched if _within(roster, day)}
+    theirs = list(roster.shifts.filter(agent__in={agent for agent, _day in keys}))
+    return _broken(roster, kept.problem_of(roster, None, theirs), theirs, keys)
+
+
 def _broken(
     roster: KeptRoster, problem: Any, theirs: Sequence[KeptShift], keys: Iterable[Key]
 ) -> list[dict[str, Any]]:

@@ -111,6 +111,13 @@ def shown(
     ]
 
 
+def workers_first(span: Span, agents: Iterable[Any], shifts: Iterable[KeptShift]) -> list[Any]:
+    """Some agents, those before the others who work on a span, if it is by the night before."""
+    begin = kept.begin_of(span.roster.site, span.first)
+    work = {one.agent_id for one in shifts if one.ends_at > begin}
+    return sorted(agents, key=lambda one: one.pk not in work)
+
+
 def shifts_of(span: Span, rows: QuerySet[Any]) -> list[KeptShift]:
     """Shifts that reach into a span."""
     return list(

@@ -26,6 +26,8 @@ _WEEKS = [(7 * n, str(n)) for n in (1, 2, 3, 4, 6, 8)]
 class RosterForm(Dressed, forms.ModelForm):
     """A draft of a site: when it begins, how many weeks it has, and for whom it is."""
 
+    # What is odd of it, once that is known: it is meant if somebody says so.
+    doubts: Sequence[str] = ()
     first_day = date_field(label=gettext_lazy("First day"))
     days = forms.TypedChoiceField(label=gettext_lazy("Weeks"), choices=_WEEKS, coerce=int)
 
@@ -102,6 +104,8 @@ class ShiftForm(Dressed, forms.Form):
         **kwargs: Any,
     ) -> None:
         self.roster, self.templates, self.has = roster, templates, has
+        # What lay within the shift and has no room in it any more, once that is known (`clocked`).
+        self.fell_out: Sequence[Within] = ()
         usual = [one for one in templates.values() if one.is_active]
         first = has or (_first(usual[0]) if usual else Clocked(None, 9 * 60, 8 * 60))
         initial = {
@@ -133,6 +137,15 @@ class ShiftForm(Dressed, forms.Form):
             template.choices = [("", _("none")), *template.choices]
         self.dress()
 
+    @property
+    def of_whom(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("who", "day", "template")]
+
+    @property
+    def of_when(self) -> list[forms.BoundField]:
+        """What stands in a row of its own: from and to are read together."""
+        return [self[name] for name in ("start", "end", "usual", "fixed")]
+
     def clean_day(self) -> date:
         found: date = self.cleaned_data["day"]
         if not self.roster.first_day <= found <= self.roster.last_day:
@@ -157,6 +170,8 @@ class ShiftForm(Dressed, forms.Form):
             there = None
         elif self.has and within.said(self.has.start) == list(self.has.within or ()):
             there = put(self.has, start, minutes).within
+            if minutes != self.has.minutes:
+                self.fell_out = [one for one in self.has.within or () if one not in (there or ())]
         return Clocked(
             template=template,
             start=start,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ccm import jobs
 from scheduling import burdens
 from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
+from scheduling.roster.conflicts import Conflict
 from scheduling.roster.ready import ready
 from scheduling.roster.solve import Solved, solve
 from scheduling.rosters import asked, demand, kept, sessions, wishes
@@ -142,6 +143,18 @@ def _keep(
     run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
     run.is_cancelled = is_cancelled
     run.without = [int(one) for one in solved.without]
-    run.conflicts = [asdict(one) for one in solved.conflicts]
+    run.conflicts = [_told(problem, one) for one in solved.conflicts]
     run.left_out = [asdict(one) for one in left_out]
     run.save()
+
+
+def _told(problem: Problem, one: Conflict) -> dict[str, Any]:
+    """Rules that contradict each other, with how much each asks for: contracts may say something
+    else by the time that somebody reads it."""
+    limits = {person.id: person.limits for person in problem.people}
+    said = asdict(one)
+    for rule in (*said["rules"], *(rule for way in said["ways"] for rule in way)):
+        limit = getattr(limits.get(rule["person"]), rule["name"], None)
+        if isinstance(limit, int):
+            rule["limit"] = limit
+    return said

@@ -3,14 +3,13 @@ it, and others fill what that leaves. A worker does it, for it takes a solver.""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import jobs
-from ccm.intervals import day_of
 from scheduling.models import KeptRoster, KeptShift, RosterRepair, ShiftTemplate
 from scheduling.roster.grid import Grid
 from scheduling.roster.ready import ready
@@ -66,7 +65,7 @@ def propose(
 ) -> list[dict[str, Any]]:
     """The fewest changes that are found within some seconds, as `RosterRepair.changes`: who is away
     goes, others fill in for them, and nothing else is changed than what that takes. Days before
-    today stay."""
+    today stay, and so does what has begun: nobody is given a shift that begins before now."""
     shifts = list(roster.shifts.all())
     opened = repairs.away(roster, now)
     gone = {(one.agent_id, one.day) for one in opened}
@@ -75,11 +74,11 @@ def propose(
     if not problem.people or not problem.shapes:
         raise jobs.Refused(_("Nobody is there on these days who can be given shifts."))
     before = kept.roster_of(roster, shifts)
-    past = (day_of(now, roster.site.calendar) - roster.first_day).days
+    minute = int((now - kept.begin_of(roster.site, roster.first_day)).total_seconds()) // 60
     problem = replace(
         problem,
         people=tuple(
-            _held(roster, one, before.of.get(one.id, {}), past, gone) for one in problem.people
+            _held(problem, one, before.of.get(one.id, {}), minute, gone) for one in problem.people
         ),
     )
     solved = repaired(problem, before, PRICE, seconds, tell=tell, stop=stop)
@@ -175,15 +174,24 @@ def _needed(
 
 
 def _held(
-    roster: KeptRoster, person: Person, mine: Mapping[int, Any], past: int, gone: set[Key]
+    problem: Problem, person: Person, mine: Mapping[int, Assignment], now: int, gone: set[Key]
 ) -> Person:
-    """With days gone by as they were, and free of what was to stay where they are away."""
-    first = roster.first_day
-    fixed = {
-        number: shape
-        for number, shape in person.fixed.items()
-        if (int(person.id), date.fromordinal(first.toordinal() + number)) not in gone
-    }
-    for number in range(min(max(past, 0), roster.days)):
-        fixed[number] = mine[number].shape if number in mine else None
-    return replace(person, fixed=fixed)
+    """With what has begun by a minute of the roster as it was, nothing more before it, and free of
+    what was to stay where they are away."""
+    away = {n for n, day in enumerate(problem.days) if (int(person.id), day.date) in gone}
+    fixed = {number: shape for number, shape in person.fixed.items() if number not in away}
+    until = [0]
+    for number, day in enumerate(problem.days):
+        if day.start > now:
+            break
+        has = mine.get(number)
+        spells = problem.spells(number, problem.shape[has.shape]) if has is not None else ()
+        is_over = day.start + day.minutes <= now
+        if is_over or (spells and spells[0][0] < now and number not in away):
+            fixed[number] = None if has is None else has.shape
+            until += [end for _begin, end in spells]
+    # What they have begun reaches to its end, and from there on nothing is theirs before now.
+    closed = person.closed
+    if max(until) < now:
+        closed = tuple(sorted((*closed, (max(until), now))))
+    return replace(person, fixed=fixed, closed=closed)

@@ -2,7 +2,7 @@
 the wishes that it refuses, and who cannot keep their rules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import Exists
+from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Queue, Site
@@ -25,7 +26,9 @@ from scheduling.models import (
 )
 from scheduling.rosters import asked, kept, sessions, words
 from scheduling.rosters.demand import LeftOut
+from scheduling.rules import Broken
 from scheduling.rules.costs import Cost, cost
+from scheduling.rules.idle import idle
 from scheduling.shifts import Day, Problem
 from scheduling.terms import read
 from scheduling.terms import words as terms
@@ -89,10 +92,32 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Rules of one kind that a roster breaks, a line each; `words` is what they have in common."""
+
+    words: str
+    is_hard: bool
+    lines: Sequence[str]
+
+    @property
+    def first(self) -> Sequence[str]:
+        """Those that are read at once: all where they are few."""
+        return self.lines if len(self.lines) <= _MANY else self.lines[:_FIRST]
+
+    @property
+    def rest(self) -> Sequence[str]:
+        return self.lines[len(self.first) :]
+
+
+# Of a kind so many are told each by themselves; of more the first, and the rest once asked for.
+_MANY, _FIRST = 5, 3
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """What a roster covers and costs. `hard` and `soft` are rules that it breaks, `conflicts` are
-    what becomes of rules that contradict each other, these rules and the ways out: all in
-    words."""
+    """What a roster covers and costs. `hard` and `soft` are rules that it breaks, which `broken`
+    has by their kinds, `conflicts` are what becomes of rules that contradict each other, these
+    rules and the ways out, `idle` are who could have shifts and has none: all in words."""
 
     cost: Cost
     days: Sequence[Covered]
@@ -103,6 +128,8 @@ class Account:
     refused: Sequence[str]
     conflicts: Sequence[tuple[str, Sequence[str], Sequence[str]]]
     left_out: Sequence[str]
+    broken: Sequence[Kind] = ()
+    idle: Sequence[str] = ()
 
     @property
     def whole(self) -> Covered:
@@ -203,18 +230,34 @@ def account(
     names = {read.person_id(one.pk): one.name for one in agents}
     first = roster.first_day
     chosen = day if day in days_of(roster) and day is not None else first
-    told = [(words.broken(one, names, first), one.is_hard) for one in found.broken]
+    kinds = [*_kinds(found.broken, names, first)]
+    missed = sessions.told(problem, made, names)
+    if missed:
+        kinds.append(Kind(_("Somebody has no time for a session"), False, missed))
     return Account(
         cost=found,
         days=_days(problem, roster, found),
         day=chosen,
         slots=_slots(problem, roster, found, chosen),
-        hard=[said for said, is_hard in told if is_hard],
-        soft=[said for said, is_hard in told if not is_hard] + sessions.told(problem, made, names),
+        hard=[line for one in kinds if one.is_hard for line in one.lines],
+        soft=[line for one in kinds if not one.is_hard for line in one.lines],
         refused=_refused(problem, found, names, roster),
-        conflicts=_conflicts(run, names, first),
+        conflicts=_conflicts(run, names, problem.days),
         left_out=[words.left_out({"name": one.name, "why": one.why}) for one in left_out],
+        broken=kinds,
+        # Where nobody has any that is told by itself.
+        idle=[names.get(one, one) for one in idle(problem, made)] if shifts else (),
     )
+
+
+def _kinds(broken: Iterable[Broken], names: words.Names, first: date) -> Iterator[Kind]:
+    """Rules that are broken by their kinds, those that must be kept before the others."""
+    found: dict[tuple[bool, str], list[Broken]] = defaultdict(list)
+    for one in broken:
+        found[not one.is_hard, one.rule].append(one)
+    for (is_soft, _rule), alike in sorted(found.items(), key=lambda one: one[0][0]):
+        lines = [words.broken(one, names, first) for one in alike]
+        yield Kind(words.somebody(alike[0].rule), not is_soft, lines)
 
 
 def _bounds(problem: Problem, day: Day) -> slice:
@@ -301,15 +344,15 @@ def _why(roster: KeptRoster) -> dict[tuple[str, int, bool, str], str]:
 
 
 def _conflicts(
-    run: RosterRun | None, names: words.Names, first: date
+    run: RosterRun | None, names: words.Names, days: Sequence[Day]
 ) -> list[tuple[str, list[str], list[str]]]:
     if run is None:
         return []
     return [
         (
             words.contradiction(one, names),
-            [words.binding(rule, names, first) for rule in one["rules"]],
-            ["; ".join(words.binding(rule, names, first) for rule in way) for way in one["ways"]],
+            words.bindings(one["rules"], names, days),
+            ["; ".join(words.bindings(way, names, days)) for way in one["ways"]],
         )
         for one in run.conflicts
     ]

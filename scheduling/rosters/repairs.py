@@ -116,8 +116,9 @@ def _why(one: Mapping[str, Any]) -> str:
 @transaction.atomic
 def take(roster: KeptRoster, number: int, who: User, now: datetime) -> RosterEdit | None:
     """Make the changes of a proposal, which goes with it: they are made once. Raises
-    ValidationError where it is none of this roster, or is not there any more, and as
-    `edits.apply`: where somebody has changed the same days since it was thought of."""
+    ValidationError where it is none of this roster, or is not there any more, where a shift of it
+    has begun since, and as `edits.apply`: where somebody has changed the same days since it was
+    thought of."""
     rows = RosterRepair.objects.select_for_update(of=("self",)).filter(roster=roster.pk)
     found = rows.filter(pk=number).first()
     if found is None or found.revision is None:
@@ -130,6 +131,8 @@ def take(roster: KeptRoster, number: int, who: User, now: datetime) -> RosterEdi
         )
         for one in found.changes
     ]
+    if any(one.given is not None and one.given.begins_at < now for one in wanted):
+        raise ValidationError(_("Some of these shifts have begun meanwhile: ask for another."))
     why = RosterEdit.Why.REPAIR
     edit = edits.apply(roster, wanted, who, now, seen=found.revision, why=why)
     Job.objects.filter(roster_repair=found).delete()

@@ -8,9 +8,12 @@ from datetime import datetime
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.models import Job
+from scheduling.roster.cover import Cover
 from scheduling.roster.grid import Grid
 from scheduling.roster.search import Progress
 
@@ -24,19 +27,37 @@ class Watch:
 
     def __init__(self) -> None:
         self.stop = threading.Event()
-        self.cost: float | None = None
+        self.best: tuple[Progress, Grid] | None = None
         self.explains = False
 
-    def tell(self, progress: Progress, _grid: Grid) -> None:
-        self.cost = progress.cost
+    def tell(self, progress: Progress, grid: Grid) -> None:
+        self.best = progress, grid
 
     @property
     def words(self) -> str:
         if self.explains:
             return _("Finding out what refuses wishes")
-        if self.cost is None:
+        if self.best is None:
             return _("Looking for a first roster")
-        return _("The best so far costs %(cost)s") % {"cost": f"{self.cost:.0f}"}
+        progress, grid = self.best
+        many, priced = Cover(grid, progress.chosen).broken()
+        cost = max(progress.cost - priced / grid.parts, 0)
+        said = _("The best so far costs %(cost)s")
+        if many:
+            # A search takes a rule that must be kept as very dear: no cost that anybody has.
+            said = ngettext(
+                "A rule that must be kept is broken still; but for that the best so far costs"
+                " %(cost)s",
+                "Rules that must be kept are broken still, %(n)s times; but for that the best so"
+                " far costs %(cost)s",
+                many,
+            )
+        return said % {"cost": number(cost), "n": number(many)}
+
+
+def number(value: float) -> str:
+    """A whole number as pages have it: "12,280"."""
+    return number_format(round(value), decimal_pos=0, use_l10n=True, force_grouping=True)
 
 
 @contextmanager

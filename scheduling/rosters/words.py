@@ -1,8 +1,9 @@
 """Rules of rosters in words: those that one breaks, those that contradict each other, and what is
 not asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.utils.formats import date_format
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from scheduling.rosters import demand
 from scheduling.rules import Broken, Rule
+from scheduling.shifts import Day
+from scheduling.terms import limits
 from scheduling.terms import words as terms
 
 RULES: dict[Rule, Promise] = {
@@ -57,7 +60,7 @@ RULES: dict[Rule, Promise] = {
     Rule.ACTIVITY_OVERLAP: gettext_lazy("has two activities at once"),
     Rule.ACTIVITY_OUTSIDE: gettext_lazy("has an activity outside the shift"),
     Rule.MIX: gettext_lazy("Too few experienced people are there beside new ones"),
-    Rule.PAIRING: gettext_lazy("does not work with, or apart from, whom they are to"),
+    Rule.PAIRING: gettext_lazy("is not with, or not apart from, whom they are paired with"),
 }
 # What binds people, by the name of its rule, as `scheduling.roster.conflicts` has it: beside these
 # the fields of a contract.
@@ -89,6 +92,8 @@ Names = Mapping[str, str]
 
 def broken(one: Broken, names: Names, first_day: date) -> str:
     """A rule that is broken, in one line: by whom, when, how far."""
+    if one.rule is Rule.PAIRING and one.person is not None and one.day is not None:
+        return f"{_paired(one, names)}, {_day(first_day, one.day)}"
     said = str(RULES[one.rule])
     if one.person is not None:
         told = {"name": names.get(one.person, one.person), "rule": said}
@@ -101,6 +106,21 @@ def broken(one: Broken, names: Names, first_day: date) -> str:
         return f"{said}: {amount(one.rule, one.amount)}"
     told = {"amount": amount(one.rule, one.amount), "limit": amount(one.rule, one.limit)}
     return f"{said}: " + _("%(amount)s, allowed %(limit)s") % told
+
+
+def _paired(one: Broken, names: Names) -> str:
+    """A pairing that is broken: who both are, and which of the two kinds it is of."""
+    told = {"name": names.get(one.person or "", ""), "other": names.get(one.what, one.what)}
+    if one.limit:
+        return _("%(name)s and %(other)s are to work the same shifts, and do not") % told
+    return _("%(name)s and %(other)s are never to work the same shift, and do") % told
+
+
+def somebody(rule: Rule) -> str:
+    """A rule that is broken, whoever does it: what many of a kind are told under."""
+    if rule is Rule.MIX:
+        return str(RULES[rule])
+    return _("Somebody %(rule)s") % {"rule": RULES[rule]}
 
 
 def amount(rule: Rule, many: float) -> str:
@@ -122,21 +142,90 @@ _OF_MINUTES = frozenset(
 )
 
 
-def binding(one: Mapping[str, Any], names: Names, first_day: date) -> str:
-    """A rule of a contradiction, of `RosterRun.conflicts`: "Ada: Rest between shifts"."""
+# Rules of which each day or stretch of time is one by itself.
+_BY_DAY = frozenset({"closed", "days_off", "rotation", "fixed"})
+# More stretches of days than this are counted and not told.
+_MOST_STRETCHES = 5
+
+
+def bindings(rules: Iterable[Mapping[str, Any]], names: Names, days: Sequence[Day]) -> list[str]:
+    """Rules of a contradiction, of `RosterRun.conflicts`: "Ada: Rest between shifts, 11:00". All
+    days of a rotation are told in one line, and so is what else is of single days."""
+    found = []
+    for (name, _person), alike in groupby(rules, key=lambda one: (one["name"], one["person"])):
+        several = list(alike)
+        found += [several] if name in _BY_DAY else [[one] for one in several]
+    return [_binding(some, names, days) for some in found]
+
+
+def _binding(some: Sequence[Mapping[str, Any]], names: Names, days: Sequence[Day]) -> str:
+    one = some[0]
     name, what = str(one["name"]), str(one.get("what") or "")
     if name == "pairing" and what:
         said = _("the pairing with %(name)s") % {"name": names.get(what, what)}
     else:
         said = bound(name)
     parts = [said]
+    if one.get("limit") is not None:
+        many = one["limit"]
+        parts.append(terms.hours(many) if limits.is_minutes(name) else str(many))
     if one.get("day") is not None:
-        parts.append(_day(first_day, one["day"]))
-    if one.get("span"):
-        parts.append(_day(first_day, max(one["span"][0], 0) // (24 * 60)))
+        parts.append(_on_days({each["day"] for each in some}, days))
+    elif one.get("span"):
+        parts += [_stretch(each["span"], days) for each in some]
     if not one["person"]:
         return _("Everybody: %(rule)s") % {"rule": ", ".join(parts)}
     return f"{names.get(one['person'], one['person'])}: {', '.join(parts)}"
+
+
+def _on_days(numbers: Iterable[int], days: Sequence[Day]) -> str:
+    """Days of a roster, those that follow each other together."""
+    runs: list[list[int]] = []
+    for day in sorted(numbers):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    told = [from_to(days[run[0]].date, days[run[-1]].date) for run in runs[:_MOST_STRETCHES]]
+    if left := sum(map(len, runs[_MOST_STRETCHES:])):
+        more = ngettext("%(n)s day more", "%(n)s days more", left)
+        told.append(more % {"n": left})
+    return ", ".join(told)
+
+
+def _stretch(span: Sequence[int], days: Sequence[Day]) -> str:
+    """Moments from which to which somebody cannot work, as far as they are of the roster: whole
+    days, at whichever hour the site's begin, or days and hours."""
+    (first, begin), (last, end) = (_at(moment, days) for moment in span)
+    if begin == end or first < 0 or last >= len(days):
+        until = last - 1 if end in (0, begin) else last
+        told = [min(max(day, 0), len(days) - 1) for day in (first, until)]
+        return from_to(days[told[0]].date, days[max(told)].date)
+    if end == 0:
+        last, end = last - 1, 24 * 60
+    if first == last:
+        return f"{_date(days[first].date)} {terms.clock(begin)}–{terms.clock(end)}"
+    told_so = {
+        "first": f"{_date(days[first].date)} {terms.clock(begin)}",
+        "last": f"{_date(days[last].date)} {terms.clock(end)}",
+    }
+    return _("%(first)s to %(last)s") % told_so
+
+
+def _at(moment: int, days: Sequence[Day]) -> tuple[int, int]:
+    """The day and the minute of its clock of a moment of a roster; days before the first, and after
+    the last, are of 24 hours."""
+    for number, day in enumerate(days):
+        if 0 <= moment - day.start < day.minutes:
+            # Where clocks are put an hour of the day is another by the clock.
+            past = moment - day.start
+            near = (past - 60, past, past + 60)
+            return number, next((one for one in near if day.at(one) == moment), past)
+    if moment < 0:
+        return divmod(moment, 24 * 60)
+    over = moment - days[-1].start - days[-1].minutes
+    ahead, minute = divmod(over, 24 * 60)
+    return len(days) + ahead, minute
 
 
 def contradiction(one: Mapping[str, Any], names: Names) -> str:
@@ -191,11 +280,14 @@ def refusing(rules: Sequence[str], dearer: float, *, is_changed: bool = False) -
         return ", ".join(dict.fromkeys(bound(name) for name in rules))
     if is_changed:
         if dearer <= 0:
-            return _("before the last changes, granting it would have cost no more")
+            return _("before the last changes, nothing that is counted stood against granting it")
         said = _("before the last changes, granting it would have cost %(n)s more")
         return said % {"n": f"{dearer:g}"}
     if dearer <= 0:
-        return _("granting it would cost no more: a longer search may find how")
+        return _(
+            "nothing that is counted stands against granting it: a longer search, or a change by"
+            " hand, can"
+        )
     return _("granting it would cost %(n)s more") % {"n": f"{dearer:g}"}
 
 
@@ -212,5 +304,18 @@ def weeks(days: int) -> str:
     return ngettext("%(n)s week", "%(n)s weeks", days // 7) % {"n": days // 7}
 
 
+def from_to(first: date, last: date) -> str:
+    """Days, both included: "Mon 25 to Wed 27 Jan"."""
+    if first >= last:
+        return _date(first)
+    alike = (first.year, first.month) == (last.year, last.month)
+    told = {"first": date_format(first, "D j" if alike else "D j M"), "last": _date(last)}
+    return _("%(first)s to %(last)s") % told
+
+
 def _day(first_day: date, day: int) -> str:
-    return date_format(first_day + timedelta(days=day), "D j M")
+    return _date(first_day + timedelta(days=day))
+
+
+def _date(day: date) -> str:
+    return date_format(day, "D j M")

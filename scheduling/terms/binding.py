@@ -36,7 +36,9 @@ def _bounds(contract: Contract) -> Iterator[Bound]:
     for name in limits.columns():
         own, said = getattr(contract, name), getattr(theirs, name)
         if own is not None or said is not None:
-            source = None if preset is None else preset.said.get(name)
+            # Of what the contract says more strictly it is the contract that holds.
+            is_law = preset is not None and said is not None and getattr(holds, name) == said
+            source = preset.said.get(name) if preset is not None and is_law else None
             yield Bound(
                 rule=words.rule(name),
                 own=_written(name, own),

@@ -5,7 +5,7 @@ words: 409 where somebody else was faster, 422 where it cannot be at all.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ccm import work
 from ccm.access import scope_of
+from ccm.filters import address
 from ccm.models import Agent, User
 from ccm.views.lists import signed_in
 from scheduling import tasks
@@ -32,6 +33,7 @@ from scheduling.models import KeptRoster, KeptShift, RosterEdit, ShiftTemplate
 from scheduling.rosters import answers, asked, board, edits, hand, latest, repairs, services
 from scheduling.rosters.board import Span
 from scheduling.rosters.forms import FreezeForm, ShiftForm, WithinForms
+from scheduling.terms import words as terms
 from scheduling.views.roster_reach import planned_roster, visible_roster
 
 MOST_BYTES = 1_000_000
@@ -71,8 +73,8 @@ def span_of(request: HttpRequest, roster: KeptRoster) -> Span:
 def roster_board(request: HttpRequest, pk: int) -> HttpResponse:
     """People and shifts of some days, and how that covers what is asked for. Who leads a team gets
     its people, and no cover: others work, too. Shifts are those of as many people as `rows` says,
-    in the order of their names; else of everybody. Of `people`, by their ids, there are their
-    shifts alone."""
+    in the order of their names, on a day who works first; else of everybody. Of `people`, by their
+    ids, there are their shifts alone."""
     who = signed_in(request)
     roster = visible_roster(request, pk)
     span = span_of(request, roster)
@@ -95,6 +97,8 @@ def roster_board(request: HttpRequest, pk: int) -> HttpResponse:
         agents, people, strip = [one for one in agents if one.pk in led], (), None
     by_id = {one.id: one for one in people}
     agents = board.shown(agents, by_id, shifts) if plans else agents
+    if span.view == "day":
+        agents = board.workers_first(span, agents, shifts)
     drawn = {one.pk for one in agents[: _many(request.GET.get("rows", ""))]}
     return JsonResponse(
         {
@@ -237,6 +241,7 @@ def roster_shift(request: HttpRequest, pk: int, agent: int, day: date) -> HttpRe
     somebody = people.filter(pk=agent).first()
     if somebody is None:
         raise Http404
+    view = span_of(request, roster).view
     made = hand.Hand(roster)
     row = there_of(roster, [(agent, day)]).get((agent, day))
     has = None if row is None else made.clocked(row)
@@ -262,19 +267,40 @@ def roster_shift(request: HttpRequest, pk: int, agent: int, day: date) -> HttpRe
             changes = _of_form(form, within, made, row, (agent, day))
         if changes:
             try:
-                edits.apply(roster, changes, signed_in(request), timezone.now(), seen=known)
+                edit = edits.apply(roster, changes, signed_in(request), timezone.now(), seen=known)
             except ValidationError as refusal:
                 form.add_error(None, refusal)
                 if isinstance(refusal, edits.Stale):
                     known = roster.revision  # who saves now has been told
             else:
-                return _shown(roster, changes[-1].day)
+                _say(request, roster, form, changes if edit else ())
+                return _shown(roster, changes[-1].day, view)
     context = {
         "roster": roster, "agent": somebody, "day": day, "form": form, "within": within,
         "is_there": row is not None, "seen": known,
-        "back_url": _address(roster, day),
+        "view": view, "back_url": _address(roster, day, view),
     }  # fmt: skip
     return render(request, "scheduling/roster_shift.html", context)
+
+
+def _say(
+    request: HttpRequest, roster: KeptRoster, form: ShiftForm, changes: Sequence[edits.Wanted]
+) -> None:
+    """What became of a form, as the board says it of a drag; and what fell out of the shift."""
+    if not changes:
+        messages.info(request, _("It was so already."))
+        return
+    found = answers.broken_by(roster, [(one.agent, one.day) for one in changes])
+    if found:
+        told = _("Saved. It breaks:")
+        messages.warning(request, f"{told} {'; '.join(one['words'] for one in found)}")
+    else:
+        messages.info(request, _("Saved."))
+    if form.fell_out:
+        gone = ", ".join(f"{one.name} {terms.clock(one.start)}" for one in form.fell_out)
+        messages.warning(
+            request, _("Not in it any more, as there was no room: %(gone)s") % {"gone": gone}
+        )
 
 
 def _of_form(
@@ -397,12 +423,12 @@ def roster_repair_stop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("roster_repair", pk=roster.pk)
 
 
-def _address(roster: KeptRoster, day: date) -> str:
-    return f"{reverse('roster', args=[roster.pk])}?day={day}"
+def _address(roster: KeptRoster, day: date, view: str = "") -> str:
+    return address(reverse("roster", args=[roster.pk]), {"view": view, "day": day})
 
 
-def _shown(roster: KeptRoster, day: date) -> HttpResponse:
-    return redirect(_address(roster, day))
+def _shown(roster: KeptRoster, day: date, view: str = "") -> HttpResponse:
+    return redirect(_address(roster, day, view))
 
 
 def urls(under: str) -> list[URLPattern]:

@@ -24,9 +24,19 @@ from ccm.navigation import may_open, plans
 from ccm.views.lists import signed_in
 from scheduling import tasks
 from scheduling.models import KeptRoster
-from scheduling.rosters import asked, edits, latest, reads, services, words
+from scheduling.rosters import (
+    asked,
+    demand,
+    doubts,
+    edits,
+    latest,
+    reads,
+    services,
+    words,
+)
+from scheduling.rosters.demand import Asked
 from scheduling.rosters.forms import FreezeForm, MakingForm, RosterForm
-from scheduling.terms import reach
+from scheduling.terms import reach, read
 from scheduling.views import roster_board, roster_days
 from scheduling.views.roster_board import span_of
 from scheduling.views.roster_reach import planned_roster, visible_roster
@@ -61,17 +71,31 @@ def roster_new(request: HttpRequest) -> HttpResponse:
     sites = reach.planned_sites(who).order_by("name")
     form, making = RosterForm(said, sites=sites), MakingForm(said)
     if said is not None and form.is_valid() & making.is_valid():
-        roster = form.save(commit=False)
-        try:
-            with transaction.atomic():
-                services.begin(roster, who, timezone.now())
-                asked.by_now(roster, timezone.now())
-                _make(roster, making.cleaned_data["seconds"], request)
-        except ValidationError as refusal:
-            form.add_error("group", refusal)
-        else:
+        roster, now = form.save(commit=False), timezone.now()
+        is_asked = demand.of_roster(roster, read.rules(roster.site), now)
+        form.doubts = doubts.of_new(roster, is_asked, now)
+        if form.doubts and "sure" not in said:
+            for one in form.doubts:
+                form.add_error(None, one)
+        elif _begun(roster, is_asked, making.cleaned_data["seconds"], form, request):
             return redirect("roster", pk=roster.pk)
     return render(request, "scheduling/roster_new.html", {"form": form, "making": making})
+
+
+def _begun(
+    roster: KeptRoster, is_asked: Asked, seconds: int, form: RosterForm, request: HttpRequest
+) -> bool:
+    """Keep a new draft and have it made; False, with its error, where it cannot be."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            services.begin(roster, signed_in(request), now)
+            asked.keep(roster, is_asked, now)
+            _make(roster, seconds, request)
+    except ValidationError as refusal:
+        form.add_error("group", refusal)
+        return False
+    return True
 
 
 @login_required

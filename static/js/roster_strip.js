@@ -162,8 +162,9 @@
       const rows = [
         [this.words.wRequired, (one) => (one.slots ? shortly(one.required / one.slots) : "–")],
         [this.words.wThere, (one) => (one.slots ? shortly(one.there / one.slots) : "–")],
-        [this.words.wGap, (one) => (one.slots ? shortly(one.short / one.slots) : "–"), (one) => (one.short / one.slots > 0.5 ? "bad" : "")],
-        [this.words.wLevel, (one) => (one.known ? `${one.moved ? "~" : ""}${Math.round((one.answered / one.known) * 100)}%` : "–")],
+        [this.words.wGap, (one) => (one.slots ? `${one.moved ? "~" : ""}${shortly(one.short / one.slots)}` : "–"), (one) => (one.short / one.slots > 0.5 ? "bad" : "")],
+        // Columns are too narrow for a sign beside each figure.
+        [`${this.words.wLevel}, %`, (one) => (one.known ? `${one.moved ? "~" : ""}${Math.round((one.answered / one.known) * 100)}` : "–")],
       ];
       const body = node("tbody");
       for (const [name, text, level] of rows) {
@@ -191,7 +192,7 @@
         if (!one.required && !one.there) return;
         const row = node("tr");
         row.append(node("th", `${firstWords(Math.floor(at / DAY))} ${clock(at)}`, ["scope", "row"], ["class", "words"]));
-        for (const [name, text] of [["wRequired", shortly(one.required)], ["wThere", shortly(one.there)], ["wGap", shortly(one.short)], ["wCosts", shortly(one.costs)], ["wLevel", one.level === null ? "–" : `${Math.round(one.level * 100)}%`]])
+        for (const [name, text] of [["wRequired", shortly(one.required)], ["wThere", shortly(one.there)], ["wGap", shortly(one.short)], ["wCosts", shortly(one.costs)], ["wLevel", one.level === null ? "–" : `${Math.round(one.level * 100)}\u00a0%`]])
           row.append(node("td", text, ["data-label", this.words[name]]));
         body.append(row);
       });

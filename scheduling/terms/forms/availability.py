@@ -88,7 +88,8 @@ class AvailabilityForm(RowForm):
         else:
             choice = self.fields["agent"]
             assert isinstance(choice, forms.ModelChoiceField)
-            offer(choice, people, self.initial.get("site") or site, _("choose"))
+            here = self.initial.get("site") or site
+            offer(choice, people, here, _("choose"), by_team=False)
         shifts = self.fields["template"]
         assert isinstance(shifts, forms.ModelChoiceField)
         templates = ShiftTemplate.objects.visible_to(user).filter(is_active=True)

@@ -1,11 +1,12 @@
 """The form of a contract."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.models import User
 from ccm.structure.forms import (
@@ -17,7 +18,7 @@ from scheduling.models import (
 from scheduling.models.terms import DAYS, WEEK_MINUTES
 from scheduling.planned.forms import PlannedForm
 from scheduling.shifts.days import MINUTES
-from scheduling.terms import law, limits
+from scheduling.terms import law, limits, words
 from scheduling.terms.fields import HoursField
 from scheduling.terms.forms.grouped import Grouped
 
@@ -116,4 +117,23 @@ class ContractForm(Grouped, PlannedForm):
             fewest, most = said.get(f"fewest_{least}"), said.get(f"most_{least}")
             if fewest is not None and most is not None and fewest > most:
                 self.add_error(f"most_{least}", _("The fewest are more than the most."))
+        if not self.errors:
+            self._clean_week(said)
         return said
+
+    def _clean_week(self, said: Mapping[str, Any]) -> None:
+        """A week of the most days, of the most hours each, has the fewest hours of a week: by the
+        contract and its law."""
+        told = {name: said.get(name) for name in limits.columns()}
+        holds = limits.of_contract(Contract(law=said.get("law") or "", **told))
+        fewest, day = holds.fewest_week_minutes, holds.most_day_minutes
+        days = DAYS if holds.most_week_days is None else holds.most_week_days
+        if fewest is None or day is None or fewest <= day * days:
+            return
+        refusal = ngettext(
+            "No week can have them: %(n)s day of at most %(day)s is %(most)s.",
+            "No week can have them: %(n)s days of at most %(day)s are %(most)s.",
+            days,
+        )
+        told_so = {"n": days, "day": words.hours(day), "most": words.hours(day * days)}
+        self.add_error("fewest_week_minutes", refusal % told_so)

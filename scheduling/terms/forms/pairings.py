@@ -55,7 +55,7 @@ class PairingForm(RowForm):
         for name in ("one", "other"):
             choice = self.fields[name]
             assert isinstance(choice, forms.ModelChoiceField)
-            offer(choice, people, site, _("choose"))
+            offer(choice, people, site, _("choose"), by_team=False)
         self.dress()
 
     @property

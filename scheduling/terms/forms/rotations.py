@@ -26,7 +26,8 @@ OFF = "off"
 class RotationForm(Grouped, PlannedForm):
     """A rotation, and a text for each of its days: names of shifts, "off", or nothing."""
 
-    of_site = ("name",)
+    # What is offered of a day.
+    beside_of_site = ("shifts",)
     name = NameField(label=gettext_lazy("Name"), max_length=80)
     weeks = forms.IntegerField(
         label=gettext_lazy("Weeks"),

@@ -473,7 +473,7 @@ def test_a_board_asks_no_more_for_many_people_than_for_one(
 
 
 def form_of(roster, agent, day=MONDAY):
-    return reverse("roster_shift", args=[roster.pk, agent.pk, day])
+    return reverse("roster_shift", args=[roster.pk, agent and agent.pk, day])
 
 
 def filled(page, **more):
@@ -536,6 +536,59 @@ def test_a_form_moves_what_lies_within_as_the_board_does(planner, site, roster, 
     page = planner.get(form_of(roster, ada))
     planner.post(form_of(roster, ada), filled(page, end="17:30"))
     assert [one["start"][11:16] for one in roster.shifts.get().activities] == ["15:00"]
+
+
+def saying(planner, roster, agent, query="", **more):
+    """The form of somebody's Monday is sent; where it leads to, and what is said there."""
+    page = planner.get(form_of(roster, agent) + query)
+    answer = planner.post(form_of(roster, agent) + query, filled(page, **more))
+    assert answer.status_code == 302, answer.context["form"].errors
+    return answer.url, [str(one) for one in planner.get(answer.url).context["messages"]]
+
+
+def test_a_form_says_what_became_of_it_as_the_board_does(planner, site, roster, day):
+    """Nine hours and a half are more than eight; until one there is no room for a lunch at two."""
+    ada = an_agent(site, "Ada")
+    with_contract(ada, a_contract(site, most_day_minutes=480))
+    change(planner, roster, put(ada, day))
+    assert saying(planner, roster, ada)[1] == ["It was so already."]
+    assert saying(planner, roster, ada, start="10:00", end="18:00")[1] == ["Saved."]
+    [longer] = saying(planner, roster, ada, start="10:00", end="20:00")[1]
+    assert longer == (
+        "Saved. It breaks: Ada works more hours in a shift than they may, Mon 16 Mar: 9:30,"
+        " allowed 8:00"
+    )
+    shorter = saying(planner, roster, ada, start="10:00", end="13:00")[1]
+    assert shorter == [
+        "Saved.",
+        "Not in it any more, as there was no room: Lunch 14:00",
+    ]
+
+
+def test_a_form_leads_back_to_the_board_that_one_came_from(planner, site, roster, day):
+    ada = an_agent(site, "Ada")
+    change(planner, roster, put(ada, day))
+    address = reverse("roster", args=[roster.pk])
+    assert saying(planner, roster, ada, "?view=day", start="10:00", end="18:00")[0] == (
+        f"{address}?view=day&day=2026-03-16"
+    )
+    page = planner.get(form_of(roster, ada) + "?view=month").content.decode()
+    assert f"{address}?view=month&amp;day=2026-03-16" in page
+    board = planner.get(f"{address}?view=day").content.decode()
+    assert f'{form_of(roster, 0)}?view=day"' in board
+
+
+def test_of_a_day_who_works_comes_first_if_by_the_night_before(planner, site, roster, day):
+    _ada, ben, cleo = (an_agent(site, one) for one in ("Ada", "Ben", "Cleo"))
+    change(planner, roster, put(cleo, day))
+    change(planner, roster, put(ben, day, start=1320), seen=1)
+    tuesday = board_of(planner, roster, "?view=day&day=2026-03-17").json()
+    assert [one["name"] for one in tuesday["people"]] == ["Ben", "Ada", "Cleo"]
+    monday = board_of(planner, roster, "?view=day&day=2026-03-16&rows=1").json()
+    assert [one["name"] for one in monday["people"]] == ["Ben", "Cleo", "Ada"]
+    assert [one["agent"] for one in monday["shifts"]] == [ben.pk]
+    week = board_of(planner, roster, "?view=week").json()
+    assert [one["name"] for one in week["people"]] == ["Ada", "Ben", "Cleo"]
 
 
 def test_a_form_of_a_night_ends_on_the_next_day(planner, site, roster, day):

@@ -192,6 +192,9 @@ def test_who_cannot_keep_their_rules_is_told_with_what_contradicts(centre):
     assert run.without == [people[0].pk]
     [conflict] = run.conflicts
     assert {one["name"] for one in conflict["rules"]} >= {"fewest_week_minutes", "closed"}
+    # As many as were asked for then, whatever the contract says later.
+    asks = {one["name"]: one.get("limit") for one in conflict["rules"]}
+    assert (asks["fewest_week_minutes"], asks["closed"]) == (2250, None)
     assert conflict["ways"]
 
 

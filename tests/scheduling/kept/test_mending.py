@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -112,6 +113,40 @@ def test_who_fills_in_is_off_on_another_day_where_the_rules_take_that(roster, si
         ("Ben", MONDAY, "", "09:00–17:00", "fills in"),
         ("Ben", MONDAY + DAY, "09:00–17:00", "", "off instead: the rules do not allow both"),
     ]
+
+
+def test_of_today_only_what_is_left_is_filled(roster, site):
+    """At half past ten of the Monday the day has begun: Ben, who could have it, is given one from
+    eleven o'clock; Cat's goes on as it is."""
+    now = datetime(2026, 3, 16, 10, 30, tzinfo=UTC)
+    a_template(site, "Later", first_start=660, last_start=660, lengths=[360])
+    like = roster.shifts.get(day=MONDAY)
+    cat = an_agent(site, "Cat")
+    with_contract(cat, a_contract(site, "Other"))
+    skilled(cat, a_queue(site, "Other"))
+    a_shift(roster, cat, MONDAY, shape=like.shape, template=like.template)
+    found = repairs.ask(roster, a_user("planner", site), 60)
+    with time_machine.travel(now, tick=False):
+        mending.run(found.job_id)
+    found.refresh_from_db()
+    assert [(one.name, one.before, one.after, one.why) for one in repairs.told(roster, found)] == [
+        ("Ada", "09:00–17:00", "", "absent"),
+        ("Ben", "", "11:00–17:00", "fills in"),
+    ]
+    planner = a_user("planner", site)
+    with pytest.raises(ValidationError, match="begun meanwhile"):
+        repairs.take(roster, found.pk, planner, now + timedelta(hours=1))
+    repairs.take(roster, found.pk, planner, now)
+    assert ("Ben", MONDAY) in has(roster)
+
+
+def test_nobody_is_given_a_shift_that_has_begun(roster, site):
+    """There are days from nine o'clock alone, and it is noon."""
+    found = repairs.ask(roster, a_user("planner", site), 60)
+    with time_machine.travel(datetime(2026, 3, 16, 12, tzinfo=UTC), tick=False):
+        mending.run(found.job_id)
+    found.refresh_from_db()
+    assert [one.name for one in repairs.told(roster, found)] == ["Ada"]
 
 
 def ben_and_cat(roster, site):

@@ -9,6 +9,7 @@ from ccm.signals import names_merged
 from scheduling.models import KeptRoster, KeptShift
 from scheduling.rosters import services, words
 from scheduling.rules import Broken, Rule
+from scheduling.shifts.days import days_of
 from tests.builders import a_queue, a_queue_group, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_run, a_shift, published
 
@@ -163,13 +164,62 @@ def test_a_broken_rule_says_by_whom_when_and_how_far():
     assert words.broken(days, {"7": "Ada"}, MONDAY).endswith(": 6, allowed 5")
 
 
-def test_a_contradiction_names_its_rules_and_days():
+RULE = {"name": "rest_minutes", "person": "7", "day": None, "span": None, "what": ""}
+
+
+def bound(*rules, days=14, zone="UTC"):
     names = {"7": "Ada", "8": "Ben"}
-    rule = {"name": "rest_minutes", "person": "7", "day": None, "span": None, "what": ""}
-    assert words.binding(rule, names, MONDAY) == "Ada: Rest between shifts"
-    day = rule | {"name": "rotation", "day": 2}
-    assert words.binding(day, names, MONDAY) == "Ada: the rotation, Wed 18 Mar"
-    span = rule | {"name": "closed", "span": [1500, 1600]}
-    assert words.binding(span, names, MONDAY).endswith(", Tue 17 Mar")
-    pair = rule | {"name": "pairing", "what": "8"}
-    assert words.binding(pair, names, MONDAY) == "Ada: the pairing with Ben"
+    return words.bindings([RULE | one for one in rules], names, days_of(MONDAY, days, zone))
+
+
+def test_a_contradiction_names_its_rules_and_how_much_they_ask_for():
+    assert bound({}) == ["Ada: Rest between shifts"]
+    assert bound({"limit": 660}) == ["Ada: Rest between shifts, 11:00"]
+    fewest = {"name": "fewest_week_days", "limit": 4}
+    assert bound(fewest) == ["Ada: Fewest days a week, 4"]
+    assert bound({"name": "pairing", "what": "8"}) == ["Ada: the pairing with Ben"]
+
+
+def test_days_of_a_rule_that_follow_each_other_are_told_together():
+    rotation = [{"name": "rotation", "day": day} for day in (10, 0, 1, 2, 4)]
+    assert bound({}, *rotation) == [
+        "Ada: Rest between shifts",
+        "Ada: the rotation, Mon 16 to Wed 18 Mar, Fri 20 Mar, Thu 26 Mar",
+    ]
+    many = [{"name": "days_off", "day": day} for day in range(0, 14, 2)]
+    [told] = bound(*many)
+    assert told.endswith("Mon 16 Mar, Wed 18 Mar, Fri 20 Mar, Sun 22 Mar, Tue 24 Mar, 2 days more")
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        # Three days from midnight to midnight, and from four o'clock to four o'clock.
+        ([1440, 4 * 1440], "Tue 17 to Thu 19 Mar"),
+        ([1440 + 240, 4 * 1440 + 240], "Tue 17 to Thu 19 Mar"),
+        ([1440, 2 * 1440], "Tue 17 Mar"),
+        ([1500, 1600], "Tue 17 Mar 01:00–02:40"),
+        ([1440 + 840, 2 * 1440], "Tue 17 Mar 14:00–24:00"),
+        ([1440 + 840, 3 * 1440 + 600], "Tue 17 Mar 14:00 to Thu 19 Mar 10:00"),
+        # Before the roster, and beyond it.
+        ([-1440, 1440], "Mon 16 Mar"),
+        ([26 * 1440, 30 * 1440], "Sat 11 to Sun 12 Apr"),
+        # London puts its clocks forward on Sunday 29 March, so that Monday begins an hour sooner.
+        ([14 * 1440 - 60, 18 * 1440 - 60], "Mon 30 Mar to Thu 2 Apr"),
+        ([14 * 1440 + 540, 14 * 1440 + 600], "Mon 30 Mar 10:00–11:00"),
+    ],
+)
+def test_what_somebody_cannot_is_told_with_all_its_days_and_hours(span, expected):
+    zone = "Europe/London"
+    [told] = bound({"name": "closed", "span": span}, days=28, zone=zone)
+    assert told == f"Ada: what they cannot, or an absence, {expected}"
+
+
+def test_a_pairing_that_is_broken_names_both_and_what_they_were_to():
+    names = {"7": "Ada", "8": "Ben"}
+    together = Broken(Rule.PAIRING, "7", 1, (1,), True, 0, amount=0, limit=1, what="8")
+    apart = Broken(Rule.PAIRING, "7", 1, (1,), True, 0, amount=1, limit=0, what="8")
+    assert [words.broken(one, names, MONDAY) for one in (together, apart)] == [
+        "Ada and Ben are to work the same shifts, and do not, Tue 17 Mar",
+        "Ada and Ben are never to work the same shift, and do, Tue 17 Mar",
+    ]

@@ -7,9 +7,9 @@ import time_machine
 from django.urls import reverse
 
 from ccm.models import Job
-from scheduling.models import BidRound, KeptRoster, RosterRun
+from scheduling.models import BidRound, KeptRoster, QueueGroup, RosterRun
 from scheduling.rosters import asked, making
-from tests.builders import a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import a_leave, a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import (
     DAY,
     MONDAY,
@@ -22,9 +22,11 @@ from tests.scheduling.kept.builders import (
 )
 from tests.scheduling.terms.builders import (
     a_contract,
+    a_rotation,
     a_session,
     a_template,
     an_availability,
+    in_rotation,
     with_contract,
 )
 
@@ -77,6 +79,7 @@ def test_where_there_is_no_roster_the_list_says_how_one_comes(planner):
 
 
 def test_a_new_roster_is_kept_and_its_making_asked_for(planner, site):
+    a_forecast(a_queue(site), {TEN: 100}, days=14)
     said = {"site": site.pk, "first_day": "2026-03-16", "days": "14", "group": "", "seconds": "30"}
     page = planner.post(reverse("roster_new"), said)
     roster = KeptRoster.objects.get()
@@ -85,6 +88,49 @@ def test_a_new_roster_is_kept_and_its_making_asked_for(planner, site):
     run = RosterRun.objects.get()
     assert (run.seconds, run.job.state) == (30, Job.State.QUEUED)
     assert "2 weeks" in planner.get(reverse("rosters")).content.decode()
+
+
+def new_of(planner, site, first_day, **more):
+    said = {"site": site.pk, "first_day": f"{first_day}", "days": "7", "seconds": "30"}
+    return planner.post(reverse("roster_new"), said | more)
+
+
+def test_what_is_odd_of_a_new_roster_is_said_before_it_is_made(planner, site):
+    """Today is Thursday 12 March; the week from the 16th alone is forecast, and has a draft."""
+    a_forecast(a_queue(site, "Orders"), {TEN: 100})
+    a_roster(site)
+    said = [
+        # Monday to Wednesday are over.
+        (MONDAY - 7 * DAY, ["3 of its days are past.", "Nothing is forecast on these days: nobody"
+                            " would be asked for."]),
+        (MONDAY - 14 * DAY, ["All of its days are past.", "Nothing is forecast on these days:"
+                             " nobody would be asked for."]),
+        (MONDAY, ["There is a draft of these days: from Mon 16 Mar 2026, 1 week, all queues."]),
+        (MONDAY + DAY, ["Orders: not all days are forecast", "There is a draft of these days: from"
+                        " Mon 16 Mar 2026, 1 week, all queues."]),
+    ]  # fmt: skip
+    for first_day, expected in said:
+        form = new_of(planner, site, first_day).context["form"]
+        assert [*form.non_field_errors()] == expected, first_day
+    assert KeptRoster.objects.count() == 1
+    page = new_of(planner, site, MONDAY).content.decode()
+    assert 'name="sure"' in page
+    assert new_of(planner, site, MONDAY, sure="yes").status_code == 302
+    assert KeptRoster.objects.count() == 2
+
+
+def test_a_roster_of_a_group_is_not_in_the_way_of_another_group_s(planner, site):
+    orders, claims = a_queue(site, "Orders"), a_queue(site, "Claims")
+    groups = [QueueGroup.objects.create(site=site, name=one.name) for one in (orders, claims)]
+    for group, queue in zip(groups, (orders, claims), strict=True):
+        group.queues.add(queue)
+        a_forecast(queue, {TEN: 100})
+    published(a_roster(site, group=groups[0]))
+    assert new_of(planner, site, MONDAY, group=groups[1].pk).status_code == 302
+    form = new_of(planner, site, MONDAY, group=groups[0].pk).context["form"]
+    assert [*form.non_field_errors()] == [
+        "A roster of these days is published: from Mon 16 Mar 2026, 1 week, Orders."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -215,8 +261,9 @@ def test_rules_broken_and_wishes_refused_are_said_in_words(planner, site, day):
         (
             [],
             0.0,
-            "granting it would cost no more: a longer search may find how",
-            "before the last changes, granting it would have cost no more",
+            "nothing that is counted stands against granting it: a longer search, or a change by"
+            " hand, can",
+            "before the last changes, nothing that is counted stood against granting it",
         ),
     ],
 )
@@ -251,6 +298,48 @@ def test_a_wish_of_which_nobody_knows_why_it_was_refused_says_so(
     given(roster, ada, day, MONDAY + DAY)
     [said] = account_of(planner, roster).context["told"].refused
     assert said == f"Ada would rather not work on Tue 17 Mar, and does: {expected}"
+
+
+def test_who_has_no_shift_at_all_is_named(planner, site, day):
+    """Ben could work all week; Cleo is away for all of it, Dan's contract ended, and Eve is off by
+    her rotation."""
+    roster = a_roster(site)
+    ada, ben, cleo, dan, eve = (an_agent(site, one) for one in ("Ada", "Ben", "Cleo", "Dan", "Eve"))
+    contract = a_contract(site)
+    for one in (ada, ben, cleo, eve):
+        with_contract(one, contract)
+    with_contract(dan, contract, ends_on=MONDAY)
+    a_leave(cleo, kind="Holiday", first_on=MONDAY - DAY, last_on=MONDAY + 6 * DAY)
+    off = {(week, weekday): [] for week in (1, 2) for weekday in range(7)}
+    in_rotation(eve, a_rotation(site, off))
+    assert account_of(planner, roster).context["told"].idle == ()
+    given(roster, ada, day)
+    page = account_of(planner, roster)
+    assert page.context["told"].idle == ["Ben"]
+    assert "Who has no shift at all" in page.content.decode()
+
+
+def test_many_rules_of_a_kind_are_told_folded(planner, site, day):
+    """On each of seven days a pause that is not of the shift; and one day too many."""
+    roster = a_roster(site)
+    ada = an_agent(site, "Ada")
+    with_contract(ada, a_contract(site, most_week_days=6))
+    for number in range(7):
+        at = f"{MONDAY + number * DAY}T12:"
+        lunch = {"kind": "pause", "name": "Lunch", "start": f"{at}00:00+00:00",
+                 "end": f"{at}30:00+00:00", "is_pause": True, "is_paid": False}  # fmt: skip
+        given(roster, ada, day, MONDAY + number * DAY, activities=[lunch])
+    page = account_of(planner, roster)
+    told = page.context["told"]
+    kinds = {one.words: (len(one.first), len(one.rest)) for one in told.broken}
+    assert kinds == {
+        "Somebody works on too many days of a week": (1, 0),
+        "Somebody has a pause that is not of the shift": (3, 4),
+    }
+    assert len(told.hard) == 8
+    text = page.content.decode()
+    assert "7 times" in text
+    assert "<summary>4 more</summary>" in text
 
 
 def test_a_roster_of_which_nobody_read_what_is_asked_says_so(planner, site, day):

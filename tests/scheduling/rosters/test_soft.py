@@ -13,7 +13,7 @@ from scheduling.roster.grid import grid_of
 from scheduling.roster.pauses import Pauses
 from scheduling.roster.soft import Soft
 from scheduling.roster.solve import solve
-from scheduling.shifts import Limits, Pause, Person, Problem, Shape, Weights, Wish
+from scheduling.shifts import Demand, Limits, Pause, Person, Problem, Shape, Weights, Wish
 from scheduling.shifts.days import days_of
 
 EARLY = Shape("early", 7 * 60, ((0, 480),), "early")
@@ -106,6 +106,32 @@ def test_who_needs_a_pause_in_time_works_a_shape_that_has_a_place_for_it():
     solved = solve(problem, 1)
     assert solved.cost == 0
     assert not rules.check(problem, solved.roster)
+
+
+def pauses_of(required):
+    """Where a lunch and a break lie that may be anywhere from one to six hours after eight, in
+    slots of a quarter of an hour."""
+    both = (Pause("lunch", 30, 60, 360), Pause("break", 15, 60, 360))
+    shape = Shape("day", 8 * 60, ((0, 480),), "day", pauses=both)
+    demand = Demand(15, np.array([required], float), ("",))
+    problem = Problem(days_of(date(2026, 6, 1), 1), (shape,), (Person("p"),), demand)
+    placed = Pauses(grid_of(problem), np.array([[0]]))
+    placed.place()
+    return sorted(placed.pauses[0, 0])
+
+
+def test_pauses_that_may_be_anywhere_are_an_hour_from_each_other_and_from_the_ends():
+    (first, second) = pauses_of([1.0] * 96)
+    assert first[0] >= 9 * 60
+    assert second[0] - first[1] >= 60
+    assert second[1] <= 15 * 60
+
+
+def test_pauses_are_close_to_each_other_where_nobody_can_be_spared_else():
+    """From noon to a quarter to one alone nobody is asked for."""
+    free = range(48, 51)
+    spans = pauses_of([0.0 if slot in free else 1.0 for slot in range(96)])
+    assert (spans[0][0], spans[0][1], spans[1][1]) == (720, spans[1][0], 765)
 
 
 def test_where_no_time_is_left_pauses_are_moved_that_do_not_fit():

@@ -18,7 +18,7 @@ from scheduling.models import (
     ShiftTemplate,
     SiteRules,
 )
-from scheduling.terms import read
+from scheduling.terms import binding, read
 from tests.builders import a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.terms.builders import (
     a_contract,
@@ -179,6 +179,12 @@ def test_a_new_contract_begins_with_eleven_hours_of_rest(planner):
     ("said", "field"),
     [
         ({"fewest_week_minutes": "40", "most_week_minutes": "38"}, "most_week_minutes"),
+        # Four days of eight hours are 32; seven of ten, as German law has it, 70.
+        (
+            {"fewest_week_minutes": "32:15", "most_day_minutes": "8", "most_week_days": "4"},
+            "fewest_week_minutes",
+        ),
+        ({"fewest_week_minutes": "70:15", "law": "DE"}, "fewest_week_minutes"),
         ({"most_day_minutes": "25"}, "most_day_minutes"),
         ({"most_week_days": "8"}, "most_week_days"),
         ({"week_minutes": "full"}, "week_minutes"),
@@ -187,6 +193,31 @@ def test_a_new_contract_begins_with_eleven_hours_of_rest(planner):
 def test_what_is_wrong_of_a_contract_is_said_beside_its_field(planner, site, said, field):
     page = planner.post(reverse("contract_new"), {"site": site.pk, "name": "Full-time"} | said)
     assert field in errors(page)
+
+
+def test_hours_that_no_week_of_a_contract_can_have_are_refused_with_those_that_it_can(
+    planner, site
+):
+    said = {
+        "site": site.pk, "name": "Part-time", "fewest_week_minutes": "38",
+        "most_day_minutes": "8", "most_week_days": "4",
+    }  # fmt: skip
+    page = planner.post(reverse("contract_new"), said)
+    assert errors(page) == {
+        "fewest_week_minutes": ["No week can have them: 4 days of at most 8:00 are 32:00."]
+    }
+    kept = planner.post(reverse("contract_new"), said | {"fewest_week_minutes": "32"})
+    assert kept.status_code == 302
+
+
+def test_of_two_limits_who_says_the_stricter_is_told_to_hold(planner, site):
+    """German law has ten hours a day at most and eleven of rest."""
+    contract = a_contract(site, law="DE", most_day_minutes=480, rest_minutes=600)
+    by = {one.rule: one for one in binding.bounds(contract)}
+    day, rest = by["Most hours a day"], by["Rest between shifts"]
+    assert (day.own, day.law, day.holds, day.source) == ("8:00", "10:00", "8:00", None)
+    assert (rest.own, rest.law, rest.holds) == ("10:00", "11:00", "11:00")
+    assert rest.source.article == "§ 5(1)"
 
 
 def test_a_contract_shows_what_holds_with_its_law_and_where_that_is_from(planner, site):
@@ -228,6 +259,15 @@ def test_a_rotation_is_written_by_the_names_of_its_shifts(planner, site):
     # A week less: what was said of it goes with it.
     planner.post(url, said | {"weeks": "1", "drawn": ""})
     assert set(Rotation.objects.get().days.values_list("week", flat=True)) == {1}
+
+
+def test_of_a_new_rotation_the_site_draws_again_what_is_offered_and_nothing_typed(client, site):
+    client.force_login(a_user("planner", site, a_site("York")))
+    form = client.get(reverse("rotation_new")).context["form"]
+    assert form.fields["site"].widget.attrs["hx-select-oob"] == "#shifts"
+    a_template(site, "Dawn")
+    page = client.get(reverse("rotation_new"), {"site": site.pk}).content.decode()
+    assert '<datalist id="shifts"><option value="off"></option><option value="Dawn">' in page
 
 
 def test_a_shift_that_there_is_not_is_said_beside_its_day(planner, site):
@@ -398,6 +438,15 @@ def test_somebody_sees_their_own_terms_on_their_own_page(client, site, ann):
     for words in ("Full-time", "Mentor", "the same shifts", "Lists tell: French."):
         assert words in page
     assert 'name="which"' not in page
+
+
+def test_whose_it_is_is_chosen_by_name_whatever_team_they_are_in(planner, site):
+    cleo, ada, ben = (an_agent(site, name) for name in ("Cleo", "Ada", "Ben"))
+    a_team(site, None, cleo)
+    everyone = [(ada.pk, "Ada"), (ben.pk, "Ben"), (cleo.pk, "Cleo")]
+    for name, field in (("availability", "agent"), ("pairing", "one"), ("pairing", "other")):
+        form = planner.get(reverse(f"{name}_new"), {"site": site.slug}).context["form"]
+        assert [*form.fields[field].choices][1:] == everyone, (name, field)
 
 
 # Pairings and rules.
