@@ -174,11 +174,18 @@ def takes_of(shift: Any, queues: Mapping[int, str], day: date) -> pool.Takes:
 def _takes(
     said: Iterable[Mapping[str, Any]], words: Iterable[str], queues: Mapping[int, str], day: date
 ) -> pool.Takes:
-    """What somebody takes on a day, as rosters read it (`scheduling.terms.read`)."""
-    every = [*said]
-    if not every:
-        return skills.named(words, queues)
-    return {one["queue"]: float(one["proficiency"]) for one in every if holds(one, day)}
+    """What somebody takes on a day, as rosters read it."""
+    return skills.takes(map(_spell, said), words, queues, day)
+
+
+def _spell(said: Mapping[str, Any]) -> skills.Spell:
+    ends = said["ends_on"]
+    return skills.Spell(
+        said["queue"],
+        float(said["proficiency"]),
+        date.fromisoformat(said["starts_on"]),
+        None if ends is None else date.fromisoformat(ends),
+    )
 
 
 def holds(said: Mapping[str, Any], day: date) -> bool:

@@ -320,16 +320,9 @@ class _Reader:
         )
 
     def _skills(self, agent: Agent, since: date) -> skills.Skills:
-        """By what is said on a day; of whom nothing ever was by what lists tell."""
-        said = self.own_skills.get(agent.pk, [])
-        if not said:
-            return skills.with_groups(skills.named(agent.skills, self.queues), self.groups)
-        by_queue = {
-            one.queue_id: float(one.proficiency)
-            for one in said
-            if one.starts_on <= since and (one.ends_on is None or since < one.ends_on)
-        }
-        return skills.with_groups(by_queue, self.groups)
+        said = skills.spells(self.own_skills.get(agent.pk, []))
+        theirs = skills.takes(said, agent.skills, self.queues, since)
+        return skills.with_groups(theirs, self.groups)
 
     def _uncovered(self, held: list[AgentContract]) -> frozenset[int]:
         """The days that none of somebody's contracts holds on; none where they have no contract."""

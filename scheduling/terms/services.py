@@ -26,7 +26,7 @@ from scheduling.models import (
     ShiftTemplate,
     SiteRules,
 )
-from scheduling.terms import limits, words
+from scheduling.terms import limits, skills, words
 from scheduling.terms.merging import meets
 from scheduling.terms.told import Kept, Spell, values
 
@@ -161,18 +161,37 @@ def begin_rotation(
 @transaction.atomic
 def begin_skill(
     agent: Agent, queue: Queue, proficiency: Decimal | None, since: date, who: User, now: datetime
-) -> AgentSkill | None:
+) -> list[Queue]:
     """Have somebody take a queue from a day on, and fill so much of a position there; None: not any
     more.
 
+    Once something is said, lists say nothing any more (`skills.takes`). What they named until that
+    day goes on with it: these queues are returned, in the order of their names.
     Raises ValidationError as `_begin` does.
     """
     _of_site(agent.site_id, queue)
-    rows = _spells(AgentSkill, agent).filter(queue=queue)
+    every = _spells(AgentSkill, agent)
+    said = [*skills.spells(every)]
     given = None
     if proficiency is not None:
         given = AgentSkill(agent=agent, queue=queue, proficiency=proficiency)
-    return _begin(rows, given, ("proficiency",), since, who, now)
+    _begin(every.filter(queue=queue), given, ("proficiency",), since, who, now)
+    if given is None or not skills.lists_hold(said, since):
+        return []
+    along = [one for one in named_by_lists(agent) if one != queue]
+    ends = min((one.starts_on for one in said), default=None)
+    for one in along:
+        spell = AgentSkill(agent=agent, queue=one, proficiency=1, starts_on=since, ends_on=ends)
+        spell.save()
+        _record(spell, who, None, now)
+    return along
+
+
+def named_by_lists(agent: Agent) -> list[Queue]:
+    """The queues of their site that lists name among somebody's skills, by name."""
+    queues = {one.pk: one for one in Queue.objects.filter(site=agent.site_id).order_by("name")}
+    named = skills.of_lists(agent.skills, {pk: one.name for pk, one in queues.items()})
+    return [queues[pk] for pk in named]
 
 
 def _spells(model: type[S], agent: Agent) -> QuerySet[S]:

@@ -1,7 +1,7 @@
 """What somebody works by: contract, rotation and queues from day to day, and what they said."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address
+from ccm.intervals import day_of
 from ccm.models import Agent, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -70,13 +71,23 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         if form.is_valid():
             try:
-                _BEGIN[which](agent, form.cleaned_data, who, timezone.now())
+                along = _BEGIN[which](agent, form.cleaned_data, who, timezone.now())
             except ValidationError as refusal:
                 form.refuse(refusal)
             else:
-                messages.info(request, _("Kept. Rosters that are made from now on go by it."))
+                messages.info(request, _kept(along if which == "skill" else None))
                 return redirect("work_terms", pk=agent.pk)
     return _page(request, agent, made)
+
+
+def _kept(along: Any) -> str:
+    """That it is kept, and the queues that were said along with it."""
+    if not along:
+        return _("Kept. Rosters that are made from now on go by it.")
+    return _(
+        "Kept, and with it what lists name, from the same day: %(queues)s. Rosters that are made "
+        "from now on go by it."
+    ) % {"queues": ", ".join(one.name for one in along)}
 
 
 @login_required
@@ -97,18 +108,12 @@ def _page(
     said = Availability.objects.filter(**of_agent).select_related("template", "said_by")
     begun = {} if is_own else {"agent": agent.pk, "site": agent.site.slug}
     own = scope_of(who).agent == agent.pk
+    spells = {name: [_told(one) for one in _newest(name, agent)] for name in SPELLS}
     context = {
         "agent": agent,
         "is_own": is_own,
         "spells": [
-            (
-                name,
-                title,
-                none,
-                begin,
-                [_told(one) for one in _newest(name, agent)],
-                made.get(name),
-            )
+            (name, title, none, begin, spells[name], made.get(name))
             for name, title, none, begin in _parts()
         ],
         "said": [(one, words.said(one), words.when(one), tables.by_words(one)) for one in said],
@@ -126,9 +131,18 @@ def _page(
         if own or reach.plans_for(who, agent)
         else "",
         "lists": agent.skills,
+        "lists_until": _lists_until(agent, (one for one, *_words in spells["skill"])),
+        "along": services.named_by_lists(agent) if made and not spells["skill"] else [],
         "list_url": reverse("working_list") if may_open("working_list", who) else "",
     }
     return render(request, "scheduling/work_terms.html", context)
+
+
+def _lists_until(agent: Agent, said: Iterable[AgentSkill]) -> date | None:
+    """The first day of which somebody's queues are said, while what lists tell still holds."""
+    first = min((one.starts_on for one in said), default=None)
+    today = day_of(timezone.now(), agent.site.calendar)
+    return first if first is not None and first > today else None
 
 
 def _parts() -> list[tuple[str, str, str, str]]:

@@ -1,6 +1,6 @@
 """The pages of the terms of work: planners keep them, leads read them, people say what they can."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -317,6 +317,26 @@ def test_what_somebody_works_by_is_begun_and_removed_on_their_page(planner, site
         assert not model.objects.exists()
     begin(planner, ann, "rotation", rotation="none", first_week="1", since="2026-04-01")
     assert AgentRotation.objects.get().ends_on == date(2026, 4, 1)
+
+
+def test_the_page_says_that_what_lists_name_goes_on_with_the_first_queue(planner, site):
+    ann, billing = an_agent(site), a_queue(site, "Billing")
+    a_queue(site, "Claims")
+    url = reverse("work_terms", args=[ann.pk])
+    assert "only what is said here" in planner.get(url).content.decode()
+    ann.skills = ["Claims"]
+    ann.save()
+    assert "is said with it, from the same day: Claims." in planner.get(url).content.decode()
+    since = date.today() + timedelta(days=60)
+    begun = begin(planner, ann, "skill", queue=billing.pk, proficiency="0.5", since=since)
+    page = planner.get(begun.url).content.decode()
+    for words in (
+        "Kept, and with it what lists name, from the same day: Claims.",
+        "Billing 0.5",
+        "Claims 1",
+        f"Until {since:%-d %b %Y} it is what lists name",
+    ):
+        assert words in page
 
 
 def test_what_cannot_be_is_said_beside_its_field(planner, site):

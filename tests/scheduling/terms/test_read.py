@@ -222,6 +222,19 @@ def test_else_the_queues_that_are_among_the_skills_of_lists():
     assert person(ann).skills == {f"q{sales.pk}": 1.0}
 
 
+def test_lists_hold_until_the_first_day_of_which_something_is_said():
+    """Billing is said from Tuesday on: on Monday she takes what lists name, on Tuesday what is
+    said."""
+    site = a_site()
+    claims, billing = a_queue(site, "Claims"), a_queue(site, "Billing")
+    ann = an_agent(site)
+    ann.skills = ["Claims"]
+    ann.save()
+    skilled(ann, billing, "0.5", starts_on=MONDAY + timedelta(days=1))
+    assert person(ann).skills == {f"q{claims.pk}": 1.0}
+    assert person(ann, MONDAY + timedelta(days=1)).skills == {f"q{billing.pk}": 0.5}
+
+
 def test_who_takes_a_queue_of_a_group_serves_the_group_as_well_as_the_worst_of_its_queues():
     site = a_site()
     queues = [a_queue(site) for _ in range(3)]

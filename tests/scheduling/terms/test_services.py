@@ -131,6 +131,35 @@ def test_a_proficiency_changes_from_a_day_on_by_queue(site, planner):
     assert AgentSkill.objects.get(queue=support).ends_on is None
 
 
+def test_what_lists_name_goes_on_beside_the_first_queue_that_is_said(site, planner):
+    ann, claims, billing = an_agent(site), a_queue(site, "Claims"), a_queue(site, "Billing")
+    a_queue(site, "Chat")
+    ann.skills = ["claims", "French", "Billing"]
+    ann.save()
+    along = services.begin_skill(ann, billing, Decimal("0.5"), MARCH, planner, NOW)
+    assert along == [claims]
+    rows = AgentSkill.objects.order_by("queue__name")
+    assert list(rows.values_list("queue__name", "proficiency", "starts_on", "ends_on")) == [
+        ("Billing", Decimal("0.50"), MARCH, None),
+        ("Claims", Decimal("1.00"), MARCH, None),
+    ]
+    assert AuditEntry.objects.filter(model="scheduling.agentskill").count() == 2
+    # Once it is said, lists say nothing any more.
+    AgentSkill.objects.filter(queue=claims).delete()
+    assert services.begin_skill(ann, billing, Decimal(1), JUNE, planner, NOW) == []
+
+
+def test_what_is_said_of_an_earlier_day_takes_lists_along_until_what_was_said_before(site, planner):
+    ann, sales, billing = an_agent(site), a_queue(site, "Sales"), a_queue(site, "Billing")
+    claims = a_queue(site, "Claims")
+    ann.skills = ["Claims"]
+    ann.save()
+    skilled(ann, billing, starts_on=JUNE)
+    assert services.begin_skill(ann, sales, Decimal(1), MARCH, planner, NOW) == [claims]
+    spell = AgentSkill.objects.get(queue=claims)
+    assert (spell.starts_on, spell.ends_on) == (MARCH, JUNE)
+
+
 def test_a_rotation_keeps_what_is_said_of_its_days_and_forgets_what_is_not(site, planner):
     early, late = a_template(site), a_template(site, "Late")
     rotation = a_rotation(site, {(1, 0): [early], (1, 1): [early]})
