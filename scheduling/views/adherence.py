@@ -30,6 +30,7 @@ from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
+from kpis import tiles
 from kpis.reads import timesheet
 from kpis.reads.reading import Selection
 from scheduling.access import may_plan
@@ -468,6 +469,7 @@ def shrinkage_page(request: HttpRequest) -> HttpResponse:
         words["planned"] = found.share(sum(found.planned.values()))
         words["actual"] = found.share(sum(found.actual.values()))
         words["paid"] = found.paid // 60
+        words["passport_url"] = tiles.passport_url("shrinkage", shown)
         words["carried"] = shrinkage.written(found.kinds(named))
     if may:
         words["queues"] = _plans_of(shown.site)
