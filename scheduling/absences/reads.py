@@ -24,8 +24,8 @@ from scheduling.timeoff import (
     Outcome,
     balance,
     calendar,
-    entries,
     left,
+    of_year,
 )
 from scheduling.timeoff.accrual import next_year, year_of
 
@@ -113,8 +113,8 @@ def balances(
 def _of_kind(kind: LeaveKind, account: Account, today: date) -> OfKind:
     starts = year_of(account.terms, today)
     ends = next_year(starts) - DAY
-    book = tuple(one for one in entries(account, ends) if one.day >= starts)
-    return OfKind(kind, balance(account, ends, today), left(account, today), book, starts, ends)
+    whole, book = balance(account, ends, today), of_year(account, ends)
+    return OfKind(kind, whole, left(account, today), book, starts, ends)
 
 
 def look(row: LeaveRequest, now: datetime) -> Looked:

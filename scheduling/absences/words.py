@@ -158,10 +158,11 @@ def decided(row: LeaveRequest) -> str:
 def posting(why: Posting) -> str:
     """What an entry of a balance is."""
     return {
+        Posting.BEFORE: _("left from the year before"),
         Posting.OPENING: _("stood"),
         Posting.ACCRUED: _("accrued"),
         Posting.USED: _("taken or booked"),
-        Posting.FORFEITED: _("forfeited"),
+        Posting.FORFEITED: _("forfeited: more than is carried over"),
         Posting.LAPSED: _("lapsed"),
     }[why]
 
