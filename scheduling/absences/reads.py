@@ -15,6 +15,7 @@ from ccm.models import Agent, Leave, Site
 from scheduling.absences import books, kept, services, work
 from scheduling.absences.books import Kept
 from scheduling.models import KeptShift, LeaveKind, LeaveRequest
+from scheduling.terms.works import rules_of
 from scheduling.timeoff import (
     Account,
     Balance,
@@ -93,7 +94,7 @@ def balances(
     """What somebody has of each kind of which a balance is kept, in the leave year of today, by all
     their `requests`. Three queries."""
     site = agent.site
-    works = work.of_people([agent], site, kept.rules_of(site))
+    works = work.of_people([agent], site, rules_of(site))
     absences = Leave.objects.filter(agent=agent, leave_request=None)
     accounts = books.accounts_of(kinds, list(works.values()), absences)
     approved: dict[int, list[LeaveRequest]] = defaultdict(list)
@@ -157,7 +158,7 @@ def _meets(row: LeaveRequest, shift: KeptShift) -> bool:
 def days(found: Kept, first: date, last: date, names: Mapping[int, str]) -> dict[date, Day]:
     """Days of a site as they may be shown to who knows these `names`, by the agents' ids."""
     site, group = found.site, kept.group_id(found.site.pk)
-    full_day = Fraction(kept.rules_of(site).full_week_minutes, 5)
+    full_day = Fraction(rules_of(site).full_week_minutes, 5)
     away = _away_otherwise(found, first, last)
     closed = next(
         (one.closed for one in found.book.policies.values() if one.under_allowance), frozenset()

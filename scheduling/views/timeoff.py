@@ -30,6 +30,7 @@ from scheduling import tasks
 from scheduling.absences import books, forms, kept, reads, services, tables, words
 from scheduling.models import DayAllowance, LeaveKind, LeaveOpening, LeaveRequest
 from scheduling.terms import reach
+from scheduling.terms.works import rules_of
 
 UNDER = "time-off"
 _SHOWN = 200
@@ -383,7 +384,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
             raise Http404
         return render(request, "scheduling/timeoff_rules.html", context)
     form = forms.RulesForm(
-        request.POST if which == "rules" else None, instance=kept.rules_of(site), prefix="rules"
+        request.POST if which == "rules" else None, instance=rules_of(site), prefix="rules"
     )
     days = forms.DaysForm(request.POST if which == "days" else None, prefix="days")
     back = redirect(address(reverse("leave_rules"), {"site": site.slug}))
