@@ -37,6 +37,11 @@ class AskForm(Dressed, forms.Form):
         self.site, self.day = site, day
         self.dress()
 
+    def put_focus(self) -> None:
+        """Have the page open at the first field that something is wrong with."""
+        wrong = next((name for name in self.fields if name in self.errors), "since")
+        self.fields[wrong].widget.attrs["autofocus"] = True
+
     def clean_reason(self) -> str:
         said = visible(self.cleaned_data["reason"])
         if not said:

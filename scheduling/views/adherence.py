@@ -311,7 +311,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     day = _day(request, day_of(now, agent.site.calendar))
     form = AskForm(request.POST, site=agent.site, day=day)
     if not form.is_valid():
-        return _person(request, pk, form, day)
+        return _not_asked(request, pk, form, day)
     said = form.cleaned_data
     row = AdherenceException(
         agent=agent, starts_at=said["starts_at"], ends_at=said["ends_at"], kind=said["kind"],
@@ -321,9 +321,17 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         services.ask(row, signed_in(request), now)
     except ValidationError as refusal:
         form.add_error(None, refusal)
-        return _person(request, pk, form, day)
+        return _not_asked(request, pk, form, day)
     messages.info(request, _("It waits to be decided."))
     return redirect(_day_url(agent.pk, day))
+
+
+def _not_asked(request: HttpRequest, pk: int, form: AskForm, day: date) -> HttpResponse:
+    """The day again, whose form is far below: what is wrong with it stands above, too."""
+    said = next(str(words) for every in form.errors.values() for words in every)
+    messages.warning(request, _("The exception is not asked for. %(why)s") % {"why": said})
+    form.put_focus()
+    return _person(request, pk, form, day)
 
 
 @login_required

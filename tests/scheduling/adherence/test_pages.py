@@ -1,6 +1,7 @@
 """The pages of adherence, of shrinkage, and of somebody's day."""
 
 import csv
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -330,6 +331,33 @@ def test_what_is_asked_too_late_or_over_another_is_refused_in_words(planner, sit
     with time_machine.travel(AFTER + timedelta(days=100), tick=False):
         assert "within the last 62 days" in asked(planner, agent).content.decode()
     assert AdherenceException.objects.count() == 1
+
+
+def test_what_ends_before_it_begins_is_told_so_above_and_the_page_opens_at_its_field(planner, site):
+    """A quarter of an hour is asked for already, and lies between 9:45 and the 9:30 of tomorrow."""
+    agent = an_agent(site)
+    a_rostered(agent)
+    an_exception(agent, 48, 55)
+    page = asked(planner, agent, since="09:45", until="09:30")
+    assert [*page.context["form"].errors] == ["until"]
+    [told] = page.context["messages"]
+    assert str(told).startswith("The exception is not asked for. It ends after it begins")
+    text = page.content.decode()
+    assert re.search(r"<input[^>]*name=.until.[^>]*autofocus", text)
+    assert text.count("autofocus") == 1
+
+
+def test_a_refusal_of_an_exception_says_why(planner, site):
+    one = an_exception(an_agent(site), 0, 15)
+    place, said = reverse("adherence_decide", args=[one.pk]), {"seen": "asked", "answer": "refuse"}
+    page = planner.post(place, said | {"note": " "}, follow=True)
+    assert "Say why it is refused" in page.content.decode()
+    one.refresh_from_db()
+    assert one.state == "asked"
+    page = planner.post(place, said | {"note": "The line was up"}, follow=True)
+    assert "The line was up" in page.content.decode()
+    one.refresh_from_db()
+    assert (one.state, one.note) == ("refused", "The line was up")
 
 
 def test_an_exception_of_a_night_goes_on_over_midnight(planner, site):
