@@ -1021,6 +1021,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("time_off"), FLOOR, of_a_site=False),
         Row(lambda w: reverse("time_off") + f"?site={w.site.slug}", FLOOR),
         Row(lambda w: reverse("time_off") + f"?site={w.site.slug}&show=decided", FLOOR),
+        Row(lambda w: reverse("time_off") + f"?site={w.site.slug}&show=free", FLOOR),
     ],
     "time_off_calendar": [
         Row(to("time_off_calendar"), (302, 200, 200, 200, 200, 404, 404, 200), of_a_site=False),

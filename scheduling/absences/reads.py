@@ -8,15 +8,16 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Site
 from scheduling.absences import books, kept, services, work
 from scheduling.absences.books import Kept
-from scheduling.models import KeptShift, LeaveKind, LeaveRequest
+from scheduling.models import KeptRoster, KeptShift, LeaveKind, LeaveRequest
 from scheduling.terms.works import rules_of
 from scheduling.timeoff import (
+    Absence,
     Account,
     Balance,
     Entry,
@@ -84,6 +85,16 @@ class Open:
     shifts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Leave that ended before it was over, and the days to come on which the published roster has
+    no shift for them any more or yet, though they would work; minutes of them together."""
+
+    row: LeaveRequest
+    days: tuple[date, ...]
+    minutes: int
+
+
 def kinds_of(site: Site) -> list[LeaveKind]:
     return list(LeaveKind.objects.filter(site=site).order_by("name"))
 
@@ -141,6 +152,48 @@ def shifts_met(rows: Collection[LeaveRequest]) -> dict[int, int]:
     return {
         row.pk: sum(_meets(row, shift) for shift in given.get(row.agent_id, ())) for row in stand
     }
+
+
+def freed(rows: Iterable[LeaveRequest], site: Site, today: date) -> list[Freed]:
+    """Of requests of a site those that were withdrawn or taken back, where days to come are left
+    without a shift: they do not come back by themselves. Three queries."""
+    ended = [
+        one
+        for one in rows
+        if one.state in (State.WITHDRAWN, State.CANCELLED)
+        and one.part is None
+        and one.last_on >= today
+    ]
+    if not ended:
+        return []
+    first, last = today, max(one.last_on for one in ended)
+    people = {one.agent_id for one in ended}
+    rosters = list(KeptRoster.objects.published().within(first, last).filter(site=site, group=None))
+    given = work.rostered(people, first, last)
+    away: dict[int, list[Absence]] = defaultdict(list)
+    for leave in Leave.objects.filter(
+        Q(last_on=None) | Q(last_on__gte=first), agent__in=people, first_on__lte=last
+    ):
+        away[leave.agent_id].append(Absence(leave.first_on, leave.last_on))
+
+    def is_free(agent: int, day: date) -> bool:
+        known = given.get(agent, {})
+        planned = day in known or any(one.first_day <= day <= one.last_day for one in rosters)
+        return planned and not known.get(day) and not any(one.holds_on(day) for one in away[agent])
+
+    found, told = [], set()
+    for row in ended:
+        off = [
+            one
+            for one in kept.days_of(row)
+            if one.minutes and one.day >= today and (row.agent_id, one.day) not in told
+        ]
+        free = [one for one in off if is_free(row.agent_id, one.day)]
+        told |= {(row.agent_id, one.day) for one in free}  # of two requests of a day once
+        if free:
+            minutes = sum(one.minutes for one in free)
+            found.append(Freed(row, tuple(one.day for one in free), minutes))
+    return found
 
 
 def _meets(row: LeaveRequest, shift: KeptShift) -> bool:
