@@ -12,6 +12,7 @@ from ccm.intervals import DAY, site_day
 from ccm.models import Site
 from ccm.names import visible
 from ccm.structure.forms import Dressed, date_field
+from ccm.templatetags.figures import hours_minutes
 from scheduling.models import AdherenceException, AdherenceRules, Doing
 
 LONGEST_REASON = 300
@@ -92,7 +93,8 @@ class RulesForm(Dressed, forms.ModelForm):
 
 
 class ReasonsForm(Dressed, forms.Form):
-    """What each reason of pauses is: a choice each, in their order."""
+    """What each reason of pauses is: a choice each, in their order, with the milliseconds that they
+    took as hours below it."""
 
     def __init__(
         self, *args: Any, reasons: Mapping[str, int], known: Mapping[str, str], **kwargs: Any
@@ -106,6 +108,7 @@ class ReasonsForm(Dressed, forms.Form):
                 choices=choices,
                 required=False,
                 initial=known.get(reason.casefold(), ""),
+                help_text=_("%(time)s hours") % {"time": hours_minutes(reasons[reason] // 60_000)},
             )
         self.dress()
 

@@ -93,8 +93,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         lambda one: _day_url(one.agent, one.last),
         lambda pk: _figure_url(shown, **kept, agent=pk),
     )
-    table.empty_text = _("Nothing is kept of these days")
-    table.empty_hint = _("Days are counted once rosters are published and states tell of them.")
+    table.empty_text, table.empty_hint = _nothing_words(shown, now)
     table.export_url = address(reverse("adherence"), shown.parameters(export="csv", **kept))
     arrange(table, request.GET, Paginator)
     waits = AdherenceException.objects.visible_to(who).asked().filter(agent__site=site)
@@ -105,7 +104,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         "teams": choices,
         "team": team if chosen else "",
         "table": table,
-        "all": tables.record_of(reads.together(people), by),
+        "all": tables.record_of(reads.together(people), by) if people else None,
         "rules": by,
         "waits": [
             (one, _day_url(one.agent_id, day_of(one.starts_at, site.calendar)))
@@ -113,6 +112,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         ],
         "fresh": fresh,
         "is_today": _is_today(shown, now),
+        "is_judged": fresh.tells_of(site_day(shown.today, site.calendar)),
         "figure_url": _figure_url(shown, **kept),
         "as_of": fresh.known_until,
         "zone": site.zone,
@@ -143,6 +143,7 @@ def figure_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     people = people if person is None else [person]
     by = rules.of_site(site, shown.last)
+    fresh = reads.fresh(site, shown.first, shown.last)
     behind, more = explained.days_behind(
         who, site, shown.first, shown.last, [one.agent for one in people], by
     )
@@ -155,12 +156,27 @@ def figure_page(request: HttpRequest) -> HttpResponse:
         "most": explained.MOST_DAYS,
         "is_today": _is_today(shown, now),
         "rules": by,
-        "as_of": reads.fresh(site, shown.first, shown.last).known_until,
+        "fresh": fresh,
+        "is_judged": fresh.tells_of(site_day(shown.today, site.calendar)),
+        "as_of": fresh.known_until,
         "zone": site.zone,
         "now": now,
         "back_url": address(reverse("adherence"), shown.parameters(team=chosen)),
     }
     return render(request, "scheduling/adherence_figure.html", words)
+
+
+def _nothing_words(shown: Filters, now: datetime) -> tuple[str, str]:
+    """What is said where nothing is counted of a period, and how something comes."""
+    if _is_today(shown, now) and shown.first == shown.last:
+        return (
+            _("No shift has begun yet today"),
+            _("It is counted as its shifts go on; days before are told by another period."),
+        )
+    return (
+        _("Nothing is kept of these days"),
+        _("Days are counted once rosters are published and states tell of them."),
+    )
 
 
 def _is_today(shown: Filters, now: datetime) -> bool:
@@ -293,7 +309,12 @@ def _person(
         "counting": AdherenceMark.objects.filter(site=agent.site, day=day).exists(),
         "now": now,
         "url": reverse("adherence_day", args=[agent.pk]),
-    }
+        # Who reads somebody else's day plans or leads them.
+        "absent_url": "" if mine else address(
+            reverse("leave_new"),
+            {"site": agent.site.slug, "agent": agent.pk, "first_on": day.isoformat()},
+        ),
+    }  # fmt: skip
     return render(request, "scheduling/adherence_day.html", words)
 
 
@@ -416,10 +437,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         "site": site,
         "rules": by,
         "reasons": kinds,
-        "drawn": [
-            (kinds[f"r{place}"], reason, reasons[reason] // 60_000)
-            for place, reason in enumerate(kinds.reasons)
-        ],
+        "drawn": [(kinds[f"r{place}"], reason) for place, reason in enumerate(kinds.reasons)],
         "history": AdherenceRules.objects.filter(site=site),
     }
     return render(request, "scheduling/adherence_rules.html", words)
