@@ -295,6 +295,11 @@ def plans(user: "User | AnonymousUser") -> bool:
     return _planned(scope_of(user))
 
 
+def records_absences(user: "User | AnonymousUser") -> bool:
+    """Whether there is anybody whose absences the user records."""
+    return _terms(scope_of(user))
+
+
 def sidebar(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `navigation` and `role` for `_partials/side.html`, `kept_answer` for
     `_partials/kept.html`.

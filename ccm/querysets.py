@@ -94,6 +94,11 @@ class SiteQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(pk__in=scope.managed_sites)
 
+    def absences_kept_by(self, user: Viewer) -> Self:
+        """Sites of some of whose agents the user records absences."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.floor_sites)
+
 
 class TeamQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
@@ -172,6 +177,15 @@ class AgentQuerySet(models.QuerySet[Any]):
         """Agents that the user may change."""
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=scope.managed_sites)
+
+    def absences_kept_by(self, user: Viewer) -> Self:
+        """Agents whose absences the user records: of sites planned, and of teams led; who leads a
+        team records none of their own."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        led = self.in_teams(scope.team_calendars, timezone.now()).exclude(pk=scope.agent or 0)
+        return self.filter(Q(site__in=scope.planned_sites) | Q(pk__in=led.values("pk")))
 
     def with_team(self, now: datetime) -> Self:
         """Each with `team_name` and `team_id` of the team on its site's day of `now`, and since
@@ -378,7 +392,16 @@ class _OfAgentsQuerySet(models.QuerySet[Any]):
 
 
 class LeaveQuerySet(_OfAgentsQuerySet):
-    """Absences."""
+    """Absences: who runs the day is told of them."""
+
+    def managed_by(self, user: Viewer) -> Self:
+        """Those that the user may change: `AgentQuerySet.absences_kept_by` says of whom."""
+        from ccm.models import Agent
+
+        if scope_of(user).everything:
+            return self
+        whose = Agent.objects.absences_kept_by(user).order_by().values("pk")
+        return self.filter(agent__in=whose)
 
 
 class PaidTimeQuerySet(_OfAgentsQuerySet):

@@ -310,15 +310,21 @@ READ = {
 }
 PLANNERS = (302, 200, 200, 200, 404, 404, 404, 404)
 PLANNERS_POST = (302, 302, 302, 302, 404, 404, 404, 404)
+LEADS = (302, 200, 200, 200, 200, 404, 404, 404)
+LEADS_POST = (302, 302, 302, 302, 302, 404, 404, 404)
 # Those that planners keep, too.
 PLANNED = {"known_event", "override", "queue_group"}
 
 
 def kept(part: str) -> tuple[int, ...]:
+    if part == "leave":  # who leads a team records absences of its people, too
+        return LEADS
     return PLANNERS if part in PLANNED else INTAKE
 
 
 def kept_by_post(part: str) -> tuple[int, ...]:
+    if part == "leave":
+        return LEADS_POST
     return PLANNERS_POST if part in PLANNED else INTAKE_POST
 
 
@@ -1021,6 +1027,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("time_off"), FLOOR, of_a_site=False),
         Row(lambda w: reverse("time_off") + f"?site={w.site.slug}", FLOOR),
         Row(lambda w: reverse("time_off") + f"?site={w.site.slug}&show=decided", FLOOR),
+        Row(lambda w: reverse("time_off") + f"?site={w.site.slug}&show=free", FLOOR),
     ],
     "time_off_calendar": [
         Row(to("time_off_calendar"), (302, 200, 200, 200, 200, 404, 404, 200), of_a_site=False),

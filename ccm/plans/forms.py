@@ -38,6 +38,9 @@ from ccm.structure.forms import OfSiteForm, RowForm, date_field, offer
 COST_AHEAD = timedelta(days=366)
 PAID_AHEAD = timedelta(days=62)
 
+# As many kinds of absences are offered; others can be written all the same.
+_MOST_KINDS = 50
+
 _OF_A_SITE: dict[str, Any] = {"queue": Queue, "team": Team, "agent": Agent}
 
 
@@ -177,7 +180,9 @@ class SaleForm(MoneyForm):
 
 def _agents(user: User, row: Leave | PaidTime) -> QuerySet[Any]:
     """Whose a row may be: one that is there stays at its site."""
-    rows: QuerySet[Any] = Agent.objects.managed_by(user)
+    every: Any = Agent.objects
+    kept = every.absences_kept_by if isinstance(row, Leave) else every.managed_by
+    rows: QuerySet[Any] = kept(user)
     return rows.filter(site=row.agent.site_id) if row.pk else rows
 
 
@@ -210,7 +215,15 @@ class LeaveForm(OfAgentForm):
         model = Leave
         fields = ("agent", "kind", "first_on", "last_on")
         labels = {"agent": gettext_lazy("Agent")}
-        help_texts = {"kind": gettext_lazy("As holiday, illness, training.")}
+        help_texts = {
+            "kind": gettext_lazy("One of those that were used before, or another one: illness.")
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["kind"].widget.attrs["list"] = "kinds"
+        kept = Leave.objects.managed_by(user).order_by("kind")
+        self.kinds = list(kept.values_list("kind", flat=True).distinct()[:_MOST_KINDS])
 
     def clean_kind(self) -> str:
         agent = self.cleaned_data.get("agent")

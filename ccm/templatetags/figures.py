@@ -97,13 +97,14 @@ def percent(value: Number | None, places: int = 1) -> str:
 
 @register.filter
 def clock(value: Number | None) -> str:
-    """Seconds as m:ss, from an hour on h:mm:ss, rounded to whole seconds: 3599.6 is "1:00:00"."""
+    """Seconds as m:ss, from an hour on h:mm:ss, rounded to whole seconds: 3599.6 is "1:00:00"; a
+    thousand hours are "1,000:00:00"."""
     if value is None or is_missing(value):
         return DASH
     whole = int(rounded(value))
     minutes, seconds = divmod(abs(whole), 60)
     hours, minutes = divmod(minutes, 60)
-    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    text = f"{count(hours)}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
     return MINUS + text if whole < 0 else text
 
 

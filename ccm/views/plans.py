@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.filters import Choices
-from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Target
+from ccm.models import Cost, Headcount, Leave, PaidTime, Sale, Site, Target
+from ccm.navigation import records_absences
 from ccm.plans import aims, forms, services, tables
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 
@@ -168,6 +169,9 @@ LISTINGS = (
         hanging=services.held,
         forget=_forget,
         along=ALONG,
+        begun_with=("agent", "first_on"),
+        kept_by=records_absences,
+        sites=lambda user: Site.objects.absences_kept_by(user),
     ),
     Listing(
         slug="paid",

@@ -20,7 +20,7 @@ from scheduling.models import (
     LeaveRules,
     StaffedDay,
 )
-from scheduling.terms.works import Works
+from scheduling.terms.works import Works, rules_of
 from scheduling.timeoff import (
     Absence,
     Account,
@@ -73,7 +73,7 @@ def read(
 ) -> Kept:
     """The book of a site's days from `first` to `last`; `waiting`: with all that waits for room
     on one of them, as it was told last."""
-    rules = kept.rules_of(site)
+    rules = rules_of(site)
     kinds = list(LeaveKind.objects.filter(site=site).order_by("pk"))
     askers = {one.agent_id for one in undecided}
     runs = max((one.longest_run or 0 for one in kinds), default=0)

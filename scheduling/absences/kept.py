@@ -7,7 +7,7 @@ from typing import Any
 
 from ccm.intervals import day_of
 from ccm.models import Site
-from scheduling.models import LeaveKind, LeaveRequest, LeaveRules
+from scheduling.models import LeaveKind, LeaveRequest
 from scheduling.timeoff import (
     Accrual,
     Allowance,
@@ -40,12 +40,6 @@ def group_id(site: int) -> str:
 def request_id(pk: int | None) -> str:
     """In the order in which they were kept; the one that is not kept yet comes last."""
     return _NEW if pk is None else f"{pk:012}"
-
-
-def rules_of(site: Site) -> LeaveRules:
-    """A site's rules of leave; where nobody has said so, what goes without saying."""
-    found: LeaveRules | None = getattr(site, "leave_rules", None)
-    return found or LeaveRules(site=site)
 
 
 def terms_of(kind: LeaveKind) -> Terms:

@@ -8,14 +8,16 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Site
 from scheduling.absences import books, kept, services, work
 from scheduling.absences.books import Kept
-from scheduling.models import KeptShift, LeaveKind, LeaveRequest
+from scheduling.models import KeptRoster, KeptShift, LeaveKind, LeaveRequest
+from scheduling.terms.works import rules_of
 from scheduling.timeoff import (
+    Absence,
     Account,
     Balance,
     Entry,
@@ -24,8 +26,8 @@ from scheduling.timeoff import (
     Outcome,
     balance,
     calendar,
-    entries,
     left,
+    of_year,
 )
 from scheduling.timeoff.accrual import next_year, year_of
 
@@ -83,6 +85,16 @@ class Open:
     shifts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Leave that ended before it was over, and the days to come on which the published roster has
+    no shift for them any more or yet, though they would work; minutes of them together."""
+
+    row: LeaveRequest
+    days: tuple[date, ...]
+    minutes: int
+
+
 def kinds_of(site: Site) -> list[LeaveKind]:
     return list(LeaveKind.objects.filter(site=site).order_by("name"))
 
@@ -93,7 +105,7 @@ def balances(
     """What somebody has of each kind of which a balance is kept, in the leave year of today, by all
     their `requests`. Three queries."""
     site = agent.site
-    works = work.of_people([agent], site, kept.rules_of(site))
+    works = work.of_people([agent], site, rules_of(site))
     absences = Leave.objects.filter(agent=agent, leave_request=None)
     accounts = books.accounts_of(kinds, list(works.values()), absences)
     approved: dict[int, list[LeaveRequest]] = defaultdict(list)
@@ -113,8 +125,8 @@ def balances(
 def _of_kind(kind: LeaveKind, account: Account, today: date) -> OfKind:
     starts = year_of(account.terms, today)
     ends = next_year(starts) - DAY
-    book = tuple(one for one in entries(account, ends) if one.day >= starts)
-    return OfKind(kind, balance(account, ends, today), left(account, today), book, starts, ends)
+    whole, book = balance(account, ends, today), of_year(account, ends)
+    return OfKind(kind, whole, left(account, today), book, starts, ends)
 
 
 def look(row: LeaveRequest, now: datetime) -> Looked:
@@ -142,6 +154,48 @@ def shifts_met(rows: Collection[LeaveRequest]) -> dict[int, int]:
     }
 
 
+def freed(rows: Iterable[LeaveRequest], site: Site, today: date) -> list[Freed]:
+    """Of requests of a site those that were withdrawn or taken back, where days to come are left
+    without a shift: they do not come back by themselves. Three queries."""
+    ended = [
+        one
+        for one in rows
+        if one.state in (State.WITHDRAWN, State.CANCELLED)
+        and one.part is None
+        and one.last_on >= today
+    ]
+    if not ended:
+        return []
+    first, last = today, max(one.last_on for one in ended)
+    people = {one.agent_id for one in ended}
+    rosters = list(KeptRoster.objects.published().within(first, last).filter(site=site, group=None))
+    given = work.rostered(people, first, last)
+    away: dict[int, list[Absence]] = defaultdict(list)
+    for leave in Leave.objects.filter(
+        Q(last_on=None) | Q(last_on__gte=first), agent__in=people, first_on__lte=last
+    ):
+        away[leave.agent_id].append(Absence(leave.first_on, leave.last_on))
+
+    def is_free(agent: int, day: date) -> bool:
+        known = given.get(agent, {})
+        planned = day in known or any(one.first_day <= day <= one.last_day for one in rosters)
+        return planned and not known.get(day) and not any(one.holds_on(day) for one in away[agent])
+
+    found, told = [], set()
+    for row in ended:
+        off = [
+            one
+            for one in kept.days_of(row)
+            if one.minutes and one.day >= today and (row.agent_id, one.day) not in told
+        ]
+        free = [one for one in off if is_free(row.agent_id, one.day)]
+        told |= {(row.agent_id, one.day) for one in free}  # of two requests of a day once
+        if free:
+            minutes = sum(one.minutes for one in free)
+            found.append(Freed(row, tuple(one.day for one in free), minutes))
+    return found
+
+
 def _meets(row: LeaveRequest, shift: KeptShift) -> bool:
     """Whether a shift is on its days; of part of a day, within its hours by the site's clock."""
     if not row.first_on <= shift.day <= row.last_on:
@@ -157,7 +211,7 @@ def _meets(row: LeaveRequest, shift: KeptShift) -> bool:
 def days(found: Kept, first: date, last: date, names: Mapping[int, str]) -> dict[date, Day]:
     """Days of a site as they may be shown to who knows these `names`, by the agents' ids."""
     site, group = found.site, kept.group_id(found.site.pk)
-    full_day = Fraction(kept.rules_of(site).full_week_minutes, 5)
+    full_day = Fraction(rules_of(site).full_week_minutes, 5)
     away = _away_otherwise(found, first, last)
     closed = next(
         (one.closed for one in found.book.policies.values() if one.under_allowance), frozenset()

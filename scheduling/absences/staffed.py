@@ -21,6 +21,7 @@ from scheduling.models import (
     StaffedDay,
 )
 from scheduling.rosters import demand
+from scheduling.terms.works import rules_of
 
 AHEAD_DAYS = 400
 _SLOT_MINUTES = 15
@@ -28,7 +29,7 @@ _SLOT_MINUTES = 15
 
 def is_needed(site: Site) -> bool:
     """Whether some leave of a site goes by its forecast."""
-    by_forecast = kept.rules_of(site).measure == LeaveRules.Measure.FORECAST
+    by_forecast = rules_of(site).measure == LeaveRules.Measure.FORECAST
     kinds = LeaveKind.objects.offered().filter(site=site, under_allowance=True)
     return by_forecast and kinds.exists()
 
@@ -89,7 +90,7 @@ def contracted(site: Site, first: date, last: date) -> dict[date, int]:
     there = Q(left_on=None) | Q(left_on__gt=first)
     hired = Q(hired_on=None) | Q(hired_on__lte=last)
     agents = Agent.objects.filter(there, hired, site=site)
-    works = work.of_people(agents, site, kept.rules_of(site))
+    works = work.of_people(agents, site, rules_of(site))
     people = {pk: one for pk, one in works.items() if one.contracts or not one.agent.is_new}
     given = work.rostered(people, first, last)
     # A roster that was made around somebody's leave gives them the day off: they would work it.

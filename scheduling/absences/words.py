@@ -1,6 +1,6 @@
 """How time off is told in words: days, hours, what rules said, and what became of a request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm.intervals import DAY
 from ccm.templatetags.figures import grouped
 from ccm.templatetags.figures import hours_minutes as hours
 from scheduling.absences import kept
@@ -39,6 +40,18 @@ def days(first: date, last: date, part: tuple[int, int] | None = None) -> str:
         return day(first)
     begin = date_format(first, "D j M" if first.year == last.year else "D j M Y")
     return _("%(first)s to %(last)s") % {"first": begin, "last": day(last)}
+
+
+def runs(every: Sequence[date]) -> str:
+    """Days in their order, those in a row as one: "Mon 14 Dec to Wed 16 Dec 2026, Fri 18 Dec
+    2026"."""
+    found: list[list[date]] = []
+    for one in every:
+        if found and one - found[-1][-1] == DAY:
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return ", ".join(days(one[0], one[-1]) for one in found)
 
 
 def of_request(row: LeaveRequest) -> str:
@@ -158,10 +171,11 @@ def decided(row: LeaveRequest) -> str:
 def posting(why: Posting) -> str:
     """What an entry of a balance is."""
     return {
+        Posting.BEFORE: _("left from the year before"),
         Posting.OPENING: _("stood"),
         Posting.ACCRUED: _("accrued"),
         Posting.USED: _("taken or booked"),
-        Posting.FORFEITED: _("forfeited"),
+        Posting.FORFEITED: _("forfeited: more than is carried over"),
         Posting.LAPSED: _("lapsed"),
     }[why]
 

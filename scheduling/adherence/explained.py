@@ -73,8 +73,8 @@ def _adherence(name: str, kept: Kept, rules: Rules) -> Figure:
         "outside": _clock(kept.outside),
     }
     if rules.variant == "AD2":
-        words = _("1 - (missed + worked outside) / (scheduled + worked outside), not under 0")
-        said = "1 - (%(missed)s + %(outside)s) / (%(scheduled)s + %(outside)s)"
+        words = _("1 − (missed + worked outside) / (scheduled + worked outside), not under 0")
+        said = "1 − (%(missed)s + %(outside)s) / (%(scheduled)s + %(outside)s)"
     else:
         words = _("time in the scheduled activity / scheduled time")
         said = "%(kept)s / %(scheduled)s"

@@ -12,6 +12,7 @@ from ccm.intervals import DAY, site_day
 from ccm.models import Site
 from ccm.names import visible
 from ccm.structure.forms import Dressed, date_field
+from ccm.templatetags.figures import hours_minutes
 from scheduling.models import AdherenceException, AdherenceRules, Doing
 
 LONGEST_REASON = 300
@@ -36,6 +37,11 @@ class AskForm(Dressed, forms.Form):
         super().__init__(*args, **kwargs)
         self.site, self.day = site, day
         self.dress()
+
+    def put_focus(self) -> None:
+        """Have the page open at the first field that something is wrong with."""
+        wrong = next((name for name in self.fields if name in self.errors), "since")
+        self.fields[wrong].widget.attrs["autofocus"] = True
 
     def clean_reason(self) -> str:
         said = visible(self.cleaned_data["reason"])
@@ -87,7 +93,8 @@ class RulesForm(Dressed, forms.ModelForm):
 
 
 class ReasonsForm(Dressed, forms.Form):
-    """What each reason of pauses is: a choice each, in their order."""
+    """What each reason of pauses is: a choice each, in their order, with the milliseconds that they
+    took as hours below it."""
 
     def __init__(
         self, *args: Any, reasons: Mapping[str, int], known: Mapping[str, str], **kwargs: Any
@@ -101,6 +108,7 @@ class ReasonsForm(Dressed, forms.Form):
                 choices=choices,
                 required=False,
                 initial=known.get(reason.casefold(), ""),
+                help_text=_("%(time)s hours") % {"time": hours_minutes(reasons[reason] // 60_000)},
             )
         self.dress()
 

@@ -46,17 +46,16 @@ def of_site(user: Viewer, site: Site, floor: Floor, now: datetime) -> list[Now]:
     )
     found = []
     for agent in agents.order_by("name"):
-        part, is_paid = planned[agent.pk]
-        there = floor.people.get(agent.pk)
-        doing, since = "", part.start
+        one = planned[agent.pk]
+        part, there = one.part, floor.people.get(agent.pk)
         if there is None:
-            since = max(since, gone.get(agent.pk, since))
+            doing, since = "", one.missing_since(gone.get(agent.pk))
         else:
             paused = "paused" if there.state == State.PAUSED else "ready"
             doing = done.activity(paused, there.reason, reasons)
-            since = max(since, there.since)
+            since = max(part.start, there.since)
         kept = doing == part.activity
-        if not is_paid:  # an unpaid pause is kept by not working
+        if not one.is_paid:  # an unpaid pause is kept by not working
             kept = doing in ("", Doing.PAUSE)
         found.append(
             Now(
@@ -73,15 +72,33 @@ def of_site(user: Viewer, site: Site, floor: Floor, now: datetime) -> list[Now]:
     return sorted(found, key=lambda one: (one.is_kept, one.since, one.name))
 
 
-def _early(planned: dict[int, tuple[comparing.Spell, bool]]) -> datetime:
-    return min(part.start for part, _paid in planned.values())
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What somebody has at this moment, and whether it is paid; when the shift began, and its
+    unpaid pauses."""
+
+    part: comparing.Spell
+    is_paid: bool
+    begins: datetime
+    unpaid: Sequence[parts.Part] = ()
+
+    def missing_since(self, gone: datetime | None) -> datetime:
+        """From when on somebody who is not there should have been: since they went, or the shift
+        began, whatever was planned meanwhile; who went for an unpaid pause, since its end."""
+        since = max(self.begins, gone or self.begins)
+        return next((one.end for one in self.unpaid if one.start <= since < one.end), since)
 
 
-def _planned(user: Viewer, site: Site, now: datetime) -> dict[int, tuple[comparing.Spell, bool]]:
-    """What each has at this moment, and whether it is paid, with approved exceptions in it."""
+def _early(planned: dict[int, _Planned]) -> datetime:
+    return min(one.begins for one in planned.values())
+
+
+def _planned(user: Viewer, site: Site, now: datetime) -> dict[int, _Planned]:
+    """What each has at this moment, with approved exceptions in it; nothing of who is absent."""
     rows = (
         KeptShift.objects.published()
         .visible_to(user)
+        .worked()
         .filter(roster__site=site, begins_at__lte=now, ends_at__gt=now)
     )
     shifts = [row for row in rows if not row.is_on_call]
@@ -91,17 +108,20 @@ def _planned(user: Viewer, site: Site, now: datetime) -> dict[int, tuple[compari
             agent__in={row.agent_id for row in shifts}, starts_at__lte=now, ends_at__gt=now
         )
     }
-    found: dict[int, tuple[comparing.Spell, bool]] = {}
+    found: dict[int, _Planned] = {}
     for row in shifts:
         one = excepted.get(row.agent_id)
         if one is not None:
             if one.kind != comparing.EXCUSED:
-                found[row.agent_id] = comparing.Spell(one.starts_at, one.ends_at, one.kind), True
+                spell = comparing.Spell(one.starts_at, one.ends_at, one.kind)
+                found[row.agent_id] = _Planned(spell, True, one.starts_at)
             continue
-        for part in parts.of_shift(row):
+        every = parts.of_shift(row)
+        unpaid = [part for part in every if not part.is_paid]
+        for part in every:
             if part.start <= now < part.end:
                 spell = comparing.Spell(part.start, part.end, part.kind)
-                found[row.agent_id] = spell, part.is_paid
+                found[row.agent_id] = _Planned(spell, part.is_paid, row.begins_at, unpaid)
     return found
 
 

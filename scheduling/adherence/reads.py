@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from ccm.intervals import Span
 from ccm.models import Agent, Site
 from ccm.names import in_order
 from ccm.querysets import Viewer
@@ -101,24 +102,25 @@ def together(many: Iterable[Person]) -> Totals:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """How far days are counted: the newest moment that states tell, and how many days wait."""
+    """How far days are counted: the newest moment that states tell, when the last of them was
+    counted, and how many wait."""
 
     known_until: datetime | None
+    counted_at: datetime | None
     waiting: int
+
+    def tells_of(self, span: Span) -> bool:
+        """Whether states tell of a day yet, which is the last of them."""
+        return self.known_until is not None and self.known_until > span.start
 
 
 def fresh(site: Site, first: date, last: date) -> Fresh:
     """Two queries."""
-    newest = (
-        AdherenceFill.objects.filter(site=site, day__gte=first, day__lte=last)
-        .exclude(known_until=None)
-        .order_by("-known_until")
-        .values_list("known_until", flat=True)
-        .first()
-    )
+    fills = AdherenceFill.objects.filter(site=site, day__gte=first, day__lte=last)
+    newest = fills.aggregate(known=Max("known_until"), counted=Max("counted_at"))
     marks = AdherenceMark.objects.filter(site=site, day__gte=first, day__lte=last)
     waiting = marks.order_by().values("day").distinct().count()
-    return Fresh(newest, waiting)
+    return Fresh(newest["known"], newest["counted"], waiting)
 
 
 def teams_of(people: Iterable[Person]) -> Sequence[tuple[str, str]]:

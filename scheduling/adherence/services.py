@@ -53,9 +53,10 @@ def ask(row: AdherenceException, who: User, now: datetime) -> bool:
     same = {name: getattr(row, name) for name in ("starts_at", "ends_at", "kind", "reason")}
     if there.filter(state=State.ASKED, **same).exists():
         return False
+    # What ends before it begins is told so, and not by what lies on the days until it does.
+    _lies_within_a_shift(row, agent)
     if there.exists():
         raise ValidationError({"since": _("There is another exception at the same time.")})
-    _lies_within_a_shift(row, agent)
     if AdherenceException.objects.asked().filter(agent=agent).count() >= MOST_WAITING:
         raise ValidationError(_("So many wait already: have these decided first."))
     row.state, row.asked_by, row.asked_at = State.ASKED, who, now
@@ -82,7 +83,7 @@ def _lies_within_a_shift(row: AdherenceException, agent: Agent) -> None:
 def decide(row: AdherenceException, *, approved: bool, note: str, who: User, now: datetime) -> None:
     """Approve or refuse what waits, or decide anew what was decided. Raises ValidationError where
     somebody else has decided it or taken it back since `row` was read, where another one that is
-    approved lies over it, and for one's own."""
+    approved lies over it, for one's own, and for a refusal without a word why."""
     locked = _locked(row)
     if locked.agent.user_id == who.pk:
         raise ValidationError(_("Nobody decides their own."))
@@ -90,6 +91,8 @@ def decide(row: AdherenceException, *, approved: bool, note: str, who: User, now
         raise ValidationError(_("It was taken back meanwhile."))
     if locked.state != row.state or locked.decided_at != row.decided_at:
         raise ValidationError(_("Somebody has decided it meanwhile: look again."))
+    if not approved and not note:
+        raise ValidationError({"note": _("Say why it is refused: they are told.")})
     # One that was refused has made room for another.
     over = AdherenceException.objects.exclude(pk=locked.pk).filter(
         agent=locked.agent_id, state__in=(State.ASKED, State.APPROVED),

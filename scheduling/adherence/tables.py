@@ -54,6 +54,8 @@ def _footer(name: str) -> Callable[[Any], Any]:
     return made
 
 
+# Shares that are exported have so many: a hundredth of a percent.
+_DIGITS = 4
 # Columns that are left out where it is narrow: the day and how a figure comes about have them.
 SELDOM = {part: {"class": "seldom"} for part in ("th", "td", "tf")}
 
@@ -176,4 +178,6 @@ def cells(one: Person, rules: Rules) -> list[object]:
         "missed", "outside", "paid", "worked", "on_queue_scheduled", "on_queue_worked",
     ):  # fmt: skip
         told[name] = round(told[name] / 60, 2)
+    for name in ("adherence", "before", "conformance"):
+        told[name] = None if told[name] is None else round(told[name], _DIGITS)
     return [one.name, one.team, *told.values()]

@@ -42,17 +42,23 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line as people choose it: its days (None: off) and what it counts."""
+    """A line as people choose it: its days (None: off), when it works in words, what it counts."""
 
     number: int
     cells: Sequence[Cell | None]
-    hours: float
+    when: str
+    minutes: int
     days: int
     weekends: int
     nights: int
     lates: int
     splits: int
     holidays: int
+
+    @property
+    def of_which(self) -> str:
+        """How many of its shifts are burdens: "2 on weekends, 1 late"; empty where none is."""
+        return words.burdens(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,13 @@ def lines_of(held: BidRound) -> list[Shown]:
 
 def _line(line: BidLine, roster: KeptRoster, templates: Mapping[int, ShiftTemplate]) -> Shown:
     shifts = of_lines.givens(line)
-    counts = line.counts
+    counts, days = line.counts, reads.days_of(roster)
+    cells = [_cell(shifts.get(day), roster, templates) for day in days]
     return Shown(
         number=line.number,
-        cells=[_cell(shifts.get(day), roster, templates) for day in reads.days_of(roster)],
-        hours=counts.get("minutes", 0) / 60,
+        cells=cells,
+        when=words.when([(day, one.clock) for day, one in zip(days, cells, strict=True) if one]),
+        minutes=counts.get("minutes", 0),
         days=counts.get("days", 0),
         weekends=counts.get(Burden.WEEKEND, 0),
         nights=counts.get(Burden.NIGHT, 0),

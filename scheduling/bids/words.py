@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ccm.intervals import DAY
 from scheduling.bids.awarding import Criterion, Why
 from scheduling.burdens import words as of_burdens
 from scheduling.models import Bid, BidRound
@@ -27,6 +28,41 @@ _BECAME: Mapping[str, Promise] = {
     Why.NEEDED.value: gettext_lazy("without it somebody would have no line that they can work"),
     Why.NOT_OPEN.value: gettext_lazy("not open to you"),
 }
+
+
+def when(shifts: Sequence[tuple[date, str]]) -> str:
+    """When a line works, of its days and clocks; those in a row with one clock together: "Mon–Thu
+    08:00–16:30, Sat 12:00–20:30", and by their dates where it is longer than a week."""
+    runs: list[list[tuple[date, str]]] = []
+    for day, clock in shifts:
+        if runs and runs[-1][-1] == (day - DAY, clock):
+            runs[-1].append((day, clock))
+        else:
+            runs.append([(day, clock)])
+    if not runs:
+        return _("no shifts")
+    is_week = shifts[-1][0] - shifts[0][0] < 7 * DAY
+    told = []
+    for run in runs:
+        (first, clock), (last, _clock) = run[0], run[-1]
+        begins, ends = (
+            formats.date_format(one, "D" if is_week else "D j M") for one in (first, last)
+        )
+        between = "–" if is_week else " – "
+        told.append(f"{begins if first == last else between.join((begins, ends))} {clock}")
+    return ", ".join(told)
+
+
+def burdens(line: Any) -> str:
+    """How many of the shifts of a line (`bids.reads.Shown`) are burdens: "2 on weekends, 1 late"; empty where none is."""
+    told = (
+        (line.weekends, ngettext("%(n)s on a weekend", "%(n)s on weekends", line.weekends)),
+        (line.holidays, ngettext("%(n)s on a holiday", "%(n)s on holidays", line.holidays)),
+        (line.lates, ngettext("%(n)s late", "%(n)s lates", line.lates)),
+        (line.nights, ngettext("%(n)s night", "%(n)s nights", line.nights)),
+        (line.splits, ngettext("%(n)s split", "%(n)s splits", line.splits)),
+    )
+    return ", ".join(said % {"n": many} for many, said in told if many)
 
 
 def criteria(held: BidRound) -> str:

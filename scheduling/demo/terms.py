@@ -19,6 +19,7 @@ from scheduling.models import (
     ShiftTemplate,
     SiteRules,
 )
+from scheduling.terms import words
 
 # A week of five shifts of eight hours worked.
 _FULL_WEEK = 40 * 60
@@ -122,7 +123,7 @@ def _contracts(site: Site, agents: Iterable[Agent]) -> None:
         minutes = round(hours * 60)
         contract, _made = Contract.objects.get_or_create(
             site=site,
-            name=_("%(hours)s hours a week") % {"hours": f"{hours:g}"},
+            name=_("%(hours)s hours a week") % {"hours": words.hours(minutes)},
             defaults={
                 "is_full_time": minutes >= 35 * 60,
                 "week_minutes": minutes,

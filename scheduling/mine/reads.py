@@ -14,8 +14,9 @@ from ccm.access import scope_of
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, User
 from scheduling.mine import words
-from scheduling.models import AgentContract, KeptRoster, KeptShift, ShiftChange
+from scheduling.models import AgentContract, KeptRoster, KeptShift, LeaveRequest, ShiftChange
 from scheduling.rosters import parts
+from scheduling.terms.works import Works, rules_of
 
 WEEK = timedelta(days=7)
 # How far ahead weeks are listed; what lies beyond is in the months.
@@ -52,13 +53,15 @@ class Mine:
 @dataclass(frozen=True, slots=True)
 class MyDay:
     """A day: its shift, or what one is absent for, or off; `is_told`: a roster of it is
-    published. A shift of somebody who is absent is not worked."""
+    published. A shift of somebody who is absent is not worked, and a day on which they would not
+    work is off though others around it are of leave: `leave_minutes` are what it takes of it."""
 
     day: date
     mine: Mine | None
     absence: str
     is_told: bool
     is_today: bool
+    leave_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ class Week:
     @property
     def minutes(self) -> int:
         return sum(one.mine.minutes for one in self.days if one.mine and not one.absence)
+
+    @property
+    def leave_minutes(self) -> int:
+        """What would be worked, and is not for an absence."""
+        return sum(one.leave_minutes for one in self.days)
 
     @property
     def is_told(self) -> bool:
@@ -105,12 +113,8 @@ def current(agent: Agent, now: datetime) -> Mine | None:
 def weeks(agent: Agent, now: datetime) -> list[Week]:
     """The weeks from this one on, as far as rosters are published. None is left out between two."""
     first = monday(today_of(agent, now))
-    days = _days(agent, first, WEEKS * 7, now)
-    held = list(
-        AgentContract.objects.filter(agent=agent)
-        .within(first, first + WEEKS * WEEK)
-        .select_related("contract")
-    )
+    held = _contracts(agent)
+    days = _days(agent, first, WEEKS * 7, now, held)
     found = [
         Week(days[at : at + 7], _contract_minutes(agent, held, days[at].day))
         for at in range(0, len(days), 7)
@@ -124,7 +128,7 @@ def month(agent: Agent, first: date, now: datetime) -> list[list[MyDay | None]]:
     """The weeks of a month from its `first` day on; days of other months are None."""
     following = (first + 31 * DAY).replace(day=1)
     days: list[MyDay | None] = [None] * first.weekday()
-    days += _days(agent, first, (following - first).days, now)
+    days += _days(agent, first, (following - first).days, now, _contracts(agent))
     days += [None] * (-len(days) % 7)
     return [days[at : at + 7] for at in range(0, len(days), 7)]
 
@@ -217,7 +221,14 @@ def _mine(shift: KeptShift, agent: Agent, now: datetime) -> Mine:
     )
 
 
-def _days(agent: Agent, first: date, many: int, now: datetime) -> list[MyDay]:
+def _contracts(agent: Agent) -> Sequence[AgentContract]:
+    rows = AgentContract.objects.filter(agent=agent).select_related("contract")
+    return tuple(rows.order_by("starts_on"))
+
+
+def _days(
+    agent: Agent, first: date, many: int, now: datetime, held: Sequence[AgentContract]
+) -> list[MyDay]:
     """Three queries, however many days."""
     last = first + (many - 1) * DAY
     shifts = {
@@ -226,7 +237,7 @@ def _days(agent: Agent, first: date, many: int, now: datetime) -> list[MyDay]:
     absences = list(
         Leave.objects.filter(
             Q(last_on=None) | Q(last_on__gte=first), agent=agent, first_on__lte=last
-        )
+        ).select_related("leave_request")
     )
     # A roster of a queue group is of who serves it: of whom it has shifts.
     theirs = Q(group=None) | Q(shifts__agent=agent)
@@ -237,16 +248,34 @@ def _days(agent: Agent, first: date, many: int, now: datetime) -> list[MyDay]:
         .distinct()
     )
     today = today_of(agent, now)
-    return [
-        MyDay(
-            day,
-            _mine(shifts[day], agent, now) if day in shifts else None,
-            next((one.kind for one in absences if _is_absent(one, day)), ""),
-            any(one.first_day <= day <= one.last_day for one in rosters),
-            day == today,
+    works = Works(agent, agent.site, rules_of(agent.site), tuple(held))
+    found = []
+    for day in (first + n * DAY for n in range(many)):
+        mine = _mine(shifts[day], agent, now) if day in shifts else None
+        leave = next((one for one in absences if _is_absent(one, day)), None)
+        takes = 0
+        if leave is not None:
+            takes = mine.minutes if mine else _leave_minutes(leave, day, works)
+        found.append(
+            MyDay(
+                day,
+                mine,
+                leave.kind if leave is not None and (mine or takes) else "",
+                any(one.first_day <= day <= one.last_day for one in rosters),
+                day == today,
+                takes,
+            )
         )
-        for day in (first + n * DAY for n in range(many))
-    ]
+    return found
+
+
+def _leave_minutes(leave: Leave, day: date, works: Works) -> int:
+    """What a day without a shift takes of leave: as much as its request says, of an absence that
+    came of none what the contract has them work. So the calendar of time off tells it, too."""
+    row: LeaveRequest | None = getattr(leave, "leave_request", None)
+    if row is None:
+        return works.by_contract(day)
+    return sum(one["minutes"] for one in row.days if one["day"] == day.isoformat())
 
 
 def _is_absent(one: Leave, day: date) -> bool:

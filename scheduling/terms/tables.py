@@ -26,7 +26,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.structure.tables import DayColumn, ListTable
 from ccm.tables import WORDS, WRAPPED, CountColumn, SortedColumn, SparseColumn, tag
-from ccm.templatetags.figures import DASH
 from scheduling.models import (
     AgentContract,
     AgentRotation,
@@ -189,9 +188,9 @@ class AvailabilityTable(ListTable):
 
 
 def by_words(one: Availability) -> str:
-    """Who said it, and when."""
-    who = one.said_by if one.said_by is not None else DASH
-    return gettext("%(who)s, %(day)s") % {"who": who, "day": words.day(one.said_at.date())}
+    """Who said it, and when; of whom is not known, or is there no more, only when."""
+    said = {"who": one.said_by, "day": words.day(one.said_at.date())}
+    return (gettext("%(who)s, %(day)s") if one.said_by else gettext("on %(day)s")) % said
 
 
 class PairingTable(ListTable):

@@ -26,6 +26,12 @@ Rostered = Mapping[date, int]
 it."""
 
 
+def rules_of(site: Site) -> LeaveRules:
+    """A site's rules of leave; where nobody has said so, what goes without saying."""
+    found: LeaveRules | None = getattr(site, "leave_rules", None)
+    return found or LeaveRules(site=site)
+
+
 @dataclass(frozen=True)
 class Works:
     """How somebody works, day by day."""

@@ -21,6 +21,7 @@ from scheduling.timeoff.balance import (
     balance,
     entries,
     left,
+    of_year,
     shortage,
 )
 from scheduling.timeoff.calendar import GroupDay, calendar
@@ -66,6 +67,7 @@ __all__ = [
     "facts",
     "fixed",
     "left",
+    "of_year",
     "settle",
     "shortage",
     "week_by_contract",

@@ -43,9 +43,11 @@ class Account:
 
 
 class Posting(StrEnum):
-    """Why minutes come or go. Forfeited: more than a leave year hands on. Lapsed: handed on, and
-    not taken in time."""
+    """Why minutes come or go. Before: what the leave year before left, with which the list of a
+    leave year begins. Forfeited: more than a leave year hands on. Lapsed: handed on, and not taken
+    in time."""
 
+    BEFORE = "before"
     OPENING = "opening"
     ACCRUED = "accrued"
     USED = "used"
@@ -102,6 +104,16 @@ def entries(account: Account, until: date) -> tuple[Entry, ...]:
     if any(use.minutes < 0 for use in account.uses):
         raise ValueError("a use of leave is not below 0 minutes")
     return tuple(one for one in _written(account, until) if one.day <= until)
+
+
+def of_year(account: Account, on: date) -> tuple[Entry, ...]:
+    """The entries of the leave year of a day, that day included, which add up to what is left when
+    it ends: where the year before left anything, or a debt, that comes first."""
+    start = year_of(account.terms, on)
+    book = entries(account, on)
+    before = sum(one.minutes for one in book if one.day < start)
+    first = (Entry(start, Posting.BEFORE, before),) if before else ()
+    return (*first, *(one for one in book if one.day >= start))
 
 
 def left(account: Account, on: date) -> int:

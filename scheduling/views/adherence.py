@@ -95,8 +95,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         lambda one: _day_url(one.agent, one.last),
         lambda pk: _figure_url(shown, **kept, agent=pk),
     )
-    table.empty_text = _("Nothing is kept of these days")
-    table.empty_hint = _("Days are counted once rosters are published and states tell of them.")
+    table.empty_text, table.empty_hint = _nothing_words(shown, now)
     table.export_url = address(reverse("adherence"), shown.parameters(export="csv", **kept))
     arrange(table, request.GET, Paginator)
     waits = AdherenceException.objects.visible_to(who).asked().filter(agent__site=site)
@@ -107,7 +106,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         "teams": choices,
         "team": team if chosen else "",
         "table": table,
-        "all": tables.record_of(reads.together(people), by),
+        "all": tables.record_of(reads.together(people), by) if people else None,
         "rules": by,
         "waits": [
             (one, _day_url(one.agent_id, day_of(one.starts_at, site.calendar)))
@@ -115,6 +114,7 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
         ],
         "fresh": fresh,
         "is_today": _is_today(shown, now),
+        "is_judged": fresh.tells_of(site_day(shown.today, site.calendar)),
         "figure_url": _figure_url(shown, **kept),
         "as_of": fresh.known_until,
         "zone": site.zone,
@@ -145,6 +145,7 @@ def figure_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     people = people if person is None else [person]
     by = rules.of_site(site, shown.last)
+    fresh = reads.fresh(site, shown.first, shown.last)
     behind, more = explained.days_behind(
         who, site, shown.first, shown.last, [one.agent for one in people], by
     )
@@ -157,12 +158,27 @@ def figure_page(request: HttpRequest) -> HttpResponse:
         "most": explained.MOST_DAYS,
         "is_today": _is_today(shown, now),
         "rules": by,
-        "as_of": reads.fresh(site, shown.first, shown.last).known_until,
+        "fresh": fresh,
+        "is_judged": fresh.tells_of(site_day(shown.today, site.calendar)),
+        "as_of": fresh.known_until,
         "zone": site.zone,
         "now": now,
         "back_url": address(reverse("adherence"), shown.parameters(team=chosen)),
     }
     return render(request, "scheduling/adherence_figure.html", words)
+
+
+def _nothing_words(shown: Filters, now: datetime) -> tuple[str, str]:
+    """What is said where nothing is counted of a period, and how something comes."""
+    if _is_today(shown, now) and shown.first == shown.last:
+        return (
+            _("No shift has begun yet today"),
+            _("It is counted as its shifts go on; days before are told by another period."),
+        )
+    return (
+        _("Nothing is kept of these days"),
+        _("Days are counted once rosters are published and states tell of them."),
+    )
 
 
 def _is_today(shown: Filters, now: datetime) -> bool:
@@ -303,7 +319,12 @@ def _person(
         "counting": AdherenceMark.objects.filter(site=agent.site, day=day).exists(),
         "now": now,
         "url": reverse("adherence_day", args=[agent.pk]),
-    }
+        # Who reads somebody else's day plans or leads them.
+        "absent_url": "" if mine else address(
+            reverse("leave_new"),
+            {"site": agent.site.slug, "agent": agent.pk, "first_on": day.isoformat()},
+        ),
+    }  # fmt: skip
     return render(request, "scheduling/adherence_day.html", words)
 
 
@@ -321,7 +342,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     day = _day(request, day_of(now, agent.site.calendar))
     form = AskForm(request.POST, site=agent.site, day=day)
     if not form.is_valid():
-        return _person(request, pk, form, day)
+        return _not_asked(request, pk, form, day)
     said = form.cleaned_data
     row = AdherenceException(
         agent=agent, starts_at=said["starts_at"], ends_at=said["ends_at"], kind=said["kind"],
@@ -331,9 +352,17 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         services.ask(row, signed_in(request), now)
     except ValidationError as refusal:
         form.add_error(None, refusal)
-        return _person(request, pk, form, day)
+        return _not_asked(request, pk, form, day)
     messages.info(request, _("It waits to be decided."))
     return redirect(_day_url(agent.pk, day))
+
+
+def _not_asked(request: HttpRequest, pk: int, form: AskForm, day: date) -> HttpResponse:
+    """The day again, whose form is far below: what is wrong with it stands above, too."""
+    said = next(str(words) for every in form.errors.values() for words in every)
+    messages.warning(request, _("The exception is not asked for. %(why)s") % {"why": said})
+    form.put_focus()
+    return _person(request, pk, form, day)
 
 
 @login_required
@@ -418,10 +447,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         "site": site,
         "rules": by,
         "reasons": kinds,
-        "drawn": [
-            (kinds[f"r{place}"], reason, reasons[reason] // 60_000)
-            for place, reason in enumerate(kinds.reasons)
-        ],
+        "drawn": [(kinds[f"r{place}"], reason) for place, reason in enumerate(kinds.reasons)],
         "history": AdherenceRules.objects.filter(site=site),
     }
     return render(request, "scheduling/adherence_rules.html", words)

@@ -162,7 +162,7 @@ def own_agent(request: HttpRequest) -> Agent:
     mine = scope_of(request.user).agent
     if mine is None or not may_open("my_schedule", request.user):
         raise Http404
-    return Agent.objects.select_related("site").get(pk=mine)
+    return Agent.objects.select_related("site__leave_rules").get(pk=mine)
 
 
 def number(text: str | None) -> int | None:

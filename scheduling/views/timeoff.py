@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm import work
@@ -30,6 +30,7 @@ from scheduling import tasks
 from scheduling.absences import books, forms, kept, reads, services, tables, words
 from scheduling.models import DayAllowance, LeaveKind, LeaveOpening, LeaveRequest
 from scheduling.terms import reach
+from scheduling.terms.works import rules_of
 
 UNDER = "time-off"
 _SHOWN = 200
@@ -149,8 +150,25 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, refusal.messages[0])
     else:
         _settle_soon(row.agent.site_id)
-        messages.info(request, _("%(days)s: withdrawn.") % {"days": words.of_request(row)})
+        told = _("%(days)s: withdrawn.") % {"days": words.of_request(row)}
+        messages.info(request, f"{told} {_freed_words(row)}".rstrip())
     return redirect("my_time_off")
+
+
+def _freed_words(row: LeaveRequest) -> str:
+    """What leave that has ended leaves behind: days without a shift; empty where there are none."""
+    row.refresh_from_db()
+    site = row.agent.site
+    freed = reads.freed([row], site, day_of(timezone.now(), site.calendar))
+    if not freed:
+        return ""
+    return ngettext(
+        "On %(n)s day of it the published roster has no shift, and none comes back by itself:"
+        " planners see at Time off who is free again.",
+        "On %(n)s days of it the published roster has no shift, and none comes back by itself:"
+        " planners see at Time off who is free again.",
+        len(freed[0].days),
+    ) % {"n": len(freed[0].days)}
 
 
 # What is to be decided.
@@ -159,24 +177,28 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def time_off_page(request: HttpRequest) -> HttpResponse:
-    """What is to be decided at a site, the oldest first; or what was decided, the newest first."""
+    """What is to be decided at a site, the oldest first; or what was decided, the newest first; or
+    who is free again, the soonest first."""
     if not may_open("time_off", request.user):
         raise Http404
     who = signed_in(request)
     sites = list(_sites(who, own=False))
     site = of_sites(request, sites)
-    is_decided = request.GET.get("show") == "decided"
+    show = request.GET.get("show", "")
+    show = show if show in ("decided", "free") else ""
     context: dict[str, Any] = {
         "sites": sites,
         "site": site,
-        "is_decided": is_decided,
+        "show": show,
         "may_plan": plans(who),
         "most": _SHOWN,
     }
     if site is not None:
         rows = LeaveRequest.objects.filter(agent__site=site, kind__site=site)
         rows = rows.select_related("agent", "kind", "decided_by")
-        if is_decided:
+        if show == "free":
+            context["freed"] = _freed(site, who)
+        elif show == "decided":
             found = rows.visible_to(who).filter(decided_at__isnull=False)
             context["decided"] = _decided(found.order_by("-decided_at", "-pk")[:_SHOWN], site)
         else:
@@ -201,6 +223,19 @@ def _open(rows: list[LeaveRequest], site: Site, who: User) -> list[tuple[Any, ..
             else [],
         )
         for one in reads.open_of(site, rows, names)
+    ]
+
+
+def _freed(site: Site, who: User) -> list[tuple[reads.Freed, str, str]]:
+    """Who is free again, the soonest first, with the days that were asked for and those left."""
+    today = day_of(timezone.now(), site.calendar)
+    ended = LeaveRequest.objects.decided_by(who).filter(
+        agent__site=site, state__in=(State.WITHDRAWN, State.CANCELLED), last_on__gte=today
+    )
+    rows = ended.select_related("agent", "kind", "decided_by").order_by("first_on", "pk")
+    return [
+        (one, words.of_request(one.row), words.runs(one.days))
+        for one in reads.freed(rows[:_SHOWN], site, today)
     ]
 
 
@@ -306,7 +341,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "days": words.of_request(row),
         "state": done.get_state_display(),
     }
-    messages.info(request, _("%(agent)s, %(days)s: %(state)s.") % told_of_it)
+    told = _("%(agent)s, %(days)s: %(state)s.") % told_of_it
+    messages.info(request, f"{told} {_freed_words(done)}".rstrip())
     return redirect(address(reverse("time_off"), {"site": row.agent.site.slug}))
 
 
@@ -383,7 +419,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
             raise Http404
         return render(request, "scheduling/timeoff_rules.html", context)
     form = forms.RulesForm(
-        request.POST if which == "rules" else None, instance=kept.rules_of(site), prefix="rules"
+        request.POST if which == "rules" else None, instance=rules_of(site), prefix="rules"
     )
     days = forms.DaysForm(request.POST if which == "days" else None, prefix="days")
     back = redirect(address(reverse("leave_rules"), {"site": site.slug}))

@@ -53,6 +53,7 @@ def test_percent_takes_the_decimals_it_is_asked_for():
         (102, "1:42"),
         (3599.4, "59:59"),
         (3599.6, "1:00:00"),
+        (1002 * 3600 + 47 * 60 + 31, "1,002:47:31"),
         (3723, "1:02:03"),
         (90_061, "25:01:01"),  # hours go on: a day is no unit of waiting
         (-38, "−0:38"),

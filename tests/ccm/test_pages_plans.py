@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import HealthCheck, example, given, settings
@@ -387,6 +388,41 @@ def test_an_absence_is_of_an_agent_until_nobody_knows_when(client, manager, site
         assert words in errors(sent(client, "leave_new", **said | wrong))[field]
     page = client.get(reverse("leave_list"), {"q": "ada", "only": "Illness"})
     assert rows(page) == [leave]
+
+
+def test_who_leads_a_team_records_absences_of_its_people_and_planners_those_of_their_site(
+    client, site
+):
+    boss = a_user("supervisor", site)
+    ada, zoe, own = an_agent(site, "Ada"), an_agent(site, "Zoe"), an_agent(site, "Lea")
+    own.user = boss
+    own.save()
+    boss.groups.add(Group.objects.get(name="agent"))
+    a_team(site, boss, ada, own)
+    a_leave(zoe, kind="Holiday", last_on=date(2026, 1, 2))
+    a_leave(ada, kind="Training", first_on=date(2025, 1, 1), last_on=date(2025, 1, 1))
+    said = {"agent": ada.pk, "kind": "Illness", "first_on": "2026-01-05", "last_on": ""}
+    client.force_login(boss)
+    page = client.get(reverse("leave_new"), {"site": site.slug, "agent": ada.pk})
+    text = page.content.decode()
+    assert f'<option value="{ada.pk}" selected>' in text
+    assert "Zoe" not in text
+    # Kinds that were used of whom one records them; another one can be written all the same.
+    assert page.context["form"].kinds == ["Training"]
+    sent(client, "leave_new", **said)
+    assert Leave.objects.get(agent=ada, kind="Illness").last_on is None
+    for other in (zoe, own):
+        refused = sent(client, "leave_new", **said | {"agent": other.pk})
+        assert "within your reach" in errors(refused)["agent"]
+    row = Leave.objects.get(agent=zoe)
+    assert client.get(reverse("leave_edit", args=[row.pk])).status_code == 404
+    assert client.get(reverse("paid_new")).status_code == 404
+    client.force_login(a_user("planner", site))
+    sent(client, "leave_new", **said | {"agent": zoe.pk, "first_on": "2026-02-02"})
+    assert Leave.objects.filter(agent=zoe).count() == 2
+    client.force_login(a_user("planner", a_site()))
+    refused = sent(client, "leave_new", **said | {"agent": ada.pk})
+    assert "within your reach" in errors(refused)["agent"]
 
 
 def test_a_kind_is_spelled_as_the_others_of_its_site(client, manager, site):
@@ -797,7 +833,7 @@ def test_an_agent_reads_the_own_and_a_supervisor_the_own_teams(client, site, peo
 
 
 def test_who_only_reads_is_led_to_no_form(client, site, people):
-    for user, part in ((people[0]["boss"], "leave"), (a_user("planner", site), "target")):
+    for user, part in ((people[0]["login"], "leave"), (a_user("planner", site), "target")):
         client.force_login(user)
         page = client.get(reverse(f"{part}_list")).content.decode()
         row = people[0]["leave" if part == "leave" else "of_team"]

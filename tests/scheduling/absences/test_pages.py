@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ccm import work
 from ccm.models import Agent, Leave, TeamMembership
+from scheduling.absences import reads, services
 from scheduling.models import DayAllowance, LeaveKind, LeaveOpening, LeaveRequest, LeaveRules
 from scheduling.waiting import TIME_OFF
 from tests.builders import a_site, a_team, a_user, an_agent
@@ -186,6 +187,46 @@ def test_one_withdraws_ones_own_alone(client, me, kind, site):
     mine.refresh_from_db()
     assert mine.state == State.WITHDRAWN
     assert not Leave.objects.filter(agent=me).exists()
+
+
+def test_who_withdraws_approved_leave_is_told_that_shifts_do_not_come_back_and_planners_see_it(
+    client, me, kind, site
+):
+    """Three days from Monday on, of which the roster has a shift on the Tuesday alone."""
+    row = asked(me, kind, MONDAY, MONDAY + 2 * DAY)
+    a_shift(published(a_roster(site, first_day=MONDAY)), me, MONDAY + DAY)
+    page = client.post(reverse("time_off_withdraw", args=[row.pk]), follow=True)
+    told = words_of(page)
+    assert "On 2 days of it the published roster has no shift" in told
+    assert "none comes back by itself" in told
+    signed_in(client, "planner", site)
+    told = words_of(client.get(reverse("time_off") + "?show=free"))
+    assert "Mon 4 May 2026, Wed 6 May 2026" in told
+    assert "16:00" in told
+    a_shift(site.rosters.get(), me, MONDAY)
+    a_shift(site.rosters.get(), me, MONDAY + 2 * DAY)
+    assert "Nobody is free again" in words_of(client.get(reverse("time_off") + "?show=free"))
+
+
+def test_leave_that_ends_where_no_roster_is_published_leaves_nothing_to_be_done(
+    client, me, kind, site
+):
+    row = asked(me, kind)
+    a_roster(site, first_day=MONDAY)
+    page = client.post(reverse("time_off_withdraw", args=[row.pk]), follow=True)
+    assert "no shift" not in words_of(page)
+
+
+def test_of_two_requests_of_a_day_it_is_free_again_once_and_not_while_one_stands(
+    client, me, kind, site
+):
+    published(a_roster(site, first_day=MONDAY))
+    for _twice in range(2):
+        client.post(reverse("time_off_withdraw", args=[asked(me, kind).pk]))
+    [found] = reads.freed(LeaveRequest.objects.order_by("pk"), site, TODAY)
+    assert (found.days, found.minutes) == ((MONDAY,), 480)
+    asked(me, kind)
+    assert reads.freed(LeaveRequest.objects.order_by("pk"), site, TODAY) == []
 
 
 def test_the_balance_says_how_it_comes_about(client, me, kind):
@@ -562,9 +603,14 @@ def test_no_page_asks_more_of_many_than_of_one(client, site, many):
     for n in range(many):
         asked(agent, kind, MONDAY + (50 + n) * DAY)
     row = LeaveRequest.objects.filter(agent=agent).first()
+    published(a_roster(site, first_day=MONDAY + 60 * DAY, days=28))
+    for n in range(many):
+        free = asked(agent, kind, MONDAY + (61 + n) * DAY)
+        services.withdraw(free, agent.user, NOW)
     counts = {}
     for role, urls in {
         lead: (reverse("time_off"), reverse("time_off") + "?show=decided",
+               reverse("time_off") + "?show=free",
                reverse("time_off_calendar") + "?month=2026-05",
                reverse("time_off_request", args=[row.pk]),
                reverse("time_off_person", args=[agent.pk])),

@@ -96,7 +96,7 @@ def test_whoever_becomes_somebody_else_takes_along_what_was_asked_for(agent):
 
 def test_a_decision_that_changes_nothing_marks_nothing(agent):
     one = an_exception(agent, 0, 15)
-    services.decide(one, approved=False, note="", who=a_user(), now=AFTER)
+    services.decide(one, approved=False, note="The line was up", who=a_user(), now=AFTER)
     assert marked() == set()
     one.refresh_from_db()
     services.decide(one, approved=True, note="", who=a_user(), now=AFTER + timedelta(hours=1))

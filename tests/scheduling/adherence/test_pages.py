@@ -1,6 +1,7 @@
 """The pages of adherence, of shrinkage, and of somebody's day."""
 
 import csv
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -120,7 +121,7 @@ def test_the_formula_is_that_of_the_variant_that_holds(planner, site):
     AdherenceRules.objects.create(site=site, starts_on=MONDAY, variant="AD2")
     figure = figure_of(planner).context["how"].figures[0]
     assert (figure.variant, figure.formula, figure.value) == (
-        "AD2", "1 - (15:00 + 15:00) / (1:00:00 + 15:00)", 0.6,
+        "AD2", "1 − (15:00 + 15:00) / (1:00:00 + 15:00)", 0.6,
     )  # fmt: skip
 
 
@@ -352,6 +353,33 @@ def test_what_is_asked_too_late_or_over_another_is_refused_in_words(planner, sit
     assert AdherenceException.objects.count() == 1
 
 
+def test_what_ends_before_it_begins_is_told_so_above_and_the_page_opens_at_its_field(planner, site):
+    """A quarter of an hour is asked for already, and lies between 9:45 and the 9:30 of tomorrow."""
+    agent = an_agent(site)
+    a_rostered(agent)
+    an_exception(agent, 48, 55)
+    page = asked(planner, agent, since="09:45", until="09:30")
+    assert [*page.context["form"].errors] == ["until"]
+    [told] = page.context["messages"]
+    assert str(told).startswith("The exception is not asked for. It ends after it begins")
+    text = page.content.decode()
+    assert re.search(r"<input[^>]*name=.until.[^>]*autofocus", text)
+    assert text.count("autofocus") == 1
+
+
+def test_a_refusal_of_an_exception_says_why(planner, site):
+    one = an_exception(an_agent(site), 0, 15)
+    place, said = reverse("adherence_decide", args=[one.pk]), {"seen": "asked", "answer": "refuse"}
+    page = planner.post(place, said | {"note": " "}, follow=True)
+    assert "Say why it is refused" in page.content.decode()
+    one.refresh_from_db()
+    assert one.state == "asked"
+    page = planner.post(place, said | {"note": "The line was up"}, follow=True)
+    assert "The line was up" in page.content.decode()
+    one.refresh_from_db()
+    assert (one.state, one.note) == ("refused", "The line was up")
+
+
 def test_an_exception_of_a_night_goes_on_over_midnight(planner, site):
     """Of a shift from 22:00 to 6:00; what is asked for after midnight is of the next day."""
     agent = an_agent(site)
@@ -509,6 +537,34 @@ def test_who_is_out_of_the_schedule_now_and_since_when(planner, site):
     assert (page.context["keep"], page.context["many"]) == (1, 3)
 
 
+def test_who_has_not_come_is_missing_since_the_shift_began_and_who_is_ill_is_not(planner, site):
+    """It is 10:00 on Tuesday. Of shifts from 9:00 on with a paid break from 9:15 to 9:30 and an
+    unpaid lunch from 9:30 to 9:45, Cy never came, Dee went with the lunch and Ed for it, at 9:35;
+    Flo is ill."""
+    roster = published(a_roster(site))
+    tuesday = 24 * 60
+
+    def pause(name, since, to, *, is_paid):
+        return {
+            "kind": "pause", "name": name, "start": at(tuesday + since).isoformat(),
+            "end": at(tuesday + to).isoformat(), "is_pause": True, "is_paid": is_paid,
+        }  # fmt: skip
+
+    parts = [pause("Break", 15, 30, is_paid=True), pause("Lunch", 30, 45, is_paid=False)]
+    agents = {name: an_agent(site, name) for name in ("Cy", "Dee", "Ed", "Flo")}
+    for one in agents.values():
+        a_rostered(one, tuesday, tuesday + 180, roster=roster, day=MONDAY + DAY, activities=parts)
+    for name, gone in (("Dee", 20), ("Ed", 35)):
+        a_state(agents[name], at(tuesday), at(tuesday + gone))
+    a_leave(agents["Flo"], kind="Illness", first_on=MONDAY + DAY)
+    rows = planner.get(reverse("adherence_now")).context["rows"]
+    assert [(row["one"].name, row["one"].since) for row in rows] == [
+        ("Cy", at(tuesday)),
+        ("Dee", at(tuesday + 20)),
+        ("Ed", at(tuesday + 45)),
+    ]
+
+
 def test_what_reasons_of_pauses_are_is_kept_by_who_plans_the_site(planner, site):
     agent = an_agent(site)
     PauseReason.objects.create(site=site, reason="Lunch", activity="pause")
@@ -623,6 +679,39 @@ def test_pages_with_nothing_on_them_say_how_something_comes(planner, site):
     assert "Ask for an exception" not in day.content.decode()
 
 
+def test_before_the_first_shift_of_today_the_page_says_so_and_tells_no_figures(planner, site):
+    page = planner.get(reverse("adherence") + "?period=today")
+    text = page.content.decode()
+    assert "No shift has begun yet today" in text
+    for empty in ("before exceptions", "on the queue", "Today is not over", "left early"):
+        assert f"{empty}</span>" not in text
+        assert f"{empty}:" not in text
+    assert page.context["all"] is None
+
+
+def test_today_says_until_when_it_is_judged_and_until_when_hours_are_paid(planner, site):
+    """Half an hour after it began the log knows of 9:20; the day was counted at 9:30."""
+    agent, now = an_agent(site), at(30)
+    a_rostered(agent, 0, 480)
+    a_state(agent, at(0), at(20))
+    with time_machine.travel(now, tick=False):
+        counted(agent, now=now)
+        text = planner.get(reverse("adherence") + "?period=today").content.decode()
+        url = reverse("adherence_figure") + "?period=today"
+        for told in (text, planner.get(url).content.decode()):
+            assert "it is judged until 09:20" in told
+            assert "those scheduled until 09:30" in told
+
+
+def test_exported_shares_have_four_digits(planner, site):
+    """Forty minutes of an hour are kept: two thirds."""
+    counted(an_hour(site, "Ada", 20, 60))
+    [row] = lines_of(planner.get(reverse("adherence") + "?export=csv"))
+    assert (row["Adherence"], row["Before exceptions"], row["Conformance"]) == (
+        "0.6667", "0.6667", "0.6667",
+    )  # fmt: skip
+
+
 def test_a_page_says_that_days_are_being_counted_again(planner, site):
     counted(an_hour(site, "Ada"))
     AdherenceMark.objects.create(site=site, day=MONDAY)
@@ -676,8 +765,8 @@ def test_reasons_of_pauses_say_how_long_they_were(planner, site):
     paused = {"Lunch": 90 * 60_000, "": 15 * 60_000}
     AgentTimeStat.objects.create(site=site, agent=an_agent(site), day=MONDAY, paused=paused)
     page = planner.get(reverse("adherence_rules"))
-    told = [(reason, minutes) for _field, reason, minutes in page.context["drawn"]]
-    assert told == [("Lunch", 90), ("", 15)]
+    told = [(reason, field.help_text) for field, reason in page.context["drawn"]]
+    assert told == [("Lunch", "1:30 hours"), ("", "0:15 hours")]
     assert "1:30 hours" in page.content.decode()
 
 

@@ -1,12 +1,12 @@
 """The pages of bids: planners' rounds, and each one's own choices."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from scheduling.bids import services
+from scheduling.bids import services, words
 from scheduling.models import BidRound
 from tests.builders import a_site, a_team, a_user, an_agent
 from tests.scheduling.bids.builders import (
@@ -142,6 +142,30 @@ def test_a_planner_sees_who_has_chosen_but_not_what(planner, team):
     assert "1 line" in text
     assert "choice" not in text.lower().split("who takes part")[1].split("the lines")[0]
     assert "Give out" not in text
+
+
+def test_the_card_of_a_line_says_when_it_works_and_which_burdens_it_has(ann, client, site, team):
+    """By the clock of Berlin, an hour ahead: Bob's Monday to Wednesday at nine, Cid's late Monday
+    and Saturday at two."""
+    roster, (_ann, bob, cid) = team
+    at(roster, bob, a_day(site), 9, 1, 2)
+    at(roster, cid, a_day(site), 14, 5)
+    held = a_round(roster)
+    page = client.get(reverse("my_bid", args=[held.pk]))
+    told = {line.number: (line.when, line.of_which) for line, _typed, _is in page.context["rows"]}
+    assert told[line_of(held, bob)] == ("Mon–Wed 10:00–18:00", "")
+    assert told[line_of(held, cid)] == (
+        "Mon 15:00–23:00, Sat 15:00–23:00", "1 on a weekend, 2 lates",
+    )  # fmt: skip
+    text = page.content.decode()
+    assert "24:00" in text
+    assert text.index("Mon–Wed 10:00–18:00") < text.index("Their shifts")
+
+
+def test_longer_than_a_week_days_are_told_by_their_dates():
+    march = [date(2026, 3, day) for day in (16, 17, 18, 24)]
+    told = words.when([(day, "09:00–17:00") for day in march])
+    assert told == "Mon 16 Mar – Wed 18 Mar 09:00–17:00, Tue 24 Mar 09:00–17:00"
 
 
 def test_a_round_is_closed_looked_at_and_given_out(planner, team):

@@ -547,6 +547,8 @@ def test_who_works_when_is_read_by_the_page_of_people_and_on_paper_whole(planner
     assert "1–20 of 21 people" in first.content.decode()
     assert [row.agent.name for row in second.context["rows"]] == ["A20"]
     paper = days_of(planner, roster, "?paper=yes")
+    # Where it is narrow each shift stands under its day.
+    assert 'data-label="Mon 16 Mar"' in paper.content.decode()
     assert len(paper.context["rows"]) == 21
     assert "People after" not in paper.content.decode()
 

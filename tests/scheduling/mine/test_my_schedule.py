@@ -13,6 +13,7 @@ from scheduling.models import RosterEdit, ShiftChange
 from scheduling.rosters import edits, given
 from scheduling.rosters.edits import Wanted
 from tests.builders import a_leave, a_site, a_team, a_user, an_agent
+from tests.scheduling.absences.builders import a_kind, asked, rules
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift, published
 from tests.scheduling.terms.builders import a_contract, with_contract
 
@@ -104,8 +105,8 @@ def test_a_week_tells_shifts_days_off_absences_and_hours_against_the_contract(pa
     [week] = page().context["weeks"]
     told = [one.mine.clock if one.mine else one.absence or "off" for one in week.days]
     assert told == ["09:00–17:00", "09:00–17:00", "Holiday", "off", "09:00–17:00", "off", "off"]
-    assert (week.minutes, week.contract_minutes) == (1440, 2400)
-    assert "24:00 of 40:00 hours" in page().content.decode()
+    assert (week.minutes, week.leave_minutes, week.contract_minutes) == (1440, 480, 2400)
+    assert "24:00 of work + 8:00 on leave, of 40:00 hours" in page().content.decode()
 
 
 def test_a_shift_of_a_day_of_leave_is_not_worked(page, ada, roster):
@@ -116,7 +117,7 @@ def test_a_shift_of_a_day_of_leave_is_not_worked(page, ada, roster):
     a_leave(ada, kind="Holiday", first_on=MONDAY, last_on=MONDAY)
     shown = page()
     [week] = shown.context["weeks"]
-    assert week.minutes == 480
+    assert (week.minutes, week.leave_minutes) == (480, 480)
     assert shown.context["current"].shift.day == MONDAY + DAY
     words = " ".join(shown.content.decode().split())
     assert "<b>Holiday</b>" in words
@@ -124,6 +125,26 @@ def test_a_shift_of_a_day_of_leave_is_not_worked(page, ada, roster):
     events = calendar.of_agent(ada, AT_TEN).decode()
     assert events.count("BEGIN:VEVENT") == 1
     assert "20260317T090000Z" in events
+
+
+def test_days_of_leave_on_which_nobody_would_work_are_off_as_the_calendar_has_them(
+    page, client, ada, roster
+):
+    """A holiday from Friday to Monday takes what its request says: eight hours of each weekday and
+    nothing of the weekend. Illness that came of no request takes the contract's days."""
+    with_contract(ada, a_contract(ada.site, week_minutes=2400))
+    friday = MONDAY + 4 * DAY
+    rules(ada.site, 9)
+    kind = a_kind(ada.site, "Holiday", keeps_balance=False)
+    asked(ada, kind, friday, friday + 3 * DAY)
+    a_leave(ada, kind="Illness", first_on=friday + 8 * DAY, last_on=friday + 10 * DAY)
+    with time_machine.travel(AT_TEN, tick=False):
+        found = [one for row in reads.month(ada, date(2026, 3, 1), AT_TEN) for one in row if one]
+    told = {one.day.day: one.absence for one in found if one.absence}
+    assert told == {20: "Holiday", 23: "Holiday", 30: "Illness"}
+    away = client.get(reverse("time_off_calendar") + "?month=2026-03").context["weeks"]
+    off = [cell[0].day.day for row in away for cell in row if cell and cell[0].names]
+    assert off == [20, 23, 30]
 
 
 def test_days_beyond_what_is_published_are_not_told_to_be_off(page, ada, site):

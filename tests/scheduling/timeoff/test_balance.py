@@ -22,6 +22,7 @@ from scheduling.timeoff import (
     balance,
     entries,
     left,
+    of_year,
     shortage,
 )
 
@@ -51,6 +52,20 @@ def test_what_is_taken_and_what_is_planned_are_told_apart():
     )
     assert left(account, date(2024, 12, 31)) == 27 * DAY
     assert left(account, date(2024, 7, 31)) == 29 * DAY
+
+
+def test_the_list_of_a_leave_year_begins_with_what_the_one_before_left_and_adds_up():
+    """30 days of 2024 with none taken: 25 of them are forfeited, 5 carried. Two are taken in 2025,
+    so that 33 are left of 5 and 30."""
+    account = an_account(("2025-02-03", 2 * DAY), terms=Terms(YEAR, carries=5 * DAY))
+    book = of_year(account, date(2025, 12, 31))
+    assert book == (
+        Entry(date(2025, 1, 1), Posting.BEFORE, 30 * DAY),
+        Entry(date(2025, 1, 1), Posting.FORFEITED, -25 * DAY),
+        Entry(date(2025, 1, 1), Posting.ACCRUED, 30 * DAY),
+        Entry(date(2025, 2, 3), Posting.USED, -2 * DAY),
+    )
+    assert sum(one.minutes for one in book) == 33 * DAY
 
 
 def test_by_months_there_is_no_more_than_has_come():
