@@ -54,7 +54,8 @@ def when(shifts: Sequence[tuple[date, str]]) -> str:
 
 
 def burdens(line: Any) -> str:
-    """How many of the shifts of a line (`bids.reads.Shown`) are burdens: "2 on weekends, 1 late"; empty where none is."""
+    """How many shifts of a line (`reads.Shown`) are burdens: "2 on weekends, 1 late"; empty where
+    none is."""
     told = (
         (line.weekends, ngettext("%(n)s on a weekend", "%(n)s on weekends", line.weekends)),
         (line.holidays, ngettext("%(n)s on a holiday", "%(n)s on holidays", line.holidays)),

@@ -182,6 +182,6 @@ def test_somebody_is_late_today_and_somebody_does_not_come(demo):
     assert (late.day, absent.day) == (NOW.date(), NOW.date())
     kept = {one.agent_id: one for one in AdherenceDay.objects.filter(day=NOW.date())}
     assert kept[late.agent_id].late_seconds >= 30 * 60
-    # Their shift is not over yet: so far they have missed all of it.
+    # Their shift is not over yet: so far they are late, by all of it.
     theirs = kept[absent.agent_id]
-    assert (theirs.scheduled > 0, theirs.adherent, theirs.late) == (True, 0, 0)
+    assert (theirs.scheduled > 0, theirs.adherent, theirs.late, theirs.absent) == (True, 0, 1, 0)
