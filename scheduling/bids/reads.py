@@ -58,7 +58,10 @@ class Shown:
     @property
     def of_which(self) -> str:
         """How many of its shifts are burdens: "2 on weekends, 1 late"; empty where none is."""
-        return words.burdens(self)
+        return words.burdens(
+            weekends=self.weekends, holidays=self.holidays, lates=self.lates, nights=self.nights,
+            splits=self.splits,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

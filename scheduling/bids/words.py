@@ -53,15 +53,14 @@ def when(shifts: Sequence[tuple[date, str]]) -> str:
     return ", ".join(told)
 
 
-def burdens(line: Any) -> str:
-    """How many shifts of a line (`reads.Shown`) are burdens: "2 on weekends, 1 late"; empty where
-    none is."""
+def burdens(*, weekends: int, holidays: int, lates: int, nights: int, splits: int) -> str:
+    """How many of a line's shifts are burdens: "2 on weekends, 1 late"; empty where none is."""
     told = (
-        (line.weekends, ngettext("%(n)s on a weekend", "%(n)s on weekends", line.weekends)),
-        (line.holidays, ngettext("%(n)s on a holiday", "%(n)s on holidays", line.holidays)),
-        (line.lates, ngettext("%(n)s late", "%(n)s lates", line.lates)),
-        (line.nights, ngettext("%(n)s night", "%(n)s nights", line.nights)),
-        (line.splits, ngettext("%(n)s split", "%(n)s splits", line.splits)),
+        (weekends, ngettext("%(n)s on a weekend", "%(n)s on weekends", weekends)),
+        (holidays, ngettext("%(n)s on a holiday", "%(n)s on holidays", holidays)),
+        (lates, ngettext("%(n)s late", "%(n)s lates", lates)),
+        (nights, ngettext("%(n)s night", "%(n)s nights", nights)),
+        (splits, ngettext("%(n)s split", "%(n)s splits", splits)),
     )
     return ", ".join(said % {"n": many} for many, said in told if many)
 

@@ -341,8 +341,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "days": words.of_request(row),
         "state": done.get_state_display(),
     }
-    told = _("%(agent)s, %(days)s: %(state)s.") % told_of_it
-    messages.info(request, f"{told} {_freed_words(done)}".rstrip())
+    decided = _("%(agent)s, %(days)s: %(state)s.") % told_of_it
+    messages.info(request, f"{decided} {_freed_words(done)}".rstrip())
     return redirect(address(reverse("time_off"), {"site": row.agent.site.slug}))
 
 

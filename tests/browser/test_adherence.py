@@ -123,7 +123,7 @@ def test_an_exception_is_asked_by_keyboard_approved_and_held_against_the_plan(wi
     _lead, theirs = signed_in(window, "lead")
     theirs.goto(f"{_lead.address}{reverse('adherence_day', args=[ada.pk])}?day={day}")
     expect(theirs.get_by_text("The headset was broken")).to_be_visible()
-    theirs.get_by_label("Note").fill("IT has a ticket")
+    theirs.get_by_label("Why; a refusal needs it").fill("IT has a ticket")
     theirs.get_by_role("button", name="Approve").press("Enter")
     expect(theirs.get_by_text("It is approved.")).to_be_visible()
     counting.count_day(site, day, timezone.now())
