@@ -138,7 +138,7 @@ def _breaks(
         if left[_what(one)]:
             left[_what(one)] -= 1
         else:
-            new.append(_facts(one))
+            new.append({**_facts(one), "what": one.what})
     return new
 
 

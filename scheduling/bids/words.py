@@ -160,7 +160,7 @@ def _broken(
         yield words.broken(
             Broken(
                 rule=Rule(one["rule"]), person=person, day=one["day"], days=days, is_hard=True,
-                weight=0, amount=one["amount"], limit=one["limit"],
+                weight=0, amount=one["amount"], limit=one["limit"], what=one.get("what", ""),
             ),
             names,
             first_day,

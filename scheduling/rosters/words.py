@@ -92,7 +92,7 @@ Names = Mapping[str, str]
 
 def broken(one: Broken, names: Names, first_day: date) -> str:
     """A rule that is broken, in one line: by whom, when, how far."""
-    if one.rule is Rule.PAIRING and one.person is not None and one.day is not None:
+    if one.rule is Rule.PAIRING and one.person in names and one.day is not None:
         return f"{_paired(one, names)}, {_day(first_day, one.day)}"
     said = str(RULES[one.rule])
     if one.person is not None:
@@ -100,7 +100,7 @@ def broken(one: Broken, names: Names, first_day: date) -> str:
         said = _("%(name)s %(rule)s") % told
     if one.day is not None:
         said = f"{said}, {_day(first_day, one.day)}"
-    if one.amount is None or one.limit is None or one.rule is Rule.PAUSE_UNKNOWN:
+    if one.amount is None or one.limit is None or one.rule in _UNCOUNTED:
         return said
     if one.rule in (Rule.CLOSED, Rule.OVERLAP):
         return f"{said}: {amount(one.rule, one.amount)}"
@@ -109,8 +109,13 @@ def broken(one: Broken, names: Names, first_day: date) -> str:
 
 
 def _paired(one: Broken, names: Names) -> str:
-    """A pairing that is broken: who both are, and which of the two kinds it is of."""
-    told = {"name": names.get(one.person or "", ""), "other": names.get(one.what, one.what)}
+    """A pairing that is broken: who both are, as far as that is to be told, and which of the two
+    kinds it is of."""
+    told = {"name": names.get(one.person or "", ""), "other": names.get(one.what, "")}
+    if not told["other"]:
+        if one.limit:
+            return _("%(name)s is not on the same shift as whom they are to work with") % told
+        return _("%(name)s is on the same shift as whom they are never to work with") % told
     if one.limit:
         return _("%(name)s and %(other)s are to work the same shifts, and do not") % told
     return _("%(name)s and %(other)s are never to work the same shift, and do") % told
@@ -130,6 +135,8 @@ def amount(rule: Rule, many: float) -> str:
     return terms.hours(max(round(many), 0)) if is_minutes else f"{many:g}"
 
 
+# Broken or not: how far is not to be told.
+_UNCOUNTED = frozenset({Rule.PAUSE_UNKNOWN, Rule.PAUSE_MISSING, Rule.PAIRING})
 _OF_MINUTES = frozenset(
     {
         Rule.CLOSED,

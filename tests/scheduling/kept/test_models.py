@@ -223,3 +223,9 @@ def test_a_pairing_that_is_broken_names_both_and_what_they_were_to():
         "Ada and Ben are to work the same shifts, and do not, Tue 17 Mar",
         "Ada and Ben are never to work the same shift, and do, Tue 17 Mar",
     ]
+    # To whom the other is not to be told.
+    own = {"7": "Ada"}
+    assert [words.broken(one, own, MONDAY) for one in (together, apart)] == [
+        "Ada is not on the same shift as whom they are to work with, Tue 17 Mar",
+        "Ada is on the same shift as whom they are never to work with, Tue 17 Mar",
+    ]
