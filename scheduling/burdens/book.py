@@ -68,9 +68,7 @@ def _ledger(
 ) -> tuple[Ledger, list[Given]]:
     first = last - timedelta(weeks=rules.fairness_weeks) + DAY
     asked, wished = borne.wishes(site, first, last)
-    given = list(borne.given(site, first, last, rules, wished))
-    # Skills are asked only where some roster was of a group.
-    takes = any(one.skill for one in given)
-    known = members.skills_of(site, agents, last) if takes else None
-    group = members.members(site, agents, first, last, known)
+    takes = members.skills_of(site, agents, last)
+    given = list(borne.given(site, first, last, rules, wished, takes))
+    group = members.members(site, agents, first, last, takes)
     return ledger(group, given, asked, first=first, last=last), given

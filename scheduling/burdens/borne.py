@@ -1,7 +1,7 @@
 """Shifts that people were given by published rosters, what each was of a burden, and what was
 wished of those rosters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, Q, Subquery
 
 from ccm.models import Site
+from scheduling.burdens.sought import Sought, Stretch, sought
 from scheduling.fairness import Asked, Burden, Given, burdens_of
 from scheduling.models import KeptShift, KeptWish, RosterEdit, ShiftChange, SiteRules
 from scheduling.shifts import Problem, Shape
@@ -27,6 +28,7 @@ WILLING = (
 # A wish that was refused, and nobody has found out yet by which rule.
 UNTOLD = "untold"
 _Wished = set[tuple[int, int, date]]
+Skills = Mapping[int, frozenset[str]]
 
 
 def wishes(site: Site, first: date, last: date) -> tuple[list[Asked], _Wished]:
@@ -46,17 +48,18 @@ def wishes(site: Site, first: date, last: date) -> tuple[list[Asked], _Wished]:
 
 
 def given(
-    site: Site, first: date, last: date, rules: SiteRules, wished: _Wished
+    site: Site, first: date, last: date, rules: SiteRules, wished: _Wished, takes: Skills
 ) -> Iterator[Given]:
-    """Shifts of the days [first, last] that are some burden, by published rosters. One query.
+    """Shifts of the days [first, last] that are some burden, by published rosters. Two queries.
 
     What a night is, and late, the site's rules say by now, of older shifts too: they are held
     against each other. A shift is wished for as it was published to who had wished for it, and
-    where who has it took it of their own accord; one that planners changed later is not. A shift
-    of a roster of a group takes its skill.
+    where who has it took it of their own accord; one that planners changed later is not. `takes`
+    are the skills of agents by their keys: what a shift was for says `_For`.
     """
     zone = ZoneInfo(site.zone)
     problem = _days(site, first, last, rules)
+    asked = _For(sought(site, first, last), takes)
     known: dict[tuple[date, int, tuple[tuple[int, int], ...]], frozenset[Burden]] = {}
     for roster, group, agent, day, template, begins, ends, spells, why in _rows(site, first, last):
         local = begins.astimezone(zone)
@@ -71,10 +74,35 @@ def given(
                 start=begins,
                 end=ends,
                 burdens=known[key],
-                skill="" if group is None else of_group(group),
+                skills=asked.of(roster, group, agent, spells),
                 template="" if template is None else template_id(template),
                 wished=why in WILLING or (why is None and (roster, agent, day) in wished),
             )
+
+
+class _For:
+    """What shifts were for, each reckoned once."""
+
+    def __init__(self, asked: Mapping[int, Sought], takes: Skills) -> None:
+        self.asked, self.takes = asked, takes
+        self.taken: frozenset[str] = frozenset().union(*takes.values())
+        self._known: dict[tuple[object, ...], frozenset[str]] = {}
+
+    def of(
+        self, roster: int, group: int | None, agent: int, spells: Iterable[Iterable[str]]
+    ) -> frozenset[str]:
+        """Of a roster of a group its group; else what was asked for while the shift is
+        (`Sought.of`) and somebody takes. Where that is nothing, or nobody knows, what who worked it
+        takes; of whom that is not known, anything."""
+        if group is not None:
+            return frozenset({of_group(group)})
+        found: frozenset[str] = frozenset()
+        if roster in self.asked:
+            key = (roster, *map(tuple, spells))
+            if key not in self._known:
+                self._known[key] = self.asked[roster].of([*_moments(spells)]) & self.taken
+            found = self._known[key]
+        return found or self.takes.get(agent, frozenset())
 
 
 def _rows(site: Site, first: date, last: date) -> Iterable[tuple[Any, ...]]:
@@ -108,7 +136,11 @@ def _days(site: Site, first: date, last: date, rules: SiteRules) -> Problem:
     )
 
 
+def _moments(spells: Iterable[Iterable[str]]) -> Iterator[Stretch]:
+    for since, to in spells:
+        yield datetime.fromisoformat(since), datetime.fromisoformat(to)
+
+
 def _spells(begins: datetime, spells: Iterable[Iterable[str]]) -> Iterator[tuple[int, int]]:
-    for spell in spells:
-        since, to = (datetime.fromisoformat(one) - begins for one in spell)
-        yield since // timedelta(minutes=1), to // timedelta(minutes=1)
+    for since, to in _moments(spells):
+        yield (since - begins) // timedelta(minutes=1), (to - begins) // timedelta(minutes=1)

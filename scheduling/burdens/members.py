@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from ccm import together
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, Queue, Site
 from scheduling.fairness import Member
@@ -22,7 +23,7 @@ Skills = Mapping[int, frozenset[str]]
 
 
 def members(
-    site: Site, agents: Sequence[Agent], first: date, last: date, known: Skills | None = None
+    site: Site, agents: Sequence[Agent], first: date, last: date, known: Skills
 ) -> list[Member]:
     """Agents of a site as the ledger of the days [first, last] takes them, in their order. Four
     queries.
@@ -31,7 +32,7 @@ def members(
     their first contract and until their last one ends, where they have one; between two they are
     not. Names that an import met and nobody has confirmed are nobody yet, unless they have a
     contract. Not to be given anything is who was absent, or had said that they cannot: what is said
-    by now. `known` are the skills of agents by their keys; without, shifts ask for none.
+    by now. `known` are the skills of agents by their keys (`skills_of`).
     """
     of_them = {"agent__in": agents}
     contracts = _by_agent(
@@ -63,7 +64,7 @@ def members(
                 id=read.person_id(agent.pk),
                 share=_share_of_lists(agent, full) if not held else _share(held[0].contract, full),
                 shares=tuple((one.starts_on, _share(one.contract, full)) for one in held),
-                skills=frozenset() if known is None else known.get(agent.pk, frozenset()),
+                skills=known.get(agent.pk, frozenset()),
                 since=_since(agent, held),
                 until=_until(agent, held),
                 gaps=_gaps(held),
@@ -80,23 +81,23 @@ def members(
 
 def skills_of(site: Site, agents: Sequence[Agent], day: date) -> Skills:
     """What agents can take on a day, by queue and by group of queues: as
-    `scheduling.terms.read.people` tells it. Three queries."""
-    said = _by_agent(AgentSkill.objects.filter(agent__in=agents))
-    queues = dict(Queue.objects.filter(site=site).order_by("pk").values_list("pk", "name"))
+    `scheduling.terms.read.people` tells it. One query."""
+    told = together.read(
+        {
+            "said": AgentSkill.objects.filter(agent__in=agents),
+            "queues": Queue.objects.filter(site=site).order_by("pk"),
+            "links": QueueGroup.queues.through._default_manager.filter(queuegroup__site=site),
+        }
+    )
+    said = _by_agent(told["said"])
+    queues = {one.pk: one.name for one in told["queues"]}
     by_group: dict[int, set[int]] = defaultdict(set)
-    links = QueueGroup.queues.through.objects.filter(queuegroup__site=site)
-    for group, queue in links.values_list("queuegroup_id", "queue_id"):
-        by_group[group].add(queue)
+    for link in told["links"]:
+        by_group[link.queuegroup_id].add(link.queue_id)
     groups = [skills.Group(pk, frozenset(of_it)) for pk, of_it in by_group.items()]
     found = {}
     for agent in agents:
-        theirs = skills.named(agent.skills, queues)
-        if agent.pk in said:
-            theirs = {
-                one.queue_id: 1.0
-                for one in said[agent.pk]
-                if one.starts_on <= day and (one.ends_on is None or day < one.ends_on)
-            }
+        theirs = skills.takes(skills.spells(said[agent.pk]), agent.skills, queues, day)
         found[agent.pk] = frozenset(skills.with_groups(theirs, groups))
     return found
 

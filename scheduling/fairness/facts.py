@@ -34,8 +34,9 @@ def burdens_of(problem: Problem, day: int, shape: Shape) -> frozenset[Burden]:
 class Given:
     """A shift that somebody was given. `day` is the site's day that it begins on.
 
-    `skill` is what it took, and `template` which kind of shift it was; empty: any. `wished`: the
-    person had asked for it, or taken it of their own accord.
+    `skills` are what was asked for while it is, each of which was enough for it, and `template`
+    which kind of shift it was; empty: any. `wished`: the person had asked for it, or taken it of
+    their own accord.
     """
 
     person: str
@@ -43,7 +44,7 @@ class Given:
     start: datetime
     end: datetime
     burdens: frozenset[Burden]
-    skill: str = ""
+    skills: frozenset[str] = frozenset()
     template: str = ""
     wished: bool = False
 
@@ -83,9 +84,10 @@ class Member:
         return max(begun)[1] if begun else self.share
 
     def may(self, shift: Given) -> bool:
-        """Whether they are skilled for a shift, and it is among what they may be given."""
+        """Whether they take something that was asked for while a shift is, and it is among what
+        they may be given."""
         return (
-            (not shift.skill or shift.skill in self.skills)
+            (not shift.skills or bool(shift.skills & self.skills))
             and (not shift.template or self.templates is None or shift.template in self.templates)
             and not shift.burdens & self.cannot
         )

@@ -7,8 +7,10 @@ Of each kind of burden, over a period:
   opportunity of anybody else's.
 - `eligible`: opportunities. How many such shifts were given out, to anybody of the group, while
   somebody was employed, free at that time, skilled for it and permitted it, each counted by their
-  contracted share on that day: of 20 nights someone at half time could have borne 10. Who worked a
-  shift could: it is an opportunity of theirs whatever the records say.
+  contracted share on that day: of 20 nights someone at half time could have borne 10. Skilled is
+  who takes something that was asked for while the shift is: who takes a queue that is closed at
+  night could bear no night. Who worked a shift could: it is an opportunity of theirs whatever the
+  records say.
 - `ratio`: burden / eligible. Fair is not that everybody has as many nights, but that everybody has
   this ratio. None where there was no opportunity.
 - `expected`: the fair share, all burdens of the group by eligible / the sum of eligible. Over the
@@ -184,10 +186,10 @@ def _opportunities(
     alike: dict[Given, Counter[str]] = defaultdict(Counter)
     for shift in borne:
         alike[replace(shift, person="")][shift.person] += 1
-    suited: dict[tuple[str, str, frozenset[Burden]], Bools] = {}
+    suited: dict[tuple[frozenset[str], str, frozenset[Burden]], Bools] = {}
     free = group.free([*alike]) if alike else np.zeros((0, 0), np.bool_)
     for (shift, workers), is_free in zip(alike.items(), free, strict=True):
-        asks = (shift.skill, shift.template, shift.burdens)
+        asks = (shift.skills, shift.template, shift.burdens)
         if asks not in suited:
             suited[asks] = np.array([one.may(shift) for one in group.members], np.bool_)
             able |= suited[asks]

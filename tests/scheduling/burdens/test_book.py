@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from ccm.models import Leave
 from scheduling import burdens
 from scheduling.fairness import Burden
 from scheduling.models import KeptWish, RosterEdit, ShiftChange, SiteRules
-from scheduling.rosters import kept
+from scheduling.rosters import asked, kept
+from scheduling.shifts import Demand
+from scheduling.terms.skills import of_queue
 from tests.builders import a_queue, a_queue_group, a_site, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, a_roster, a_shift, published
 from tests.scheduling.terms.builders import (
@@ -163,6 +166,86 @@ def test_a_roster_of_a_group_is_shared_by_who_serves_it(site):
     assert {name: line.eligible for name, line in found.items()} == {"Ada": 1, "Bea": 1, "Cid": 0}
 
 
+def asked_for(roster, hours):
+    """Have it kept that one is asked for, of each skill in these hours of every day."""
+    required = np.zeros((len(hours), 7 * 24))
+    for row, of_day in enumerate(hours.values()):
+        for hour in of_day:
+            required[row, hour::24] = 1
+    said = asked.Asked(Demand(60, required, tuple(hours)), ())
+    asked.keep(roster, said, NOW)
+
+
+@pytest.fixture
+def two_queues(site):
+    """Breakdowns are asked for day and night, bills from eight to eight; Ada and Bea take the one
+    and Cid the other."""
+    breakdowns, bills = a_queue(site, "Breakdowns"), a_queue(site, "Bills")
+    ada, bea, cid = (an_agent(site, name) for name in ("Ada", "Bea", "Cid"))
+    for agent, queue in ((ada, breakdowns), (bea, breakdowns), (cid, bills)):
+        skilled(agent, queue)
+    hours = {of_queue(breakdowns.pk): range(24), of_queue(bills.pk): range(8, 20)}
+    return ada, bea, cid, hours
+
+
+def test_a_night_is_an_opportunity_only_of_who_takes_what_is_asked_for_at_night(
+    site, roster, two_queues
+):
+    """From ten to six, and from half past midnight to nine: bills, which are asked for in the last
+    of its hours, are not what that one is for."""
+    ada, _bea, _cid, hours = two_queues
+    asked_for(roster, hours)
+    a_night(roster, ada)
+    begins = datetime.combine(MONDAY + 3 * DAY, datetime.min.time(), UTC) + timedelta(minutes=30)
+    ends = begins + timedelta(minutes=510)
+    a_shift(roster, ada, MONDAY + 3 * DAY, begins_at=begins, ends_at=ends)
+    found = lines(site)
+    assert {name: line.eligible for name, line in found.items()} == {"Ada": 2, "Bea": 2, "Cid": 0}
+    assert [found[name].expected for name in ("Ada", "Bea", "Cid")] == [1, 1, 0]
+    assert found["Cid"].ratio is None
+
+
+def test_a_shift_is_an_opportunity_of_all_who_take_something_for_most_of_it(
+    site, roster, two_queues
+):
+    """A late from two to half past ten, for six of whose hours bills are asked for, too."""
+    ada, _bea, _cid, hours = two_queues
+    asked_for(roster, hours)
+    begins = datetime.combine(MONDAY, datetime.min.time(), UTC) + timedelta(hours=14)
+    a_shift(roster, ada, begins_at=begins, ends_at=begins + timedelta(minutes=510))
+    found = lines(site, Burden.LATE)
+    assert {name: line.eligible for name, line in found.items()} == {"Ada": 1, "Bea": 1, "Cid": 1}
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_where_nobody_knows_what_was_asked_for_it_is_what_who_worked_it_takes(
+    site, roster, two_queues, is_kept
+):
+    ada, _bea, _cid, hours = two_queues
+    if is_kept:
+        asked_for(roster, dict.fromkeys(hours, ()))
+    a_night(roster, ada)
+    found = lines(site)
+    assert {name: line.eligible for name, line in found.items()} == {"Ada": 1, "Bea": 1, "Cid": 0}
+
+
+def test_who_takes_nothing_that_is_asked_for_at_night_is_charged_for_no_night(
+    site, roster, two_queues
+):
+    """Both of the nights are Ada's: the group stands at 2/4, Ada at 2/2, twice that."""
+    SiteRules.objects.create(site=site, fairness_price=8)
+    a_template(site)
+    ada, bea, cid, hours = two_queues
+    asked_for(roster, hours)
+    a_night(roster, ada, MONDAY)
+    a_night(roster, ada, MONDAY + DAY)
+    following = a_roster(site, first_day=MONDAY + 7 * DAY)
+    problem = kept.problem_of(following, None, [])
+    priced = burdens.priced(problem, site, following.first_day)
+    cost = {one.id: one.burdens["night"] for one in priced.people}
+    assert cost == {str(ada.pk): 16, str(bea.pk): 0, str(cid.pk): 0}
+
+
 def test_refused_wishes_are_counted_with_their_rules(site, roster):
     ada = an_agent(site, "Ada")
     for day, is_refused, rule in ((0, False, ""), (1, True, "rest_minutes"), (2, True, "")):
@@ -208,5 +291,6 @@ def test_the_ledger_asks_the_same_of_one_as_of_many(site, roster, many, django_a
         agent = an_agent(site, f"Agent {number}")
         with_contract(agent, a_contract(site, f"Contract {number}"))
         a_night(roster, agent)
-    with django_assert_num_queries(8):  # rules, agents, wishes, shifts, and four of terms
+    # Rules, agents, wishes, shifts, what was asked for, who takes what, and four of terms.
+    with django_assert_num_queries(10):
         burdens.of_site(site, NOW)

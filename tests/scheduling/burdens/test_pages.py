@@ -155,8 +155,9 @@ def test_the_page_asks_the_same_of_one_as_of_many(
         with_contract(agent, a_contract(site, f"Contract {number}"))
         a_night(roster, agent)
     page_of(planner)
-    # Session, user, sites with rules, agents, wishes, shifts, and four of terms.
-    with django_assert_num_queries(10):
+    # Session, user, sites with rules, agents, wishes, shifts, what was asked for, who takes what,
+    # and four of terms.
+    with django_assert_num_queries(12):
         page_of(planner)
 
 
@@ -232,5 +233,5 @@ def test_who_nobody_has_confirmed_is_told_so(client, site):
 def test_ones_own_page_asks_as_little(client, site, roster, django_assert_num_queries):
     ada, _bea = six_nights(site, roster)
     own_page(client, ada)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(reverse("my_fairness"))

@@ -85,8 +85,8 @@ def test_an_opportunity_takes_the_skill_and_the_template():
         Member("cy", skills=frozenset({"help"}), templates=frozenset({"day"})),
     ]
     given = [
-        a_night("al", 0, skill="sales", template="night"),
-        a_night("bo", 1, skill="help", template="night"),
+        a_night("al", 0, skills=frozenset({"sales"}), template="night"),
+        a_night("bo", 1, skills=frozenset({"help"}), template="night"),
     ]
     lines = of_nights(members, given).lines
     assert [lines[one].eligible for one in ("al", "bo", "cy")] == [2.0, 1.0, 0.0]
