@@ -1052,6 +1052,10 @@ MATRIX: dict[str, list[Row]] = {
         # Nothing is said to be changed.
         Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS, "post"),
     ],
+    "leave_left": [
+        Row(to("leave_left"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("leave_left") + f"?site={w.site.slug}", PLANNERS),
+    ],
     # No site is named.
     "leave_day_remove": [Row(to("leave_day_remove"), NOT_THEIRS, "post", of_a_site=False)],
     **{

@@ -83,7 +83,7 @@ PAGES = (
     "roster_shift", "roster_repair", "roster_account", "roster_days",
     "my_time_off", "time_off", "time_off_calendar", "time_off_person", "time_off_request",
     "leave_rules", "leave_kind_list", "leave_kind_new", "leave_kind_edit", "leave_balance_list",
-    "leave_balance_new", "leave_balance_edit",
+    "leave_balance_new", "leave_balance_edit", "leave_left",
     "bids", "bid_new", "bid_round", "my_bids", "my_bid",
     "adherence", "adherence_figure", "adherence_now", "adherence_rules", "adherence_day", "my_day",
     "shrinkage",
