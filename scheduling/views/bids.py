@@ -37,8 +37,10 @@ def bids_page(request: HttpRequest) -> HttpResponse:
     going_on = BidRound.objects.not_over().filter(roster=OuterRef("pk"))
     drafts = KeptRoster.objects.managed_by(request.user).filter(state=KeptRoster.State.DRAFT)
     drafts = drafts.annotate(has_round=Exists(going_on))
+    told = reads.rounds(rounds)
     context = {
-        "rounds": reads.rounds(rounds),
+        "rounds": told,
+        "says_zones": len({one.round.roster.site.zone for one in told}) > 1,
         "drafts": drafts.select_related("site", "group")[:_SHOWN],
         "most": _SHOWN,
     }

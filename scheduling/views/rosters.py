@@ -41,9 +41,10 @@ def rosters_page(request: HttpRequest) -> HttpResponse:
     if not may_open("rosters", request.user):
         raise Http404
     rows = KeptRoster.objects.visible_to(request.user)
-    rows = rows.select_related("site", "group", "made_by")[:_SHOWN]
+    shown = list(rows.select_related("site", "group", "made_by")[:_SHOWN])
     context = {
-        "rosters": [(one, words.weeks(one.days)) for one in rows],
+        "rosters": [(one, words.weeks(one.days)) for one in shown],
+        "says_zones": len({one.site.zone for one in shown}) > 1,
         "may_plan": plans(request.user),
         "most": _SHOWN,
     }
