@@ -885,8 +885,12 @@ MATRIX: dict[str, list[Row]] = {
     "bid_round": [Row(bids("bid_round"), PLANNERS)],
     **{
         name: [Row(bids(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
-        for name in ("bid_close", "bid_moment", "bid_call_off", "bid_give")
+        for name in ("bid_moment", "bid_call_off", "bid_give")
     },
+    "bid_close": [
+        Row(bids("bid_close"), PLANNERS),
+        Row(bids("bid_close"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
     # Nobody but who takes part.
     "my_bids": [Row(to("my_bids"), (302, *(404,) * 6, 200), of_a_site=False)],
     "my_bid": [

@@ -95,10 +95,21 @@ def bid_round(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def bid_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a round before its moment."""
+    """Ask whether a round is to close before its moment, with how many have chosen, then close
+    it."""
     held = _planned(request, pk)
+    if request.method != "POST":
+        many = held.bids.count()
+        have_ranked = held.bids.exclude(ranked=[]).count()
+        context = {
+            "round": held,
+            "roster": held.roster,
+            "ranked": words.ranked(have_ranked, many),
+            "missing": many - have_ranked,
+        }
+        return render(request, "scheduling/bids_close.html", context)
     if not services.close(held, timezone.now(), signed_in(request)):
         messages.warning(request, _("It is not open any more."))
     return redirect("bid_round", pk=pk)
@@ -235,6 +246,7 @@ def _mine(
             "place": words.place(bid, len(lines)),
             "fairness": words.own_fairness(bid, held),
             "choices": words.choices(bid, roster.first_day),
+            "is_as_given": reads.is_as_given(bid, roster),
         }
     return context
 
