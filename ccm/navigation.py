@@ -274,6 +274,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "leave_rules": _planned,
     "leave_kind_list": _planned,
     "leave_balance_list": _planned,
+    "leave_left": _planned,
     "adherence_rules": _planned,
     "acknowledgements": _terms,
 }

@@ -891,8 +891,12 @@ MATRIX: dict[str, list[Row]] = {
     "bid_round": [Row(bids("bid_round"), PLANNERS)],
     **{
         name: [Row(bids(name), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST)]
-        for name in ("bid_close", "bid_moment", "bid_call_off", "bid_give")
+        for name in ("bid_moment", "bid_call_off", "bid_give")
     },
+    "bid_close": [
+        Row(bids("bid_close"), PLANNERS),
+        Row(bids("bid_close"), PLANNERS_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
     # Nobody but who takes part.
     "my_bids": [Row(to("my_bids"), (302, *(404,) * 6, 200), of_a_site=False)],
     "my_bid": [
@@ -1058,6 +1062,10 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS),
         # Nothing is said to be changed.
         Row(lambda w: reverse("leave_rules") + f"?site={w.site.slug}", PLANNERS, "post"),
+    ],
+    "leave_left": [
+        Row(to("leave_left"), PLANNERS, of_a_site=False),
+        Row(lambda w: reverse("leave_left") + f"?site={w.site.slug}", PLANNERS),
     ],
     # No site is named.
     "leave_day_remove": [Row(to("leave_day_remove"), NOT_THEIRS, "post", of_a_site=False)],

@@ -234,10 +234,14 @@ def age_words() -> SafeString:
 
 @register.simple_tag
 def local_time(
-    moment: datetime | None, zone: str | tzinfo | None = None, form: str = "H:i"
+    moment: datetime | None,
+    zone: str | tzinfo | None = None,
+    form: str = "H:i",
+    says_zone: bool = False,
 ) -> SafeString | str:
     """A time on the wall of `zone` (default: the current one), which it names on hover. In the
-    hour that comes twice it has the name of its offset beside it.
+    hour that comes twice it has the name of its offset beside it; with `says_zone`, where times of
+    several zones stand together, always.
 
     `form` is one of Django's date formats: "H:i", "H:i:s", "j M H:i", "DATE_FORMAT".
     """
@@ -249,7 +253,7 @@ def local_time(
         local.isoformat(timespec="seconds"),
         local.tzinfo,
         f"{date_format(local, form)} {offset_words(local)}"
-        if "H:i" in form and comes_twice(local)
+        if says_zone or ("H:i" in form and comes_twice(local))
         else date_format(local, form),
     )
 

@@ -46,7 +46,7 @@ State = LeaveRequest.State
 @dataclass(frozen=True)
 class Kept:
     """What was read of a site for some days and requests: its book, how people work, who is away
-    otherwise, and the requests by their ids."""
+    otherwise, the requests by their ids, and the kinds under allowances by name (`counted`)."""
 
     site: Site
     book: Book
@@ -54,6 +54,7 @@ class Kept:
     absences: Sequence[Leave]
     rows: Mapping[str, LeaveRequest]
     rostered: Mapping[int, Mapping[date, int]] = field(default_factory=dict)
+    counted: frozenset[str] = frozenset()
 
 
 def of_requests(site: Site, undecided: Sequence[LeaveRequest], today: date) -> Kept:
@@ -119,7 +120,7 @@ def read(
         ),
     )
     every = {kept.request_id(one.pk): one for one in (*others, *undecided)}
-    return Kept(site, book, works, absences, every, given)
+    return Kept(site, book, works, absences, every, given, _counted(kinds))
 
 
 def allowances_of(
@@ -244,6 +245,11 @@ def _shares(agents: Iterable[int]) -> dict[int, tuple[int, int]]:
     return {pk: (asked[pk], granted[pk]) for pk in asked}
 
 
+def _counted(kinds: Iterable[LeaveKind]) -> frozenset[str]:
+    """Names of kinds under allowances, of whatever case: absences of these names take of them."""
+    return frozenset(one.name.casefold() for one in kinds if one.under_allowance)
+
+
 def _taken(
     kinds: Iterable[LeaveKind],
     works: Mapping[int, Works],
@@ -255,7 +261,7 @@ def _taken(
 ) -> dict[tuple[str, date], Fraction]:
     """What absences take of each day that come of no request, and are of the name of a kind that is
     under allowances; of a day without one it is counted in minutes."""
-    names = {one.name.casefold() for one in kinds if one.under_allowance}
+    names = _counted(kinds)
     found: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
     for leave in absences:
         if leave.kind.casefold() not in names:

@@ -24,6 +24,7 @@ from scheduling.timeoff import (
     GroupDay,
     Measure,
     Outcome,
+    Use,
     balance,
     calendar,
     left,
@@ -57,9 +58,17 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Who is away on a day: those whom a reader may see, by name, and how many others."""
+
+    names: tuple[str, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a site for a reader: what may be off, what is, who of those whom they may see, and
-    how many others; `places` are whole days of `full_day` that are left (None: nobody can say)."""
+    """A day of a site for a reader: what may be off, what is, by whose leave (`taking`), and who is
+    away besides; `places` are whole days of `full_day` that are left (None: nobody can say)."""
 
     day: date
     allowed: Fraction | None
@@ -67,9 +76,18 @@ class Day:
     measure: Measure
     is_closed: bool
     places: int | None
-    names: tuple[str, ...]
-    others: int
+    taking: Away
+    besides: Away
     waiting: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all who are away."""
+        return tuple(sorted(self.taking.names + self.besides.names))
+
+    @property
+    def others(self) -> int:
+        return self.taking.others + self.besides.others
 
     @property
     def room(self) -> Fraction | None:
@@ -119,6 +137,32 @@ def balances(
             continue
         uses = (use for row in approved[kind.pk] for use in kept.request_of(row, site).uses)
         found.append(_of_kind(kind, account.using(uses), today))
+    return found
+
+
+def balances_of(site: Site, kind: LeaveKind, today: date) -> list[tuple[Agent, OfKind]]:
+    """What everybody who is there has of a kind, by name; how it comes about is not told. Of those
+    whose names an import met and nobody has confirmed, only who has a contract. Five queries."""
+    there = Q(left_on=None) | Q(left_on__gt=today)
+    agents = Agent.objects.filter(there, site=site).order_by("name", "pk")
+    works = {
+        pk: one
+        for pk, one in work.of_people(agents, site, rules_of(site)).items()
+        if one.contracts or not one.agent.is_new
+    }
+    absences = Leave.objects.filter(agent__in=works, leave_request=None)
+    accounts = books.accounts_of([kind], list(works.values()), absences)
+    uses: dict[int, list[Use]] = defaultdict(list)
+    rows = LeaveRequest.objects.approved().filter(agent__in=works, kind=kind)
+    for row in rows.order_by("first_on", "pk"):
+        uses[row.agent_id] += kept.request_of(row, site).uses
+    found = []
+    for pk, one in works.items():
+        account = accounts[kept.person_id(pk), kept.kind_id(kind.pk)].using(uses[pk])
+        starts = year_of(account.terms, today)
+        ends = next_year(starts) - DAY
+        told = balance(account, ends, today), left(account, today)
+        found.append((one.agent, OfKind(kind, *told, (), starts, ends)))
     return found
 
 
@@ -212,14 +256,16 @@ def days(found: Kept, first: date, last: date, names: Mapping[int, str]) -> dict
     """Days of a site as they may be shown to who knows these `names`, by the agents' ids."""
     site, group = found.site, kept.group_id(found.site.pk)
     full_day = Fraction(rules_of(site).full_week_minutes, 5)
-    away = _away_otherwise(found, first, last)
+    taking, besides = _away_otherwise(found, first, last)
     closed = next(
         (one.closed for one in found.book.policies.values() if one.under_allowance), frozenset()
     )
     told = {}
     for one in calendar(found.book, group, first, last):
-        people = {found.rows[pk].agent_id for pk in one.off} | away[one.day]
-        known = sorted(names[pk] for pk in people if pk in names)
+        takes, else_off = taking[one.day], besides[one.day]
+        for pk in one.off:
+            row = found.rows[pk]
+            (takes if row.kind.under_allowance else else_off).add(row.agent_id)
         told[one.day] = Day(
             day=one.day,
             allowed=one.most,
@@ -227,8 +273,8 @@ def days(found: Kept, first: date, last: date, names: Mapping[int, str]) -> dict
             measure=one.measure or Measure.MINUTES,
             is_closed=one.day in closed,
             places=_places(one, full_day),
-            names=tuple(known),
-            others=len(people) - len(known),
+            taking=_away(takes, names),
+            besides=_away(else_off - takes, names),
             waiting=len(one.waiting),
         )
     return told
@@ -240,16 +286,26 @@ def _places(one: GroupDay, full_day: Fraction) -> int | None:
     return floor(one.room if one.measure is Measure.PEOPLE else one.room / full_day)
 
 
-def _away_otherwise(found: Kept, first: date, last: date) -> dict[date, set[int]]:
-    """Who is away by an absence that came of no request, on days on which they would work."""
-    away: dict[date, set[int]] = defaultdict(set)
+def _away(people: Collection[int], names: Mapping[int, str]) -> Away:
+    known = sorted(names[pk] for pk in people if pk in names)
+    return Away(tuple(known), len(people) - len(known))
+
+
+def _away_otherwise(
+    found: Kept, first: date, last: date
+) -> tuple[dict[date, set[int]], dict[date, set[int]]]:
+    """Who is away by an absence that came of no request, on days on which they would work: those
+    whose absence takes of the allowance, and those whose does not."""
+    taking: dict[date, set[int]] = defaultdict(set)
+    besides: dict[date, set[int]] = defaultdict(set)
     for leave in found.absences:
+        away = taking if leave.kind.casefold() in found.counted else besides
         day = max(leave.first_on, first)
         while day <= min(leave.last_on or last, last):
             if found.works[leave.agent_id].by_contract(day):
                 away[day].add(leave.agent_id)
             day += DAY
-    return away
+    return taking, besides
 
 
 def names_of(agents: QuerySet[Any]) -> dict[int, str]:

@@ -1,16 +1,21 @@
-"""The lists of kinds of leave, and of what people have left by somebody's word."""
+"""The lists of kinds of leave, of what people have left, and of what they had left by somebody's
+word."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import django_tables2 as tables
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ccm.models import Agent
 from ccm.structure.tables import DayColumn, ListTable
 from ccm.tables import WORDS, WRAPPED, SortedColumn
 from ccm.templatetags.figures import DASH
-from scheduling.absences import words
+from scheduling.absences import reads, words
 from scheduling.models import LeaveKind, LeaveOpening
 
 
@@ -71,7 +76,7 @@ class OpeningTable(ListTable):
     reason = SortedColumn("reason", verbose_name=_("Why"), attrs=WRAPPED)
     by = SortedColumn("said_by__username", verbose_name=_("Said by"), attrs=WORDS, empty_values=())
 
-    edit, label = "leave_balance_edit", _("Balances")
+    edit, label = "leave_balance_edit", _("What was said of balances")
     empty_hint = _("What people had left when this began, and what was put right since.")
 
     class Meta(ListTable.Meta):
@@ -88,6 +93,48 @@ class OpeningTable(ListTable):
 
     def render_by(self, record: LeaveOpening) -> str:
         return str(record.said_by or DASH)
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """What somebody has of a kind of leave, in a row."""
+
+    agent: Agent
+    of: reads.OfKind
+
+
+class LeftTable(tables.Table):
+    """What everybody has of a kind of leave, in the leave year of today."""
+
+    name = tables.Column(accessor="agent__name", verbose_name=_("Who"), attrs=WORDS)
+    brought = tables.Column(accessor="of__whole__brought", verbose_name=_("Brought"))
+    accrued = tables.Column(accessor="of__whole__accrued", verbose_name=_("Accrued"))
+    lapsed = tables.Column(accessor="of__whole__lapsed", verbose_name=_("Lapsed"))
+    taken = tables.Column(accessor="of__whole__taken", verbose_name=_("Taken"))
+    planned = tables.Column(accessor="of__whole__planned", verbose_name=_("Booked"))
+    left = tables.Column(accessor="of__whole__left", verbose_name=_("Left"))
+    today = tables.Column(accessor="of__left_today", verbose_name=_("Today"))
+
+    label = _("What everybody has left")
+    empty_hint = ""
+    export_url = ""
+
+    class Meta:
+        order_by = "name"
+        default = DASH
+
+    def render_name(self, record: Has) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("time_off_person", args=[record.agent.pk]),
+            record.agent.name,
+        )
+
+    def render_brought(self, value: int) -> str:
+        return words.hours(value)
+
+    render_accrued = render_lapsed = render_taken = render_planned = render_brought
+    render_left = render_today = render_brought
 
 
 OPENING_HEADER = [

@@ -1,7 +1,7 @@
 """What the pages of bids tell: lines without their names, how far a round is, and what it gives."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from scheduling.bids import lines as of_lines
 from scheduling.bids import words
 from scheduling.fairness.facts import Burden
 from scheduling.models import Bid, BidLine, BidRound, KeptRoster, ShiftTemplate
-from scheduling.rosters import reads
-from scheduling.rosters.given import Given
+from scheduling.rosters import given, reads
+from scheduling.rosters.given import Given, Saying
 from scheduling.terms import read
 
 
@@ -170,6 +170,37 @@ def refused(bid: Bid, lines: Iterable[Shown], first_day: date) -> list[Refused]:
         for one in lines
         if str(one.number) in bid.against
     ]
+
+
+def given_days(roster: KeptRoster) -> set[tuple[int, date]]:
+    """The agents and days whose shifts rounds on a roster gave out. One query."""
+    bids = Bid.objects.filter(round__roster=roster, round__state=BidRound.State.AWARDED)
+    return {
+        (one.agent_id, day)
+        for one in bids.select_related("line")
+        if one.line is not None
+        for day in of_lines.givens(one.line)
+    }
+
+
+def is_as_given(bid: Bid, roster: KeptRoster) -> bool:
+    """Whether somebody's shifts of a roster are still those of the line that they got. One
+    query."""
+    assert bid.line is not None
+    there = {one.day: given.of_row(one) for one in roster.shifts.filter(agent=bid.agent_id)}
+    return _unfixed(there) == _unfixed(of_lines.givens(bid.line))
+
+
+def _unfixed(shifts: Mapping[date, Given]) -> dict[date, Saying]:
+    return {day: replace(one, is_fixed=False).values() for day, one in shifts.items()}
+
+
+def on_draft(roster: KeptRoster) -> list[str]:
+    """What goes with a draft of bids, in words; nothing where there was no round on it. One
+    query."""
+    rounds: Any = BidRound.objects.filter(roster=roster)
+    rounds = rounds.exclude(state=BidRound.State.CALLED_OFF)
+    return [words.goes_with_it(one, one.have_ranked, one.many) for one in rounds.with_counts()]
 
 
 def facts() -> dict[str, Any]:

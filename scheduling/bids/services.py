@@ -216,7 +216,7 @@ def give(held: BidRound, who: User, now: datetime, *, seen: str) -> bool:
     bids = list(locked.bids.select_related("line"))
     edits.apply(
         roster,
-        _wanted(roster, locked, bids),
+        _wanted(roster, bids),
         who,
         now,
         seen=locked.revision,
@@ -237,19 +237,16 @@ def mark(held: BidRound) -> str:
     return sha256(repr([*rows]).encode()).hexdigest()[:16]
 
 
-def _wanted(roster: KeptRoster, held: BidRound, bids: Sequence[Bid]) -> list[Wanted]:
-    """Everybody's days as they are to be. What is to stay as it is when the roster is made anew is
-    of a person's day, and does not go along with a line."""
-    own = {one.holder_id: of_lines.givens(one) for one in held.lines.all()}
+def _wanted(roster: KeptRoster, bids: Sequence[Bid]) -> list[Wanted]:
+    """Everybody's days as they are to be; their shifts stay so when the roster is made anew."""
     wanted = []
     for bid in bids:
         assert bid.line is not None  # a round that is closed gives each one
-        gets, has = of_lines.givens(bid.line), own[bid.agent_id]
+        gets = of_lines.givens(bid.line)
         for day in reads.days_of(roster):
             one = gets.get(day)
-            if one is not None:
-                one = replace(one, is_fixed=day in has and has[day].is_fixed)
-            wanted.append(Wanted(bid.agent_id, day, one))
+            given = None if one is None else replace(one, is_fixed=True)
+            wanted.append(Wanted(bid.agent_id, day, given))
     return wanted
 
 

@@ -167,6 +167,14 @@ def _broken(
         )  # fmt: skip
 
 
+def goes_with_it(held: BidRound, many_ranked: int, many: int) -> str:
+    """What goes of a round when its draft is removed."""
+    if held.is_over:
+        return _("What a round of bids gave out goes with it, and who got what.")
+    told = {"chosen": ranked(many_ranked, many)}
+    return _("The round of bids on it goes with it, and its choices: %(chosen)s.") % told
+
+
 def ranked(have: int, many: int) -> str:
     """ "3 of 12 have chosen"."""
     said = {"have": have, "many": many}

@@ -86,7 +86,7 @@ class _For:
     def __init__(self, asked: Mapping[int, Sought], takes: Skills) -> None:
         self.asked, self.takes = asked, takes
         self.taken: frozenset[str] = frozenset().union(*takes.values())
-        self._known: dict[tuple[int, tuple[Stretch, ...]], frozenset[str]] = {}
+        self._known: dict[tuple[object, ...], frozenset[str]] = {}
 
     def of(
         self, roster: int, group: int | None, agent: int, spells: Iterable[Iterable[str]]
@@ -98,9 +98,9 @@ class _For:
             return frozenset({of_group(group)})
         found: frozenset[str] = frozenset()
         if roster in self.asked:
-            key = (roster, tuple(_moments(spells)))
+            key = (roster, *map(tuple, spells))
             if key not in self._known:
-                self._known[key] = self.asked[roster].of(key[1]) & self.taken
+                self._known[key] = self.asked[roster].of([*_moments(spells)]) & self.taken
             found = self._known[key]
         return found or self.takes.get(agent, frozenset())
 

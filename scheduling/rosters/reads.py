@@ -374,10 +374,15 @@ def last_run(roster: KeptRoster) -> RosterRun | None:
     return found
 
 
-def bidding(roster: KeptRoster) -> BidRound | None:
-    """A round of bids on a draft that is not over: what it gives out, it gives out of a draft. None
-    without a query where it is published."""
+def bidding(roster: KeptRoster) -> tuple[BidRound | None, BidRound | None]:
+    """On a draft, a round of bids that is not over, as what it gives out it gives out of a draft,
+    and the last one that was given out, whose shifts stay as they are when it is made anew. One
+    query; none where it is published."""
     if not roster.is_draft:
-        return None
-    found: BidRound | None = BidRound.objects.not_over().filter(roster=roster.pk).first()
-    return found
+        return None, None
+    rounds = BidRound.objects.filter(roster=roster.pk).exclude(state=BidRound.State.CALLED_OFF)
+    found: list[BidRound] = list(rounds)
+    return (
+        next((one for one in found if not one.is_over), None),
+        next((one for one in found if one.is_over), None),
+    )

@@ -37,8 +37,10 @@ def bids_page(request: HttpRequest) -> HttpResponse:
     going_on = BidRound.objects.not_over().filter(roster=OuterRef("pk"))
     drafts = KeptRoster.objects.managed_by(request.user).filter(state=KeptRoster.State.DRAFT)
     drafts = drafts.annotate(has_round=Exists(going_on))
+    told = reads.rounds(rounds)
     context = {
-        "rounds": reads.rounds(rounds),
+        "rounds": told,
+        "says_zones": len({one.round.roster.site.zone for one in told}) > 1,
         "drafts": drafts.select_related("site", "group")[:_SHOWN],
         "most": _SHOWN,
     }
@@ -93,10 +95,21 @@ def bid_round(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def bid_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a round before its moment."""
+    """Ask whether a round is to close before its moment, with how many have chosen, then close
+    it."""
     held = _planned(request, pk)
+    if request.method != "POST":
+        many = held.bids.count()
+        have_ranked = held.bids.exclude(ranked=[]).count()
+        context = {
+            "round": held,
+            "roster": held.roster,
+            "ranked": words.ranked(have_ranked, many),
+            "missing": many - have_ranked,
+        }
+        return render(request, "scheduling/bids_close.html", context)
     if not services.close(held, timezone.now(), signed_in(request)):
         messages.warning(request, _("It is not open any more."))
     return redirect("bid_round", pk=pk)
@@ -233,6 +246,7 @@ def _mine(
             "place": words.place(bid, len(lines)),
             "fairness": words.own_fairness(bid, held),
             "choices": words.choices(bid, roster.first_day),
+            "is_as_given": reads.is_as_given(bid, roster),
         }
     return context
 

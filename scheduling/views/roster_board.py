@@ -5,7 +5,7 @@ words: 409 where somebody else was faster, 422 where it cannot be at all.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from django.urls import URLPattern, path, register_converter, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -29,6 +30,7 @@ from ccm.filters import address
 from ccm.models import Agent, User
 from ccm.views.lists import signed_in
 from scheduling import tasks
+from scheduling.bids import reads as bids
 from scheduling.models import KeptRoster, KeptShift, RosterEdit, ShiftTemplate
 from scheduling.rosters import answers, asked, board, edits, hand, latest, repairs, services
 from scheduling.rosters.board import Span
@@ -349,7 +351,26 @@ def roster_freeze(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         if edit is None:
             messages.info(request, _("They were so already."))
+        elif not said["fixed"]:
+            _say_freed(request, roster, there)
     return _shown(roster, said["on"] or roster.first_day)
+
+
+def _say_freed(request: HttpRequest, roster: KeptRoster, freed: Collection[edits.Key]) -> None:
+    """Say of how many shifts that may be changed now that a round of bids had given them out."""
+    bid_for = len(bids.given_days(roster) & {*freed})
+    if bid_for:
+        messages.warning(
+            request,
+            ngettext(
+                "%(n)s of these shifts was given out by a round of bids: made anew, the roster "
+                "may take it from who got it.",
+                "%(n)s of these shifts were given out by a round of bids: made anew, the roster "
+                "may take them from who got them.",
+                bid_for,
+            )
+            % {"n": bid_for},
+        )
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -23,6 +24,7 @@ from ccm.models import Agent
 from ccm.navigation import may_open, plans
 from ccm.views.lists import signed_in
 from scheduling import tasks
+from scheduling.bids import reads as bids
 from scheduling.models import KeptRoster
 from scheduling.rosters import (
     asked,
@@ -51,9 +53,10 @@ def rosters_page(request: HttpRequest) -> HttpResponse:
     if not may_open("rosters", request.user):
         raise Http404
     rows = KeptRoster.objects.visible_to(request.user)
-    rows = rows.select_related("site", "group", "made_by")[:_SHOWN]
+    shown = list(rows.select_related("site", "group", "made_by")[:_SHOWN])
     context = {
-        "rosters": [(one, words.weeks(one.days)) for one in rows],
+        "rosters": [(one, words.weeks(one.days)) for one in shown],
+        "says_zones": len({one.site.zone for one in shown}) > 1,
         "may_plan": plans(request.user),
         "most": _SHOWN,
     }
@@ -151,12 +154,14 @@ def roster_account(request: HttpRequest, pk: int) -> HttpResponse:
     shifts = list(roster.shifts.all())
     problem, left_out = reads.problem_of(roster, shifts)
     agents = reads.people_of(roster, problem, shifts)
+    bidding, given_out = reads.bidding(roster)
     context = {
         "roster": roster,
         "run": run,
         "working": run is not None and not run.job.finished,
         "is_made": bool(shifts) or (run is not None and run.took_seconds is not None),
-        "bidding": reads.bidding(roster),
+        "bidding": bidding,
+        "given_out": given_out,
         "making": MakingForm(initial={"seconds": run.seconds if run else 60}),
         "freezing": FreezeForm(
             roster=roster, people=Agent.objects.filter(site=roster.site_id), named=agents
@@ -250,11 +255,16 @@ def roster_remove(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("It is being made: stop that first."))
         return _back(roster)
     told = {
-        "named": str(roster),
-        "along": [_("Its shifts go with it. Nobody works by a draft.")],
+        "named": _named(roster),
+        "along": [_("Its shifts go with it. Nobody works by a draft."), *bids.on_draft(roster)],
         "keep_url": reverse("roster", args=[roster.pk]),
     }
     return render(request, "ccm/remove.html", told)
+
+
+def _named(roster: KeptRoster) -> str:
+    said = {"site": roster.site.name, "day": date_format(roster.first_day, "D j M Y")}
+    return _("the draft of %(site)s from %(day)s") % said
 
 
 def _make(roster: KeptRoster, seconds: int, request: HttpRequest) -> bool:

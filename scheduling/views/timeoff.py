@@ -25,6 +25,7 @@ from ccm.filters import Choices, about, address, of_sites
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, User
 from ccm.navigation import may_open, plans
+from ccm.tables import KnownPaginator, arrange
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling import tasks
 from scheduling.absences import books, forms, kept, reads, services, tables, words
@@ -463,6 +464,33 @@ def day_remove(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(address(reverse("leave_rules"), {"site": site.slug}))
 
 
+# What is left.
+
+
+@login_required
+@require_safe
+def left_page(request: HttpRequest) -> HttpResponse:
+    """What everybody of a site has of a kind of leave of which a balance is kept."""
+    if not may_open("leave_left", request.user):
+        raise Http404
+    rows = reach.planned_sites(signed_in(request)).select_related("leave_rules")
+    sites = list(rows.order_by("name"))
+    site = of_sites(request, sites)
+    context: dict[str, Any] = {"sites": sites, "site": site}
+    if site is not None:
+        kinds = [one for one in reads.kinds_of(site) if one.keeps_balance and one.is_active]
+        asked = request.GET.get("kind", "")
+        kind = next((one for one in kinds if str(one.pk) == asked), kinds[0] if kinds else None)
+        context |= {"kinds": kinds, "kind": kind}
+        if kind is not None:
+            found = reads.balances_of(site, kind, day_of(timezone.now(), site.calendar))
+            table = tables.LeftTable([tables.Has(agent, of) for agent, of in found])
+            table.empty_text = _("Nobody is there")
+            arrange(table, request.GET, KnownPaginator, found=len(found))
+            context |= {"table": table, "year": found[0][1] if found else None}
+    return render(request, "scheduling/timeoff_left.html", context)
+
+
 def _keep(request: HttpRequest, row: Any, _said: Mapping[str, Any]) -> None:
     services.keep(row, signed_in(request), timezone.now())
     site = row.site_id if isinstance(row, LeaveKind) else row.agent.site_id
@@ -507,7 +535,7 @@ BALANCES = Listing(
     slug="leave_balance",
     place="balances",
     under=UNDER,
-    words=gettext_lazy("Balances"),
+    words=gettext_lazy("What was said of balances"),
     new_words=gettext_lazy("Say what is left"),
     model=LeaveOpening,
     of_site="agent__site",
@@ -524,7 +552,7 @@ BALANCES = Listing(
     along=(gettext_lazy("It goes. The balance is as it was before somebody said this."),),
     of_people=True,
     begun_with=("agent", "kind"),
-    links=_UP,
+    links=(*_UP, ("leave_left", gettext_lazy("Balances"))),
     kept_by=plans,
     sites=reach.planned_sites,
 )
@@ -567,6 +595,7 @@ def urls() -> list[URLPattern]:
         path(f"{UNDER}/people/<int:pk>/", person_page, name="time_off_person"),
         path(f"{UNDER}/requests/<int:pk>/", request_page, name="time_off_request"),
         path(f"{UNDER}/requests/<int:pk>/decide/", decide, name="time_off_decide"),
+        path(f"{UNDER}/left/", left_page, name="leave_left"),
         path(f"{UNDER}/rules/", rules_page, name="leave_rules"),
         path(f"{UNDER}/rules/remove/", day_remove, name="leave_day_remove"),
         *KINDS.urls(),

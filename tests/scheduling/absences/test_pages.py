@@ -275,7 +275,7 @@ def test_a_lead_decides_for_the_own_team_and_no_other(client, site):
     asked(bea, a_kind(site, "Duty", keeps_balance=False), MONDAY + DAY)
     page = client.get(reverse("time_off_calendar"), {"month": "2026-05"})
     assert ("Ann" in words_of(page), "Bea" in words_of(page)) == (True, False)
-    assert "1 person away" in words_of(page)
+    assert "on leave: 1 person" in words_of(page)
 
 
 def test_nobody_decides_of_their_own(client, site):
@@ -348,7 +348,7 @@ def test_an_agent_sees_places_and_no_names(client, me, kind, site):
     closed(site, MONDAY + 2 * DAY, people=3)
     told = words_of(client.get(reverse("time_off_calendar"), {"month": "2026-05"}))
     assert "Bea" not in told
-    assert "person away" not in told
+    assert "1 person" not in told
     for said in ("0 places left", "1 place left", "3 places left", "closed"):
         assert said in told
 
@@ -374,10 +374,10 @@ def test_hours_of_who_is_away_are_counted_also_of_a_day_that_nobody_reckoned(cli
     signed_in(client, "planner", site)
     page = client.get(reverse("time_off_calendar"), {"month": "2026-03"})
     over, today, ahead = (cell(page, f"2026-03-{day}") for day in (10, 16, 24))
-    assert ("8:00 h taken" in over, "away: Bea" in over) == (True, True)
+    assert ("8:00 h taken" in over, "on leave: Bea" in over) == (True, True)
     assert ("not known yet" in over, " left" in over.split("</time>")[1]) == (False, False)
     # 40 - 17 / 0.85 = 20.
-    assert ("0:00 h of 20:00 h taken" in today, "away: Cy" in today) == (True, True)
+    assert ("0:00 h of 20:00 h taken" in today, "away otherwise: Cy" in today) == (True, True)
     assert "2 places left" in today
     assert ("8:00 h taken" in ahead, "not known yet" in ahead) == (True, True)
 
@@ -494,6 +494,38 @@ def test_a_balance_is_put_right_with_a_reason(client, site, kind):
         page = client.post(url, said | {"day": "2026-03-02"} | wrong)
         assert page.status_code == 200
     assert LeaveOpening.objects.count() == 1
+
+
+def test_planners_see_what_everybody_has_left(client, site):
+    """Vacation of 200 hours a year, at once: Ann has taken a day in January, and a week in May is
+    booked; Bob had 80 hours on the 2nd of January, as somebody said."""
+    rules(site, 5)
+    kind = a_kind(site)
+    a_kind(site, "Unpaid", keeps_balance=False)
+    ann, bob = here(site, "Ann"), here(site, "Bob")
+    Leave.objects.create(
+        agent=ann, kind="vacation", first_on=date(2026, 1, 5), last_on=date(2026, 1, 5)
+    )
+    asked(ann, kind, MONDAY, MONDAY + 4 * DAY)
+    had(bob, kind, 80)
+    here(a_site(), "Elsewhere")
+    signed_in(client, "planner", site)
+    page = client.get(reverse("leave_left"))
+    rows = [[str(cell) for cell in row.cells] for row in page.context["table"].rows]
+    assert [row[1:] for row in rows] == [
+        ["0:00", "200:00", "0:00", "8:00", "40:00", "152:00", "192:00"],
+        ["80:00", "0:00", "0:00", "0:00", "0:00", "80:00", "80:00"],
+    ]
+    assert reverse("time_off_person", args=[ann.pk]) in rows[0][0]
+    assert "1 Jan 2026 – 31 Dec 2026" in words_of(page)
+    page = client.get(reverse("leave_left") + "?sort=left&kind=nonsense")
+    assert [row.record.agent.name for row in page.context["table"].rows] == ["Bob", "Ann"]
+
+
+def test_where_no_balance_is_kept_the_page_says_so(client, site):
+    a_kind(site, keeps_balance=False)
+    signed_in(client, "planner", site)
+    assert "No balance is kept" in words_of(client.get(reverse("leave_left")))
 
 
 def test_a_balance_of_another_sites_kind_is_refused(client, site):
@@ -616,7 +648,7 @@ def test_no_page_asks_more_of_many_than_of_one(client, site, many):
                reverse("time_off_person", args=[agent.pk])),
         agent.user: (reverse("my_time_off"), reverse("time_off_calendar") + "?month=2026-05"),
         a_user("planner", site): (reverse("leave_rules"), reverse("leave_kind_list"),
-                                  reverse("leave_balance_list")),
+                                  reverse("leave_balance_list"), reverse("leave_left")),
     }.items():  # fmt: skip
         client.force_login(role)
         for url in urls:

@@ -1,5 +1,6 @@
 """The pages of bids: planners' rounds, and each one's own choices."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -186,6 +187,60 @@ def test_a_round_is_closed_looked_at_and_given_out(planner, team):
     assert "Call it off" not in text
 
 
+def test_closing_now_is_asked_once_with_how_many_have_chosen(planner, team):
+    roster, (ann, bob, _cid) = team
+    held = a_round(roster)
+    chosen(held, ann, bob)
+    url = reverse("bid_close", args=[held.pk])
+    assert f'href="{url}"' in planner.get(reverse("bid_round", args=[held.pk])).content.decode()
+    text = text_of(planner, "bid_close", held.pk)
+    assert "1 of 3 has chosen" in text
+    assert "2 have chosen nothing yet, and come behind all others." in text
+    held.refresh_from_db()
+    assert held.is_open
+    planner.post(url)
+    assert "It is not open any more" in text_of(planner, "bid_close", held.pk)
+
+
+def test_a_planner_reads_what_each_line_counts(planner, team, site):
+    """Cid's line has Saturday, too: two lates of sixteen hours, one on a weekend."""
+    roster, (_ann, _bob, cid) = team
+    at(roster, cid, a_day(site), 14, 5)
+    held = a_round(roster)
+    page = planner.get(reverse("bid_round", args=[held.pk])).content.decode()
+    counts = page.split("What the lines count")[1].split("</table>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in counts.split("<tr>")[2:]]
+    assert [f"{line_of(held, cid)}", "16.0", "2", "1", "0", "2", "0", "0"] in rows
+
+
+def test_who_frees_shifts_that_bids_gave_out_is_told(planner, team, site):
+    roster, (ann, _bob, _cid) = team
+    held = a_round(roster)
+    services.close(held, AFTER)
+    services.give(held, a_user("planner", site), AFTER, seen=services.mark(held))
+    assert "stay as they are when the roster is made anew" in text_of(planner, "bid_round", held.pk)
+    account = planner.get(reverse("roster_account", args=[roster.pk])).content.decode()
+    assert "What a round of bids gave out stays as it is" in account
+    freeze = reverse("roster_freeze", args=[roster.pk])
+    page = planner.post(freeze, {"who": ann.pk, "on": "", "fixed": "no"}, follow=True)
+    assert "1 of these shifts was given out by a round of bids" in page.content.decode()
+    page = planner.post(freeze, {"who": ann.pk, "on": "", "fixed": "yes"}, follow=True)
+    assert "given out by a round of bids" not in page.content.decode()
+
+
+def test_removing_a_draft_says_that_its_round_goes_with_it(planner, team):
+    roster, (ann, bob, _cid) = team
+    url = reverse("roster_remove", args=[roster.pk])
+    assert "round of bids" not in planner.get(url).content.decode()
+    held = a_round(roster)
+    chosen(held, ann, bob)
+    page = planner.get(url).content.decode()
+    assert "The round of bids on it goes with it, and its choices: 1 of 3 has chosen" in page
+    assert "from Mon 16 Mar 2026?" in page
+    services.call_off(held, a_user("planner", roster.site), NOW)
+    assert "round of bids" not in planner.get(url).content.decode()
+
+
 def test_each_reads_what_fairness_said_with_the_way_to_the_ledger(planner, team, site):
     roster, agents = team
     weekends_borne(site, agents)
@@ -360,6 +415,13 @@ def test_after_it_is_given_out_one_sees_what_one_got_and_why_and_nobody_elses(an
     assert f"Choice 1, line {line_of(held, cid)}: given" in text
     assert "Bob" not in text
     assert f"You got line {line_of(held, cid)}" in text_of(ann, "my_bids")
+    assert "It is in the draft" in text
+    roster.shifts.filter(agent=me).update(is_fixed=False)
+    assert "It is in the draft" in text_of(ann, "my_bid", held.pk)
+    roster.shifts.filter(agent=me).delete()
+    text = text_of(ann, "my_bid", held.pk)
+    assert "Planners have changed it in the draft since" in text
+    assert "It is in the draft:" not in text
 
 
 def test_a_round_of_others_or_that_is_called_off_is_not_there(ann, team, site):

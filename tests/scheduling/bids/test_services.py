@@ -11,7 +11,7 @@ from ccm.signals import names_merged
 from scheduling import tasks
 from scheduling.bids import reckoned, services, words
 from scheduling.models import Bid, BidRound, KeptShift, RosterEdit
-from scheduling.rosters import edits
+from scheduling.rosters import edits, making
 from scheduling.rosters.edits import Stale, Wanted
 from tests.builders import a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.bids.builders import (
@@ -25,7 +25,7 @@ from tests.scheduling.bids.builders import (
     three,
     weekends_borne,
 )
-from tests.scheduling.kept.builders import MONDAY, NOW, a_roster, a_run, published
+from tests.scheduling.kept.builders import MONDAY, NOW, a_forecast, a_roster, a_run, published
 from tests.scheduling.terms.builders import (
     a_contract,
     a_pairing,
@@ -535,7 +535,20 @@ def test_a_shift_that_is_to_stay_stays_with_whom_it_is_of(site, planner):
     chosen(held, bob, ann, cid)
     given_out(held, planner)
     assert gets(held) == {"Ann": "Ann", "Bob": "Cid", "Cid": "Bob"}
-    assert [one.agent.name for one in roster.shifts.filter(is_fixed=True)] == ["Ann"]
+
+
+def test_what_was_given_out_stays_when_the_draft_is_made_anew(site, planner):
+    """Ann gets the line that begins at two and Cid hers; nobody asks for any shift of the day, and
+    of Bob, whose shift planners say may be changed, nothing is left. Days off stay open."""
+    roster, (ann, bob, cid) = three(site)
+    held = a_round(roster)
+    chosen(held, ann, cid)
+    given_out(held, planner)
+    assert roster.shifts.filter(is_fixed=True).count() == 3
+    roster.shifts.filter(agent=bob).update(is_fixed=False)
+    a_forecast(a_queue(site), {}, days=7)
+    making.run(a_run(roster).job_id)
+    assert begins(roster) == {"Ann": "14:00", "Cid": "06:00"}
 
 
 def test_who_has_left_since_keeps_their_own_and_nobody_else_has_it(site):

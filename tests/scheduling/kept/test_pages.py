@@ -489,6 +489,18 @@ def test_it_is_made_anew_only_within_some_seconds(planner, site):
     assert RosterRun.objects.get().seconds == 20
 
 
+def test_of_rosters_of_several_zones_it_is_said_by_whose_clock_they_were_made(client, site):
+    """Nine in the morning, UTC, is half past two in the afternoon at Pune."""
+    pune = a_site("Pune", zone="Asia/Kolkata")
+    client.force_login(a_user("planner", site, pune))
+    a_roster(site)
+    assert "12 Mar 2026 09:00<" in client.get(reverse("rosters")).content.decode()
+    a_roster(pune)
+    page = client.get(reverse("rosters")).content.decode()
+    assert "12 Mar 2026 09:00 UTC<" in page
+    assert "12 Mar 2026 14:30 IST<" in page
+
+
 def test_a_draft_is_removed_after_it_was_asked(planner, site):
     roster = a_roster(site)
     remove = reverse("roster_remove", args=[roster.pk])
