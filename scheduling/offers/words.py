@@ -27,7 +27,7 @@ _SAID: dict[str, Promise] = {
     ENOUGH: gettext_lazy("As many as were wanted have accepted."),
     BY_RULE: gettext_lazy("At your site a supervisor decides it."),
     MERGED: gettext_lazy("Withdrawn, as two people of the lists became one."),
-    judging.CHANGED: gettext_lazy("The shift is not any more as it was when this was offered."),
+    judging.CHANGED: gettext_lazy("The shift has changed since this was offered."),
     judging.UNKNOWN: gettext_lazy(
         "Nobody knows how many are needed in these hours: a supervisor decides."
     ),
