@@ -207,14 +207,17 @@ def open_shift_new(request: HttpRequest) -> HttpResponse:
     if not plans(request.user):
         raise Http404
     who, now = signed_in(request), timezone.now()
-    sites = reach.planned_sites(who)
-    rosters = KeptRoster.objects.managed_by(who).published().select_related("site")
+    sites = list(reach.planned_sites(who).order_by("name"))
+    site = of_sites(request, sites)
+    rosters = (
+        KeptRoster.objects.managed_by(who).published().filter(site=site).select_related("group")
+    )
     last = (now - 2 * DAY).date()
     sent = request.POST if request.method == "POST" else None
     form = OpenForm(
         sent,
         rosters=rosters.within(last, last + 400 * DAY),
-        templates=ShiftTemplate.objects.filter(site__in=sites, is_active=True).order_by("name"),
+        templates=ShiftTemplate.objects.filter(site=site, is_active=True).order_by("name"),
     )
     if sent is not None and form.is_valid():
         said: dict[str, Any] = form.cleaned_data
@@ -230,7 +233,8 @@ def open_shift_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.info(request, _("It is posted: whoever may take it sees it."))
             return redirect("trades")
-    return render(request, "scheduling/open_shift_new.html", {"form": form})
+    context = {"form": form, "sites": sites, "site": site}
+    return render(request, "scheduling/open_shift_new.html", context)
 
 
 @login_required

@@ -381,6 +381,28 @@ def test_a_planner_posts_open_shifts_and_takes_one_back(centre, ada):
     assert len(page_of(ada).context["offered"]) == 1
 
 
+def test_open_shifts_are_of_one_site_whose_rosters_and_kinds_alone_can_be_chosen(centre):
+    other = Centre(a_site())
+    boss = a_user("planner", centre.site, other.site)
+    page = as_role(boss).get(reverse("open_shift_new"), {"site": other.site.slug})
+    form = page.context["form"]
+    assert {str(words) for _key, words in form.fields["template"].choices} == {"Day", "Late"}
+    assert {one.pk for one in form.fields["template"].queryset} == {other.day.pk, other.late.pk}
+    assert [words for _key, words in form.fields["roster"].choices] == [
+        "Mon 16 Mar – Sun 22 Mar 2026"
+    ]
+    sent = {
+        "roster": other.roster.pk, "day": "2026-03-18", "template": centre.day.pk,
+        "start": "10:00", "length": "6:00", "many": "1",
+    }  # fmt: skip
+    url = f"{reverse('open_shift_new')}?site={other.site.slug}"
+    assert url in page.content.decode()
+    assert set(as_role(boss).post(url, sent).context["form"].errors) == {"template"}
+    sent["template"] = other.day.pk
+    assert as_role(boss).post(url, sent).status_code == 302
+    assert Trade.objects.get().roster == other.roster
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
