@@ -176,13 +176,22 @@ def decline(trade: Trade, agent: Agent, who: User, now: datetime) -> Trade:
             _tell(there, there.giver, _("Your offer is declined"))
         elif there.state == State.ANSWERED and there.giver_id == agent.pk:
             taker = there.taker
-            there.taker, there.back, there.back_day = None, None, None
-            rules = read.rules(roster.site)
-            there.until = judging.until(rules, [given.of_values(there.shift).begins_at])
-            _save(there, who, now, State.OFFERED)
+            _offer_again(there, roster, who, now)
             _tell(there, taker, _("Your shift is not wanted in exchange"))
         else:
             raise ValidationError(_gone())
+        return there
+
+
+@transaction.atomic
+def let_go(trade: Trade, agent: Agent, who: User, now: datetime) -> Trade:
+    """Who took it does not after all, as long as it is not done: it is offered as before. Raises
+    ValidationError where it is gone."""
+    with _held(trade, now, State.ANSWERED, State.WAITING) as (there, roster):
+        if there.taker_id != agent.pk:
+            raise ValidationError(_gone())
+        _offer_again(there, roster, who, now)
+        _tell(there, there.giver, _("Who took your shift has let it go again"))
         return there
 
 
@@ -267,6 +276,13 @@ def _give_back(trade: Trade, roster: KeptRoster, agent: Agent, back: KeptShift |
     if row is None:
         raise ValidationError(_("Say which of your shifts you give in exchange."))
     judging.give_back(trade, row, read.rules(roster.site))
+
+
+def _offer_again(trade: Trade, roster: KeptRoster, who: User, now: datetime) -> None:
+    """As it was before somebody took it."""
+    trade.taker, trade.back, trade.back_day, trade.facts = None, None, None, {}
+    trade.until = judging.until(read.rules(roster.site), [given.of_values(trade.shift).begins_at])
+    _save(trade, who, now, State.OFFERED)
 
 
 def _go_on(trade: Trade, table: Table, judged: Judged, who: User, now: datetime) -> None:

@@ -111,6 +111,12 @@ def _withdraw(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
     return services.withdraw(trade, signed_in(request), timezone.now())
 
 
+def _let_go(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
+    if trade.taker_id != agent.pk:
+        raise Http404
+    return services.let_go(trade, agent, signed_in(request), timezone.now())
+
+
 def _known_to(agent: Agent) -> QuerySet[Any]:
     """Trades that somebody is told of: one that somebody else just took is said to be gone, of
     others nothing is told."""
@@ -127,6 +133,7 @@ def _is_giver(trade: Trade, agent: Agent) -> None:
 
 _ACTS: dict[str, Act] = {
     "take": _take, "agree": _agree, "decline": _decline, "withdraw": _withdraw,
+    "let_go": _let_go,
 }  # fmt: skip
 
 
@@ -139,7 +146,8 @@ def trade_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         raise Http404
     trade = get_object_or_404(_known_to(agent), pk=pk)
     try:
-        messages.info(request, _done(do(request, trade, agent)))
+        done = do(request, trade, agent)
+        messages.info(request, _("You do not take it.") if act == "let_go" else _done(done))
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
         if act == "take" and Trade.objects.open_to(agent, timezone.now()).filter(pk=pk).exists():
