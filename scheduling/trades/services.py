@@ -289,6 +289,8 @@ def _go_on(trade: Trade, table: Table, judged: Judged, who: User, now: datetime)
     """Carry out what may be, or have it wait for who decides."""
     if table.rules.trades_by_supervisor or not judged.may_be:
         trade.facts = _hours(judged) | dict(judged.day)
+        if trade.facts:
+            trade.facts["limit"] = float(table.rules.trade_short_hours)
         _save(trade, who, now, State.WAITING, judged.code)
     else:
         _carry_out(trade, table, who, now, words.AT_ONCE, judged)

@@ -153,7 +153,7 @@ def test_time_off_that_leaves_more_short_than_the_site_allows_is_refused(centre)
     ada, bob = four_where_three_are_needed(centre)
     offer = centre.offer("time_off", at(13), at(14), many=2)
     centre.accept(offer, ada)
-    with pytest.raises(services.Refused, match="leaves 1 hours of positions short, allowed 0"):
+    with pytest.raises(services.Refused, match="leaves 1:00 hours short of people, allowed 0:00"):
         centre.accept(offer, bob)
     SiteRules.objects.update(trade_short_hours=1)
     centre.accept(offer, bob)
@@ -166,7 +166,7 @@ def test_of_two_who_go_at_once_one_does_where_one_can_be_missed(centre):
     offer = centre.offer("time_off", at(13), at(14), many=2)
     said = elsewhere(*(lambda one=one: centre.accept(offer, one) for one in people))
     assert sorted(one == "done" for one in said) == [False, True]
-    assert any("hours of positions short" in one for one in said)
+    assert any("hours short of people" in one for one in said)
 
 
 def test_nobody_goes_who_has_training_in_the_hours(centre):
