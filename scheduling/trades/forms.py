@@ -38,8 +38,23 @@ class OfferForm(Dressed, forms.Form):
         help_text=gettext_lazy("Whom it is offered to reads it, and who decides."),
     )
 
-    def __init__(self, *args: Any, colleagues: QuerySet[Any], **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: QuerySet[Any],
+        only_given_up: bool = False,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        if only_given_up:
+            # Of a shift with training in it nothing else can become.
+            del self.fields["to"]
+            kind = self.fields["kind"]
+            assert isinstance(kind, forms.ChoiceField)
+            kind.choices = _OFFERS[-1:]
+            self.fields["note"].help_text = _("Who decides reads it.")
+            self.dress()
+            return
         to = self.fields["to"]
         assert isinstance(to, forms.ModelChoiceField)
         to.queryset = colleagues

@@ -173,11 +173,13 @@ def _offered(trade: Trade, agent: Agent, has_shift: bool) -> Offered:
 
 
 def tradable(agent: Agent, now: datetime) -> list[KeptShift]:
-    """Somebody's published shifts to come that they do not offer already."""
+    """Somebody's published shifts to come that they do not offer already; none of days on which
+    they are absent, which are not worked."""
     live = Trade.objects.live(now).of(agent).values_list("giver", "roster", "day")
     offered_already = {(roster, day) for giver, roster, day in live if giver == agent.pk}
     rows = (
         KeptShift.objects.published()
+        .worked()
         .filter(agent=agent, day__gte=today_of(agent, now), begins_at__gt=now)
         .select_related("template")
         .order_by("begins_at")

@@ -24,8 +24,8 @@ from ccm.views.lists import signed_in
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, Trade
 from scheduling.rosters import given
 from scheduling.terms import reach
-from scheduling.trades import opening, reads, services, words
-from scheduling.trades.forms import OfferForm, OpenForm
+from scheduling.trades import judging, opening, reads, services, words
+from scheduling.trades.forms import DecisionForm, OfferForm, OpenForm
 from scheduling.views import mine
 
 
@@ -68,23 +68,30 @@ def trade_new(request: HttpRequest, pk: int) -> HttpResponse:
     agent, now = mine.own_agent(request), timezone.now()
     if pk > MOST_ID:
         raise Http404
-    rows = KeptShift.objects.published().filter(agent=agent, begins_at__gt=now)
+    rows = KeptShift.objects.published().worked().filter(agent=agent, begins_at__gt=now)
     shift = get_object_or_404(rows.select_related("roster__site"), pk=pk)
     sent = request.POST if request.method == "POST" else None
-    form = OfferForm(sent, colleagues=reads.colleagues(shift))
+    values = given.of_row(shift).values()
+    only_given_up = judging.has_parts(values)
+    form = OfferForm(sent, colleagues=reads.colleagues(shift), only_given_up=only_given_up)
     if sent is not None and form.is_valid():
         said = form.cleaned_data
         try:
             trade = services.offer(
-                shift, said["kind"], signed_in(request), now, to=said["to"], note=said["note"]
+                shift, said["kind"], signed_in(request), now, to=said.get("to"), note=said["note"]
             )
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             messages.info(request, _done(trade))
             return redirect("my_trades")
-    told = words.shift(given.of_row(shift).values(), shift.day, agent.site.calendar.zone)
-    context = {"form": form, "shift": shift, "told": told}
+    told = words.shift(values, shift.day, agent.site.calendar.zone)
+    context = {
+        "form": form,
+        "shift": shift,
+        "told": told,
+        "why": words.only_given_up() if only_given_up else "",
+    }
     return render(request, "scheduling/trade_new.html", context)
 
 

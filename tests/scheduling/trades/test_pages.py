@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from scheduling.models import SiteRules, Trade
 from scheduling.trades import services
-from tests.builders import a_site, a_team, a_user, an_agent
+from tests.builders import a_leave, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift
 from tests.scheduling.mine.test_my_schedule import TRAINING
 from tests.scheduling.terms.builders import a_session, an_availability
@@ -242,12 +242,39 @@ def test_beside_each_of_ones_shifts_is_said_what_may_become_of_it(centre, ada):
     assert reverse("trade_new", args=[shifts[2].pk]) in page.content.decode()
 
 
+def test_a_shift_with_training_in_it_can_only_be_given_up_on_its_form(centre, ada):
+    shift = centre.gives(ada, activities=[TRAINING])
+    page = as_role(ada.user).get(reverse("trade_new", args=[shift.pk]))
+    assert [*page.context["form"].fields] == ["kind", "note"]
+    assert [key for key, _words in page.context["form"].fields["kind"].choices] == ["give_up"]
+    assert "it can only be given up" in page.content.decode()
+
+
+def test_a_shift_of_a_day_of_leave_is_not_offered(centre, ada):
+    shifts = [centre.gives(ada, n) for n in (0, 1)]
+    a_leave(ada, first_on=MONDAY, last_on=MONDAY)
+    assert [one.shift for one in page_of(ada).context["tradable"]] == shifts[1:]
+    assert page_of(ada, "trade_new", shifts[0].pk).status_code == 404
+
+
+def test_of_a_swap_one_reads_that_the_other_is_away_and_that_it_stays_in_its_roster(
+    centre, ada, bob
+):
+    trade = centre.offer(centre.gives(ada), "swap")
+    centre.gives(bob, 2)
+    a_leave(ada, first_on=MONDAY + 2 * DAY, last_on=MONDAY + 2 * DAY)
+    page = page_of(bob, "trade_offered", trade.pk)
+    stays = [("Wed 18 Mar, 09:00–17:00", "The other is away on Wed 18 Mar.")]
+    assert page.context["looked"].stays == stays
+    said = "it is for one of your shifts from Mon 16 Mar to Sun 22 Mar"
+    assert said in page.content.decode()
+
+
 def test_what_is_offered_and_cannot_be_taken_is_refused_at_once(centre, ada):
     shift = centre.gives(ada, activities=[TRAINING])
     sent = {"kind": "cover", "note": "a wedding"}
     page = as_role(ada.user).post(reverse("trade_new", args=[shift.pk]), sent)
-    [said] = page.context["form"].non_field_errors()
-    assert said.startswith("There is training, coaching or a meeting in it")
+    assert set(page.context["form"].errors) == {"kind"}
     assert "a wedding" in page.content.decode()
     assert not Trade.objects.exists()
 
