@@ -40,6 +40,7 @@ from scheduling.rosters.edits import Wanted
 from scheduling.rosters.given import Given
 from scheduling.terms import read
 from scheduling.trades import judging
+from scheduling.trades import words as trades
 from scheduling.trades.judging import Judged, Table
 
 Kind, State, Answer = ShiftOffer.Kind, ShiftOffer.State, ShiftOfferAnswer.State
@@ -96,7 +97,7 @@ def make(
     there = able.able(running, kind, start, end, now)
     those = _by_rules([one for one in there if one.shift.agent_id not in busy])[:MOST_ASKED]
     if not those:
-        raise ValidationError(_("There is nobody whom the rules let."))
+        raise ValidationError(_("There is nobody whose rules allow it."))
     many = min(many, len(those))
     try:
         _calls, effect = able.predicted(running, kind, those[:many])
@@ -215,12 +216,14 @@ def decline(answer: ShiftOfferAnswer, who: User, now: datetime) -> ShiftOfferAns
 
 @transaction.atomic
 def decide(
-    answer: ShiftOfferAnswer, who: User, now: datetime, *, approves: bool
+    answer: ShiftOfferAnswer, who: User, now: datetime, *, approves: bool, reason: str = ""
 ) -> ShiftOfferAnswer:
-    """Say whether what somebody accepted is done. Raises ValidationError where it is gone, and
-    Refused where it may not be any more."""
+    """Say whether what somebody accepted is done; that it is not, with a reason. Raises
+    ValidationError without one, where it is gone, and Refused where it may not be any more."""
+    if not approves and not reason:
+        raise ValidationError(trades.say_why())
     with _held(answer, now, Answer.WAITING) as (there, roster):
-        there.decided_by, there.decided_at = who, now
+        there.decided_by, there.decided_at, there.reason = who, now, reason
         if approves:
             found = _judged(there, roster, now)
             # What nobody can reckon is for them to judge.
@@ -510,5 +513,7 @@ def _tell(answer: ShiftOfferAnswer, subject: str) -> None:
     lines = [words.what(answer, zone)]
     if answer.state == Answer.OFFERED:
         lines.append(_("Answer until %(clock)s.") % {"clock": f"{clock:%H:%M}"})
+    if answer.rule == words.DECIDED:
+        lines.append(words.became(answer, {}, answer.agent_id))
     key = f"shift offer answer {answer.pk} {answer.state}"
     notices.mail(key, answer.agent, subject, lines, "my_offers")

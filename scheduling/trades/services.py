@@ -206,10 +206,13 @@ def withdraw(trade: Trade, who: User, now: datetime) -> Trade:
 
 
 @transaction.atomic
-def decide(trade: Trade, who: User, now: datetime, *, approves: bool) -> Trade:
-    """Say whether a trade that waits is done. Raises ValidationError where it is gone, and Refused
-    where it may not be any more."""
+def decide(trade: Trade, who: User, now: datetime, *, approves: bool, reason: str = "") -> Trade:
+    """Say whether a trade that waits is done; that it is not, with a reason. Raises ValidationError
+    without one, where it is gone, and Refused where it may not be any more."""
+    if not approves and not reason:
+        raise ValidationError(words.say_why())
     with _held(trade, now, State.WAITING) as (there, roster):
+        there.reason = reason
         if approves:
             table = Table(roster, [there])
             judged = judging.judge(there, there.taker_id, table, now)
@@ -367,5 +370,7 @@ def _tell(trade: Trade, agent: Agent | None, subject: str) -> None:
     if trade.back is not None and trade.back_day is not None:
         back = words.shift(trade.back, trade.back_day, zone)
         lines.append(_("In exchange for: %(shift)s") % {"shift": back})
+    if trade.rule == words.DECIDED:
+        lines.append(words.became(trade))
     key = f"trade {trade.pk} {trade.state} {trade.taker_id} {trade.roster.revision} to {agent.pk}"
     notices.mail(key, agent, subject, lines, "my_trades")

@@ -28,6 +28,7 @@ from scheduling.offers import reads, services
 from scheduling.shown import queues
 from scheduling.views import mine
 from scheduling.views.intraday import OLD_SECONDS, sides
+from scheduling.views.trades import reason
 
 
 @login_required
@@ -62,7 +63,7 @@ def offer_answer(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     else:
         said = {
             ShiftOfferAnswer.State.ACCEPTED: _("It is done: your schedule has it."),
-            ShiftOfferAnswer.State.WAITING: _("A supervisor decides it."),
+            ShiftOfferAnswer.State.WAITING: _("A supervisor or planner decides it."),
             ShiftOfferAnswer.State.DECLINED: _("It is declined."),
         }
         messages.info(request, said[ShiftOfferAnswer.State(done.state)])
@@ -119,12 +120,13 @@ def offer_make(request: HttpRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
         return HttpResponseRedirect(address(reverse("intraday_people"), asked))
-    told = ngettext(
-        "It is offered to %(n)s: the first who accepts has it.",
-        "It is offered to %(n)s: the first %(wanted)s who accept have it.",
-        offer.wanted,
+    many = offer.answers.count()
+    told = ngettext("It is offered to %(n)s person:", "It is offered to %(n)s people:", many)
+    who = ngettext(
+        "the first to accept has it.", "the first %(wanted)s to accept have it.", offer.wanted
     )
-    messages.info(request, told % {"n": offer.answers.count(), "wanted": offer.wanted})
+    counts = {"n": many, "wanted": offer.wanted}
+    messages.info(request, f"{told % counts} {who % counts}")
     return HttpResponseRedirect(address(reverse("shift_offers"), asked))
 
 
@@ -156,7 +158,10 @@ def offer_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if approves not in ("yes", "no"):
         raise Http404
     try:
-        services.decide(answer, signed_in(request), timezone.now(), approves=approves == "yes")
+        services.decide(
+            answer, signed_in(request), timezone.now(),
+            approves=approves == "yes", reason=reason(request),
+        )  # fmt: skip
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:

@@ -191,6 +191,16 @@ def trades_page(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/trades.html", context)
 
 
+def reason(request: HttpRequest) -> str:
+    """Why somebody decides as they do, as it is kept. Raises ValidationError for what is too
+    long."""
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError(form.errors["reason"][0])
+    said: str = form.cleaned_data["reason"]
+    return said
+
+
 @login_required
 @require_POST
 def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
@@ -204,7 +214,10 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if approves not in ("yes", "no"):
         raise Http404
     try:
-        services.decide(trade, signed_in(request), timezone.now(), approves=approves == "yes")
+        services.decide(
+            trade, signed_in(request), timezone.now(),
+            approves=approves == "yes", reason=reason(request),
+        )  # fmt: skip
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:
@@ -274,7 +287,7 @@ def _done(trade: Trade) -> str:
     return {
         Trade.State.OFFERED: _("It is offered."),
         Trade.State.ANSWERED: _("It is said: now the other agrees, or not."),
-        Trade.State.WAITING: _("A supervisor decides it."),
+        Trade.State.WAITING: _("A supervisor or planner decides it."),
         Trade.State.DONE: _("It is done: your schedule has it."),
         Trade.State.REFUSED: _("It is declined."),
         Trade.State.WITHDRAWN: _("It is withdrawn."),

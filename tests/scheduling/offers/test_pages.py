@@ -72,9 +72,11 @@ def test_a_gap_says_who_could_and_what_it_would_give(planner, centre):
 def test_what_is_made_on_the_page_is_offered_and_told(planner, centre):
     four_of_six(centre)
     told = make(planner, centre)
-    assert "It is offered to 2: the first who accepts has it." in told.content.decode()
+    assert "It is offered to 2 people: the first to accept has it." in told.content.decode()
     [one] = told.context["offers"]
-    assert (one.asked, one.accepted, one.is_live) == (2, 0, True)
+    assert (one.said, one.is_live) == (
+        "Wanted: 1. Asked: 2. Accepted: 0, declined: 0.", True,
+    )  # fmt: skip
     assert {it.name for it in one.answers} == {"Ada", "Bob"}
     again = page(planner, "intraday_people", AFTER_TWO, queue=centre.queue.pk)
     assert gap_at_four(again).proposed is None
@@ -103,7 +105,8 @@ def test_who_leads_a_team_sees_offers_and_names_of_its_people_and_makes_none(cli
     a_team(centre.site, boss, ada)
     client.force_login(boss)
     [one] = page(client, "shift_offers", AFTER_TWO, queue=centre.queue.pk).context["offers"]
-    assert (one.asked, [it.name for it in one.answers]) == (2, ["Ada"])
+    assert "Asked: 2." in one.said
+    assert [it.name for it in one.answers] == ["Ada"]
     url = f"{reverse('shift_offer_make')}?queue={centre.queue.pk}"
     assert post(client, url).status_code == 404
     assert post(client, reverse("shift_offer_withdraw", args=[one.offer.pk])).status_code == 404

@@ -198,7 +198,7 @@ def test_so_many_cannot_be_wanted(centre, many):
 def test_who_has_an_offer_already_gets_no_second(centre):
     centre.person("Ada")
     centre.offer()
-    with pytest.raises(ValidationError, match="nobody whom the rules let"):
+    with pytest.raises(ValidationError, match="nobody whose rules allow it"):
         centre.offer()
 
 
@@ -220,7 +220,11 @@ def test_what_is_refused_leaves_its_place_to_another(centre):
     SiteRules.objects.update(trades_by_supervisor=True)
     ada, bob = centre.person("Ada"), centre.person("Bob")
     offer = centre.offer()
-    services.decide(centre.accept(offer, ada), a_user("supervisor"), NOW, approves=False)
+    waiting, boss = centre.accept(offer, ada), a_user("supervisor")
+    with pytest.raises(ValidationError, match="say why"):
+        services.decide(waiting, boss, NOW, approves=False)
+    answer = services.decide(waiting, boss, NOW, approves=False, reason="Too long a day")
+    assert answer.reason == "Too long a day"
     assert centre.accept(offer, bob).state == "waiting"
     assert states(offer) == {"Ada": "refused", "Bob": "waiting"}
 

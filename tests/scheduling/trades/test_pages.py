@@ -376,7 +376,7 @@ def test_of_several_sites_each_trade_says_its_own_and_one_is_chosen(centre, ada,
     assert [told.trade for told in here.context["waiting"]] == [trade]
     assert client.get(reverse("trades"), {"site": a_site().slug}).status_code == 404
     decide = reverse("trade_decide", args=[trade.pk])
-    sent = {"approves": "no", "site": centre.site.slug}
+    sent = {"approves": "no", "reason": "Not now", "site": centre.site.slug}
     assert client.post(decide, sent).url == f"/rostering/trades/?site={centre.site.slug}"
 
 
@@ -389,7 +389,85 @@ def test_what_cannot_be_approved_any_more_says_why(centre, ada, bob):
     said = planner.post(decide, {"approves": "yes"}, follow=True).content.decode()
     assert "Bob has a shift on Mon 16 Mar already." in said
     said = planner.post(decide, {"approves": "no"}, follow=True).content.decode()
+    assert "A refusal needs a reason" in said
+    for wrong in ("x" * 301, "a\0b"):
+        planner.post(decide, {"approves": "no", "reason": wrong})
+        assert Trade.objects.get().state == "waiting"
+    sent = {"approves": "no", "reason": "Bob works late"}
+    said = planner.post(decide, sent, follow=True).content.decode()
     assert "It is refused." in said
+
+
+def test_both_sides_and_the_list_say_who_refused_and_why(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = services.take(centre.offer(centre.gives(ada)), bob, bob.user, NOW)
+    planner = a_user("planner", centre.site, name="Nathan")
+    sent = {"approves": "no", "reason": "Call 4111 1111 1111 1111 first"}
+    as_role(planner).post(reverse("trade_decide", args=[trade.pk]), sent)
+    [row] = [told for told, _plans in as_role(planner).get(reverse("trades")).context["rows"]]
+    for told in (row, page_of(ada).context["own"][0], page_of(bob).context["own"][0]):
+        assert told.state == "Refused"
+        assert told.rule.startswith("By Nathan: Call ")
+        assert "4111 1111" not in told.rule
+
+
+def test_whoever_takes_or_decides_sees_the_hours_of_the_week_beside_those_of_the_contract(
+    centre, ada, bob
+):
+    """Both have 40 hours a week and at most 48. Bob has five days of eight hours; a sixth is eight
+    hours over. Ada has one. On Sunday of the week before nobody counts what Bob works."""
+    SiteRules.objects.update(trades_by_supervisor=True)
+    centre.contract.week_minutes, centre.contract.most_week_minutes = 2400, 2880
+    centre.contract.save()
+    for n in (0, 1, 2, 3, 4):
+        centre.gives(bob, n)
+    trade = centre.offer(centre.gives(ada, 5))
+    line = (
+        "Your week from Mon 16 Mar: 40:00 → 48:00 of 40:00, at most 48:00 (8:00 over the contract)"
+    )
+    looked = page_of(bob, "trade_offered", trade.pk)
+    assert looked.context["looked"].weeks == [line]
+    assert line in looked.content.decode()
+    services.take(trade, bob, bob.user, NOW)
+    planner = as_role(a_user("planner", centre.site))
+    [waiting] = planner.get(reverse("trades")).context["waiting"]
+    assert waiting.weeks == [
+        "Ada, week from Mon 16 Mar: 8:00 → 0:00 of 40:00, at most 48:00",
+        "Bob, week from Mon 16 Mar: 40:00 → 48:00 of 40:00, at most 48:00 (8:00 over the contract)",
+    ]
+
+
+def test_of_a_swap_one_reads_ones_own_hours_and_who_decides_those_of_both(centre, ada, bob):
+    """Bob gives six hours for eight. Of what is as long nothing need be told."""
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = centre.offer(centre.gives(ada), "swap")
+    short = centre.gives(bob, 2, worked_minutes=360)
+    same = centre.gives(bob, 3)
+    gives = page_of(bob, "trade_offered", trade.pk).context["looked"].gives
+    assert gives == [
+        (short.pk, "Wed 18 Mar, 09:00–17:00 (Your week from Mon 16 Mar: 14:00 → 16:00)"),
+        (same.pk, "Thu 19 Mar, 09:00–17:00"),
+    ]
+    act(bob, trade, "take", back=short.pk)
+    [answered] = page_of(ada).context["answered"]
+    assert answered.weeks == ["Your week from Mon 16 Mar: 8:00 → 6:00"]
+    act(ada, trade, "agree")
+    page = as_role(a_user("planner", centre.site)).get(reverse("trades"))
+    [waiting] = page.context["waiting"]
+    assert waiting.weeks == [
+        "Ada, week from Mon 16 Mar: 8:00 → 6:00", "Bob, week from Mon 16 Mar: 14:00 → 16:00",
+    ]  # fmt: skip
+
+
+def test_who_took_a_shift_lets_it_go_on_their_page_and_nobody_else_does(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = services.take(centre.offer(centre.gives(ada)), bob, bob.user, NOW)
+    said = "Do not take it after all"
+    assert [said in page_of(one).content.decode() for one in (ada, bob)] == [False, True]
+    assert act(ada, trade, "let_go").status_code == 404
+    assert "You do not take it." in act(bob, trade, "let_go").content.decode()
+    assert Trade.objects.get().state == "offered"
+    assert "is not there any more" not in act(bob, trade, "take").content.decode()
 
 
 def test_a_planner_posts_open_shifts_and_takes_one_back(centre, ada):
