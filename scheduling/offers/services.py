@@ -211,6 +211,20 @@ def decline(answer: ShiftOfferAnswer, who: User, now: datetime) -> ShiftOfferAns
     return there
 
 
+@transaction.atomic
+def let_go(answer: ShiftOfferAnswer, who: User, now: datetime) -> ShiftOfferAnswer:
+    """Who accepted does not after all, as long as it waits to be decided. Raises ValidationError
+    where it is gone."""
+    offer = _locked(answer.offer_id)
+    there = _answer(answer.pk)
+    if there is None or there.state != Answer.WAITING or not there.is_live(now):
+        raise ValidationError(_gone())
+    there.offer, there.answered_at = offer, now
+    _save(there, who, now, Answer.DECLINED)
+    _end_answered(offer, who, now)
+    return there
+
+
 # Who decides.
 
 

@@ -47,15 +47,17 @@ def my_offers(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/my_offers.html", context)
 
 
+_ACTS = {"accept": services.accept, "decline": services.decline, "let_go": services.let_go}
+
+
 @login_required
 @require_POST
 def offer_answer(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Accept or decline what is offered to oneself."""
-    agent = mine.own_agent(request)
-    if pk > MOST_ID or act not in ("accept", "decline"):
+    """Accept or decline what is offered to oneself, or let go what one accepted."""
+    agent, do = mine.own_agent(request), _ACTS.get(act)
+    if do is None or pk > MOST_ID:
         raise Http404
     answer = get_object_or_404(ShiftOfferAnswer, pk=pk, agent=agent)
-    do = services.accept if act == "accept" else services.decline
     try:
         done = do(answer, signed_in(request), timezone.now())
     except ValidationError as refusal:

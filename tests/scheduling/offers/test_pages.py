@@ -196,6 +196,23 @@ def test_who_is_asked_sees_until_when_and_accepts(client, centre):
     assert "not there any more" in post(client, url, AFTER_TWO).content.decode()
 
 
+def test_who_accepted_lets_it_go_while_it_waits_and_another_has_the_place(client, centre):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    ada, bob = four_of_six(centre)
+    offer = centre.offer(now=AFTER_TWO)
+    waiting = centre.accept(offer, ada, AFTER_TWO)
+    client.force_login(ada.user)
+    url = reverse("offer_answer", args=[waiting.pk, "let_go"])
+    assert url in page(client, "my_offers", AFTER_TWO).content.decode()
+    told = post(client, url, AFTER_TWO)
+    assert "It is declined." in told.content.decode()
+    assert url not in told.content.decode()
+    assert "not there any more" in post(client, url, AFTER_TWO).content.decode()
+    waiting.refresh_from_db()
+    assert (waiting.state, centre.hours(ada)) == ("declined", "09:00–16:00")
+    assert centre.accept(offer, bob, AFTER_TWO).state == "waiting"
+
+
 def test_what_is_past_its_time_is_said_to_be_before_anybody_marked_it(client, centre):
     ada, _bob = four_of_six(centre)
     centre.offer(now=AFTER_TWO)
