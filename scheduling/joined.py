@@ -115,6 +115,7 @@ def _listeners() -> None:
         names_merged.connect(follow, sender=named, dispatch_uid=uid)
     presence.tell(marks.counted)
     shifts_changed.connect(marks.shifts_changed, dispatch_uid="scheduling.adherence.shifts")
+    shifts_changed.connect(offers.follow_shifts, dispatch_uid="scheduling.offers.shifts")
     for signal in (post_save, post_delete):
         signal.connect(marks.leave_changed, sender=Leave, dispatch_uid="scheduling.adherence.leave")
 

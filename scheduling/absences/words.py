@@ -13,6 +13,7 @@ from ccm.intervals import DAY
 from ccm.templatetags.figures import grouped
 from ccm.templatetags.figures import hours_minutes as hours
 from scheduling.absences import kept
+from scheduling.decided import by
 from scheduling.models import LeaveKind, LeaveRequest
 from scheduling.terms.words import clock
 from scheduling.timeoff import Fact, Measure, Posting, Rule
@@ -159,10 +160,7 @@ def decided(row: LeaveRequest) -> str:
     if row.state == State.CANCELLED and row.decided_by is None:
         return _("Its absence was removed elsewhere.")
     if row.state == State.WITHDRAWN or row.decided_by is not None:
-        who = row.decided_by or _("somebody")
-        if not row.reason:
-            return _("By %(who)s.") % {"who": who}
-        return _("By %(who)s: %(reason)s") % {"who": who, "reason": row.reason}
+        return by(row.decided_by, row.reason)
     if row.state == State.APPROVED:
         return _("By the rules: all of them hold.")
     return " ".join(broken(row))

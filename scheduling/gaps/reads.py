@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from ccm.intervals import DAY, day_of, site_days
 from ccm.models import Queue, Site
@@ -135,8 +135,8 @@ def running(queue: Queue, queues: Sequence[Queue], known: Reach) -> Running | No
 def planned(site: Site, day: date) -> list[KeptShift]:
     """The published shifts that reach into a day of a site, but those of whoever is absent: each
     with its agent, template, roster and the site's rules, with what is said of the agent's queues
-    and contracts (`said_queues`, `said_contracts`), and with when offers end that they have not
-    answered yet (`offered_until`). One query."""
+    and contracts (`said_queues`, `said_contracts`), and with offers that they have not answered
+    yet, or that are to be decided (`said_offers`). One query."""
     span = site_days(day, day, site.calendar)
     held = JSONObject(
         starts_on="starts_on", ends_on="ends_on", law="contract__law",
@@ -153,8 +153,8 @@ def planned(site: Site, day: date) -> list[KeptShift]:
         .select_related("agent", "template", "roster__site__roster_rules")
         .annotate(
             said_queues=ArraySubquery(AgentSkill.objects.filter(**theirs).values(told=_SKILL)),
-            offered_until=ArraySubquery(
-                ShiftOfferAnswer.objects.filter(state__in=LIVE, **theirs).values("until")
+            said_offers=ArraySubquery(
+                ShiftOfferAnswer.objects.filter(state__in=LIVE, **theirs).values(told=_OFFER)
             ),
             said_contracts=ArraySubquery(AgentContract.objects.filter(**theirs).values(told=held)),
         )
@@ -162,6 +162,18 @@ def planned(site: Site, day: date) -> list[KeptShift]:
     return list(rows.order_by("begins_at", "agent__name", "pk"))
 
 
+# How many have accepted, or wait to be decided.
+_TAKEN = (
+    ShiftOfferAnswer.objects.filter(offer=OuterRef("offer"), state__in=("accepted", "waiting"))
+    .order_by()
+    .values("offer")
+    .values(many=Count("pk"))
+)
+_OFFER = JSONObject(
+    ends="until", offer="offer_id", kind="offer__kind", starts_at="offer__starts_at",
+    ends_at="offer__ends_at", until="offer__until", state="offer__state", wanted="offer__wanted",
+    taken=Coalesce(Subquery(_TAKEN), 0),
+)  # fmt: skip
 _SKILL = JSONObject(
     queue="queue_id", proficiency="proficiency", starts_on="starts_on", ends_on="ends_on"
 )

@@ -116,7 +116,7 @@ def weeks(agent: Agent, now: datetime) -> list[Week]:
     held = _contracts(agent)
     days = _days(agent, first, WEEKS * 7, now, held)
     found = [
-        Week(days[at : at + 7], _contract_minutes(agent, held, days[at].day))
+        Week(days[at : at + 7], contract_minutes(agent, held, days[at].day))
         for at in range(0, len(days), 7)
     ]
     while found and not found[-1].is_told:
@@ -282,7 +282,7 @@ def _is_absent(one: Leave, day: date) -> bool:
     return one.first_on <= day and (one.last_on is None or day <= one.last_on)
 
 
-def _contract_minutes(agent: Agent, held: Sequence[AgentContract], first: date) -> int | None:
+def contract_minutes(agent: Agent, held: Sequence[AgentContract], first: date) -> int | None:
     """What is paid of a week by the contract that holds on its first day, else by lists."""
     for one in held:
         if one.starts_on <= first + 6 * DAY and (one.ends_on is None or first < one.ends_on):

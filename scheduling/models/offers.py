@@ -31,6 +31,7 @@ class ShiftOffer(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         FILLED = "filled", _("As many as wanted")
+        ANSWERED = "answered", _("Nobody left to answer")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         EXPIRED = "expired", _("Expired")
 
@@ -77,7 +78,8 @@ class ShiftOfferAnswer(models.Model):
     `after` (`scheduling.rosters.given`), by the hours [starts_at, ends_at) that it adds or takes.
 
     It ends by itself at `until`. One that `waits` is to be decided; `rule` says by what it came to
-    its state, a code of `scheduling.offers.words`, with its `facts`.
+    its state, a code of `scheduling.offers.words`, with its `facts`; `reason` is what who decided
+    it says.
     """
 
     class State(models.TextChoices):
@@ -102,6 +104,7 @@ class ShiftOfferAnswer(models.Model):
     answered_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
     rule = models.CharField(max_length=12, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     edit = models.ForeignKey(RosterEdit, models.SET_NULL, null=True, related_name="+")

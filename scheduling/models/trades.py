@@ -18,7 +18,7 @@ class Trade(models.Model):
     `shift` is the shift of `giver` on `day` as it was offered (`scheduling.rosters.given`); `back`
     that of `taker` on `back_day` which a swap gives in exchange. `to` is whom it is offered to;
     null: anybody. It ends by itself at `until`. `rule` says by what it came to its state, a code of
-    `scheduling.trades.words`, with its `facts`.
+    `scheduling.trades.words`, with its `facts`; `reason` is what who decided it says.
     """
 
     class Kind(models.TextChoices):
@@ -53,6 +53,7 @@ class Trade(models.Model):
     asked_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
     rule = models.CharField(max_length=12, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     edit = models.ForeignKey(RosterEdit, models.SET_NULL, null=True, related_name="+")

@@ -61,13 +61,14 @@ class Proposed:
     effect: Effect
 
 
-def proposed(running: Running, gap: Gap, now: datetime) -> Proposed | None:
-    """What could be offered for a gap; None where nobody could. Rules of weeks and rests are not
-    looked at yet: they are when it is offered."""
-    kind = Kind.OVERTIME if gap.kind == SHORT else Kind.TIME_OFF
+def proposed(running: Running, gap: Gap, now: datetime, promised: int = 0) -> Proposed | None:
+    """What could be offered for a gap beside the `promised` places of offers that are open for it;
+    None where nobody could, or these are enough. Rules of weeks and rests are not looked at yet:
+    they are when it is offered."""
+    kind = kind_for(gap)
     start, end = running.begins(gap.first), running.ends(gap.last)
     there = able(running, kind, start, end, now)
-    many = min(_wanted(running, gap), len(there))
+    many = min(_wanted(running, gap) - promised, len(there))
     if many < 1:
         return None
     try:
@@ -75,6 +76,11 @@ def proposed(running: Running, gap: Gap, now: datetime) -> Proposed | None:
     except ValueError:
         return None
     return Proposed(kind.value, start, end, len(there), many, effect)
+
+
+def kind_for(gap: Gap) -> Kind:
+    """What helps in a gap."""
+    return Kind.OVERTIME if gap.kind == SHORT else Kind.TIME_OFF
 
 
 def gap_of(running: Running, kind: str, start: datetime, end: datetime) -> bool:
@@ -94,14 +100,14 @@ def able(
 ) -> list[Able]:
     """Those who take the queues of a pool, could, and have no offer to answer already; the longest
     first."""
-    soonest = now + NOTICE
+    soonest, moment = now + NOTICE, datetime.fromisoformat
     found = []
     every: Sequence[Any] = running.shifts
     for shift in every:
         fills = running.pool.people.get(shift.agent_id)
         if fills is None or shift.is_on_call:
             continue
-        if any(until > now for until in shift.offered_until):
+        if any(moment(one["ends"]) > now for one in shift.said_offers):
             continue
         change = _change(kind, shift, start, end, soonest)
         if change is None:

@@ -6,15 +6,16 @@ accept the last place one gets it, and what two together would leave short is se
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -39,6 +40,7 @@ from scheduling.rosters.edits import Wanted
 from scheduling.rosters.given import Given
 from scheduling.terms import read
 from scheduling.trades import judging
+from scheduling.trades import words as trades
 from scheduling.trades.judging import Judged, Table
 
 Kind, State, Answer = ShiftOffer.Kind, ShiftOffer.State, ShiftOfferAnswer.State
@@ -95,7 +97,7 @@ def make(
     there = able.able(running, kind, start, end, now)
     those = _by_rules([one for one in there if one.shift.agent_id not in busy])[:MOST_ASKED]
     if not those:
-        raise ValidationError(_("There is nobody whom the rules let."))
+        raise ValidationError(_("There is nobody whose rules allow it."))
     many = min(many, len(those))
     try:
         _calls, effect = able.predicted(running, kind, those[:many])
@@ -205,6 +207,21 @@ def decline(answer: ShiftOfferAnswer, who: User, now: datetime) -> ShiftOfferAns
         raise ValidationError(_gone())
     there.offer, there.answered_at = offer, now
     _save(there, who, now, Answer.DECLINED)
+    _end_answered(offer, who, now)
+    return there
+
+
+@transaction.atomic
+def let_go(answer: ShiftOfferAnswer, who: User, now: datetime) -> ShiftOfferAnswer:
+    """Who accepted does not after all, as long as it waits to be decided. Raises ValidationError
+    where it is gone."""
+    offer = _locked(answer.offer_id)
+    there = _answer(answer.pk)
+    if there is None or there.state != Answer.WAITING or not there.is_live(now):
+        raise ValidationError(_gone())
+    there.offer, there.answered_at = offer, now
+    _save(there, who, now, Answer.DECLINED)
+    _end_answered(offer, who, now)
     return there
 
 
@@ -213,12 +230,14 @@ def decline(answer: ShiftOfferAnswer, who: User, now: datetime) -> ShiftOfferAns
 
 @transaction.atomic
 def decide(
-    answer: ShiftOfferAnswer, who: User, now: datetime, *, approves: bool
+    answer: ShiftOfferAnswer, who: User, now: datetime, *, approves: bool, reason: str = ""
 ) -> ShiftOfferAnswer:
-    """Say whether what somebody accepted is done. Raises ValidationError where it is gone, and
-    Refused where it may not be any more."""
+    """Say whether what somebody accepted is done; that it is not, with a reason. Raises
+    ValidationError without one, where it is gone, and Refused where it may not be any more."""
+    if not approves and not reason:
+        raise ValidationError(trades.say_why())
     with _held(answer, now, Answer.WAITING) as (there, roster):
-        there.decided_by, there.decided_at = who, now
+        there.decided_by, there.decided_at, there.reason = who, now, reason
         if approves:
             found = _judged(there, roster, now)
             # What nobody can reckon is for them to judge.
@@ -228,6 +247,7 @@ def decide(
         else:
             _save(there, who, now, Answer.REFUSED, words.DECIDED)
             _tell(there, _("What you accepted is refused"))
+            _end_answered(there.offer, who, now)
         return there
 
 
@@ -256,10 +276,45 @@ def _end(pk: int, now: datetime) -> int:
             one.offer = offer
             _tell(one, _("What you accepted was not decided in time"))
         ended += 1
-    is_over = offer.state == State.OPEN and offer.until <= now
-    if is_over and not offer.answers.filter(state__in=LIVE).exists():
+    if offer.state == State.OPEN and not offer.answers.filter(state__in=LIVE).exists():
         _save_offer(offer, None, now, State.EXPIRED)
     return ended
+
+
+@transaction.atomic
+def follow_shifts(site: int, wanted: Iterable[date], **_more: object) -> None:
+    """What was offered for a shift ends when the shift is another: it might cut what was put into
+    it since. Receiver of `shifts_changed`; whoever changes a shift has its roster already."""
+    now = timezone.now()
+    rows = ShiftOfferAnswer.objects.live(now).filter(offer__site=site, day__in=[*wanted])
+    for pk in sorted({one.offer_id for one in _changed(rows)}):
+        offer = _locked(pk)
+        for one in _changed(offer.answers.live(now).select_related("agent__user", "agent__site")):
+            was_waiting = one.state == Answer.WAITING
+            _save(one, None, now, Answer.WITHDRAWN, judging.CHANGED)
+            if was_waiting:
+                one.offer = offer
+                _tell(one, _("What you accepted is withdrawn: your shift has changed"))
+        _end_answered(offer, None, now)
+
+
+def _changed(rows: Iterable[ShiftOfferAnswer]) -> Iterator[ShiftOfferAnswer]:
+    """Those whose shift is not as it was when it was offered. One query beside their own."""
+    answers = list(rows)
+    shifts = KeptShift.objects.filter(
+        roster__in={one.roster_id for one in answers}, agent__in={one.agent_id for one in answers}
+    )
+    there = {(one.roster_id, one.agent_id, one.day): given.of_row(one).values() for one in shifts}
+    for one in answers:
+        if there.get((one.roster_id, one.agent_id, one.day)) != one.before:
+            yield one
+
+
+def _end_answered(offer: ShiftOffer, who: User | None, now: datetime) -> None:
+    """End what nobody is left to answer."""
+    is_open = offer.state == State.OPEN
+    if is_open and not offer.answers.filter(state__in=LIVE).exists():
+        _save_offer(offer, who, now, State.ANSWERED)
 
 
 @transaction.atomic
@@ -340,6 +395,10 @@ def _carry_out(
     rule: str,
 ) -> None:
     kind = Kind(answer.offer.kind)
+    hours = found.judged.short_hours
+    answer.facts = {} if hours is None else {"hours": round(hours, 2)}
+    # Before the shift is changed: what else is offered for it ends by that, and this does not.
+    _save(answer, who, now, Answer.ACCEPTED, rule)
     edit = edits.apply(
         roster,
         [_wanted(found.one)],
@@ -351,10 +410,9 @@ def _carry_out(
     )
     if edit is None:
         raise ValidationError(_gone())
-    hours = found.judged.short_hours
-    answer.edit, answer.facts = edit, {} if hours is None else {"hours": round(hours, 2)}
+    answer.edit = edit
+    answer.save(update_fields=["edit"])
     _action(answer, found, edit, now).save()
-    _save(answer, who, now, Answer.ACCEPTED, rule)
     if rule == words.DECIDED:
         _tell(answer, _("What you accepted is done"))
     offer = answer.offer
@@ -362,6 +420,8 @@ def _carry_out(
         for one in offer.answers.filter(state=Answer.OFFERED):
             _save(one, None, now, Answer.EXPIRED, words.ENOUGH)
         _save_offer(offer, who, now, State.FILLED)
+    else:
+        _end_answered(offer, who, now)
 
 
 def _action(
@@ -467,5 +527,7 @@ def _tell(answer: ShiftOfferAnswer, subject: str) -> None:
     lines = [words.what(answer, zone)]
     if answer.state == Answer.OFFERED:
         lines.append(_("Answer until %(clock)s.") % {"clock": f"{clock:%H:%M}"})
+    if answer.rule == words.DECIDED:
+        lines.append(words.became(answer, {}, answer.agent_id))
     key = f"shift offer answer {answer.pk} {answer.state}"
     notices.mail(key, answer.agent, subject, lines, "my_offers")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,8 +38,23 @@ class OfferForm(Dressed, forms.Form):
         help_text=gettext_lazy("Whom it is offered to reads it, and who decides."),
     )
 
-    def __init__(self, *args: Any, colleagues: QuerySet[Any], **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: QuerySet[Any],
+        only_given_up: bool = False,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        if only_given_up:
+            # Of a shift with training in it nothing else can become.
+            del self.fields["to"]
+            kind = self.fields["kind"]
+            assert isinstance(kind, forms.ChoiceField)
+            kind.choices = _OFFERS[-1:]
+            self.fields["note"].help_text = _("Who decides reads it.")
+            self.dress()
+            return
         to = self.fields["to"]
         assert isinstance(to, forms.ModelChoiceField)
         to.queryset = colleagues
@@ -49,10 +65,26 @@ class OfferForm(Dressed, forms.Form):
         return masked(self.cleaned_data["note"])
 
 
-class OpenForm(Dressed, forms.Form):
-    """Open shifts of a published roster."""
+class DecisionForm(forms.Form):
+    """Why somebody decides as they do."""
 
-    roster = forms.ModelChoiceField(
+    reason = forms.CharField(max_length=300, required=False)
+
+    def clean_reason(self) -> str:
+        return masked(self.cleaned_data["reason"]).strip()
+
+
+class _RosterField(forms.ModelChoiceField):
+    def label_from_instance(self, roster: Any) -> str:
+        first = date_format(roster.first_day, "D j M")
+        said = f"{first} – {date_format(roster.last_day, 'D j M Y')}"
+        return said if roster.group is None else f"{said}, {roster.group.name}"
+
+
+class OpenForm(Dressed, forms.Form):
+    """Open shifts of a published roster, of one site."""
+
+    roster = _RosterField(
         label=gettext_lazy("Roster"), queryset=KeptRoster.objects.none(), empty_label=None
     )
     day = date_field(label=gettext_lazy("Day"))
@@ -95,10 +127,7 @@ class OpenForm(Dressed, forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         roster: KeptRoster | None = said.get("roster")
-        template: ShiftTemplate | None = said.get("template")
         day: date | None = said.get("day")
-        if roster is not None and template is not None and roster.site_id != template.site_id:
-            self.add_error("template", _("This kind of shift is of another site."))
         if roster and day and not roster.first_day <= day <= roster.last_day:
             self.add_error("day", _("The roster does not have this day."))
         return said

@@ -14,8 +14,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
+from ccm import together
 from ccm.intervals import DAY
+from ccm.models import Leave
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, SiteRules, Trade
 from scheduling.rosters import asked, given, kept
 from scheduling.rosters.edits import Wanted
@@ -25,13 +28,13 @@ from scheduling.rules.costs import cover
 from scheduling.shifts import Problem, Roster
 from scheduling.terms import read
 
-LATE, CHANGED, HAS_SHIFT, PARTS, BREAKS, SHORT, UNKNOWN = (
-    "late", "changed", "has_shift", "parts", "breaks", "short", "unknown",
+LATE, CHANGED, HAS_SHIFT, AWAY, PARTS, BREAKS, SHORT, UNKNOWN = (
+    "late", "changed", "has_shift", "away", "parts", "breaks", "short", "unknown",
 )  # fmt: skip
 """Why a trade cannot be: its time is over; a shift of it is not any more as it was offered;
-somebody has another shift on the day; there is training or a meeting in it, which is theirs; a hard
-rule would be broken; too few would be there; and, where that alone decides, nothing is known of
-what is asked for."""
+somebody has another shift on the day, or is absent; there is training or a meeting in it, which is
+theirs; a hard rule would be broken; too few would be there; and, where that alone decides, nothing
+is known of what is asked for."""
 # Of numbers that were rounded.
 _TINY = 1e-6
 Key = tuple[int, date]
@@ -57,7 +60,8 @@ class Judged:
 
 class Table:
     """A published roster with its rules, read once for all trades that are judged by it. `offered`
-    are trades whose shapes may be of no shift of it yet, and `more` shifts of other such shapes."""
+    are trades whose shapes may be of no shift of it yet, and `more` shifts of other such shapes.
+    `away` says who is absent on which days."""
 
     def __init__(
         self,
@@ -67,7 +71,7 @@ class Table:
     ) -> None:
         self.roster = roster
         self.shifts: list[KeptShift] = list(roster.shifts.order_by("day", "pk"))
-        self.rules: SiteRules = read.rules(roster.site)
+        self.rules, self.away = _said(roster)
         self._offered = [
             given.row(roster, 0, one.day, given.of_values(one.shift)) for one in offered
         ]
@@ -102,6 +106,27 @@ class Table:
             if one.given is not None
         ]
         return kept.roster_of(self.roster, rows)
+
+
+def _said(roster: KeptRoster) -> tuple[SiteRules, frozenset[Key]]:
+    """The rules of a roster's site, and who is absent on which of its days. One query."""
+    first, last = roster.first_day, roster.last_day
+    there = Q(last_on=None) | Q(last_on__gte=first)
+    told = together.read(
+        {
+            "rules": SiteRules.objects.filter(site=roster.site_id),
+            "away": Leave.objects.filter(there, agent__site=roster.site_id, first_on__lte=last),
+        }
+    )
+    rules = told["rules"][0] if told["rules"] else SiteRules()
+    rules.site = roster.site
+    days = [first + n * DAY for n in range(roster.days)]
+    return rules, frozenset(
+        (one.agent_id, day)
+        for one in told["away"]
+        for day in days
+        if one.first_on <= day <= (one.last_on or last)
+    )
 
 
 def until(rules: SiteRules, begins: Iterable[datetime]) -> datetime:
@@ -146,6 +171,9 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
             if said and has_parts(said):
                 return Judged(PARTS)
     asked_for = wanted(trade, taker)
+    for one in asked_for:
+        if one.given is not None and (one.agent, one.day) in table.away:
+            return Judged(AWAY, {"person": one.agent, "day": one.day.isoformat()})
     if second := _second(trade, asked_for, table):
         return Judged(HAS_SHIFT, {"person": second.agent, "day": second.day.isoformat()})
     after = table.after(asked_for)

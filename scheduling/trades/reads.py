@@ -1,7 +1,7 @@
 """What pages tell of trades: what is offered to somebody, and one by one why they may not take it;
 their own trades, and those that somebody decides."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,12 +18,14 @@ from scheduling.models import KeptShift, Trade
 from scheduling.models.trades import LIVE
 from scheduling.rosters import given
 from scheduling.terms import read
-from scheduling.trades import judging, words
+from scheduling.trades import hours, judging, words
+from scheduling.trades.hours import WeekHours
 from scheduling.trades.judging import Table
 
 MOST_OFFERS = 40
 MOST = 100
 Choice = tuple[int, str]
+_SHOWN = ("giver", "to", "taker", "decided_by", "roster__site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,13 @@ class Offered:
 class Looked:
     """One of them with why somebody may not take it ("": they may, or of a swap it is not known
     before they say what they give), and of a swap what they may give, (key, words), and what they
-    may not, (words, why)."""
+    may not, (words, why). `weeks` are the reader's hours with it, in words."""
 
     offered: Offered
     refusal: str
     gives: Sequence[Choice] = ()
     stays: Sequence[tuple[str, str]] = ()
+    weeks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class Own:
 @dataclass(frozen=True, slots=True)
 class Told:
     """A trade in words: its shift, what is given back, its state and the rule by which it came to
-    it, and whether it still goes on; of one that waits what its day asks for, and what comes of
-    it when it is approved and refused."""
+    it, and whether it still goes on; of one that waits what its day needs, and what comes of it
+    when it is approved and refused; and `weeks`, the hours that become of it."""
 
     trade: Trade
     words: str
@@ -79,6 +82,7 @@ class Told:
     cover: str = ""
     approve: str = ""
     refuse: str = ""
+    weeks: Sequence[str] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -123,7 +127,8 @@ def look(trade: int, agent: Agent, now: datetime) -> Looked | None:
         return _look_back(shown, agent, table, now)
     judged = judging.judge(there, agent.pk, table, now)
     if judged.may_be:
-        return Looked(shown, "")
+        [weeks] = hours.of_trades([(there, agent)])
+        return Looked(shown, "", weeks=_own_weeks(weeks, agent))
     names = {agent.pk: agent.name}
     said = words.rule(judged.code, judged.facts, names, there.roster.first_day, agent.pk)
     return Looked(shown, said)
@@ -133,7 +138,7 @@ def _look_back(shown: Offered, agent: Agent, table: Table, now: datetime) -> Loo
     """A swap with each shift of its roster that somebody could give for it, judged as it will be
     when they do."""
     zone, first, names = agent.site.calendar.zone, table.roster.first_day, {agent.pk: agent.name}
-    gives: list[Choice] = []
+    may: list[tuple[KeptShift, str, Trade]] = []
     stays: list[tuple[str, str]] = []
     for row in tradable(agent, now):
         if row.roster_id != table.roster.pk:
@@ -143,10 +148,21 @@ def _look_back(shown: Offered, agent: Agent, table: Table, now: datetime) -> Loo
         judged = judging.judge(swap, agent.pk, table, now)
         said = words.shift(given.of_row(row).values(), row.day, zone)
         if judged.may_be:
-            gives.append((row.pk, said))
+            may.append((row, said, swap))
         else:
             stays.append((said, words.rule(judged.code, judged.facts, names, first, agent.pk)))
+    gives: list[Choice] = []
+    changed = hours.of_trades([(swap, agent) for _row, _said, swap in may])
+    for (row, said, _swap), weeks in zip(may, changed, strict=True):
+        # What stays as it is need not be told.
+        told = _own_weeks([one for one in weeks if one.before != one.after], agent)
+        gives.append((row.pk, f"{said} ({'; '.join(told)})" if told else said))
     return Looked(shown, "", gives, stays)
+
+
+def _own_weeks(weeks: Sequence[WeekHours], agent: Agent) -> list[str]:
+    """A reader's own; of colleagues nobody is told the hours but who decides."""
+    return [words.week(one, agent.pk) for one in weeks if one.agent.pk == agent.pk]
 
 
 def _offered(trade: Trade, agent: Agent, has_shift: bool) -> Offered:
@@ -157,11 +173,13 @@ def _offered(trade: Trade, agent: Agent, has_shift: bool) -> Offered:
 
 
 def tradable(agent: Agent, now: datetime) -> list[KeptShift]:
-    """Somebody's published shifts to come that they do not offer already."""
+    """Somebody's published shifts to come that they do not offer already; none of days on which
+    they are absent, which are not worked."""
     live = Trade.objects.live(now).of(agent).values_list("giver", "roster", "day")
     offered_already = {(roster, day) for giver, roster, day in live if giver == agent.pk}
     rows = (
         KeptShift.objects.published()
+        .worked()
         .filter(agent=agent, day__gte=today_of(agent, now), begins_at__gt=now)
         .select_related("template")
         .order_by("begins_at")
@@ -194,20 +212,39 @@ def colleagues(shift: KeptShift) -> QuerySet[Any]:
 
 def mine(agent: Agent, now: datetime) -> list[Told]:
     """What somebody offered or took, the newest first."""
-    rows = Trade.objects.of(agent).select_related("giver", "to", "taker", "roster__site")
-    return [_told(one, now) for one in rows[:MOST]]
+    rows = Trade.objects.of(agent).select_related(*_SHOWN)
+    every = [_told(one, now) for one in rows[:MOST]]
+    return _with_weeks(every, lambda one: one.is_answered and one.trade.giver_id == agent.pk, agent)
 
 
 def listed(user: User, now: datetime, site: Site | None = None) -> list[Told]:
     """Trades of people whom a user leads or plans, of one site or of all: those first that wait to
     be decided, of these the soonest first, then the newest."""
-    rows = Trade.objects.visible_to(user).select_related("giver", "to", "taker", "roster__site")
+    rows = Trade.objects.visible_to(user).select_related(*_SHOWN)
     if site is not None:
         rows = rows.filter(roster__site=site)
     waiting = rows.live(now).filter(state=Trade.State.WAITING).order_by("until", "pk")[:MOST]
-    first = [_told(one, now) for one in waiting]
+    first = _with_weeks([_told(one, now) for one in waiting], lambda _one: True)
     there = {one.trade.pk for one in first}
     return first + [_told(one, now) for one in rows[:MOST] if one.pk not in there]
+
+
+def _with_weeks(
+    every: Sequence[Told], is_asked: Callable[[Told], bool], reader: Agent | None = None
+) -> list[Told]:
+    """With the hours of both, or of a reader alone, where it is asked for."""
+    asked = [(one.trade, one.trade.taker) for one in every if is_asked(one)]
+    found = iter(hours.of_trades(asked))
+
+    def told(one: Told) -> Told:
+        if not is_asked(one):
+            return one
+        weeks = next(found)
+        if reader is not None:
+            return replace(one, weeks=_own_weeks(weeks, reader))
+        return replace(one, weeks=[words.week(each) for each in weeks])
+
+    return [told(one) for one in every]
 
 
 def _told(trade: Trade, now: datetime) -> Told:
@@ -216,10 +253,12 @@ def _told(trade: Trade, now: datetime) -> Told:
     if trade.back is not None and trade.back_day is not None:
         back = words.shift(trade.back, trade.back_day, zone)
     is_live = trade.is_live(now)
-    rule = trade.rule if is_live or trade.state not in LIVE else words.EXPIRED
-    # Why something is done or over; of what goes on, that nobody took it, or why it waits.
-    is_told = bool(rule) or trade.state == Trade.State.OFFERED
-    said = words.rule(rule, {}, {}, trade.roster.first_day) if is_told else ""
+    said = ""
+    if trade.state in LIVE and not is_live:
+        said = words.rule(words.EXPIRED, {}, {}, trade.roster.first_day)
+    elif trade.rule or trade.state == Trade.State.OFFERED:
+        # Why something is done or over; of what goes on, that nobody took it, or why it waits.
+        said = words.became(trade)
     told = Told(
         trade, words.shift(trade.shift, trade.day, zone), back, words.state(trade, now), said,
         is_live,

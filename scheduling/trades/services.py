@@ -176,13 +176,22 @@ def decline(trade: Trade, agent: Agent, who: User, now: datetime) -> Trade:
             _tell(there, there.giver, _("Your offer is declined"))
         elif there.state == State.ANSWERED and there.giver_id == agent.pk:
             taker = there.taker
-            there.taker, there.back, there.back_day = None, None, None
-            rules = read.rules(roster.site)
-            there.until = judging.until(rules, [given.of_values(there.shift).begins_at])
-            _save(there, who, now, State.OFFERED)
+            _offer_again(there, roster, who, now)
             _tell(there, taker, _("Your shift is not wanted in exchange"))
         else:
             raise ValidationError(_gone())
+        return there
+
+
+@transaction.atomic
+def let_go(trade: Trade, agent: Agent, who: User, now: datetime) -> Trade:
+    """Who took it does not after all, as long as it is not done: it is offered as before. Raises
+    ValidationError where it is gone."""
+    with _held(trade, now, State.ANSWERED, State.WAITING) as (there, roster):
+        if there.taker_id != agent.pk:
+            raise ValidationError(_gone())
+        _offer_again(there, roster, who, now)
+        _tell(there, there.giver, _("Who took your shift has let it go again"))
         return there
 
 
@@ -197,10 +206,13 @@ def withdraw(trade: Trade, who: User, now: datetime) -> Trade:
 
 
 @transaction.atomic
-def decide(trade: Trade, who: User, now: datetime, *, approves: bool) -> Trade:
-    """Say whether a trade that waits is done. Raises ValidationError where it is gone, and Refused
-    where it may not be any more."""
+def decide(trade: Trade, who: User, now: datetime, *, approves: bool, reason: str = "") -> Trade:
+    """Say whether a trade that waits is done; that it is not, with a reason. Raises ValidationError
+    without one, where it is gone, and Refused where it may not be any more."""
+    if not approves and not reason:
+        raise ValidationError(words.say_why())
     with _held(trade, now, State.WAITING) as (there, roster):
+        there.reason = reason
         if approves:
             table = Table(roster, [there])
             judged = judging.judge(there, there.taker_id, table, now)
@@ -269,10 +281,19 @@ def _give_back(trade: Trade, roster: KeptRoster, agent: Agent, back: KeptShift |
     judging.give_back(trade, row, read.rules(roster.site))
 
 
+def _offer_again(trade: Trade, roster: KeptRoster, who: User, now: datetime) -> None:
+    """As it was before somebody took it."""
+    trade.taker, trade.back, trade.back_day, trade.facts = None, None, None, {}
+    trade.until = judging.until(read.rules(roster.site), [given.of_values(trade.shift).begins_at])
+    _save(trade, who, now, State.OFFERED)
+
+
 def _go_on(trade: Trade, table: Table, judged: Judged, who: User, now: datetime) -> None:
     """Carry out what may be, or have it wait for who decides."""
     if table.rules.trades_by_supervisor or not judged.may_be:
         trade.facts = _hours(judged) | dict(judged.day)
+        if trade.facts:
+            trade.facts["limit"] = float(table.rules.trade_short_hours)
         _save(trade, who, now, State.WAITING, judged.code)
     else:
         _carry_out(trade, table, who, now, words.AT_ONCE, judged)
@@ -349,5 +370,7 @@ def _tell(trade: Trade, agent: Agent | None, subject: str) -> None:
     if trade.back is not None and trade.back_day is not None:
         back = words.shift(trade.back, trade.back_day, zone)
         lines.append(_("In exchange for: %(shift)s") % {"shift": back})
+    if trade.rule == words.DECIDED:
+        lines.append(words.became(trade))
     key = f"trade {trade.pk} {trade.state} {trade.taker_id} {trade.roster.revision} to {agent.pk}"
     notices.mail(key, agent, subject, lines, "my_trades")

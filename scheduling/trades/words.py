@@ -14,12 +14,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.templatetags.figures import hours_minutes, percent
+from scheduling.decided import by
 from scheduling.mine import words as mine
 from scheduling.models import SiteRules, Trade
 from scheduling.models.trades import LIVE
 from scheduling.rosters import words as rosters
 from scheduling.rules import Broken, Rule
 from scheduling.trades import judging
+from scheduling.trades.hours import WeekHours
 
 AT_ONCE, DECIDED, DECLINED, TAKEN_BACK, EXPIRED = (
     "at_once", "decided", "declined", "taken_back", "expired",
@@ -27,17 +30,16 @@ AT_ONCE, DECIDED, DECLINED, TAKEN_BACK, EXPIRED = (
 _SAID: dict[str, Promise] = {
     "": gettext_lazy("Nobody has taken it yet."),
     AT_ONCE: gettext_lazy("Done at once: it breaks no rule, and cover stays within the limit."),
-    DECIDED: gettext_lazy("Decided by a supervisor."),
-    DECLINED: gettext_lazy("Declined by whom it was offered to."),
-    TAKEN_BACK: gettext_lazy("Withdrawn by who offered it."),
+    DECLINED: gettext_lazy("Whom it was offered to does not want it."),
+    TAKEN_BACK: gettext_lazy("Who offered it has taken it back."),
     EXPIRED: gettext_lazy("Nobody took it, or decided it, before its time was over."),
     judging.LATE: gettext_lazy("It is too late: the shift begins too soon."),
-    judging.CHANGED: gettext_lazy("A shift of it is not any more as it was offered."),
+    judging.CHANGED: gettext_lazy("One of its shifts has changed since it was offered."),
     judging.PARTS: gettext_lazy(
         "There is training, coaching or a meeting in it, which another cannot take."
     ),
     judging.UNKNOWN: gettext_lazy(
-        "Nobody knows what is asked for on this day: a supervisor decides."
+        "Nobody knows how many are needed on this day: a supervisor or planner decides."
     ),
 }
 
@@ -63,8 +65,16 @@ def rule(
         )
         return "; ".join(told)
     if code == judging.SHORT:
-        said = {"hours": f"{facts['hours']:g}", "limit": f"{facts['limit']:g}"}
-        return _("It leaves %(hours)s hours of positions short, allowed %(limit)s.") % said
+        said = {"hours": hours(facts["hours"]), "limit": hours(facts["limit"])}
+        return _("It leaves %(hours)s hours short of people, allowed %(limit)s.") % said
+    if code == judging.AWAY:
+        day = date_format(date.fromisoformat(facts["day"]), "D j M")
+        if reader is not None and facts["person"] == reader:
+            return _("You are away on %(day)s.") % {"day": day}
+        if reader is not None:
+            return _("The other is away on %(day)s.") % {"day": day}
+        name = names.get(facts["person"], "")
+        return _("%(name)s is away on %(day)s.") % {"name": name, "day": day}
     if code == judging.HAS_SHIFT:
         day = date_format(date.fromisoformat(facts["day"]), "D j M")
         if reader is not None and facts["person"] == reader:
@@ -76,24 +86,74 @@ def rule(
     return str(_SAID[code])
 
 
+def hours(many: float) -> str:
+    """Hours that were reckoned, as all others are told: 66.35 is "66:21"."""
+    return hours_minutes(round(many * 60))
+
+
 def cover(trade: Trade) -> str:
-    """What the day of a trade that waits asked for and lacked when it came to wait, and with it;
-    empty where that is not known."""
-    said = {name: f"{hours:g}" for name, hours in trade.facts.items()}
+    """What the day of a trade that waits needed and lacked when it came to wait, and with it; and
+    how much more that is, beside what the site allows. Empty where that is not known."""
+    facts = trade.facts
+    said = {name: hours(many) for name, many in facts.items()}
     if not said:
         return ""
-    more = ""
-    if trade.facts.get("hours"):
-        more = _("In all %(hours)s more hours of positions are missing.") % said
-    if "asked" not in said:
-        return more or _("No more positions are missing.")
-    told = said | {"day": date_format(trade.day, "D j M")}
-    if not trade.facts["asked"]:
-        return f"{_('Nothing is asked for on %(day)s.') % told} {more}".strip()
-    day = _(
-        "%(day)s asks for %(asked)s hours of positions: %(short)s missing, with this %(after)s."
-    )
-    return f"{day % told} {more}".strip()
+    parts = []
+    if "asked" in facts:
+        told = said | {"day": date_format(trade.day, "D j M")}
+        if not facts["asked"]:
+            parts.append(_("Nobody is needed on %(day)s.") % told)
+        else:
+            told["now"], told["then"] = (
+                percent(facts[name] / facts["asked"], 0) for name in ("short", "after")
+            )
+            line = _(
+                "%(day)s needs %(asked)s hours of people: %(short)s are short (%(now)s), with this"
+                " %(after)s (%(then)s)."
+            )
+            parts.append(line % told)
+    if not facts.get("hours"):
+        parts.append(_("It leaves no more hours short of people."))
+    elif "limit" in facts:
+        line = _("It leaves %(hours)s more hours short of people; the site allows %(limit)s.")
+        parts.append(line % said)
+    else:
+        parts.append(_("It leaves %(hours)s more hours short of people.") % said)
+    return " ".join(parts)
+
+
+def week(one: WeekHours, reader: int | None = None) -> str:
+    """ "Your week from Mon 7 Dec: 39:30 → 47:30 of 40:00, at most 48:00 (7:30 over the contract)";
+    of anybody else with their name."""
+    told = {
+        "name": one.agent.name,
+        "day": date_format(one.monday, "D j M"),
+        "before": hours_minutes(one.before),
+        "after": hours_minutes(one.after),
+    }
+    if one.agent.pk == reader:
+        line = _("Your week from %(day)s: %(before)s → %(after)s") % told
+    else:
+        line = _("%(name)s, week from %(day)s: %(before)s → %(after)s") % told
+    if one.paid is not None:
+        line += " " + _("of %(paid)s") % {"paid": hours_minutes(one.paid)}
+    if one.most is not None:
+        line += ", " + _("at most %(most)s") % {"most": hours_minutes(one.most)}
+    if one.over:
+        line += " " + _("(%(over)s over the contract)") % {"over": hours_minutes(one.over)}
+    return line
+
+
+def became(trade: Trade) -> str:
+    """By what it came to its state: of one that somebody decided who did, and why."""
+    if trade.rule == DECIDED:
+        return by(trade.decided_by, trade.reason)
+    return rule(trade.rule, {}, {}, trade.roster.first_day)
+
+
+def say_why() -> str:
+    """What a refusal without a reason is told."""
+    return _("A refusal needs a reason, which is told to them: say why.")
 
 
 def approving(trade: Trade) -> str:
@@ -109,7 +169,7 @@ def approving(trade: Trade) -> str:
 def refusing(trade: Trade) -> str:
     """What comes of it when a trade is refused, in a few words."""
     if trade.kind == Trade.Kind.OPEN:
-        return _("Not to %(taker)s") % {"taker": trade.taker}
+        return _("Do not give it to %(taker)s") % {"taker": trade.taker}
     if trade.kind == Trade.Kind.SWAP:
         return _("Each keeps theirs")
     return _("%(giver)s keeps it") % {"giver": trade.giver}

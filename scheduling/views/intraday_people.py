@@ -45,7 +45,9 @@ from scheduling.intraday.reads import Reach
 from scheduling.made.kept import number
 from scheduling.models import IntradayAction
 from scheduling.offers import able
+from scheduling.offers import reads as of_offers
 from scheduling.offers.able import Proposed
+from scheduling.offers.reads import Open
 from scheduling.requirements import aims
 from scheduling.shown import queues
 from scheduling.views.intraday import OLD_SECONDS, PART, sides
@@ -208,6 +210,7 @@ def actions_page(request: HttpRequest) -> HttpResponse:
             "day": day,
             "is_today": day == today,
             "may_plan": may_plan,
+            "offers": of_offers.ended(signed_in(request), queue, day, now),
             "day_before": day - DAY,
             "day_after": day + DAY if day < today else None,
             "done": [
@@ -282,7 +285,8 @@ def _of_day(running: Running, now: datetime, *, may_plan: bool) -> dict[str, Any
     since = max(now, running.begins(left)) if left <= last else now
     until = min(running.place(since + timedelta(hours=HOURS)), last)
     gaps = outlook.gaps(left, until) if found["has_plan"] else []
-    told = _told(running, gaps, now, may_plan=may_plan)
+    there = of_offers.open_now(running, now) if may_plan else []
+    told = _told(running, gaps, now, there, may_plan=may_plan)
     return found | {
         "lines": _lines(running, is_open.tolist()),
         "chart": drawn.day_curve(running),
@@ -293,6 +297,7 @@ def _of_day(running: Running, now: datetime, *, may_plan: bool) -> dict[str, Any
         "gaps": told,
         "can_offer": any(one.proposed is not None for one in told),
         "within": WITHIN,
+        "open_offers": there,
         "is_short": any(one.kind == SHORT for one in gaps),
         "unknown": bool(np.isnan(outlook.required[left : last + 1]).any()),
         "offered": _offered(running, now, until) if may_plan and gaps else [],
@@ -309,8 +314,10 @@ def _away(running: Running) -> tuple[float, float] | None:
     return (there, planned) if planned - there >= 1 else None
 
 
-def _told(running: Running, gaps: Sequence[Gap], now: datetime, *, may_plan: bool) -> list[Told]:
-    """Gaps, each with what could be offered for it, to who plans."""
+def _told(
+    running: Running, gaps: Sequence[Gap], now: datetime, there: Sequence[Open], *, may_plan: bool
+) -> list[Told]:
+    """Gaps, each with what could be offered for it beside what is open, to who plans."""
     return [
         Told(
             running.begins(one.first),
@@ -318,10 +325,16 @@ def _told(running: Running, gaps: Sequence[Gap], now: datetime, *, may_plan: boo
             one,
             running.minute(running.begins(one.first)),
             running.minute(running.ends(one.last)),
-            able.proposed(running, one, now) if may_plan else None,
+            able.proposed(running, one, now, _promised(running, one, there)) if may_plan else None,
         )
         for one in gaps
     ]
+
+
+def _promised(running: Running, gap: Gap, there: Sequence[Open]) -> int:
+    """The places of open offers that would fill a gap, or use it."""
+    start, end = running.begins(gap.first), running.ends(gap.last)
+    return sum(one.left for one in there if one.is_for(able.kind_for(gap), start, end))
 
 
 def _lines(running: Running, places: list[int]) -> list[Line]:

@@ -28,6 +28,7 @@ from scheduling.offers import reads, services
 from scheduling.shown import queues
 from scheduling.views import mine
 from scheduling.views.intraday import OLD_SECONDS, sides
+from scheduling.views.trades import reason
 
 
 @login_required
@@ -46,15 +47,17 @@ def my_offers(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/my_offers.html", context)
 
 
+_ACTS = {"accept": services.accept, "decline": services.decline, "let_go": services.let_go}
+
+
 @login_required
 @require_POST
 def offer_answer(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Accept or decline what is offered to oneself."""
-    agent = mine.own_agent(request)
-    if pk > MOST_ID or act not in ("accept", "decline"):
+    """Accept or decline what is offered to oneself, or let go what one accepted."""
+    agent, do = mine.own_agent(request), _ACTS.get(act)
+    if do is None or pk > MOST_ID:
         raise Http404
     answer = get_object_or_404(ShiftOfferAnswer, pk=pk, agent=agent)
-    do = services.accept if act == "accept" else services.decline
     try:
         done = do(answer, signed_in(request), timezone.now())
     except ValidationError as refusal:
@@ -62,7 +65,7 @@ def offer_answer(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     else:
         said = {
             ShiftOfferAnswer.State.ACCEPTED: _("It is done: your schedule has it."),
-            ShiftOfferAnswer.State.WAITING: _("A supervisor decides it."),
+            ShiftOfferAnswer.State.WAITING: _("A supervisor or planner decides it."),
             ShiftOfferAnswer.State.DECLINED: _("It is declined."),
         }
         messages.info(request, said[ShiftOfferAnswer.State(done.state)])
@@ -119,12 +122,13 @@ def offer_make(request: HttpRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
         return HttpResponseRedirect(address(reverse("intraday_people"), asked))
-    told = ngettext(
-        "It is offered to %(n)s: the first who accepts has it.",
-        "It is offered to %(n)s: the first %(wanted)s who accept have it.",
-        offer.wanted,
+    many = offer.answers.count()
+    told = ngettext("It is offered to %(n)s person:", "It is offered to %(n)s people:", many)
+    who = ngettext(
+        "the first to accept has it.", "the first %(wanted)s to accept have it.", offer.wanted
     )
-    messages.info(request, told % {"n": offer.answers.count(), "wanted": offer.wanted})
+    counts = {"n": many, "wanted": offer.wanted}
+    messages.info(request, f"{told % counts} {who % counts}")
     return HttpResponseRedirect(address(reverse("shift_offers"), asked))
 
 
@@ -156,7 +160,10 @@ def offer_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if approves not in ("yes", "no"):
         raise Http404
     try:
-        services.decide(answer, signed_in(request), timezone.now(), approves=approves == "yes")
+        services.decide(
+            answer, signed_in(request), timezone.now(),
+            approves=approves == "yes", reason=reason(request),
+        )  # fmt: skip
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:

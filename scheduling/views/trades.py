@@ -24,8 +24,8 @@ from ccm.views.lists import signed_in
 from scheduling.models import KeptRoster, KeptShift, ShiftTemplate, Trade
 from scheduling.rosters import given
 from scheduling.terms import reach
-from scheduling.trades import opening, reads, services, words
-from scheduling.trades.forms import OfferForm, OpenForm
+from scheduling.trades import judging, opening, reads, services, words
+from scheduling.trades.forms import DecisionForm, OfferForm, OpenForm
 from scheduling.views import mine
 
 
@@ -68,23 +68,30 @@ def trade_new(request: HttpRequest, pk: int) -> HttpResponse:
     agent, now = mine.own_agent(request), timezone.now()
     if pk > MOST_ID:
         raise Http404
-    rows = KeptShift.objects.published().filter(agent=agent, begins_at__gt=now)
+    rows = KeptShift.objects.published().worked().filter(agent=agent, begins_at__gt=now)
     shift = get_object_or_404(rows.select_related("roster__site"), pk=pk)
     sent = request.POST if request.method == "POST" else None
-    form = OfferForm(sent, colleagues=reads.colleagues(shift))
+    values = given.of_row(shift).values()
+    only_given_up = judging.has_parts(values)
+    form = OfferForm(sent, colleagues=reads.colleagues(shift), only_given_up=only_given_up)
     if sent is not None and form.is_valid():
         said = form.cleaned_data
         try:
             trade = services.offer(
-                shift, said["kind"], signed_in(request), now, to=said["to"], note=said["note"]
+                shift, said["kind"], signed_in(request), now, to=said.get("to"), note=said["note"]
             )
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             messages.info(request, _done(trade))
             return redirect("my_trades")
-    told = words.shift(given.of_row(shift).values(), shift.day, agent.site.calendar.zone)
-    context = {"form": form, "shift": shift, "told": told}
+    told = words.shift(values, shift.day, agent.site.calendar.zone)
+    context = {
+        "form": form,
+        "shift": shift,
+        "told": told,
+        "why": words.only_given_up() if only_given_up else "",
+    }
     return render(request, "scheduling/trade_new.html", context)
 
 
@@ -111,6 +118,12 @@ def _withdraw(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
     return services.withdraw(trade, signed_in(request), timezone.now())
 
 
+def _let_go(request: HttpRequest, trade: Trade, agent: Agent) -> Trade:
+    if trade.taker_id != agent.pk:
+        raise Http404
+    return services.let_go(trade, agent, signed_in(request), timezone.now())
+
+
 def _known_to(agent: Agent) -> QuerySet[Any]:
     """Trades that somebody is told of: one that somebody else just took is said to be gone, of
     others nothing is told."""
@@ -127,6 +140,7 @@ def _is_giver(trade: Trade, agent: Agent) -> None:
 
 _ACTS: dict[str, Act] = {
     "take": _take, "agree": _agree, "decline": _decline, "withdraw": _withdraw,
+    "let_go": _let_go,
 }  # fmt: skip
 
 
@@ -139,7 +153,8 @@ def trade_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         raise Http404
     trade = get_object_or_404(_known_to(agent), pk=pk)
     try:
-        messages.info(request, _done(do(request, trade, agent)))
+        done = do(request, trade, agent)
+        messages.info(request, _("You do not take it.") if act == "let_go" else _done(done))
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
         if act == "take" and Trade.objects.open_to(agent, timezone.now()).filter(pk=pk).exists():
@@ -176,6 +191,16 @@ def trades_page(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/trades.html", context)
 
 
+def reason(request: HttpRequest) -> str:
+    """Why somebody decides as they do, as it is kept. Raises ValidationError for what is too
+    long."""
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError(form.errors["reason"][0])
+    said: str = form.cleaned_data["reason"]
+    return said
+
+
 @login_required
 @require_POST
 def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
@@ -189,7 +214,10 @@ def trade_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if approves not in ("yes", "no"):
         raise Http404
     try:
-        services.decide(trade, signed_in(request), timezone.now(), approves=approves == "yes")
+        services.decide(
+            trade, signed_in(request), timezone.now(),
+            approves=approves == "yes", reason=reason(request),
+        )  # fmt: skip
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:
@@ -207,14 +235,17 @@ def open_shift_new(request: HttpRequest) -> HttpResponse:
     if not plans(request.user):
         raise Http404
     who, now = signed_in(request), timezone.now()
-    sites = reach.planned_sites(who)
-    rosters = KeptRoster.objects.managed_by(who).published().select_related("site")
+    sites = list(reach.planned_sites(who).order_by("name"))
+    site = of_sites(request, sites)
+    rosters = (
+        KeptRoster.objects.managed_by(who).published().filter(site=site).select_related("group")
+    )
     last = (now - 2 * DAY).date()
     sent = request.POST if request.method == "POST" else None
     form = OpenForm(
         sent,
         rosters=rosters.within(last, last + 400 * DAY),
-        templates=ShiftTemplate.objects.filter(site__in=sites, is_active=True).order_by("name"),
+        templates=ShiftTemplate.objects.filter(site=site, is_active=True).order_by("name"),
     )
     if sent is not None and form.is_valid():
         said: dict[str, Any] = form.cleaned_data
@@ -230,7 +261,8 @@ def open_shift_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.info(request, _("It is posted: whoever may take it sees it."))
             return redirect("trades")
-    return render(request, "scheduling/open_shift_new.html", {"form": form})
+    context = {"form": form, "sites": sites, "site": site}
+    return render(request, "scheduling/open_shift_new.html", context)
 
 
 @login_required
@@ -255,7 +287,7 @@ def _done(trade: Trade) -> str:
     return {
         Trade.State.OFFERED: _("It is offered."),
         Trade.State.ANSWERED: _("It is said: now the other agrees, or not."),
-        Trade.State.WAITING: _("A supervisor decides it."),
+        Trade.State.WAITING: _("A supervisor or planner decides it."),
         Trade.State.DONE: _("It is done: your schedule has it."),
         Trade.State.REFUSED: _("It is declined."),
         Trade.State.WITHDRAWN: _("It is withdrawn."),

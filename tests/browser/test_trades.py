@@ -1,9 +1,13 @@
 """A trade from page to page, as two people make it: one on a phone, the other by keyboard."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from scheduling.models import SiteRules, Trade
+from scheduling.trades import services
 from tests.browser.test_my_schedule import LOOKS, Centre
+from tests.builders import a_user
 from tests.scheduling.kept.builders import DAY
 
 pytestmark = [
@@ -73,5 +77,37 @@ def test_a_shift_that_one_declines_is_told_to_who_offered_it(window):
     expect(theirs.get_by_text("Nothing is offered", exact=True)).to_be_visible()
 
     page = ada.open("/my-schedule/trades/")
-    expect(page.get_by_text("Declined by whom it was offered to.")).to_be_visible()
+    expect(page.get_by_text("Whom it was offered to does not want it.")).to_be_visible()
     expect(page.get_by_role("link", name=f"Offer {friday:%a} {friday.day} ")).to_be_visible()
+
+
+def test_a_refusal_is_given_with_its_reason_and_by_no_key_pressed_too_soon(window):
+    centre = Centre()
+    site, now = centre.roster.site, timezone.now()
+    SiteRules.objects.update_or_create(site=site, defaults={"trades_by_supervisor": True})
+    friday = centre.roster.shifts.get(agent=centre.ada, day=centre.monday + 11 * DAY)
+    offered = services.offer(friday, "cover", centre.ada.user, now)
+    services.take(offered, centre.bob, centre.bob.user, now)
+    planner = window()
+    planner.sign_in(a_user("planner", site))
+    page = planner.open("/rostering/trades/")
+    for theme, width in LOOKS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not planner.scrolls_sideways()
+        assert planner.barriers() == []
+        for button in page.get_by_role("region", name="To be decided").get_by_role("button").all():
+            box = button.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+    keeps = page.get_by_role("button", name=f"{centre.ada.name} keeps it")
+    keeps.click()  # without a reason the browser sends nothing
+    why = page.get_by_label("Why; a refusal needs it")
+    expect(why).to_be_focused()
+    why.fill("Bob is new")
+    why.press("Enter")
+    expect(page.get_by_text("To be decided")).to_be_visible()
+    assert Trade.objects.get().state == "waiting"
+    keeps.press("Enter")
+    expect(page.get_by_text("It is refused.")).to_be_visible()
+    assert (Trade.objects.get().state, Trade.objects.get().reason) == ("refused", "Bob is new")

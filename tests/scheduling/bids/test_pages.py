@@ -210,7 +210,7 @@ def test_a_planner_reads_what_each_line_counts(planner, team, site):
     page = planner.get(reverse("bid_round", args=[held.pk])).content.decode()
     counts = page.split("What the lines count")[1].split("</table>")[0]
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in counts.split("<tr>")[2:]]
-    assert [f"{line_of(held, cid)}", "16.0", "2", "1", "0", "2", "0", "0"] in rows
+    assert [f"{line_of(held, cid)}", "16:00", "2", "1", "0", "2", "0", "0"] in rows
 
 
 def test_who_frees_shifts_that_bids_gave_out_is_told(planner, team, site):

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from scheduling.models import IntradayAction, ShiftOffer, ShiftOfferAnswer, SiteRules
+from scheduling.offers import services
 from tests.builders import a_site, a_team, a_user
 from tests.scheduling.offers.builders import HOUR, NOW, Centre, at
 
@@ -72,9 +73,11 @@ def test_a_gap_says_who_could_and_what_it_would_give(planner, centre):
 def test_what_is_made_on_the_page_is_offered_and_told(planner, centre):
     four_of_six(centre)
     told = make(planner, centre)
-    assert "It is offered to 2: the first who accepts has it." in told.content.decode()
+    assert "It is offered to 2 people: the first to accept has it." in told.content.decode()
     [one] = told.context["offers"]
-    assert (one.asked, one.accepted, one.is_live) == (2, 0, True)
+    assert (one.said, one.is_live) == (
+        "Wanted: 1. Asked: 2. Accepted: 0, declined: 0.", True,
+    )  # fmt: skip
     assert {it.name for it in one.answers} == {"Ada", "Bob"}
     again = page(planner, "intraday_people", AFTER_TWO, queue=centre.queue.pk)
     assert gap_at_four(again).proposed is None
@@ -103,7 +106,8 @@ def test_who_leads_a_team_sees_offers_and_names_of_its_people_and_makes_none(cli
     a_team(centre.site, boss, ada)
     client.force_login(boss)
     [one] = page(client, "shift_offers", AFTER_TWO, queue=centre.queue.pk).context["offers"]
-    assert (one.asked, [it.name for it in one.answers]) == (2, ["Ada"])
+    assert "Asked: 2." in one.said
+    assert [it.name for it in one.answers] == ["Ada"]
     url = f"{reverse('shift_offer_make')}?queue={centre.queue.pk}"
     assert post(client, url).status_code == 404
     assert post(client, reverse("shift_offer_withdraw", args=[one.offer.pk])).status_code == 404
@@ -129,6 +133,52 @@ def test_what_waits_is_decided_by_who_leads_and_by_nobody_else(client, centre):
     assert "not there any more" in twice.content.decode()
 
 
+def test_planner_and_agent_read_who_refused_an_acceptance_and_why(client, centre):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    ada, _bob = four_of_six(centre)
+    waiting = centre.accept(centre.offer(now=AFTER_TWO), ada, AFTER_TWO)
+    client.force_login(centre.planner)
+    url = reverse("shift_offer_decide", args=[waiting.pk])
+    said = post(client, url, AFTER_TWO, approves="no").content.decode()
+    assert "A refusal needs a reason" in said
+    told = post(client, url, AFTER_TWO, approves="no", reason="Enough of hours")
+    rules = {it.name: it.rule for it in told.context["offers"][0].answers}
+    assert rules == {"Ada": "By planner: Enough of hours", "Bob": ""}
+    client.force_login(ada.user)
+    [mine] = page(client, "my_offers", AFTER_TWO).context["others"]
+    assert (mine.state, mine.rule) == ("Refused", "By planner: Enough of hours")
+
+
+def test_a_gap_says_what_is_offered_for_it_and_offers_only_what_that_leaves(planner, centre):
+    """Six of four erlangs are not enough: three are wanted, of which two are offered."""
+    four_of_six(centre)
+    centre.offer(many=2, now=AFTER_TWO)
+    centre.person("Cy")
+    told = page(planner, "intraday_people", AFTER_TWO, queue=centre.queue.pk)
+    proposed = gap_at_four(told).proposed
+    assert (proposed.able, proposed.wanted) == (1, 1)
+    said = " ".join(re.sub(r"<[^>]*>", "", told.content.decode()).split())
+    assert "Overtime 16:00–17:00 is offered already: 0 of 2 places taken, open until 15:05" in said
+    centre.offer(now=AFTER_TWO)
+    centre.person("Dee")
+    again = page(planner, "intraday_people", AFTER_TWO, queue=centre.queue.pk)
+    assert gap_at_four(again).proposed is None
+
+
+def test_the_log_has_what_was_offered_and_nobody_took(planner, centre):
+    ada, bob = four_of_six(centre)
+    offer = centre.offer(now=AFTER_TWO)
+    told = page(planner, "intraday_actions", AFTER_TWO, queue=centre.queue.pk)
+    assert told.context["offers"] == []
+    for agent in (ada, bob):
+        services.decline(offer.answers.get(agent=agent), agent.user, AFTER_TWO)
+    told = page(planner, "intraday_actions", AFTER_TWO, queue=centre.queue.pk)
+    said = " ".join(re.sub(r"<[^>]*>", " ", told.content.decode()).split())
+    assert "Wanted: 1. Asked: 2. Accepted: 0, declined: 2." in said
+    assert "Nobody left to answer" in said
+    assert "Nothing was done today yet" not in said
+
+
 def test_who_is_asked_sees_until_when_and_accepts(client, centre):
     ada, _bob = four_of_six(centre)
     centre.offer(now=AFTER_TWO)
@@ -144,6 +194,23 @@ def test_who_is_asked_sees_until_when_and_accepts(client, centre):
     assert answer.context["open"] == []
     assert centre.hours(ada) == "09:00–17:00"
     assert "not there any more" in post(client, url, AFTER_TWO).content.decode()
+
+
+def test_who_accepted_lets_it_go_while_it_waits_and_another_has_the_place(client, centre):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    ada, bob = four_of_six(centre)
+    offer = centre.offer(now=AFTER_TWO)
+    waiting = centre.accept(offer, ada, AFTER_TWO)
+    client.force_login(ada.user)
+    url = reverse("offer_answer", args=[waiting.pk, "let_go"])
+    assert url in page(client, "my_offers", AFTER_TWO).content.decode()
+    told = post(client, url, AFTER_TWO)
+    assert "It is declined." in told.content.decode()
+    assert url not in told.content.decode()
+    assert "not there any more" in post(client, url, AFTER_TWO).content.decode()
+    waiting.refresh_from_db()
+    assert (waiting.state, centre.hours(ada)) == ("declined", "09:00–16:00")
+    assert centre.accept(offer, bob, AFTER_TWO).state == "waiting"
 
 
 def test_what_is_past_its_time_is_said_to_be_before_anybody_marked_it(client, centre):
@@ -170,7 +237,7 @@ def test_the_log_says_what_was_accepted(planner, centre):
     ada, _bob = four_of_six(centre)
     centre.accept(centre.offer(now=AFTER_TWO), ada, AFTER_TWO)
     told = page(planner, "intraday_actions", AFTER_TWO, queue=centre.queue.pk).content.decode()
-    assert "Ada: Overtime, 60 min, 16:00 → 17:00" in re.sub(r"<[^>]*>", "", told)
+    assert "Ada: Overtime, 60 min, 16:00–17:00" in re.sub(r"<[^>]*>", "", told)
     assert IntradayAction.objects.get().day == AFTER_TWO.date()
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
 from ccm.models import AuditEntry, Delivery
@@ -18,7 +19,9 @@ from scheduling.models import (
     SiteRules,
 )
 from scheduling.offers import services
+from scheduling.rosters import edits, given
 from tests.builders import a_queue, a_site, a_user, an_agent
+from tests.scheduling.kept.builders import MONDAY
 from tests.scheduling.offers.builders import HOUR, NOW, Centre, at
 from tests.scheduling.terms.builders import a_contract
 from tests.threads import elsewhere
@@ -98,7 +101,7 @@ def test_a_shift_that_was_changed_since_is_left_as_it_is(centre):
     ada = centre.person("Ada")
     offer = centre.offer()
     KeptShift.objects.update(ends_at=at(15, 30))
-    with pytest.raises(services.Refused, match="not any more as it was"):
+    with pytest.raises(services.Refused, match="has changed since this was offered"):
         centre.accept(offer, ada)
     assert centre.hours(ada) == "09:00–15:30"
 
@@ -150,7 +153,7 @@ def test_time_off_that_leaves_more_short_than_the_site_allows_is_refused(centre)
     ada, bob = four_where_three_are_needed(centre)
     offer = centre.offer("time_off", at(13), at(14), many=2)
     centre.accept(offer, ada)
-    with pytest.raises(services.Refused, match="leaves 1 hours of positions short, allowed 0"):
+    with pytest.raises(services.Refused, match="leaves 1:00 hours short of people, allowed 0:00"):
         centre.accept(offer, bob)
     SiteRules.objects.update(trade_short_hours=1)
     centre.accept(offer, bob)
@@ -163,7 +166,7 @@ def test_of_two_who_go_at_once_one_does_where_one_can_be_missed(centre):
     offer = centre.offer("time_off", at(13), at(14), many=2)
     said = elsewhere(*(lambda one=one: centre.accept(offer, one) for one in people))
     assert sorted(one == "done" for one in said) == [False, True]
-    assert any("hours of positions short" in one for one in said)
+    assert any("hours short of people" in one for one in said)
 
 
 def test_nobody_goes_who_has_training_in_the_hours(centre):
@@ -195,7 +198,7 @@ def test_so_many_cannot_be_wanted(centre, many):
 def test_who_has_an_offer_already_gets_no_second(centre):
     centre.person("Ada")
     centre.offer()
-    with pytest.raises(ValidationError, match="nobody whom the rules let"):
+    with pytest.raises(ValidationError, match="nobody whose rules allow it"):
         centre.offer()
 
 
@@ -217,7 +220,11 @@ def test_what_is_refused_leaves_its_place_to_another(centre):
     SiteRules.objects.update(trades_by_supervisor=True)
     ada, bob = centre.person("Ada"), centre.person("Bob")
     offer = centre.offer()
-    services.decide(centre.accept(offer, ada), a_user("supervisor"), NOW, approves=False)
+    waiting, boss = centre.accept(offer, ada), a_user("supervisor")
+    with pytest.raises(ValidationError, match="say why"):
+        services.decide(waiting, boss, NOW, approves=False)
+    answer = services.decide(waiting, boss, NOW, approves=False, reason="Too long a day")
+    assert answer.reason == "Too long a day"
     assert centre.accept(offer, bob).state == "waiting"
     assert states(offer) == {"Ada": "refused", "Bob": "waiting"}
 
@@ -268,6 +275,45 @@ def test_who_declines_is_asked_no_more_and_declines_once(centre):
         with pytest.raises(ValidationError, match="not there any more"):
             again(answer, ada.user, NOW)
     assert states(offer) == {"Ada": "declined"}
+
+
+def test_an_offer_that_all_decline_is_over(centre):
+    ada, bob = centre.person("Ada"), centre.person("Bob")
+    offer = centre.offer()
+    for agent, state in ((ada, "open"), (bob, "answered")):
+        services.decline(offer.answers.get(agent=agent), agent.user, NOW)
+        offer.refresh_from_db()
+        assert offer.state == state
+    with pytest.raises(ValidationError, match="not there any more"):
+        services.withdraw(offer, centre.planner, NOW)
+
+
+def test_an_offer_of_which_the_last_to_answer_accepts_is_over(centre):
+    """Two are wanted of two; the first declines."""
+    ada, bob = centre.person("Ada"), centre.person("Bob")
+    offer = centre.offer(many=2)
+    services.decline(offer.answers.get(agent=bob), bob.user, NOW)
+    assert centre.accept(offer, ada).offer.state == "answered"
+
+
+def test_what_is_offered_for_a_shift_ends_when_the_shift_is_another(centre):
+    """Ada is given coaching from three on; the offer to Bob goes on."""
+    ada, bob = centre.person("Ada"), centre.person("Bob")
+    offer = centre.offer()
+    coaching = {
+        "kind": "coaching", "name": "One to one", "start": at(15).isoformat(),
+        "end": at(15, 30).isoformat(), "is_pause": False, "is_paid": True,
+    }  # fmt: skip
+    with time_machine.travel(NOW, tick=False):
+        becomes = given.of_row(KeptShift.objects.get(agent=ada))
+        becomes.activities.append(coaching)
+        wanted = [edits.Wanted(ada.pk, MONDAY, becomes)]
+        edits.apply(centre.roster, wanted, centre.planner, NOW, seen=centre.roster.revision)
+    assert states(offer) == {"Ada": "withdrawn", "Bob": "offered"}
+    assert offer.answers.get(agent=ada).rule == "changed"
+    with time_machine.travel(NOW, tick=False):
+        answer = centre.accept(offer, bob)
+    assert (answer.state, answer.offer.state) == ("accepted", "filled")
 
 
 def test_an_offer_follows_a_queue_and_somebody_who_are_merged(centre):

@@ -51,7 +51,7 @@ def test_one_who_does_not_take_the_queue_leaves_its_hours_short(centre):
     judged = judge(centre, trade, bob)
     # One position, from nine to five.
     assert (judged.code, judged.facts) == (judging.SHORT, {"hours": 8.0, "limit": 0.0})
-    assert said(centre, judged) == "It leaves 8 hours of positions short, allowed 0."
+    assert said(centre, judged) == "It leaves 8:00 hours short of people, allowed 0:00."
     SiteRules.objects.update(trade_short_hours=8)
     assert judge(centre, trade, bob).short_hours == 8
 
@@ -205,4 +205,4 @@ def test_an_absence_is_no_time_to_take_a_shift(centre):
     ada, bob = centre.person("Ada"), centre.person("Bob")
     a_leave(bob, first_on=MONDAY, last_on=MONDAY)
     judged = judge(centre, a_trade(centre, centre.gives(ada)), bob)
-    assert [one["rule"] for one in judged.facts["broken"]] == ["closed"]
+    assert said(centre, judged, bob) == "Bob is away on Mon 16 Mar."

@@ -58,15 +58,60 @@ def test_where_a_supervisor_decides_nothing_changes_until_then(centre, ada, bob)
     assert (trade.state, trade.rule, trade.decided_by) == ("done", "decided", boss)
     assert centre.who_works() == {("Bob", 0): "09:00"}
     with pytest.raises(ValidationError, match="not there any more"):
-        services.decide(trade, boss, NOW, approves=False)
+        services.decide(trade, boss, NOW, approves=False, reason="Too late")
 
 
 def test_what_a_supervisor_refuses_stays_as_it_is(centre, ada, bob):
     SiteRules.objects.update(trades_by_supervisor=True)
     trade = take(centre.offer(centre.gives(ada)), bob)
-    trade = services.decide(trade, a_user("supervisor"), NOW, approves=False)
-    assert (trade.state, trade.rule) == ("refused", "decided")
+    boss = a_user("supervisor")
+    with pytest.raises(ValidationError, match="say why"):
+        services.decide(trade, boss, NOW, approves=False)
+    trade = services.decide(trade, boss, NOW, approves=False, reason="Bob is new")
+    assert (trade.state, trade.rule, trade.reason) == ("refused", "decided", "Bob is new")
     assert centre.who_works() == {("Ada", 0): "09:00"}
+    entry = AuditEntry.objects.filter(model="scheduling.trade").latest("pk")
+    assert entry.after["reason"] == "Bob is new"
+
+
+def test_whom_it_concerns_reads_who_decided_and_why(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    for one in (ada, bob):
+        one.user.email = f"{one.name.lower()}@example.com"
+        one.user.save()
+    trade = take(centre.offer(centre.gives(ada)), bob)
+    boss = a_user("supervisor", name="Nathan")
+    services.decide(trade, boss, NOW, approves=False, reason="Bob is new")
+    mails = Delivery.objects.filter(subject="Your trade is refused")
+    assert {one.address for one in mails} == {"ada@example.com", "bob@example.com"}
+    assert all("By Nathan: Bob is new" in one.body for one in mails)
+
+
+def test_who_took_a_shift_lets_it_go_again_until_it_is_decided(centre, ada, bob):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = take(centre.offer(centre.gives(ada)), bob)
+    with pytest.raises(ValidationError, match="not there any more"):
+        services.let_go(trade, ada, ada.user, NOW)
+    trade = services.let_go(trade, bob, bob.user, NOW)
+    assert (trade.state, trade.taker, trade.rule, trade.facts) == ("offered", None, "", {})
+    cy = centre.person("Cy")
+    services.decide(take(trade, cy), a_user("supervisor"), NOW, approves=True)
+    assert centre.who_works() == {("Cy", 0): "09:00"}
+    with pytest.raises(ValidationError, match="not there any more"):
+        services.let_go(trade, cy, cy.user, NOW)
+
+
+@pytest.mark.parametrize("is_agreed", [False, True])
+def test_who_answered_a_swap_lets_it_go_again(centre, ada, bob, is_agreed):
+    SiteRules.objects.update(trades_by_supervisor=True)
+    trade = centre.offer(centre.gives(ada, 4), "swap")
+    until = trade.until
+    trade = take(trade, bob, back=centre.gives(bob, 2))
+    if is_agreed:
+        trade = services.agree(trade, ada.user, NOW)
+    trade = services.let_go(trade, bob, bob.user, NOW)
+    assert (trade.state, trade.taker, trade.back, trade.back_day) == ("offered", None, None, None)
+    assert trade.until == until
 
 
 def test_what_the_rules_do_not_allow_any_more_is_not_approved(centre, ada, bob):
@@ -101,7 +146,7 @@ def test_of_two_who_give_up_at_once_one_does_where_one_is_asked_for(centre, ada,
     shifts = [centre.gives(ada), centre.gives(bob)]
     said = elsewhere(*(lambda one=one: centre.offer(one, "give_up") for one in shifts))
     assert sorted(one == "done" for one in said) == [False, True]
-    assert any("hours of positions short" in one for one in said)
+    assert any("hours short of people" in one for one in said)
     assert len(centre.who_works()) == 1
 
 
@@ -110,7 +155,7 @@ def test_a_shift_that_is_given_up_is_nobodys_and_one_that_is_needed_stays(centre
     trade = centre.offer(centre.gives(ada), "give_up")
     assert (trade.state, centre.who_works()) == ("done", {("Bob", 0): "09:00"})
     assert RosterEdit.objects.get().why == "given_up"
-    with pytest.raises(Refused, match="It leaves 8 hours of positions short, allowed 0"):
+    with pytest.raises(Refused, match="It leaves 8:00 hours short of people, allowed 0:00"):
         centre.offer(centre.roster.shifts.get(), "give_up")
     assert Trade.objects.count() == 1
 
@@ -178,7 +223,7 @@ def test_an_open_shift_is_taken_by_one_whose_rules_allow_it(centre, ada):
 def test_an_open_shift_of_a_kind_that_is_gone_is_not_taken(centre, ada):
     trade = centre.open(2)
     centre.day.delete()
-    with pytest.raises(Refused, match="not any more as it was offered"):
+    with pytest.raises(Refused, match="has changed since it was offered"):
         take(trade, ada)
 
 
