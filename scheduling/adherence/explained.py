@@ -110,7 +110,7 @@ def _left_out(totals: Totals, rules: Rules) -> list[str]:
     found = []
     if totals.unpaid_seconds:
         found.append(
-            _("%(time)s of unpaid pauses, which are nobody's")
+            _("%(time)s of unpaid pauses: nothing is held against them")
             % {"time": clock(totals.unpaid_seconds)}
         )
     if totals.leave:
