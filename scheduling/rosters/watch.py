@@ -40,7 +40,10 @@ class Watch:
         if self.best is None:
             return _("Looking for a first roster")
         progress, grid = self.best
-        many, priced = Cover(grid, progress.chosen).broken()
+        many = priced = 0
+        # What is cheaper than any rule between people breaks none that must be kept.
+        if progress.cost * grid.parts >= min(grid.pair_price, grid.mix_price // 100):
+            many, priced = Cover(grid, progress.chosen).broken()
         cost = max(progress.cost - priced / grid.parts, 0)
         said = _("The best so far costs %(cost)s")
         if many:
