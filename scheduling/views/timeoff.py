@@ -480,7 +480,9 @@ def left_page(request: HttpRequest) -> HttpResponse:
     if site is not None:
         kinds = [one for one in reads.kinds_of(site) if one.keeps_balance and one.is_active]
         asked = request.GET.get("kind", "")
-        kind = next((one for one in kinds if str(one.pk) == asked), kinds[0] if kinds else None)
+        # Unless another is asked for, the one that gives most.
+        most = max(kinds, key=lambda one: one.year_minutes, default=None)
+        kind = next((one for one in kinds if str(one.pk) == asked), most)
         context |= {"kinds": kinds, "kind": kind}
         if kind is not None:
             found = reads.balances_of(site, kind, day_of(timezone.now(), site.calendar))
