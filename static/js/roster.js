@@ -409,7 +409,7 @@
       if (!answer.ok) return;
       const told = await answer.json();
       if (told.revision <= state.seen) return;
-      others.querySelector("p").textContent = told.edits.map((one) => `${one.who}: ${one.words}`).join("; ");
+      others.querySelector("p").textContent = told.edits.map((one) => board.dataset.wChanged.replace("{who}", one.who).replace("{what}", one.words)).join("; ");
       others.hidden = false;
     } catch {
       // Next time.
