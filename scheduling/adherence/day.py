@@ -14,9 +14,10 @@ from scheduling.adherence import comparing, done
 from scheduling.models import AdherenceDay, AdherenceException, Doing, KeptShift
 from scheduling.rosters import parts
 
-# The axis has so many units, and a mark at every other hour.
+# The axis has so many units, and so many marks at most, at whole hours.
 WIDTH = 1440
-_MARKS = 2
+_MARKS = 12
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def drawn(
         for one in exceptions
         if one.state == AdherenceException.State.APPROVED
     ]
-    axis = _Axis(span)
+    asked = [(one.starts_at, one.ends_at) for one in exceptions]
+    axis = _Axis.around(span, [*((one.start, one.end) for one in (*planned, *did)), *asked])
     return Drawn(
         [axis.bar(one, names.get((one.activity, one.start), "")) for one in planned],
         [axis.bar(one, doing_words(one.activity)) for one in did],
@@ -127,11 +129,20 @@ def _named(part: parts.Part) -> str:
 
 
 class _Axis:
-    """Moments of a day as places; a day of 25 hours is as wide as one of 24."""
+    """Moments as places: the hours of a day that anything is in, and one on either side."""
 
     def __init__(self, span: Span) -> None:
         self.span = span
         self.length = (span.end - span.start).total_seconds()
+
+    @classmethod
+    def around(cls, day: Span, stretches: Iterable[tuple[datetime, datetime]]) -> "_Axis":
+        begins, ends = zip(*stretches, strict=True)
+        first = (max(min(begins), day.start) - day.start) // _HOUR - 1
+        last = -((day.start - min(max(ends), day.end)) // _HOUR) + 1
+        return cls(
+            Span(max(day.start + first * _HOUR, day.start), min(day.start + last * _HOUR, day.end))
+        )
 
     def place(self, moment: datetime) -> float:
         return round((moment - self.span.start).total_seconds() / self.length * WIDTH, 2)
@@ -142,7 +153,8 @@ class _Axis:
         return Bar(x, width, one.activity, words, one.start, one.end)
 
     def marks(self) -> list[Mark]:
-        hours = range(0, round(self.length // 3600) + 1, _MARKS)
+        many = round(self.length // 3600) + 1
+        hours = range(0, many, -(-many // _MARKS))
         moments = [self.span.start + timedelta(hours=hour) for hour in hours]
         return [Mark(self.place(one), one) for one in moments if one < self.span.end]
 
@@ -166,12 +178,22 @@ def _lines(
         plan, held, was = (_at(one, start) for one in (planned, against, did))
         if plan is None and was is None and held is None:
             continue
+        excepted = _at(approved, start)
         line = Line(
-            start, end, doing_words(plan) if plan else "", doing_words(was) if was else "",
+            start, end, _held_against(plan, excepted), doing_words(was) if was else "",
             _kept(held, was) if end <= until else None,
         )  # fmt: skip
         found.append(line)
     return found
+
+
+def _held_against(plan: str | None, excepted: str | None) -> str:
+    """What was planned in words, with what an approved exception has in its place."""
+    words = doing_words(plan) if plan else ""
+    if excepted is None or excepted == plan:
+        return words
+    instead = {"what": words or _("nothing"), "by": doing_words(excepted)}
+    return _("%(what)s; by exception: %(by)s") % instead
 
 
 def _kept(held: str | None, was: str | None) -> bool | None:

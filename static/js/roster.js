@@ -78,7 +78,8 @@
     title: board.dataset.wAway,
     classNames: ["is-away"],
   });
-  const short = (shift) => shift.text.slice(0, 2);
+  // "8", or "8:30": there is no room for more where four weeks are shown.
+  const short = (shift) => shift.text.slice(0, 5).replace(/^0/, "").replace(":00", "");
   // What of a shift is on the day that is shown: a night goes on, or began the day before.
   const seen = (shift) => {
     const begin = days(shift.day, first) * DAY;

@@ -241,8 +241,10 @@ def test_a_day_is_drawn_and_told_in_words(planner, site):
     counted(agent)
     page = planner.get(reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16")
     drawn = page.context["drawn"]
-    assert [(bar.x, bar.width) for bar in drawn.planned] == [(540, 60)]
-    assert [(bar.x, bar.width) for bar in drawn.done] == [(555, 60)]
+    # From eight to twelve, an hour on either side: 1,440 units are four hours.
+    assert [(bar.x, bar.width) for bar in drawn.planned] == [(360, 360)]
+    assert [(bar.x, bar.width) for bar in drawn.done] == [(450, 360)]
+    assert [mark.x for mark in drawn.marks] == [0, 360, 720, 1080]
     told = [(line.start, line.planned, line.done, line.is_kept) for line in drawn.lines]
     assert told == [
         (at(0), "On queue", "", False),
@@ -323,6 +325,12 @@ def test_an_agent_asks_and_a_supervisor_approves_and_the_day_is_counted_anew(cli
     row = AdherenceDay.objects.get(agent=agent, day=MONDAY)
     assert (row.scheduled, row.adherent, row.before_adherent) == (2700, 2700, 2700)
     assert (row.before_scheduled, row.before_missed) == (3600, 900)
+    with time_machine.travel(AFTER, tick=False):
+        page = client.get(reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16")
+    assert [(one.planned, one.is_kept) for one in page.context["drawn"].lines] == [
+        ("On queue; by exception: Excused", None),
+        ("On queue", True),
+    ]
     told = AuditEntry.objects.filter(model="scheduling.adherenceexception")
     assert [entry.who for entry in told.order_by("pk")] == [me, lead]
 
