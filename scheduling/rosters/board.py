@@ -64,7 +64,7 @@ class Strip:
     cost, and the service level that is likely (None: it cannot be told) for so many calls. `at` are
     minutes of the clock since the span's first midnight; a position costs `under` where it is
     missing, and `over` beyond what is required. `fewer` and `more` are the level with one less or
-    one more there."""
+    one more there. Of slots that are not `known` nothing tells what is required."""
 
     slot_minutes: int
     at: Sequence[int]
@@ -76,6 +76,7 @@ class Strip:
     fewer: Sequence[float | None]
     more: Sequence[float | None]
     costs: Sequence[float]
+    known: Sequence[bool]
     under: int
     over: int
 
@@ -192,7 +193,8 @@ def strip_of(
     )
     return Strip(
         demand.slot_minutes, at, required, here, short, comes, level, fewer, more, costs,
-        demand.under, demand.over,
+        [True] * demand.slots if demand.told is None else demand.told.tolist(), demand.under,
+        demand.over,
     )  # fmt: skip
 
 

@@ -104,13 +104,15 @@
 
     draw() {
       if (!this.columns) return;
-      const each = this.columns.map(() => ({ required: 0, there: 0, short: 0, slots: 0, calls: 0, answered: 0, known: 0, moved: false }));
+      const each = this.columns.map(() => ({ required: 0, there: 0, short: 0, slots: 0, asked: 0, calls: 0, answered: 0, known: 0, moved: false }));
       this.told.at.forEach((at, slot) => {
         const column = each[this.columns.findIndex(([from, to]) => at >= from && at < to)];
         if (!column) return;
         const one = this.values(slot);
         for (const row of ["required", "there", "short"]) column[row] += one[row];
         column.slots += 1;
+        // Of some it is not known what is asked.
+        column.asked += this.told.known[slot] ? 1 : 0;
         column.moved ||= one.moved;
         if (one.level !== null) {
           column.known += one.calls;
@@ -160,9 +162,9 @@
       const top = node("thead", "", ["class", "visually-hidden"]);
       top.append(head);
       const rows = [
-        [this.words.wRequired, (one) => (one.slots ? shortly(one.required / one.slots) : "–")],
+        [this.words.wRequired, (one) => (one.asked ? shortly(one.required / one.asked) : "–")],
         [this.words.wThere, (one) => (one.slots ? shortly(one.there / one.slots) : "–")],
-        [this.words.wGap, (one) => (one.slots ? `${one.moved ? "~" : ""}${shortly(one.short / one.slots)}` : "–"), (one) => (one.short / one.slots > 0.5 ? "bad" : "")],
+        [this.words.wGap, (one) => (one.asked ? `${one.moved ? "~" : ""}${shortly(one.short / one.asked)}` : "–"), (one) => (one.short / one.asked > 0.5 ? "bad" : "")],
         // Columns are too narrow for a sign beside each figure.
         [`${this.words.wLevel}, %`, (one) => (one.known ? `${one.moved ? "~" : ""}${Math.round((one.answered / one.known) * 100)}` : "–")],
       ];
@@ -192,7 +194,8 @@
         if (!one.required && !one.there) return;
         const row = node("tr");
         row.append(node("th", `${firstWords(Math.floor(at / DAY))} ${clock(at)}`, ["scope", "row"], ["class", "words"]));
-        for (const [name, text] of [["wRequired", shortly(one.required)], ["wThere", shortly(one.there)], ["wGap", shortly(one.short)], ["wCosts", shortly(one.costs)], ["wLevel", one.level === null ? "–" : `${Math.round(one.level * 100)}\u00a0%`]])
+        const known = (value) => (this.told.known[slot] ? shortly(value) : "–");
+        for (const [name, text] of [["wRequired", known(one.required)], ["wThere", shortly(one.there)], ["wGap", known(one.short)], ["wCosts", known(one.costs)], ["wLevel", one.level === null ? "–" : `${Math.round(one.level * 100)}\u00a0%`]])
           row.append(node("td", text, ["data-label", this.words[name]]));
         body.append(row);
       });

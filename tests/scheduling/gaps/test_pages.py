@@ -157,7 +157,7 @@ def test_who_was_to_be_there_and_is_not_is_told_beside_what_counts_on_them(plann
     centre.heard(at(10, 5))
     told = page(planner, centre)
     assert told.context["away"] == (2, 3)
-    assert "Last, 2.0 of 3.0 planned were there" in told.content.decode()
+    assert "Last, 2 of 3 planned were there" in told.content.decode()
     a_leave(missing, kind="Sickness", first_on=MONDAY, last_on=MONDAY)
     assert page(planner, centre).context["away"] is None
 

@@ -127,6 +127,10 @@ def test_of_days_of_which_nothing_is_forecast_nobody_is_too_many(planner, site, 
     assert page.context["told"].cost.over == 0
     strip = board_of(planner, roster, "?view=day&day=2026-03-16").json()["strip"]
     assert sum(strip["costs"]) == 0
+    assert not any(strip["known"])
+    week = board_of(planner, roster, "?view=week").json()["strip"]
+    known = [at // (24 * 60) for at, told in zip(week["at"], week["known"], strict=True) if told]
+    assert {*known} == {1}
 
 
 def test_what_was_asked_of_days_that_are_over_stays_when_it_is_asked_anew(planner, site, roster):
