@@ -83,15 +83,15 @@ class Fit:
         over = sum((one.known.T @ one.values for one in some), np.zeros(columns))
         self._effects = self._inverse @ over
         self._size = max((float(np.abs(one.values).max()) for one in some), default=0.0)
-        # What each call adds to a contrast c: an array [call, column], times inverse @ c.
-        self._pulls = np.zeros((len(some), columns))
-        self._grams = np.zeros((len(some), columns, columns))
-        self._squares = self._grams.copy()
-        for at, (one, adjust) in enumerate(zip(some, adjusted, strict=True)):
-            enlarged = adjust @ one.known
-            self._pulls[at] = enlarged.T @ (one.values - one.known @ self._effects)
-            self._grams[at] = one.known.T @ enlarged
-            self._squares[at] = enlarged.T @ enlarged
+        # All scores of all calls below each other, and where each call begins.
+        self._begins = np.cumsum([0, *(len(one.values) for one in some)])[:-1]
+        none = np.zeros((0, columns))
+        self._known = np.vstack([none, *(one.known for one in some)])
+        self._enlarged = np.vstack(
+            [none, *(adjust @ one.known for one, adjust in zip(some, adjusted, strict=True))]
+        )
+        values = np.concatenate([np.zeros(0), *(one.values for one in some)])
+        self._residuals = values - self._known @ self._effects
 
     def tells(self, weights: Floats) -> bool:
         """Whether the calls tell the effects times `weights`."""
@@ -99,21 +99,24 @@ class Fit:
 
     def contrast(self, weights: Floats) -> Contrast | None:
         """The effects times `weights`; None where the calls do not tell them."""
-        if not self.tells(weights):
+        if not self.used or not self.tells(weights):
             return None
-        along = self._inverse @ weights
-        variance = float(((self._pulls @ along) ** 2).sum())
         value = float(self._effects @ weights)
+        pulls = self._enlarged @ (self._inverse @ weights)
+        variance = float((self._by_call(pulls * self._residuals) ** 2).sum())
         if variance <= (_NOTHING * max(1.0, self._size)) ** 2:
             return Contrast(value, 0.0, 0.0)
-        own = np.einsum("p,npq,q->n", along, self._squares, along)
-        shared = np.einsum("npq,q->np", self._grams, along)
+        own = self._by_call(pulls**2)
+        shared = self._by_call(self._known * pulls[:, None])
         crossed = self._inverse @ shared.T
-        by_call = np.einsum("np,pn->n", shared, crossed)
+        both = (shared * crossed.T).sum(axis=1)
         mixed = crossed @ shared
-        total = float(own.sum() - by_call.sum())
-        squares = float((own**2 - 2 * own * by_call).sum() + (mixed * mixed.T).sum())
+        total = float((own - both).sum())
+        squares = float((own**2 - 2 * own * both).sum() + (mixed * mixed.T).sum())
         return Contrast(value, math.sqrt(variance), total**2 / squares)
+
+    def _by_call(self, of_scores: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(of_scores, self._begins), np.float64)
 
     def _adjustments(self, some: list[Block]) -> tuple[list[Floats], NDArray[np.bool_]]:
         """What to enlarge each call's residuals by, and which calls are the sole ones to tell a

@@ -1,8 +1,8 @@
 """Simulates what the suite simulates, longer: `python -m tests.heavy.agreement`.
 
-How often intervals of alpha, AC and percent agreement hold the truth, and those of reviewers'
-severities and slopes; how often a steady reviewer is said to drift, and a drifting one is found
-(docs/quality-agreement.md).
+How often intervals of alpha, AC and percent agreement hold the truth, beside plain percentiles, and
+those of reviewers' severities and slopes; how often a steady reviewer is said to drift, and a
+drifting one is found (docs/quality-agreement.md).
 """
 
 import argparse
@@ -10,7 +10,14 @@ import os
 import resource
 import time
 
-from tests.qa.agreement.simulated import FIGURES, KINDS, Team, agreement_coverage, watched
+from tests.qa.agreement.simulated import (
+    FIGURES,
+    KINDS,
+    Team,
+    agreement_coverage,
+    percentile_coverage,
+    watched,
+)
 
 STEADY = {
     "12 calls a month": Team(calls=12),
@@ -50,6 +57,12 @@ def main() -> None:
                     f"{100 * one.holds:.1f} %, {one.width:.2f} wide, told {100 * one.told:.1f} %",
                     flush=True,
                 )
+    for kind in KINDS:
+        for name, holds in percentile_coverage(kind, 20, asked.samples, asked.seed).items():
+            print(
+                f"{kind.name}, 20 calls, {name}, plain percentiles: hold {100 * holds:.1f} %",
+                flush=True,
+            )
     for name, team in STEADY.items():
         one = watched(team, asked.teams, asked.seed)
         print(

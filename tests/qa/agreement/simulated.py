@@ -17,6 +17,8 @@ from qa.agreement import (
     percent_agreement,
     weights_of,
 )
+from qa.agreement.alpha import alphas
+from qa.agreement.gwet import acs
 
 FIGURES = ("alpha", "ac", "percent")
 _WHOLE = 200_000
@@ -106,6 +108,27 @@ def agreement_coverage(
         )
         for name in FIGURES
     }
+
+
+def percentile_coverage(kind: Kind, calls: int, samples: int, seed: int) -> dict[str, float]:
+    """How often the plain percentile intervals, which were passed over, hold the truth."""
+    random = np.random.default_rng(seed)
+    everything = rated(kind, _WHOLE, random)
+    weights = weights_of(kind.metric)
+    truths = {"alpha": alpha(everything), "ac": ac(everything, weights)}
+    holds, told = Counter(), Counter()
+    for _ in range(samples):
+        ratings = rated(kind, calls, random)
+        times = random.multinomial(calls, [1 / calls] * calls, 1000).astype(float)
+        for name, drawn in (
+            ("alpha", alphas(ratings, times)),
+            ("ac", acs(ratings, times, weights)),
+        ):
+            if np.isnan(drawn).mean() <= 0.01 and np.ptp(drawn[~np.isnan(drawn)]) > 0:
+                low, high = np.nanquantile(drawn, [0.025, 0.975])
+                told[name] += 1
+                holds[name] += bool(low <= truths[name] <= high)
+    return {name: holds[name] / max(told[name], 1) for name in truths}
 
 
 @dataclass(frozen=True, slots=True)
