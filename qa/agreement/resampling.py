@@ -4,7 +4,7 @@ The call is what was drawn, so whole calls are drawn with all their ratings: ans
 not independent, and each session has other raters. Of two intervals that such resamples give, the
 bias-corrected and accelerated one (BCa) is taken. The plain percentile interval leans to the middle
 where coefficients are skewed, which near 1 they are: of 20 calls it held the true AC2 of numbers in
-81 % of cases, this one in 90 % (docs/quality-agreement.md). Of few calls either is too short as
+84 % of cases, this one in 91 % (docs/quality-agreement.md). Of few calls either is too short as
 the normal's is beside Student's; its levels are widened by as much.
 
 Sources: Efron 1987, "Better bootstrap confidence intervals"; Hesterberg 2015, "What teachers should
