@@ -1,0 +1,4 @@
+"""x"""
+
+from qa.sampling.allocation import Allocation, Fixed, Proportional, Shares
+from qa.sampling.draws import Draw, Drawn, Eligible, Layer, Swap, Swapped, draw, swap
