@@ -114,9 +114,7 @@ def allocate(how: Allocation, sizes: Mapping[Hashable, int]) -> list[Part]:
         numbers = apportion(how.n, [one.weight for one in parts], [one.size for one in parts])
         empty = [one for one, n in zip(parts, numbers, strict=True) if not n]
         if not empty:
-            return [
-                Part(one.strata, one.size, n) for one, n in zip(parts, numbers, strict=True)
-            ]
+            return [Part(one.strata, one.size, n) for one, n in zip(parts, numbers, strict=True)]
         parts = _joined(parts, min(empty, key=lambda one: (one.weight, one.size, one.place)))
 
 
@@ -125,7 +123,7 @@ def _weights(how: Proportional | Shares, sizes: Mapping[Hashable, int]) -> dict[
         return {stratum: Fraction(size) for stratum, size in sizes.items()}
     named = {one: Fraction(share) for one, share in how.shares.items() if one in sizes}
     others = sum(size for stratum, size in sizes.items() if stratum not in named)
-    left = 1 - sum(map(Fraction, how.shares.values()))
+    left = 1 - sum(map(Fraction, how.shares.values()), Fraction(0))
     return {
         stratum: named[stratum] if stratum in named else left * size / others
         for stratum, size in sizes.items()

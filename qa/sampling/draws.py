@@ -157,8 +157,6 @@ def swap(before: Draw, reasons: Mapping[str, str]) -> Swapped:
         layers.append(after)
         was, now = layer.taken, after.taken
         fresh = iter([call for call in now if call not in was])
-        swaps += [
-            Swap(call, reasons[call], next(fresh, None)) for call in was if call in refused
-        ]
+        swaps += [Swap(call, reasons[call], next(fresh, None)) for call in was if call in refused]
     told = {**before.reasons, **reasons}
     return Swapped(replace(before, layers=tuple(layers), reasons=told), tuple(swaps))

@@ -200,9 +200,7 @@ class _Desk:
         done = len(self.held[reviewer]) / limit[reviewer] if limit[reviewer] else math.inf
         return met, done, self.turn[reviewer]
 
-    def _path(
-        self, at: int, limit: Mapping[int, int]
-    ) -> list[tuple[int, int | None, int]]:
+    def _path(self, at: int, limit: Mapping[int, int]) -> list[tuple[int, int | None, int]]:
         """Moves (call, from whom, to whom) that find a reviewer for a call: the shortest way in
         which each who is full hands a call on (augmenting paths: Ford & Fulkerson 1956, "Maximal
         flow through a network"). Empty: there is none."""

@@ -90,7 +90,9 @@ def test_another_process_with_other_hashes_of_python_draws_the_same():
 
 def test_another_seed_draws_others_and_no_seed_is_refused():
     calls = [*map(Eligible, CALLS)]
-    assert calls_of(draw("1", calls, Proportional(9))) != calls_of(draw("2", calls, Proportional(9)))
+    assert calls_of(draw("1", calls, Proportional(9))) != calls_of(
+        draw("2", calls, Proportional(9))
+    )
     with pytest.raises(ValueError, match="seed"):
         draw("", calls, Proportional(9))
 
