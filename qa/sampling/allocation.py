@@ -1,15 +1,15 @@
 """How many calls are drawn of each stratum.
 
 Quotas are not whole. They are rounded by largest remainder (Hamilton's method: Balinski & Young
-1982, "Fair Representation", appendix A), so that nobody is off by a whole call; no stratum is asked
+1982, "Fair Representation"), so that nobody is off by a whole call; no stratum is asked
 for more than it has, and what it cannot give goes to the others. Passed over: Neyman's allocation
 (1934), which needs to know how much scores differ within each stratum, and for five calls an agent
 nobody does.
 
 A stratum whose quota rounds to nothing would never be drawn, and a score would not speak of its
-calls. Such a stratum is joined with another into one layer (collapsed strata: Cochran 1977,
-"Sampling Techniques", 5A.12), the one from which is drawn most alike, of several alike the
-smallest. So every call can be drawn.
+calls. Such a stratum is joined with another into one layer, the one from which is drawn most alike,
+of several alike the smallest (collapsed strata: Cochran 1977, "Sampling Techniques", 5A.12, there
+for the sake of variances). So every call can be drawn.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

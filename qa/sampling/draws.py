@@ -133,13 +133,13 @@ class Swapped:
 def swap(before: Draw, reasons: Mapping[str, str]) -> Swapped:
     """A draw without calls that cannot be reviewed, each with the reason in words.
 
-    Instead of each comes the next of its layer in the seed's order: nobody chooses it. What is left
-    is what the seed would have drawn had they never been eligible, so it is a draw at random from
-    those that can be reviewed, and the chance of each is n / N with N without them (a sample of
-    eligible ones out of a list with some that are not: Kish 1965, "Survey Sampling", 11.1). That
-    holds as long as whether a call can be reviewed hangs on the call and not on what is heard in
-    it, which is why each needs its reason. N takes calls that nobody looked at for reviewable: name
-    all that are known not to be, drawn or not, where strata differ in this.
+    Instead of each comes the next of its layer in the seed's order: nobody chooses it. Of a layer
+    is left what the seed would have drawn had they never been eligible, so that it is a draw at
+    random from those that can be reviewed, and the chance of each is n / N with N without them
+    (blanks in a list: Kish 1965, "Survey Sampling", 2.7). That holds as long as whether a call can
+    be reviewed hangs on the call and not on what is heard in it, which is why each needs its
+    reason. N takes calls that nobody looked at for reviewable: name all that are known not to be,
+    drawn or not, where strata differ in this. A layer of which none can be reviewed drops out.
 
     Swaps are of those that had been drawn, in the seed's order of their layers. Raises ValueError
     for a call that was not eligible, and a reason without words.

@@ -10,10 +10,10 @@ from qa.sampling.rates import LEVEL
 def halving(n: int, calls: int, most: int | None = None) -> int | None:
     """The smallest m for which n + m reviews of `calls` calls give at most half the width of n.
 
-    t(n+m-1) sqrt(1/(n+m) - 1/N) <= t(n-1) sqrt(1/n - 1/N) / 2, t at 97.5 %: the width of one
-    agent's own interval while the spread of scores stays what it is. With the team's spread, and
-    drawn to its mean, the first is narrower, and about as many more are needed. All calls reviewed
-    leave no width, so there is always such an m up to N - n; `most` is how many more can be done.
+    t(n+m-1) sqrt(1/(n+m) - 1/N) <= t(n-1) sqrt(1/n - 1/N) / 2, t at 97.5 %: of an interval from
+    the agent's own reviews alone, while these differ as much as now. Intervals of `scores` borrow
+    from the team, are narrower to begin with, and take more to halve. All calls reviewed leave no
+    width, so there is always such an m up to N - n; `most` is how many more can be done.
 
     None: not reachable, for `most` are fewer, or nothing is left to narrow as all calls are
     reviewed. Raises ValueError for fewer than 2 reviews, which have no width, or more than calls.

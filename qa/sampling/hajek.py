@@ -84,7 +84,7 @@ def hajek(values: Sequence[float], weights: Iterable[tuple[float, float]]) -> Me
     sum(w^2 (1 - n_h/N_h)) / sum(w)^2; of one layer (1 - n/N) / n (Sarndal, Swensson & Wretman 1992,
     5.7). That takes the variance of one call to be the same in all layers, and as large as over the
     whole: what strata differ by is in it, so it errs on the safe side.
-    Source: Hajek 1971, comment on Basu, "Foundations of Statistical Inference".
+    Source: Hajek 1971, comment on Basu, in "Foundations of Statistical Inference".
     """
     each = [*weights]
     total = math.fsum(weight for weight, _share in each)

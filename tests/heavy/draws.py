@@ -32,7 +32,7 @@ def main() -> None:
             came.update(one.call for one in made.drawn)
         found[f"{n} of 100"] = p_of([came[call] for call in CALLS], draws, n)
 
-    # 30 of the first 60 calls, and 10 of the others, are of one stratum each.
+    # Two strata, of 60 calls and of 40.
     strata = {"a": CALLS[:60], "b": CALLS[60:]}
     calls = [Eligible(call, name) for name, members in strata.items() for call in members]
     for name, how, ns in (

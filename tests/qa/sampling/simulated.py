@@ -29,14 +29,16 @@ FEWEST_CALLS, MOST_CALLS = 60, 400
 @dataclass(frozen=True, slots=True)
 class Setting:
     """`agents` of a team, of whom each has `least` to `most` reviews, are `apart` (the standard
-    deviation of their levels); `alike` is the beta's a + b: the fewer, the more calls differ.
-    Calls are of `strata`, of which each is as much above the last as `steps` says."""
+    deviation of their levels); `alike` is the beta's a + b: the fewer, the more calls differ. Some
+    agents' calls differ more: theirs is up to `uneven` times fewer, or more. Calls are of `strata`,
+    of which each is as much above the last as `steps` says."""
 
     agents: int = 12
     least: int = 5
     most: int = 20
     apart: float = 0.05
     alike: float = 10.0
+    uneven: float = 1.0
     strata: int = 1
     steps: float = 0.0
 
@@ -80,9 +82,8 @@ def centre(setting: Setting, drawing: np.random.Generator, seed: str) -> Centre:
         level = np.clip(
             drawing.normal(LEVEL, setting.apart) + setting.steps * (stratum - middle), 0.4, 0.98
         )
-        marks: NDArray[np.float64] = drawing.beta(
-            level * setting.alike, (1 - level) * setting.alike
-        )
+        alike = setting.alike * setting.uneven ** drawing.uniform(-1, 1)
+        marks: NDArray[np.float64] = drawing.beta(level * alike, (1 - level) * alike)
         fails = drawing.random(size) < FAILING
         calls = [Eligible(f"{agent}-{at}", int(stratum[at])) for at in range(size)]
         drawn = draw(f"{seed} {agent}", calls, Proportional(n)).drawn
