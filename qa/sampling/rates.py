@@ -19,8 +19,8 @@ class Interval(NamedTuple):
 def rate_interval(share: float, n: float, calls: int) -> Interval:
     """The 95 % interval of a share of `calls`, of `n` drawn of which that `share` has it.
 
-    Exact: all numbers among the calls under which as few, or as many, among those drawn are as
-    likely as 2.5 % (hypergeometric tails: Buonaccorsi 1987, "A note on confidence intervals for
+    Exact: all numbers among the calls under which as few, or as many, among those drawn are
+    likelier than 2.5 % (hypergeometric tails: Buonaccorsi 1987, "A note on confidence intervals for
     proportions in finite populations"). So it covers at least 95 %, and is [share, share] where all
     were drawn. Where calls were drawn with unequal probabilities `n` is effective and may be
     fractional, as may n * share: bounds lie in proportion between those of whole numbers (Korn &
