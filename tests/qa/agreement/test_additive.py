@@ -1,0 +1,115 @@
+"""The additive model, against least squares with every call's effect written out."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from qa.agreement.additive import Block, Fit
+
+
+def some_blocks(random, people, calls, sizes=(2, 3, 4)):
+    """Calls with scores of two to four of the people, and who gave them."""
+    blocks, who = [], []
+    for _ in range(calls):
+        some = random.choice(people, random.choice(sizes), replace=False)
+        blocks.append(Block(np.eye(people)[some], random.normal(0, 1, len(some)) + some))
+        who.append(some)
+    return blocks, who
+
+
+def written_out(blocks, columns, contrast):
+    """Bell & McCaffrey's CR2 and Satterthwaite's degrees of freedom as they are defined, with a
+    column for each call: (effect, standard error, degrees)."""
+    cluster = np.repeat(np.arange(len(blocks)), [len(block.values) for block in blocks])
+    known = np.vstack([block.known for block in blocks])
+    design = np.hstack([known, np.eye(len(blocks))[cluster]])
+    values = np.concatenate([block.values for block in blocks])
+    weights = np.concatenate([contrast, np.zeros(len(blocks))])
+    bread = np.linalg.pinv(design.T @ design)
+    hat = design @ bread @ design.T
+    left = np.eye(len(values)) - hat
+    residuals = left @ values
+    pulls, vectors = [], []
+    for one in range(len(blocks)):
+        rows = cluster == one
+        eigenvalues, directions = np.linalg.eigh(left[np.ix_(rows, rows)])
+        is_left = eigenvalues > 1e-8
+        power = np.where(is_left, np.where(is_left, eigenvalues, 1) ** -0.5, 0)
+        adjust = (directions * power) @ directions.T
+        along = adjust @ design[rows] @ bread @ weights
+        pulls.append(along @ residuals[rows])
+        vectors.append(left[:, rows] @ along)
+    crossed = np.array(vectors) @ np.array(vectors).T
+    return (
+        weights @ bread @ design.T @ values,
+        np.sqrt(np.sum(np.square(pulls))),
+        np.trace(crossed) ** 2 / np.sum(crossed**2),
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_is_what_least_squares_with_an_effect_of_each_call_makes(seed):
+    random = np.random.default_rng(seed)
+    blocks, _who = some_blocks(random, 5, 30)
+    fit = Fit(blocks, 5)
+    assert fit.used == list(range(30))
+    for contrast in (np.array([1, -1, 0, 0, 0.0]), np.array([-1, 0.25, 0.25, 0.25, 0.25])):
+        found = fit.contrast(contrast)
+        value, error, degrees = written_out(blocks, 5, contrast)
+        assert found.value == pytest.approx(value)
+        assert found.error == pytest.approx(error)
+        assert found.degrees == pytest.approx(degrees)
+
+
+def test_of_two_people_it_is_students_t_of_the_pairs():
+    random = np.random.default_rng(1)
+    blocks, _who = some_blocks(random, 2, 12, sizes=(2,))
+    differences = [block.known.T[0] @ block.values - block.known.T[1] @ block.values
+                   for block in blocks]  # fmt: skip
+    found = Fit(blocks, 2).contrast(np.array([1.0, -1.0]))
+    theirs = stats.ttest_1samp(differences, 0)
+    low, high = theirs.confidence_interval()
+    assert found.degrees == pytest.approx(11)
+    assert found.interval(0.95) == pytest.approx((low, high))
+    assert found.p == pytest.approx(theirs.pvalue)
+
+
+def test_what_no_call_links_is_not_told():
+    blocks, _who = some_blocks(np.random.default_rng(1), 2, 12, sizes=(2,))
+    wider = [Block(np.hstack([one.known, np.zeros((2, 2))]), one.values) for one in blocks]
+    others = [Block(np.hstack([np.zeros((2, 2)), one.known]), one.values) for one in blocks]
+    fit = Fit(wider + others, 4)
+    assert fit.contrast(np.array([1.0, 0, -1, 0])) is None
+    assert fit.contrast(np.array([1.0, -1, 0, 0])).value == pytest.approx(
+        Fit(blocks, 2).contrast(np.array([1.0, -1])).value
+    )
+
+
+def test_a_call_on_which_alone_a_link_hangs_is_left_out():
+    blocks, _who = some_blocks(np.random.default_rng(1), 2, 12, sizes=(2,))
+    wider = [Block(np.hstack([one.known, np.zeros((2, 2))]), one.values) for one in blocks]
+    others = [Block(np.hstack([np.zeros((2, 2)), one.known]), one.values) for one in blocks]
+    bridge = Block(np.eye(4)[[1, 2]], np.array([80.0, 70.0]))
+    one = Fit([*wider, bridge, *others], 4)
+    assert one.used == [*range(12), *range(13, 25)]
+    assert one.contrast(np.array([1.0, 0, -1, 0])) is None
+    # Two such calls tell each other's error.
+    two = Fit([*wider, bridge, bridge._replace(values=np.array([90.0, 85.0])), *others], 4)
+    assert len(two.used) == 26
+    assert two.contrast(np.array([0, 1.0, -1, 0])).value == pytest.approx(7.5)
+
+
+def test_differences_that_never_vary_have_no_error():
+    blocks = [Block(np.eye(2), np.array([80.0 + call, 77.0 + call])) for call in range(9)]
+    found = Fit(blocks, 2).contrast(np.array([1.0, -1.0]))
+    assert found.value == pytest.approx(3)
+    assert (found.error, found.p, found.interval(0.95)) == (0, None, None)
+
+
+def test_of_no_calls_nothing_is_told():
+    assert Fit([], 3).contrast(np.array([1.0, -1, 0])) is None
+
+
+def test_a_call_with_one_score_is_refused():
+    with pytest.raises(ValueError, match="one score"):
+        Fit([Block(np.eye(2)[:1], np.array([80.0]))], 2)
