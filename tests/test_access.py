@@ -57,6 +57,7 @@ from scheduling.models import (
     Scenario,
 )
 from tests.builders import (
+    JANUARY,
     a_board,
     a_call,
     a_cost,
@@ -170,7 +171,7 @@ def a_world() -> World:
         target=a_target(site),
         headcount=a_headcount(site),
         sale=a_sale(site),
-        leave=a_leave(agent),
+        leave=a_leave(agent, last_on=JANUARY),
         paid=a_paid_time(agent),
         lead=TeamLead.objects.get(team=team),
         alert=(alert := an_alert(site)),

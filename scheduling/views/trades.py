@@ -68,8 +68,11 @@ def trade_new(request: HttpRequest, pk: int) -> HttpResponse:
     agent, now = mine.own_agent(request), timezone.now()
     if pk > MOST_ID:
         raise Http404
-    rows = KeptShift.objects.published().worked().filter(agent=agent, begins_at__gt=now)
+    rows = KeptShift.objects.published().filter(agent=agent, begins_at__gt=now)
     shift = get_object_or_404(rows.select_related("roster__site"), pk=pk)
+    if not rows.worked().filter(pk=pk).exists():
+        messages.warning(request, _("You are on leave on that day: there is nothing to offer."))
+        return redirect("my_trades")
     sent = request.POST if request.method == "POST" else None
     values = given.of_row(shift).values()
     only_given_up = judging.has_parts(values)

@@ -24,6 +24,7 @@ from kpis.models import Board
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
 from tests.builders import (
+    JANUARY,
     PASSWORD,
     a_cost,
     a_headcount,
@@ -183,7 +184,7 @@ def a_world(role: str) -> World:
         target=a_target(site, agent=agent),
         headcount=a_headcount(site, team=team),
         sale=a_sale(site, agent=agent, pipeline_value=2500),
-        leave=a_leave(agent),
+        leave=a_leave(agent, last_on=JANUARY),
         paid=a_paid_time(agent),
         lead=TeamLead.objects.get(team=team),
         alert=(alert := an_alert(site)),
