@@ -254,9 +254,11 @@ def test_a_shift_of_a_day_of_leave_is_not_offered(centre, ada):
     shifts = [centre.gives(ada, n) for n in (0, 1)]
     a_leave(ada, first_on=MONDAY, last_on=MONDAY)
     assert [one.shift for one in page_of(ada).context["tradable"]] == shifts[1:]
-    answer = page_of(ada, "trade_new", shifts[0].pk)
-    assert answer.status_code == 302
-    assert "You are on leave on that day" in page_of(ada).content.decode()
+    client = Client()
+    client.force_login(ada.user)
+    page = client.get(reverse("trade_new", args=[shifts[0].pk]), follow=True)
+    assert page.redirect_chain == [(reverse("my_trades"), 302)]
+    assert "You are on leave on that day" in page.content.decode()
 
 
 def test_of_a_swap_one_reads_that_the_other_is_away_and_that_it_stays_in_its_roster(
