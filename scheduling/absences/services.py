@@ -131,7 +131,19 @@ def settle_site(site_id: int, now: datetime) -> int:
     twice."""
     site = _locked(site_id)
     rows = _waiting(site)
-    return _settle(site, rows, now) if rows else 0
+    many = _settle(site, rows, now) if rows else 0
+    _look_again(site, now)
+    return many
+
+
+def _look_again(site: Site, now: datetime) -> None:
+    """What the rules say of requests that a person decides, as all stands now."""
+    rows = LeaveRequest.objects.filter(state=State.ASKED, agent__site=site, kind__site=site)
+    for row in rows.select_related("agent", "kind").select_for_update(of=("self",)).order_by("pk"):
+        was = row.facts
+        held_against(site, row, day_of(now, site.calendar))
+        if row.facts != was:
+            row.save(update_fields=["facts", "days"])
 
 
 @transaction.atomic

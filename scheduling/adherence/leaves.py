@@ -1,5 +1,5 @@
 """Days of leave that no shift was given on, and what they are paid: as many hours as payroll tells,
-or else a fifth of the contract's week on Mondays to Fridays."""
+else a fifth of the contract's week on Mondays to Fridays."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from ccm.intervals import days
+from ccm.intervals import DAY, days
 from ccm.models import Leave, PaidTime, Site
 from ccm.querysets import Viewer
 from scheduling.models import AdherenceDay, AgentContract, LeaveKind
@@ -57,6 +57,7 @@ def without_shifts(
         return
     told = PaidTime.objects.filter(agent__in=people, day__gte=first, day__lte=last)
     paid = {(one.agent_id, one.day): one.minutes * 60 for one in told}
+    told_until = {(agent, _week(day)): day for agent, day in sorted(paid)}
     weeks, for_nothing = _weeks(people, first, last), unpaid(site)
     done: set[tuple[int, date]] = set()
     for leave in rows:
@@ -68,12 +69,18 @@ def without_shifts(
             done.add(key)
             seconds = paid.get(key)
             if seconds is None:
-                if day.weekday() >= _WEEKDAYS:
+                # Days that payroll has left out, before others of the week, are not paid.
+                is_left_out = day < told_until.get((leave.agent_id, _week(day)), day)
+                if day.weekday() >= _WEEKDAYS or is_left_out:
                     continue
                 seconds = _fifth(weeks.get(leave.agent_id, ()), day)
             if leave.kind.casefold() in for_nothing:
                 seconds = 0
             yield Off(leave.agent_id, day, leave.kind, seconds)
+
+
+def _week(day: date) -> date:
+    return day - day.weekday() * DAY
 
 
 def _weeks(people: Iterable[int], first: date, last: date) -> Mapping[int, list[AgentContract]]:

@@ -54,7 +54,8 @@ class Mine:
 class MyDay:
     """A day: its shift, or what one is absent for, or off; `is_told`: a roster of it is
     published. A shift of somebody who is absent is not worked, and a day on which they would not
-    work is off though others around it are of leave: `leave_minutes` are what it takes of it."""
+    work is off though others around it are of leave: `leave_minutes` are what it takes of it. Hours
+    of leave on a day that is worked else are `part`, in words."""
 
     day: date
     mine: Mine | None
@@ -62,6 +63,14 @@ class MyDay:
     is_told: bool
     is_today: bool
     leave_minutes: int = 0
+    part: str = ""
+
+    @property
+    def minutes(self) -> int:
+        """What is worked, without leave."""
+        if self.mine is None or self.absence:
+            return 0
+        return max(self.mine.minutes - self.leave_minutes, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class Week:
 
     @property
     def minutes(self) -> int:
-        return sum(one.mine.minutes for one in self.days if one.mine and not one.absence)
+        return sum(one.minutes for one in self.days)
 
     @property
     def leave_minutes(self) -> int:
@@ -229,7 +238,7 @@ def _contracts(agent: Agent) -> Sequence[AgentContract]:
 def _days(
     agent: Agent, first: date, many: int, now: datetime, held: Sequence[AgentContract]
 ) -> list[MyDay]:
-    """Three queries, however many days."""
+    """Four queries, however many days."""
     last = first + (many - 1) * DAY
     shifts = {
         one.day: one for one in _shifts(agent).filter(day__gte=first, day__lte=last).order_by("day")
@@ -247,6 +256,13 @@ def _days(
         .filter(theirs, site=agent.site_id)
         .distinct()
     )
+    hours_off = {
+        one.first_on: one
+        for one in LeaveRequest.objects.approved()
+        .filter(agent=agent, first_on__gte=first, first_on__lte=last)
+        .exclude(from_minute=None)
+        .select_related("kind")
+    }
     today = today_of(agent, now)
     works = Works(agent, agent.site, rules_of(agent.site), tuple(held))
     found = []
@@ -256,6 +272,9 @@ def _days(
         takes = 0
         if leave is not None:
             takes = mine.minutes if mine else _leave_minutes(leave, day, works)
+        part = hours_off.get(day) if leave is None else None
+        if part is not None:
+            takes = sum(one["minutes"] for one in part.days)
         found.append(
             MyDay(
                 day,
@@ -264,9 +283,17 @@ def _days(
                 any(one.first_day <= day <= one.last_day for one in rosters),
                 day == today,
                 takes,
+                "" if part is None else _part(part),
             )
         )
     return found
+
+
+def _part(row: LeaveRequest) -> str:
+    """Hours of leave: "Holiday 09:30–12:00"."""
+    assert row.part is not None
+    begins, ends = (f"{one // 60:02}:{one % 60:02}" for one in row.part)
+    return f"{row.kind.name} {begins}–{ends}"
 
 
 def _leave_minutes(leave: Leave, day: date, works: Works) -> int:

@@ -53,9 +53,18 @@ def _runs(works: np.ndarray, *, of: bool) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def _too_long(runs: list[tuple[int, int]], most: int, before: set[int]) -> int:
+    """Days of the span that are one too many in a row; the first run goes on from days before."""
+    lead = 0
+    while -1 - lead in before:
+        lead += 1
+    return sum(min(max(b - a + (0 if a else lead) - most, 0), b - a) for a, b in runs)
+
+
 def _most_run(soft: Soft, person: int, options: Ints) -> int:
     most = soft.limits(person).most_days_in_row or 0
-    return sum(max(b - a - most, 0) for a, b in _runs(options != OFF, of=True))
+    before = {one.day for one in soft.grid.people[person].before}
+    return _too_long(_runs(options != OFF, of=True), most, before)
 
 
 def _least_run(soft: Soft, person: int, options: Ints) -> int:
@@ -140,7 +149,8 @@ def _band(soft: Soft, person: int, options: Ints) -> int:
 def _nights(soft: Soft, person: int, options: Ints) -> int:
     most = soft.limits(person).most_nights_in_row or 0
     nights = (options != OFF) & soft.grid.is_night[np.maximum(options, 0)]
-    return sum(max(b - a - most, 0) for a, b in _runs(nights, of=True))
+    before = {one.day for one in soft.grid.people[person].before if one.is_night}
+    return _too_long(_runs(nights, of=True), most, before)
 
 
 def _rest(soft: Soft, person: int, options: Ints) -> int:
@@ -148,7 +158,9 @@ def _rest(soft: Soft, person: int, options: Ints) -> int:
     days = np.flatnonzero(options != OFF)
     starts = soft.grid.start[days, options[days]]
     ends = soft.grid.end[days, options[days]]
-    return int((starts[1:] - ends[:-1] < least).sum())
+    had = [one.end for one in soft.grid.people[person].before]
+    first = int(bool(had and len(days)) and starts[0] - max(had) < least)
+    return int((starts[1:] - ends[:-1] < least).sum()) + first
 
 
 def _rest_after_nights(soft: Soft, person: int, options: Ints) -> int:

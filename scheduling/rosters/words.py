@@ -251,7 +251,7 @@ def contradiction(one: Mapping[str, Any], names: Names) -> str:
         ) % {"who": who}
     if any(rule["name"] in ("pairing", "mix") for rule in rules):
         return _("These cannot all be kept, so that one of them is broken:")
-    return _("These cannot all be kept, so that there are no shifts:")
+    return _("These cannot all be kept, so that there are no shifts but those that are to stay:")
 
 
 def bound(name: str) -> str:

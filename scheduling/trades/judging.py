@@ -46,12 +46,14 @@ class Judged:
     values of JSON. `short_hours` are the hours of positions that would be missing and were not
     before; None: nothing is asked for, as far as anybody knows. `day` has the hours of positions
     that the day of the shift asks for, that are missing on it, and that would be: `asked`, `short`,
-    `after`."""
+    `after`. `soft` are rules that may be broken and newly would be, as `facts` have those that must
+    not."""
 
     code: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     short_hours: float | None = None
     day: Mapping[str, float] = field(default_factory=dict)
+    soft: Sequence[Mapping[str, Any]] = ()
 
     @property
     def may_be(self) -> bool:
@@ -182,14 +184,16 @@ def judge(trade: Trade, taker: int | None, table: Table, now: datetime) -> Judge
         return kept_all
     if table.problem.demand is None:
         # To give up a shift stands and falls with cover.
-        return Judged(UNKNOWN if trade.kind == Trade.Kind.GIVE_UP else "")
+        code = UNKNOWN if trade.kind == Trade.Kind.GIVE_UP else ""
+        return Judged(code, soft=kept_all.soft)
     becomes = cover(table.problem, after).short
     hours = _worse(table, becomes)
     limit = float(table.rules.trade_short_hours)
     if hours > limit + _TINY:
         facts = {"hours": round(hours, 2), "limit": limit}
         return Judged(SHORT, facts, hours)
-    return Judged(short_hours=hours, day=_of_day(table, becomes, trade.day))
+    day = _of_day(table, becomes, trade.day)
+    return Judged(short_hours=hours, day=day, soft=kept_all.soft)
 
 
 def by_rules(asked_for: Sequence[Wanted], table: Table) -> Judged:
@@ -199,9 +203,11 @@ def by_rules(asked_for: Sequence[Wanted], table: Table) -> Judged:
 
 def _by_rules(asked_for: Sequence[Wanted], after: Roster, table: Table) -> Judged:
     broken = [*_newly_broken(table, after, {one.agent for one in asked_for})]
-    if broken:
-        return Judged(BREAKS, {"broken": [_facts(one, table.roster) for one in broken]})
-    return Judged()
+    hard, soft = (
+        [_facts(one, table.roster) for one in broken if one.is_hard is kind]
+        for kind in (True, False)
+    )
+    return Judged(BREAKS, {"broken": hard}) if hard else Judged(soft=soft)
 
 
 def _free(said: Mapping[str, Any]) -> Given:
@@ -238,8 +244,8 @@ def _second(trade: Trade, asked_for: Sequence[Wanted], table: Table) -> Wanted |
 
 
 def _newly_broken(table: Table, after: Roster, agents: Iterable[int]) -> Iterator[Broken]:
-    """Hard rules that are broken and were not, or are broken further. Of two people, and whom they
-    are paired with, alone, where no rule is of all together."""
+    """Rules that are broken and were not, or are broken further. Of two people, and whom they are
+    paired with, alone, where no rule is of all together."""
     people = {read.person_id(one) for one in agents}
     problem, rosters = table.problem, [table.before, after]
     if problem.mix is None:
@@ -254,7 +260,7 @@ def _newly_broken(table: Table, after: Roster, agents: Iterable[int]) -> Iterato
             Roster({name: days for name, days in one.of.items() if name in there})
             for one in rosters
         ]
-    was, becomes = ([one for one in check(problem, roster) if one.is_hard] for roster in rosters)
+    was, becomes = (check(problem, roster) for roster in rosters)
     known: dict[Any, list[float]] = {}
     for one in was:
         known.setdefault(_same(one), []).append(_far(one))

@@ -47,13 +47,15 @@ class Offered:
 class Looked:
     """One of them with why somebody may not take it ("": they may, or of a swap it is not known
     before they say what they give), and of a swap what they may give, (key, words), and what they
-    may not, (words, why). `weeks` are the reader's hours with it, in words."""
+    may not, (words, why). `weeks` are the reader's hours with it, in words, and `bends` rules of
+    theirs that it would break, though it may."""
 
     offered: Offered
     refusal: str
     gives: Sequence[Choice] = ()
     stays: Sequence[tuple[str, str]] = ()
     weeks: Sequence[str] = ()
+    bends: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Told:
     approve: str = ""
     refuse: str = ""
     weeks: Sequence[str] = ()
+    bends: Sequence[str] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -126,10 +129,11 @@ def look(trade: int, agent: Agent, now: datetime) -> Looked | None:
     if there.kind == Trade.Kind.SWAP:
         return _look_back(shown, agent, table, now)
     judged = judging.judge(there, agent.pk, table, now)
+    names = {agent.pk: agent.name}
     if judged.may_be:
         [weeks] = hours.of_trades([(there, agent)])
-        return Looked(shown, "", weeks=_own_weeks(weeks, agent))
-    names = {agent.pk: agent.name}
+        bends = words.bends(judged.soft, names, there.roster.first_day, agent.pk)
+        return Looked(shown, "", weeks=_own_weeks(weeks, agent), bends=bends)
     said = words.rule(judged.code, judged.facts, names, there.roster.first_day, agent.pk)
     return Looked(shown, said)
 
@@ -268,6 +272,11 @@ def _told(trade: Trade, now: datetime) -> Told:
     return replace(
         told,
         cover=words.cover(trade) or said,
+        bends=words.bends(
+            trade.facts.get("soft", ()),
+            {one.pk: one.name for one in (trade.giver, trade.taker) if one is not None},
+            trade.roster.first_day,
+        ),
         approve=words.approving(trade),
         refuse=words.refusing(trade),
     )

@@ -292,7 +292,9 @@ def _go_on(trade: Trade, table: Table, judged: Judged, who: User, now: datetime)
     """Carry out what may be, or have it wait for who decides."""
     if table.rules.trades_by_supervisor or not judged.may_be:
         trade.facts = _hours(judged) | dict(judged.day)
-        if trade.facts:
+        if judged.soft:
+            trade.facts["soft"] = list(judged.soft)
+        if judged.short_hours is not None:
             trade.facts["limit"] = float(table.rules.trade_short_hours)
         _save(trade, who, now, State.WAITING, judged.code)
     else:

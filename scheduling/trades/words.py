@@ -4,7 +4,7 @@ Whoever takes part in a trade is told the rules that they themselves would break
 only that there is one; who decides it is told all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -191,6 +191,21 @@ def state(trade: Trade, now: datetime) -> str:
     if trade.state in LIVE and not trade.is_live(now):
         return str(Trade.State.EXPIRED.label)
     return str(trade.get_state_display())
+
+
+def bends(
+    soft: Sequence[Mapping[str, Any]],
+    names: Mapping[int, str],
+    first_day: date,
+    reader: int | None = None,
+) -> list[str]:
+    """Rules that may be broken and newly would be, of a `reader` alone or (None) of all."""
+    told = (
+        _broken(one, names, first_day, reader)
+        for one in soft
+        if reader is None or one["person"] == reader
+    )
+    return list(dict.fromkeys(told))
 
 
 def _broken(

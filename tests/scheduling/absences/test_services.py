@@ -224,6 +224,21 @@ def test_who_withdraws_makes_room_for_who_asked_first_of_those_who_wait(site, ki
     assert Leave.objects.get() == again(second).leave
 
 
+def test_what_the_rules_say_of_what_a_person_decides_is_told_anew_when_room_comes(site, kind):
+    """One may be away: the second asks a person, and reads that there is no room until there is."""
+    first = asked(an_agent(site), kind)
+    own = a_kind(site, "Unpaid leave", decides="person", keeps_balance=False)
+    second = asked(an_agent(site), own, now=NOW + timedelta(hours=1))
+
+    def broken():
+        return [one["rule"] for one in again(second).facts if not one["holds"]]
+
+    assert (again(second).state, bool(broken())) == (State.ASKED, True)
+    services.withdraw(first, a_user(), NOW)
+    services.settle_site(site.pk, NOW)
+    assert (again(second).state, broken()) == (State.ASKED, [])
+
+
 def test_going_through_it_twice_changes_nothing_more(site, kind):
     for _ in range(3):
         asked(an_agent(site), kind)

@@ -21,7 +21,7 @@ from scheduling.models import (
     PauseReason,
     StaffingPlan,
 )
-from tests.builders import a_leave, a_queue, a_site, a_team, a_user, an_agent
+from tests.builders import a_leave, a_paid_time, a_queue, a_site, a_team, a_user, an_agent
 from tests.scheduling.adherence.builders import (
     AFTER,
     MINUTE,
@@ -508,6 +508,28 @@ def test_days_of_leave_without_a_shift_are_hours_for_payroll_as_shrinkage_has_th
     with time_machine.travel(AFTER + 2 * DAY, tick=False):
         shrunk = planner.get(reverse("shrinkage") + query).context
     assert shrunk["paid"] == 60 + 480
+
+
+def test_a_day_of_leave_that_payroll_left_out_is_not_paid_and_one_it_has_not_come_to_is(
+    planner, site
+):
+    """Of a week of leave payroll tells ten hours of Tuesday and nothing of Monday; it has not told
+    of Wednesday yet."""
+    ada = an_agent(site, "Ada")
+    with_contract(ada, a_contract(site, week_minutes=40 * 60))
+    a_rostered(ada, day=MONDAY - 7 * DAY)
+    counted(ada)
+    a_leave(ada, kind="Holiday", first_on=MONDAY, last_on=MONDAY + 2 * DAY)
+    a_paid_time(ada, day=MONDAY + DAY, minutes=600)
+    AdherenceDay.objects.update_or_create(
+        agent=ada, day=MONDAY - 7 * DAY, defaults={"site": site, "is_told": False}
+    )
+    query = "?period=custom&from=2026-03-16&to=2026-03-18"
+    with time_machine.travel(AFTER + 2 * DAY, tick=False):
+        lines = lines_of(planner.get(reverse("adherence") + query + "&export=hours"))
+    assert [(one["Day"], one["Paid scheduled, min"]) for one in lines] == [
+        ("2026-03-17", "600"), ("2026-03-18", "480"),
+    ]  # fmt: skip
 
 
 def test_of_a_day_without_a_log_the_hours_worked_are_empty(planner, site):

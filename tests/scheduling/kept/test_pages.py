@@ -408,7 +408,9 @@ def test_who_cannot_keep_their_rules_is_told_with_ways_out(planner, site, day):
     page = account_of(planner, roster)
     assert "Whose rules contradict each other" in page.content.decode()
     [(said, rules, ways)] = page.context["told"].conflicts
-    assert said == "These cannot all be kept, so that there are no shifts:"
+    assert said == (
+        "These cannot all be kept, so that there are no shifts but those that are to stay:"
+    )
     assert rules == ways
     assert rules[0] == "Ada: Rest between shifts"
     assert rules[1].startswith("Ada: what they cannot")

@@ -127,6 +127,24 @@ def test_a_shift_of_a_day_of_leave_is_not_worked(page, ada, roster):
     assert "20260317T090000Z" in events
 
 
+def test_hours_of_leave_stand_beside_the_shift_and_are_no_work(page, client, ada, roster):
+    """Of a shift of eight hours from nine on, two and a half are leave."""
+    with_contract(ada, a_contract(ada.site, week_minutes=2400))
+    for n in (0, 1):
+        a_shift(roster, ada, MONDAY + n * DAY)
+    rules(ada.site, 9)
+    kind = a_kind(ada.site, "Holiday", keeps_balance=False)
+    asked(ada, kind, MONDAY + DAY, now=AT_TEN - 30 * DAY, from_minute=570, to_minute=720)
+    shown = page()
+    [week] = shown.context["weeks"]
+    assert [one.part for one in week.days[:3]] == ["", "Holiday 09:30–12:00", ""]
+    assert (week.minutes, week.leave_minutes) == (960 - 150, 150)
+    assert "13:30 of work + 2:30 on leave, of 40:00 hours" in shown.content.decode()
+    with time_machine.travel(AT_TEN, tick=False):
+        month = client.get(reverse("my_month") + "?month=2026-03").content.decode()
+    assert "Holiday 09:30–12:00" in month
+
+
 def test_days_of_leave_on_which_nobody_would_work_are_off_as_the_calendar_has_them(
     page, client, ada, roster
 ):
@@ -319,7 +337,7 @@ def test_the_pages_ask_the_same_of_one_shift_as_of_many(
     with time_machine.travel(AT_TEN, tick=False):
         with django_assert_max_num_queries(10):
             client.get(reverse("my_schedule"))
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             client.get(reverse("my_month"))
     client.force_login(a_user("planner", site))
     with django_assert_max_num_queries(6):

@@ -13,7 +13,7 @@ from scheduling.roster.grid import grid_of
 from scheduling.roster.pauses import Pauses
 from scheduling.roster.soft import Soft
 from scheduling.roster.solve import solve
-from scheduling.shifts import Demand, Limits, Pause, Person, Problem, Shape, Weights, Wish
+from scheduling.shifts import Demand, Limits, Pause, Person, Problem, Shape, Weights, Wish, Worked
 from scheduling.shifts.days import days_of
 
 EARLY = Shape("early", 7 * 60, ((0, 480),), "early")
@@ -22,17 +22,45 @@ NIGHT = Shape("night", 22 * 60, ((0, 480),), "night")
 LETTERS = "-eln"
 
 
-def counted(limits, span, first=date(2026, 10, 19)):
-    """What a span of letters costs if each of these limits weighs one, and the problem and roster.
-    By default the clocks go back on its first Sunday."""
+def counted(limits, span, first=date(2026, 10, 19), before=""):
+    """What a span of letters costs if each of these limits weighs one, and the problem and roster;
+    `before` are letters of the days before. By default the clocks go back on its first Sunday."""
     named = {name: 1 for name in Limits.__dataclass_fields__ if name in limits}
     problem = Problem(
         days_of(first, len(span), "Europe/Berlin"), (EARLY, LATE, NIGHT),
-        (Person("p", Limits(**limits)),), weights=Weights(named),
+        (Person("p", Limits(**limits), before=worked(before)),), weights=Weights(named),
     )  # fmt: skip
     grid = grid_of(problem)
     options = np.array([LETTERS.index(one) - 1 for one in span])
     return Soft(grid).cost(0, options), problem, grid.roster(options[None, :])
+
+
+def worked(letters):
+    """Shifts of the days before a span, the last one of the day before it."""
+    shapes = dict(zip(LETTERS[1:], (EARLY, LATE, NIGHT), strict=True))
+    return tuple(
+        Worked(day * 1440 + one.start, day * 1440 + one.start + 480, 480, one is NIGHT, one.start)
+        for day, letter in enumerate(letters, -len(letters))
+        if (one := shapes.get(letter)) is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "before", "span", "broken"),
+    [
+        ({"most_days_in_row": 5}, "-eeee", "ee-----", 1),  # the sixth and last of a run
+        ({"most_days_in_row": 5}, "eeeeee", "ee-----", 2),  # each day of the span is too many
+        ({"most_days_in_row": 5}, "eeee-", "eeeeee-", 1),  # the run before is over
+        ({"most_nights_in_row": 2}, "nn", "nne----", 2),
+        ({"rest_minutes": 660}, "n", "e------", 1),  # from six to seven
+        ({"rest_minutes": 660}, "l", "e------", 1),  # from ten in the evening to seven
+        ({"rest_minutes": 660}, "e", "e------", 0),
+    ],
+)
+def test_soft_rules_go_on_from_what_was_worked_before(limits, before, span, broken):
+    made, problem, roster = counted(limits, span, before=before)
+    assert made == broken
+    assert made == sum(one.weight for one in rules.check(problem, roster) if not one.is_hard)
 
 
 @pytest.mark.parametrize(

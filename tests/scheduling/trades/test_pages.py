@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from scheduling.models import SiteRules, Trade
+from scheduling.models import Contract, SiteRules, Trade
 from scheduling.trades import services
 from tests.builders import a_leave, a_site, a_team, a_user, an_agent
 from tests.scheduling.kept.builders import DAY, MONDAY, NOW, a_roster, a_shift
@@ -65,6 +65,23 @@ def test_one_sees_what_one_may_take_and_why_not_what_one_may_not(centre, ada, bo
         assert said.startswith(refusal)
         assert bool(said) is bool(refusal)
         assert ("Take it" in looked.content.decode()) is not bool(refusal)
+
+
+def test_rules_that_may_be_broken_are_told_to_who_takes_and_to_who_decides(centre, ada, bob):
+    """Bob works 16 hours of at most 16 already: with Ada's shift it is 24, which may be."""
+    SiteRules.objects.update(trades_by_supervisor=True, weights={"most_week_minutes": 5})
+    Contract.objects.update(most_week_minutes=960)
+    for n in (2, 3):
+        centre.gives(bob, n)
+    trade = centre.offer(centre.gives(ada, 1))
+    said = page_of(bob, "trade_offered", trade.pk).content.decode()
+    assert "No rule that must be kept speaks against it." in said
+    broken = "Bob works too many hours in a week, Thu 19 Mar: 24:00, allowed 16:00"
+    assert broken in said
+    act(bob, trade, "take")
+    lead = Client()
+    lead.force_login(a_user("planner", centre.site))
+    assert broken in lead.get(reverse("trades")).content.decode()
 
 
 def test_who_has_a_shift_on_the_day_reads_so_in_the_list(centre, ada, bob):
