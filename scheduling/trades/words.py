@@ -94,7 +94,7 @@ def hours(many: float) -> str:
 def cover(trade: Trade) -> str:
     """What the day of a trade that waits needed and lacked when it came to wait, and with it; and
     how much more that is, beside what the site allows. Empty where that is not known."""
-    facts = trade.facts
+    facts = {name: many for name, many in trade.facts.items() if name != "soft"}
     said = {name: hours(many) for name, many in facts.items()}
     if not said:
         return ""
