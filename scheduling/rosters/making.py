@@ -57,7 +57,16 @@ def run(job_id: int) -> None:
                 solved = _no_dearer(problem, known, solved)
             watch.explains = True
             refused = wishes.refused(problem, solved.roster, watch.stop.is_set)
-        _keep(run, problem, solved, said.left_out, refused, is_cancelled=watch.stop.is_set())
+            is_told = wishes.is_whole(problem, solved.roster, refused)
+        _keep(
+            run,
+            problem,
+            solved,
+            said.left_out,
+            refused,
+            is_told=is_told,
+            is_cancelled=watch.stop.is_set(),
+        )
         job.done = job.total
         if watch.stop.is_set():
             job.words = _("Stopped: the best that was found until then is kept.")
@@ -115,6 +124,7 @@ def _keep(
     left_out: Sequence[demand.LeftOut],
     refused: Sequence[dict[str, Any]],
     *,
+    is_told: bool,
     is_cancelled: bool,
 ) -> None:
     """Put what was found in the place of what there was, and what is to be said of it."""
@@ -136,9 +146,9 @@ def _keep(
     )
     roster.revision += 1
     roster.made_revision = roster.revision
-    # Who stopped it did not wait for all of them: a worker finds out.
+    # What was not found out in time a worker finds out.
     roster.refused = refused
-    roster.refused_revision = None if is_cancelled else roster.revision
+    roster.refused_revision = roster.revision if is_told else None
     roster.save(update_fields=["revision", "made_revision", "refused", "refused_revision"])
     run.cost, run.bound, run.took_seconds = solved.cost, solved.bound, solved.seconds
     run.is_cancelled = is_cancelled

@@ -16,7 +16,7 @@ from scheduling.rosters import wishes
 from scheduling.rosters.changed import shifts_changed
 
 KIND = "roster"
-_UNSAID = ("id", "made_by", "made_at", "published_by")
+_UNSAID = ("id", "made_by", "made_at", "published_by", "refused", "refused_revision")
 _OVER = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
 
 

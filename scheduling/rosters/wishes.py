@@ -3,7 +3,7 @@ when it was published, kept for fairness: people may wish something else tomorro
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sized
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -20,8 +20,8 @@ from scheduling.rules import costs
 from scheduling.shifts import Problem, Roster, Wish
 from scheduling.terms import read
 
-# Nobody waits longer for a roster because it is told what refuses wishes.
-_SECONDS = 20.0
+# Nobody waits longer for a roster because it is told what refuses wishes; a worker has more time.
+_SECONDS, _SECONDS_OF_WORKER = 20.0, 240.0
 # No rule refused it: it would have made the roster dearer.
 DEARER = "dearer"
 # It was changed before anybody found out.
@@ -61,11 +61,19 @@ def explain(roster: KeptRoster) -> None:
     said = asked.kept(roster)
     problem = kept.problem_of(roster, None if said is None else said.demand, shifts)
     problem = priced(problem, roster.site, roster.first_day)
-    found = refused(problem, kept.roster_of(roster, shifts))
+    made = kept.roster_of(roster, shifts)
+    found = refused(problem, made, seconds=_SECONDS_OF_WORKER)
     KeptRoster.objects.filter(pk=roster.pk, revision=roster.revision).update(
         refused=found, refused_revision=roster.revision
     )
-    _of_published(roster, found)
+    _of_published(
+        roster, found, {_key(one.person, one.wish) for one in costs.refused(problem, made)}
+    )
+
+
+def is_whole(problem: Problem, made: Roster, found: Sized) -> bool:
+    """Whether it was found out of every wish why a roster refuses it."""
+    return len(found) == len(costs.refused(problem, made))
 
 
 def explain_all(now: datetime, seconds: float) -> None:
@@ -86,7 +94,10 @@ def explain_all(now: datetime, seconds: float) -> None:
 
 
 def refused(
-    problem: Problem, made: Roster, stop: Callable[[], bool] = lambda: False
+    problem: Problem,
+    made: Roster,
+    stop: Callable[[], bool] = lambda: False,
+    seconds: float = _SECONDS,
 ) -> list[dict[str, Any]]:
     """Wishes that were not granted, and why, as `KeptRoster.refused` has them: as many as are found
     out in time. It loads a solver."""
@@ -101,18 +112,22 @@ def refused(
             "rules": [asdict(rule) for rule in one.rules],
             "dearer": one.dearer,
         }
-        for one in refusals_of(problem, made, seconds=_SECONDS, stop=stop)
+        for one in refusals_of(problem, made, seconds=seconds, stop=stop)
     ]
 
 
-def _of_published(roster: KeptRoster, found: Iterable[dict[str, Any]]) -> None:
+def _of_published(
+    roster: KeptRoster, found: Iterable[dict[str, Any]], still: Collection[Key]
+) -> None:
+    """Keep what refused wishes when a roster was published; `still` are those that it refuses now:
+    of one that was not found out in time nothing is said yet."""
     untold = list(roster.wishes.filter(is_refused=True, rule=""))
     if not untold:
         return
     why = _rules(found)
     for one in untold:
         key = (read.person_id(one.agent_id), (one.day - roster.first_day).days, one.wants)
-        one.rule = why.get(key, CHANGED)
+        one.rule = why.get(key, "" if key in still else CHANGED)
     KeptWish.objects.bulk_update(untold, ["rule"], batch_size=500)
 
 

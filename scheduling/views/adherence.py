@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -218,8 +219,8 @@ def _export(
         in_team: Any = Agent.objects.with_team(now).order_by()
         agents &= {*in_team.filter(team_id=team).values_list("pk", flat=True)}
         told = told.filter(agent__in=agents)
-    worked = {*told.filter(paid_seconds__gt=0).values_list("agent_id", "day")}
-    worked |= {*told.exclude(shifts=0).values_list("agent_id", "day")}
+    has_shift = Q(paid_seconds__gt=0) | Q(shifts__gt=0)
+    worked = {*told.filter(has_shift).values_list("agent_id", "day")}
     offs = leaves.without_shifts(shown.site, agents, shown.first, shown.last, worked)
     return exports.download(name, hours.header(), hours.lines(told, offs))
 

@@ -126,6 +126,20 @@ def test_nobody_looks_at_drafts_of_the_past_nor_at_those_without_shifts(site):
     assert {*KeptRoster.objects.values_list("refused_revision", flat=True)} == {None}
 
 
+def test_what_was_not_found_out_in_time_is_not_said_to_have_changed(site, roster, monkeypatch):
+    day = a_template(site)
+    ada = an_agent(site, "Ada")
+    an_availability(ada)
+    given(roster, ada, day)
+    publish(roster)
+    monkeypatch.setattr(wishes, "_SECONDS_OF_WORKER", -1.0)
+    tasks.explain_refusals()
+    assert KeptWish.objects.get().rule == ""
+    monkeypatch.undo()
+    tasks.explain_refusals()
+    assert KeptWish.objects.get().rule == wishes.DEARER
+
+
 def test_what_changed_before_anybody_found_out_says_so(site, roster):
     day = a_template(site)
     ada = an_agent(site, "Ada")
