@@ -101,13 +101,7 @@ def credited(
     A day counts for what it is by contract, holidays too: others can make up for one on another day
     of the week. Of a week that somebody is away all of, nothing is asked.
     """
-    whole: set[int] = set()
-    for one in absences:
-        first = max(-BEFORE.days, (one.first_on - span.first).days)
-        last = span.count - 1
-        if one.last_on is not None:
-            last = min(last, (one.last_on - span.first).days)
-        whole |= {*range(first, last + 1)}
+    whole = absent(span, absences, since=-BEFORE.days)
     minutes = {day: by_contract(span.date(day)) for day in whole}
     away = {day for day in whole if minutes[day]}
     for on, part in hours:
@@ -122,12 +116,12 @@ def credited(
     return {day: many for day, many in sorted(minutes.items()) if many}, frozenset(away)
 
 
-def absent(span: Span, absences: Iterable[Away]) -> frozenset[int]:
-    """The days of a span, and the one before it (-1), on which somebody is absent."""
+def absent(span: Span, absences: Iterable[Away], since: int = -1) -> frozenset[int]:
+    """The days of a span, and those before it from `since` on, on which somebody is absent."""
     days: set[int] = set()
     for one in absences:
         until = span.count if one.last_on is None else (one.last_on - span.first).days + 1
-        days |= {*range(max(-1, (one.first_on - span.first).days), min(span.count, until))}
+        days |= {*range(max(since, (one.first_on - span.first).days), min(span.count, until))}
     return frozenset(days)
 
 
