@@ -238,7 +238,6 @@ class RosterRun(models.Model):
     (null: not known). `without` are agents who have no shifts, as their rules contradict each
     other: `conflicts` says which, and which rules between people do ({"rules", "ways", "people"},
     as `scheduling.roster.conflicts` has them; without rules it is not known which).
-    `left_out` is what was asked for nothing ({"why", "name"}).
     """
 
     roster = models.ForeignKey(KeptRoster, models.CASCADE, related_name="runs")
@@ -255,7 +254,6 @@ class RosterRun(models.Model):
     is_cancelled = models.BooleanField(default=False)
     without = models.JSONField(default=list, blank=True)
     conflicts = models.JSONField(default=list, blank=True)
-    left_out = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("making of a roster")

@@ -37,7 +37,7 @@ def _forecast(said: Asked) -> Iterator[str]:
         return
     for one in said.left_out:
         if one.why == SOME_DAYS:
-            yield words.left_out({"name": one.name, "why": one.why})
+            yield words.left_out(one)
 
 
 def _twice(roster: KeptRoster) -> Iterator[str]:

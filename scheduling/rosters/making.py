@@ -14,7 +14,7 @@ from scheduling.models import KeptRoster, KeptShift, RosterRun, ShiftTemplate
 from scheduling.roster.conflicts import Conflict
 from scheduling.roster.ready import ready
 from scheduling.roster.solve import Solved, solve
-from scheduling.rosters import asked, demand, kept, sessions, wishes
+from scheduling.rosters import asked, kept, sessions, wishes
 from scheduling.rosters.watch import watched
 from scheduling.rules.costs import cost
 from scheduling.shifts import Problem, Roster
@@ -62,7 +62,6 @@ def run(job_id: int) -> None:
             run,
             problem,
             solved,
-            said.left_out,
             refused,
             is_told=is_told,
             is_cancelled=watch.stop.is_set(),
@@ -121,7 +120,6 @@ def _keep(
     run: RosterRun,
     problem: Problem,
     solved: Solved,
-    left_out: Sequence[demand.LeftOut],
     refused: Sequence[dict[str, Any]],
     *,
     is_told: bool,
@@ -154,7 +152,6 @@ def _keep(
     run.is_cancelled = is_cancelled
     run.without = [int(one) for one in solved.without]
     run.conflicts = [_told(problem, one) for one in solved.conflicts]
-    run.left_out = [asdict(one) for one in left_out]
     run.save()
 
 

@@ -243,7 +243,7 @@ def account(
         soft=[line for one in kinds if not one.is_hard for line in one.lines],
         refused=_refused(problem, found, names, roster),
         conflicts=_conflicts(run, names, problem.days),
-        left_out=[words.left_out({"name": one.name, "why": one.why}) for one in left_out],
+        left_out=[words.left_out(one) for one in left_out],
         broken=kinds,
         # Where nobody has any that is told by itself.
         idle=[names.get(one, one) for one in idle(problem, made)] if shifts else (),

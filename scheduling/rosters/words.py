@@ -259,9 +259,9 @@ def bound(name: str) -> str:
     return str(_BINDING[name]) if name in _BINDING else terms.rule(name)
 
 
-def left_out(one: Mapping[str, str]) -> str:
-    """A queue or group that nothing, or not all, is asked for, of `RosterRun.left_out`."""
-    return f"{one['name']}: {_LEFT_OUT[one['why']]}"
+def left_out(one: demand.LeftOut) -> str:
+    """A queue or group that nothing, or not all, is asked for."""
+    return f"{one.name}: {_LEFT_OUT[one.why]}"
 
 
 def refused(name: str, day: date, *, wants: bool, what: str) -> str:
