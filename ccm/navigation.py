@@ -108,6 +108,23 @@ def _own(scope: Scope) -> bool:
     return scope.agent is not None
 
 
+def _quality(scope: Scope) -> bool:
+    """Who may see reviews of others, as `qa.access` has it."""
+    return scope.everything or bool(_sites_reviewed(scope) or scope.teams)
+
+
+def _sites_reviewed(scope: Scope) -> bool:
+    return scope.has(MANAGER, QA_ANALYST) and bool(scope.call_sites)
+
+
+def _sites_of_quality(scope: Scope) -> bool:
+    return scope.everything or _sites_reviewed(scope)
+
+
+def _scorecards(scope: Scope) -> bool:
+    return _quality(scope) or (scope.has(TRAINER) and bool(scope.sites))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
@@ -161,6 +178,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             ),
             Entry("my_bids", _("My bids"), "scale", _own),
             Entry("my_fairness", _("My fairness"), "scale", _own),
+            Entry("my_reviews", _("My reviews"), "list-details", _own),
         ],
     ),
     (
@@ -200,6 +218,19 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
             Entry("fairness", _("Fairness"), "scale", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
+        ],
+    ),
+    (
+        _("Quality"),
+        [
+            Entry("reviews", _("Reviews"), "list-details", _quality),
+            Entry("scorecards", _("Scorecards"), "table", _scorecards),
+            Entry("sampling", _("Sampling"), "git-branch", _quality),
+            Entry("disputes", _("Disputes"), "scale", _quality),
+            Entry("calibrations", _("Calibration"), "target-arrow", _quality),
+            Entry("quality_insight", _("Insight"), "chart-bar", _quality),
+            Entry("findings", _("Findings"), "tags", _quality),
+            Entry("checks", _("Checks"), "activity", _sites_of_quality),
         ],
     ),
     (

@@ -98,6 +98,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kpis.urls")),
     # How many come, and how many people that takes.
     path("", include("scheduling.urls")),
+    # What calls are worth, by who listens to them.
+    path("quality/", include("qa.urls")),
     # For machines.
     path("api/v1/", include("ccm.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -22,7 +22,7 @@ from tests.builders import (
     a_user,
     an_agent,
 )
-from tests.test_access import a_note
+from tests.reach import a_note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -37,8 +37,8 @@ from tests.builders import (
     a_team,
     a_user,
 )
-from tests.test_access import (
-    MATRIX,
+from tests.qa import reach as quality
+from tests.reach import (
     WHO,
     World,
     a_merge,
@@ -48,6 +48,7 @@ from tests.test_access import (
     an_invitation,
     an_override,
 )
+from tests.test_access import MATRIX
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -90,6 +91,7 @@ PAGES = (
     "shrinkage",
     "my_schedule", "my_month", "my_calendar", "acknowledgements",
     "my_trades", "trade_new", "trades", "open_shift_new",
+    *quality.PAGES,
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -138,6 +140,7 @@ OTHERS = {
     "roster_board",
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
     "roster_repair_stop",
+    *quality.OTHERS,
 }  # fmt: skip
 
 

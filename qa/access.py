@@ -1,0 +1,55 @@
+"""Who does what with quality reviews.
+
+| role       | sees                               | changes                              |
+|------------|------------------------------------|--------------------------------------|
+| admin      | everything                         | everything                           |
+| manager    | reviews of own sites               | decides disputes, owns findings      |
+| qa_analyst | reviews of own sites               | scorecards, plans, reviews, sessions |
+| supervisor | reviews of own teams, scorecards   | reviews of own teams, findings       |
+| trainer    | scorecards of own sites            | nothing                              |
+| agent      | own reviews once they are released | answers to them                      |
+| planner    | nothing                            | nothing                              |
+
+Nobody reviews their own calls, and of one's own review everybody sees what an agent would.
+"""
+
+from ccm.access import MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, Scope, scope_of
+from ccm.querysets import Viewer
+
+
+def reviewed_sites(scope: Scope) -> frozenset[int]:
+    """Sites all of whose reviews the user sees."""
+    return scope.call_sites if scope.has(MANAGER, QA_ANALYST) else frozenset()
+
+
+def kept_sites(scope: Scope) -> frozenset[int]:
+    """Sites whose scorecards, plans, sessions and checks the user changes."""
+    return scope.call_sites if scope.has(QA_ANALYST) else frozenset()
+
+
+def card_sites(scope: Scope) -> frozenset[int]:
+    """Sites whose scorecards the user reads."""
+    own = scope.sites if scope.has(MANAGER, QA_ANALYST, TRAINER) else frozenset()
+    return own | (scope.team_sites if scope.has(SUPERVISOR) else frozenset())
+
+
+def sees_reviews(scope: Scope) -> bool:
+    """Whether there may be reviews of others that the user sees."""
+    return scope.everything or bool(reviewed_sites(scope) or scope.teams)
+
+
+def keeps(scope: Scope) -> bool:
+    return scope.everything or bool(kept_sites(scope))
+
+
+def keeps_at(user: Viewer, site: int | None) -> bool:
+    """Whether the user changes scorecards and plans of a site; of None, which is all of them, an
+    admin does."""
+    scope = scope_of(user)
+    return scope.everything or (site is not None and site in kept_sites(scope))
+
+
+def decides_at(user: Viewer, site: int) -> bool:
+    """Whether the user decides escalated disputes of a site."""
+    scope = scope_of(user)
+    return scope.everything or site in reviewed_sites(scope)

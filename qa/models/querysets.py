@@ -1,0 +1,218 @@
+"""Reads of quality reviews: `visible_to(user)` is the only door to their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from ccm.access import Scope, scope_of
+from ccm.models import Agent
+from ccm.querysets import Viewer
+from qa.access import card_sites, kept_sites, reviewed_sites
+
+
+class OfSitesQuerySet(models.QuerySet[Any]):
+    """Rows of a site, read by who sees its reviews and changed by who keeps its scorecards."""
+
+    site = "site"
+
+    def visible_to(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self._of(reviewed_sites(scope))
+
+    def kept_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self._of(kept_sites(scope))
+
+    managed_by = kept_by
+
+    def _of(self, sites: frozenset[int]) -> Self:
+        return self.filter(**{f"{self.site}__in": sites})
+
+
+class ScorecardQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of the user's sites, and those of all sites."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        sites = card_sites(scope)
+        return self.filter(Q(site__in=sites) | Q(site=None)) if sites else self.none()
+
+    def kept_by(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(site__in=kept_sites(scope))
+
+    managed_by = kept_by
+
+    def standing(self) -> Self:
+        """Those that calls are still reviewed by."""
+        return self.filter(closed_at=None)
+
+    def of_site(self, site: int) -> Self:
+        return self.filter(Q(site=site) | Q(site=None))
+
+
+class VersionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        from qa.models import Scorecard
+
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        cards = Scorecard.objects.visible_to(user).values("pk")
+        kept = Scorecard.objects.kept_by(user).values("pk")
+        return self.filter(Q(card__in=cards, state="published") | Q(card__in=kept))
+
+    def published(self) -> Self:
+        return self.filter(state="published")
+
+
+class EvaluationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """What the user may read: of own sites and teams, what they review themselves, and their
+        own once it is released. Others' reviews of a call that the user is still to score are
+        hidden until they have, and calibration until it is discussed."""
+        scope = scope_of(user)
+        if scope.everything:
+            seen = self
+        else:
+            mine = Q(reviewer=user.pk)
+            seen = self.filter(mine | _of_others(scope, user)).exclude(_unreleased_of(scope))
+        return seen.exclude(_blind_to(user)) if user.pk else seen.none()
+
+    def reviewed_by(self, user: Viewer) -> Self:
+        """Those that the user is to do or has done; of sites and teams that they still see."""
+        scope = scope_of(user)
+        rows = self.filter(reviewer=user.pk)
+        if scope.everything:
+            return rows
+        sites = Q(site__in=reviewed_sites(scope))
+        return rows.filter(sites | Q(agent__in=_led(user))).exclude(agent=scope.agent or 0)
+
+    def of_agent(self, agent: int) -> Self:
+        """What an agent reads of their own calls."""
+        return self.filter(agent=agent, state="released").exclude(kind="calibration")
+
+    def open(self) -> Self:
+        """Those that are still to be done."""
+        return self.filter(state__in=("todo", "draft"))
+
+    def done(self) -> Self:
+        return self.filter(state__in=("finished", "released"))
+
+    def scored(self) -> Self:
+        """Those that an agent's score is made of: first reviews of drawn calls, and no others."""
+        return self.done().filter(kind="drawn", rank=0, drawn__state="standing")
+
+    def overdue(self, now: datetime) -> Self:
+        return self.open().filter(due_at__lt=now)
+
+
+def _led(user: Viewer) -> models.QuerySet[Any]:
+    return Agent.objects.answered_for_by(user).order_by().values("pk")
+
+
+def _of_others(scope: Scope, user: Viewer) -> Q:
+    found = Q(site__in=reviewed_sites(scope))
+    if scope.teams:
+        found |= Q(agent__in=_led(user)) & ~Q(kind="calibration")
+    if scope.agent is not None:
+        found |= Q(agent=scope.agent, state="released") & ~Q(kind="calibration")
+    return found
+
+
+def _unreleased_of(scope: Scope) -> Q:
+    """Of one's own calls nobody reads more than an agent would."""
+    if scope.agent is None:
+        return Q(pk__in=[])
+    return Q(agent=scope.agent) & (~Q(state="released") | Q(kind="calibration"))
+
+
+def _blind_to(user: Viewer) -> Q:
+    """Reviews by others of calls that the user has not scored yet, and of a session that is still
+    blind all but the user's own."""
+    from qa.models import Evaluation
+
+    own = Evaluation.objects.filter(
+        call=OuterRef("call"), reviewer=user.pk, state__in=("todo", "draft")
+    )
+    blind = Q(kind="calibration", session_call__session__state="blind")
+    return (Q(Exists(own)) | blind) & ~Q(reviewer=user.pk)
+
+
+class DisputeQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of sites and teams whose reviews the user sees, of reviews they did, and own ones."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        found = Q(evaluation__site__in=reviewed_sites(scope))
+        found |= Q(evaluation__reviewer=user.pk)
+        if scope.teams:
+            found |= Q(evaluation__agent__in=_led(user))
+        if scope.agent is not None:
+            found |= Q(evaluation__agent=scope.agent)
+        return self.filter(found)
+
+    def standing(self) -> Self:
+        """Those that still wait for somebody."""
+        return self.filter(state__in=("open", "answered", "escalated"))
+
+    def answered_by(self, user: Viewer) -> Self:
+        """Those that wait for the user as the reviewer."""
+        return self.filter(state="open", evaluation__reviewer=user.pk)
+
+    def decided_by(self, user: Viewer) -> Self:
+        """Escalated ones that the user may decide: none of their own reviews or calls."""
+        scope = scope_of(user)
+        rows = self.filter(state="escalated").exclude(evaluation__reviewer=user.pk)
+        if scope.agent is not None:
+            rows = rows.exclude(evaluation__agent=scope.agent)
+        if scope.everything:
+            return rows
+        return rows.filter(evaluation__site__in=reviewed_sites(scope))
+
+
+class SessionQuerySet(OfSitesQuerySet):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of sites whose reviews the user sees, and those that they take part in."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        mine = Q(raters__user=user.pk) | Q(expert=user.pk)
+        return self.filter(Q(site__in=reviewed_sites(scope)) | mine).distinct()
+
+
+class TranscriptQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of calls that the user may open: of own sites, own teams, and their own."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        found = Q(site__in=scope.call_sites) | Q(agent=scope.agent, agent__isnull=False)
+        if scope.teams:
+            found |= Q(agent__in=_led(user))
+        return self.filter(found)
+
+
+class FindingQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Of sites whose reviews the user sees, of agents led, and those that they own; none about
+        oneself but praise."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        found = Q(site__in=reviewed_sites(scope)) | Q(owner=user.pk) | Q(made_by=user.pk)
+        if scope.teams:
+            found |= Q(agent__in=_led(user))
+        rows = self.filter(found)
+        if scope.agent is not None:
+            rows = rows.exclude(Q(agent=scope.agent) & ~Q(kind="praise"))
+        return rows
+
+    def standing(self) -> Self:
+        return self.filter(state__in=("open", "doing"))

@@ -1,0 +1,152 @@
+"""What was said on calls, and what rules and other scorers make of it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models import Agent, Call, Queue, Site, User
+from qa.models.querysets import OfSitesQuerySet, TranscriptQuerySet
+from qa.models.scorecards import CardCriterion, Scorecard
+
+
+class CallTranscript(models.Model):
+    """What was said on a call: `lines` as `qa.transcripts` reads them, personal data masked before
+    they are kept; `masked` counts by kind what was. One a call; a later import takes its place."""
+
+    call = models.ForeignKey(Call, models.DO_NOTHING, related_name="+", db_constraint=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    queue = models.ForeignKey(Queue, models.PROTECT, null=True, related_name="+")
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    called_at = models.DateTimeField()
+    language = models.CharField(max_length=12, blank=True)
+    lines = models.JSONField()
+    masked = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    # When rules were last judged over it; null: they are to be.
+    checked_at = models.DateTimeField(null=True)
+
+    objects = TranscriptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transcript")
+        verbose_name_plural = _("transcripts")
+        ordering = ["-called_at"]
+        constraints = [models.UniqueConstraint(fields=["call"], name="transcript_once_a_call")]
+        indexes = [
+            models.Index(fields=["site", "called_at"], name="transcript_by_site"),
+            models.Index(fields=["id"], name="transcript_to_check", condition=Q(checked_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.call_id)
+
+
+class CheckRule(models.Model):
+    """A rule over transcripts that suggests an answer to a criterion: `rule` as `qa.checks` reads
+    it. No queues or languages: all. `prefills`: its answers stand in a new review before somebody
+    looks; that takes measured agreement with people. `changed_at`: what it suggested before is
+    not measured with it."""
+
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="check_rules", verbose_name=_("site")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    criterion = models.ForeignKey(
+        CardCriterion, models.PROTECT, related_name="rules", verbose_name=_("criterion")
+    )
+    rule = models.JSONField()
+    queues = models.ManyToManyField(Queue, blank=True, related_name="+", verbose_name=_("queues"))
+    languages = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True, verbose_name=_("languages")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+    prefills = models.BooleanField(_("fills in answers"), default=False)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    objects = OfSitesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("automatic check")
+        verbose_name_plural = _("automatic checks")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "name"],
+                name="check_rule_once_a_site",
+                violation_error_message=_("There is another check of this name already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LearnedScorer(models.Model):
+    """A scorer that was trained on a site's own reviews for one criterion: `model` as
+    `qa.checks.learned` writes it, and how it was trained."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="+")
+    model = models.JSONField()
+    trained_on = models.PositiveIntegerField()
+    trained_at = models.DateTimeField()
+    trained_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    prefills = models.BooleanField(default=False)
+
+    objects = OfSitesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("learned scorer")
+        verbose_name_plural = _("learned scorers")
+        ordering = ["criterion"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "criterion"], name="learned_scorer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.criterion)
+
+
+class Suggestion(models.Model):
+    """What a rule or a learned scorer makes of a call for a criterion, with its evidence (as
+    `qa.checks` writes it). It is shown to a reviewer and is no answer."""
+
+    transcript = models.ForeignKey(CallTranscript, models.CASCADE, related_name="suggestions")
+    rule = models.ForeignKey(CheckRule, models.CASCADE, null=True, related_name="suggestions")
+    scorer = models.ForeignKey(LearnedScorer, models.CASCADE, null=True, related_name="suggestions")
+    criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="+")
+    card = models.ForeignKey(Scorecard, models.CASCADE, related_name="+")
+    verdict = models.CharField(max_length=12, blank=True)
+    value = models.CharField(max_length=2000, blank=True)
+    skipped = models.BooleanField(default=False)
+    confidence = models.FloatField()
+    evidence = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("suggestion")
+        verbose_name_plural = _("suggestions")
+        ordering = ["transcript", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transcript", "rule"],
+                condition=Q(rule__isnull=False),
+                name="suggestion_once_a_rule",
+            ),
+            models.UniqueConstraint(
+                fields=["transcript", "scorer"],
+                condition=Q(scorer__isnull=False),
+                name="suggestion_once_a_scorer",
+            ),
+            models.CheckConstraint(
+                condition=Q(rule__isnull=False, scorer=None) | Q(rule=None, scorer__isnull=False),
+                name="suggestion_of_a_rule_or_a_scorer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,0 +1,1 @@
+"""Reviews of calls: how they are begun, filled, kept and finished."""
