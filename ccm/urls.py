@@ -99,7 +99,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # How many come, and how many people that takes.
     path("", include("scheduling.urls")),
     # What calls are worth, by who listens to them.
-    path("quality/", include("qa.urls")),
+    path("", include("qa.urls")),
     # For machines.
     path("api/v1/", include("ccm.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -1,5 +1,8 @@
-"""Addresses of quality review."""
+"""Addresses of quality review: its pages below `quality/`, its numbers below `api/v1/quality/`."""
 
 from django.urls import URLPattern, URLResolver
+
+UNDER = "quality"
+API = "api/v1/quality"
 
 urlpatterns: list[URLPattern | URLResolver] = []
