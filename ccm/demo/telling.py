@@ -61,7 +61,7 @@ class Record:
             return [pl.when(~gone.fill_null(value=False)).then(pl.col(n)).alias(n) for n in names]
 
         calls = calls.with_columns(
-            *unless(waiting, "answered_at", "agent", "wait_ms", "ring_ms", "topic"),
+            *unless(waiting, "answered_at", "agent", "wait_ms", "ring_ms", "topic", "consent"),
             *unless(
                 on_line,
                 "ended_at",
