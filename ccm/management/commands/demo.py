@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--agents", type=int, default=120)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        days = options["days"] or (HISTORY if options["history"] else DAYS)
+        days = options["days"]
+        if days is None:
+            days = HISTORY if options["history"] else DAYS
         wanted = load.Wanted(options["seed"], days, options["agents"])
         try:
             if work.worker_is_up():
