@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.api import scorecards as api_scorecards
+from qa.views import scorecards
+
 UNDER = "quality"
 API = "api/v1/quality"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *scorecards.urls(UNDER),
+    *api_scorecards.urls(API),
+]
