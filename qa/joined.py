@@ -1,17 +1,39 @@
 """What the rest of the site is given of reviews when a process begins: their counts in the sidebar,
 their changes in words, and who listens to what else changes."""
 
-from ccm import audit
+from ccm import audit, navigation
 from ccm.models import Agent, Queue
 from ccm.signals import names_merged
 from qa import merging
+from qa.after import listed, reads, releasing
+from qa.after import told as of_disputes
+from qa.calibration import reads as calibrations
+from qa.calibration import services as sessions
+from qa.calibration import told as of_sessions
 from qa.cards import told as of_cards
+from qa.signals import review_finished
 
 
 def everything() -> None:
     """Called once, when all models are there."""
+    navigation.register("my_reviews", reads.unread_facts, reads.unread_count)
+    navigation.register("disputes", listed.facts, listed.count)
+    navigation.register("calibrations", calibrations.facts, calibrations.count)
+    _words()
+    _listeners()
+
+
+def _words() -> None:
+    """How each change reads in the log of changes."""
     for model in of_cards.MODELS:
         audit.register(model._meta.label_lower, of_cards.tell)
+    audit.register("qa.dispute", of_disputes.tell)
+    audit.register("qa.calibrationsession", of_sessions.tell)
+
+
+def _listeners() -> None:
+    review_finished.connect(releasing.on_finished, dispatch_uid="qa.after.releasing")
+    review_finished.connect(sessions.on_finished, dispatch_uid="qa.calibration.sessions")
     for named in (Agent, Queue):
         uid = f"qa.merging.{named.__name__}"
         names_merged.connect(merging.follow_merged, sender=named, dispatch_uid=uid)

@@ -2,13 +2,20 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.api import calibration as api_calibration
+from qa.api import disputes as api_disputes
 from qa.api import scorecards as api_scorecards
-from qa.views import scorecards
+from qa.views import after, calibration, disputes, scorecards
 
 UNDER = "quality"
 API = "api/v1/quality"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *scorecards.urls(UNDER),
+    *after.urls(UNDER),
+    *disputes.urls(UNDER),
+    *calibration.urls(UNDER),
     *api_scorecards.urls(API),
+    *api_disputes.urls(API),
+    *api_calibration.urls(API),
 ]
