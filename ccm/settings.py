@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     # Asked for where a roster is published, too; this is for what was lost.
     "refusals": {"task": "scheduling.tasks.explain_refusals", "schedule": 300.0},
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
+    "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",

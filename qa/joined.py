@@ -11,11 +11,15 @@ from qa.calibration import reads as calibrations
 from qa.calibration import services as sessions
 from qa.calibration import told as of_sessions
 from qa.cards import told as of_cards
+from qa.plans import merging as plans_merging
+from qa.plans import queue
+from qa.plans import told as of_plans
 from qa.signals import review_finished
 
 
 def everything() -> None:
     """Called once, when all models are there."""
+    navigation.register("reviews", queue.facts, queue.count)
     navigation.register("my_reviews", reads.unread_facts, reads.unread_count)
     navigation.register("disputes", listed.facts, listed.count)
     navigation.register("calibrations", calibrations.facts, calibrations.count)
@@ -27,6 +31,8 @@ def _words() -> None:
     """How each change reads in the log of changes."""
     for model in of_cards.MODELS:
         audit.register(model._meta.label_lower, of_cards.tell)
+    for drawn in of_plans.MODELS:
+        audit.register(drawn._meta.label_lower, of_plans.tell)
     audit.register("qa.dispute", of_disputes.tell)
     audit.register("qa.calibrationsession", of_sessions.tell)
 
@@ -34,6 +40,7 @@ def _words() -> None:
 def _listeners() -> None:
     review_finished.connect(releasing.on_finished, dispatch_uid="qa.after.releasing")
     review_finished.connect(sessions.on_finished, dispatch_uid="qa.calibration.sessions")
+    names_merged.connect(plans_merging.follow_merged, sender=Queue, dispatch_uid="qa.plans.merging")
     for named in (Agent, Queue):
         uid = f"qa.merging.{named.__name__}"
         names_merged.connect(merging.follow_merged, sender=named, dispatch_uid=uid)

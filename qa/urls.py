@@ -4,18 +4,22 @@ from django.urls import URLPattern, URLResolver
 
 from qa.api import calibration as api_calibration
 from qa.api import disputes as api_disputes
+from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
-from qa.views import after, calibration, disputes, scorecards
+from qa.views import after, calibration, disputes, queue, sampling, scorecards
 
 UNDER = "quality"
 API = "api/v1/quality"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *scorecards.urls(UNDER),
+    *sampling.urls(UNDER),
+    *queue.urls(UNDER),
     *after.urls(UNDER),
     *disputes.urls(UNDER),
     *calibration.urls(UNDER),
     *api_scorecards.urls(API),
+    *api_sampling.urls(API),
     *api_disputes.urls(API),
     *api_calibration.urls(API),
 ]
