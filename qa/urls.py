@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.api import insight as api_insight
+from qa.views import insight
+
 UNDER = "quality"
 API = "api/v1/quality"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *insight.urls(UNDER),
+    *api_insight.urls(API),
+]

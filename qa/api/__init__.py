@@ -1,0 +1,1 @@
+"""Quality review over the API: the numbers of the pages."""
