@@ -4,9 +4,10 @@ from django.urls import URLPattern, URLResolver
 
 from qa.api import calibration as api_calibration
 from qa.api import disputes as api_disputes
+from qa.api import insight as api_insight
 from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
-from qa.views import after, calibration, disputes, queue, sampling, scorecards
+from qa.views import after, calibration, disputes, insight, queue, sampling, scorecards
 
 UNDER = "quality"
 API = "api/v1/quality"
@@ -18,8 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *after.urls(UNDER),
     *disputes.urls(UNDER),
     *calibration.urls(UNDER),
+    *insight.urls(UNDER),
     *api_scorecards.urls(API),
     *api_sampling.urls(API),
     *api_disputes.urls(API),
     *api_calibration.urls(API),
+    *api_insight.urls(API),
 ]

@@ -19,9 +19,7 @@ def some(many, due=NINE + timedelta(days=7)):
     agent = a_reviewed_agent(queue.site)
     reviewer = a_user("qa_analyst", queue.site)
     return [
-        an_evaluation(
-            a_call(queue, NINE + timedelta(minutes=n), agent=agent), reviewer, due_at=due
-        )
+        an_evaluation(a_call(queue, NINE + timedelta(minutes=n), agent=agent), reviewer, due_at=due)
         for n in range(many)
     ]
 
