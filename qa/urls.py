@@ -2,7 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.views import reviews
+
 UNDER = "quality"
 API = "api/v1/quality"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *reviews.urls(UNDER),
+]
