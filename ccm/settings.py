@@ -162,6 +162,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        # Recordings of calls.
+        "media-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -202,6 +204,9 @@ STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+
+# The folder that holds recordings of calls, as calls name them; unset: there are none here.
+RECORDINGS = env.str("CCM_RECORDINGS", default="")
 
 # Where mail goes out: smtp+tls://user:password@host:587. Unset: none does, and messages say so.
 MAIL_IS_SET = bool(env.str("CCM_MAIL_URL", default=""))

@@ -1,7 +1,7 @@
 """What the rest of the site is given of reviews when a process begins: their counts in the sidebar,
 their changes in words, and who listens to what else changes."""
 
-from ccm import audit, navigation
+from ccm import audit, call_acts, navigation
 from ccm.models import Agent, Queue
 from ccm.signals import names_merged
 from qa import merging
@@ -14,6 +14,8 @@ from qa.cards import told as of_cards
 from qa.plans import merging as plans_merging
 from qa.plans import queue
 from qa.plans import told as of_plans
+from qa.reviews import beside_calls
+from qa.reviews import told as of_reviews
 from qa.signals import review_finished
 
 
@@ -23,6 +25,7 @@ def everything() -> None:
     navigation.register("my_reviews", reads.unread_facts, reads.unread_count)
     navigation.register("disputes", listed.facts, listed.count)
     navigation.register("calibrations", calibrations.facts, calibrations.count)
+    call_acts.register(beside_calls.acts)
     _words()
     _listeners()
 
@@ -33,6 +36,8 @@ def _words() -> None:
         audit.register(model._meta.label_lower, of_cards.tell)
     for drawn in of_plans.MODELS:
         audit.register(drawn._meta.label_lower, of_plans.tell)
+    audit.register(of_reviews.REVIEW, of_reviews.tell, of_reviews.write)
+    audit.register(of_reviews.RECORDING, of_reviews.tell_recordings)
     audit.register("qa.dispute", of_disputes.tell)
     audit.register("qa.calibrationsession", of_sessions.tell)
 

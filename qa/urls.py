@@ -7,7 +7,7 @@ from qa.api import disputes as api_disputes
 from qa.api import insight as api_insight
 from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
-from qa.views import after, calibration, disputes, insight, queue, sampling, scorecards
+from qa.views import after, calibration, disputes, insight, queue, reviews, sampling, scorecards
 
 UNDER = "quality"
 API = "api/v1/quality"
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *scorecards.urls(UNDER),
     *sampling.urls(UNDER),
     *queue.urls(UNDER),
+    *reviews.urls(UNDER),
     *after.urls(UNDER),
     *disputes.urls(UNDER),
     *calibration.urls(UNDER),

@@ -71,9 +71,9 @@ def test_a_short_talk_ends_with_the_call():
 
 
 def test_a_recording_is_as_long_as_its_call_and_silent_where_nobody_talks():
-    made = wave.open(io.BytesIO(recording([(1_000, 2_000, "agent")], 3_000)))
-    assert made.getnframes() / made.getframerate() == 3
-    samples = made.readframes(made.getnframes())
-    rate = made.getframerate()
+    with wave.open(io.BytesIO(recording([(1_000, 2_000, "agent")], 3_000))) as made:
+        rate = made.getframerate()
+        assert made.getnframes() / rate == 3
+        samples = made.readframes(made.getnframes())
     assert {*samples[:rate]} == {128} == {*samples[2 * rate :]}
     assert len({*samples[rate : 2 * rate]}) > 20
