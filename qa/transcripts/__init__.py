@@ -10,7 +10,7 @@ from qa.transcripts.redaction import ALL, POSTCODES, TELLING, Kind, Redacted, re
 from qa.transcripts.search import Hit, found
 from qa.transcripts.timing import Spell, Timing, timing
 from qa.transcripts.transcript import Expected, Line, Misread, Speaker, Transcript, named
-from qa.transcripts.words import Span, Turn, folded, turns
+from qa.transcripts.words import Span, Turn, Word, folded, turns, words
 
 __all__ = [
     "ALL",
@@ -29,6 +29,7 @@ __all__ = [
     "Timing",
     "Transcript",
     "Turn",
+    "Word",
     "folded",
     "form_of",
     "found",
@@ -38,4 +39,5 @@ __all__ = [
     "redacted",
     "timing",
     "turns",
+    "words",
 ]
