@@ -8,7 +8,7 @@ from qa.checks.patterns import Match, Talk
 from qa.checks.rules import Kind, Place, Rule, Where
 from qa.checks.scorer import Evidence, Scored, evidence
 from qa.scoring import Value
-from qa.transcripts import Line, Spell, Transcript, timing
+from qa.transcripts import Line, Spell, Transcript, language_tag, timing
 from qa.transcripts.timing import without
 
 MOST_EVIDENCE = 20
@@ -84,7 +84,7 @@ def is_for(rule: Rule, known: Known, transcript: Transcript) -> bool:
     call of which it is not known."""
     if rule.queues and known.queue not in rule.queues:
         return False
-    language = known.language or transcript.language
+    language = language_tag(known.language) or transcript.language
     if not rule.languages:
         return True
     return language is not None and bool({language, language.split("-")[0]} & rule.languages)

@@ -14,10 +14,10 @@ and is used without it.
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,11 +32,14 @@ FEWEST_REVIEWS = 100
 FEWEST_OF_EACH = 20
 """Reviews with an answer from which it is learned: four in each part that is held out."""
 FOLDS = 5
+"""Parts that are held out in turn; an answer that fewer agents have is not learned."""
 MOST_TERMS = 5000
 _FEWEST_CALLS = 2
 # How far it may follow the reviews; the temperature makes up for what it follows too little.
 _FREEDOM = 10.0
 _VERSION = 1
+# The logit of an answer that a part has not seen.
+_NEVER = -20.0
 _NUMBER = re.compile(r"\d+")
 
 Floats = NDArray[np.float64]
@@ -47,14 +50,17 @@ class NotInstalled(RuntimeError):
 
 
 class Review(NamedTuple):
-    """What somebody answered to the criterion, and the transcript of the call: an option's id."""
+    """What somebody answered to the criterion (an option's id) on a call, whose `agent` is held out
+    together: how somebody speaks would tell their answers. None: nobody's."""
 
     transcript: Transcript
     answer: str
+    agent: Hashable = None
 
 
 class HeldOut(NamedTuple):
-    """What a person answered and what was told of a call that was not learned from."""
+    """What a person answered, and what was told of the call by what was learned from other agents'
+    calls."""
 
     answer: str
     told: str
@@ -185,30 +191,29 @@ def train(
 ) -> Trained | TooFew:
     """What answers to a criterion, by its id, were told by in these reviews.
 
-    Takes `FEWEST_REVIEWS`, with answers that `FEWEST_OF_EACH` of them have; others are left out, as
-    is a review in which `by` says nothing. The same reviews in any order, with the same seed, make
-    the same. Reviews that were made with a suggestion in view teach nothing but the suggestion:
-    give blind ones. Raises NotInstalled without scikit-learn.
+    Takes `FEWEST_REVIEWS`, with answers that `FEWEST_OF_EACH` of them have, of `FOLDS` agents;
+    others are left out, as is a review in which `by` says nothing. The same reviews in any order,
+    with the same seed, make the same. Reviews that were made with a suggestion in view teach
+    nothing but the suggestion: give blind ones. Raises NotInstalled without scikit-learn.
     """
-    given = sorted(
-        (review.answer, said) for review in reviews if (said := _document(review.transcript, by))
-    )
-    often = {one for one, n in Counter(a for a, _ in given).items() if n >= FEWEST_OF_EACH}
-    left_out = tuple(sorted({answer for answer, _ in given} - often))
-    kept = [(answer, document) for answer, document in given if answer in often]
+    given = _sorted(reviews, by)
+    often = _often(given)
+    left_out = tuple(sorted({answer for answer, _, _ in given} - often))
+    kept = [one for one in given if one[0] in often]
     if len(kept) < FEWEST_REVIEWS or len(often) < 2:
         return TooFew(len(kept), len(often))
     if not is_there():
         raise NotInstalled("learning needs scikit-learn: install callcenter[learned]")
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold
 
     names = tuple(sorted(often))
-    truth = np.array([names.index(answer) for answer, _ in kept])
-    documents = [document for _, document in kept]
+    truth = np.array([names.index(answer) for answer, _, _ in kept])
+    documents = [document for _, document, _ in kept]
+    agents = [agent for _, _, agent in kept]
     logits = np.zeros((len(kept), len(names)))
-    parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for learned_from, told_of in parts.split(documents, truth):
-        fit = _Fit([documents[at] for at in learned_from], truth[learned_from])
+    parts = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    for learned_from, told_of in parts.split(documents, truth, agents):
+        fit = _Fit([documents[at] for at in learned_from], truth[learned_from], len(names))
         logits[told_of] = fit.logits([documents[at] for at in told_of])
     temperature = _temperature(logits, truth)
     chances = _softmax(logits / temperature)
@@ -216,9 +221,37 @@ def train(
         HeldOut(names[true], names[int(row.argmax())], float(row.max()))
         for true, row in zip(truth, chances, strict=True)
     )
-    fit = _Fit(documents, truth)
+    fit = _Fit(documents, truth, len(names))
     model = Learned(criterion, by, names, fit.intercepts(), temperature, fit.terms())
     return Trained(model, held_out, left_out)
+
+
+Given = list[tuple[str, list[str], int]]
+
+
+def _sorted(reviews: Sequence[Review], by: By) -> Given:
+    """Answers, what was said, and a number of the agent, in an order that is the same however the
+    reviews come; those without an agent stand for one each."""
+    given = sorted(
+        (
+            (review.answer, said, review.agent)
+            for review in reviews
+            if (said := _document(review.transcript, by))
+        ),
+        key=lambda one: (one[:2], str(one[2])),
+    )
+    numbers: dict[Hashable, int] = {}
+    return [
+        (answer, said, numbers.setdefault((at, None) if agent is None else agent, len(numbers)))
+        for at, (answer, said, agent) in enumerate(given)
+    ]
+
+
+def _often(given: Given) -> set[str]:
+    """Answers that enough reviews have, of enough agents."""
+    many = Counter(answer for answer, _, _ in given)
+    agents = Counter(answer for answer, _ in {(answer, agent) for answer, _, agent in given})
+    return {one for one, n in many.items() if n >= FEWEST_OF_EACH and agents[one] >= FOLDS}
 
 
 def terms_by_line(transcript: Transcript, by: By) -> dict[int, list[str]]:
@@ -235,21 +268,33 @@ def terms_by_line(transcript: Transcript, by: By) -> dict[int, list[str]]:
 class _Fit:
     """A fitted model of scikit-learn."""
 
-    def __init__(self, documents: Sequence[Sequence[str]], truth: NDArray[np.int64]) -> None:
+    def __init__(
+        self, documents: Sequence[Sequence[str]], truth: NDArray[np.int64], answers: int
+    ) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
 
+        calls = Counter(chain.from_iterable(map(set, documents)))
+        fewest = min(_FEWEST_CALLS, max(calls.values()))
         self._terms = TfidfVectorizer(
-            analyzer=list, min_df=_FEWEST_CALLS, max_features=MOST_TERMS, sublinear_tf=True
+            analyzer=list, min_df=fewest, max_features=MOST_TERMS, sublinear_tf=True
         )
+        self._answers = answers
         self._model = LogisticRegression(C=_FREEDOM, max_iter=2000)
-        self._model.fit(self._terms.fit_transform(documents), truth)
+        known = self._terms.fit_transform(documents)
+        self._only = int(truth[0]) if (truth == truth[0]).all() else None
+        if self._only is None:
+            self._model.fit(known, truth)
 
     def logits(self, documents: Sequence[Sequence[str]]) -> Floats:
-        """Of each document and answer."""
+        """Of each document and answer; one that no review had is never told."""
+        found = np.full((len(documents), self._answers), _NEVER)
+        if self._only is not None:
+            found[:, self._only] = 0
+            return found
         weights, intercepts = self._numbers()
-        known = self._terms.transform(documents)
-        return np.asarray(known @ weights.T + intercepts, np.float64)
+        found[:, self._model.classes_] = self._terms.transform(documents) @ weights.T + intercepts
+        return found
 
     def intercepts(self) -> tuple[float, ...]:
         return tuple(map(float, self._numbers()[1]))

@@ -18,7 +18,7 @@ from qa.transcripts.transcript import Speaker, Transcript
 from qa.transcripts.words import Span, Turn, Word, turns, words
 
 LONGEST_PATTERN = 300
-MOST_STATES = 1000
+MOST_STATES = 300
 """How many signs an expression is with its repeats written out: (ab){3} is six. With as many the
 longest transcript takes seconds."""
 # Put around what is found; no words have them, as they mean nothing.

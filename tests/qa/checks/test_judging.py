@@ -232,7 +232,7 @@ def test_where_holds_or_times_are_not_known_there_is_no_telling():
         ({"languages": frozenset({"en"})}, Known(), "en-gb", True),
         ({"languages": frozenset({"en-gb"})}, Known(), "en", False),
         ({"languages": frozenset({"en"})}, Known(), None, False),
-        ({"languages": frozenset({"en"})}, Known(language="en"), "fr", True),
+        ({"languages": frozenset({"en"})}, Known(language="en_US"), "fr", True),
     ],
 )
 def test_rules_are_for_some_queues_and_languages(limits, known, language, is_for):

@@ -113,6 +113,49 @@ def test_it_is_as_sure_as_it_is_right(noise):
 
 
 @needs_sklearn
+def test_who_speaks_is_not_what_is_learned_to_be_right_by():
+    """Ten agents of whom each fails all calls or none, and says nothing but a name: of an agent
+    who was not seen nothing can be told."""
+    draw = random.Random(2)
+    names = [f"name{sign}" for sign in "abcdefghij"]
+    given = [
+        Review(talk(f"A: this is {name} " + " ".join(draw.choices(FILL, k=6))), answer, name)
+        for at, name in enumerate(names)
+        for answer in ["yes" if at % 2 else "no"] * 20
+    ]
+    held_out = train(given, "c", seed=1).held_out
+    right = sum(one.told == one.answer for one in held_out) / len(held_out)
+    assert right < 0.7
+    alone = [Review(one.transcript, one.answer) for one in given]
+    leaking = train(alone, "c", seed=1).held_out
+    assert sum(one.told == one.answer for one in leaking) / len(leaking) > 0.95
+
+
+def test_an_answer_that_few_agents_have_is_not_learned():
+    given = [
+        Review(talk("A: yes"), "yes", at % 10) if at % 2 else Review(talk("A: no"), "no", at % 8)
+        for at in range(200)
+    ]
+    assert train(given, "c", seed=1) == TooFew(100, 1)  # "no" has agents 0, 2, 4 and 6
+
+
+@needs_sklearn
+def test_where_no_two_calls_share_a_word_nothing_breaks():
+    given = [Review(talk(f"A: w{sign * at}"), sign) for sign in "xy" for at in range(1, 61)]
+    trained = train(given, "c", seed=1)
+    assert len(trained.held_out) == 120
+
+
+@needs_sklearn
+def test_where_each_part_has_answers_of_few_agents_nothing_breaks():
+    # One agent has nearly all of the one answer.
+    given = [Review(talk("A: yes it is"), "yes", min(at, 4)) for at in range(60)]
+    given += [Review(talk("A: no it is not"), "no", 5 + at % 5) for at in range(60)]
+    trained = train(given, "c", seed=1)
+    assert {one.told for one in trained.held_out} <= {"yes", "no"}
+
+
+@needs_sklearn
 def test_where_words_tell_nothing_it_is_not_sure():
     draw = random.Random(5)
     empty = [a_review(draw, draw.choice(["yes", "no"]), noise=0.5) for _ in range(300)]

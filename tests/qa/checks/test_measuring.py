@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qa.checks import Limits, Measure, Prefill, kappa, may_prefill, measure
+from tests.qa.checks.cohen import standard_error
 
 
 def pairs(both, rule_alone, people_alone, neither):
@@ -15,21 +16,6 @@ def pairs(both, rule_alone, people_alone, neither):
         + [(False, True)] * people_alone
         + [(False, False)] * neither
     )
-
-
-def standard_error(a, b, c, d):
-    """Of kappa, of large samples (Fleiss, Cohen & Everitt 1969, "Large sample standard errors of
-    kappa and weighted kappa", eq. 13)."""
-    p = np.array([[a, b], [c, d]]) / (a + b + c + d)
-    rows, columns = p.sum(1), p.sum(0)
-    chance = float(rows @ columns)
-    k = (np.trace(p) - chance) / (1 - chance)
-    first = sum(p[i, i] * (1 - (rows[i] + columns[i]) * (1 - k)) ** 2 for i in range(2))
-    second = (1 - k) ** 2 * sum(
-        p[i, j] * (columns[i] + rows[j]) ** 2 for i in range(2) for j in range(2) if i != j
-    )
-    third = (k - chance * (1 - k)) ** 2
-    return math.sqrt((first + second - third) / (a + b + c + d)) / (1 - chance)
 
 
 def test_kappa_of_the_usual_example():

@@ -107,7 +107,7 @@ def test_expressions_that_hang_others_do_not(regex):
 
 
 def test_the_largest_expression_over_a_long_talk_takes_seconds():
-    regex = "(?:[^x]{0,200}a){4}z"
+    regex = "(?:[^x]{0,70}a){4}z"
     assert MOST_STATES * 0.7 < states(regex) <= MOST_STATES
     words = "abcdefgh " * 2000
     begun = time.perf_counter()
