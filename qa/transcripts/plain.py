@@ -9,6 +9,7 @@ from qa.transcripts.clock import CLOCK, clock_ms
 from qa.transcripts.labels import Labels
 from qa.transcripts.transcript import Expected, Misread, Piece
 
+_LISTED = re.compile(r"\A\s*[-*•]\s+")
 _UNTIL = rf"(?:\s*(?:-->|-|\u2013|to)\s*(?P<end>{CLOCK}))?"
 _BRACKETED = re.compile(
     rf"\s*[\[(]\s*(?P<start>{CLOCK}){_UNTIL}\s*[\])]\s*(?:[-\u2013|:]\s*)?(?P<rest>.*)", re.A | re.S
@@ -26,7 +27,7 @@ _BEHIND = re.compile(
 
 def texts(rows: Sequence[str]) -> Iterator[str]:
     """What rows say behind their times, to find names in."""
-    for row in rows:
+    for row in map(_plain, rows):
         hit = _BRACKETED.fullmatch(row) or _BARE.fullmatch(row)
         yield hit["rest"] if hit else row
 
@@ -37,13 +38,13 @@ def pieces(rows: Sequence[str], labels: Labels) -> Iterator[Piece]:
 
     Raises Misread for what stands in brackets as a time and is none.
     """
-    first = next((row for row in rows if row.strip()), "")
-    are_timed = _BARE.fullmatch(first) is not None
+    said = [(line, _plain(row)) for line, row in enumerate(rows, 1) if row.strip()]
+    begun_by_time = [_BARE.fullmatch(row) is not None for _line, row in said]
+    # Not for a sentence that begins with a time: "10:30 is fine".
+    are_timed = sum(begun_by_time) > 1 and begun_by_time[0]
     begun: Piece | None = None
     loose: list[Piece] = []
-    for line, row in enumerate(rows, 1):
-        if not row.strip():
-            continue
+    for line, row in said:
         found = _piece(row, line, labels, are_timed)
         if found is not None:
             yield from loose if begun is None else [begun]
@@ -53,6 +54,11 @@ def pieces(rows: Sequence[str], labels: Labels) -> Iterator[Piece]:
         else:
             begun = replace(begun, words=f"{begun.words} {row}" if begun.words else row)
     yield from loose if begun is None else [begun]
+
+
+def _plain(row: str) -> str:
+    """A row without the marks of a list or of bold letters."""
+    return _LISTED.sub("", row, count=1).replace("**", "")
 
 
 def _piece(row: str, line: int, labels: Labels, are_timed: bool) -> Piece | None:

@@ -227,6 +227,20 @@ def test_plain_text_with_speakers_and_times(text):
         assert [start for *_, start, _end in found] == [12_000, 15_000]
 
 
+@pytest.mark.parametrize(
+    "text", ["- Agent: Hi\n- Customer: Hello", "**Agent:** Hi\n**Customer**: Hello"]
+)
+def test_marks_of_lists_and_bold_names_are_no_words(text):
+    assert lines(text) == [(AGENT, "Hi", None, None), (CALLER, "Hello", None, None)]
+
+
+def test_a_sentence_may_begin_with_a_time():
+    assert lines("10:30 is fine\nAgent: Good") == [
+        (UNKNOWN, "10:30 is fine", None, None),
+        (AGENT, "Good", None, None),
+    ]
+
+
 def test_times_with_an_end():
     text = "[00:12 - 00:14.5] Agent: Hi\n[00:15 --> 00:16] Customer: Hello"
     assert lines(text, Form.TEXT) == [
