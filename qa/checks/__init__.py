@@ -7,6 +7,12 @@ enough. `frequent` tells what each queue's calls are about. What was learned fro
 """
 
 from qa.checks.judging import Known, Ruled, Suggestion, Verdict, is_for, judge, judged
+from qa.checks.kept import (
+    evidence_as_json,
+    evidence_from_json,
+    rule_as_json,
+    rule_from_json,
+)
 from qa.checks.measuring import Limits, Measure, Prefill, kappa, may_prefill, measure
 from qa.checks.patterns import Pattern
 from qa.checks.rules import (
@@ -43,6 +49,8 @@ __all__ = [
     "Suggestion",
     "Verdict",
     "Where",
+    "evidence_as_json",
+    "evidence_from_json",
     "faults",
     "frequent",
     "is_for",
@@ -52,4 +60,6 @@ __all__ = [
     "may_prefill",
     "measure",
     "names_twice",
+    "rule_as_json",
+    "rule_from_json",
 ]

@@ -28,7 +28,7 @@ class Known:
 class Verdict(StrEnum):
     MET = "met"
     BROKEN = "broken"
-    NOT_APPLICABLE = "not_applicable"
+    NOT_APPLICABLE = "n/a"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Pure. `read` takes JSON, WebVTT or plain text with speakers and makes a `Transcr
 overtalk and long stretches. docs/quality-transcripts.md says what each means.
 """
 
+from qa.transcripts.kept import as_json, from_json
 from qa.transcripts.reading import Form, form_of, language_tag, read
 from qa.transcripts.redaction import ALL, POSTCODES, TELLING, Kind, Redacted, redacted
 from qa.transcripts.search import Hit, found
@@ -30,9 +31,11 @@ __all__ = [
     "Transcript",
     "Turn",
     "Word",
+    "as_json",
     "folded",
     "form_of",
     "found",
+    "from_json",
     "language_tag",
     "named",
     "read",

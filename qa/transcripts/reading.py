@@ -36,6 +36,7 @@ _LONGEST_ROW = 2 * LONGEST_LINE
 _MOST_ROWS = 10 * MOST_LINES
 _BEGINNING = 100_000
 _TAG = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8}){0,3}")
+_LONGEST_TAG = 12
 # As Whisper's interface names them.
 _LANGUAGES = {
     "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it",
@@ -76,11 +77,13 @@ def form_of(text: str) -> Form:
 
 
 def language_tag(said: str | None) -> str | None:
-    """A language as sources say it ("en_US", "english") as a tag in small letters; None: it is none
-    that is known."""
+    """A language as sources say it ("en_US", "english") as a tag in small letters, of a long one
+    the language alone; None: it is none that is known."""
     plain = (said or "").strip().lower()
     plain = _LANGUAGES.get(plain, plain)
-    return plain.replace("_", "-") if _TAG.fullmatch(plain) else None
+    if not _TAG.fullmatch(plain):
+        return None
+    return plain.replace("_", "-") if len(plain) <= _LONGEST_TAG else re.split("[-_]", plain)[0]
 
 
 def _pieces(text: str, form: Form, roles: Roles) -> tuple[Iterator[Piece], str | None]:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.transcripts import Expected, Form, Line, Misread, Speaker, form_of, named, read
+from qa.transcripts import (
+    Expected,
+    Form,
+    Line,
+    Misread,
+    Speaker,
+    form_of,
+    language_tag,
+    named,
+    read,
+)
 from qa.transcripts.transcript import LONGEST_LINE, MOST_CHARACTERS, MOST_LINES
 
 AGENT, CALLER, OTHER, UNKNOWN = Speaker
@@ -86,6 +96,22 @@ def test_whispers_segments_have_no_speakers():
         Line("Good morning.", start_ms=0, end_ms=1200),
         Line("Hello.", start_ms=1200, end_ms=2000),
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        ("English", "en"),
+        ("en_US", "en-us"),
+        ("pt-BR", "pt-br"),
+        ("sl-rozaj-biske-1994", "sl"),
+        ("Klingonese", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_languages_are_tags(said, tag):
+    assert language_tag(said) == tag
 
 
 def test_whisper_cpp_tells_offsets_in_milliseconds():
