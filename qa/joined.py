@@ -3,7 +3,7 @@ their changes in words, and who listens to what else changes."""
 
 from ccm import audit, call_acts, navigation
 from ccm.models import Agent, Queue
-from ccm.signals import names_merged
+from ccm.signals import demo_loaded, names_merged
 from qa import merging
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
@@ -43,9 +43,18 @@ def _words() -> None:
 
 
 def _listeners() -> None:
+    demo_loaded.connect(_demo_loaded, dispatch_uid="qa.demo_reviews")
     review_finished.connect(releasing.on_finished, dispatch_uid="qa.after.releasing")
     review_finished.connect(sessions.on_finished, dispatch_uid="qa.calibration.sessions")
     names_merged.connect(plans_merging.follow_merged, sender=Queue, dispatch_uid="qa.plans.merging")
     for named in (Agent, Queue):
         uid = f"qa.merging.{named.__name__}"
         names_merged.connect(merging.follow_merged, sender=named, dispatch_uid=uid)
+
+
+def _demo_loaded(**_more: object) -> None:
+    """A worker writes them: pages need not wait."""
+    from ccm import work
+    from qa import tasks
+
+    work.send(tasks.demo_reviews)

@@ -7,7 +7,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ccm import database
 from qa.after import disputing, releasing
+from qa.demo import history
 from qa.models import SamplingPlan
 from qa.plans import drawing
 
@@ -29,6 +31,13 @@ def draw_due() -> None:
             raise
         except Exception:
             log.exception("the draw of plan %d failed", plan.pk)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def demo_reviews() -> None:
+    """Write the reviews that a demo has behind it. Safe to run twice."""
+    with database.alone("demo reviews", wait=True):
+        history.write(timezone.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -262,7 +262,7 @@ def draw_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "qa/sampling_draw.html", context)
 
 
-class Known(Paginator[DrawnCall]):
+class Known(Paginator):
     """Pages over rows whose number is known."""
 
     def __init__(self, rows: QuerySet[DrawnCall], size: int, many: int) -> None:
