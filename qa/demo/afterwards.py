@@ -17,6 +17,9 @@ from qa.scoring import CHOSEN, Criterion
 
 State = Dispute.State
 _DISPUTED = 0.03
+# Of what was released lately more is disputed: so that some waits for whoever looks.
+_LATELY = timedelta(days=6)
+_DISPUTED_LATELY = 0.08
 _CHANGED = 0.45
 _ESCALATED = 0.5
 _OVERTURNED = 0.35
@@ -31,7 +34,9 @@ def write(manager: User, now: datetime) -> None:
         .order_by("released_at")
     )
     for one in rows:
-        if chance("dispute", one.call_id, one.reviewer_id) < _DISPUTED:
+        is_late = one.released_at is not None and one.released_at > now - _LATELY
+        often = _DISPUTED_LATELY if is_late else _DISPUTED
+        if chance("dispute", one.call_id, one.reviewer_id) < often:
             _dispute(one, manager, now)
     _own(now)
 

@@ -115,7 +115,7 @@ def _version(site: Site) -> CardVersion:
 def _surveyed(site: Site, by: User, start: datetime) -> Iterator[tuple[SurveyResponse, str]]:
     rows = (
         SurveyResponse.objects.filter(
-            site=site, kind="CSAT", call__isnull=False, agent__isnull=False,
+            site=site, kind="csat", call__isnull=False, agent__isnull=False,
             answered_at__gte=start, answered_at__lt=start + 30 * DAY,
         )
         .exclude(agent__user=by)
