@@ -22,7 +22,7 @@ from qa.plans.words import Names
 
 # What was done counts in the load of a reviewer for so long.
 LATELY = timedelta(days=28)
-MOST_OWN = 200
+MOST_OWN = 20
 MOST_DONE = 10
 STATES = ("open", "overdue", "done")
 

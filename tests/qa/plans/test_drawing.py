@@ -189,6 +189,40 @@ def test_reviewers_get_no_more_than_they_can_and_what_is_left_says_so():
     assert Counter(why for _call, _rank, why in draw.how["missing"]) == {"capacity": 6}
 
 
+@pytest.mark.parametrize(
+    ("capacities", "expected"),
+    [
+        ((None, None), [5, 5]),
+        ((3, None), [3, 7]),
+        ((9, None), [5, 5]),  # an even part, though they could do more
+        ((4, 16), [2, 8]),  # of those who all have a most, in proportion to it
+        ((2, 3), [2, 3]),
+    ],
+)
+def test_work_is_shared_evenly_up_to_what_each_can_do(capacities, expected):
+    centre = Centre(agents=2, calls=12)
+    for one, most in zip(centre.analysts, capacities, strict=True):
+        centre.plan.reviewers.filter(user=one).update(capacity=most)
+    centre.draw()
+    reviews = Evaluation.objects.all()
+    assert [reviews.filter(reviewer=one).count() for one in centre.analysts] == expected
+
+
+def test_who_may_not_review_some_leaves_more_to_others_than_their_part():
+    centre = Centre(agents=2, calls=12)
+    Centre(agents=3, calls=12, site=centre.site, name="Other", card=centre.plan.card)
+    centre.reviewed_by(centre.lead, centre.analysts[0])
+    centre.agents[0].user = centre.analysts[0]
+    centre.agents[0].save()
+    centre.draw()
+    # Of 25 calls 13 would be even. The supervisor may review the ten of their team alone, and the
+    # analyst none of their own: fifteen of three others are left to them.
+    reviews = Evaluation.objects.all()
+    assert reviews.filter(reviewer=centre.lead).count() == 10
+    assert reviews.filter(reviewer=centre.analysts[0]).count() == 15
+    assert not reviews.filter(agent=centre.agents[0], reviewer=centre.analysts[0])
+
+
 def test_a_share_of_calls_is_reviewed_by_two_who_differ():
     centre = Centre(agents=2, calls=12, several_share="0.20")
     centre.draw()

@@ -310,7 +310,7 @@ def test_the_queue_has_what_is_due_first_and_says_why(centre):
     assert [one.is_overdue for one in own] == [True] + [False] * (len(own) - 1)
     assert own[0].why == "Complaint: Wrote to us"
     assert own[1].why == "Drawn at random"
-    assert answer.context["overdue"] == 1
+    assert (answer.context["mine"].open, answer.context["mine"].overdue) == (6, 1)
     counts = {
         entry["words"]: entry["count"]
         for group in answer.context["navigation"]
