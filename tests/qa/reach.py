@@ -7,11 +7,13 @@ from types import ModuleType
 
 from tests.qa.cards import reach as cards
 from tests.qa.insight import reach as insight
+from tests.qa.plans import reach as plans
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
     cards,
     insight,
+    plans,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
