@@ -15,7 +15,7 @@ from ccm.days_asked import Misdated
 from ccm.intervals import DAY, FIRST_YEAR, day_of
 from ccm.models import Team
 from ccm.navigation import may_open
-from kpis import dimensions, evaluation
+from kpis import above, dimensions, evaluation
 from kpis.definitions import passport
 from kpis.reads import anew
 
@@ -44,6 +44,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     first, last = month or months[0]
     people = list(evaluation.members(team, first, last))
     made = evaluation.of(team, people, first, last, anew.record_of(team))
+    beyond = above.of_team(request.user, team, first, last)
     as_of = team.newest_at  # type: ignore[attr-defined]
     return render(
         request,
@@ -57,6 +58,8 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "before": first - DAY,
             "problem": problem,
             "made": made,
+            "above": beyond,
+            "rows": [(part, [one.cells.get(part.agent) for one in beyond]) for part in made.parts],
             "definitions": [
                 (
                     line.figure,

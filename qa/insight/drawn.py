@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from qa.insight.told import MOST_TEAMS_DRAWN, Month
 
 
-
 def trend(teams: Sequence[Month], months: Sequence[date]) -> dict[str, Any] | None:
     """Scores of teams by month, each with its interval, as `_partials/chart.html` takes it; of the
     teams with the most reviews. None: no month of any has a score."""

@@ -81,12 +81,18 @@ PLANNED = {
     "Trades",
 }
 
+# Of whoever sees reviews of others.
+REVIEWED = {"Insight", "Findings"}
+
 
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"}),
-        ("manager", EVERYTHING | ADMIN | PLANNED),
+        (
+            "admin",
+            EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"} | REVIEWED,
+        ),
+        ("manager", EVERYTHING | ADMIN | PLANNED | REVIEWED),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -97,9 +103,13 @@ PLANNED = {
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
             | PLANNED - {"Scenarios", "Bids"}
+            | REVIEWED
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
-        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
+        (
+            "qa_analyst",
+            EVERYTHING - {"Imports", "Gaps"} | REVIEWED | {"Definitions", "Targets", "Sales"},
+        ),
         ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
         (
             "agent",

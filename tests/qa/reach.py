@@ -5,10 +5,11 @@ Each package of `tests/qa` with pages has a `reach.py` of its own that tells ROW
 
 from types import ModuleType
 
+from tests.qa.findings import reach as findings
 from tests.qa.insight import reach as insight
 from tests.reach import Row
 
-PARTS: tuple[ModuleType, ...] = (insight,)
+PARTS: tuple[ModuleType, ...] = (insight, findings)
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
 # Those that are looked at in a browser, and what is fetched, posted or for machines.
