@@ -4,7 +4,7 @@ imports upward, so who knows them registers who tells them."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ccm.models import Agent, Team
 from ccm.querysets import Viewer
@@ -55,8 +55,15 @@ class Column:
 AgentTeller: TypeAlias = Callable[[Viewer, Agent, date, date], Part | None]
 """What is told of an agent to a reader of their page, of the days [first, last]; None: nothing to
 this reader."""
-TeamTeller: TypeAlias = Callable[[Viewer, Team, date, date], Column | None]
-"""The same of a team and of each who was in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamTeller:
+    """The same of a team and of each who was in it: by `facts` that are found with its agents, as
+    annotations, so that the page asks no more; none where nothing is told to this reader."""
+
+    facts: Callable[[Viewer, Team, date, date], Mapping[str, Any]]
+    tell: Callable[[Viewer, Team, Sequence[Agent]], Column]
 
 
 @dataclass(slots=True)
@@ -80,7 +87,13 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> list[Part]:
     return [one for one in found if one is not None]
 
 
-def of_team(user: Viewer, team: Team, first: date, last: date) -> list[Column]:
-    """The columns in which anything stands."""
-    found = (tell(user, team, first, last) for tell in _registry.teams)
-    return [one for one in found if one is not None and one.cells]
+def team_facts(user: Viewer, team: Team, first: date, last: date) -> dict[str, Any]:
+    """What columns of a team's month are made of, as annotations of its agents."""
+    found = (one.facts(user, team, first, last) for one in _registry.teams)
+    return {name: fact for facts in found for name, fact in facts.items()}
+
+
+def of_team(user: Viewer, team: Team, people: Sequence[Agent]) -> list[Column]:
+    """The columns in which anything stands; `people` were found with the `team_facts`."""
+    found = (one.tell(user, team, people) for one in _registry.teams)
+    return [one for one in found if one.cells]

@@ -12,4 +12,4 @@ def everything() -> None:
     """Called once, when all models are there."""
     navigation.register("findings", findings.facts, findings.count)
     audit.register("qa.finding", of_findings.tell, of_findings.write)
-    above.register(beside.of_agent, beside.of_team)
+    above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))

@@ -42,9 +42,10 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     months = months or evaluation.months_before(begun, 1)
     month, problem = _month(request.GET.get("month", ""), today)
     first, last = month or months[0]
-    people = list(evaluation.members(team, first, last))
+    facts = above.team_facts(request.user, team, first, last)
+    people = list(evaluation.members(team, first, last).annotate(**facts))
     made = evaluation.of(team, people, first, last, anew.record_of(team))
-    beyond = above.of_team(request.user, team, first, last)
+    beyond = above.of_team(request.user, team, people)
     as_of = team.newest_at  # type: ignore[attr-defined]
     return render(
         request,

@@ -5,14 +5,17 @@ in; a call that two plans of a card have drawn counts once.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from ccm.intervals import DAY
+from ccm.models import Agent, Team
 from qa import sampling
 from qa.insight.weighted import Mean, mean
 from qa.models import AgentDraw, Evaluation, PlanDraw
@@ -32,11 +35,30 @@ class TeamScores:
     team: Mean
 
 
-def of_team(
-    site: int, team: int, first: date, last: date, *, released: bool = False
-) -> list[TeamScores]:
-    """Of who was drawn in a team; `released`: of reviews that are released alone. One query."""
-    return _scores(_reviewed(site, first, last, released).filter(drawn__drawn__team=team))
+FACT = "reviews_that_count"
+_FIELDS = (
+    "version__card__name", "drawn__drawn__agent", "drawn__drawn", "call", "drawn__layer",
+    "drawn__n", "drawn__of", "share", "is_failed",
+)  # fmt: skip
+
+
+def facts(team: Team, first: date, last: date) -> dict[str, Any]:
+    """The reviews of each agent that were drawn in a team, to find with the agents."""
+    rows = _reviewed(team.site_id, first, last, released=False)
+    rows = rows.filter(agent=OuterRef("pk"), drawn__drawn__team=team).order_by("drawn")
+    told = {str(place): F(name) for place, name in enumerate(_FIELDS)}
+    return {FACT: ArraySubquery(rows.values(said=JSONObject(**told)))}
+
+
+def of_people(people: Iterable[Agent]) -> list[TeamScores]:
+    """Scores of agents of a team that were found with the `facts`."""
+    return _scores(
+        [
+            tuple(said[str(place)] for place in range(len(_FIELDS)))
+            for one in people
+            for said in getattr(one, FACT, ())
+        ]
+    )
 
 
 def of_agent(
@@ -48,7 +70,8 @@ def of_agent(
     rows = _reviewed(site, first, last, released).filter(
         drawn__drawn__team__in=teams.values("team")
     )
-    return [(one.card, one.agents[agent]) for one in _scores(rows) if agent in one.agents]
+    told = rows.order_by("drawn__drawn", "drawn").values_list(*_FIELDS)
+    return [(one.card, one.agents[agent]) for one in _scores(told) if agent in one.agents]
 
 
 def _draws(site: int, first: date, last: date) -> QuerySet[PlanDraw]:
@@ -61,18 +84,14 @@ def _reviewed(site: int, first: date, last: date, released: bool) -> QuerySet[An
     return rows.filter(state=Evaluation.State.RELEASED) if released else rows
 
 
-def _scores(rows: QuerySet[Any]) -> list[TeamScores]:
+def _scores(told: Iterable[Sequence[Any]]) -> list[TeamScores]:
     samples: dict[str, dict[int, list[Reviewed]]] = defaultdict(lambda: defaultdict(list))
-    seen: set[tuple[str, int, Any]] = set()
+    seen: set[tuple[str, int, str]] = set()
     places: dict[int, int] = {}
-    told = rows.order_by("drawn__drawn", "drawn").values_list(
-        "version__card__name", "drawn__drawn__agent", "drawn__drawn", "call", "drawn__layer",
-        "drawn__n", "drawn__of", "share", "is_failed",
-    )  # fmt: skip
     for card, agent, draw, call, layer, n, of, share, is_failed in told:
-        if (card, agent, call) in seen:
+        if (card, agent, str(call)) in seen:
             continue
-        seen.add((card, agent, call))
+        seen.add((card, agent, str(call)))
         place = places.setdefault(draw, len(places) * _LAYERS)
         drawn = Drawn(str(call), place + layer, n, of)
         samples[card][agent].append(Reviewed(drawn, float(share), is_failed))
@@ -96,4 +115,8 @@ def _together(by_agent: Mapping[int, Sequence[Reviewed]]) -> Mean:
         for one, (weight, _share) in zip(reviews, weights_of(reviews), strict=True)
         if not one.failed
     ]
-    return mean(*([one[place] for one in kept] for place in range(3)))
+    return mean(
+        [score for score, _weight, _agent in kept],
+        [weight for _score, weight, _agent in kept],
+        [agent for _score, _weight, agent in kept],
+    )

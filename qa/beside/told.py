@@ -1,6 +1,8 @@
 """What pages of KPIs are told of quality, as far as their reader sees reviews."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,10 +21,10 @@ from qa.sampling import FEWEST_REVIEWS, Interval, Lack, Score
 
 def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None:
     """An agent's scores: for themselves of released reviews, for others who see their reviews of
-    all that are finished. A planner sees none."""
+    all that are finished. A planner sees none, and of a single day there is none."""
     scope = scope_of(user)
     own = scope.agent == agent.pk
-    if not (own or _sees(user, agent)):
+    if first == last or not (own or _sees(user, agent)):
         return None
     found = reads.of_agent(agent.site_id, agent.pk, first, last, released=own)
     facts = []
@@ -44,20 +46,24 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None
     )
 
 
-def of_team(user: Viewer, team: Team, first: date, last: date) -> Column | None:
-    """The QA score of a team and of each who was drawn in it."""
+def team_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any]:
+    """What the column is made of, where the reader sees the team's reviews."""
     scope = scope_of(user)
     sees = scope.everything or team.site_id in reviewed_sites(scope) or team.pk in scope.teams
-    if not sees:
-        return None
+    return reads.facts(team, first, last) if sees else {}
+
+
+def of_team(user: Viewer, _team: Team, people: Sequence[Agent]) -> Column:
+    """The QA score of a team and of each who was drawn in it."""
+    own = scope_of(user).agent
     cells: dict[int | None, list[tuple[str, str, str]]] = {}
-    found = reads.of_team(team.site_id, team.pk, first, last)
+    found = reads.of_people(people)
     for one in found:
         whole = one.team
         beside = words.interval(whole) if whole.value is not None else ""
         cells.setdefault(None, []).append((one.card, words.score(whole), beside))
         for agent, score in one.agents.items():
-            if agent != scope.agent:  # of one's own a reader sees what an agent would
+            if agent != own:  # of one's own a reader sees what an agent would
                 cells.setdefault(agent, []).append((one.card, *_score(score)))
     return Column(
         _("QA score"),
@@ -70,8 +76,11 @@ def _sees(user: Viewer, agent: Agent) -> bool:
     scope = scope_of(user)
     if scope.everything or agent.site_id in reviewed_sites(scope):
         return True
+    if not scope.teams or agent.site_id not in scope.agent_sites:
+        # Who leads teams and nothing more meets no other agent.
+        return bool(scope.teams)
     led = Agent.objects.answered_for_by(user).filter(pk=agent.pk)
-    return bool(scope.teams) and led.exists()
+    return bool(led.exists())
 
 
 def _score(one: Score) -> tuple[str, str]:

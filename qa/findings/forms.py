@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.models import Site, User
+from ccm.models import Agent, Queue, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
 from qa.findings import reads
 from qa.findings.services import FIELDS
@@ -29,7 +29,7 @@ class _ByCard(forms.models.ModelChoiceIterator):
 class _CriterionField(forms.ModelChoiceField):
     iterator = _ByCard
 
-    def label_from_instance(self, obj: CardCriterion) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: CardCriterion) -> str:
         return obj.name
 
 
@@ -49,13 +49,19 @@ class FindingForm(Dressed, forms.Form):
         empty_label=gettext_lazy("none"),
     )  # fmt: skip
     agent = forms.ModelChoiceField(
-        label=gettext_lazy("Agent"), queryset=None, required=False, empty_label=gettext_lazy("none")
+        label=gettext_lazy("Agent"),
+        queryset=Agent.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none"),
     )
     queue = forms.ModelChoiceField(
-        label=gettext_lazy("Queue"), queryset=None, required=False, empty_label=gettext_lazy("none")
+        label=gettext_lazy("Queue"),
+        queryset=Queue.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none"),
     )
     owner = forms.ModelChoiceField(
-        label=gettext_lazy("Owner"), queryset=None, required=False,
+        label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False,
         empty_label=gettext_lazy("nobody yet"),
         help_text=gettext_lazy("Who sees to it: of those who may see what it is about."),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The list of findings, on the page and as a file."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import django_tables2
@@ -62,8 +62,8 @@ class FindingTable(django_tables2.Table):
     def render_state(self, record: Finding) -> SafeString:
         return state_tag(record)
 
-    def render_due_on(self, record: Finding) -> SafeString | str:
-        day = date_format(record.due_on, "j M Y")
+    def render_due_on(self, value: date, record: Finding) -> SafeString | str:
+        day = date_format(value, "j M Y")
         if not reads.is_overdue(record, self._now):
             return day
         return format_html("{} {}", day, tag("bad", _("overdue")))

@@ -71,7 +71,7 @@ class LostTable(django_tables2.Table):
         self._zone = zone
         self._cards: dict[int, cards.Card] = {}
 
-    def render_call(self, record: Answer) -> SafeString:
+    def render_call(self, record: Answer) -> SafeString | str:
         review = record.evaluation
         said = local_time(review.called_at, self._zone, "j M Y H:i")
         url = links.page("review", review.pk)

@@ -273,7 +273,7 @@ def _review(request: HttpRequest) -> Evaluation | None:
 
 def _site(request: HttpRequest, review: Evaluation | None) -> Site:
     if review is not None:
-        return review.site  # type: ignore[no-any-return]
+        return review.site
     sites = list(reads.sites(request.user))
     slug = request.GET.get("site", "")
     found = next((one for one in sites if not slug or one.slug == slug), None)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import above
+from kpis import above, evaluation
 from kpis.rollups import rebuild
 from qa.beside import reads
 from qa.models import Evaluation
@@ -31,9 +31,15 @@ def text(answer):
     return " ".join(answer.content.decode().split())
 
 
+def found(team, user=None):
+    """The members of a team in June, found with what the column is made of."""
+    facts = reads.facts(team, *JUNE) if user is None else above.team_facts(user, team, *JUNE)
+    return list(evaluation.members(team, *JUNE).annotate(**facts))
+
+
 def test_scores_are_of_draws_that_ended_in_the_period_pooled_within_the_team():
     made = invented(LAST, months=2, teams=2, agents=6, calls=6)
-    (north, south) = (reads.of_team(made.site.pk, team.pk, *JUNE) for team in made.teams)
+    (north, south) = (reads.of_people(found(team)) for team in made.teams)
     assert set(north[0].agents) == {one.pk for one in made.agents[:6]}
     assert set(south[0].agents) == {one.pk for one in made.agents[6:]}
     one = north[0].agents[made.agents[0].pk]
@@ -46,14 +52,14 @@ def test_scores_are_of_draws_that_ended_in_the_period_pooled_within_the_team():
     assert min(mean, team) - 0.02 <= one.pooled.value <= max(mean, team) + 0.02
     alone = reads.of_agent(made.site.pk, made.agents[0].pk, *JUNE)
     assert alone == [("Support", one)]
-    assert reads.of_agent(made.site.pk, made.agents[0].pk, *(JUNE[0], JUNE[0])) == []
+    assert reads.of_agent(made.site.pk, made.agents[0].pk, JUNE[0], date(2026, 6, 20)) == []
 
 
 def test_the_teams_score_stands_for_the_calls_of_each():
     made = invented(LAST, months=1, teams=1, agents=3, calls=5)
     for agent, share in zip(made.agents, ("0.9", "0.8", "0.5"), strict=True):
         Evaluation.objects.filter(agent=agent).update(share=Decimal(share))
-    (one,) = reads.of_team(made.site.pk, made.teams[0].pk, *JUNE)
+    (one,) = reads.of_people(found(made.teams[0]))
     # Drawn from 40, 50 and 60 calls.
     assert one.team.value == pytest.approx((40 * 0.9 + 50 * 0.8 + 60 * 0.5) / 150)
 
@@ -125,7 +131,8 @@ def test_nobody_reads_their_own_in_a_teams_month():
     own.user = lead
     own.save()
     made.teams[0].leads.create(supervisor=lead, starts_on=date(2020, 1, 1))
-    (column,) = above.of_team(lead, made.teams[0], *JUNE)
+    (column,) = above.of_team(lead, made.teams[0], found(made.teams[0], lead))
     assert own.pk not in column.cells
     assert made.agents[1].pk in column.cells
-    assert above.of_team(a_user("planner", made.site), made.teams[0], *JUNE) == []
+    planner = a_user("planner", made.site)
+    assert above.of_team(planner, made.teams[0], found(made.teams[0], planner)) == []
