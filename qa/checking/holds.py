@@ -48,7 +48,8 @@ def _states(calls: Iterable[Call]) -> dict[int, list[Span]]:
         rows = AgentState.objects.filter(during, state=AgentState.State.HOLD, cut_off=False)
         spans = rows.order_by("starts_at").values_list("agent", "starts_at", "ends_at")
         for agent, start, end in spans:
-            found[agent].append((start, end))
+            if start is not None and end is not None:
+                found[agent].append((start, end))
     return found
 
 

@@ -48,18 +48,18 @@ def keep(
 ) -> CheckRule:
     """Keep a rule, new or changed: `row` has its name, site, criterion, languages and whether it is
     used. Raises Stale where it was changed since it was `seen`, and ValidationError where it has
-    faults or its name is another's. Where it looks for something else than before, what it suggested
-    is forgotten, and it fills in nothing until it is measured anew.
+    faults or its name is another's. Where it looks for something else than before, what it
+    suggested is forgotten, and it fills in nothing until it is measured anew.
     """
     if found := checks.faults(rule):
         raise ValidationError(words.fault(found[0]))
     database.hold(f"qa.checks:{row.site_id}")
-    before, is_same = None, False
+    before, is_same, prefilled = None, False, False
     if row.pk:
         there = CheckRule.objects.select_for_update().filter(pk=row.pk).first()
         if there is None or mark(there) != seen:
             raise Stale
-        before = values(there)
+        before, prefilled = values(there), there.prefills
         is_same = _looks_for(there) == (
             row.criterion_id, checks.rule_as_json(rule), {one.pk for one in queues},
             {*row.languages},
@@ -68,7 +68,7 @@ def keep(
         raise ValidationError(_("A site has at most %(most)s checks.") % {"most": MOST_RULES})
     row.rule = checks.rule_as_json(rule)
     row.made_by = row.made_by or who
-    row.prefills = row.prefills and is_same and row.is_active
+    row.prefills = prefilled and is_same and row.is_active
     if not is_same:
         row.changed_at = now
     try:
@@ -166,7 +166,7 @@ def why_not(row: CheckRule | LearnedScorer) -> str:
 def look_again(now: datetime) -> int:
     """Take back the filling in of checks that do not agree well enough any more; how many. Safe to
     run twice."""
-    rows = [
+    rows: list[CheckRule | LearnedScorer] = [
         *CheckRule.objects.filter(prefills=True).prefetch_related("queues"),
         *LearnedScorer.objects.filter(prefills=True),
     ]

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -143,7 +144,7 @@ def _reviews(site: Site, criterion: CardCriterion) -> list[learned.Review]:
         .order_by("evaluation__finished_at", "evaluation")
         .values_list("evaluation__call", "value", "evaluation__agent")
     )  # fmt: skip
-    answers = {}
+    answers: dict[UUID, tuple[str, int]] = {}
     for call, value, agent in rows:
         answers.setdefault(call, (value, agent))
     newest = dict(list(answers.items())[-MOST_REVIEWS:])

@@ -1,6 +1,7 @@
 """Reads which transcripts there are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -29,3 +30,9 @@ def counts(sites: Iterable[Site]) -> tuple[int, int]:
         all=Count("pk"), left=Count("pk", filter=Q(checked_at=None))
     )
     return found["all"] - found["left"], found["left"]
+
+
+def of_calls(user: Viewer, calls: Collection[str]) -> list[tuple[UUID, int]]:
+    """The transcripts of calls, by the calls' ids, that the user may read."""
+    rows = CallTranscript.objects.visible_to(user).filter(call__in=[*calls])
+    return list(rows.values_list("call", "pk"))
