@@ -13,6 +13,7 @@ from qa.calibration import reads as calibrations
 from qa.calibration import services as sessions
 from qa.calibration import told as of_sessions
 from qa.cards import told as of_cards
+from qa.checking import told as of_checks
 from qa.findings import reads as findings
 from qa.findings import told as of_findings
 from qa.plans import merging as plans_merging
@@ -45,6 +46,8 @@ def _words() -> None:
     audit.register(of_reviews.REVIEW, of_reviews.tell, of_reviews.write)
     audit.register(of_reviews.RECORDING, of_reviews.tell_recordings)
     audit.register("qa.finding", of_findings.tell, of_findings.write)
+    for checked in of_checks.MODELS:
+        audit.register(checked._meta.label_lower, of_checks.tell)
     audit.register("qa.dispute", of_disputes.tell)
     audit.register("qa.calibrationsession", of_sessions.tell)
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from qa.api import calibration as api_calibration
+from qa.api import checks as api_checks
 from qa.api import disputes as api_disputes
 from qa.api import findings as api_findings
 from qa.api import insight as api_insight
@@ -11,6 +12,7 @@ from qa.api import scorecards as api_scorecards
 from qa.views import (
     after,
     calibration,
+    checks,
     disputes,
     findings,
     insight,
@@ -18,6 +20,7 @@ from qa.views import (
     reviews,
     sampling,
     scorecards,
+    transcripts,
 )
 
 UNDER = "quality"
@@ -33,10 +36,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *calibration.urls(UNDER),
     *insight.urls(UNDER),
     *findings.urls(UNDER),
+    *checks.urls(UNDER),
+    *transcripts.urls(UNDER),
     *api_scorecards.urls(API),
     *api_sampling.urls(API),
     *api_disputes.urls(API),
     *api_calibration.urls(API),
     *api_insight.urls(API),
     *api_findings.urls(API),
+    *api_checks.urls(API),
 ]
