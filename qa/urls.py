@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.api import reviews as reviews_api
 from qa.views import reviews
 
 UNDER = "quality"
@@ -9,4 +10,5 @@ API = "api/v1/quality"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *reviews.urls(UNDER),
+    *reviews_api.urls(API),
 ]

@@ -23,6 +23,8 @@
     for (const [name, value] of attributes) if (value !== null && value !== undefined) made.setAttribute(name, value);
     return made;
   };
+  // The pages of English write times as "22:05".
+  const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const live = (text) => {
     document.getElementById("rv-live").textContent = text;
   };
@@ -183,7 +185,7 @@
     took(said, body);
     show(body);
     store(dirty());
-    told(`${w.wSaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}`);
+    told(`${w.wSaved} ${new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}`);
     return undefined;
   }
   const failed = (words) => {
@@ -282,7 +284,7 @@
     const place = crit.querySelector(".rv-lacks");
     if (place) place.textContent = words;
   };
-  const number = (value) => value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const number = (value) => value.toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const show = (body) => {
     const failing = body.failed.length > 0 || body.failed_sections.length > 0;
     document.getElementById("rv-percent").textContent = body.score_percent === null ? "–" : number(body.score_percent);
@@ -410,7 +412,6 @@
   });
   let following = null;
   const follow = (seconds) => {
-    for (const one of page.querySelectorAll("[data-now]")) one.textContent = clock(seconds * 1000);
     const line = lines ? lineAt(seconds * 1000) : null;
     if (line === following) return;
     following?.classList.remove("rv-heard");

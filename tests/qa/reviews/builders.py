@@ -19,6 +19,7 @@ from qa.models import (
     Evaluation,
     PlanDraw,
     SamplingPlan,
+    Scorecard,
     Suggestion,
 )
 from qa.reviews import saying, services
@@ -84,7 +85,7 @@ def a_recording(name: str = "call.wav", seconds: float = 12) -> Path:
 def a_drawn_review(call: Call, reviewer: Any = None, **more: Any) -> Evaluation:
     """Of a call that a plan drew, one of five of sixty."""
     plan = more.pop("plan", None) or SamplingPlan.objects.filter(site=call.site).first()
-    plan = plan or a_plan(call.site)
+    plan = plan or a_plan(call.site, Scorecard.objects.filter(site=call.site).first())
     draw, _made = PlanDraw.objects.get_or_create(
         plan=plan, first_day=plan.starts_on,
         defaults={
