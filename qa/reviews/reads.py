@@ -440,7 +440,7 @@ def hint_of(card: Card, one: Suggestion) -> Hint:
     key = one.criterion.key
     words = _("not applicable") if one.skipped else card.option(key, one.value)
     lines = tuple(
-        (line, each.get("start_ms") if isinstance(each, dict) else None)
+        (line, each.get("at_ms") if isinstance(each, dict) else None)
         for each in (one.evidence if isinstance(one.evidence, list) else [])
         for line in [each.get("line") if isinstance(each, dict) else each]
         if isinstance(line, int) and not isinstance(line, bool)

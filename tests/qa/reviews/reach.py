@@ -60,7 +60,7 @@ ITS_REVIEWER = (302, 404, 404, 404, 404, 302, 404, 404)
 SEEN_POST = (302, 302, 302, 404, 302, 302, 404, 404)
 ONE_WHO_SEES_IT = (302, 302, 404, 404, 404, 404, 404, 404)
 CALLS = (302, 200, 200, 404, 200, 200, 404, 200)
-# Who sees it and does not do it is told that it is not open to them; a body that is none is refused.
+# Who sees it and does not do it is told so; a body that is none is refused.
 SAVED = (302, 410, 410, 404, 410, 400, 404, 404)
 API_SEEN = (401, 200, 200, 404, 200, 200, 404, 404)
 # A form is no JSON.
@@ -68,7 +68,9 @@ API_FINISHED = (401, 409, 409, 404, 409, 415, 404, 404)
 
 ROWS: dict[str, list[Row]] = {
     "review": [Row(of_review("review"), SEEN)],
-    "review_save": [Row(of_review("review_save"), SAVED, "post", elsewhere=(302, 410, *(404,) * 6))],
+    "review_save": [
+        Row(of_review("review_save"), SAVED, "post", elsewhere=(302, 410, *(404,) * 6))
+    ],
     "review_reopen": [
         Row(of_review("review_reopen"), ITS_REVIEWER, "post", elsewhere=(302, *(404,) * 7))
     ],
@@ -84,7 +86,9 @@ ROWS: dict[str, list[Row]] = {
         Row(to("reviews_csv"), CALLS, of_a_site=False),
         Row(lambda w: reverse("reviews_csv") + f"?site={w.site.slug}", CALLS),
     ],
-    "api_review": [Row(of_review("api_review"), API_SEEN)],
+    "api_review": [
+        Row(of_review("api_review"), API_SEEN, elsewhere=(401, 200, *(404,) * 6))
+    ],
     "api_review_finish": [
         Row(
             of_review("api_review_finish"), API_FINISHED, "post",
