@@ -254,6 +254,7 @@ CELERY_TASK_ROUTES = {
     "scheduling.tasks.end_trades": {"queue": "default"},
     "scheduling.tasks.end_shift_offers": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
+    "qa.tasks.release_reviews": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
@@ -281,6 +282,8 @@ CELERY_BEAT_SCHEDULE = {
     # Asked for where a roster is published, too; this is for what was lost.
     "refusals": {"task": "scheduling.tasks.explain_refusals", "schedule": 300.0},
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
+    "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
+    "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -2,13 +2,30 @@
 
 from django.urls import URLPattern, URLResolver
 
-from qa.api import reviews as reviews_api
-from qa.views import reviews
+from qa.api import calibration as api_calibration
+from qa.api import disputes as api_disputes
+from qa.api import insight as api_insight
+from qa.api import reviews as api_reviews
+from qa.api import sampling as api_sampling
+from qa.api import scorecards as api_scorecards
+from qa.views import after, calibration, disputes, insight, queue, reviews, sampling, scorecards
 
 UNDER = "quality"
 API = "api/v1/quality"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *scorecards.urls(UNDER),
+    *sampling.urls(UNDER),
+    *queue.urls(UNDER),
     *reviews.urls(UNDER),
-    *reviews_api.urls(API),
+    *after.urls(UNDER),
+    *disputes.urls(UNDER),
+    *calibration.urls(UNDER),
+    *insight.urls(UNDER),
+    *api_scorecards.urls(API),
+    *api_sampling.urls(API),
+    *api_reviews.urls(API),
+    *api_disputes.urls(API),
+    *api_calibration.urls(API),
+    *api_insight.urls(API),
 ]

@@ -67,6 +67,8 @@ ADMIN = {
 }
 
 
+# Of whoever sees reviews of others.
+QUALITY = {"Scorecards"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -85,8 +87,11 @@ PLANNED = {
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"}),
-        ("manager", EVERYTHING | ADMIN | PLANNED),
+        (
+            "admin",
+            EVERYTHING | ADMIN | PLANNED | QUALITY | {"Sites", "Links", "Messages", "Audit log"},
+        ),
+        ("manager", EVERYTHING | ADMIN | PLANNED | QUALITY),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -97,10 +102,14 @@ PLANNED = {
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
             | PLANNED - {"Scenarios", "Bids"}
+            | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
-        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
-        ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
+        (
+            "qa_analyst",
+            EVERYTHING - {"Imports", "Gaps"} | QUALITY | {"Definitions", "Targets", "Sales"},
+        ),
+        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards"}),
         (
             "agent",
             {

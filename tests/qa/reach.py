@@ -5,10 +5,16 @@ Each package of `tests/qa` with pages has a `reach.py` of its own that tells ROW
 
 from types import ModuleType
 
+from tests.qa.cards import reach as cards
+from tests.qa.insight import reach as insight
 from tests.qa.reviews import reach as reviews
 from tests.reach import Row
 
-PARTS: tuple[ModuleType, ...] = (reviews,)
+PARTS: tuple[ModuleType, ...] = (
+    cards,
+    insight,
+    reviews,
+)
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
 # Those that are looked at in a browser, and what is fetched, posted or for machines.
