@@ -7,6 +7,7 @@ from qa.api import checks as api_checks
 from qa.api import disputes as api_disputes
 from qa.api import findings as api_findings
 from qa.api import insight as api_insight
+from qa.api import reviews as api_reviews
 from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
 from qa.views import (
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *transcripts.urls(UNDER),
     *api_scorecards.urls(API),
     *api_sampling.urls(API),
+    *api_reviews.urls(API),
     *api_disputes.urls(API),
     *api_calibration.urls(API),
     *api_insight.urls(API),

@@ -11,6 +11,7 @@ from tests.qa.cards import reach as cards
 from tests.qa.findings import reach as findings
 from tests.qa.insight import reach as insight
 from tests.qa.plans import reach as plans
+from tests.qa.reviews import reach as reviews
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
@@ -20,6 +21,7 @@ PARTS: tuple[ModuleType, ...] = (
     findings,
     insight,
     plans,
+    reviews,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
