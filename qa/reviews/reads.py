@@ -84,6 +84,8 @@ class Asked:
     pins: tuple[Evidence, ...]
     hints: tuple[Hint, ...]
     lacks: str = ""
+    # A check has answered it, and the reviewer has not said otherwise yet.
+    is_filled: bool = False
 
     @property
     def key(self) -> str:
@@ -100,6 +102,14 @@ class Asked:
     @property
     def is_number(self) -> bool:
         return self.criterion.kind == Kind.NUMBER
+
+    @property
+    def said(self) -> str:
+        """The answer in words; empty: there is none."""
+        if self.skipped:
+            return _("not applicable")
+        named = next((one.name for one in self.choices if one.chosen), self.value)
+        return f"{named} {self.words.unit}".strip() if named and self.is_number else named
 
     @property
     def is_answered(self) -> bool:
@@ -299,8 +309,7 @@ def _others(call: Call, user: User) -> Iterable[Call]:
 def _spoken(
     evaluation: Evaluation, pins: Iterable[Evidence]
 ) -> tuple[Spoken | None, Sequence[Suggestion]]:
-    """What was said, and what automatic checks make of it: those are no part of a calibration,
-    where each rater is to score for themselves."""
+    """What was said, and what automatic checks make of it, as far as the reviewer is to see it."""
     there = CallTranscript.objects.filter(call=evaluation.call_id).first()
     if there is None:
         return None, ()
@@ -317,10 +326,8 @@ def _spoken(
         )
         for number, line in enumerate(there.lines, start=1)
     )
-    hints: Sequence[Suggestion] = ()
-    if evaluation.kind != Evaluation.Kind.CALIBRATION:
-        rows = Suggestion.objects.filter(transcript=there, card=evaluation.version.card_id)
-        hints = list(rows.select_related("criterion", "rule"))
+    rows = Suggestion.objects.shown_in(evaluation)
+    hints = list(rows.select_related("criterion", "rule"))
     return Spoken(lines, _hidden(there.masked), there.language), hints
 
 
@@ -382,6 +389,7 @@ def _parts(
                         hint_of(card, each) for each in hints if each.criterion.key == one.id
                     ),
                     lacks=lacks,
+                    is_filled=bool(answer and answer.hint == Answer.Hint.FILLED),
                 )
             )
         found.append(Part(section.id, card.sections[section.id], tuple(asked)))
@@ -432,7 +440,7 @@ def hint_of(card: Card, one: Suggestion) -> Hint:
     key = one.criterion.key
     words = _("not applicable") if one.skipped else card.option(key, one.value)
     lines = tuple(
-        (line, each.get("start_ms") if isinstance(each, dict) else None)
+        (line, each.get("at_ms") if isinstance(each, dict) else None)
         for each in (one.evidence if isinstance(one.evidence, list) else [])
         for line in [each.get("line") if isinstance(each, dict) else each]
         if isinstance(line, int) and not isinstance(line, bool)
