@@ -84,6 +84,8 @@ class Asked:
     pins: tuple[Evidence, ...]
     hints: tuple[Hint, ...]
     lacks: str = ""
+    # A check has answered it, and the reviewer has not said otherwise yet.
+    is_filled: bool = False
 
     @property
     def key(self) -> str:
@@ -307,8 +309,7 @@ def _others(call: Call, user: User) -> Iterable[Call]:
 def _spoken(
     evaluation: Evaluation, pins: Iterable[Evidence]
 ) -> tuple[Spoken | None, Sequence[Suggestion]]:
-    """What was said, and what automatic checks make of it: those are no part of a calibration,
-    where each rater is to score for themselves."""
+    """What was said, and what automatic checks make of it, as far as the reviewer is to see it."""
     there = CallTranscript.objects.filter(call=evaluation.call_id).first()
     if there is None:
         return None, ()
@@ -325,10 +326,8 @@ def _spoken(
         )
         for number, line in enumerate(there.lines, start=1)
     )
-    hints: Sequence[Suggestion] = ()
-    if evaluation.kind != Evaluation.Kind.CALIBRATION:
-        rows = Suggestion.objects.filter(transcript=there, card=evaluation.version.card_id)
-        hints = list(rows.select_related("criterion", "rule"))
+    rows = Suggestion.objects.shown_in(evaluation)
+    hints = list(rows.select_related("criterion", "rule"))
     return Spoken(lines, _hidden(there.masked), there.language), hints
 
 
@@ -390,6 +389,7 @@ def _parts(
                         hint_of(card, each) for each in hints if each.criterion.key == one.id
                     ),
                     lacks=lacks,
+                    is_filled=bool(answer and answer.hint == Answer.Hint.FILLED),
                 )
             )
         found.append(Part(section.id, card.sections[section.id], tuple(asked)))

@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.models import Call, User
 from qa import cards
-from qa.models import Answer, CardCriterion, Evaluation, Evidence, ReviewEvent, SamplingPlan
+from qa.models import (
+    Answer,
+    CardCriterion,
+    Evaluation,
+    Evidence,
+    ReviewEvent,
+    SamplingPlan,
+    Suggestion,
+)
 from qa.reviews import facts
 from qa.reviews.answers import rescore
 from qa.reviews.saying import MOST_PINS, Changes, Said
@@ -101,6 +109,9 @@ def finish(
     hidden = {one.criterion_id for one in rows if one.criterion.key not in found.shown}
     there.answers.filter(criterion__in=hidden).delete()
     there.evidence.filter(criterion__in=hidden).delete()
+    # Who sees a suggestion agrees with it: such an answer measures no check.
+    suggested = Suggestion.objects.shown_in(there).values("criterion")
+    there.answers.filter(criterion__in=suggested, hint="").update(hint=Answer.Hint.SHOWN)
     rescore(there)
     there.state, there.finished_at, there.saved_at = State.FINISHED, now, now
     there.begun_at = there.begun_at or now
@@ -257,6 +268,8 @@ def _write_answers(there: Evaluation, said: Mapping[str, Said]) -> None:
             answer.value = one.value
         if answer.skipped:
             answer.value = ""
+        if answer.hint == Answer.Hint.FILLED and (one.skipped, one.value) != (None, None):
+            answer.hint = Answer.Hint.SHOWN
         if one.comment is not None:
             answer.comment = one.comment
         if answer.value or answer.skipped or answer.comment:
@@ -264,7 +277,7 @@ def _write_answers(there: Evaluation, said: Mapping[str, Said]) -> None:
         elif answer.pk is not None:
             answer.delete()  # it was taken back: it says nothing any more
     Answer.objects.bulk_create(made)
-    Answer.objects.bulk_update(changed, ["value", "skipped", "comment"])
+    Answer.objects.bulk_update(changed, ["value", "skipped", "comment", "hint"])
 
 
 def _write_pins(there: Evaluation, changes: Changes, now: datetime) -> None:
