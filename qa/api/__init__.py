@@ -1,1 +1,1 @@
-"""What quality review answers over the API: the same figures as the pages."""
+"""What quality review answers over the API: the same numbers as the pages."""

@@ -1,1 +1,1 @@
-"""The pages of quality review; each module has its addresses in `urls`."""
+"""Pages of quality review."""

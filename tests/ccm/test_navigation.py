@@ -68,7 +68,9 @@ ADMIN = {
 
 
 # Of whoever sees reviews of others.
-QUALITY = {"Disputes", "Calibration"}
+QUALITY = {"Reviews", "Scorecards", "Disputes", "Calibration", "Insight", "Findings"}
+# Of whoever sees all those of a site.
+SITES_QUALITY = QUALITY | {"Sampling", "Checks"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -89,9 +91,13 @@ PLANNED = {
     [
         (
             "admin",
-            EVERYTHING | ADMIN | PLANNED | QUALITY | {"Sites", "Links", "Messages", "Audit log"},
+            EVERYTHING
+            | ADMIN
+            | PLANNED
+            | SITES_QUALITY
+            | {"Sites", "Links", "Messages", "Audit log"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | QUALITY),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -107,9 +113,9 @@ PLANNED = {
         ),
         (
             "qa_analyst",
-            EVERYTHING - {"Imports", "Gaps"} | QUALITY | {"Definitions", "Targets", "Sales"},
+            EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
         ),
-        ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
+        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards"}),
         (
             "agent",
             {

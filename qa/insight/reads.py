@@ -1,0 +1,301 @@
+"""What insight is made of: reviews that count in scores, their answers, double scores, surveys.
+
+Sums over many reviews: they hold those too that the reader is still to score blind, since of a mean
+nobody reads one call, and two readers of a team read one figure. Lists of reviews go through
+`visible_to` as everywhere.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast, JSONObject
+
+from ccm.access import scope_of
+from ccm.intervals import Span, day_of
+from ccm.models import Agent, Site, SurveyResponse, User
+from ccm.querysets import Viewer
+from qa.access import reviewed_sites
+from qa.models import Answer, AnswerChange, CardCriterion, CardVersion, Evaluation, ReviewEvent
+
+# A draw is of a month at most: its layers are read whole.
+_BESIDE = timedelta(days=32)
+
+
+class Review(NamedTuple):
+    """A first review of a drawn call that has a score. `weight`: for how many calls it stands.
+    `settled`: whether the caller's matter was, by the call's own source; None: nobody told."""
+
+    pk: int
+    call: Any
+    called_at: datetime
+    day: date
+    agent: int
+    hired_on: date | None
+    team: int | None
+    team_name: str
+    queue: int | None
+    queue_name: str
+    card: int
+    card_name: str
+    reviewer: int
+    share: float
+    is_failed: bool
+    weight: float
+    settled: bool | None
+
+    @property
+    def month(self) -> date:
+        return self.day.replace(day=1)
+
+
+class Said(NamedTuple):
+    """An answer: `share` of its points, and what the score `lost` by it; None: it does not count.
+    `is_told`: something was said, and it applies."""
+
+    review: int
+    criterion: int
+    share: float | None
+    lost: float
+    is_told: bool
+
+
+class Double(NamedTuple):
+    """A score that was given blind of a call that others scored too: `unit` is the call within its
+    draw or session, `day` that on which the first of them was done."""
+
+    pk: int
+    unit: tuple[str, int]
+    card: int
+    reviewer: int
+    share: float | None
+    is_failed: bool
+    day: date
+
+
+class Given(NamedTuple):
+    """A rating: what somebody answered blind, before any dispute."""
+
+    review: int
+    criterion: int
+    value: str
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A scorecard as it was last published, with all criteria that it ever had: by their ids, as
+    (key, name, section, kind)."""
+
+    name: str
+    document: Any
+    criteria: Mapping[int, tuple[str, str, str, str]]
+
+
+def sites(user: Viewer) -> QuerySet[Site]:
+    """The sites of which the reader sees reviews, all or those of teams led."""
+    scope = scope_of(user)
+    rows = Site.objects.order_by("name")
+    if scope.everything:
+        return rows
+    return rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
+
+
+def sees_all_of(user: Viewer, site: int) -> bool:
+    """Whether the reader sees a site's reviews whosever calls they are of."""
+    scope = scope_of(user)
+    return scope.everything or site in reviewed_sites(scope)
+
+
+def of_reader(user: Viewer, site: Site) -> QuerySet[Evaluation]:
+    """A site's reviews that count in scores, as far as sums of them are told to the reader."""
+    rows = Evaluation.objects.scored().filter(site=site)
+    if not sees_all_of(user, site.pk):
+        led = Agent.objects.answered_for_by(user).exclude(user=user.pk)
+        rows = rows.filter(agent__in=led.order_by().values("pk"))
+    found: QuerySet[Evaluation] = rows
+    return found
+
+
+def reviews(user: Viewer, site: Site, span: Span) -> list[Review]:
+    """Those of calls of a stretch. One query.
+
+    A review stands for as many calls as its layer has by those reviewed of it up to now
+    (`qa.sampling.hajek.weights_of`); layers that the stretch cuts are counted whole.
+    """
+    layer = [F("drawn__drawn"), F("drawn__layer")]
+    rows = (
+        of_reader(user, site)
+        .filter(
+            share__isnull=False,
+            called_at__gte=span.start - _BESIDE,
+            called_at__lt=span.end + _BESIDE,
+        )
+        .order_by("called_at", "pk")
+        .values_list(
+            "pk", "call", "called_at", "agent", "agent__hired_on", "team", "team__name", "queue",
+            "queue__name", "version__card", "version__card__name", "reviewer",
+            Cast("share", FloatField()), "is_failed", "drawn__of",
+            Window(Count("pk"), partition_by=layer), KeyTransform("resolved", "facts"),
+        )
+    )  # fmt: skip
+    calendar = site.calendar
+    return [
+        Review(
+            pk, call, at, day_of(at, calendar), agent, hired, team, team_name or "", queue,
+            queue_name or "", card, card_name, reviewer, share, failed, calls / done, settled,
+        )
+        for (
+            pk, call, at, agent, hired, team, team_name, queue, queue_name, card, card_name,
+            reviewer, share, failed, calls, done, settled,
+        ) in rows
+        if at in span
+    ]  # fmt: skip
+
+
+def answers(found: Collection[Review], span: Span, site: Site) -> list[Said]:
+    """What was said on some reviews of calls of a stretch. One query, none of no reviews."""
+    wanted = {one.pk for one in found}
+    if not wanted:
+        return []
+    rows = Answer.objects.filter(
+        evaluation__site=site,
+        evaluation__called_at__gte=span.start,
+        evaluation__called_at__lt=span.end,
+        evaluation__kind=Evaluation.Kind.DRAWN,
+        evaluation__rank=0,
+    )
+    told = rows.order_by().values_list(
+        "evaluation_id",
+        "criterion_id",
+        Cast("share", FloatField()),
+        Cast("lost", FloatField()),
+        "skipped",
+        "value",
+    )
+    return [
+        Said(review, criterion, share, lost or 0.0, not skipped and value != "")
+        for review, criterion, share, lost, skipped, value in told.iterator(chunk_size=20_000)
+        if review in wanted
+    ]
+
+
+def doubles(site: Site, span: Span) -> list[Double]:
+    """Scores of calls that two or more people scored blind, of which the first was done within a
+    stretch. One query.
+
+    As they were when they were finished: what a dispute changed was not given blind. Those of a
+    session that is not open yet are left out.
+    """
+    finished = ReviewEvent.objects.filter(evaluation=OuterRef("pk"), what="finished")
+    last_of = finished.order_by("-at", "-pk").values(
+        said=JSONObject(share="share", is_failed="is_failed")
+    )
+    unit = [F("drawn"), F("session_call")]
+    rows = (
+        Evaluation.objects.done()
+        .filter(site=site, finished_at__gte=span.start - _BESIDE)
+        .exclude(kind=Evaluation.Kind.TARGETED)
+        .exclude(session_call__session__state="blind")
+        .exclude(drawn__state="swapped")
+        .annotate(many=Window(Count("pk"), partition_by=unit))
+        .filter(many__gte=2)
+        .order_by("pk")
+        .values_list(
+            "pk", "drawn", "session_call", "version__card", "reviewer",
+            Cast("share", FloatField()), "is_failed", "finished_at", Subquery(last_of[:1]),
+        )
+    )  # fmt: skip
+    kept = [
+        (
+            pk,
+            ("drawn", drawn) if drawn is not None else ("session", session),
+            card,
+            reviewer,
+            *_as_finished(event, share, failed),
+            at,
+        )
+        for pk, drawn, session, card, reviewer, share, failed, at, event in rows
+    ]
+    begun: dict[tuple[str, int], datetime] = {}
+    for _pk, unit_of, _card, _reviewer, _share, _failed, at in kept:
+        begun[unit_of] = min(at, begun.get(unit_of, at))
+    days = {unit_of: day_of(at, site.calendar) for unit_of, at in begun.items() if at in span}
+    return [Double(*one[:6], days[one[1]]) for one in kept if one[1] in days]
+
+
+def given(found: Iterable[Double]) -> list[Given]:
+    """What was answered on them, before disputes changed any of it. One query."""
+    wanted = [one.pk for one in found]
+    if not wanted:
+        return []
+    first = AnswerChange.objects.filter(answer=OuterRef("pk")).order_by("at", "pk")
+    was = first.values(said=JSONObject(value="before", skipped="skipped_before"))
+    rows = Answer.objects.filter(evaluation__in=wanted).order_by("pk")
+    told = rows.values_list("evaluation_id", "criterion_id", "value", "skipped", Subquery(was[:1]))
+    return [
+        Given(
+            review,
+            criterion,
+            value if before is None else before["value"],
+            skipped if before is None else before["skipped"],
+        )
+        for review, criterion, value, skipped, before in told
+    ]
+
+
+def forms(cards: Collection[int]) -> dict[int, Form]:
+    """Scorecards by their ids. Two queries, none of no cards."""
+    if not cards:
+        return {}
+    by_card: dict[int, dict[int, tuple[str, str, str, str]]] = {}
+    criteria = CardCriterion.objects.filter(card__in=cards).order_by("card", "pk")
+    for card, pk, *words in criteria.values_list("card", "pk", "key", "name", "section", "kind"):
+        by_card.setdefault(card, {})[pk] = (words[0], words[1], words[2], words[3])
+    newest = (
+        CardVersion.objects.published()
+        .filter(card__in=cards)
+        .order_by("card", "-number")
+        .distinct("card")
+        .values_list("card", "card__name", "form")
+    )
+    return {card: Form(name, form, by_card.get(card, {})) for card, name, form in newest}
+
+
+def surveyed(found: Collection[Review]) -> dict[str, dict[Any, float]]:
+    """What callers said of calls, from 0 to 1 on its scale, by kind and call; of several answers
+    their mean. One query, none of no reviews."""
+    calls = {one.call for one in found}
+    if not calls:
+        return {}
+    rows = SurveyResponse.objects.filter(
+        Q(kind=SurveyResponse.Kind.CSAT) | Q(kind=SurveyResponse.Kind.FCR), call__in=calls
+    ).order_by()
+    told: dict[str, dict[Any, list[float]]] = {}
+    for kind, call, score, low, high in rows.values_list(
+        "kind", "call", "score", "scale_min", "scale_max"
+    ):
+        told.setdefault(kind, {}).setdefault(call, []).append((score - low) / (high - low))
+    return {
+        kind: {call: sum(some) / len(some) for call, some in by_call.items()}
+        for kind, by_call in told.items()
+    }
+
+
+def people(ids: Collection[int]) -> dict[int, str]:
+    """Who they are, in words. One query, none of nobody."""
+    if not ids:
+        return {}
+    return {one.pk: str(one) for one in User.objects.filter(pk__in=ids)}
+
+
+def _as_finished(
+    event: Mapping[str, Any] | None, share: float | None, failed: bool
+) -> tuple[float | None, bool]:
+    if event is None:
+        return share, failed
+    said = event["share"]
+    return (None if said is None else float(said)), bool(event["is_failed"])

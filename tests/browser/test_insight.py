@@ -1,0 +1,51 @@
+"""Insight as an analyst looks at it: the reviewer who drifts stands at the top of the page."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.test_my_schedule import LOOKS
+from tests.builders import a_user
+from tests.qa.insight.invented import invented
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("nothing_sent"),
+]
+
+
+def test_a_drifting_reviewer_and_a_criterion_that_everybody_passes_are_exposed(window):
+    last = (timezone.now() - timedelta(days=32)).date()
+    made = invented(last, months=12, teams=3, agents=6, doubled=0.5, surveyed=0.6)
+    view = window()
+    view.sign_in(a_user("qa_analyst", made.site, name="ana"))
+    first = (last.replace(day=1) - timedelta(days=62)).replace(day=1)
+    page = view.open(
+        f"/quality/insight/?site={made.site.slug}&period=custom&from={first}&to={last}"
+    )
+    short = page.get_by_role("region", name="In short")
+    expect(short.get_by_text("drifts beside the others")).to_contain_text(str(made.reviewers[0]))
+    expect(short.get_by_text("Nobody fails:")).to_contain_text("Greeting")
+    for number, (theme, width) in enumerate(LOOKS):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 1000})
+        assert not view.scrolls_sideways()
+        assert view.barriers() == []
+        page.screenshot(path=f"/tmp/s29/pics/e_insight_{number}.png", full_page=True)
+
+    # To the reviews behind what is lost most, and back, by keyboard.
+    page.get_by_role("link", name="Cause").first.press("Enter")
+    expect(page.get_by_role("heading", name="Reviews that lost points on it")).to_be_visible()
+    page.screenshot(path="/tmp/s29/pics/e_insight_lost.png", full_page=True)
+    page.get_by_role("main").get_by_role("link", name="Insight").press("Enter")
+    expect(page.get_by_role("region", name="In short")).to_be_visible()
+    assert f"to={last}" in page.url
+
+    # Narrowed to a team, the address says so and who drifts stays known.
+    page.locator("#f-team").select_option(label=made.teams[1].name)
+    expect(page.get_by_role("region", name="By team").get_by_role("row")).to_have_count(2)
+    assert f"team={made.teams[1].pk}" in page.url
+    expect(short.get_by_text("drifts beside the others")).to_be_visible()
