@@ -69,6 +69,11 @@ def may_decide(dispute: Dispute, user: User) -> bool:
     )
 
 
+def line_url(transcript: int, line: int) -> str:
+    """A line of a transcript, on its page."""
+    return f"{reverse('transcript', args=[transcript])}#line-{line}"
+
+
 def review_url(evaluation: Evaluation) -> str:
     """Where a review is filled; "" where there is no such page."""
     try:

@@ -22,6 +22,7 @@ from qa.cards import Card
 from qa.models import (
     Answer,
     AnswerChange,
+    CallTranscript,
     CardCriterion,
     Dispute,
     Evaluation,
@@ -33,6 +34,7 @@ from qa.scoring import Kind, Score, percent, score, shown
 from qa.scoring.answers import fails
 
 MOST_OWN = 100
+_LONGEST_QUOTE = 300
 # What is older has no part in a trend.
 _REMEMBERED = timedelta(days=730)
 _GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
@@ -40,21 +42,17 @@ _GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Evidence: a second of the call or a line of its transcript, and what is said of it."""
+    """Evidence: a second of the call or a line of its transcript, counted from 1, with the words of
+    the line and what is said of it; `url` is where it is heard or read."""
 
     evidence: Evidence
     url: str
+    quote: str = ""
 
     @property
     def seconds(self) -> float | None:
         at = self.evidence.at_ms
         return None if at is None else at / 1000
-
-    @property
-    def line(self) -> int | None:
-        """Lines are counted from 1 where people read them."""
-        at = self.evidence.line
-        return None if at is None else at + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,15 +314,28 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
 
 
 def _evidence(evaluation: Evaluation, user: User) -> list[Place]:
+    """Where reviewers hear and read it; an agent reads the lines of their call."""
+    rows = list(evaluation.evidence.all())
+    spoken = None
+    if any(one.line is not None for one in rows):
+        there = CallTranscript.objects.visible_to(user).filter(call=evaluation.call_id)
+        spoken = there.only("pk", "lines").first()
     own = reach.is_own(evaluation, user)
     base = "" if own else reach.review_url(evaluation)
 
     def url(one: Evidence) -> str:
+        if own:
+            return "" if spoken is None or not one.line else reach.line_url(spoken.pk, one.line)
         if not base:
             return ""
         return f"{base}?at={one.at_ms}" if one.at_ms is not None else f"{base}?line={one.line}"
 
-    return [Place(one, url(one)) for one in evaluation.evidence.all()]
+    def quote(one: Evidence) -> str:
+        if spoken is None or one.line is None or not 1 <= one.line <= len(spoken.lines):
+            return ""
+        return str(spoken.lines[one.line - 1].get("words") or "")[:_LONGEST_QUOTE]
+
+    return [Place(one, url(one), quote(one)) for one in rows]
 
 
 # An agent's own.

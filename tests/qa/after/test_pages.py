@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ccm.models import AuditEntry
 from qa.after import disputing
-from qa.models import CardCriterion, Dispute, Evaluation, Evidence
+from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
 from tests.builders import NINE, a_user
 from tests.qa.after.builders import House, lines_of
 from tests.qa.builders import an_evaluation
@@ -63,14 +63,21 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     review = house.released()
     cause = CardCriterion.objects.get(card=house.card, key="cause")
     Evidence.objects.create(
-        evaluation=review, criterion=cause, at_ms=38_000, line=4, words="Guesses", made_at=NINE
+        evaluation=review, criterion=cause, at_ms=38_000, line=2, words="Guesses", made_at=NINE
     )
+    spoken = CallTranscript.objects.create(
+        call=review.call, site=house.site, agent=house.agent, called_at=NINE, made_at=NINE,
+        lines=[{"words": "My line drops"}, {"words": "It must be the card"}], digest="d",
+    )  # fmt: skip
     said = get(house.me, "review_told", review.pk)
     assert "70.0" in said
     assert "−30.0 points" in said
     assert "repeat themselves less" in said
     assert "at 0:38" in said
-    assert "line 5" in said
+    assert "line 2" in said
+    # An agent reads the line of their own call, and where it stands.
+    assert "It must be the card" in said
+    assert f"/transcripts/{spoken.pk}/#line-2" in said
     assert "does not count in a score: the call was chosen" in said
     # Agents are led to no page of reviewers.
     assert "Recording and form" not in said
