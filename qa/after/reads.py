@@ -147,13 +147,17 @@ class Told:
     may_dispute: bool
     may_dispute_all: bool
     review_url: str
+    # An agent's: where their call is heard, and whether that is a file of ours.
+    recording: tuple[str, bool]
 
 
 def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
     """A review for its reader. It asks the same however much was said."""
     card = cards.read(evaluation.version.form)
     kept = list(evaluation.answers.select_related("criterion"))
-    places = _evidence(evaluation, user)
+    own = reach.is_own(evaluation, user)
+    recording = reach.recording_of(evaluation) if own else ("", False)
+    places = _evidence(evaluation, user, recording)
     disputes = list(
         evaluation.disputes.select_related("criterion", "answered_by", "decided_by", "opened_by")
     )
@@ -248,7 +252,8 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         may_comment=reach.may_comment(evaluation, user),
         may_dispute=may_dispute,
         may_dispute_all=may_dispute and not gone_on and bool(kept),
-        review_url="" if reach.is_own(evaluation, user) else reach.review_url(evaluation),
+        review_url="" if own else reach.review_url(evaluation),
+        recording=recording,
     )
 
 
@@ -313,8 +318,9 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
     return frozenset(may)
 
 
-def _evidence(evaluation: Evaluation, user: User) -> list[Place]:
-    """Where reviewers hear and read it; an agent reads the lines of their call."""
+def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -> list[Place]:
+    """Where reviewers hear and read it; an agent hears the recording of their call from there, or
+    reads the line."""
     rows = list(evaluation.evidence.all())
     spoken = None
     if any(one.line is not None for one in rows):
@@ -324,6 +330,8 @@ def _evidence(evaluation: Evaluation, user: User) -> list[Place]:
     base = "" if own else reach.review_url(evaluation)
 
     def url(one: Evidence) -> str:
+        if own and one.at_ms is not None and recording[1]:
+            return f"{recording[0]}#t={one.at_ms // 1000}"
         if own:
             return "" if spoken is None or not one.line else reach.line_url(spoken.pk, one.line)
         if not base:

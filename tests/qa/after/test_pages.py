@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, Call
 from qa.after import disputing
 from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
 from tests.builders import NINE, a_user
@@ -81,6 +81,22 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     assert "does not count in a score: the call was chosen" in said
     # Agents are led to no page of reviewers.
     assert "Recording and form" not in said
+
+
+def test_an_agent_hears_their_call_where_there_is_a_recording(house, settings, tmp_path):
+    settings.RECORDINGS = str(tmp_path)
+    (tmp_path / "one.wav").write_bytes(b"RIFF")
+    review = house.released()
+    cause = CardCriterion.objects.get(card=house.card, key="cause")
+    Evidence.objects.create(evaluation=review, criterion=cause, at_ms=38_500, made_at=NINE)
+    address = reverse("recording", args=[review.call_id])
+    assert address not in get(house.me, "review_told", review.pk)
+    Call.objects.filter(pk=review.call_id).update(recording="one.wav")
+    said = get(house.me, "review_told", review.pk)
+    assert f'src="{address}"' in said
+    assert f"{address}#t=38" in said
+    Call.objects.filter(pk=review.call_id).update(consent=False)
+    assert address not in get(house.me, "review_told", review.pk)
 
 
 def test_a_drawn_review_says_that_it_counts_and_how_likely_the_call_was(house):
