@@ -14,6 +14,7 @@ become one.
 
 import json
 import re
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -28,11 +29,11 @@ _RUN = re.compile(r"\d(?:[ \u00a0\u2010-\u2015-]{0,3}\d){12,}", re.ASCII)
 _GROUP = re.compile(r"\d+", re.ASCII)
 _WORD = r"(?:cvv2?|cvc2?|csc|cvn2?|security[ _-]?code|card[ _-]?code)"
 # A code stands after its word, with a few words or signs between, or right before it.
-_CODE_AFTER = re.compile(
+CODE_AFTER = re.compile(
     rf"(?<![a-z])({_WORD}(?![a-z])[^\d\n]{{0,20}}?)(?<!\d)\d{{3,4}}(?!\d)", re.I | re.A
 )
-_CODE_BEFORE = re.compile(rf"(?<!\d)\d{{3,4}}(?!\d)(?=[^\w\n]{{0,4}}{_WORD}(?![a-z]))", re.I | re.A)
-_CODE_NAME = re.compile(rf"(?<![a-z]){_WORD}(?![a-z])", re.I)
+CODE_BEFORE = re.compile(rf"(?<!\d)\d{{3,4}}(?!\d)(?=[^\w\n]{{0,4}}{_WORD}(?![a-z]))", re.I | re.A)
+CODE_NAME = re.compile(rf"(?<![a-z]){_WORD}(?![a-z])", re.I)
 _CODE = re.compile(r"\D{0,3}\d{3,4}\D{0,3}", re.ASCII)
 # One look that passes over nearly every text: thirteen digits near each other, or a code's word.
 _SUSPECT = (
@@ -56,9 +57,25 @@ def masked(text: str, *, cards_only: bool = False) -> str:
     if len(text) < 7:
         return text
     text = _RUN.sub(lambda hit: _masked_run(hit[0], cards_only), text)
-    text = _CODE_AFTER.sub(rf"\1{HIDDEN_CODE}", text)
-    text = _CODE_BEFORE.sub(HIDDEN_CODE, text)
+    text = CODE_AFTER.sub(rf"\1{HIDDEN_CODE}", text)
+    text = CODE_BEFORE.sub(HIDDEN_CODE, text)
     return text if cards_only else phones.hidden(text)
+
+
+def card_groups(groups: Sequence[str], *, cards_only: bool = False) -> set[int]:
+    """Which of groups of digits that stand in a row make a card's number, by their places."""
+    ends = [0, *accumulate(map(len, groups))]
+    digits = "".join(groups)
+    hidden: set[int] = set()
+    for first in range(len(groups)):
+        for last in range(first, len(groups)):
+            length = ends[last + 1] - ends[first]
+            if length > LONGEST:
+                break
+            number = digits[ends[first] : ends[last + 1]]
+            if length >= SHORTEST and luhn(number) and (not cards_only or _begins_as_card(number)):
+                hidden.update(range(first, last + 1))
+    return hidden
 
 
 def masked_value(value: Any, name: str = "") -> Any:
@@ -77,7 +94,7 @@ def masked_value(value: Any, name: str = "") -> Any:
             return [masked_value(one, name) for one in value]
         case str() | int() | float() if not isinstance(value, bool):
             text = str(value)
-            if _CODE_NAME.search(name) and _CODE.fullmatch(text):
+            if CODE_NAME.search(name) and _CODE.fullmatch(text):
                 return HIDDEN_CODE
             hidden = phones.hidden(masked(text, cards_only=True), name)
             return value if hidden == text else hidden
@@ -114,17 +131,7 @@ def _where_suspect(column: pl.Series, mask: Any) -> pl.Series:
 def _masked_run(run: str, cards_only: bool) -> str:
     """A run of digits and the signs between them, with the groups that make a card hidden."""
     groups = list(_GROUP.finditer(run))
-    ends = [0, *accumulate(len(group[0]) for group in groups)]
-    digits = "".join(group[0] for group in groups)
-    hidden: set[int] = set()
-    for first in range(len(groups)):
-        for last in range(first, len(groups)):
-            length = ends[last + 1] - ends[first]
-            if length > LONGEST:
-                break
-            number = digits[ends[first] : ends[last + 1]]
-            if length >= SHORTEST and luhn(number) and (not cards_only or _begins_as_card(number)):
-                hidden.update(range(first, last + 1))
+    hidden = card_groups([group[0] for group in groups], cards_only=cards_only)
     pieces, behind = [], 0
     for place, group in enumerate(groups):
         # The signs before it stay, but between two hidden groups.

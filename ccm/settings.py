@@ -162,6 +162,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        # Recordings of calls.
+        "media-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -202,6 +204,9 @@ STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+
+# The folder that holds recordings of calls, as calls name them; unset: there are none here.
+RECORDINGS = env.str("CCM_RECORDINGS", default="")
 
 # Where mail goes out: smtp+tls://user:password@host:587. Unset: none does, and messages say so.
 MAIL_IS_SET = bool(env.str("CCM_MAIL_URL", default=""))
@@ -249,6 +254,7 @@ CELERY_TASK_ROUTES = {
     "scheduling.tasks.end_trades": {"queue": "default"},
     "scheduling.tasks.end_shift_offers": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
+    "qa.tasks.release_reviews": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
@@ -276,6 +282,14 @@ CELERY_BEAT_SCHEDULE = {
     # Asked for where a roster is published, too; this is for what was lost.
     "refusals": {"task": "scheduling.tasks.explain_refusals", "schedule": 300.0},
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
+    "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
+    "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
+    # Asked for where a transcript comes in or a check changes, too; this is for what was lost.
+    "check-transcripts": {"task": "qa.tasks.check_transcripts", "schedule": 60.0},
+    "checks-again": {
+        "task": "qa.tasks.look_again_at_checks",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

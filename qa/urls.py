@@ -2,16 +2,49 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.api import calibration as api_calibration
+from qa.api import checks as api_checks
+from qa.api import disputes as api_disputes
 from qa.api import findings as api_findings
 from qa.api import insight as api_insight
-from qa.views import findings, insight
+from qa.api import reviews as api_reviews
+from qa.api import sampling as api_sampling
+from qa.api import scorecards as api_scorecards
+from qa.views import (
+    after,
+    calibration,
+    checks,
+    disputes,
+    findings,
+    insight,
+    queue,
+    reviews,
+    sampling,
+    scorecards,
+    transcripts,
+)
 
 UNDER = "quality"
 API = "api/v1/quality"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *scorecards.urls(UNDER),
+    *sampling.urls(UNDER),
+    *queue.urls(UNDER),
+    *reviews.urls(UNDER),
+    *after.urls(UNDER),
+    *disputes.urls(UNDER),
+    *calibration.urls(UNDER),
     *insight.urls(UNDER),
     *findings.urls(UNDER),
+    *checks.urls(UNDER),
+    *transcripts.urls(UNDER),
+    *api_scorecards.urls(API),
+    *api_sampling.urls(API),
+    *api_reviews.urls(API),
+    *api_disputes.urls(API),
+    *api_calibration.urls(API),
     *api_insight.urls(API),
     *api_findings.urls(API),
+    *api_checks.urls(API),
 ]

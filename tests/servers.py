@@ -6,6 +6,7 @@ worker has its own database (pytest-django) and its own prefix in Redis.
 
 import os
 import sys
+import tempfile
 from contextlib import ExitStack
 
 import pytest
@@ -28,6 +29,9 @@ def pytest_load_initial_conftests() -> None:
     if worker == "main":
         os.environ.pop("DATABASE_URL", None)
         os.environ.pop("REDIS_URL", None)
+        # Where the recordings of tests lie, for workers and processes that they start too.
+        recordings = tempfile.TemporaryDirectory(prefix="ccm-recordings-")
+        os.environ["CCM_RECORDINGS"] = _open.enter_context(recordings)
     _open.enter_context(stack.running(name="test", fast=True, createdb=True))
 
 

@@ -29,6 +29,8 @@ CODED = 0.93
 NOT_OURS = 0.35
 ATTENDED = 0.3
 HANGS_UP_FIRST = 0.64
+# Share of callers who do not agree to be recorded.
+UNRECORDED = 0.025
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Record:
             return [pl.when(~gone.fill_null(value=False)).then(pl.col(n)).alias(n) for n in names]
 
         calls = calls.with_columns(
-            *unless(waiting, "answered_at", "agent", "wait_ms", "ring_ms", "topic"),
+            *unless(waiting, "answered_at", "agent", "wait_ms", "ring_ms", "topic", "consent"),
             *unless(
                 on_line,
                 "ended_at",
@@ -238,6 +240,8 @@ def _visits(
             "resolved": solved,
             "resolvable": ours,
             "first_hang_up": draws["ended_by"] < HANGS_UP_FIRST,
+            # A number of its own out of one that is drawn: what comes after is as it was.
+            "consent": draws["ended_by"] * 97 % 1 >= UNRECORDED,
             "attended": draws["transfer"]
             < ATTENDED * np.array([one.transferred for one in site.queues])[queue],
             "coded": coded,
@@ -247,7 +251,7 @@ def _visits(
             **said.scores,
         }
     )
-    served_only = ("answered", "free", "ring_ms", "talk_ms", "hold_ms", "acw_ms")
+    served_only = ("answered", "free", "ring_ms", "talk_ms", "hold_ms", "acw_ms", "consent")
     frame = frame.with_columns(
         *(pl.when("served").then(pl.col(name)).alias(name) for name in served_only),
         *(pl.when("coded").then(pl.col(name)).alias(name) for name in ("resolved", "resolvable")),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm import exported, exports, filters, notes, tables, timeline
+from ccm import call_acts, exported, exports, filters, notes, tables, timeline
 from ccm.access import scope_of
 from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
@@ -297,6 +297,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
             ],
             "surveys": surveys,
             "beside": _beside(call),
+            "acts": call_acts.of_call(user, call),
             "links": links_of(call, names.get(call.agent_id or 0, "")),
             "rights": rights,
             "asking": (asking(call, surveys, now, end_is_lost) if rights.may_ask_caller else None),

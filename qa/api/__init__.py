@@ -1,1 +1,1 @@
-"""Quality review over the API: the numbers of the pages."""
+"""What quality review answers over the API: the same numbers as the pages."""

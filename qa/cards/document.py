@@ -5,7 +5,8 @@ each with its place. That a form could be read does not mean that it can be scor
 `qa.scoring.faults`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -19,6 +20,9 @@ LAYOUT = 1
 MOST_SECTIONS, MOST_CRITERIA, MOST_OPTIONS, MOST_LINKS = 40, 200, 20, 10
 LONGEST_ID, LONGEST_NAME, LONGEST_TEXT = 40, 160, 2000
 MOST_WEIGHT = 10_000
+# Ids stand in addresses, in names of fields and in other systems.
+_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def write(card: Card) -> dict[str, Any]:
                 id=section.id,
                 name=card.sections[section.id],
                 weight=section.weight,
-                criteria=[_criterion(one, card.criteria[one.id]) for one in section.criteria],
+                criteria=[write_criterion(one, card.criteria[one.id]) for one in section.criteria],
             )
             for section in card.form.sections
         ],
@@ -65,7 +69,17 @@ def read(document: object) -> Card:
     return card
 
 
-def _criterion(one: Criterion, words: CriterionWords) -> dict[str, Any]:
+def read_criterion(document: object, where: str = "") -> tuple[Criterion, CriterionWords]:
+    """One criterion with its words, as it stands in a document. Raises Misread for what is none."""
+    reader = _Reader()
+    found = reader.criterion(document, where)
+    if reader.wrong or found is None:
+        raise Misread(reader.wrong)
+    return found
+
+
+def write_criterion(one: Criterion, words: CriterionWords) -> dict[str, Any]:
+    """One criterion with its words, as it stands in a document."""
     return _said(
         id=one.id,
         name=words.name,
@@ -125,13 +139,15 @@ class _Reader:
             said = self._object(each, where, {"id", "name", "weight", "criteria"})
             if said is None:
                 continue
-            id = self._text(said, "id", where, LONGEST_ID, needed=True)
+            id = self._id(said, where, names)
             names[id] = self._text(said, "name", where, LONGEST_NAME, needed=True)
             criteria = []
             for place, one in self._list(said, "criteria", where, MOST_CRITERIA):
                 many += 1
-                found = self._criterion(one, place)
+                found = self.criterion(one, place)
                 if found is not None:
+                    if found[0].id in words:
+                        self._note(f"{place}.id", "twice", found[0].id)
                     criteria.append(found[0])
                     words[found[0].id] = found[1]
             weight = self._whole(said, "weight", where, MOST_WEIGHT)
@@ -140,7 +156,7 @@ class _Reader:
             self.wrong.append(Wrong("sections", "too_many", str(many), MOST_CRITERIA))
         return Card(Form(tuple(sections)), names, words)
 
-    def _criterion(self, said: object, where: str) -> tuple[Criterion, CriterionWords] | None:
+    def criterion(self, said: object, where: str) -> tuple[Criterion, CriterionWords] | None:
         known = {
             "id", "name", "kind", "weight", "options", "worst", "best", "unit", "may_skip",
             "fails", "bonus", "comment_below", "shown_if", "help", "why", "good", "bad", "links",
@@ -152,7 +168,7 @@ class _Reader:
         below = self._whole(row, "comment_below", where, 100)
         weight = self._whole(row, "weight", where, MOST_WEIGHT)
         criterion = Criterion(
-            id=self._text(row, "id", where, LONGEST_ID, needed=True),
+            id=self._id(row, where),
             kind=Kind(self._one_of(row, "kind", where, [*Kind], Kind.TEXT)),
             weight=1 if weight is None else weight,
             options=options,
@@ -180,12 +196,13 @@ class _Reader:
     def _options(
         self, row: Mapping[str, Any], where: str
     ) -> tuple[tuple[Option, ...], dict[str, OptionWords]]:
-        options, called = [], {}
+        options: list[Option] = []
+        called: dict[str, OptionWords] = {}
         for place, each in self._list(row, "options", where, MOST_OPTIONS):
             said = self._object(each, place, {"id", "name", "anchor", "points", "fails"})
             if said is None:
                 continue
-            id = self._text(said, "id", place, LONGEST_ID, needed=True)
+            id = self._id(said, place, called)
             points = self._whole(said, "points", place, MOST_WEIGHT)
             options.append(Option(id, points or 0, self._flag(said, "fails", place)))
             called[id] = OptionWords(
@@ -195,13 +212,18 @@ class _Reader:
         return tuple(options), called
 
     def _conditions(self, row: Mapping[str, Any], where: str) -> tuple[Condition, ...]:
-        found = []
+        found: list[Condition] = []
         for place, each in self._list(row, "shown_if", where, MOST_LINKS):
             said = self._object(each, place, {"criterion", "options"})
             if said is None:
                 continue
-            options = [str(one) for _at, one in self._list(said, "options", place, MOST_OPTIONS)]
+            options = [
+                self._text({"": one}, "", at, LONGEST_ID, needed=True)
+                for at, one in self._list(said, "options", place, MOST_OPTIONS)
+            ]
             criterion = self._text(said, "criterion", place, LONGEST_ID, needed=True)
+            if any(one.criterion == criterion for one in found):
+                self._note(f"{place}.criterion", "twice", criterion)
             found.append(Condition(criterion, frozenset(options)))
         return tuple(found)
 
@@ -221,8 +243,8 @@ class _Reader:
             return None
         for name in value:
             if name not in known:
-                self._note(_at(where, str(name)), "unknown", name)
-        return {str(name): each for name, each in value.items()}
+                self._note(_at(where, _short(name)), "unknown", name)
+        return {name: each for name, each in value.items() if name in known}
 
     def _list(
         self, row: Mapping[str, Any], name: str, where: str, most: int
@@ -240,6 +262,15 @@ class _Reader:
         for number, each in enumerate(value):
             yield f"{place}[{number}]", each
 
+    def _id(self, row: Mapping[str, Any], where: str, taken: Collection[str] = ()) -> str:
+        """An id, which is none of those `taken`."""
+        id = self._text(row, "id", where, LONGEST_ID, needed=True)
+        if id and not _is_id(id):
+            self._note(_at(where, "id"), "id", id)
+        if id and id in taken:
+            self._note(_at(where, "id"), "twice", id)
+        return id
+
     def _text(
         self, row: Mapping[str, Any], name: str, where: str, most: int, *, needed: bool = False
     ) -> str:
@@ -254,8 +285,8 @@ class _Reader:
             return ""
         if len(value) > most:
             self.wrong.append(Wrong(place, "too_long", str(len(value)), most))
-        if "\x00" in value:
-            self._note(place, "text", "\\x00")
+        if _UNKEPT.search(value):
+            self._note(place, "letters", "")
             return ""
         return value
 
@@ -267,7 +298,7 @@ class _Reader:
             self._note(_at(where, name), "whole", value)
             return None
         if not 0 <= value <= most:
-            self.wrong.append(Wrong(_at(where, name), "out_of_range", str(value)[:40], most))
+            self.wrong.append(Wrong(_at(where, name), "out_of_range", _short(value), most))
             return None
         return value
 
@@ -281,7 +312,7 @@ class _Reader:
             number = Decimal(str(value))
             if not number.is_finite() or abs(number) > 10**9 or abs(number.as_tuple().exponent) > 9:  # type: ignore[arg-type]
                 raise InvalidOperation
-        except InvalidOperation:
+        except (ArithmeticError, ValueError):
             self._note(_at(where, name), "number", value)
             return None
         return number
@@ -303,7 +334,18 @@ class _Reader:
         return value
 
     def _note(self, where: str, code: str, value: object) -> None:
-        self.wrong.append(Wrong(where, code, str(value)[:80]))
+        self.wrong.append(Wrong(where, code, _short(value)))
+
+
+def _short(value: object) -> str:
+    """What stands somewhere, as far as it can be shown."""
+    if isinstance(value, dict | list | tuple):
+        return "…"
+    try:
+        said = str(value)
+    except ValueError:  # a number of thousands of digits
+        return "…"
+    return _UNKEPT.sub("�", said[:80])
 
 
 def is_address(url: str) -> bool:
@@ -320,4 +362,4 @@ def is_address(url: str) -> bool:
 
 
 def _at(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
+    return f"{where}.{name}" if where and name else where or name

@@ -1979,10 +1979,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="agentdraw",
-            constraint=models.UniqueConstraint(fields=("draw", "agent"), name="agent_draw_once"),
-        ),
-        migrations.AddConstraint(
             model_name="planreviewer",
             constraint=models.UniqueConstraint(fields=("plan", "user"), name="plan_reviewer_once"),
         ),

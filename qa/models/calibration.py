@@ -11,7 +11,11 @@ from qa.models.scorecards import CardCriterion, CardVersion
 
 class CalibrationSession(models.Model):
     """Calls that some raters and an expert score by one version of a scorecard, each for themselves
-    (blind); then the spread is shown and talked about, and an answer agreed on."""
+    (blind); then the spread is shown and talked about, and an answer agreed on.
+
+    Calls that chance has drawn were drawn by `seed` (empty: they were named by hand); `how` says
+    of what: days, queue, how many calls there were, and the digest of their ids.
+    """
 
     class State(models.TextChoices):
         BLIND = "blind", _("Being scored")
@@ -26,6 +30,8 @@ class CalibrationSession(models.Model):
     )
     state = models.CharField(max_length=6, choices=State, default=State.BLIND)
     due_at = models.DateTimeField(_("due"))
+    seed = models.CharField(max_length=64, blank=True)
+    how = models.JSONField(default=dict, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)

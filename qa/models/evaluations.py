@@ -146,7 +146,13 @@ class Evaluation(models.Model):
 class Answer(models.Model):
     """What was said to a criterion: the id of an option, a number as text, or a text; `skipped`:
     not applicable. `share` is what it has of its points and `lost` what the score lacks by it (both
-    of 1, as of the review's last save); null where it does not count."""
+    of 1, as of the review's last save); null where it does not count. `hint` says whether an
+    automatic check was seen beside it, or has filled it in and nobody has changed it."""
+
+    class Hint(models.TextChoices):
+        NONE = "", _("Nothing was suggested")
+        SHOWN = "shown", _("A check's suggestion was shown")
+        FILLED = "filled", _("Filled in by a check")
 
     evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="answers")
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="answers")
@@ -155,6 +161,7 @@ class Answer(models.Model):
     comment = models.TextField(blank=True, max_length=2000)
     share = models.DecimalField(max_digits=11, decimal_places=10, null=True)
     lost = models.DecimalField(max_digits=11, decimal_places=10, null=True)
+    hint = models.CharField(max_length=6, choices=Hint, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("answer")

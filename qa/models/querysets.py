@@ -199,6 +199,22 @@ class TranscriptQuerySet(models.QuerySet[Any]):
         return self.filter(found)
 
 
+class SuggestionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(transcript__site__in=reviewed_sites(scope))
+
+    def shown_in(self, evaluation: Any) -> Self:
+        """Those that whoever does this review sees: answers by its scorecard, none of a call that
+        is held back, and none in a calibration, where each rater is to score for themselves."""
+        if evaluation.kind == "calibration":
+            return self.none()
+        rows = self.filter(transcript__call=evaluation.call_id, card=evaluation.version.card_id)
+        return rows.filter(held_back=False).exclude(value="", skipped=False)
+
+
 class FindingQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Of sites whose reviews the user sees, of agents led, and those that they own; none about

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Call, Queue, Site, User
-from qa.models.querysets import OfSitesQuerySet, TranscriptQuerySet
+from qa.models.querysets import OfSitesQuerySet, SuggestionQuerySet, TranscriptQuerySet
 from qa.models.scorecards import CardCriterion, Scorecard
 
 
@@ -113,7 +113,12 @@ class LearnedScorer(models.Model):
 
 class Suggestion(models.Model):
     """What a rule or a learned scorer makes of a call for a criterion, with its evidence (as
-    `qa.checks` writes it). It is shown to a reviewer and is no answer."""
+    `qa.checks` writes it). It is shown to a reviewer and is no answer.
+
+    `verdict` is a rule's; one that suggests no answer for it has neither a value nor is it skipped.
+    Those of a call that is `held_back` are shown to nobody before the review is done: what people
+    say who did not see them is what they are measured by.
+    """
 
     transcript = models.ForeignKey(CallTranscript, models.CASCADE, related_name="suggestions")
     rule = models.ForeignKey(CheckRule, models.CASCADE, null=True, related_name="suggestions")
@@ -125,7 +130,10 @@ class Suggestion(models.Model):
     skipped = models.BooleanField(default=False)
     confidence = models.FloatField()
     evidence = models.JSONField(default=list)
+    held_back = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
+
+    objects = SuggestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("suggestion")

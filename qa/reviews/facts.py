@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import day_of
 from ccm.models import Agent, Call, TeamMembership
-from qa.models import QualityRules
+from qa.models import Evaluation, QualityRules
 
 
 def facts(call: Call) -> dict[str, Any]:
@@ -59,6 +59,15 @@ def why_not_heard(call: Call, rules: QualityRules) -> str:
     if call.consent is None and rules.needs_consent:
         return _("Nobody knows whether the caller agreed to be recorded.")
     return ""
+
+
+def why_not_reviewed(evaluation: Evaluation, call: Call | None, rules: QualityRules) -> str:
+    """The same of the call of a review; of one that is gone by what is kept of it."""
+    if call is not None:
+        return why_not_heard(call, rules)
+    kept = evaluation.facts.get("consent")
+    gone = Call(agent_id=evaluation.agent_id, consent=kept)
+    return why_not_heard(gone, rules)
 
 
 def rules_of(site: int) -> QualityRules:

@@ -5,10 +5,11 @@ wrong. A score (`score`) is reckoned exactly and rounded once, where it is shown
 """
 
 from qa.scoring.answers import NOT_APPLICABLE, Value, missing, shown, wrong
-from qa.scoring.form import Condition, Criterion, Fails, Form, Kind, Option, Section, faults
+from qa.scoring.form import CHOSEN, Condition, Criterion, Fails, Form, Kind, Option, Section, faults
 from qa.scoring.score import Part, Score, SectionScore, percent, score
 
 __all__ = [
+    "CHOSEN",
     "NOT_APPLICABLE",
     "Condition",
     "Criterion",

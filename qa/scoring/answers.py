@@ -17,6 +17,7 @@ NOT_APPLICABLE: Final = _NotApplicable.NOT_APPLICABLE
 NotApplicable = Literal[_NotApplicable.NOT_APPLICABLE]
 # An option's id, a number, a text, or that it does not apply.
 Value = str | Decimal | NotApplicable
+_DIGITS = 18
 
 
 def shown(form: Form, answers: Mapping[str, Value]) -> tuple[Criterion, ...]:
@@ -101,5 +102,11 @@ def _may_be(criterion: Criterion, value: Value) -> bool:
     if criterion.kind in CHOSEN:
         return any(option.id == value for option in criterion.options)
     if criterion.kind == Kind.NUMBER:
-        return isinstance(value, Decimal) and value.is_finite()
+        return isinstance(value, Decimal) and _is_within_reach(value)
     return isinstance(value, str)
+
+
+def _is_within_reach(value: Decimal) -> bool:
+    """Whether a number has few enough digits on both sides to be reckoned with exactly."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_DIGITS and value.adjusted() <= _DIGITS

@@ -67,6 +67,10 @@ ADMIN = {
 }
 
 
+# Of whoever sees reviews of others.
+QUALITY = {"Reviews", "Scorecards", "Disputes", "Calibration", "Insight", "Findings"}
+# Of whoever sees all those of a site.
+SITES_QUALITY = QUALITY | {"Sampling", "Checks"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -81,18 +85,19 @@ PLANNED = {
     "Trades",
 }
 
-# Of whoever sees reviews of others.
-REVIEWED = {"Insight", "Findings"}
-
 
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
         (
             "admin",
-            EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"} | REVIEWED,
+            EVERYTHING
+            | ADMIN
+            | PLANNED
+            | SITES_QUALITY
+            | {"Sites", "Links", "Messages", "Audit log"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | REVIEWED),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -103,14 +108,14 @@ REVIEWED = {"Insight", "Findings"}
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
             | PLANNED - {"Scenarios", "Bids"}
-            | REVIEWED
+            | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
         ),
         (
             "qa_analyst",
-            EVERYTHING - {"Imports", "Gaps"} | REVIEWED | {"Definitions", "Targets", "Sales"},
+            EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
         ),
-        ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
+        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards"}),
         (
             "agent",
             {
@@ -124,6 +129,7 @@ REVIEWED = {"Insight", "Findings"}
                 "My offers",
                 "My bids",
                 "My day",
+                "My reviews",
                 "Calculator",
                 "Calls",
                 "Callbacks",

@@ -10,17 +10,27 @@ from django.utils.translation import gettext as _
 from ccm import work
 from ccm.demo import load
 
+DAYS = 90
+# A year: what changes slowly, as a reviewer who drifts, shows in no less.
+HISTORY = 365
+
 
 class Command(BaseCommand):
     help = "Fill the record with an invented call centre, the same for the same seed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--days", type=int, default=90, help="days of history, with today")
+        parser.add_argument("--days", type=int, help=f"days until today; {DAYS} unless said")
+        parser.add_argument(
+            "--history", action="store_true", help=f"{HISTORY} days, with reviews of all of them"
+        )
         parser.add_argument("--agents", type=int, default=120)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = load.Wanted(options["seed"], options["days"], options["agents"])
+        days = options["days"]
+        if days is None:
+            days = HISTORY if options["history"] else DAYS
+        wanted = load.Wanted(options["seed"], days, options["agents"])
         try:
             if work.worker_is_up():
                 loaded = load.load(wanted, timezone.now())

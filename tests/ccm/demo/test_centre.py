@@ -57,6 +57,14 @@ def test_records_have_the_shapes_of_the_import(small):
         assert record.dials.schema == CALLS
 
 
+def test_few_callers_do_not_agree_to_be_recorded(usual):
+    calls = every(usual, "calls")
+    served = calls.filter(pl.col("answered_at").is_not_null())
+    assert served["consent"].is_not_null().all()
+    assert 0.015 < 1 - served["consent"].mean() < 0.035
+    assert calls.filter(pl.col("answered_at").is_null())["consent"].is_null().all()
+
+
 def test_a_later_look_shows_the_same_past(small):
     later = make_centre(seed=3, days=8, agents=60, today=TODAY, now=NOON + timedelta(hours=2))
     for slug, record in small.records.items():

@@ -1,0 +1,101 @@
+"""The forms of what is said to a review."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.structure.forms import Dressed
+from qa import cards
+from qa.after import answering
+from qa.after.answering import MaskedField
+from qa.after.changing import Given, changeable
+from qa.models import Dispute, Evaluation
+
+MOST_WORDS = 2000
+
+
+def words_field(label: Any, *, required: bool = True, help_text: Any = "") -> MaskedField:
+    return MaskedField(
+        label=label,
+        max_length=MOST_WORDS,
+        required=required,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MOST_WORDS}),
+    )
+
+
+class WordsForm(Dressed, forms.Form):
+    """Something to say."""
+
+    words = words_field(gettext_lazy("Your words"))
+
+    def __init__(self, *args: Any, label: Any = None, required: bool = True, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if label is not None:
+            self.fields["words"].label = label
+        self.fields["words"].required = required
+        self.dress()
+
+
+class AnswersForm(Dressed, forms.Form):
+    """What the reviewer answers, or somebody decides, in words, and which answers change: each
+    stands as it is until somebody says something else."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    words = words_field("")
+
+    def __init__(
+        self, *args: Any, dispute: Dispute, evaluation: Evaluation, label: Any, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.fields["words"].label = label
+        self.fields["seen"].initial = evaluation.revision
+        card = cards.read(evaluation.version.form)
+        disputed = None if dispute.criterion is None else dispute.criterion.key
+        kept = {
+            one.criterion.key: Given(one.value, one.skipped)
+            for one in evaluation.answers.select_related("criterion")
+        }
+        # Fields are numbered: the id of a criterion may be any text.
+        self._asked = {
+            f"answer-{number}": one for number, one in enumerate(changeable(card, disputed))
+        }
+        self._kept = {name: kept.get(one.id, Given()) for name, one in self._asked.items()}
+        for name, one in self._asked.items():
+            field = answering.field(card, one)
+            field.initial = answering.sent(one, self._kept[name])
+            self.fields[name] = field
+        self.dress()
+
+    @property
+    def answers(self) -> list[forms.BoundField]:
+        return [self[name] for name in self._asked]
+
+    def said(self) -> Mapping[str, Given]:
+        """What changes; a text that was kept with spaces around it is the same."""
+        found = {}
+        for name, one in self._asked.items():
+            given = answering.read(one, self.cleaned_data.get(name) or "")
+            kept = self._kept[name]
+            if (given.value, given.skipped) != (kept.value.strip(), kept.skipped):
+                found[one.id] = given
+        return found
+
+    def refuse(self, refusal: ValidationError) -> None:
+        """What a service said against it, beside the field that it is about."""
+        by_key = getattr(refusal, "error_dict", None)
+        if by_key is None:
+            self.add_error(None, refusal)
+            return
+        names = {one.id: name for name, one in self._asked.items()}
+        for key, errors in by_key.items():
+            name = names.get(key)
+            if name is None:
+                said = _("It would ask something that is not open to this dispute.")
+                self.add_error(None, said)
+            else:
+                self.add_error(name, errors)

@@ -1,0 +1,415 @@
+"""What pages tell of finished reviews: one with all that was said, an agent's own, and their past.
+
+Whoever reads is handed rows that they may see (`qa.after.reach`); nothing here opens a door.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from ccm.access import scope_of
+from ccm.models import User
+from ccm.templatetags import figures
+from qa import cards
+from qa.after import reach, trend, words
+from qa.cards import Card
+from qa.models import (
+    Answer,
+    AnswerChange,
+    CardCriterion,
+    Dispute,
+    Evaluation,
+    Evidence,
+    ReviewEvent,
+)
+from qa.reviews import answers
+from qa.scoring import Kind, Score, percent, score, shown
+from qa.scoring.answers import fails
+
+MOST_OWN = 100
+# What is older has no part in a trend.
+_REMEMBERED = timedelta(days=730)
+_GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Evidence: a second of the call or a line of its transcript, and what is said of it."""
+
+    evidence: Evidence
+    url: str
+
+    @property
+    def seconds(self) -> float | None:
+        at = self.evidence.at_ms
+        return None if at is None else at / 1000
+
+    @property
+    def line(self) -> int | None:
+        """Lines are counted from 1 where people read them."""
+        at = self.evidence.line
+        return None if at is None else at + 1
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionTold:
+    """A criterion that was asked: what was said to it (`answer`, which `anchor` describes), how
+    much of its points that has, and what the score lacks by it (both None: it does not count)."""
+
+    row: CardCriterion | None
+    name: str
+    answer: str
+    anchor: str
+    share: Fraction | None
+    lost: Fraction | None
+    weight: Fraction | None
+    failed: bool
+    is_skipped: bool
+    critical: str
+    comment: str
+    why: str
+    help: str
+    good: str
+    evidence: Sequence[Place]
+    changes: Sequence[tuple[AnswerChange, str]]
+    dispute: Dispute | None
+    may_dispute: bool
+
+    @property
+    def counts_for(self) -> str:
+        """What it did to the score, in words; "": it was never to do anything."""
+        if self.lost_points:
+            return _("−%(points)s points") % {"points": self.lost_points}
+        if self.share is not None:
+            return _("nothing lost")
+        return _("no points of its own") if self.critical and not self.is_skipped else ""
+
+    @property
+    def lost_points(self) -> str:
+        """What the score lacks by it, in points of 100; "": nothing."""
+        points = percent(self.lost)
+        return figures.grouped(points, 1) if points else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionTold:
+    name: str
+    share: Fraction | None
+    weight: Fraction
+    failed: bool
+    criteria: Sequence[CriterionTold]
+
+
+@dataclass(frozen=True, slots=True)
+class EventTold:
+    """Something that happened; `about` says which answer it was of, and `score` is told where it
+    became another one by it."""
+
+    event: ReviewEvent
+    about: str
+    is_new_score: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeTold:
+    """A dispute as it stands: what it is about, for whom it waits, what became of it, and what the
+    reader may do with it."""
+
+    dispute: Dispute
+    about: str
+    waits: str
+    level: str
+    became: str
+    changes: Sequence[str]
+    may: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A review with all that was said of it, for one reader."""
+
+    evaluation: Evaluation
+    card: Card
+    sections: Sequence[SectionTold]
+    score: Score
+    evidence: Sequence[Place]
+    counts: tuple[bool, str]
+    facts: Sequence[tuple[str, str]]
+    events: Sequence[EventTold]
+    disputes: Sequence[DisputeTold]
+    may_release: bool
+    may_acknowledge: bool
+    may_comment: bool
+    may_dispute: bool
+    may_dispute_all: bool
+    review_url: str
+
+
+def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
+    """A review for its reader. It asks the same however much was said."""
+    card = cards.read(evaluation.version.form)
+    kept = list(evaluation.answers.select_related("criterion"))
+    places = _evidence(evaluation, user)
+    disputes = list(
+        evaluation.disputes.select_related("criterion", "answered_by", "decided_by", "opened_by")
+    )
+    changes = list(
+        AnswerChange.objects.filter(answer__evaluation=evaluation)
+        .select_related("who", "answer__criterion")
+        .order_by("at", "pk")
+    )
+    for one in disputes:
+        one.evaluation = evaluation
+    values = answers.values(card.form, kept)
+    scored = score(card.form, values)
+    standing = {one.criterion_id: one for one in disputes if one.state != Dispute.State.WITHDRAWN}
+    may_dispute = (
+        evaluation.state == Evaluation.State.RELEASED
+        and reach.is_own(evaluation, user)
+        and evaluation.dispute_until is not None
+        and now < evaluation.dispute_until
+        and None not in standing
+    )
+    asked = {one.id for one in shown(card.form, values)}
+    parts = {one.criterion: one for one in scored.parts}
+    by_key = {one.criterion.key: one for one in kept}
+    of_section = {one.section: one for one in scored.sections}
+
+    def criterion(one: Any) -> CriterionTold:
+        answer = by_key.get(one.id)
+        words_of = card.criteria[one.id]
+        part = parts.get(one.id)
+        row = None if answer is None else answer.criterion
+        option = None if answer is None else words_of.options.get(answer.value)
+        disputed = None if row is None else standing.get(row.pk)
+        return CriterionTold(
+            row=row,
+            name=words_of.name,
+            answer=words.answer(
+                card, one, answer.value if answer else "", skipped=bool(answer and answer.skipped)
+            ),
+            anchor="" if option is None else option.anchor,
+            share=None if part is None else part.share,
+            lost=None if part is None else part.lost,
+            weight=None if part is None else part.weight,
+            failed=one.id in values and fails(one, values[one.id]),
+            is_skipped=bool(answer and answer.skipped),
+            critical=words.critical(one),
+            comment="" if answer is None else answer.comment,
+            why=words_of.why,
+            help=words_of.help,
+            good=words_of.good,
+            evidence=[place for place in places if row and place.evidence.criterion_id == row.pk],
+            changes=[
+                (each, words.change(card, one.id, each))
+                for each in changes
+                if answer is not None and each.answer_id == answer.pk
+            ],
+            dispute=disputed,
+            may_dispute=may_dispute and row is not None and disputed is None,
+        )
+
+    sections = [
+        SectionTold(
+            card.sections[section.id],
+            of_section[section.id].share,
+            of_section[section.id].weight,
+            bool(of_section[section.id].failed),
+            [
+                criterion(one)
+                for one in section.criteria
+                # A text that nobody wrote says nothing.
+                if one.id in asked and (one.kind != Kind.TEXT or one.id in values)
+            ],
+        )
+        for section in card.form.sections
+    ]
+    gone_on = any(one.state in _GONE_ON for one in disputes)
+    return Told(
+        evaluation=evaluation,
+        card=card,
+        sections=[one for one in sections if one.criteria],
+        score=scored,
+        evidence=[place for place in places if place.evidence.criterion_id is None],
+        counts=words.counts(evaluation),
+        facts=words.call_facts(evaluation),
+        events=_events(evaluation, card),
+        disputes=[_dispute(one, card, changes, user, now) for one in disputes],
+        may_release=reach.may_release(evaluation, user),
+        may_acknowledge=(
+            evaluation.state == Evaluation.State.RELEASED
+            and evaluation.acknowledged_at is None
+            and reach.is_own(evaluation, user)
+        ),
+        may_comment=reach.may_comment(evaluation, user),
+        may_dispute=may_dispute,
+        may_dispute_all=may_dispute and not gone_on and bool(kept),
+        review_url="" if reach.is_own(evaluation, user) else reach.review_url(evaluation),
+    )
+
+
+def _events(evaluation: Evaluation, card: Card) -> list[EventTold]:
+    """The history, from the first on."""
+    found: list[EventTold] = []
+    before: ReviewEvent | None = None
+    for one in evaluation.events.select_related("who", "dispute__criterion"):
+        about = "" if one.dispute is None else words.about(one.dispute, card)
+        is_new = before is not None and (one.share, one.is_failed) != (
+            before.share,
+            before.is_failed,
+        )
+        found.append(EventTold(one, about, is_new))
+        before = one
+    return found
+
+
+def of_dispute(dispute: Dispute, user: User, now: datetime) -> DisputeTold:
+    """One dispute for its reader."""
+    card = cards.read(dispute.evaluation.version.form)
+    changes = dispute.changes.select_related("answer__criterion")
+    return _dispute(dispute, card, list(changes), user, now)
+
+
+def _dispute(
+    one: Dispute, card: Card, changes: Sequence[AnswerChange], user: User, now: datetime
+) -> DisputeTold:
+    return DisputeTold(
+        one,
+        words.about(one, card),
+        words.waits(one, now),
+        words.level(one, now),
+        words.became(one),
+        [
+            f"{card.name(each.answer.criterion.key)}: "
+            f"{words.change(card, each.answer.criterion.key, each)}"
+            for each in changes
+            if each.dispute_id == one.pk
+        ],
+        acts(one, user, now),
+    )
+
+
+def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
+    """What the reader may do with a dispute now."""
+    evaluation, state = dispute.evaluation, dispute.state
+    may: set[str] = set()
+    if reach.is_own(evaluation, user):
+        if state in _GONE_ON:
+            may.add("withdraw")
+        if state == Dispute.State.ANSWERED:
+            may.add("accept")
+            if dispute.escalate_until is not None and now < dispute.escalate_until:
+                may.add("escalate")
+        if state == Dispute.State.OPEN and now >= dispute.answer_due_at:
+            may.add("escalate")
+    elif state == Dispute.State.OPEN and evaluation.reviewer_id == user.pk:
+        may.add("answer")
+    if state == Dispute.State.ESCALATED and reach.may_decide(dispute, user):
+        may.add("decide")
+    return frozenset(may)
+
+
+def _evidence(evaluation: Evaluation, user: User) -> list[Place]:
+    own = reach.is_own(evaluation, user)
+    base = "" if own else reach.review_url(evaluation)
+
+    def url(one: Evidence) -> str:
+        if not base:
+            return ""
+        return f"{base}?at={one.at_ms}" if one.at_ms is not None else f"{base}?line={one.line}"
+
+    return [Place(one, url(one)) for one in evaluation.evidence.all()]
+
+
+# An agent's own.
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A released review of one's own: whether it is still to be read, how many of its disputes go
+    on, and how many of them wait for the agent."""
+
+    evaluation: Evaluation
+    is_unread: bool
+    disputes: int
+    waiting: int
+    counts: bool
+
+
+def own(agent: int) -> list[Own]:
+    """The newest first."""
+    rows = (
+        Evaluation.objects.of_agent(agent)
+        .select_related("version__card", "reviewer", "queue", "drawn", "site")
+        .annotate(
+            going_on=Count("disputes", filter=Q(disputes__state__in=_GONE_ON)),
+            for_agent=Count("disputes", filter=Q(disputes__state=Dispute.State.ANSWERED)),
+        )
+        .order_by("-released_at", "-pk")[:MOST_OWN]
+    )
+    return [
+        Own(one, one.acknowledged_at is None, one.going_on, one.for_agent, words.counts(one)[0])
+        for one in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTrend:
+    name: str
+    section: str
+    card: str
+    trend: trend.Trend
+
+
+def own_trends(agent: int, now: datetime) -> list[OwnTrend]:
+    """How an agent's marks went, criterion by criterion, in reviews that count in the score: drawn
+    ones that they have been shown. Nobody else's have a part in it."""
+    rows = (
+        Answer.objects.filter(
+            evaluation__in=Evaluation.objects.of_agent(agent).scored(),
+            evaluation__called_at__gte=now - _REMEMBERED,
+            share__isnull=False,
+        )
+        .order_by("evaluation__called_at", "evaluation")
+        .values_list("criterion", "share")
+    )
+    marks: dict[Any, list[float]] = defaultdict(list)
+    for criterion, share in rows:
+        if share is not None:
+            marks[criterion].append(float(share))
+    found = trend.trends(marks)
+    named = CardCriterion.objects.filter(pk__in=marks).select_related("card")
+    return [
+        OwnTrend(one.name, one.section, one.card.name, found[one.pk])
+        for one in named.order_by("card__name", "pk")
+    ]
+
+
+# What waits, beside entries of the sidebar.
+
+
+def unread_facts() -> dict[str, Any]:
+    """How many released reviews of a reader's own they have not read, to find with the user."""
+    rows = _unread().filter(agent__user=OuterRef("pk")).order_by()
+    many = rows.values("agent__user").annotate(many=Count("pk")).values("many")
+    return {"reviews_to_read": Subquery(many)}
+
+
+def unread_count(user: User) -> int:
+    agent = scope_of(user).agent
+    if agent is None:
+        return 0
+    if hasattr(user, "reviews_to_read"):
+        return user.reviews_to_read or 0
+    return _unread().filter(agent=agent).count()
+
+
+def _unread() -> Any:
+    rows = Evaluation.objects.filter(state=Evaluation.State.RELEASED, acknowledged_at=None)
+    return rows.exclude(kind=Evaluation.Kind.CALIBRATION)

@@ -1,0 +1,149 @@
+"""Reads scorecards: the list, a card with its versions, what was asked before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
+
+from ccm.querysets import Viewer
+from qa.access import keeps_at
+from qa.cards import document, edits
+from qa.cards.card import Card, CriterionWords
+from qa.models import (
+    CalibrationSession,
+    CardCriterion,
+    CardVersion,
+    CheckRule,
+    Evaluation,
+    LearnedScorer,
+    SamplingPlan,
+    Scorecard,
+)
+from qa.scoring import Criterion
+
+
+def listed(user: Viewer) -> QuerySet[Any]:
+    """The scorecards that the user reads, each with `version` in use and since when, `criteria` of
+    it, `reviews` that were made by the card, and whether it has a draft."""
+    versions = CardVersion.objects.filter(card=OuterRef("pk"))
+    last = versions.filter(state="published").order_by("-number")
+    reviews = (
+        Evaluation.objects.filter(version__card=OuterRef("pk"))
+        .exclude(state="dropped")
+        .order_by()
+        .values("version__card")
+        .annotate(many=Count("pk"))
+        .values("many")
+    )
+    rows: QuerySet[Any] = (
+        Scorecard.objects.visible_to(user)
+        .select_related("site")
+        .annotate(
+            version=Subquery(last.values("number")[:1]),
+            since=Subquery(last.values("published_at")[:1]),
+            reviews=Coalesce(Subquery(reviews, output_field=IntegerField()), 0),
+            has_draft=Exists(versions.filter(state="draft")),
+        )
+    )
+    return rows
+
+
+def in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those that are used first, by their names."""
+    return rows.order_by(F("closed_at").asc(nulls_first=True), "name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A version as a list tells it: how many reviews were made by it, and how many criteria it
+    has."""
+
+    version: CardVersion
+    reviews: int
+    criteria: int
+
+
+def versions_of(card: Scorecard, user: Viewer) -> list[Held]:
+    """The versions of a card that the user reads, the newest first."""
+    reviews = (
+        Evaluation.objects.filter(version=OuterRef("pk"))
+        .exclude(state="dropped")
+        .order_by()
+        .values("version")
+        .annotate(many=Count("pk"))
+        .values("many")
+    )
+    rows = CardVersion.objects.filter(card=card).select_related("made_by", "published_by")
+    if not keeps_at(user, card.site_id):
+        rows = rows.published()
+    rows = rows.order_by("-number").annotate(
+        reviews=Coalesce(Subquery(reviews, output_field=IntegerField()), 0)
+    )
+    return [
+        Held(
+            one,
+            one.reviews,
+            sum(len(each.get("criteria") or ()) for each in one.form.get("sections") or ()),
+        )
+        for one in rows
+    ]
+
+
+def draft_of(card: Scorecard) -> CardVersion | None:
+    found: CardVersion | None = card.versions.filter(state="draft").first()
+    return found
+
+
+def last_of(card: Scorecard) -> CardVersion | None:
+    """The version in use."""
+    found: CardVersion | None = card.versions.published().order_by("-number").first()
+    return found
+
+
+def taken(card: Scorecard, draft: Card) -> set[str]:
+    """Ids that something new on the draft must not have: they are of others, perhaps of earlier
+    versions, whose trends it would go on with."""
+    keys = set(CardCriterion.objects.filter(card=card).values_list("key", flat=True))
+    return keys | edits.ids(draft)
+
+
+def gone(
+    versions: Sequence[CardVersion], draft: Card
+) -> dict[str, tuple[Criterion, CriterionWords]]:
+    """Criteria of published versions, the newest first, that the draft has none of any more, as
+    they were last."""
+    there = edits.ids(draft)
+    found: dict[str, tuple[Criterion, CriterionWords]] = {}
+    for version in versions:
+        card = document.read(version.form)
+        for one in card.form.criteria():
+            if one.id not in there:
+                found.setdefault(one.id, (one, card.criteria[one.id]))
+    return found
+
+
+def hanging(card: Scorecard) -> list[str]:
+    """Why a card cannot be removed, in words; empty: it can."""
+    return [*_hanging(card)]
+
+
+def _hanging(card: Scorecard) -> Iterator[str]:
+    many = Evaluation.objects.filter(version__card=card).count()
+    if many:
+        yield ngettext("%(count)d review", "%(count)d reviews", many) % {"count": many}
+    many = SamplingPlan.objects.filter(card=card).count()
+    if many:
+        yield ngettext("%(count)d sampling plan", "%(count)d sampling plans", many) % {
+            "count": many
+        }
+    many = CalibrationSession.objects.filter(version__card=card).count()
+    if many:
+        yield ngettext("%(count)d calibration", "%(count)d calibrations", many) % {"count": many}
+    many = sum(
+        kind.objects.filter(criterion__card=card).count() for kind in (CheckRule, LearnedScorer)
+    )
+    if many:
+        yield ngettext("%(count)d check", "%(count)d checks", many) % {"count": many}

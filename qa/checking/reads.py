@@ -1,0 +1,325 @@
+"""Reads checks: the list with what each finds and how far it agrees with people, one of them, and
+what is suggested for a call. It asks the same of the database for few checks as for many."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from ccm.access import scope_of
+from ccm.models import Site
+from ccm.querysets import Viewer
+from qa.access import kept_sites, reviewed_sites
+from qa.cards import Card
+from qa.checking import agreeing, kept, words
+from qa.checking.agreeing import Agreement, Pair
+from qa.models import (
+    CallTranscript,
+    CardCriterion,
+    CheckRule,
+    Evaluation,
+    LearnedScorer,
+    Scorecard,
+    Suggestion,
+)
+
+# What checks found is counted over calls of so many days.
+RECENT = timedelta(days=30)
+MOST_DIFFERENT = 50
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A check in the list. `broken` of `judged` calls of the last days; `left` are none of it that
+    the check had nothing to say on."""
+
+    row: Any
+    name: str
+    looks_for: str
+    judged: int
+    broken: int
+    agreement: Agreement
+    queues: tuple[str, ...]
+    languages: tuple[str, ...]
+
+    @property
+    def is_learned(self) -> bool:
+        return isinstance(self.row, LearnedScorer)
+
+    @property
+    def precision(self) -> str:
+        return words.share(self.agreement.measure.precision)
+
+    @property
+    def recall(self) -> str:
+        return words.share(self.agreement.measure.recall)
+
+    @property
+    def kappa(self) -> str:
+        return words.kappa(self.agreement.measure.kappa)
+
+    @property
+    def too_few(self) -> str:
+        return words.too_few(self.agreement)
+
+    @property
+    def differing(self) -> int:
+        measure = self.agreement.measure
+        return measure.rule_alone + measure.people_alone
+
+
+def sites(user: Viewer) -> list[Site]:
+    """Sites whose checks the user sees."""
+    scope = scope_of(user)
+    rows = Site.objects.order_by("name")
+    return list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
+
+
+def sites_kept(user: Viewer) -> list[Site]:
+    """Sites whose checks the user changes."""
+    scope = scope_of(user)
+    rows = Site.objects.order_by("name")
+    return list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
+
+
+def listed(user: Viewer, site: Site, now: datetime) -> list[Row]:
+    """A site's checks: rules by name, then what was learned."""
+    rules = list(
+        CheckRule.objects.visible_to(user)
+        .filter(site=site)
+        .select_related("criterion__card", "site")
+        .prefetch_related("queues")
+        .order_by("name", "pk")
+    )
+    scorers = list(
+        LearnedScorer.objects.visible_to(user)
+        .filter(site=site)
+        .select_related("criterion__card", "site")
+        .order_by("criterion__name", "pk")
+    )
+    return _rows(rules, scorers, now)
+
+
+def one(row: CheckRule | LearnedScorer, now: datetime) -> Row:
+    """A single check as the list tells of it."""
+    is_rule = isinstance(row, CheckRule)
+    return _rows([row] if is_rule else [], [] if is_rule else [row], now)[0]
+
+
+def _rows(rules: Sequence[Any], scorers: Sequence[Any], now: datetime) -> list[Row]:
+    of_rules, of_scorers = agreeing.of_checks(rules, scorers)
+    counts = _counts(rules, scorers, now - RECENT)
+    found = []
+    for row in rules:
+        rule = kept.rule_of(row)
+        looks_for = "" if rule is None else words.rule(rule)
+        judged, broken = counts["rule", row.pk]
+        found.append(
+            Row(
+                row, row.name, looks_for, judged, broken, of_rules[row.pk],
+                tuple(one.name for one in row.queues.all()), tuple(row.languages),
+            )
+        )  # fmt: skip
+    cards_of = kept.forms_of({row.criterion.card_id for row in scorers}) if scorers else {}
+    losing = _losing(scorers, cards_of, now - RECENT)
+    for row in scorers:
+        judged, _broken = counts["scorer", row.pk]
+        found.append(
+            Row(
+                row, row.criterion.name, "", judged, losing.get(row.pk, 0),
+                of_scorers[row.pk], (), (),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _counts(
+    rules: Sequence[CheckRule], scorers: Sequence[LearnedScorer], since: datetime
+) -> Mapping[tuple[str, int], tuple[int, int]]:
+    """Of each check how many calls it judged, and how many of them it calls broken."""
+    found: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for name, rows in (("rule", rules), ("scorer", scorers)):
+        if not rows:
+            continue
+        suggested = Suggestion.objects.filter(
+            transcript__called_at__gte=since, **{f"{name}__in": [one.pk for one in rows]}
+        )
+        for pk, verdict, many in (
+            suggested.order_by().values_list(name, "verdict").annotate(many=Count("pk"))
+        ):
+            judged, broken = found[name, pk]
+            found[name, pk] = (judged + many, broken + many * (verdict == "broken"))
+    return found
+
+
+def _losing(
+    scorers: Sequence[LearnedScorer], cards_of: Mapping[int, Card], since: datetime
+) -> dict[int, int]:
+    """Of each learned scorer how many calls it tells to lose points."""
+    if not scorers:
+        return {}
+    rows = Suggestion.objects.filter(
+        transcript__called_at__gte=since, scorer__in=[one.pk for one in scorers]
+    )
+    asked = {}
+    for row in scorers:
+        card = cards_of.get(row.criterion.card_id)
+        asked[row.pk] = None if card is None else card.find(row.criterion.key)
+    found: dict[int, int] = defaultdict(int)
+    for pk, value, many in rows.order_by().values_list("scorer", "value").annotate(n=Count("pk")):
+        criterion = asked[pk]
+        if criterion is not None and kept.loses(criterion, value):
+            found[pk] += many
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A call that a check and a person judge differently: what each says, and by which lines."""
+
+    pair: Pair
+    called_at: datetime
+    agent: str
+    queue: str
+    transcript: int
+    said_by_check: str
+    said_by_person: str
+    lines: tuple[Mapping[str, Any], ...]
+
+
+def differences(rule: CheckRule) -> list[Difference]:
+    """Calls on which a rule and people differ, the newest first, at most `MOST_DIFFERENT`."""
+    apart = [pair for pair in agreeing.pairs(rule) if pair.differs]
+    newest = CallTranscript.objects.filter(call__in={pair.call for pair in apart})
+    rows = newest.select_related("agent", "queue").order_by("-called_at")[:MOST_DIFFERENT]
+    there = {row.call_id: row for row in rows}
+    shown = [pair for pair in apart if pair.call in there]
+    lines = Suggestion.objects.in_bulk([pair.suggestion for pair in shown])
+    names = kept.forms_of([rule.criterion.card_id])
+    card = names.get(rule.criterion.card_id)
+    found = []
+    for pair in shown:
+        row, suggestion = there[pair.call], lines[pair.suggestion]
+        found.append(
+            Difference(
+                pair, row.called_at, str(row.agent or ""), str(row.queue or ""), row.pk,
+                str(words.VERDICTS.get(suggestion.verdict, suggestion.verdict)),
+                _answer(card, rule.criterion, pair.value, pair.skipped),
+                _lines(suggestion),
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda one: (one.called_at, one.pair.evaluation), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call that a check calls broken."""
+
+    called_at: datetime
+    agent: str
+    queue: str
+    transcript: int
+    lines: tuple[Mapping[str, Any], ...]
+
+
+def broken(rule: CheckRule) -> list[Found]:
+    """The newest calls that a rule calls broken; none that are held back from reviewers."""
+    rows = Suggestion.objects.filter(rule=rule, verdict="broken", held_back=False)
+    rows = rows.select_related("transcript__agent", "transcript__queue")
+    return [
+        Found(
+            row.transcript.called_at, str(row.transcript.agent or ""),
+            str(row.transcript.queue or ""), row.transcript_id, _lines(row),
+        )
+        for row in rows.order_by("-transcript__called_at", "-pk")[:MOST_FOUND]
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a check says of a call, in words."""
+
+    name: str
+    criterion: str
+    verdict: str
+    answer: str
+    confidence: float
+    lines: tuple[Mapping[str, Any], ...]
+
+
+def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
+    """What checks make of a call, to who sees the reviews of its site: nothing while the reader has
+    a review of it to do in which it is not shown."""
+    scope = scope_of(user)
+    if not scope.everything and transcript.site_id not in reviewed_sites(scope):
+        return []
+    rows = list(
+        transcript.suggestions.select_related("rule", "criterion", "scorer").order_by(
+            "criterion__card", "criterion", "pk"
+        )
+    )
+    mine = Evaluation.objects.open().filter(call=transcript.call_id, reviewer=user.pk)
+    kinds = set(mine.values_list("kind", flat=True))
+    if "calibration" in kinds or (kinds and any(one.held_back for one in rows)):
+        return []
+    names = kept.forms_of({one.card_id for one in rows}) if rows else {}
+    return [
+        Said(
+            name="" if one.rule is None else one.rule.name,
+            criterion=one.criterion.name,
+            verdict=str(words.VERDICTS.get(one.verdict, "")),
+            answer=_answer(names.get(one.card_id), one.criterion, one.value, one.skipped),
+            confidence=one.confidence,
+            lines=_lines(one),
+        )
+        for one in rows
+    ]
+
+
+def criteria(site: Site) -> QuerySet[CardCriterion]:
+    """Criteria that a check of a site may be of."""
+    cards_of = Scorecard.objects.standing().of_site(site.pk).filter(versions__state="published")
+    rows: QuerySet[CardCriterion] = (
+        CardCriterion.objects.filter(card__in=cards_of.values("pk"))
+        .select_related("card")
+        .order_by("card__name", "card", "pk")
+    )
+    return rows
+
+
+def suggestions(
+    user: Viewer, site: Site, since: datetime, until: datetime, rule: int | None = None
+) -> QuerySet[Suggestion]:
+    """What is suggested for calls of some days, in their order."""
+    rows: QuerySet[Suggestion] = Suggestion.objects.visible_to(user).filter(
+        transcript__site=site, transcript__called_at__gte=since, transcript__called_at__lt=until
+    )
+    if rule is not None:
+        rows = rows.filter(rule=rule)
+    return rows.select_related("rule", "criterion", "transcript", "scorer").order_by(
+        "transcript__called_at", "pk"
+    )
+
+
+def held_from(user: Viewer, calls: Iterable[UUID]) -> set[UUID]:
+    """Calls of which the user is still to say by themselves what they hold of them."""
+    mine = Evaluation.objects.open().filter(reviewer=user.pk, call__in=[*calls])
+    return set(mine.values_list("call", flat=True))
+
+
+def _answer(card: Card | None, criterion: CardCriterion, value: str, skipped: bool) -> str:
+    if skipped:
+        return str(words.VERDICTS["n/a"])
+    if card is None or not value:
+        return value or "–"
+    return card.option(criterion.key, value)
+
+
+def _lines(one: Suggestion) -> tuple[Mapping[str, Any], ...]:
+    evidence = one.evidence if isinstance(one.evidence, list) else []
+    return tuple(each for each in evidence[:5] if isinstance(each, dict) and each.get("quote"))

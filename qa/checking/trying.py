@@ -1,0 +1,89 @@
+"""What a rule would say of the last calls of its site, before it is kept."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ccm.models import Call
+from qa import checks
+from qa.checking import holds, kept
+from qa.checks import Evidence, Known, Rule, Verdict
+from qa.models import CallTranscript
+
+MOST_CALLS = 100
+MOST_SHOWN = 20
+_LONGEST_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A call that breaks the rule, or to which it does not apply, or that meets it."""
+
+    call: UUID
+    called_at: datetime
+    queue: str
+    agent: str
+    verdict: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was said of how many calls; `untold`: the rule is not for them, or there is no telling.
+    `hits` are those that break it, the newest first; where none does, those that meet it.
+    `is_cut`: it took too long to look at all."""
+
+    calls: int
+    counts: dict[str, int]
+    untold: int
+    hits: tuple[Hit, ...]
+    is_cut: bool
+
+
+def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
+    """Judge a rule over the last calls with a transcript. Three queries."""
+    rows: Any = CallTranscript.objects.filter(site=site).select_related("queue", "agent")
+    if queues:
+        rows = rows.filter(queue__in=queues)
+    found = list(rows.order_by("-called_at", "-pk")[:MOST_CALLS])
+    calls = Call.objects.in_bulk([one.call_id for one in found])
+    at = holds.of_calls(calls)
+    until = time.monotonic() + _LONGEST_SECONDS
+    counts: Counter[str] = Counter()
+    hits: list[Hit] = []
+    looked = 0
+    for row in found:
+        if time.monotonic() > until:
+            break
+        looked += 1
+        transcript = kept.transcript_of(row)
+        call = calls.get(row.call_id)
+        if transcript is None:
+            continue
+        known = at.get(row.call_id) if call and holds.fits(call, transcript) else None
+        if call is not None and call.hold_ms == 0:
+            known = ()
+        told = checks.judge(rule, transcript, Known(row.queue_id, row.language or None, known))
+        if told is None:
+            continue
+        counts[told.verdict.value] += 1
+        hits.append(
+            Hit(
+                row.call_id, row.called_at, str(row.queue or ""), str(row.agent or ""),
+                told.verdict.value, told.evidence,
+            )
+        )  # fmt: skip
+    for verdict in (Verdict.BROKEN, Verdict.MET, Verdict.NOT_APPLICABLE):
+        shown = [one for one in hits if one.verdict == verdict.value]
+        if shown:
+            break
+    else:
+        shown = []
+    return Tried(
+        looked, dict(counts), looked - counts.total(), tuple(shown[:MOST_SHOWN]),
+        looked < len(found),
+    )  # fmt: skip

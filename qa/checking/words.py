@@ -1,0 +1,196 @@
+"""Checks in words: what each looks for, what is wrong with one, how far it agrees with people."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ccm.templatetags.figures import percent
+from kpis.noise.intervals import Interval
+from qa.checks import By, Fault, Faulty, Kind, Limits, Pattern, Place, Prefill, Rule, Where
+from qa.checks.learned import FEWEST_OF_EACH, FEWEST_REVIEWS, FOLDS
+from qa.checks.patterns import LONGEST_PATTERN
+
+if TYPE_CHECKING:
+    from qa.checking.agreeing import Agreement
+
+Words = str | Promise
+KINDS: Mapping[Kind, Words] = {
+    Kind.SAY: gettext_lazy("Must be said"),
+    Kind.NEVER_SAY: gettext_lazy("Must never be said"),
+    Kind.SILENCE: gettext_lazy("Silence"),
+    Kind.OVERTALK: gettext_lazy("Overtalk"),
+    Kind.HOLD_NOTICE: gettext_lazy("Hold is announced"),
+}
+BY: Mapping[By, Words] = {
+    By.AGENT: gettext_lazy("the agent"),
+    By.CALLER: gettext_lazy("the caller"),
+    By.ANYBODY: gettext_lazy("anybody"),
+}
+PLACES: Mapping[Place, Words] = {
+    Place.ANYWHERE: gettext_lazy("anywhere in the call"),
+    Place.START: gettext_lazy("near the start"),
+    Place.END: gettext_lazy("near the end"),
+    Place.AFTER: gettext_lazy("after another phrase"),
+}
+VERDICTS: Mapping[str, Words] = {
+    "met": gettext_lazy("met"),
+    "broken": gettext_lazy("broken"),
+    "n/a": gettext_lazy("does not apply"),
+}
+_FAULTS: Mapping[Fault, Words] = {
+    Fault.NO_NAME: gettext_lazy("It needs a name and a criterion."),
+    Fault.TWICE: gettext_lazy("There is another of this name."),
+    Fault.NOTHING_TO_FIND: gettext_lazy("Write at least one phrase."),
+    Fault.TOO_MANY: gettext_lazy("At most 100 phrases."),
+    Fault.NO_WORDS: gettext_lazy("“%(where)s” has no words."),
+    Fault.NO_REGEX: gettext_lazy("“%(where)s” is no expression: %(why)s"),
+    Fault.FINDS_NOTHING: gettext_lazy("“%(where)s” is found everywhere, also in nothing."),
+    Fault.NO_REACH: gettext_lazy("Say within how many seconds or lines."),
+    Fault.NO_LIMIT: gettext_lazy("Say from how many seconds on, or from what share."),
+    Fault.NOT_POSITIVE: gettext_lazy("It must be more than nothing."),
+    Fault.SHARE: gettext_lazy("A share is from 0 to less than 100 %%."),
+    Fault.LANGUAGE: gettext_lazy("“%(where)s” is no language: write en, or en-gb."),
+    Fault.NO_ANSWER: gettext_lazy("Say what it answers when met, or when broken."),
+    Fault.SAME_ANSWER: gettext_lazy("Met and broken are not the same answer."),
+    Fault.WRONG_ANSWER: gettext_lazy("The criterion has no answer “%(where)s”."),
+}
+
+
+def fault(one: Faulty) -> str:
+    """What is wrong with a rule."""
+    return str(_FAULTS[one.fault]) % {"where": one.where[:80], "why": one.why}
+
+
+def rule(one: Rule) -> str:
+    """What a rule looks for, in a line."""
+    if one.kind is Kind.SILENCE:
+        return _("nobody speaks for more than %(n)s s, outside holds") % {"n": one.seconds}
+    if one.kind is Kind.OVERTALK:
+        limits = []
+        if one.seconds is not None:
+            limits.append(_("more than %(n)s s") % {"n": one.seconds})
+        if one.share is not None:
+            limits.append(_("more than %(share)s of talk") % {"share": percent(float(one.share))})
+        return _("two speak at once: %(limits)s") % {"limits": _(" or ").join(limits)}
+    phrases = said(one.said)
+    if one.kind is Kind.HOLD_NOTICE:
+        return _("%(phrases)s in the %(n)s s before a hold") % {
+            "phrases": phrases, "n": one.seconds
+        }  # fmt: skip
+    who = str(BY[one.by])
+    return _("%(phrases)s, by %(who)s, %(where)s") % {
+        "phrases": phrases, "who": who, "where": where(one.where)
+    }  # fmt: skip
+
+
+def said(patterns: Sequence[Pattern]) -> str:
+    """The first phrases, and how many more."""
+    first = " / ".join(f"/{one.text}/" if one.is_regex else f"“{one.text}”" for one in patterns[:3])
+    more = len(patterns) - 3
+    if more <= 0:
+        return first
+    words = ngettext("%(first)s and %(n)s more", "%(first)s and %(n)s more", more)
+    return words % {"first": first, "n": more}
+
+
+def where(one: Where) -> str:
+    """Where in the call it counts."""
+    reach = []
+    if one.seconds is not None:
+        reach.append(_("%(n)s s") % {"n": one.seconds})
+    if one.lines is not None:
+        reach.append(ngettext("%(n)s line", "%(n)s lines", one.lines) % {"n": one.lines})
+    far = _(" or ").join(reach)
+    if one.place is Place.START:
+        return _("in the first %(far)s") % {"far": far}
+    if one.place is Place.END:
+        return _("in the last %(far)s") % {"far": far}
+    if one.place is Place.AFTER:
+        return _("within %(far)s after %(phrases)s") % {"far": far, "phrases": said(one.after)}
+    return str(PLACES[Place.ANYWHERE])
+
+
+def share(one: Interval | None) -> str:
+    """A share with its interval: "87 % (68 to 95)"."""
+    if one is None:
+        return "–"
+    value, low, high = (round(100 * part) for part in (one.value, one.low, one.high))
+    return _("%(value)s %% (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
+
+
+def kappa(one: Interval | None) -> str:
+    """A coefficient with its interval: ".83 (.69 to .93)"."""
+    if one is None:
+        return "–"
+    value, low, high = (_coefficient(part) for part in (one.value, one.low, one.high))
+    return _("%(value)s (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
+
+
+def too_few(found: "Agreement", limits: Limits | None = None) -> str:
+    """How many calls there are, of how many it takes; empty: enough."""
+    if found.may is not Prefill.TOO_FEW:
+        return ""
+    least = limits or Limits()
+    measure = found.measure
+    return _("too few: %(n)s of %(calls)s calls, %(b)s of %(broken)s broken") % {
+        "n": measure.calls, "calls": least.calls, "b": measure.broken, "broken": least.broken,
+    }  # fmt: skip
+
+
+def why_not_prefill(found: "Agreement", limits: Limits | None = None) -> str:
+    """Why a check may not fill in answers; empty: it may."""
+    least = limits or Limits()
+    if found.may is Prefill.YES:
+        return ""
+    if found.may is Prefill.TOO_FEW:
+        return _(
+            "It fills in nothing before %(calls)s calls tell how far it agrees with people, and"
+            " people call %(broken)s of them broken: there are %(n)s, and %(b)s."
+        ) % {
+            "calls": least.calls, "broken": least.broken,
+            "n": found.measure.calls, "b": found.measure.broken,
+        }  # fmt: skip
+    measure = found.measure
+    lacking = [
+        _("%(name)s %(is)s, more than %(limit)s is needed")
+        % {"name": name, "is": _low(one), "limit": f"{round(100 * limit)} %"}
+        for name, one, limit in (
+            (_("precision"), measure.precision, least.precision),
+            (_("recall"), measure.recall, least.recall),
+            (_("kappa"), measure.kappa, least.kappa),
+        )
+        if one is None or one.low <= limit
+    ]
+    return _("It does not agree with people well enough: by the lower ends %(what)s.") % {
+        "what": "; ".join(lacking)
+    }
+
+
+def too_few_reviews(reviews: int, answers: int) -> str:
+    """Why nothing was learned."""
+    return _(
+        "Too few: %(reviews)s reviews by %(answers)s answers that are there often enough. It takes"
+        " %(fewest)s with a transcript and without a suggestion in view, of two answers that"
+        " %(each)s have each, by calls of %(agents)s agents or more."
+    ) % {
+        "reviews": reviews, "answers": answers, "fewest": FEWEST_REVIEWS, "each": FEWEST_OF_EACH,
+        "agents": FOLDS,
+    }  # fmt: skip
+
+
+def patterns_hint() -> str:
+    return _(
+        "One a line. Case, accents and the signs between words do not matter. A line in slashes,"
+        " /thank(s| you)/, is a regular expression of at most %(n)s signs."
+    ) % {"n": LONGEST_PATTERN}
+
+
+def _low(one: Interval | None) -> str:
+    return _("has no value") if one is None else f"{round(100 * one.low)} %"
+
+
+def _coefficient(value: float) -> str:
+    return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.2f}"

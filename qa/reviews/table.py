@@ -1,0 +1,75 @@
+"""Reviews as rows of a table: one for each answer, and one alone for a review without any."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from qa import cards
+from qa.cards import Card
+from qa.models import Answer, Evaluation
+
+_AT_ONCE = 200
+
+
+def header(zone: str) -> list[str]:
+    return [
+        _("Review"), f"{_('Call')} ({zone})", _("Id at the source"), _("Queue"), _("Agent"),
+        _("Team"), _("Reviewer"), _("Kind"), _("Counts in the score"), _("Why"), _("State"),
+        _("Scorecard"), _("Version"), _("Score of 100"), _("Failed"),
+        f"{_('Finished')} ({zone})", f"{_('Released')} ({zone})", _("Section"),
+        _("Criterion id"), _("Criterion"), _("Answer id"), _("Answer"), _("Not applicable"),
+        _("Points of 100"), _("Lost of 100"), _("Comment"), _("Comment on the whole"),
+    ]  # fmt: skip
+
+
+def rows(found: QuerySet[Evaluation], zone: ZoneInfo) -> Iterator[list[object]]:
+    """The rows of some reviews, in their order."""
+    answers = Answer.objects.select_related("criterion")
+    read: dict[int, Card] = {}
+    full = found.select_related(
+        "version__card", "agent", "team", "queue", "reviewer", "drawn"
+    ).prefetch_related(Prefetch("answers", answers))
+    for one in full.iterator(_AT_ONCE):
+        card = read.get(one.version_id)
+        if card is None:
+            card = read[one.version_id] = cards.read(one.version.form)
+        yield from _of_one(one, card, zone)
+
+
+def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object]]:
+    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
+    standing = counts and one.is_done and one.drawn is not None and one.drawn.state == "standing"
+    about: list[object] = [
+        one.pk, one.called_at.astimezone(zone), one.facts.get("external_id"),
+        one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
+        str(one.reviewer), one.get_kind_display(), _("yes") if standing else _("no"),
+        one.get_reason_display() if one.reason else None, one.get_state_display(),
+        one.version.card.name, one.version.number, _of_hundred(one.share),
+        _("yes") if one.is_failed else _("no"),
+        one.finished_at and one.finished_at.astimezone(zone),
+        one.released_at and one.released_at.astimezone(zone),
+    ]  # fmt: skip
+    places = [each.id for each in card.form.criteria()]
+    section = {
+        each.id: card.sections[part.id] for part in card.form.sections for each in part.criteria
+    }
+    answers = sorted(
+        (each for each in one.answers.all() if each.criterion.key in section),
+        key=lambda each: places.index(each.criterion.key),
+    )
+    if not answers:
+        yield [*about, *[None] * 9, one.comment]
+    for each in answers:
+        key = each.criterion.key
+        yield [
+            *about, section[key], key, card.name(key), each.value,
+            card.option(key, each.value), _("yes") if each.skipped else _("no"),
+            _of_hundred(each.share), _of_hundred(each.lost), each.comment, one.comment,
+        ]  # fmt: skip
+
+
+def _of_hundred(share: Decimal | None) -> Decimal | None:
+    return None if share is None else (share * 100).quantize(Decimal("0.01"))

@@ -1,0 +1,1 @@
+"""Transcripts as they come in: read, made safe, kept beside their calls."""

@@ -1,0 +1,38 @@
+"""Reads which transcripts there are."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from ccm.models import Site
+from ccm.querysets import Viewer
+from qa.models import CallTranscript
+
+MOST_SHOWN = 50
+
+
+def newest(user: Viewer, sites: Iterable[Site]) -> QuerySet[CallTranscript]:
+    """The transcripts of sites that came last, with what a list tells of them."""
+    rows: QuerySet[CallTranscript] = (
+        CallTranscript.objects.visible_to(user)
+        .filter(site__in=[one.pk for one in sites])
+        .select_related("site", "queue", "agent", "made_by")
+        .annotate(suggested=Count("suggestions"))
+        .order_by("-made_at", "-pk")
+    )
+    return rows
+
+
+def counts(sites: Iterable[Site]) -> tuple[int, int]:
+    """How many transcripts of sites are checked, and how many are still to be."""
+    found = CallTranscript.objects.filter(site__in=[one.pk for one in sites]).aggregate(
+        all=Count("pk"), left=Count("pk", filter=Q(checked_at=None))
+    )
+    return found["all"] - found["left"], found["left"]
+
+
+def of_calls(user: Viewer, calls: Collection[str]) -> list[tuple[UUID, int]]:
+    """The transcripts of calls, by the calls' ids, that the user may read."""
+    rows = CallTranscript.objects.visible_to(user).filter(call__in=[*calls])
+    return list(rows.values_list("call", "pk"))

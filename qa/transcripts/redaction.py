@@ -1,0 +1,265 @@
+"""What a transcript says that nobody needs for a review, made unreadable: numbers of cards and
+accounts, security codes, telephone numbers, addresses of e-mail, postcodes.
+
+Numbers are said in pieces, with "okay" of the other side between: what one speaker says is looked
+at together, over their lines. `ccm.masking` and `ccm.phones` say what is a card's or a telephone's
+number; here they may have the commas and stops in them that speech turned into text has, and a
+number that follows a word such as "phone" by two lines at most is a telephone's.
+
+Numbers said in words ("four one one one") are not found: who turns speech into text writes digits.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+
+from ccm import phones
+from ccm.masking import CODE_AFTER, CODE_BEFORE, CODE_NAME, HIDDEN, card_groups
+from qa.transcripts.transcript import Line, Transcript
+from qa.transcripts.words import Span, Turn
+
+
+class Kind(StrEnum):
+    """What is made unreadable."""
+
+    CARD = "card"
+    CODE = "code"
+    """The security code of a card, behind or before its name, or in answer to a question for it."""
+    IBAN = "iban"
+    PHONE = "phone"
+    EMAIL = "email"
+    POSTCODE = "postcode"
+
+
+ALL = frozenset(Kind)
+POSTCODES: Mapping[str, str] = {
+    "CA": r"[a-ceghj-npr-tvxy]\d[a-ceghj-npr-tv-z] ?\d[a-ceghj-npr-tv-z]\d",
+    "GB": r"(?:[a-z]{1,2}\d[a-z\d]?|gir) ?\d[abd-hjlnp-uw-z]{2}",
+    "IE": r"[ac-fhknprtv-y](?:\d\d|6w) ?[ac-fhknprtv-y\d]{4}",
+    "NL": r"[1-9]\d{3} ?[a-z]{2}",
+    "PL": r"\d\d-\d{3}",
+    "PT": r"\d{4}-\d{3}",
+    "DE": r"\d{5}",
+    "ES": r"\d{5}",
+    "FR": r"\d{5}",
+    "IT": r"\d{5}",
+    "SE": r"\d{3} ?\d\d",
+    "US": r"\d{5}(?:-\d{4})?",
+}
+"""How each country's are written. Those of digits alone hide other numbers of as many too."""
+TELLING = frozenset({"CA", "GB"})
+"""Countries whose postcodes nothing else looks like."""
+
+_NEAR = r"[\s,./()\u2010-\u2015\u2026-]{0,4}"
+_LONG = re.compile(rf"\d(?:{_NEAR}\d){{12,}}", re.A)
+_GROUP = re.compile(r"\d+", re.A)
+_CODE = re.compile(r"\d(?:[ ,.-]{0,3}\d){2,3}", re.A)
+_DIGITS = re.compile(r"\d(?:.*\d)?", re.A | re.S)
+_LONG_ENOUGH = re.compile(rf"\d(?:{_NEAR}\d){{7,}}", re.A)
+_MOST_DIGITS = 15
+_HIDDEN_PHONE = re.compile(r"(?<!•)•••\d{3}")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])")
+_IBAN = re.compile(r"(?<![^\W_])[a-z]{2} ?\d\d(?:[ -]?[a-z\d]){11,30}", re.I | re.A)
+_SHORTEST_IBAN = 15
+_ANSWERED_WITHIN = 3
+"""Lines behind the one that names a security code, in which it may be said."""
+_SAID_BEFORE = 2
+_SHORT = 3
+"""Words of a line without digits that may stand between pieces of a number: "yes, go on"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A transcript with what was found hidden, and how much of each kind it was; a number that was
+    said over several lines is one."""
+
+    transcript: Transcript
+    counts: dict[Kind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    kind: Kind
+    spans: tuple[Span, ...]
+
+
+def redacted(
+    transcript: Transcript,
+    kinds: Collection[Kind] = ALL,
+    *,
+    countries: Collection[str] = TELLING,
+) -> Redacted:
+    """A transcript without what is of these kinds. `countries` are those whose postcodes are meant.
+    What is hidden once is not found again: it may be done twice.
+
+    Raises ValueError for a country whose postcodes are not known.
+    """
+    if unknown := {*countries} - {*POSTCODES}:
+        raise ValueError(f"no postcodes of {', '.join(sorted(unknown))} are known")
+    counts: Counter[Kind] = Counter()
+    hidden: dict[int, list[Span]] = defaultdict(list)
+    for one in _all_found(transcript, kinds, countries):
+        if not all(_is_in(span, hidden[span.line]) for span in one.spans):
+            counts[one.kind] += 1
+            for span in one.spans:
+                hidden[span.line].append(span)
+    lines = []
+    for number, line in enumerate(transcript.lines, 1):
+        words, label = _without(line.words, hidden.get(number, ())), line.label
+        if Kind.PHONE in kinds:
+            words, many = _HIDDEN_PHONE.subn(HIDDEN, phones.hidden(words))
+            label = _HIDDEN_PHONE.sub(HIDDEN, phones.hidden(label, "phone"))
+            counts[Kind.PHONE] += many
+        if Kind.EMAIL in kinds:
+            label = _EMAIL.sub(HIDDEN, label)
+        lines.append(replace(line, words=words, label=label))
+    return Redacted(
+        replace(transcript, lines=tuple(lines)), {kind: n for kind, n in counts.items() if n}
+    )
+
+
+def _all_found(
+    transcript: Transcript, kinds: Collection[Kind], countries: Collection[str]
+) -> Iterator[_Found]:
+    said = _by_person(transcript.lines)
+    for turn in said:
+        if Kind.IBAN in kinds:
+            yield from _ibans(turn)
+        if Kind.CARD in kinds:
+            yield from _cards(turn)
+    if Kind.CODE in kinds:
+        yield from _codes(transcript.lines)
+    if Kind.PHONE in kinds:
+        for turn in said:
+            yield from _phones(turn, transcript.lines)
+    patterns = [(Kind.EMAIL, _EMAIL)] if Kind.EMAIL in kinds else []
+    if Kind.POSTCODE in kinds and countries:
+        written = "|".join(POSTCODES[country] for country in sorted(countries))
+        patterns.append((Kind.POSTCODE, re.compile(rf"(?<![\w•])(?:{written})(?!\w)", re.I | re.A)))
+    for number, line in enumerate(transcript.lines, 1):
+        for kind, pattern in patterns:
+            for hit in pattern.finditer(line.words):
+                yield _Found(kind, (Span(number, *hit.span()),))
+
+
+def _by_person(lines: Sequence[Line]) -> list[Turn]:
+    """All lines of each person as one text, but short ones without a digit."""
+    numbers: dict[object, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines, 1):
+        if len(line.words.split()) > _SHORT or _GROUP.search(line.words):
+            numbers[line.person].append(number)
+    return [Turn.of([lines[at - 1] for at in those], those) for those in numbers.values()]
+
+
+def _cards(turn: Turn) -> Iterator[_Found]:
+    for run in _LONG.finditer(turn.text):
+        groups = list(_GROUP.finditer(turn.text, *run.span()))
+        places = sorted(card_groups([group[0] for group in groups]))
+        begun = [at for at in places if at - 1 not in places]
+        ended = [at for at in places if at + 1 not in places]
+        for first, last in zip(begun, ended, strict=True):
+            yield _Found(Kind.CARD, turn.spans(groups[first].start(), groups[last].end()))
+
+
+def _ibans(turn: Turn) -> Iterator[_Found]:
+    for hit in _IBAN.finditer(turn.text):
+        for end in range(hit.end(), hit.start() + _SHORTEST_IBAN - 1, -1):
+            # It ends where a group does.
+            if turn.text[end : end + 1].isalnum() or not turn.text[end - 1].isalnum():
+                continue
+            if _is_iban(re.sub("[ -]", "", turn.text[hit.start() : end])):
+                yield _Found(Kind.IBAN, turn.spans(hit.start(), end))
+                break
+
+
+def _is_iban(text: str) -> bool:
+    """Whether its check digits are right (ISO 13616, ISO/IEC 7064 mod 97-10)."""
+    if len(text) < _SHORTEST_IBAN:
+        return False
+    return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
+
+
+def _codes(lines: Sequence[Line]) -> Iterator[_Found]:
+    for number, line in enumerate(lines, 1):
+        if not CODE_NAME.search(line.words):
+            continue
+        told = [Span(number, hit.end(1), hit.end()) for hit in CODE_AFTER.finditer(line.words)]
+        told += [Span(number, *hit.span()) for hit in CODE_BEFORE.finditer(line.words)]
+        if not told:
+            told = _answer(lines, number)
+        yield from (_Found(Kind.CODE, (span,)) for span in told)
+
+
+def _answer(lines: Sequence[Line], number: int) -> list[Span]:
+    """The digits of the first line behind that has any, where they may be a code."""
+    for behind in range(number + 1, min(number + _ANSWERED_WITHIN, len(lines)) + 1):
+        if hit := _DIGITS.search(lines[behind - 1].words):
+            return [Span(behind, *hit.span())] if _CODE.fullmatch(hit[0]) else []
+    return []
+
+
+def _phones(turn: Turn, lines: Sequence[Line]) -> Iterator[_Found]:
+    """Numbers that no line tells by itself: said over several, or in answer to a question. One
+    begins where its line's digits do, or at a plus, and ends where its line's digits do."""
+    for run in _LONG_ENOUGH.finditer(turn.text):
+        groups = [
+            (hit, turn.spans(*hit.span())[0].line)
+            for hit in _GROUP.finditer(turn.text, *run.span())
+        ]
+        behind = run.start()
+        for at, (first, line) in enumerate(groups):
+            plus = turn.text.rfind("+", max(0, first.start() - 3), first.start())
+            has_plus = plus >= 0
+            begins = at == 0 or groups[at - 1][1] != line or has_plus
+            if first.start() < behind or not begins or not (has_plus or _asks(lines, line)):
+                continue
+            for last in reversed(_ends(groups, at)):
+                start = plus if has_plus else first.start()
+                end = groups[last][0].end()
+                if _is_phone(turn.text[start:end]):
+                    behind = end
+                    yield _Found(Kind.PHONE, turn.spans(start, end))
+                    break
+
+
+def _ends(groups: Sequence[tuple[re.Match[str], int]], first: int) -> list[int]:
+    """The places of the last groups of lines, as far as a number can go from its first group."""
+    ends, digits = [], 0
+    for at in range(first, len(groups)):
+        digits += len(groups[at][0][0])
+        if digits > _MOST_DIGITS:
+            break
+        if at + 1 == len(groups) or groups[at + 1][1] != groups[at][1]:
+            ends.append(at)
+    return ends
+
+
+def _is_phone(text: str) -> bool:
+    written = re.sub(r"[\s,\u2026]+", " ", text)
+    return phones.hidden(written, "phone") != written
+
+
+def _asks(lines: Sequence[Line], number: int) -> bool:
+    """Whether a line, or one of the two before it, has a word for a telephone."""
+    return any(
+        phones.says_phone(word)
+        for line in lines[max(0, number - 1 - _SAID_BEFORE) : number]
+        for words in (line.words.split(),)
+        for word in (*words, *map(" ".join, pairwise(words)))
+    )
+
+
+def _is_in(span: Span, hidden: Sequence[Span]) -> bool:
+    return any(one.start <= span.start and span.end <= one.end for one in hidden)
+
+
+def _without(words: str, spans: Sequence[Span]) -> str:
+    pieces, behind = [], 0
+    for span in sorted(spans, key=lambda one: one.start):
+        if span.start >= behind:
+            pieces += [words[behind : span.start], HIDDEN]
+        behind = max(behind, span.end)
+    return "".join([*pieces, words[behind:]])

@@ -1,0 +1,275 @@
+"""Disputes: what waits for whom, one with what is to be done, and how often answers are changed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ccm import exported, exports, filters
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.filters import Filters, about, address
+from ccm.models import Site, User
+from ccm.navigation import may_open
+from ccm.querysets import Viewer
+from ccm.views.lists import signed_in
+from qa.access import reviewed_sites
+from qa.after import disputing, listed, reach, reads
+from qa.after.forms import AnswersForm, WordsForm
+from qa.models import Dispute, Evaluation
+
+PERIOD = "90d"
+STATES = (
+    ("", gettext_lazy("all")),
+    ("standing", gettext_lazy("Still going on")),
+    *Dispute.State.choices,
+)
+HEADER = (
+    gettext_lazy("Dispute"), gettext_lazy("Review"), gettext_lazy("Agent"),
+    gettext_lazy("Reviewer"), gettext_lazy("Scorecard"), gettext_lazy("About"),
+    gettext_lazy("State"), gettext_lazy("Opened"), gettext_lazy("Answer due"),
+    gettext_lazy("Answered"), gettext_lazy("Escalated"), gettext_lazy("Decided"),
+    gettext_lazy("Decided by"), gettext_lazy("Outcome"), gettext_lazy("Why"),
+    gettext_lazy("Answer"), gettext_lazy("Reason"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list of disputes is asked for."""
+
+    filters: Filters
+    state: str
+
+
+@login_required
+@require_safe
+def disputes_page(request: HttpRequest) -> HttpResponse:
+    """What waits for the reader, the disputes of a site and period, and what became of them."""
+    if not may_open("disputes", request.user):
+        raise Http404
+    who, now = signed_in(request), timezone.now()
+    asked = _asked(request)
+    context: dict[str, Any] = {"waiting": listed.waiting(who, now), "asked": asked, "now": now}
+    if asked is not None:
+        shown = asked.filters
+        about(request, shown.site)
+        reviewers, criteria = listed.overturned(who, shown.site, shown.span)
+        context |= {
+            "filters": replace(shown.bar(), queues=[]),
+            "states": STATES,
+            "rows": listed.rows(listed.of_site(who, shown.site, shown.span, asked.state), now),
+            "most": listed.MOST,
+            "fewest": listed.FEWEST,
+            "reviewers": reviewers,
+            "criteria": criteria,
+            "export": address(
+                reverse("disputes_csv"), shown.parameters(queue="", state=asked.state)
+            ),
+        }
+    return render(request, "qa/disputes.html", context)
+
+
+@login_required
+@require_safe
+def disputes_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same rows, to keep; that they were is noted."""
+    if not may_open("disputes", request.user):
+        raise Http404
+    who, now = signed_in(request), timezone.now()
+    asked = _asked(request)
+    if asked is None:
+        raise Http404
+    shown = asked.filters
+    rows = listed.of_site(who, shown.site, shown.span, asked.state)
+    if request.method == "GET":
+        exported.listed(who, Dispute, shown.site, bool(asked.state), now)
+    return exports.download("disputes.csv", HEADER, _cells(rows))
+
+
+def _cells(rows: Any) -> Iterator[Sequence[object]]:
+    for one in rows[: exports.MOST_ROWS + 1].iterator(chunk_size=500):
+        evaluation = one.evaluation
+        yield (
+            one.pk, evaluation.pk, evaluation.agent.name, str(evaluation.reviewer),
+            evaluation.version, "" if one.criterion is None else one.criterion.name, one.state,
+            one.opened_at, one.answer_due_at, one.answered_at, one.escalated_at, one.decided_at,
+            "" if one.decided_by is None else str(one.decided_by),
+            one.outcome or one.answer_outcome, one.words, one.answer, one.reason,
+        )  # fmt: skip
+
+
+def _asked(request: HttpRequest) -> Asked | None:
+    found = filters.read(request, timezone.now(), PERIOD, sites_of(request.user))
+    if found is None:
+        return None
+    state = request.GET.get("state", "")
+    known = {value for value, _words in STATES}
+    return Asked(replace(found, queue=None), state if state in known else "")
+
+
+def sites_of(user: Viewer) -> list[Site]:
+    """Sites of which the user may see reviews of others."""
+    scope = scope_of(user)
+    rows = Site.objects.order_by("name")
+    if not scope.everything:
+        rows = rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
+    return list(rows)
+
+
+@login_required
+@require_safe
+def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One dispute, step by step, and what the reader may do with it."""
+    return _page(request, _dispute(request, pk))
+
+
+def _page(
+    request: HttpRequest, dispute: Dispute, act: str = "", form: Form | None = None
+) -> HttpResponse:
+    who, now = signed_in(request), timezone.now()
+    about(request, dispute.evaluation.site)
+    told = reads.of_dispute(dispute, who, now)
+    forms: dict[str, Form] = {
+        name: _form(name, dispute, None)
+        for name in ("answer", "decide", "escalate")
+        if name in told.may
+    }
+    if form is not None and act in told.may:
+        forms[act] = form
+    review = reads.told(dispute.evaluation, who, now)
+    chosen = [
+        one
+        for section in review.sections
+        for one in section.criteria
+        if dispute.criterion is None or (one.row is not None and one.row.pk == dispute.criterion_id)
+    ]
+    context = {
+        "told": told,
+        "review": review,
+        "chosen": chosen,
+        "forms": forms,
+        "is_own": reach.is_own(dispute.evaluation, who),
+        "now": now,
+    }
+    return render(request, "qa/dispute.html", context)
+
+
+def _form(act: str, dispute: Dispute, sent: Any) -> Form:
+    if act == "escalate":
+        return WordsForm(sent, prefix=act, label=_("Why it goes on"))
+    label = _("Your reason; the agent and the reviewer read it")
+    if act == "answer":
+        label = _("Your answer; the agent reads it")
+    return AnswersForm(
+        sent, prefix=act, dispute=dispute, evaluation=dispute.evaluation, label=label
+    )
+
+
+Do = Callable[[Dispute, User, Any], Dispute]
+
+
+def _answer(dispute: Dispute, who: User, form: Any) -> Dispute:
+    said = form.cleaned_data
+    return disputing.answer(dispute, who, timezone.now(), said["words"], form.said(), said["seen"])
+
+
+def _decide(dispute: Dispute, who: User, form: Any) -> Dispute:
+    said = form.cleaned_data
+    return disputing.decide(dispute, who, timezone.now(), said["words"], form.said(), said["seen"])
+
+
+def _escalate(dispute: Dispute, who: User, form: Any) -> Dispute:
+    return disputing.escalate(dispute, who, timezone.now(), form.cleaned_data["words"])
+
+
+def _accept(dispute: Dispute, who: User, _form: Any) -> Dispute:
+    return disputing.accept(dispute, who, timezone.now())
+
+
+def _withdraw(dispute: Dispute, who: User, _form: Any) -> Dispute:
+    return disputing.withdraw(dispute, who, timezone.now())
+
+
+ACTS: dict[str, Do] = {
+    "answer": _answer,
+    "decide": _decide,
+    "escalate": _escalate,
+    "accept": _accept,
+    "withdraw": _withdraw,
+}
+_DONE = {
+    "answer": gettext_lazy("It is answered: the agent is told."),
+    "decide": gettext_lazy("It is decided: both are told, with your reason."),
+    "escalate": gettext_lazy("It goes on: somebody else decides, and you are told why."),
+    "accept": gettext_lazy("It is settled."),
+    "withdraw": gettext_lazy("It is withdrawn."),
+}
+
+
+@login_required
+@require_POST
+def dispute_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """A step of a dispute, by whom it waits for."""
+    dispute, who = _dispute(request, pk), signed_in(request)
+    if act not in ACTS or not _is_theirs(act, dispute, who):
+        raise Http404
+    form: Any = None
+    if act in ("answer", "decide", "escalate"):
+        form = _form(act, dispute, request.POST)
+        if not form.is_valid():
+            return _page(request, dispute, act, form)
+    try:
+        ACTS[act](dispute, who, form)
+    except ValidationError as refusal:
+        if isinstance(form, AnswersForm) and hasattr(refusal, "error_dict"):
+            form.refuse(refusal)
+            return _page(request, dispute, act, form)
+        messages.warning(request, refusal.messages[0])
+        return redirect("dispute", pk)
+    messages.info(request, _DONE[act])
+    if reach.is_own(dispute.evaluation, who):
+        return redirect("review_told", dispute.evaluation_id)
+    return redirect("dispute", pk)
+
+
+def _is_theirs(act: str, dispute: Dispute, who: User) -> bool:
+    """Whether it is for them at all, in whatever state it is."""
+    if act == "answer":
+        return dispute.evaluation.reviewer_id == who.pk
+    if act == "decide":
+        return reach.may_decide(dispute, who)
+    return reach.is_its_agent(dispute.evaluation, who)
+
+
+def _dispute(request: HttpRequest, pk: int) -> Dispute:
+    if pk > MOST_ID:
+        raise Http404
+    rows = reach.disputes(request.user).select_related(
+        "criterion", "opened_by", "answered_by", "decided_by",
+        "evaluation__site", "evaluation__agent__user", "evaluation__reviewer",
+        "evaluation__version__card", "evaluation__drawn", "evaluation__queue",
+    )  # fmt: skip
+    found: Dispute = get_object_or_404(rows, pk=pk)
+    assert isinstance(found.evaluation, Evaluation)
+    return found
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [
+        path(f"{under}/disputes/", disputes_page, name="disputes"),
+        path(f"{under}/disputes/export.csv", disputes_csv, name="disputes_csv"),
+        path(f"{under}/disputes/<int:pk>/", dispute_page, name="dispute"),
+        path(f"{under}/disputes/<int:pk>/<slug:act>/", dispute_act, name="dispute_act"),
+    ]

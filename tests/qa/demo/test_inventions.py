@@ -1,0 +1,80 @@
+"""The demo's reviewers, talks and recordings are what they say they are."""
+
+import io
+import wave
+from itertools import pairwise
+from statistics import mean
+
+import pytest
+
+from qa import cards
+from qa.demo.minds import Mind, answers, normal
+from qa.demo.sounds import recording
+from qa.demo.talks import Went, talk
+from qa.scoring import missing, score, wrong
+from tests.qa.builders import FORM
+
+SAID = {"name": "Sam", "queue": "Billing", "topic": "a refund"}
+
+
+def scores(mind, months=0.0, reviewer="r"):
+    form = cards.read(FORM).form
+    said = [
+        score(form, answers(form, {}, str(n), normal("agent", n % 20), reviewer, mind, months))
+        for n in range(400)
+    ]
+    return mean(float(one.share) for one in said if one.share is not None)
+
+
+def test_a_reviewer_answers_all_that_is_asked_and_nothing_else():
+    form = cards.read(FORM).form
+    for call in map(str, range(200)):
+        said = answers(form, {}, call, normal("agent", call), "r", Mind(), 0)
+        assert wrong(form, said) == ()
+        assert missing(form, said, {"cause"})[0] == ()
+
+
+def test_a_harder_reviewer_gives_less_and_a_drifting_one_less_each_month():
+    assert scores(Mind()) > scores(Mind(severity=0.5)) > scores(Mind(severity=1.0))
+    drifting = Mind(drift=0.1)
+    assert scores(drifting) == scores(Mind())
+    assert scores(drifting, months=12) < scores(Mind()) - 0.1
+
+
+def test_two_reviewers_see_the_same_call_alike():
+    form = cards.read(FORM).form
+
+    def of(reviewer, call):
+        return score(form, answers(form, {}, call, 0.0, reviewer, Mind(), 0)).share or 0
+
+    apart = mean(abs(float(of("a", str(n)) - of("b", str(n)))) for n in range(300))
+    strangers = mean(abs(float(of("a", str(n)) - of("a", str(n + 1)))) for n in range(300))
+    assert apart < strangers / 2
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("hold_ms", [0, 60_000])
+def test_lines_of_a_talk_follow_each_other_and_nobody_talks_on_hold(language, hold_ms):
+    lines = talk("c1", Went(), language, 240_000, hold_ms, SAID)
+    assert len(lines) > 10
+    assert all(one.start_ms < one.end_ms for one in lines)
+    gaps = [after.start_ms - before.end_ms for before, after in pairwise(lines)]
+    assert min(gaps) >= 0
+    assert (max(gaps) >= hold_ms) if hold_ms else (max(gaps) < 30_000)
+    assert lines[-1].end_ms <= 240_000
+    assert not any("{" in one.words for one in lines)
+
+
+def test_a_short_talk_ends_with_the_call():
+    lines = talk("c1", Went(), "en", 20_000, 0, SAID)
+    assert lines
+    assert lines[-1].end_ms <= 20_000
+
+
+def test_a_recording_is_as_long_as_its_call_and_silent_where_nobody_talks():
+    with wave.open(io.BytesIO(recording([(1_000, 2_000, "agent")], 3_000))) as made:
+        rate = made.getframerate()
+        assert made.getnframes() / rate == 3
+        samples = made.readframes(made.getnframes())
+    assert {*samples[:rate]} == {128} == {*samples[2 * rate :]}
+    assert len({*samples[rate : 2 * rate]}) > 20

@@ -1,0 +1,161 @@
+"""Numbers and addresses are hidden, also those said in pieces, and counted by kind."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.transcripts import ALL, Kind, Line, Transcript, redacted
+from tests.qa.transcripts.talks import talk
+
+H = "••••"
+
+
+def hidden(*lines, **more):
+    found = redacted(talk(*lines), **more)
+    return [one.words for one in found.transcript.lines], found.counts
+
+
+# The schemes' published test numbers.
+@pytest.mark.parametrize(
+    "number",
+    ["4111 1111 1111 1111", "4111, 1111. 1111 – 1111", "3 7 8 2 8 2 2 4 6 3 1 0 0 0 5"],
+)
+def test_a_card_in_one_line(number):
+    assert hidden(f"C: it is {number}, ok?") == ([f"it is {H}, ok?"], {Kind.CARD: 1})
+
+
+def test_a_card_in_pieces_with_the_other_side_between_is_one():
+    words, counts = hidden(
+        "C: It is 4111", "A: okay", "C: 1111, 11", "A: yes", "C: Sorry, yes", "C: 11 1111 then"
+    )
+    assert words == [f"It is {H}", "okay", H, "yes", "Sorry, yes", f"{H} then"]
+    assert counts == {Kind.CARD: 1}
+
+
+def test_digits_of_two_speakers_are_not_one_number():
+    assert hidden("C: 4111 1111", "A: 1111 1111") == (["4111 1111", "1111 1111"], {})
+
+
+def test_two_cards_are_two():
+    assert hidden("C: 4111111111111111 and 5555555555554444")[1] == {Kind.CARD: 2}
+
+
+def test_a_number_with_a_wrong_check_digit_stays():
+    assert hidden("C: 4111 1111 1111 1112", kinds={Kind.CARD})[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["C: the CVV is 123"], [f"the CVV is {H}"]),
+        (["C: 123, cvc"], [f"{H}, cvc"]),
+        (
+            ["A: Security code?", "C: er", "C: it's 1, 2, 3."],
+            ["Security code?", "er", f"it's {H}."],
+        ),
+        (["A: The card code?", "C: 12 or 13"], ["The card code?", "12 or 13"]),
+        (["A: And your code?", "C: 123"], ["And your code?", "123"]),
+    ],
+)
+def test_security_codes_by_their_name_or_in_answer_to_it(lines, wanted):
+    assert hidden(*lines)[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["C: call +49 30 123456"], [f"call {H}"]),
+        (["C: my phone is 0171 2345678"], [f"my phone is {H}"]),
+        (
+            ["A: Your phone number?", "C: It's 0171, 234, 5678."],
+            ["Your phone number?", f"It's {H}."],
+        ),
+        (
+            ["A: The best number to call back?", "C: 0171", "A: yes", "C: 234 5678"],
+            ["The best number to call back?", H, "yes", H],
+        ),
+        (["C: +49 171", "A: yes", "C: 234 5678"], [H, "yes", H]),
+        (["A: The order?", "C: It's 901712345678"], ["The order?", "It's 901712345678"]),
+        (["A: Your phone?", "C: since 12.03.2024 10"], ["Your phone?", "since 12.03.2024 10"]),
+    ],
+)
+def test_telephone_numbers(lines, wanted):
+    words, counts = hidden(*lines)
+    assert words == wanted
+    assert counts == ({Kind.PHONE: 1} if "•" in "".join(wanted) else {})
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("anna.lind+x@mail.example.co.uk", Kind.EMAIL),
+        ("GB82 WEST 1234 5698 7654 32", Kind.IBAN),  # as ISO 13616 prints it
+        ("de89370400440532013000", Kind.IBAN),
+        ("SW1A 1AA", Kind.POSTCODE),
+        ("k1a 0b1", Kind.POSTCODE),
+    ],
+)
+def test_addresses_and_accounts(words, kind):
+    assert hidden(f"C: it is {words}. Right?") == ([f"it is {H}. Right?"], {kind: 1})
+
+
+def test_an_account_in_pieces_and_words_behind_it():
+    words, counts = hidden("C: DE89 3704 0044", "A: go on", "C: 0532 0130 00 and that is it")
+    assert words == [H, "go on", f"{H} and that is it"]
+    assert counts == {Kind.IBAN: 1}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "GB82 WEST 1234 5698 7654 33",
+        "order 12345 of 2024",
+        "I paid 1,200.50",
+        "me@home",
+        "at 10:30",
+    ],
+)
+def test_what_is_none_stays(words):
+    assert hidden(f"C: {words}") == ([words], {})
+
+
+def test_only_kinds_that_were_chosen_are_hidden():
+    line = "C: 4111111111111111, me@mail.example, SW1A 1AA"
+    assert hidden(line, kinds={Kind.EMAIL})[0] == [f"4111111111111111, {H}, SW1A 1AA"]
+    assert hidden(line, kinds=())[1] == {}
+
+
+def test_postcodes_of_countries_that_were_asked_for():
+    assert hidden("C: 10115 Berlin", countries={"DE"}) == ([f"{H} Berlin"], {Kind.POSTCODE: 1})
+    assert hidden("C: 10115 Berlin")[1] == {}
+    assert hidden("C: SW1A 1AA", countries=()) == (["SW1A 1AA"], {})
+    with pytest.raises(ValueError, match="XX"):
+        hidden("C: a", countries={"XX"})
+
+
+def test_a_number_as_the_speakers_name_is_hidden():
+    said = Transcript((Line("Hello", label="+4930123456"), Line("Hi", label="me@mail.example")))
+    assert [one.label for one in redacted(said).transcript.lines] == [H, H]
+
+
+GROUPS = ["4111", "1111", "1111", "1111"]
+
+
+@given(st.lists(st.sampled_from([" ", ", ", "-", "|"]), min_size=3, max_size=3))
+def test_a_card_is_hidden_wherever_it_is_cut(cuts):
+    said = GROUPS[0] + "".join(cut + group for cut, group in zip(cuts, GROUPS[1:], strict=True))
+    lines = [f"C: {part}" for part in said.split("|")]
+    words, counts = hidden(*lines)
+    assert counts == {Kind.CARD: 1}
+    assert not any(sign.isdigit() for sign in "".join(words))
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("0123456789 +,.-abcvGBDE@"), min_size=1, max_size=40), max_size=8
+    )
+)
+def test_any_words_are_redacted_without_an_error(said):
+    lines = [f"{'AC'[at % 2]}: {words}" for at, words in enumerate(said)]
+    found = redacted(talk(*lines), ALL, countries={"DE", "GB", "NL"})
+    assert len(found.transcript.lines) == len(said)
