@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     # Asked for where a roster is published, too; this is for what was lost.
     "refusals": {"task": "scheduling.tasks.explain_refusals", "schedule": 300.0},
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
+    "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "verify-nightly": {
         "task": "kpis.tasks.verify_nightly",
         "schedule": crontab(hour="3", minute="10"),

@@ -206,7 +206,8 @@ class AgentDraw(models.Model):
     `calls` are the ids of all that were eligible, 16 bytes each, in their order; `strata` the
     labels of strata, and `of_strata` the place of each call's in them, 2 bytes each. `refused`
     tells of calls that turned out not to be reviewable why not (`qa.sampling.swap`). `wanted` were
-    to be drawn; fewer calls may have been.
+    to be drawn; fewer calls may have been. An agent has one of a draw; two where another name was
+    merged into theirs since.
     """
 
     draw = models.ForeignKey(PlanDraw, models.CASCADE, related_name="agents")
@@ -224,9 +225,6 @@ class AgentDraw(models.Model):
         verbose_name = _("draw of an agent's calls")
         verbose_name_plural = _("draws of agents' calls")
         ordering = ["draw", "agent"]
-        constraints = [
-            models.UniqueConstraint(fields=["draw", "agent"], name="agent_draw_once"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.draw}: {self.agent}"

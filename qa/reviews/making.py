@@ -30,7 +30,10 @@ def unsaved(
         raise ValidationError(_("Nobody answered this call."))
     if agent.user_id == reviewer.pk:
         raise ValidationError(_("Nobody reviews their own calls."))
-    team = more.pop("team_id", None) or facts.team_of(agent, facts.day_of_call(call))
+    # Who makes many says of each what they know: also that it is of no team.
+    team = (
+        more.pop("team_id") if "team_id" in more else facts.team_of(agent, facts.day_of_call(call))
+    )
     return Evaluation(
         site_id=call.site_id,
         call_id=call.pk,

@@ -1,0 +1,118 @@
+"""The table of reviews: sorted, paged and counted in the database."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
+from ccm.templatetags.figures import DASH, clock, local_time
+from qa.links import page
+from qa.models import Evaluation
+from qa.plans import queue
+from qa.plans.words import Names
+
+_LEVELS = {"released": "ok", "finished": "ok"}
+
+
+class ReviewTable(tables.Table):
+    """Reviews that somebody may know of."""
+
+    due = SparseColumn("due_at", verbose_name=_("Due"), attrs=WORDS)
+    state = SortedColumn("state", verbose_name=_("State"), attrs=WORDS)
+    agent = SortedColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
+    reviewer = SortedColumn("reviewer__username", verbose_name=_("Reviewer"), attrs=WORDS)
+    call = SortedColumn("called_at", verbose_name=_("Call"), attrs=WORDS)
+    queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
+    length = tables.Column(verbose_name=_("Talk"), accessor="facts", orderable=False)
+    why = tables.Column(verbose_name=_("Why"), accessor="kind", orderable=False, attrs=WORDS)
+    action = tables.Column(
+        verbose_name=_("To do"), accessor="pk", orderable=False,
+        attrs={"td": {"class": "action"}},
+    )  # fmt: skip
+
+    class Meta:
+        order_by = "due"
+        default = DASH
+
+    label = _("Reviews")
+    empty_hint = ""
+    export_url = ""
+
+    def __init__(
+        self, data: QuerySet[Evaluation], now: datetime, *, kept: frozenset[int] | None
+    ) -> None:
+        """`kept` are the sites whose reviews the reader hands on; None: of all."""
+        rows = data.select_related("agent", "reviewer", "queue", "site", "drawn", "version")
+        super().__init__(rows, empty_text=gettext("No reviews"))
+        self.now, self.kept = now, kept
+        # Of the rows that are shown; whoever draws them tells.
+        self.names = Names()
+
+    def render_due(self, record: Evaluation) -> SafeString | str:
+        return local_time(record.due_at, record.site.tz, "D j M")
+
+    def render_state(self, record: Evaluation) -> SafeString:
+        if queue.is_overdue(record, self.now):
+            return tag("bad", gettext("Overdue"))
+        return tag(_LEVELS.get(record.state, "none"), record.get_state_display())
+
+    def render_reviewer(self, record: Evaluation) -> str:
+        return str(record.reviewer)
+
+    def render_call(self, record: Evaluation) -> SafeString | str:
+        when = local_time(record.called_at, record.site.tz, "j M H:i")
+        at = page("review", record.pk)
+        return format_html('<a href="{}">{}</a>', at, when) if at else when
+
+    def render_length(self, record: Evaluation) -> str:
+        talk = record.facts.get("talk_ms")
+        return clock(None if talk is None else talk / 1000)
+
+    def render_why(self, record: Evaluation) -> str:
+        return queue.why(record, self.names)
+
+    def render_action(self, record: Evaluation) -> SafeString | str:
+        is_kept = self.kept is None or record.site_id in self.kept
+        if not is_kept or not record.is_open or record.kind == Evaluation.Kind.CALIBRATION:
+            return ""
+        words = gettext("Hand on")
+        return format_html(
+            '<a class="link" href="{}" aria-label="{}: {}, {}">{}</a>',
+            page("review_reassign", record.pk), words, record.agent.name, record.reviewer, words,
+        )  # fmt: skip
+
+
+HEADER = [
+    _("Due"), _("State"), _("Overdue"), _("Agent"), _("Reviewer"), _("Call"), _("Time"),
+    _("Queue"), _("Talk, seconds"), _("Kind"), _("Why"), _("Finished"),
+]  # fmt: skip
+
+
+def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
+    """Reviews as rows under `HEADER`; times by their sites' clocks, with their offset."""
+    reviews = list(found.select_related("agent", "reviewer", "queue", "site", "drawn"))
+    names = queue.names_of(reviews)
+    for one in reviews:
+        talk = one.facts.get("talk_ms")
+        zone = one.site.tz
+        yield [
+            one.due_at and one.due_at.astimezone(zone),
+            one.get_state_display(),
+            queue.is_overdue(one, now),
+            one.agent.name,
+            str(one.reviewer),
+            one.call_id,
+            one.called_at.astimezone(zone),
+            one.queue and one.queue.name,
+            None if talk is None else talk / 1000,
+            one.get_kind_display(),
+            queue.why(one, names),
+            one.finished_at and one.finished_at.astimezone(zone),
+        ]

@@ -1,0 +1,41 @@
+"""How the audit log tells of plans, draws, swaps, reviews that change hands, and rules."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import models
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+
+from ccm import audit
+from ccm.audit import Names, Told, Values
+from ccm.models import AuditEntry, Site
+from qa.links import page
+from qa.models import DrawnCall, PlanDraw, QualityRules, SamplingPlan
+
+MODELS: tuple[type[models.Model], ...] = (SamplingPlan, PlanDraw, DrawnCall, QualityRules)
+
+
+def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """Each by its name, its plan and first day, its call or its site."""
+    found = {}
+    for entry in entries:
+        said: Values = entry.after or entry.before or {}
+        parts = [audit.model_words(entry.model)]
+        url = ""
+        if entry.model == SamplingPlan._meta.label_lower:
+            parts.append(str(said.get("name", "")))
+            url = page("sampling_plan", entry.object_id)
+        elif entry.model == PlanDraw._meta.label_lower:
+            parts += [names.of(SamplingPlan, said["plan"]), _day(said.get("first_day"))]
+            url = page("sampling_draw", entry.object_id)
+        elif entry.model == DrawnCall._meta.label_lower:
+            parts.append(str(said.get("call", "")))
+        elif said.get("site") is not None:
+            parts.append(names.of(Site, said["site"]))
+        found[entry.pk] = Told(": ".join(filter(None, [parts[0], ", ".join(parts[1:])])), url)
+    return found
+
+
+def _day(said: object) -> str:
+    day = parse_date(str(said or ""))
+    return "" if day is None else date_format(day, "j M Y")
