@@ -1,0 +1,1 @@
+"""Agents' scores of a period, from reviews of calls that chance drew and no others."""

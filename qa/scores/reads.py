@@ -1,0 +1,217 @@
+"""The scores of agents, from kept reviews: first reviews of drawn calls, and no others.
+
+Scores are by scorecard: two cards measure two things. A period's draws are those whose days ended
+in it; of several the layers stand beside each other, each with its own n / N. Agents are pooled
+with the team that they were drawn in. What is targeted is counted beside and never enters.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, QuerySet
+
+from ccm.intervals import DAY, site_days
+from ccm.models import Agent, Site, Team
+from qa import sampling
+from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, Scorecard
+from qa.sampling import Drawn, Lack, Rank, Reviewed, Sample, Score
+
+# Layers of one draw are fewer: those of several are told apart by adding it up.
+_LAYERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class AgentScore:
+    """What draws of a period say of an agent by one scorecard.
+
+    `reviews` of the `drawn` calls count, out of `eligible` ones. `rank` is which ranks they may
+    have in their team; None where that cannot be told. `more` reviews would halve the interval from
+    their own reviews; None: not reachable, or there is none. `targeted` reviews of the same days
+    are beside, and count nowhere.
+    """
+
+    agent: Agent
+    team: Team | None
+    eligible: int
+    drawn: int
+    reviews: int
+    score: Score
+    rank: Rank | None
+    more: int | None
+    targeted: int
+
+    @property
+    def is_too_few(self) -> bool:
+        return self.score.lack == Lack.TOO_FEW
+
+    @property
+    def halvable(self) -> bool:
+        """Whether there is an interval that could be halved."""
+        pooled = self.score.pooled
+        return pooled is not None and pooled.interval is not None and self.more is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CardScores:
+    """Scores by one scorecard, by team and name."""
+
+    card: Scorecard
+    agents: Sequence[AgentScore]
+
+
+def of_draws(draws: Iterable[PlanDraw]) -> list[CardScores]:
+    """What some draws say, by scorecard. They are of one site. Five queries for any number."""
+    chosen = list(draws)
+    if not chosen:
+        return []
+    return _scores(chosen[0].site_id, [one.pk for one in chosen], None)
+
+
+def draws_of(site: Site, first: date, last: date) -> QuerySet[PlanDraw]:
+    """The draws of a site whose days ended in a period."""
+    return PlanDraw.objects.filter(site=site, next_day__gt=first, next_day__lte=last + DAY)
+
+
+def of_period(
+    site: Site,
+    first: date,
+    last: date,
+    card: Scorecard | None = None,
+    agents: Collection[int] | None = None,
+) -> list[CardScores]:
+    """The scores of a site's agents of the days from `first` to `last`, by scorecard: of all of
+    them, or of `card`; told of `agents` alone where they are said, and pooled with all others of
+    their teams all the same. Six queries."""
+    rows = draws_of(site, first, last)
+    if card is not None:
+        rows = rows.filter(plan__card=card)
+    found = _scores(site.pk, list(rows.values_list("pk", flat=True)), agents)
+    return [one for one in found if card is None or one.card.pk == card.pk]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of an agent by one card: the team they were last drawn in, and their draws."""
+
+    team: int | None
+    eligible: int = 0
+    drawn: int = 0
+    reviews: tuple[Reviewed, ...] = ()
+
+
+def _scores(site: int, draws: Sequence[int], told: Collection[int] | None) -> list[CardScores]:
+    if not draws:
+        return []
+    kept = _kept(draws)
+    people = Agent.objects.in_bulk({agent for _card, agent in kept})
+    teams = Team.objects.in_bulk({one.team for one in kept.values() if one.team is not None})
+    cards = Scorecard.objects.in_bulk({card for card, _agent in kept})
+    targeted = _targeted(site, draws)
+    by_card: dict[int, list[AgentScore]] = defaultdict(list)
+    for (card, _team), members in _teams(kept).items():
+        samples = [Sample(str(agent), kept[card, agent].reviews) for agent in members]
+        scores, ranks = sampling.scores(samples), sampling.rank_ranges(samples)
+        for agent in members:
+            if told is not None and agent not in told:
+                continue
+            one = kept[card, agent]
+            by_card[card].append(
+                AgentScore(
+                    people[agent],
+                    None if one.team is None else teams[one.team],
+                    one.eligible,
+                    one.drawn,
+                    len(one.reviews),
+                    scores[str(agent)],
+                    ranks[str(agent)],
+                    _more(one.reviews),
+                    targeted[card, agent],
+                )
+            )
+    return [
+        CardScores(cards[card], sorted(found, key=_place))
+        for card, found in sorted(by_card.items(), key=lambda one: cards[one[0]].name)
+    ]
+
+
+def _place(one: AgentScore) -> tuple[Any, ...]:
+    return ("" if one.team is None else one.team.name, one.agent.name, one.agent.pk)
+
+
+def _teams(kept: Mapping[tuple[int, int], _Kept]) -> dict[tuple[int, int | None], list[int]]:
+    """The agents of each card and team."""
+    found: dict[tuple[int, int | None], list[int]] = defaultdict(list)
+    for (card, agent), one in sorted(kept.items()):
+        found[card, one.team].append(agent)
+    return found
+
+
+def _kept(draws: Sequence[int]) -> dict[tuple[int, int], _Kept]:
+    """What is kept of each card and agent. Two queries."""
+    rows = AgentDraw.objects.filter(draw__in=draws).order_by("draw__next_day", "pk")
+    asked = rows.annotate(card=F("draw__plan__card")).values_list(
+        "pk", "card", "agent", "team", "eligible"
+    )
+    found: dict[tuple[int, int], _Kept] = {}
+    place: dict[int, int] = {}
+    for number, (pk, card, agent, team, eligible) in enumerate(asked):
+        one = found.setdefault((card, agent), _Kept(team))
+        one.team = team
+        one.eligible += eligible
+        place[pk] = number * _LAYERS
+    _count_drawn(draws, found)
+    seen: dict[tuple[int, int], set[str]] = defaultdict(set)
+    reviews: dict[tuple[int, int], list[Reviewed]] = defaultdict(list)
+    for pk, card, agent, call, layer, n, of, share, is_failed in _reviewed(draws):
+        # Two plans of one card may have drawn the same call: it is one review of it that counts.
+        if str(call) in seen[card, agent]:
+            continue
+        seen[card, agent].add(str(call))
+        drawn = Drawn(str(call), place[pk] + layer, n, of)
+        reviews[card, agent].append(Reviewed(drawn, float(share), is_failed))
+    for key, made in reviews.items():
+        found[key].reviews = tuple(made)
+    return found
+
+
+def _count_drawn(draws: Sequence[int], found: Mapping[tuple[int, int], _Kept]) -> None:
+    rows = DrawnCall.objects.filter(drawn__draw__in=draws, state=DrawnCall.State.STANDING)
+    counted = rows.order_by().values_list("drawn__draw__plan__card", "drawn__agent")
+    for card, agent, many in counted.annotate(many=Count("pk")):
+        found[card, agent].drawn = many
+
+
+def _reviewed(draws: Sequence[int]) -> QuerySet[Any, Any]:
+    """First reviews of calls that stand, with how likely each was to be drawn."""
+    rows = Evaluation.objects.scored().filter(drawn__drawn__draw__in=draws, share__isnull=False)
+    return rows.order_by("drawn__drawn", "drawn").values_list(
+        "drawn__drawn", "drawn__drawn__draw__plan__card", "drawn__drawn__agent", "call_id",
+        "drawn__layer", "drawn__n", "drawn__of", "share", "is_failed",
+    )  # fmt: skip
+
+
+def _targeted(site: int, draws: Sequence[int]) -> Counter[tuple[int, int]]:
+    """Finished targeted reviews of calls of the same days, by card and agent. Two queries."""
+    spans = [
+        site_days(one.first_day, one.next_day - DAY, one.site.calendar)
+        for one in PlanDraw.objects.filter(pk__in=draws).select_related("site")
+    ]
+    rows = Evaluation.objects.done().filter(
+        site=site,
+        kind=Evaluation.Kind.TARGETED,
+        called_at__gte=min(span.start for span in spans),
+        called_at__lt=max(span.end for span in spans),
+    )
+    counted = rows.order_by().values_list("version__card", "agent").annotate(many=Count("pk"))
+    return Counter({(card, agent): many for card, agent, many in counted})
+
+
+def _more(reviews: Sequence[Reviewed]) -> int | None:
+    """How many more reviews would halve the interval from these."""
+    calls = sum({one.drawn.layer: one.drawn.of for one in reviews}.values())
+    if len(reviews) < sampling.FEWEST_REVIEWS:
+        return None
+    return sampling.halving(len(reviews), calls)
