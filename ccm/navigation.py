@@ -225,7 +225,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("reviews", _("Reviews"), "list-details", _quality),
             Entry("scorecards", _("Scorecards"), "table", _scorecards),
-            Entry("sampling", _("Sampling"), "git-branch", _quality),
+            Entry("sampling", _("Sampling"), "git-branch", _sites_of_quality),
             Entry("disputes", _("Disputes"), "scale", _quality),
             Entry("calibrations", _("Calibration"), "target-arrow", _quality),
             Entry("quality_insight", _("Insight"), "chart-bar", _quality),

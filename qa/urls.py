@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, URLResolver
 
+from qa.api import sampling as api_sampling
+from qa.views import queue, sampling
+
 UNDER = "quality"
 API = "api/v1/quality"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *queue.urls(UNDER),
+    *sampling.urls(UNDER),
+    *api_sampling.urls(API),
+]

@@ -82,11 +82,18 @@ PLANNED = {
 }
 
 
+# Of whoever sees a site's reviews.
+REVIEWED = {"Reviews", "Sampling"}
+
+
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", EVERYTHING | ADMIN | PLANNED | {"Sites", "Links", "Messages", "Audit log"}),
-        ("manager", EVERYTHING | ADMIN | PLANNED),
+        (
+            "admin",
+            EVERYTHING | ADMIN | PLANNED | REVIEWED | {"Sites", "Links", "Messages", "Audit log"},
+        ),
+        ("manager", EVERYTHING | ADMIN | PLANNED | REVIEWED),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -97,9 +104,13 @@ PLANNED = {
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
             | PLANNED - {"Scenarios", "Bids"}
-            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
+            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
+            | {"Reviews"},
         ),
-        ("qa_analyst", EVERYTHING - {"Imports", "Gaps"} | {"Definitions", "Targets", "Sales"}),
+        (
+            "qa_analyst",
+            EVERYTHING - {"Imports", "Gaps"} | REVIEWED | {"Definitions", "Targets", "Sales"},
+        ),
         ("trainer", {"Home", "Calculator", "Definitions", "Targets"}),
         (
             "agent",
@@ -181,6 +192,8 @@ def test_so_is_the_entry_of_a_page_whose_address_is_elsewhere(rf):
         ("/rostering/rules/", "Terms of work"),
         ("/time-off/kinds/7/", "Time off"),
         ("/time-off/requests/7/", "Time off"),
+        ("/quality/reviews/7/reassign/", "Reviews"),
+        ("/quality/sampling/draws/7/", "Sampling"),
     ):
         request = rf.get(path_of_it)
         request.user = admin

@@ -5,9 +5,10 @@ Each package of `tests/qa` with pages has a `reach.py` of its own that tells ROW
 
 from types import ModuleType
 
+from tests.qa.plans import reach as plans
 from tests.reach import Row
 
-PARTS: tuple[ModuleType, ...] = ()
+PARTS: tuple[ModuleType, ...] = (plans,)
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
 # Those that are looked at in a browser, and what is fetched, posted or for machines.

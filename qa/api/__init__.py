@@ -1,0 +1,1 @@
+"""What quality review answers over the API: the same numbers as the pages."""

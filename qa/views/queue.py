@@ -1,0 +1,162 @@
+"""Reviews that are to be done: one's own, and for who sees those of others how the work lies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ccm import exported, exports, tables
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.filters import Choices, about, address
+from ccm.models import User
+from ccm.navigation import may_open
+from ccm.views.lists import signed_in
+from qa.access import kept_sites, sees_reviews
+from qa.links import page
+from qa.models import Evaluation
+from qa.plans import queue, swapping
+from qa.plans.forms import HandOnForm
+from qa.plans.tables import HEADER, ReviewTable, rows
+
+_FILTERS = ("reviewer", "agent", "plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list of reviews is asked for; empty: no matter. What is not to be chosen is passed
+    over."""
+
+    state: str
+    chosen: Mapping[str, str]
+    choices: Mapping[str, Choices]
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        return {"state": self.state, **self.chosen}
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.state or any(self.chosen.values()))
+
+    @property
+    def ids(self) -> dict[str, int | None]:
+        return {name: int(said) if said else None for name, said in self.chosen.items()}
+
+
+def _asked(request: HttpRequest, user: User) -> Asked:
+    state = request.GET.get("state", "open")
+    every = queue.listed(user, timezone.now())
+    choices = queue.choices(every)
+    chosen = {
+        name: said if (said := request.GET.get(name, "")) in dict(choices[name]) else ""
+        for name in _FILTERS
+    }
+    return Asked(state if state in queue.STATES else "", chosen, choices)
+
+
+@login_required
+@require_safe
+def reviews_page(request: HttpRequest) -> HttpResponse:
+    """What the reader is to review and did lately; and the reviews of all whom they see."""
+    if not may_open("reviews", request.user):
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    own = queue.read(queue.own(user)[: queue.MOST_OWN])
+    done = queue.read(queue.own_done(user)[: queue.MOST_DONE])
+    others: list[Evaluation] = []
+    context: dict[str, Any] = {"most": queue.MOST_OWN, "days": queue.LATELY.days}
+    scope = scope_of(user)
+    if sees_reviews(scope):
+        asked = _asked(request, user)
+        found = queue.listed(user, now, state=asked.state, **asked.ids)
+        kept = None if scope.everything else kept_sites(scope)
+        table = ReviewTable(found, now, kept=kept)
+        if asked.narrows:
+            table.empty_text = _("No review fits these filters")
+        tables.arrange(table, request.GET)
+        others = [one.record for one in table.paginated_rows]
+        if table.paginator.count:
+            table.export_url = address(reverse("reviews_csv"), asked.parameters)
+        context |= {
+            "asked": asked,
+            "table": table,
+            "loads": queue.loads(user, now),
+            "states": [
+                ("", _("all")), ("open", _("open")), ("overdue", _("overdue")),
+                ("done", _("done")),
+            ],
+        }  # fmt: skip
+    names = queue.names_of([*own, *done, *others])
+    if "table" in context:
+        context["table"].names = names
+    context |= {
+        "own": [(one, page("review", one.review.pk)) for one in queue.told(own, names, now)],
+        "mine": next((one for one in context.get("loads", ()) if one.id == user.pk), None),
+        "done": [(one, page("review", one.review.pk)) for one in queue.told(done, names, now)],
+    }
+    return render(request, "qa/reviews.html", context)
+
+
+@login_required
+@require_safe
+def reviews_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same reviews as on the page; that they were exported is noted."""
+    if not may_open("reviews", request.user):
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    asked = _asked(request, user)
+    if request.method == "GET":
+        exported.listed(user, Evaluation, None, asked.narrows, now)
+    found = queue.listed(user, now, state=asked.state, **asked.ids)
+    found = found.order_by("due_at", "pk")[: exports.MOST_ROWS + 1]
+    return exports.download("reviews.csv", HEADER, rows(found, now))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have somebody else do an open review."""
+    if pk > MOST_ID:
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    scope = scope_of(user)
+    seen = Evaluation.objects.visible_to(user).exclude(kind=Evaluation.Kind.CALIBRATION)
+    if not scope.everything:
+        seen = seen.filter(site__in=kept_sites(scope))
+    review = get_object_or_404(
+        seen.exclude(agent__user=user).select_related(
+            "site", "agent", "queue", "reviewer", "drawn", "version"
+        ),
+        pk=pk,
+    )
+    about(request, review.site)
+    form = HandOnForm(request.POST if request.method == "POST" else None, site=review.site)
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            swapping.hand_on(review, said["reviewer"], said["reason"], user, now)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.info(request, _("It is theirs to review."))
+            return redirect("reviews")
+    context = {"review": queue.shown_of(review, now), "form": form}
+    return render(request, "qa/sampling_reassign.html", context)
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [
+        path(f"{under}/reviews/", reviews_page, name="reviews"),
+        path(f"{under}/reviews/export.csv", reviews_csv, name="reviews_csv"),
+        path(f"{under}/reviews/<int:pk>/reassign/", review_reassign, name="review_reassign"),
+    ]
