@@ -6,11 +6,13 @@ Each package of `tests/qa` with pages has a `reach.py` of its own that tells ROW
 from types import ModuleType
 
 from tests.qa.cards import reach as cards
+from tests.qa.checking import reach as checking
 from tests.qa.insight import reach as insight
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
     cards,
+    checking,
     insight,
 )
 

@@ -55,7 +55,11 @@ def a_suggestion(evaluation: Evaluation, key: str = "greeting", **more: Any) -> 
     rule = CheckRule.objects.create(
         site=evaluation.site, name=f"Says {key}", criterion=criterion, rule={}, changed_at=NINE
     )
-    said = {"value": "yes", "confidence": 0.9, "evidence": [{"line": 1, "start_ms": 4000}]}
+    said = {
+        "value": "yes",
+        "confidence": 0.9,
+        "evidence": [{"line": 1, "at_ms": 4000, "quote": "Good afternoon"}],
+    }
     return Suggestion.objects.create(
         transcript=transcript, rule=rule, criterion=criterion, card=evaluation.version.card,
         at=NINE, **said | more,
