@@ -69,6 +69,8 @@ ADMIN = {
 
 # Of whoever sees reviews of others.
 QUALITY = {"Scorecards"}
+# Of whoever sees all reviews of a site.
+QUALITY_OF_SITES = {"Checks"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -89,9 +91,14 @@ PLANNED = {
     [
         (
             "admin",
-            EVERYTHING | ADMIN | PLANNED | QUALITY | {"Sites", "Links", "Messages", "Audit log"},
+            EVERYTHING
+            | ADMIN
+            | PLANNED
+            | QUALITY
+            | QUALITY_OF_SITES
+            | {"Sites", "Links", "Messages", "Audit log"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | QUALITY),
+        ("manager", EVERYTHING | ADMIN | PLANNED | QUALITY | QUALITY_OF_SITES),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -107,7 +114,10 @@ PLANNED = {
         ),
         (
             "qa_analyst",
-            EVERYTHING - {"Imports", "Gaps"} | QUALITY | {"Definitions", "Targets", "Sales"},
+            EVERYTHING - {"Imports", "Gaps"}
+            | QUALITY
+            | QUALITY_OF_SITES
+            | {"Definitions", "Targets", "Sales"},
         ),
         ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards"}),
         (
