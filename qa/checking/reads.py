@@ -147,7 +147,9 @@ def _counts(
         if not rows:
             continue
         suggested = Suggestion.objects.filter(
-            transcript__called_at__gte=since, **{f"{name}__in": [one.pk for one in rows]}
+            transcript__site__in={row.site_id for row in rows},
+            transcript__called_at__gte=since,
+            **{f"{name}__in": [one.pk for one in rows]},
         )
         for pk, verdict, many in (
             suggested.order_by().values_list(name, "verdict").annotate(many=Count("pk"))
