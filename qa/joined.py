@@ -3,15 +3,19 @@ their changes in words, and who listens to what else changes."""
 
 from ccm import audit, call_acts, navigation
 from ccm.models import Agent, Queue
-from ccm.signals import names_merged
+from ccm.signals import demo_loaded, names_merged
+from kpis import above
 from qa import merging
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
+from qa.beside import told as beside
 from qa.calibration import reads as calibrations
 from qa.calibration import services as sessions
 from qa.calibration import told as of_sessions
 from qa.cards import told as of_cards
 from qa.checking import told as of_checks
+from qa.findings import reads as findings
+from qa.findings import told as of_findings
 from qa.plans import merging as plans_merging
 from qa.plans import queue
 from qa.plans import told as of_plans
@@ -26,7 +30,9 @@ def everything() -> None:
     navigation.register("my_reviews", reads.unread_facts, reads.unread_count)
     navigation.register("disputes", listed.facts, listed.count)
     navigation.register("calibrations", calibrations.facts, calibrations.count)
+    navigation.register("findings", findings.facts, findings.count)
     call_acts.register(beside_calls.acts)
+    above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))
     _words()
     _listeners()
 
@@ -39,6 +45,7 @@ def _words() -> None:
         audit.register(drawn._meta.label_lower, of_plans.tell)
     audit.register(of_reviews.REVIEW, of_reviews.tell, of_reviews.write)
     audit.register(of_reviews.RECORDING, of_reviews.tell_recordings)
+    audit.register("qa.finding", of_findings.tell, of_findings.write)
     for checked in of_checks.MODELS:
         audit.register(checked._meta.label_lower, of_checks.tell)
     audit.register("qa.dispute", of_disputes.tell)
@@ -46,9 +53,18 @@ def _words() -> None:
 
 
 def _listeners() -> None:
+    demo_loaded.connect(_demo_loaded, dispatch_uid="qa.demo_reviews")
     review_finished.connect(releasing.on_finished, dispatch_uid="qa.after.releasing")
     review_finished.connect(sessions.on_finished, dispatch_uid="qa.calibration.sessions")
     names_merged.connect(plans_merging.follow_merged, sender=Queue, dispatch_uid="qa.plans.merging")
     for named in (Agent, Queue):
         uid = f"qa.merging.{named.__name__}"
         names_merged.connect(merging.follow_merged, sender=named, dispatch_uid=uid)
+
+
+def _demo_loaded(**_more: object) -> None:
+    """A worker writes them: pages need not wait."""
+    from ccm import work
+    from qa import tasks
+
+    work.send(tasks.demo_reviews)

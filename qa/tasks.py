@@ -12,6 +12,7 @@ from ccm import database, work
 from ccm import tasks as ccm_tasks
 from qa.after import disputing, releasing
 from qa.checking import judging, prefill, services, subjects, training
+from qa.demo import history
 from qa.models import SamplingPlan
 from qa.plans import drawing
 
@@ -35,6 +36,13 @@ def draw_due() -> None:
             raise
         except Exception:
             log.exception("the draw of plan %d failed", plan.pk)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def demo_reviews() -> None:
+    """Write the reviews that a demo has behind it. Safe to run twice."""
+    with database.alone("demo reviews", wait=True):
+        history.write(timezone.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -5,7 +5,9 @@ from django.urls import URLPattern, URLResolver
 from qa.api import calibration as api_calibration
 from qa.api import checks as api_checks
 from qa.api import disputes as api_disputes
+from qa.api import findings as api_findings
 from qa.api import insight as api_insight
+from qa.api import reviews as api_reviews
 from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
 from qa.views import (
@@ -13,6 +15,7 @@ from qa.views import (
     calibration,
     checks,
     disputes,
+    findings,
     insight,
     queue,
     reviews,
@@ -33,12 +36,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *disputes.urls(UNDER),
     *calibration.urls(UNDER),
     *insight.urls(UNDER),
+    *findings.urls(UNDER),
     *checks.urls(UNDER),
     *transcripts.urls(UNDER),
     *api_scorecards.urls(API),
     *api_sampling.urls(API),
+    *api_reviews.urls(API),
     *api_disputes.urls(API),
     *api_calibration.urls(API),
     *api_insight.urls(API),
+    *api_findings.urls(API),
     *api_checks.urls(API),
 ]

@@ -25,20 +25,14 @@ def pytest_load_initial_conftests() -> None:
     os.environ["CCM_REDIS_PREFIX"] = f"test-{worker}:"
     # No page is handed to a worker because the machine that tests it is slow; tests of that set it.
     os.environ["CCM_ANSWER_SECONDS"] = "0"
-    # Where the recordings of tests lie, for the processes that they start too.
-    os.environ["CCM_RECORDINGS"] = os.environ.get("CCM_TEST_RECORDINGS") or _folder()
     # Not in the environment of whoever runs the suite: it must never meet real data.
     if worker == "main":
         os.environ.pop("DATABASE_URL", None)
         os.environ.pop("REDIS_URL", None)
+        # Where the recordings of tests lie, for workers and processes that they start too.
+        recordings = tempfile.TemporaryDirectory(prefix="ccm-recordings-")
+        os.environ["CCM_RECORDINGS"] = _open.enter_context(recordings)
     _open.enter_context(stack.running(name="test", fast=True, createdb=True))
-
-
-def _folder() -> str:
-    """A folder of this run, which goes with it; workers are told of their main process's."""
-    made = _open.enter_context(tempfile.TemporaryDirectory(prefix="ccm-recordings-"))
-    os.environ["CCM_TEST_RECORDINGS"] = made
-    return made
 
 
 def pytest_unconfigure() -> None:

@@ -15,7 +15,7 @@ from ccm.days_asked import Misdated
 from ccm.intervals import DAY, FIRST_YEAR, day_of
 from ccm.models import Team
 from ccm.navigation import may_open
-from kpis import dimensions, evaluation
+from kpis import above, dimensions, evaluation
 from kpis.definitions import passport
 from kpis.reads import anew
 
@@ -42,8 +42,10 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     months = months or evaluation.months_before(begun, 1)
     month, problem = _month(request.GET.get("month", ""), today)
     first, last = month or months[0]
-    people = list(evaluation.members(team, first, last))
+    facts = above.team_facts(request.user, team, first, last)
+    people = list(evaluation.members(team, first, last).annotate(**facts))
     made = evaluation.of(team, people, first, last, anew.record_of(team))
+    beyond = above.of_team(request.user, team, people)
     as_of = team.newest_at  # type: ignore[attr-defined]
     return render(
         request,
@@ -57,6 +59,8 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "before": first - DAY,
             "problem": problem,
             "made": made,
+            "above": beyond,
+            "rows": [(part, [one.cells.get(part.agent) for one in beyond]) for part in made.parts],
             "definitions": [
                 (
                     line.figure,

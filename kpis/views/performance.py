@@ -23,7 +23,7 @@ from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
-from kpis import ranking, recorded, report, tables, tiles
+from kpis import above, ranking, recorded, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
@@ -176,6 +176,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "own": own,
         "sees_calls": may_open("calls", request.user),
         "table": table,
+        "above": above.of_agent(request.user, person, filters.first, filters.last),
         "did": None,
         "earlier": _earlier(total, question, filters, choices),
         "standings": _standings(person, filters, choices),

@@ -35,15 +35,19 @@ def is_own(evaluation: Evaluation, user: Viewer) -> bool:
     return user.pk is not None and evaluation.agent.user_id == user.pk
 
 
-def may_release(evaluation: Evaluation, user: Viewer) -> bool:
-    """By hand: the reviewer, and who sees all reviews of the site. Nobody their own, and never a
-    calibration."""
+def releases(evaluation: Evaluation, user: Viewer) -> bool:
+    """Whether it is theirs to release by hand: the reviewer, and who sees all reviews of the site.
+    Nobody releases their own, and nobody a calibration."""
     return (
         evaluation.kind != Evaluation.Kind.CALIBRATION
-        and evaluation.state == Evaluation.State.FINISHED
         and not is_own(evaluation, user)
         and (evaluation.reviewer_id == user.pk or decides_at(user, evaluation.site_id))
     )
+
+
+def may_release(evaluation: Evaluation, user: Viewer) -> bool:
+    """Whether they may now."""
+    return evaluation.state == Evaluation.State.FINISHED and releases(evaluation, user)
 
 
 def may_comment(evaluation: Evaluation, user: Viewer) -> bool:

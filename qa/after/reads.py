@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
 from ccm.models import User
@@ -28,7 +29,7 @@ from qa.models import (
     ReviewEvent,
 )
 from qa.reviews import answers
-from qa.scoring import Score, percent, score, shown
+from qa.scoring import Kind, Score, percent, score, shown
 from qa.scoring.answers import fails
 
 MOST_OWN = 100
@@ -69,6 +70,7 @@ class CriterionTold:
     lost: Fraction | None
     weight: Fraction | None
     failed: bool
+    is_skipped: bool
     critical: str
     comment: str
     why: str
@@ -78,6 +80,15 @@ class CriterionTold:
     changes: Sequence[tuple[AnswerChange, str]]
     dispute: Dispute | None
     may_dispute: bool
+
+    @property
+    def counts_for(self) -> str:
+        """What it did to the score, in words; "": it was never to do anything."""
+        if self.lost_points:
+            return _("−%(points)s points") % {"points": self.lost_points}
+        if self.share is not None:
+            return _("nothing lost")
+        return _("no points of its own") if self.critical and not self.is_skipped else ""
 
     @property
     def lost_points(self) -> str:
@@ -188,6 +199,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
             lost=None if part is None else part.lost,
             weight=None if part is None else part.weight,
             failed=one.id in values and fails(one, values[one.id]),
+            is_skipped=bool(answer and answer.skipped),
             critical=words.critical(one),
             comment="" if answer is None else answer.comment,
             why=words_of.why,
@@ -209,7 +221,12 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
             of_section[section.id].share,
             of_section[section.id].weight,
             bool(of_section[section.id].failed),
-            [criterion(one) for one in section.criteria if one.id in asked],
+            [
+                criterion(one)
+                for one in section.criteria
+                # A text that nobody wrote says nothing.
+                if one.id in asked and (one.kind != Kind.TEXT or one.id in values)
+            ],
         )
         for section in card.form.sections
     ]

@@ -70,17 +70,17 @@ def critical(criterion: Criterion) -> str:
 
 
 def waits(dispute: Dispute, now: datetime) -> str:
-    """For whom a dispute waits."""
+    """Who is to do what next, beside its state; "": nobody."""
     state = dispute.state
     if state == Dispute.State.OPEN:
         if now >= dispute.answer_due_at:
-            return _("The answer is overdue: %(name)s") % {"name": dispute.evaluation.reviewer}
-        return _("Waits for the reviewer: %(name)s") % {"name": dispute.evaluation.reviewer}
+            return _("%(name)s is overdue") % {"name": dispute.evaluation.reviewer}
+        return _("%(name)s answers it") % {"name": dispute.evaluation.reviewer}
     if state == Dispute.State.ANSWERED:
-        return _("Waits for the agent: accept, or go on with it")
+        return _("the agent accepts it, or goes on")
     if state == Dispute.State.ESCALATED:
-        return _("Waits for somebody else to decide")
-    return str(dispute.get_state_display())
+        return _("somebody else decides")
+    return ""
 
 
 def level(dispute: Dispute, now: datetime) -> str:

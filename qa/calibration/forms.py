@@ -38,7 +38,7 @@ def versions_of(site: Site) -> QuerySet[Any]:
     """The newest published version of each scorecard that calls of a site are reviewed by."""
     cards = Scorecard.objects.standing().of_site(site.pk)
     rows: QuerySet[Any] = CardVersion.objects.published().filter(card__in=cards)
-    newest = rows.order_by("card", "-number").distinct("card").values("pk")
+    newest = rows.order_by("card_id", "-number").distinct("card_id").values("pk")
     return CardVersion.objects.filter(pk__in=newest).select_related("card").order_by("card__name")
 
 

@@ -12,7 +12,16 @@ from ccm.querysets import Viewer
 from qa.access import keeps_at
 from qa.cards import document, edits
 from qa.cards.card import Card, CriterionWords
-from qa.models import CardCriterion, CardVersion, Evaluation, Scorecard
+from qa.models import (
+    CalibrationSession,
+    CardCriterion,
+    CardVersion,
+    CheckRule,
+    Evaluation,
+    LearnedScorer,
+    SamplingPlan,
+    Scorecard,
+)
 from qa.scoring import Criterion
 
 
@@ -122,21 +131,19 @@ def hanging(card: Scorecard) -> list[str]:
 
 
 def _hanging(card: Scorecard) -> Iterator[str]:
-    reviews = Evaluation.objects.filter(version__card=card).count()
-    if reviews:
-        yield ngettext("%(count)d review", "%(count)d reviews", reviews) % {"count": reviews}
-    plans = card.plans.count()
-    if plans:
-        yield ngettext("%(count)d sampling plan", "%(count)d sampling plans", plans) % {
-            "count": plans
+    many = Evaluation.objects.filter(version__card=card).count()
+    if many:
+        yield ngettext("%(count)d review", "%(count)d reviews", many) % {"count": many}
+    many = SamplingPlan.objects.filter(card=card).count()
+    if many:
+        yield ngettext("%(count)d sampling plan", "%(count)d sampling plans", many) % {
+            "count": many
         }
-    from qa.models import CalibrationSession, CheckRule
-
-    sessions = CalibrationSession.objects.filter(version__card=card).count()
-    if sessions:
-        yield ngettext("%(count)d calibration", "%(count)d calibrations", sessions) % {
-            "count": sessions
-        }
-    rules = CheckRule.objects.filter(criterion__card=card).count()
-    if rules:
-        yield ngettext("%(count)d rule", "%(count)d rules", rules) % {"count": rules}
+    many = CalibrationSession.objects.filter(version__card=card).count()
+    if many:
+        yield ngettext("%(count)d calibration", "%(count)d calibrations", many) % {"count": many}
+    many = sum(
+        kind.objects.filter(criterion__card=card).count() for kind in (CheckRule, LearnedScorer)
+    )
+    if many:
+        yield ngettext("%(count)d check", "%(count)d checks", many) % {"count": many}

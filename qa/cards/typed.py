@@ -90,7 +90,7 @@ class Typed:
         """What is wrong that no field of the form shows."""
         shown = {*_TEXTS, "kind", "weight", "comment_below"}
         return [
-            f"{words.place(where)}: {said}"
+            f"{words.place(where)}: {said}" if where else said
             for where, said in self.wrong.items()
             if where not in shown and not where.startswith(("options[", "links["))
         ]

@@ -64,7 +64,7 @@ def judge(
     ]
     drifted = drift([score for _one, score in scores])
     within = severities([score for one, score in scores if first <= one.day <= last])
-    everybody = {*drifted.trends, *counts}
+    everybody = {one.reviewer for one in found} | {*counts}
     people = [
         Reviewer(
             pk,
@@ -72,7 +72,7 @@ def judge(
             within.severities.get(pk) or Severity(0, why=Unknown.TOO_FEW),
             drifted.trends.get(pk) or Trend(0, why=Unknown.TOO_FEW),
         )
-        for pk in sorted(everybody, key=str)
+        for pk in sorted(everybody)
     ]
     people.sort(key=lambda one: (not one.trend.drifts, -abs(one.severity.value or 0)))
     many = Counter(score.call for _one, score in scores)

@@ -11,7 +11,8 @@ from ccm.intervals import site_days
 from ccm.models import Site
 from ccm.names import in_order
 from ccm.querysets import Viewer
-from qa.insight import criteria, reads, reviewers
+from qa.insight import criteria as of_criteria
+from qa.insight import reads, reviewers
 from qa.insight.reads import Review
 from qa.insight.weighted import Mean, Rate, mean, rate
 
@@ -94,7 +95,7 @@ class Insight:
     tenure: Sequence[Line]
     trend: Sequence[Month]
     months: Sequence[date]
-    criteria: Sequence[criteria.Judged]
+    criteria: Sequence[of_criteria.Judged]
     judged: reviewers.Judged | None
     people: Mapping[int, str]
     outcomes: Mapping[str, int]
@@ -102,7 +103,7 @@ class Insight:
     choices: Mapping[str, Sequence[tuple[int, str]]]
 
     @property
-    def vital(self) -> list[criteria.Judged]:
+    def vital(self) -> list[of_criteria.Judged]:
         """The few criteria that most of what is lost is lost on."""
         return [one for one in self.criteria if one.loss.is_vital]
 
@@ -111,11 +112,11 @@ class Insight:
         return self.vital[-1].loss.together if self.vital else 0.0
 
     @property
-    def to_rewrite(self) -> list[criteria.Judged]:
+    def to_rewrite(self) -> list[of_criteria.Judged]:
         return [one for one in self.criteria if one.verdict.rewrite in ("seems", "surely")]
 
     @property
-    def never_failed(self) -> list[criteria.Judged]:
+    def never_failed(self) -> list[of_criteria.Judged]:
         return [one for one in self.criteria if one.verdict.nobody_fails]
 
 
@@ -165,7 +166,7 @@ def of(
         tenure=_by_tenure(shown),
         trend=_trend([one for one in kept if one.day >= begun]),
         months=_months(begun, last),
-        criteria=criteria.judge(forms, shown, answers, doubles, reads.given(doubles), outcomes),
+        criteria=of_criteria.judge(forms, shown, answers, doubles, reads.given(doubles), outcomes),
         judged=judged,
         people=people,
         outcomes={kind: len(calls) for kind, calls in outcomes.items()},

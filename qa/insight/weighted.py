@@ -16,6 +16,8 @@ from scipy.special import betaincinv, stdtr, stdtrit
 from qa.sampling import FEWEST_REVIEWS, LEVEL, Interval
 
 Floats = NDArray[np.float64]
+Whose = Sequence[int] | NDArray[np.int64]
+"""The agent of each review, by their id."""
 
 FEWEST_AGENTS = 3
 """Of fewer agents a mean has no interval: of two it would be all that there is."""
@@ -72,7 +74,7 @@ class Difference:
 def mean(
     values: Sequence[float] | Floats,
     weights: Sequence[float] | Floats,
-    agents: Sequence[int] | Floats,
+    agents: Whose,
     fewest: int = FEWEST_REVIEWS,
 ) -> Mean:
     """The Hajek mean, sum(w y) / sum(w), of shares from 0 to 1, and its 95 % interval.
@@ -101,7 +103,7 @@ def mean(
 def rate(
     having: Sequence[bool] | NDArray[np.bool_],
     weights: Sequence[float] | Floats,
-    agents: Sequence[int] | Floats,
+    agents: Whose,
     fewest: int = FEWEST_REVIEWS,
 ) -> Rate:
     """What share of all calls has something, with Clopper and Pearson's interval of as many calls
@@ -133,7 +135,7 @@ def difference(
     values: Sequence[float] | Floats,
     has_it: Sequence[bool] | NDArray[np.bool_],
     weights: Sequence[float] | Floats,
-    agents: Sequence[int] | Floats,
+    agents: Whose,
     fewest: int = FEWEST_A_SIDE,
 ) -> Difference:
     """The mean of reviews that have something less that of those that have not, by weights.
@@ -170,7 +172,7 @@ _ALIKE = 1e-18
 def _arrays(
     values: Sequence[float] | Floats,
     weights: Sequence[float] | Floats,
-    agents: Sequence[int] | Floats,
+    agents: Whose,
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
     y, w = np.asarray(values, np.float64), np.asarray(weights, np.float64)
     of = np.asarray(agents, np.int64)

@@ -5,6 +5,7 @@ the other is given what came of it. The seed is made within that, so that nobody
 and keep the one they like.
 """
 
+import math
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -179,21 +180,53 @@ def _shared(
                 apart[theirs.agent].append((whose, by))
             tasks.append(Task(one.call, whose))
     agents = [theirs.agent for theirs, _made in draws]
-    all_of_it = len(tasks) * max(1, how.several)
-    reviewers = []
-    for each in how.reviewers:
-        person = persons.get(each.user)
-        if person is None:
-            continue
-        conflicts = {_key(agent) for agent in person.conflicts(agents)}
-        for agent, others in apart.items():
-            is_theirs = not person.may(agent)
-            conflicts |= {whose for whose, by in others if is_theirs or each.user in by}
-        capacity = all_of_it if each.capacity is None else each.capacity
-        reviewers.append(Reviewer(str(each.user), capacity, frozenset(conflicts)))
-    return sampling.assign(
-        seed, tasks, reviewers, share=how.several_share, several=max(2, how.several)
-    )
+    people_of = [(one, persons[one.user]) for one in how.reviewers if one.user in persons]
+    conflicts = {
+        one.user: {_key(agent) for agent in person.conflicts(agents)}
+        | {
+            whose
+            for agent, others in apart.items()
+            for whose, by in others
+            if one.user in by or not person.may(agent)
+        }
+        for one, person in people_of
+    }
+    several = max(2, how.several)
+    doubles = math.floor(how.several_share * len(tasks) + 0.5)
+    every = len(tasks) + (several - 1) * doubles
+
+    def shared(level: int) -> Workload:
+        return sampling.assign(
+            seed,
+            tasks,
+            [
+                Reviewer(
+                    str(one.user),
+                    level if one.capacity is None else min(level, one.capacity),
+                    frozenset(conflicts[one.user]),
+                )
+                for one, _person in people_of
+            ],
+            share=how.several_share,
+            several=several,
+        )
+
+    if all(one.capacity is not None for one, _person in people_of):
+        return shared(every)
+    work = shared(_level(every, [one.capacity for one, _person in people_of]))
+    # Who may not review some leaves more to others than their even part.
+    return shared(every) if work.missing else work
+
+
+def _level(reviews: int, most: Sequence[int | None]) -> int:
+    """The least number up to which everybody is to take reviews, as far as they can, so that all
+    are done."""
+    left, people = reviews, len(most)
+    for one in sorted(one for one in most if one is not None):
+        if one * people >= left:
+            break
+        left, people = left - one, people - 1
+    return -(-left // people)
 
 
 def _key(agent: int) -> str:

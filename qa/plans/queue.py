@@ -22,7 +22,7 @@ from qa.plans.words import Names
 
 # What was done counts in the load of a reviewer for so long.
 LATELY = timedelta(days=28)
-MOST_OWN = 200
+MOST_OWN = 20
 MOST_DONE = 10
 STATES = ("open", "overdue", "done")
 
@@ -201,9 +201,9 @@ def choices(rows: QuerySet[Any]) -> dict[str, list[tuple[str, str]]]:
         ("plan", "drawn__drawn__draw__plan", "name"),
     ):
         named = rows.exclude(**{path: None}).order_by().annotate(
-            kind=Value(kind), whose=F(path), called=Cast(F(f"{path}__{name}"), CharField())
+            named_as=Value(kind), whose=F(path), called=Cast(F(f"{path}__{name}"), CharField())
         )  # fmt: skip
-        parts.append(named.values_list("kind", "whose", "called").distinct())
+        parts.append(named.values_list("named_as", "whose", "called").distinct())
     found: dict[str, list[tuple[str, str]]] = {"reviewer": [], "agent": [], "plan": []}
     for kind, whose, called in parts[0].union(*parts[1:]):
         found[kind].append((str(whose), called))

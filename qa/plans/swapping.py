@@ -61,7 +61,7 @@ def swap(call: DrawnCall, reason: str, words: str, who: User, now: datetime) -> 
     if instead is not None and fresh is not None:
         label = kept.label_of(row, instead)
         new = DrawnCall.objects.create(
-            drawn=row, call_id=instead, layer=out.layer, n=1, of=1, stratum=label
+            drawn=row, call_id=fresh.pk, layer=out.layer, n=1, of=1, stratum=label
         )
         out.replaced_by = new
     else:

@@ -33,7 +33,7 @@ class ReviewTable(tables.Table):
     length = tables.Column(verbose_name=_("Talk"), accessor="facts", orderable=False)
     why = tables.Column(verbose_name=_("Why"), accessor="kind", orderable=False, attrs=WORDS)
     action = tables.Column(
-        verbose_name="", accessor="pk", orderable=False,
+        verbose_name=_("To do"), accessor="pk", orderable=False,
         attrs={"td": {"class": "action"}},
     )  # fmt: skip
 

@@ -104,6 +104,14 @@ class Asked:
         return self.criterion.kind == Kind.NUMBER
 
     @property
+    def said(self) -> str:
+        """The answer in words; empty: there is none."""
+        if self.skipped:
+            return _("not applicable")
+        named = next((one.name for one in self.choices if one.chosen), self.value)
+        return f"{named} {self.words.unit}".strip() if named and self.is_number else named
+
+    @property
     def is_answered(self) -> bool:
         return self.skipped or bool(self.value)
 

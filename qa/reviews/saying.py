@@ -1,6 +1,7 @@
 """What a reviewer says to a scorecard, as it comes from a form or a request: read, and what is
 wrong with it in words, by its place (a JSON pointer)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,8 @@ MOST_PINS = 200
 # Two days, as a transcript may be long.
 LATEST_MS = 48 * 3_600_000
 MOST_LINE = 20_000
+# Of a scale that people count on; what is larger could not be reckoned with.
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _LINES = str.maketrans("\t\r\n", "   ")
 
 
@@ -84,7 +87,7 @@ class _Reader:
         read = {
             str(key): one
             for key, value in answers.items()
-            if (one := self._answer(str(key), value)) is not None
+            if (one := self._answer(str(key), value)) not in (None, Said())
         }
         comment = None
         if "comment" in said:
@@ -121,6 +124,11 @@ class _Reader:
         text = self._text("" if skipped else value, f"{place}/value", LONGEST_VALUE, free=free)
         if text is None:
             return found
+        if criterion.kind == Kind.NUMBER and text:
+            text = text.replace(",", ".")
+            if not _NUMBER.fullmatch(text):
+                self.wrong[f"{place}/value"] = _("This is no number.")
+                return found
         try:
             meant = as_value(criterion.kind, text, skipped=skipped)
         except ValueError:
@@ -130,11 +138,6 @@ class _Reader:
             words = {True: _("It always applies."), False: _("There is no such answer to it.")}
             self.wrong[f"{place}/value"] = words[skipped]
             return found
-        if criterion.kind == Kind.NUMBER:
-            text = text.strip().replace(",", ".")
-            if len(text) > 40:
-                self.wrong[f"{place}/value"] = _("This is no number.")
-                return found
         return replace(found, value=text, skipped=skipped)
 
     def _text(self, said: object, place: str, most: int, *, free: bool = True) -> str | None:

@@ -261,10 +261,7 @@ def _write_answers(there: Evaluation, said: Mapping[str, Said]) -> None:
     made: list[Answer] = []
     changed: list[Answer] = []
     for key, one in said.items():
-        answer = kept.get(ids[key])
-        (made if answer is None else changed).append(
-            answer := answer or Answer(evaluation=there, criterion_id=ids[key])
-        )
+        answer = kept.get(ids[key]) or Answer(evaluation=there, criterion_id=ids[key])
         if one.skipped is not None:
             answer.skipped = one.skipped
         if one.value is not None:
@@ -275,6 +272,10 @@ def _write_answers(there: Evaluation, said: Mapping[str, Said]) -> None:
             answer.hint = Answer.Hint.SHOWN
         if one.comment is not None:
             answer.comment = one.comment
+        if answer.value or answer.skipped or answer.comment:
+            (made if answer.pk is None else changed).append(answer)
+        elif answer.pk is not None:
+            answer.delete()  # it was taken back: it says nothing any more
     Answer.objects.bulk_create(made)
     Answer.objects.bulk_update(changed, ["value", "skipped", "comment", "hint"])
 

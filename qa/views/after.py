@@ -72,7 +72,7 @@ def review_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a finished review to its agent."""
     evaluation = review_of(request, pk)
     who = signed_in(request)
-    if reach.is_own(evaluation, who):
+    if not reach.releases(evaluation, who):
         raise Http404
     try:
         releasing.release(evaluation, who, timezone.now())

@@ -187,8 +187,11 @@ def _groups(made: Insight) -> list[_Group]:
         ("tenure", _("By tenure"), _("Employed"), tenure),
     ]
     every = [one for *_words, lines in kinds for one, _name in lines]
-    ends = [one.score.interval for one in every if one.score.interval is not None]
-    ends += [(one.score.value,) * 2 for one in every if one.score.value is not None]
+    ends: list[tuple[float, float]] = [
+        one.score.interval or (one.score.value, one.score.value)
+        for one in every
+        if one.score.value is not None
+    ]
     low, high = drawn.places(ends)
 
     def at(value: float) -> float:

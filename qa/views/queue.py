@@ -101,7 +101,7 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         context["table"].names = names
     context |= {
         "own": [(one, page("review", one.review.pk)) for one in queue.told(own, names, now)],
-        "overdue": sum(queue.is_overdue(one, now) for one in own),
+        "mine": next((one for one in context.get("loads", ()) if one.id == user.pk), None),
         "done": [(one, page("review", one.review.pk)) for one in queue.told(done, names, now)],
     }
     return render(request, "qa/reviews.html", context)

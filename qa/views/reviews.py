@@ -324,16 +324,16 @@ def review_save(request: HttpRequest, pk: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     if pk > MOST_ID:
         raise Http404
-    said = _body(request)
-    seen = _revision(said.get("revision")) if said is not None else None
-    if said is None or seen is None:
-        words = _("What was sent makes no sense here.")
-        return JsonResponse({"detail": words}, status=HTTPStatus.BAD_REQUEST)
     evaluation = reads.open_of(user, pk)
     if evaluation is None:
         get_object_or_404(reads.seen(user), pk=pk)
         words = _("This review is not open any more: nothing was saved.")
         return JsonResponse({"detail": words}, status=HTTPStatus.GONE)
+    said = _body(request)
+    seen = _revision(said.get("revision")) if said is not None else None
+    if said is None or seen is None:
+        words = _("What was sent makes no sense here.")
+        return JsonResponse({"detail": words}, status=HTTPStatus.BAD_REQUEST)
     card = cards.read(evaluation.version.form)
     changes, wrong = saying.read(card, said)
     try:

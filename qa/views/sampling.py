@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -26,7 +26,14 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import sampling
 from qa.access import keeps, keeps_at, kept_sites, reviewed_sites
-from qa.models import DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
+from qa.models import (
+    DrawnCall,
+    Evaluation,
+    PlanDraw,
+    PlanReviewer,
+    QualityRules,
+    SamplingPlan,
+)
 from qa.plans import drawing, reads, services, swapping, words
 from qa.plans.forms import HandOnForm, PlanForm, RulesForm, SwapForm
 from qa.plans.how import How
@@ -262,7 +269,7 @@ def draw_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "qa/sampling_draw.html", context)
 
 
-class Known(Paginator[DrawnCall]):
+class Known(Paginator):
     """Pages over rows whose number is known."""
 
     def __init__(self, rows: QuerySet[DrawnCall], size: int, many: int) -> None:
@@ -488,7 +495,12 @@ def _plan(request: HttpRequest, pk: int, rows: QuerySet[SamplingPlan]) -> Sampli
         raise Http404
     rows = rows.select_related("site", "card")
     plan: SamplingPlan = get_object_or_404(
-        rows.prefetch_related("teams", "queues", "reviewers__user"), pk=pk
+        rows.prefetch_related(
+            "teams",
+            "queues",
+            Prefetch("reviewers", PlanReviewer.objects.select_related("user")),
+        ),
+        pk=pk,
     )
     return plan
 

@@ -68,7 +68,7 @@ def scorecards_page(request: HttpRequest) -> HttpResponse:
         table.empty_hint = _("Begin with one of the starter set, and make it yours.")
     tables.arrange(table, request.GET)
     if table.paginator.count:
-        kept = asked.parameters | {"sort": ",".join(table.order_by)}
+        kept = asked.parameters | {"sort": ",".join(table.order_by or ())}
         table.export_url = filters.address(reverse("scorecards_csv"), kept)
     context = {"table": table, "asked": asked, "keeps": keeps}
     return render(request, "qa/scorecards.html", context)
@@ -261,7 +261,6 @@ def scorecard_remove(request: HttpRequest, pk: int) -> HttpResponse:
         "hanging": reads.hanging(card),
         "along": [_("Its versions and its draft go with it.")],
         "keep_url": reverse("scorecard", args=[pk]),
-        "closes": True,
         "card": card,
     }
     return render(request, "qa/scorecard_remove.html", context)

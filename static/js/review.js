@@ -23,6 +23,8 @@
     for (const [name, value] of attributes) if (value !== null && value !== undefined) made.setAttribute(name, value);
     return made;
   };
+  // The pages of English write times as "22:05".
+  const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const live = (text) => {
     document.getElementById("rv-live").textContent = text;
   };
@@ -69,6 +71,7 @@
   let revision = state.revision;
   let pins = []; // that are to be saved
   let unpins = [];
+  const alike = (a, b) => a.value === b.value && a.skipped === b.skipped;
   const same = (a, b) => a && b && a.value === b.value && a.skipped === b.skipped && a.comment === b.comment;
   const dirty = () => {
     const answers = {};
@@ -82,7 +85,8 @@
   // --- what is not saved yet outlives a page that is loaded anew
   const store = (one) => {
     try {
-      if (one && says(one)) sessionStorage.setItem(w.key, JSON.stringify({ user: w.user, revision, ...one }));
+      const base = Object.fromEntries(Object.keys(one?.answers ?? {}).map((key) => [key, known.get(key)]));
+      if (one && says(one)) sessionStorage.setItem(w.key, JSON.stringify({ user: w.user, revision, base, baseComment: knownComment, ...one }));
       else sessionStorage.removeItem(w.key);
     } catch {
       // storage is off: the page itself still has it
@@ -183,9 +187,11 @@
     took(said, body);
     show(body);
     store(dirty());
-    told(`${w.wSaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}`);
+    notice.hidden = true;
+    toldSaved();
     return undefined;
   }
+  const toldSaved = () => told(`${w.wSaved} ${new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}`);
   const failed = (words) => {
     told(words, "warn");
     store(dirty());
@@ -225,20 +231,22 @@
     for (const [key, crit] of of) {
       if (!key) continue;
       const there = body.answers[key] ?? { value: "", skipped: false, comment: "" };
-      const here = mine.answers[key];
-      if (!here) {
-        put(crit, there);
-        known.set(key, there);
-        continue;
-      }
-      known.set(key, there);
+      const base = known.get(key);
+      const here = mine.answers[key] ?? base;
       const name = crit.dataset.name;
-      if (here.value !== there.value || here.skipped !== there.skipped) differs.push({ name, mine: named(crit, here), there: named(crit, there) });
-      if (here.comment !== there.comment) differs.push({ name: `${name}, ${w.wComment}`, mine: here.comment, there: there.comment });
+      const merged = { ...here };
+      // What only one of the two changed is as they changed it; what both did is for the reviewer.
+      if (here.value === base.value && here.skipped === base.skipped) Object.assign(merged, { value: there.value, skipped: there.skipped });
+      else if (!alike(there, base) && !alike(there, here)) differs.push({ name, mine: named(crit, here), there: named(crit, there) });
+      if (here.comment === base.comment) merged.comment = there.comment;
+      else if (there.comment !== base.comment && there.comment !== here.comment) differs.push({ name: `${name}, ${w.wComment}`, mine: here.comment, there: there.comment });
+      known.set(key, there);
+      if (!same(merged, here)) put(crit, merged);
     }
+    const comment = plain(body.comment);
     if (mine.comment === undefined) whole.value = body.comment;
-    else if (mine.comment !== plain(body.comment)) differs.push({ name: w.wWhole, mine: mine.comment, there: body.comment });
-    knownComment = plain(body.comment);
+    else if (comment !== knownComment && comment !== mine.comment) differs.push({ name: w.wWhole, mine: mine.comment, there: body.comment });
+    knownComment = comment;
     revision = body.revision;
     form.elements.revision.value = revision;
     // What was sent and is there already: the answer to it was lost.
@@ -249,7 +257,7 @@
       if (says(dirty())) later(SOON);
       else {
         store(null);
-        told(w.wSaved);
+        toldSaved();
       }
       return;
     }
@@ -274,7 +282,7 @@
     unpins = [];
     store(null);
     settled();
-    told(w.wSaved);
+    toldSaved();
   });
 
   // --- what the server says of it
@@ -282,7 +290,7 @@
     const place = crit.querySelector(".rv-lacks");
     if (place) place.textContent = words;
   };
-  const number = (value) => value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const number = (value) => value.toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const show = (body) => {
     const failing = body.failed.length > 0 || body.failed_sections.length > 0;
     document.getElementById("rv-percent").textContent = body.score_percent === null ? "–" : number(body.score_percent);
@@ -410,7 +418,6 @@
   });
   let following = null;
   const follow = (seconds) => {
-    for (const one of page.querySelectorAll("[data-now]")) one.textContent = clock(seconds * 1000);
     const line = lines ? lineAt(seconds * 1000) : null;
     if (line === following) return;
     following?.classList.remove("rv-heard");
@@ -693,8 +700,15 @@
   follow(0);
   const left = stored();
   if (left) {
-    for (const [key, said] of Object.entries(left.answers)) if (of.get(key)) put(of.get(key), said);
-    if (left.comment !== undefined) whole.value = left.comment;
+    for (const [key, said] of Object.entries(left.answers)) {
+      if (!of.get(key)) continue;
+      put(of.get(key), said);
+      if (left.base?.[key]) known.set(key, left.base[key]);
+    }
+    if (left.comment !== undefined) {
+      whole.value = left.comment;
+      knownComment = left.baseComment ?? knownComment;
+    }
     pins = left.pins.filter((one) => of.has(one.criterion) && !state.pins.some((kept) => kept.criterion === one.criterion && kept.at_ms === one.at_ms && kept.line === one.line));
     unpins = left.unpinned.filter((id) => state.pins.some((kept) => kept.id === id));
     shown(there);

@@ -68,9 +68,9 @@ ADMIN = {
 
 
 # Of whoever sees reviews of others.
-QUALITY = {"Scorecards"}
-# Of whoever sees all reviews of a site.
-QUALITY_OF_SITES = {"Checks"}
+QUALITY = {"Reviews", "Scorecards", "Disputes", "Calibration", "Insight", "Findings"}
+# Of whoever sees all those of a site.
+SITES_QUALITY = QUALITY | {"Sampling", "Checks"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -94,11 +94,10 @@ PLANNED = {
             EVERYTHING
             | ADMIN
             | PLANNED
-            | QUALITY
-            | QUALITY_OF_SITES
+            | SITES_QUALITY
             | {"Sites", "Links", "Messages", "Audit log"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | QUALITY | QUALITY_OF_SITES),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -114,10 +113,7 @@ PLANNED = {
         ),
         (
             "qa_analyst",
-            EVERYTHING - {"Imports", "Gaps"}
-            | QUALITY
-            | QUALITY_OF_SITES
-            | {"Definitions", "Targets", "Sales"},
+            EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
         ),
         ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards"}),
         (
@@ -133,6 +129,7 @@ PLANNED = {
                 "My offers",
                 "My bids",
                 "My day",
+                "My reviews",
                 "Calculator",
                 "Calls",
                 "Callbacks",

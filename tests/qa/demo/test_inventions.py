@@ -2,6 +2,7 @@
 
 import io
 import wave
+from itertools import pairwise
 from statistics import mean
 
 import pytest
@@ -57,7 +58,7 @@ def test_lines_of_a_talk_follow_each_other_and_nobody_talks_on_hold(language, ho
     lines = talk("c1", Went(), language, 240_000, hold_ms, SAID)
     assert len(lines) > 10
     assert all(one.start_ms < one.end_ms for one in lines)
-    gaps = [after.start_ms - before.end_ms for before, after in zip(lines, lines[1:], strict=False)]
+    gaps = [after.start_ms - before.end_ms for before, after in pairwise(lines)]
     assert min(gaps) >= 0
     assert (max(gaps) >= hold_ms) if hold_ms else (max(gaps) < 30_000)
     assert lines[-1].end_ms <= 240_000

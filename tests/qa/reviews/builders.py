@@ -19,6 +19,7 @@ from qa.models import (
     Evaluation,
     PlanDraw,
     SamplingPlan,
+    Scorecard,
     Suggestion,
 )
 from qa.reviews import saying, services
@@ -58,7 +59,7 @@ def a_suggestion(evaluation: Evaluation, key: str = "greeting", **more: Any) -> 
     said = {
         "value": "yes",
         "confidence": 0.9,
-        "evidence": [{"line": 1, "at_ms": 4000, "quote": "Good afternoon"}],
+        "evidence": [{"line": 1, "at_ms": 4000, "quote": "Good"}],
     }
     return Suggestion.objects.create(
         transcript=transcript, rule=rule, criterion=criterion, card=evaluation.version.card,
@@ -88,7 +89,7 @@ def a_recording(name: str = "call.wav", seconds: float = 12) -> Path:
 def a_drawn_review(call: Call, reviewer: Any = None, **more: Any) -> Evaluation:
     """Of a call that a plan drew, one of five of sixty."""
     plan = more.pop("plan", None) or SamplingPlan.objects.filter(site=call.site).first()
-    plan = plan or a_plan(call.site)
+    plan = plan or a_plan(call.site, Scorecard.objects.filter(site=call.site).first())
     draw, _made = PlanDraw.objects.get_or_create(
         plan=plan, first_day=plan.starts_on,
         defaults={

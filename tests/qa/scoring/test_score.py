@@ -142,7 +142,8 @@ def test_texts_and_what_weighs_nothing_are_asked_and_not_scored():
 @pytest.mark.parametrize(
     "answers",
     [{"a": "perhaps"}, {"a": NOT_APPLICABLE}, {"b": "yes"}, {"a": Decimal(1)}, {"n": "many"},
-     {"n": Decimal("NaN")}],
+     {"n": Decimal("NaN")}, {"n": Decimal("1e99999999")}, {"n": Decimal("1e-99999999")},
+     {"n": Decimal("0e99999999")}],
 )  # fmt: skip
 def test_answers_that_cannot_be_are_refused(answers):
     number = Criterion("n", Kind.NUMBER, worst=Decimal(0), best=Decimal(1))

@@ -1,0 +1,317 @@
+"""Reviews over the API: read with answers, filled with the revision that was seen, finished."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ccm.api import TokenAuthentication, TokenScope, refuse_unread
+from ccm.api.parsers import BoundedJSONParser
+from ccm.api.problems import Invalid, problem_of
+from ccm.database import MOST_ID
+from ccm.models import ApiToken, User
+from qa import cards
+from qa.models import Evaluation
+from qa.reviews import forms, reads, saying, services
+from qa.reviews.standing import as_json, standing
+
+MOST_REVISION = (1 << 31) - 1
+
+
+class Conflict(exceptions.APIException):
+    """A review that was changed meanwhile, or is not there to be changed."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_code = "conflict"
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    criterion = serializers.CharField(help_text="Its id, the same over versions of the scorecard.")
+    name = serializers.CharField()
+    value = serializers.CharField(help_text="The id of an option, a number as text, or a text.")
+    answer = serializers.CharField(help_text="The option's name, or the same.")
+    skipped = serializers.BooleanField(help_text="Not applicable.")
+    comment = serializers.CharField()
+    points_percent = serializers.FloatField(
+        allow_null=True, help_text="Of the points of the best answer; null: it does not count."
+    )
+    lost_percent = serializers.FloatField(
+        allow_null=True, help_text="What the score lacks by it, of 100."
+    )
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    criterion = serializers.CharField(help_text="Empty: of the review as a whole.")
+    at_ms = serializers.IntegerField(allow_null=True, help_text="From the recording's beginning.")
+    line = serializers.IntegerField(allow_null=True, help_text="Of the transcript, from 1.")
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    revision = serializers.IntegerField(help_text="Grows with each change of it.")
+    kind = serializers.ChoiceField(choices=Evaluation.Kind.values)
+    counts = serializers.BooleanField(help_text="Whether it is of the agent's score.")
+    state = serializers.ChoiceField(choices=Evaluation.State.values)
+    reason = serializers.CharField(help_text="Why a targeted call was taken.")
+    call = serializers.UUIDField()
+    called_at = serializers.DateTimeField()
+    site = serializers.SlugField()
+    queue = serializers.CharField(allow_null=True)
+    agent = serializers.IntegerField()
+    agent_name = serializers.CharField()
+    reviewer = serializers.CharField()
+    scorecard = serializers.CharField()
+    version = serializers.IntegerField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
+    score_percent = serializers.FloatField(allow_null=True, help_text="null: nothing counts.")
+    is_failed = serializers.BooleanField(help_text="By a critical answer.")
+    shown = serializers.ListField(
+        child=serializers.CharField(), help_text="Criteria that are asked by these answers."
+    )
+    unanswered = serializers.ListField(child=serializers.CharField())
+    uncommented = serializers.ListField(
+        child=serializers.CharField(), help_text="So low that a comment has to say why."
+    )
+    comment = serializers.CharField()
+    answers = AnswerSerializer(many=True)
+    evidence = EvidenceSerializer(many=True)
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(required=False)
+    skipped = serializers.BooleanField(required=False)
+    comment = serializers.CharField(required=False)
+
+
+class PinSerializer(serializers.Serializer[Any]):
+    criterion = serializers.CharField(required=False)
+    at_ms = serializers.IntegerField(required=False, allow_null=True)
+    line = serializers.IntegerField(required=False, allow_null=True)
+
+
+class ChangesSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(help_text="That was seen; of an older one nothing is kept.")
+    answers = serializers.DictField(
+        child=SaidSerializer(), required=False, help_text="By the criterion's id."
+    )
+    comment = serializers.CharField(required=False)
+    pins = PinSerializer(many=True, required=False)
+    unpinned = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
+class FinishSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    release = serializers.ChoiceField(
+        choices=[forms.AT_ONCE, forms.AT_DAY, forms.BY_HAND],
+        required=False,
+        help_text="Of a targeted review; others are released as their plan has it.",
+    )
+    release_on = serializers.DateField(required=False)
+
+
+class _Reviews(APIView):
+    parser_classes = [BoundedJSONParser]
+    authentication_classes = [TokenAuthentication, SessionAuthentication]
+    permission_classes = [TokenScope]
+
+    @property
+    def token_scope(self) -> str:
+        is_read = self.request.method in SAFE_METHODS
+        return ApiToken.READ if is_read else ApiToken.WRITE_RECORD
+
+    def opened(self, request: Request, pk: int) -> tuple[User, Evaluation]:
+        """A review of the caller's that is still to be done."""
+        user = _user(request)
+        if pk > MOST_ID:
+            raise Http404
+        found = reads.open_of(user, pk)
+        if found is None:
+            get_object_or_404(reads.seen(user), pk=pk)
+            raise Conflict(_("This review is not open any more: nothing was saved."))
+        return user, found
+
+
+class ReviewView(_Reviews):
+    """A review with its answers."""
+
+    @extend_schema(summary="A review", responses={200: ReviewSerializer})
+    def get(self, request: Request, pk: int) -> Response:
+        refuse_unread(request, (), ())
+        if pk > MOST_ID:
+            raise Http404
+        return Response(_told(get_object_or_404(reads.seen(_user(request)), pk=pk)))
+
+    @extend_schema(
+        summary="Fill in a review",
+        description=(
+            "What is left out stays as it is. Nothing is kept where anything is wrong, or where "
+            "the review was changed since the revision that is named."
+        ),
+        request=ChangesSerializer,
+        responses={
+            200: ReviewSerializer,
+            400: problem_of("What is wrong, with pointers."),
+            409: problem_of("Changed meanwhile, or done."),
+        },
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        user, there = self.opened(request, pk)
+        said = _object(request)
+        seen = _revision(said)
+        changes, wrong = saying.read(
+            cards.read(there.version.form), {k: v for k, v in said.items() if k != "revision"}
+        )
+        known = {"revision", "answers", "comment", "pins", "unpinned"}
+        wrong |= {f"/{name}": _("There is no such member.") for name in said.keys() - known}
+        if wrong:
+            raise Invalid(
+                _("The input is not valid."),
+                [{"pointer": place, "message": words} for place, words in wrong.items()][:40],
+            )
+        try:
+            services.save(there, user, seen, changes, timezone.now())
+        except (services.Stale, services.Closed) as conflict:
+            raise Conflict(conflict.messages[0]) from None
+        except ValidationError as refusal:
+            raise Invalid(refusal.messages[0], []) from None
+        return Response(_told(reads.seen(user).get(pk=pk)))
+
+
+class ReviewFinishView(_Reviews):
+    """Finishes a review."""
+
+    @extend_schema(
+        summary="Finish a review",
+        request=FinishSerializer,
+        responses={
+            200: ReviewSerializer,
+            400: problem_of("What is missing, with pointers."),
+            409: problem_of("Changed meanwhile, or done."),
+        },
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        user, there = self.opened(request, pk)
+        said, now = _object(request), timezone.now()
+        seen = _revision(said)
+        try:
+            release = forms.release_of(said, there.site, now)
+            services.finish(there, user, seen, now, release)
+        except (services.Stale, services.Closed) as conflict:
+            raise Conflict(conflict.messages[0]) from None
+        except services.Unfinished as lacking:
+            found = lacking.standing
+            places = [
+                (f"/answers/{saying.escaped(key)}", reads.lacking(found, key))
+                for key in (*found.open, *found.unsaid)
+            ]
+            raise Invalid(
+                lacking.messages[0],
+                [{"pointer": place, "message": words} for place, words in places],
+            ) from None
+        except ValidationError as refusal:
+            words = refusal.messages[0]
+            raise Invalid(words, [{"pointer": "/release_on", "message": words}]) from None
+        return Response(_told(reads.seen(user).get(pk=pk)))
+
+
+def _user(request: Request) -> User:
+    assert request.user.is_authenticated  # TokenScope
+    return request.user
+
+
+def _object(request: Request) -> dict[str, Any]:
+    if not isinstance(request.data, dict):
+        raise Invalid(_("The input is not valid."), [_fault("", _("This must be a JSON object."))])
+    return request.data
+
+
+def _revision(said: dict[str, Any]) -> int:
+    found = said.get("revision")
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= MOST_REVISION:
+        words = _("Say which revision of the review was seen.")
+        raise Invalid(_("The input is not valid."), [_fault("/revision", words)])
+    return found
+
+
+def _fault(pointer: str, words: str) -> dict[str, str]:
+    return {"pointer": pointer, "message": words}
+
+
+def _told(one: Evaluation) -> dict[str, Any]:
+    card = cards.read(one.version.form)
+    rows = list(one.answers.select_related("criterion"))
+    now = as_json(card, standing(card, rows))
+    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
+    return {
+        "id": one.pk,
+        "revision": one.revision,
+        "kind": one.kind,
+        "counts": counts and one.drawn is not None and one.drawn.state == "standing",
+        "state": one.state,
+        "reason": one.reason,
+        "call": one.call_id,
+        "called_at": one.called_at,
+        "site": one.site.slug,
+        "queue": one.queue and one.queue.name,
+        "agent": one.agent_id,
+        "agent_name": one.agent.name,
+        "reviewer": str(one.reviewer),
+        "scorecard": one.version.card.name,
+        "version": one.version.number,
+        "due_at": one.due_at,
+        "finished_at": one.finished_at,
+        "released_at": one.released_at,
+        **{
+            name: now[name]
+            for name in ("score_percent", "is_failed", "shown", "unanswered", "uncommented")
+        },
+        "comment": one.comment,
+        "answers": [
+            {
+                "criterion": each.criterion.key,
+                "name": card.name(each.criterion.key),
+                "value": each.value,
+                "answer": card.option(each.criterion.key, each.value),
+                "skipped": each.skipped,
+                "comment": each.comment,
+                "points_percent": None if each.share is None else float(each.share * 100),
+                "lost_percent": None if each.lost is None else float(each.lost * 100),
+            }
+            for each in rows
+        ],
+        "evidence": [
+            {
+                "id": each.pk,
+                "criterion": each.criterion.key if each.criterion else "",
+                "at_ms": each.at_ms,
+                "line": each.line,
+            }
+            for each in one.evidence.select_related("criterion")
+        ],
+    }
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [
+        path(f"{under}/reviews/<int:pk>/", ReviewView.as_view(), name="api_review"),
+        path(
+            f"{under}/reviews/<int:pk>/finish/",
+            ReviewFinishView.as_view(),
+            name="api_review_finish",
+        ),
+    ]

@@ -1,0 +1,236 @@
+"""The pages of finished reviews and disputes."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from ccm.models import AuditEntry
+from qa.after import disputing
+from qa.models import CardCriterion, Dispute, Evaluation, Evidence
+from tests.builders import NINE, a_user
+from tests.qa.after.builders import House, lines_of
+from tests.qa.builders import an_evaluation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+
+
+@pytest.fixture
+def house():
+    with time_machine.travel(NINE, tick=False):
+        yield House()
+
+
+def get(user, name, *args, query="", status=200):
+    client = Client()
+    client.force_login(user)
+    answer = client.get(reverse(name, args=args) + query)
+    assert answer.status_code == status
+    return answer.content.decode() if status == 200 else ""
+
+
+def post(user, name, *args, query="", status=200, **sent):
+    client = Client()
+    client.force_login(user)
+    answer = client.post(reverse(name, args=args) + query, sent, follow=True)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_an_agent_without_reviews_is_told_what_comes(house):
+    house.finished()  # not released: not there
+    said = get(house.me, "my_reviews")
+    assert "There are no reviews of your calls yet" in said
+
+
+def test_an_agent_reads_their_reviews_the_unread_ones_marked(house):
+    first, second = house.released(), house.released(cause="5")
+    House().released()  # of somebody else
+    disputing.acknowledge(first, house.me, NINE)
+    said = get(house.me, "my_reviews")
+    assert said.count("rv-figure") == 2
+    assert "100.0" in said
+    assert "70.0" in said
+    assert said.count("To read") == 1
+    assert said.index(f"reviews/{second.pk}/") < said.index(f"reviews/{first.pk}/")
+    # Beside the entry of the sidebar.
+    assert "<b>1</b>" in said
+
+
+def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
+    review = house.released()
+    cause = CardCriterion.objects.get(card=house.card, key="cause")
+    Evidence.objects.create(
+        evaluation=review, criterion=cause, at_ms=38_000, line=4, words="Guesses", made_at=NINE
+    )
+    said = get(house.me, "review_told", review.pk)
+    assert "70.0" in said
+    assert "−30.0 points" in said
+    assert "repeat themselves less" in said
+    assert "at 0:38" in said
+    assert "line 5" in said
+    assert "does not count in a score: the call was chosen" in said
+    # Agents are led to no page of reviewers.
+    assert "Recording and form" not in said
+
+
+def test_a_drawn_review_says_that_it_counts_and_how_likely_the_call_was(house):
+    review = house.drawn(n=5, of=50)
+    said = get(house.manager, "review_told", review.pk)
+    assert "chance drew 5 of 50 calls (10.0" in said
+    second = house.drawn(rank=1, reviewer=house.other, call=review.call)
+    assert "a further review of a call" in get(house.manager, "review_told", second.pk)
+
+
+def test_an_automatic_fail_is_told_in_words(house):
+    said = get(house.me, "review_told", house.released(verified="no").pk)
+    assert "Automatic fail" in said
+    assert "critical: a fail takes the whole score" in said
+
+
+def test_what_is_not_released_or_of_somebody_else_is_not_there(house):
+    get(house.me, "review_told", house.finished().pk, status=404)
+    get(house.me, "review_told", House().released().pk, status=404)
+    get(house.me, "review_told", 2**70, status=404)
+    get(house.manager, "review_told", an_evaluation(house.call()).pk, status=404)
+
+
+def test_a_review_is_disputed_answered_and_decided_from_page_to_page(house):
+    review = house.released()
+    cause = CardCriterion.objects.get(card=house.card, key="cause")
+    about = f"?criterion={cause.pk}"
+    assert "Found the cause" in get(house.me, "review_dispute", review.pk, query=about)
+    said = post(house.me, "review_dispute", review.pk, query=about, words=" ")
+    assert "This field is required" in said
+    post(house.me, "review_dispute", review.pk, query=about, words="I asked <b>twice</b>")
+    said = post(house.me, "review_dispute", review.pk, query=about, words="Again")
+    assert "disputed already" in said
+    made = Dispute.objects.get()
+    said = get(house.reviewer, "dispute", made.pk)
+    assert "I asked &lt;b&gt;twice&lt;/b&gt;" in said
+    asked = {"answer-seen": 0, "answer-words": "You did", "answer-answer-0": "=4"}
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **asked)
+    assert "It is answered" in said
+    assert "Found the cause: 3 → 4" in said
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **asked)
+    assert "done already" in said
+    post(house.me, "dispute_act", made.pk, "escalate", **{"escalate-words": "It is a 5"})
+    decide = {"decide-seen": 1, "decide-words": "It is a 4", "decide-answer-0": "=4"}
+    post(house.reviewer, "dispute_act", made.pk, "decide", status=404, **decide)
+    post(house.manager, "dispute_act", made.pk, "decide", **decide)
+    said = get(house.me, "review_told", review.pk)
+    assert "The review stands" in said
+    assert "It is a 4" in said
+    # 40 and three quarters of 60.
+    assert "The score is 85.0" in said
+
+
+def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_lost(house):
+    made = house.dispute(house.released())
+    sent = {"answer-seen": 0, "answer-words": "So", "answer-answer-0": ""}
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **sent)
+    assert "asked now and needs an answer" in said
+    assert "So</textarea>" in said
+    for odd in ("=9", "9", "\0", "x" * 5000, "n/a"):
+        said = post(
+            house.reviewer, "dispute_act", made.pk, "answer", **sent | {"answer-answer-0": odd}
+        )
+        assert "is answered" not in said
+    for seen in ("", "-1", "9" * 40, "x"):
+        post(house.reviewer, "dispute_act", made.pk, "answer", **sent | {"answer-seen": seen})
+    made.refresh_from_db()
+    assert made.state == "open"
+
+
+def test_acts_that_are_none_and_numbers_that_cannot_be_are_not_there(house):
+    made = house.dispute(house.released())
+    post(house.me, "dispute_act", made.pk, "burn", status=404)
+    get(house.me, "dispute", 2**70, status=404)
+    review = made.evaluation
+    for odd in ("x", "9" * 30, "-1", "0"):
+        get(house.me, "review_dispute", review.pk, query=f"?criterion={odd}", status=404)
+
+
+def test_a_doubled_acknowledgement_is_told(house):
+    review = house.released()
+    said = post(house.me, "review_acknowledge", review.pk, **{"read-words": "Call 0151 496 0000"})
+    assert "it is noted" in said
+    assert "496 0000" not in said  # telephone numbers are masked
+    assert "already" in post(house.me, "review_acknowledge", review.pk)
+    said = post(house.me, "review_acknowledge", house.released().pk, **{"read-words": "x" * 2001})
+    assert "at most 2000" in said
+
+
+def test_disputes_say_what_waits_and_how_often_answers_change(house):
+    assert "No dispute waits for your answer" in get(house.reviewer, "disputes")
+    made = house.dispute(house.released())
+    said = get(house.reviewer, "disputes")
+    assert f"disputes/{made.pk}/" in said
+    assert "too few (under 5)" in said
+    assert "I asked twice" in said
+    late = made.answer_due_at + timedelta(hours=1)
+    with time_machine.travel(late, tick=False):
+        assert "overdue" in get(house.manager, "disputes")
+    said = get(house.manager, "disputes", query="?state=decided")
+    assert "No disputes" in said
+
+
+def test_the_file_of_disputes_is_harmless_and_noted(house):
+    house.dispute(house.released(), words="=1+1")
+    client = Client()
+    client.force_login(house.manager)
+    rows = lines_of(client.get(reverse("disputes_csv")))
+    assert rows[0][0] == "Dispute"
+    assert "'=1+1" in rows[1]
+    assert AuditEntry.objects.filter(model="qa.dispute", action="exported").count() == 1
+
+
+def test_the_api_tells_the_same(house):
+    made = house.dispute(house.released())
+    client = Client()
+    client.force_login(house.manager)
+    asked = {"site": house.site.slug, "first": "2026-03-01", "last": "2026-03-31"}
+    said = client.get(reverse("api_disputes"), asked).json()
+    assert [one["id"] for one in said["disputes"]] == [made.pk]
+    assert said["by_reviewer"][0]["disputed"] == 1
+    for wrong in ({"first": "x"}, {"last": "2020-01-01"}, {"state": "odd"}, {"more": "1"}):
+        answer = client.get(reverse("api_disputes"), asked | wrong)
+        assert answer.status_code == 400
+        assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_pages_ask_the_same_of_one_as_of_many(house, many, django_assert_num_queries):
+    for _ in range(many):
+        review = house.released()
+        house.dispute(review)
+        house.dispute(review, "greeting")
+        disputing.comment(review, house.me, NINE, "So")
+    client = Client()
+    client.force_login(house.manager)
+    client.get(reverse("disputes"))
+    # Session, user, sites, queues, to answer, to decide, rows, reviewers, released, people,
+    # criteria and their names.
+    with django_assert_num_queries(12):
+        client.get(reverse("disputes"))
+    # Session, user, review, answers, evidence, disputes, changes, events.
+    with django_assert_num_queries(8):
+        client.get(reverse("review_told", args=[review.pk]))
+    mine = Client()
+    mine.force_login(house.me)
+    with django_assert_num_queries(5):  # session, user, agent, reviews, marks
+        mine.get(reverse("my_reviews"))
+
+
+def test_a_supervisor_reads_of_their_own_team_and_releases_nothing(house):
+    review = house.finished()
+    said = get(house.lead, "review_told", review.pk)
+    assert "Release it now" not in said
+    assert "Release it now" in get(house.manager, "review_told", review.pk)
+    post(house.lead, "review_release", review.pk, status=404)
+    said = post(house.manager, "review_release", review.pk)
+    assert "It is released" in said
+    assert Evaluation.objects.get(pk=review.pk).state == "released"
+    get(a_user("supervisor"), "review_told", review.pk, status=404)

@@ -1,0 +1,138 @@
+"""The QA score beside KPIs, as far as the reader sees reviews."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kpis import above, evaluation
+from kpis.rollups import rebuild
+from qa.beside import reads
+from qa.models import Evaluation
+from tests.builders import a_call, a_user
+from tests.qa.insight.invented import invented
+
+pytestmark = pytest.mark.django_db
+LAST = date(2026, 6, 20)
+# Draws of June end on the 28th.
+JUNE = (date(2026, 6, 1), date(2026, 6, 30))
+DAYS = "period=custom&from=2026-06-01&to=2026-06-30"
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def found(team, user=None):
+    """The members of a team in June, found with what the column is made of."""
+    facts = reads.facts(team, *JUNE) if user is None else above.team_facts(user, team, *JUNE)
+    return list(evaluation.members(team, *JUNE).annotate(**facts))
+
+
+def test_scores_are_of_draws_that_ended_in_the_period_pooled_within_the_team():
+    made = invented(LAST, months=2, teams=2, agents=6, calls=6)
+    (north, south) = (reads.of_people(found(team)) for team in made.teams)
+    assert set(north[0].agents) == {one.pk for one in made.agents[:6]}
+    assert set(south[0].agents) == {one.pk for one in made.agents[6:]}
+    one = north[0].agents[made.agents[0].pk]
+    first = Evaluation.objects.filter(rank=0, called_at__date__gte=JUNE[0], agent=made.agents[0])
+    mean = sum(float(each.share) for each in first) / 6
+    assert one.reviews == 6
+    # One layer each: the own mean is the plain one, and the pooled lies towards the team's.
+    assert one.own.value == pytest.approx(mean)
+    team = north[0].team.value
+    assert min(mean, team) - 0.02 <= one.pooled.value <= max(mean, team) + 0.02
+    alone = reads.of_agent(made.site.pk, made.agents[0].pk, *JUNE)
+    assert alone == [("Support", one)]
+    assert reads.of_agent(made.site.pk, made.agents[0].pk, JUNE[0], date(2026, 6, 20)) == []
+
+
+def test_the_teams_score_stands_for_the_calls_of_each():
+    made = invented(LAST, months=1, teams=1, agents=3, calls=5)
+    for agent, share in zip(made.agents, ("0.9", "0.8", "0.5"), strict=True):
+        Evaluation.objects.filter(agent=agent).update(share=Decimal(share))
+    (one,) = reads.of_people(found(made.teams[0]))
+    # Drawn from 40, 50 and 60 calls.
+    assert one.team.value == pytest.approx((40 * 0.9 + 50 * 0.8 + 60 * 0.5) / 150)
+
+
+def test_who_sees_reviews_sees_the_score_and_a_planner_does_not():
+    made = invented(LAST, months=1, agents=5, calls=6)
+    person = made.agents[0]
+    lead, other = a_user("supervisor"), a_user("supervisor")
+    made.teams[0].leads.create(supervisor=lead, starts_on=date(2020, 1, 1))
+    made.teams[1].leads.create(supervisor=other, starts_on=date(2020, 1, 1))
+    url = f"{reverse('agent', args=[person.pk])}?{DAYS}"
+    for user in (a_user("manager", made.site), a_user("qa_analyst", made.site), lead):
+        said = text(signed_in(user).get(url))
+        assert ">Quality " in said
+        assert "of 6 reviews" in said
+        assert "Failed outright" in said
+    said = text(signed_in(a_user("planner", made.site)).get(url))
+    assert "Quality <span>" not in said
+    assert "Failed outright" not in said
+    assert signed_in(other).get(url).status_code == 404
+
+
+def test_an_agent_reads_of_released_reviews_alone():
+    made = invented(LAST, months=1, agents=5, calls=6)
+    person = made.agents[0]
+    person.user = a_user("agent")
+    person.save()
+    client = signed_in(person.user)
+    url = f"{reverse('agent', args=[person.pk])}?{DAYS}"
+    assert "No released review of a drawn call." in text(client.get(url))
+    rows = Evaluation.objects.filter(agent=person, rank=0).order_by("pk")[:3]
+    for one in rows:
+        one.state, one.released_at = "released", one.finished_at
+        one.save()
+    said = text(client.get(url))
+    assert "too few" in said
+    assert "3 of 5 reviews" in said
+
+
+def test_few_reviews_are_called_too_few():
+    made = invented(LAST, months=1, agents=5, calls=3)
+    person = made.agents[0]
+    said = text(
+        signed_in(a_user("manager", made.site)).get(f"{reverse('agent', args=[person.pk])}?{DAYS}")
+    )
+    assert "3 of 5 reviews" in said
+
+
+def test_a_teams_month_has_a_column_of_it():
+    made = invented(LAST, months=1, agents=5, calls=6)
+    for place, agent in enumerate(made.agents):
+        a_call(made.queues[0], made.reviews[0].called_at + timedelta(minutes=place), agent=agent)
+    rebuild()
+    user = a_user("manager", made.site)
+    url = f"{reverse('evaluation')}?team={made.teams[0].pk}&month=2026-06"
+    answer = signed_in(user).get(url)
+    assert [one.name for one in answer.context["above"]] == ["QA score"]
+    cells = answer.context["above"][0].cells
+    assert set(cells) == {None, *(one.pk for one in made.agents[:5])}
+    assert "QA score</th>" in text(answer)
+    assert cells[made.agents[0].pk].beside.endswith("of 6 reviews")
+
+
+def test_nobody_reads_their_own_in_a_teams_month():
+    made = invented(LAST, months=1, agents=5, calls=6)
+    lead = a_user("supervisor")
+    lead.groups.add(*a_user("agent").groups.all())
+    own = made.agents[0]
+    own.user = lead
+    own.save()
+    made.teams[0].leads.create(supervisor=lead, starts_on=date(2020, 1, 1))
+    (column,) = above.of_team(lead, made.teams[0], found(made.teams[0], lead))
+    assert own.pk not in column.cells
+    assert made.agents[1].pk in column.cells
+    planner = a_user("planner", made.site)
+    assert above.of_team(planner, made.teams[0], found(made.teams[0], planner)) == []

@@ -1,0 +1,43 @@
+"""Rows of the matrix of access of findings."""
+
+from django.urls import reverse
+
+from qa.models import Finding
+from tests.qa.findings.builders import a_finding
+from tests.reach import Row, World
+
+
+def _of(name: str):
+    """An address of a finding about the world's agent."""
+
+    def path(world: World) -> str:
+        one = Finding.objects.filter(site=world.site, agent=world.agent).first()
+        one = one or a_finding(world.site, agent=world.agent)
+        return reverse(name, args=[one.pk])
+
+    return path
+
+
+def _site(name: str):
+    def path(world: World) -> str:
+        return reverse(name) + f"?site={world.site.slug}"
+
+    return path
+
+
+#           nobody adm man pla sup qa  tra age
+SEEN = (302, 200, 200, 404, 200, 200, 404, 404)
+SEEN_API = (401, 200, 200, 404, 200, 200, 404, 404)
+
+ROWS: dict[str, list[Row]] = {
+    "findings": [Row(_site("findings"), SEEN)],
+    "findings_csv": [Row(_site("findings_csv"), SEEN)],
+    "finding_new": [Row(_site("finding_new"), SEEN)],
+    "finding": [Row(_of("finding"), SEEN)],
+    "finding_edit": [Row(_of("finding_edit"), SEEN)],
+    # Nothing is said in it: the page says so.
+    "finding_note": [Row(_of("finding_note"), SEEN, "post")],
+    "api_findings": [Row(_site("api_findings"), SEEN_API)],
+}
+PAGES: tuple[str, ...] = ("findings", "finding_new", "finding", "finding_edit")
+OTHERS: frozenset[str] = frozenset({"findings_csv", "finding_note", "api_findings"})

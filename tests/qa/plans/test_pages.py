@@ -1,0 +1,523 @@
+"""The pages of plans, draws and reviews that are to be done, and their numbers over the API."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from ccm.models import AuditEntry, Call
+from qa.models import DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
+from qa.plans import queue
+from tests.builders import NINE, a_call, a_site, a_user
+from tests.qa.builders import a_card, an_evaluation, finished
+from tests.qa.plans.builders import MONDAY, NEXT, Centre, a_late_call
+
+pytestmark = pytest.mark.django_db
+MOST_ID_AND_MORE = 1 << 70
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NEXT, tick=False):
+        yield
+
+
+@pytest.fixture
+def centre():
+    return Centre(agents=2, calls=12)
+
+
+@pytest.fixture
+def analyst(centre):
+    return of(centre.analysts[0])
+
+
+def of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def said(answer):
+    return answer.content.decode()
+
+
+def filled(centre, **more):
+    """A new plan as a browser sends it."""
+    reviewer = centre.analysts[0].pk
+    return {
+        "name": "New one", "card": centre.plan.card_id, "cadence": "weekly",
+        "starts_on": MONDAY.isoformat(), "per_agent": 4, "due_days": 5, "direction": "",
+        "shortest_s": 30, "strata": ["length"], "bands": "5", "new_hire_days": 90,
+        "repeat_days": 7, "allocation": "proportional", "parts": "", "several_percent": 25,
+        "several": 2, "release": "at_once", "release_days": 0,
+        f"reviewer_{reviewer}": "on", f"capacity_{reviewer}": "6",
+        f"reviewer_{centre.analysts[1].pk}": "on", **more,
+    }  # fmt: skip
+
+
+def test_a_plan_is_made_by_its_form(centre, analyst):
+    answer = analyst.post(reverse("sampling_plan_new"), filled(centre, teams=[centre.team.pk]))
+    plan = SamplingPlan.objects.get(name="New one")
+    assert answer.url == reverse("sampling_plan", args=[plan.pk])
+    assert (plan.site, plan.per_agent, plan.strata, plan.bands) == (
+        centre.site, 4, ["length"], [300],
+    )  # fmt: skip
+    assert float(plan.several_share) == 0.25
+    assert list(plan.teams.all()) == [centre.team]
+    assert dict(plan.reviewers.values_list("user", "capacity")) == {
+        centre.analysts[0].pk: 6, centre.analysts[1].pk: None,
+    }  # fmt: skip
+    assert AuditEntry.objects.get(model="qa.samplingplan").after["name"] == "New one"
+    page = said(analyst.get(answer.url))
+    assert "New one" in page
+    assert "at most 6 a period" in page
+
+
+def test_before_it_is_kept_it_shows_what_it_would_draw(centre, analyst):
+    a_call(centre.queue, agent=centre.agents[0], talk=5)
+    answer = analyst.post(reverse("sampling_plan_new"), filled(centre, preview="yes"))
+    assert not SamplingPlan.objects.filter(name="New one").exists()
+    would = answer.context["preview"]
+    # 24 calls of two agents, four of each; 8 under five minutes and 4 longer of each agent.
+    assert (would.eligible, would.agents, would.wanted, would.drawn) == (24, 2, 8, 8)
+    assert (would.fewest, would.most, would.fewer) == (12, 12, 0)
+    assert [(one.words, one.eligible) for one in would.strata] == [
+        ("0:00 to 5:00", 16), ("from 5:00", 8),
+    ]  # fmt: skip
+    assert sum(one.drawn for one in would.strata) == 8
+    assert would.left_out == [("Too short", 1)]
+    # Eight calls, a quarter of them twice.
+    assert sum(one.reviews for one in would.load) == 10
+    assert "What it would draw" in said(answer)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"name": "Weekly"}, None),
+        ({"card": "999999"}, "card"),
+        ({"per_agent": "0"}, "per_agent"),
+        ({"per_agent": "101"}, "per_agent"),
+        ({"starts_on": "soon"}, "starts_on"),
+        ({"starts_on": "0001-01-01"}, "starts_on"),
+        ({"bands": "short"}, "bands"),
+        ({"bands": ""}, "bands"),
+        ({"bands": "1,2,3,4,5,6,7"}, "bands"),
+        ({"strata": ["colour"]}, "strata"),
+        ({"several": "1"}, "several"),
+        ({"several_percent": "101"}, "several_percent"),
+        ({"teams": ["99999999"]}, "teams"),
+        ({"allocation": "shares", "parts": "from 5:00 = 120"}, "parts"),
+        ({"allocation": "shares", "parts": "from 5:00"}, "parts"),
+        ({"allocation": "shares", "parts": ""}, "parts"),
+        ({"allocation": "shares", "parts": "<b>=3"}, "parts"),
+        ({"allocation": "shares", "parts": "0:00 to 5:00 = 60\nfrom 5:00 = 50"}, "parts"),
+        ({"allocation": "fixed", "strata": ["queue", "length"]}, "allocation"),
+        ({"release": "never"}, "release"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(centre, analyst, more, field):
+    answer = analyst.post(reverse("sampling_plan_new"), filled(centre, **more))
+    assert answer.status_code == 200
+    errors = answer.context["form"].errors
+    assert (field or "__all__") in errors
+    assert SamplingPlan.objects.count() == 1
+
+
+def test_without_reviewers_there_is_no_plan(centre, analyst):
+    sent = {name: one for name, one in filled(centre).items() if not name.startswith("reviewer")}
+    answer = analyst.post(reverse("sampling_plan_new"), sent)
+    assert "Choose who reviews these calls." in said(answer)
+
+
+def test_more_of_some_are_written_in_words(centre, analyst):
+    sent = filled(centre, allocation="shares", parts="FROM 5:00 = 60 %")
+    analyst.post(reverse("sampling_plan_new"), sent)
+    plan = SamplingPlan.objects.get(name="New one")
+    assert plan.parts == {"length:300-": 60}
+    page = said(analyst.get(reverse("sampling_plan_edit", args=[plan.pk])))
+    assert "from 5:00 = 60" in page
+
+
+def test_a_plan_that_somebody_changed_meanwhile_is_not_written_over(centre, analyst):
+    address = reverse("sampling_plan_edit", args=[centre.plan.pk])
+    seen = analyst.get(address).context["form"].initial["seen"]
+    sent = filled(centre, name="Mine", seen=seen)
+    of(centre.analysts[1]).post(address, filled(centre, name="Theirs", seen=seen))
+    answer = analyst.post(address, sent)
+    assert "Somebody changed this plan" in said(answer)
+    centre.plan.refresh_from_db()
+    assert centre.plan.name == "Theirs"
+
+
+def test_once_it_has_drawn_its_card_and_periods_stay(centre, analyst):
+    centre.draw()
+    address = reverse("sampling_plan_edit", args=[centre.plan.pk])
+    seen = analyst.get(address).context["form"].initial["seen"]
+    sent = filled(centre, name="Same days", seen=seen, cadence="monthly", starts_on="2026-02-01",
+                  card=a_card(centre.site, "Other").pk)  # fmt: skip
+    assert analyst.post(address, sent).status_code == 302
+    plan = SamplingPlan.objects.get(name="Same days")
+    assert (plan.cadence, plan.starts_on, plan.card) == ("weekly", MONDAY, centre.plan.card)
+
+
+def test_a_plan_ends_and_goes_on(centre, analyst):
+    address = reverse("sampling_plan_end", args=[centre.plan.pk])
+    analyst.post(address)
+    analyst.post(address)
+    centre.plan.refresh_from_db()
+    assert centre.plan.ended_on == NEXT.date()
+    assert "Draw again" in said(analyst.get(reverse("sampling_plan", args=[centre.plan.pk])))
+    analyst.post(address, {"go_on": "yes"})
+    centre.plan.refresh_from_db()
+    assert centre.plan.ended_on is None
+    assert AuditEntry.objects.filter(model="qa.samplingplan").count() == 2
+
+
+def test_a_period_is_drawn_by_hand_once_and_its_page_shows_it(centre, analyst):
+    a_late_call(centre.queue)
+    page = said(analyst.get(reverse("sampling_plan", args=[centre.plan.pk])))
+    assert "Draw now" in page
+    address = reverse("sampling_plan_draw", args=[centre.plan.pk])
+    first = analyst.post(address, {"first_day": "2026-03-02"})
+    draw = PlanDraw.objects.get()
+    assert first.url == reverse("sampling_draw", args=[draw.pk])
+    again = analyst.post(address, {"first_day": "2026-03-02"}, follow=True)
+    assert "had been drawn already" in said(again)
+    assert draw.made_by == centre.analysts[0]
+    answer = analyst.get(first.url)
+    assert draw.seed in said(answer)
+    assert draw.digest in said(answer)
+    assert [one.probability for one in answer.context["calls"]] == [pytest.approx(5 / 12)] * 10
+    assert (answer.context["coverage"].wanted, answer.context["coverage"].drawn) == (10, 10)
+    for day in ("", "yesterday", "2026-02-31", "2026-03-09", "2026-03-03"):
+        answer = analyst.post(address, {"first_day": day}, follow=True)
+        assert answer.status_code == 200
+    assert PlanDraw.objects.count() == 1
+
+
+def test_repeating_a_draw_says_whether_it_comes_out_the_same(centre, analyst):
+    draw = centre.draw()
+    address = reverse("sampling_draw", args=[draw.pk])
+    assert "the same calls come" in said(analyst.get(address, {"again": "yes"}))
+    row = DrawnCall.objects.first()
+    DrawnCall.objects.filter(pk=row.pk).update(of=99)
+    page = said(analyst.get(address, {"again": "yes"}))
+    assert "other calls come" in page
+    assert f"{row.call_id} is kept, one of 5 of 99" in page
+
+
+def test_the_draw_page_tells_how_far_each_call_is(centre, analyst):
+    draw = centre.draw()
+    reviews = list(Evaluation.objects.order_by("pk"))
+    finished(reviews[0], finished_at=NEXT)
+    finished(reviews[1], finished_at=NEXT + timedelta(days=9))
+    Evaluation.objects.filter(pk=reviews[2].pk).delete()
+    with time_machine.travel(NEXT + timedelta(days=10), tick=False):
+        answer = analyst.get(reverse("sampling_draw", args=[draw.pk]))
+    told = answer.context["coverage"]
+    assert (told.wanted, told.drawn, told.reviewed, told.late, told.overdue) == (10, 10, 2, 1, 8)
+    states = [one.state for one in answer.context["calls"]]
+    assert sorted(states) == ["done"] * 2 + ["nobody"] + ["overdue"] * 7
+
+
+def test_a_swap_by_its_form(centre):
+    draw = centre.draw()
+    review = Evaluation.objects.filter(reviewer=centre.analysts[0]).first()
+    client = of(centre.analysts[0])
+    address = reverse("drawn_swap", args=[review.drawn_id])
+    assert "Why it cannot be reviewed" in said(client.get(address))
+    for sent in (
+        {},
+        {"reason": "bored"},
+        {"reason": "other"},
+        {"reason": "other", "words": "x" * 301},
+    ):
+        answer = client.post(address, sent)
+        assert answer.status_code == 200
+        assert answer.context["form"].errors
+    answer = client.post(address, {"reason": "no_recording"})
+    assert answer.url == reverse("sampling_draw", args=[draw.pk])
+    assert "swapped already" in said(client.post(address, {"reason": "no_recording"}))
+    page = client.get(answer.url)
+    assert [(one.who, one.many) for one in page.context["swaps"]] == [
+        (centre.analysts[0].username, 1)
+    ]
+    assert page.context["swapped"] == 1
+
+
+def test_who_is_to_review_a_call_may_swap_it_and_nobody_else_of_the_floor(centre):
+    centre.reviewed_by(centre.lead)
+    centre.draw()
+    mine = DrawnCall.objects.first()
+    client = of(centre.lead)
+    address = reverse("drawn_swap", args=[mine.pk])
+    answer = client.post(address, {"reason": "no_talk"})
+    assert answer.url == reverse("reviews")
+    assert client.get(reverse("drawn_swap", args=[mine.pk])).status_code == 404
+    assert client.get(reverse("sampling")).status_code == 404
+    for role in ("planner", "trainer", "manager"):
+        other = of(a_user(role, centre.site))
+        left = DrawnCall.objects.filter(state="standing").last()
+        assert other.post(reverse("drawn_swap", args=[left.pk])).status_code == 404
+
+
+def test_an_analyst_who_takes_calls_reads_nothing_of_their_own_draw(centre):
+    draw = centre.draw()
+    player = centre.analysts[0]
+    centre.agents[0].user = player
+    centre.agents[0].save()
+    client = of(player)
+    for name in ("sampling_draw", "sampling_scores", "sampling_draw_csv", "sampling_scores_csv",
+                 "api_quality_draw"):  # fmt: skip
+        answer = client.get(reverse(name, args=[draw.pk]))
+        page = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert centre.agents[0].name not in page.decode()
+        assert answer.status_code == 200
+    own = DrawnCall.objects.filter(drawn__agent=centre.agents[0]).first()
+    assert client.get(reverse("drawn_swap", args=[own.pk])).status_code == 404
+
+
+def test_a_call_that_nobody_reviews_is_given_by_form(centre, analyst):
+    centre.reviewed_by(centre.analysts[0], capacity=4)
+    draw = centre.draw()
+    call = DrawnCall.objects.filter(evaluations=None).first()
+    address = reverse("drawn_give", args=[call.pk])
+    assert "Nobody reviews it" in said(analyst.get(reverse("sampling_draw", args=[draw.pk])))
+    assert analyst.post(address, {"reviewer": "0"}).context["form"].errors
+    analyst.post(address, {"reviewer": centre.analysts[1].pk})
+    assert call.evaluations.get().reviewer == centre.analysts[1]
+    assert "already" in said(analyst.get(address))
+
+
+def test_the_queue_has_what_is_due_first_and_says_why(centre):
+    centre.draw()
+    user = centre.analysts[0]
+    late = an_evaluation(
+        a_call(centre.queue, agent=centre.agents[0]), user, reason="complaint",
+        reason_words="Wrote to us", due_at=NEXT - timedelta(days=1),
+    )  # fmt: skip
+    answer = of(user).get(reverse("reviews"))
+    own = [shown for shown, _url in answer.context["own"]]
+    assert own[0].review == late
+    assert [one.is_overdue for one in own] == [True] + [False] * (len(own) - 1)
+    assert own[0].why == "Complaint: Wrote to us"
+    assert own[1].why == "Drawn at random"
+    assert (answer.context["mine"].open, answer.context["mine"].overdue) == (6, 1)
+    counts = {
+        entry["words"]: entry["count"]
+        for group in answer.context["navigation"]
+        for entry in group["entries"]
+    }
+    assert counts["Reviews"] == len(own) == 6
+
+
+def test_who_scores_a_call_beside_others_reads_nothing_of_that():
+    centre = Centre(agents=1, calls=12, several_share="1.00")
+    centre.draw()
+    for user in centre.analysts:
+        page = of(user).get(reverse("reviews"))
+        assert {shown.why for shown, _url in page.context["own"]} == {"Drawn at random"}
+        assert {one.record.reviewer for one in page.context["table"].paginated_rows} == {user}
+
+
+def test_the_work_of_each_reviewer_and_filters(centre, analyst):
+    draw = centre.draw()
+    first, second = centre.analysts
+    theirs = list(Evaluation.objects.filter(reviewer=second))
+    finished(theirs[0], finished_at=NEXT)
+    Evaluation.objects.filter(pk=theirs[1].pk).update(due_at=NEXT - timedelta(days=2))
+    answer = analyst.get(reverse("reviews"))
+    assert [(one.reviewer, one.open, one.overdue, one.done) for one in answer.context["loads"]] == [
+        (second.username, 4, 1, 1), (first.username, 5, 0, 0),
+    ]  # fmt: skip
+
+    def listed(**asked):
+        page = analyst.get(reverse("reviews"), asked)
+        return [one.record for one in page.context["table"].paginated_rows]
+
+    assert len(listed()) == 9  # open ones
+    assert listed(state="overdue") == [theirs[1]]
+    assert listed(state="done", reviewer=second.pk) == [theirs[0]]
+    agent = centre.agents[0]
+    assert {one.agent for one in listed(agent=agent.pk, state="")} == {agent}
+    assert len(listed(plan=draw.plan_id, state="")) == 10
+    # What is not to be chosen is passed over.
+    for nonsense in ("9" * 40, "<b>", "-1"):
+        assert len(listed(agent=nonsense, reviewer=nonsense, plan=nonsense)) == 9
+    assert len(listed(state="odd")) == 10
+
+
+def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
+    centre.draw()
+    answer = analyst.get(reverse("reviews_csv"), {"agent": centre.agents[0].pk})
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + 5
+    assert all(centre.agents[0].name in line for line in lines[1:])
+    assert AuditEntry.objects.filter(model="qa.evaluation", action="exported").exists()
+
+
+def test_an_agent_whose_name_is_a_formula_is_harmless_in_a_file(centre, analyst):
+    centre.agents[0].name = "=cmd()"
+    centre.agents[0].save()
+    draw = centre.draw()
+    for name, args in (("sampling_draw_csv", [draw.pk]), ("sampling_scores_csv", [draw.pk]),
+                       ("reviews_csv", [])):  # fmt: skip
+        text = b"".join(analyst.get(reverse(name, args=args)).streaming_content).decode()
+        assert "'=cmd()" in text
+        assert ",=cmd()" not in text
+
+
+def test_a_review_is_handed_on_by_form(centre, analyst):
+    centre.draw()
+    review = Evaluation.objects.filter(reviewer=centre.analysts[0]).first()
+    address = reverse("review_reassign", args=[review.pk])
+    assert "Hand on a review" in said(analyst.get(address))
+    other = centre.analysts[1].pk
+    for sent in ({}, {"reviewer": other}, {"reviewer": "x", "reason": "On leave"}):
+        assert analyst.post(address, sent).context["form"].errors
+    assert analyst.post(address, {"reviewer": other, "reason": "On leave"}).status_code == 302
+    review.refresh_from_db()
+    assert review.reviewer == centre.analysts[1]
+    assert of(centre.lead).get(address).status_code == 404
+    assert of(a_user("manager", centre.site)).get(address).status_code == 404
+
+
+def test_rules_of_a_site_are_kept_by_its_analysts_and_read_by_its_managers(centre, analyst):
+    address = reverse("quality_rules")
+    manager = of(a_user("manager", centre.site))
+    sent = {"dispute_days": 10, "answer_days": 5, "escalate_days": 4, "needs_consent": "on"}
+    assert manager.get(address).status_code == 200
+    assert manager.post(address, sent).status_code == 404
+    assert analyst.post(address, sent).status_code == 302
+    rules = QualityRules.objects.get(site=centre.site)
+    assert (rules.dispute_days, rules.needs_consent, rules.shows_sentiment) == (10, True, False)
+    analyst.post(address, sent | {"dispute_days": 11})
+    rules.refresh_from_db()
+    assert rules.dispute_days == 11
+    assert analyst.post(address, sent | {"answer_days": "many"}).context["form"].errors
+    assert AuditEntry.objects.filter(model="qa.qualityrules").count() == 2
+    other = a_site()
+    assert analyst.get(address, {"site": other.slug}).status_code == 404
+
+
+def test_what_is_out_of_reach_or_too_large_is_not_there(centre):
+    draw = centre.draw()
+    stranger = of(a_user("qa_analyst", a_site()))
+    for name, pk in (
+        ("sampling_plan", centre.plan.pk), ("sampling_plan_edit", centre.plan.pk),
+        ("sampling_draw", draw.pk), ("sampling_scores", draw.pk),
+        ("drawn_swap", DrawnCall.objects.first().pk), ("drawn_give", DrawnCall.objects.first().pk),
+        ("review_reassign", Evaluation.objects.first().pk), ("api_quality_draw", draw.pk),
+    ):  # fmt: skip
+        assert stranger.get(reverse(name, args=[pk])).status_code == 404
+        at = reverse(name, args=[MOST_ID_AND_MORE])
+        assert of(centre.analysts[0]).get(at).status_code == 404
+
+
+PAGES = {
+    "sampling": lambda c, d: [],
+    "sampling_plan": lambda c, d: [c.plan.pk],
+    "sampling_plan_edit": lambda c, d: [c.plan.pk],
+    "sampling_draw": lambda c, d: [d.pk],
+    "sampling_scores": lambda c, d: [d.pk],
+    "reviews": lambda c, d: [],
+    "drawn_swap": lambda c, d: [DrawnCall.objects.filter(drawn__draw=d).first().pk],
+    "review_reassign": lambda c, d: [
+        Evaluation.objects.open().filter(drawn__drawn__draw=d, rank=0).first().pk
+    ],
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_the_same_of_many_calls_as_of_few(name):
+    counts = []
+    for many in (1, 12):
+        centre = Centre(agents=many, calls=8, strata=["queue", "length"], bands=[120],
+                        several_share="0.50")  # fmt: skip
+        draw = centre.draw()
+        for one in Evaluation.objects.filter(drawn__drawn__draw=draw, rank=0)[: 3 * many]:
+            finished(one)
+        client = of(centre.analysts[0])
+        args = PAGES[name](centre, draw)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse(name, args=args)).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 12, [one["sql"][:150] for one in asked.captured_queries]
+
+
+def test_the_count_beside_reviews_is_of_those_one_still_sees(centre):
+    centre.reviewed_by(centre.lead)
+    centre.draw()
+    many = queue.count(centre.lead)
+    assert many == 10
+    page = of(centre.lead).get(reverse("reviews"))
+    counts = {
+        entry["words"]: entry["count"]
+        for group in page.context["navigation"]
+        for entry in group["entries"]
+    }
+    assert counts["Reviews"] == 10
+    centre.team.leads.update(ends_on=MONDAY)
+    gone = type(centre.lead).objects.get(pk=centre.lead.pk)
+    assert queue.count(gone) == 0
+
+
+def test_the_api_tells_what_the_pages_tell(centre, analyst):
+    draw = centre.draw()
+    plans = analyst.get(reverse("api_quality_plans"), {"site": centre.site.slug}).json()["plans"]
+    assert [(one["name"], one["calls_per_agent"]) for one in plans] == [("Weekly", 5)]
+    (told,) = analyst.get(reverse("api_quality_draws"), {"site": centre.site.slug}).json()["draws"]
+    assert (told["id"], told["seed"], told["coverage"]["wanted"]) == (draw.pk, draw.seed, 10)
+    assert (told["first_day"], told["last_day"]) == ("2026-03-02", "2026-03-08")
+    detail = analyst.get(reverse("api_quality_draw", args=[draw.pk])).json()
+    assert detail["repeats"] is True
+    calls = [call for agent in detail["agents"] for call in agent["calls"]]
+    assert {call["inclusion_probability"] for call in calls} == {5 / 12}
+    for one in Evaluation.objects.filter(agent=centre.agents[0]):
+        finished(one, "0.75")
+    asked = {"site": centre.site.slug, "first": "2026-03-01", "last": "2026-03-31"}
+    (card,) = analyst.get(reverse("api_quality_scores"), asked).json()["scorecards"]
+    by_agent = {one["agent"]: one for one in card["agents"]}
+    one = by_agent[centre.agents[0].pk]
+    assert (one["reviewed"], one["own_mean"]["value"], one["lack"]) == (5, 0.75, "all alike")
+    assert by_agent[centre.agents[1].pk]["lack"] == "too few"
+    waiting = analyst.get(reverse("api_quality_queue")).json()["reviews"]
+    mine = Evaluation.objects.open().filter(reviewer=centre.analysts[0])
+    assert {one["id"] for one in waiting} == set(mine.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "status"),
+    [
+        ("api_quality_plans", {}, 400),
+        ("api_quality_plans", {"site": "nowhere"}, 404),
+        ("api_quality_draws", {"site": "HERE", "plan": "x"}, 400),
+        ("api_quality_draws", {"site": "HERE", "plan": "999999"}, 404),
+        ("api_quality_draws", {"site": "HERE", "plan": str(1 << 64)}, 400),
+        ("api_quality_draws", {"site": "HERE", "odd": "1"}, 400),
+        ("api_quality_scores", {"site": "HERE", "first": "2026-03-09", "last": "2026-03-02"}, 400),
+        ("api_quality_scores", {"site": "HERE", "first": "0001-01-01", "last": "2026-03-02"}, 400),
+        ("api_quality_scores", {"site": "HERE", "first": "2026-03-01", "last": "2026-03-02",
+                                "scorecard": "99999"}, 404),
+    ],
+)  # fmt: skip
+def test_the_api_refuses_what_makes_no_sense(centre, analyst, name, asked, status):
+    query = {key: centre.site.slug if one == "HERE" else one for key, one in asked.items()}
+    assert analyst.get(reverse(name), query).status_code == status
+
+
+def test_what_a_draw_tells_outlives_its_calls(centre, analyst):
+    draw = centre.draw()
+    Call.objects.all().delete()
+    answer = analyst.get(reverse("sampling_draw", args=[draw.pk]), {"again": "yes"})
+    assert "the same calls come" in said(answer)
+    assert {one.queue for one in answer.context["calls"]} == {"Technical"}
+    assert all(one.at >= NINE for one in answer.context["calls"])
