@@ -52,7 +52,7 @@ def as_kept(value: Value | None) -> tuple[str, bool]:
 def forms_of(cards_of: Iterable[int]) -> dict[int, Card]:
     """The newest published form of each scorecard; one query."""
     rows = CardVersion.objects.published().filter(card__in=[*cards_of])
-    newest = rows.order_by("card", "-number").distinct("card")
+    newest = rows.order_by("card_id", "-number").distinct("card_id")
     return {one.card_id: cards.read(one.form) for one in newest}
 
 

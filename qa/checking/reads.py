@@ -2,11 +2,10 @@
 what is suggested for a call. It asks the same of the database for few checks as for many."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
@@ -147,7 +146,9 @@ def _counts(
         if not rows:
             continue
         suggested = Suggestion.objects.filter(
-            transcript__called_at__gte=since, **{f"{name}__in": [one.pk for one in rows]}
+            transcript__site__in={row.site_id for row in rows},
+            transcript__called_at__gte=since,
+            **{f"{name}__in": [one.pk for one in rows]},
         )
         for pk, verdict, many in (
             suggested.order_by().values_list(name, "verdict").annotate(many=Count("pk"))
@@ -192,9 +193,15 @@ class Difference:
     lines: tuple[Mapping[str, Any], ...]
 
 
-def differences(rule: CheckRule) -> list[Difference]:
-    """Calls on which a rule and people differ, the newest first, at most `MOST_DIFFERENT`."""
-    apart = [pair for pair in agreeing.pairs(rule) if pair.differs]
+def differences(rule: CheckRule, user: Viewer) -> list[Difference]:
+    """Calls on which a rule and people differ, the newest first, at most `MOST_DIFFERENT`: by
+    reviews that the user may read."""
+    found_apart = [pair for pair in agreeing.pairs(rule) if pair.differs]
+    rows_seen = Evaluation.objects.visible_to(user).filter(
+        pk__in={pair.evaluation for pair in found_apart}
+    )
+    may = set(rows_seen.values_list("pk", flat=True))
+    apart = [pair for pair in found_apart if pair.evaluation in may]
     newest = CallTranscript.objects.filter(call__in={pair.call for pair in apart})
     rows = newest.select_related("agent", "queue").order_by("-called_at")[:MOST_DIFFERENT]
     there = {row.call_id: row for row in rows}
@@ -227,9 +234,11 @@ class Found:
     lines: tuple[Mapping[str, Any], ...]
 
 
-def broken(rule: CheckRule) -> list[Found]:
-    """The newest calls that a rule calls broken; none that are held back from reviewers."""
+def broken(rule: CheckRule, user: Viewer) -> list[Found]:
+    """The newest calls that a rule calls broken; none that are held back from reviewers, and none
+    that the user is still to review."""
     rows = Suggestion.objects.filter(rule=rule, verdict="broken", held_back=False)
+    rows = rows.exclude(transcript__call__in=_to_do(user).values("call"))
     rows = rows.select_related("transcript__agent", "transcript__queue")
     return [
         Found(
@@ -263,7 +272,7 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
             "criterion__card", "criterion", "pk"
         )
     )
-    mine = Evaluation.objects.open().filter(call=transcript.call_id, reviewer=user.pk)
+    mine = _to_do(user).filter(call=transcript.call_id)
     kinds = set(mine.values_list("kind", flat=True))
     if "calibration" in kinds or (kinds and any(one.held_back for one in rows)):
         return []
@@ -295,10 +304,15 @@ def criteria(site: Site) -> QuerySet[CardCriterion]:
 def suggestions(
     user: Viewer, site: Site, since: datetime, until: datetime, rule: int | None = None
 ) -> QuerySet[Suggestion]:
-    """What is suggested for calls of some days, in their order."""
-    rows: QuerySet[Suggestion] = Suggestion.objects.visible_to(user).filter(
-        transcript__site=site, transcript__called_at__gte=since, transcript__called_at__lt=until
-    )
+    """What is suggested for calls of some days, in their order; nothing of calls that the user is
+    still to review."""
+    rows: QuerySet[Suggestion] = (
+        Suggestion.objects.visible_to(user)
+        .filter(
+            transcript__site=site, transcript__called_at__gte=since, transcript__called_at__lt=until
+        )
+        .exclude(transcript__call__in=_to_do(user).values("call"))
+    )  # fmt: skip
     if rule is not None:
         rows = rows.filter(rule=rule)
     return rows.select_related("rule", "criterion", "transcript", "scorer").order_by(
@@ -306,10 +320,10 @@ def suggestions(
     )
 
 
-def held_from(user: Viewer, calls: Iterable[UUID]) -> set[UUID]:
-    """Calls of which the user is still to say by themselves what they hold of them."""
-    mine = Evaluation.objects.open().filter(reviewer=user.pk, call__in=[*calls])
-    return set(mine.values_list("call", flat=True))
+def _to_do(user: Viewer) -> QuerySet[Evaluation]:
+    """Reviews that the user is still to do by themselves."""
+    rows: QuerySet[Evaluation] = Evaluation.objects.open().filter(reviewer=user.pk)
+    return rows
 
 
 def _answer(card: Card | None, criterion: CardCriterion, value: str, skipped: bool) -> str:

@@ -56,7 +56,8 @@ def keep(
     database.hold(f"qa.checks:{row.site_id}")
     before, is_same, prefilled = None, False, False
     if row.pk:
-        there = CheckRule.objects.select_for_update().filter(pk=row.pk).first()
+        # Not its key: whoever judges by it may go on to name it.
+        there = CheckRule.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
         if there is None or mark(there) != seen:
             raise Stale
         before, prefilled = values(there), there.prefills
@@ -96,7 +97,7 @@ def use(
 ) -> bool:
     """Have calls judged by a rule, or no more; False where that is so already."""
     database.hold(f"qa.checks:{row.site_id}")
-    there = CheckRule.objects.select_for_update().filter(pk=row.pk).first()
+    there = CheckRule.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
     if there is None or there.is_active == is_active:
         return False
     before = values(there)
@@ -117,11 +118,11 @@ def use(
 def remove(row: CheckRule | LearnedScorer, who: User, now: datetime) -> bool:
     """Forget a check, and what it suggested; False where it is gone already."""
     database.hold(f"qa.checks:{row.site_id}")
+    _held(row)
     there = type(row).objects.select_for_update().filter(pk=row.pk).first()
     if there is None:
         return False
     before, pk = values(there), there.pk
-    _held(there)
     there.delete()
     there.pk = pk
     audit.record(who, there, before=before, after=None, now=now)
@@ -137,7 +138,7 @@ def let_prefill(
     Raises ValidationError where it does not agree well enough with people, or where too few calls
     tell. `who` None: the nightly look takes it back.
     """
-    there = type(row).objects.select_for_update().filter(pk=row.pk).first()
+    there = type(row).objects.select_for_update(no_key=True).filter(pk=row.pk).first()
     if there is None or there.prefills == prefills:
         return False
     if prefills and (why := why_not(there)):

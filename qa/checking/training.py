@@ -101,7 +101,7 @@ def keep(
     """Keep what was learned, in the place of what was before; it fills in nothing until somebody
     lets it."""
     database.hold(f"qa.checks:{site.pk}")
-    rows = LearnedScorer.objects.select_for_update()
+    rows = LearnedScorer.objects.select_for_update(no_key=True)
     row: LearnedScorer | None = rows.filter(site=site, criterion=criterion).first()
     before = None if row is None else services.values(row)
     row = row or LearnedScorer(site=site, criterion=criterion)

@@ -33,6 +33,7 @@ from ccm.models import Call, Site, User
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa import cards
+from qa.checking import prefill
 from qa.models import Answer, CardCriterion, Evaluation, Suggestion
 from qa.reviews import facts, forms, reads, recordings, saying, services, table, taking, told
 from qa.reviews.saying import Changes, Said
@@ -478,6 +479,7 @@ def review_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
+            prefill.fill(made.pk, now)
             return redirect("review", made.pk)
     context = {
         "call": call,

@@ -1,15 +1,18 @@
 // The form of a check shows what its kind and its place ask for, and no more.
-const form = document.getElementById("ck-form");
-const shown = (part, word, value) => part.dataset[word].split(" ").includes(value);
+(() => {
+  "use strict";
+  const form = document.getElementById("ck-form");
+  if (!form) return;
 
-function look() {
-  const kind = form.elements.kind.value;
-  const place = form.elements.place.value;
-  for (const part of form.querySelectorAll("[data-kinds]")) part.hidden = !shown(part, "kinds", kind);
-  for (const part of form.querySelectorAll("[data-places]")) part.hidden = !shown(part, "places", place);
-}
+  const shows = (part, word, value) => part.dataset[word].split(" ").includes(value);
 
-if (form) {
+  function look() {
+    const kind = form.elements.kind.value;
+    const place = form.elements.place.value;
+    for (const part of form.querySelectorAll("[data-kinds]")) part.hidden = !shows(part, "kinds", kind);
+    for (const part of form.querySelectorAll("[data-places]")) part.hidden = !shows(part, "places", place);
+  }
+
   form.addEventListener("change", look);
   look();
-}
+})();

@@ -8,6 +8,7 @@ from types import ModuleType
 from tests.qa.after import reach as after
 from tests.qa.calibration import reach as calibration
 from tests.qa.cards import reach as cards
+from tests.qa.checking import reach as checking
 from tests.qa.findings import reach as findings
 from tests.qa.insight import reach as insight
 from tests.qa.plans import reach as plans
@@ -18,6 +19,7 @@ PARTS: tuple[ModuleType, ...] = (
     after,
     calibration,
     cards,
+    checking,
     findings,
     insight,
     plans,

@@ -1,0 +1,333 @@
+"""The pages of checks: a rule is tried and kept, faults stand at their places, what is wrong is
+told; and the numbers for machines."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ccm.models import ApiToken, AuditEntry, Job
+from qa.checking import judging, subjects
+from qa.checking.judging import judge_due
+from qa.models import CallTranscript, CheckRule, Suggestion
+from tests.builders import NINE, a_call, a_queue, a_site, a_user
+from tests.qa.builders import a_reviewed_agent
+from tests.qa.checking.builders import (
+    POLITE,
+    RUDE,
+    a_check,
+    an_answered_call,
+    as_lines,
+    criterion,
+    reviewed,
+    told,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
+
+
+@pytest.fixture
+def queue():
+    return a_queue()
+
+
+@pytest.fixture
+def analyst(queue):
+    return a_user("qa_analyst", queue.site)
+
+
+@pytest.fixture
+def client(analyst):
+    found = Client()
+    found.force_login(analyst)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_held_back(monkeypatch):
+    monkeypatch.setattr(judging, "HELD_BACK_EVERY", 10**12)
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def form(of, **more):
+    return {
+        "criterion": of.pk, "name": "Thanks", "kind": "say", "said": "thank you for calling",
+        "by": "agent", "place": "anywhere", "after_by": "anybody", "met": "o:yes",
+        "broken": "o:no", "not_applicable": "", "is_active": "on", "languages": "",
+    } | more  # fmt: skip
+
+
+def test_a_rule_is_tried_and_then_kept(client, queue):
+    of = criterion(queue.site)
+    told(an_answered_call(queue), *POLITE)
+    told(an_answered_call(queue, at=NINE.replace(hour=10)), *RUDE)
+    page = client.get(reverse("check_new"), {"criterion": of.pk})
+    assert "Not met" in text(page)
+    tried = client.post(reverse("check_new"), form(of, **{"try": "yes"}))
+    assert tried.context["tried"].counts == {"met": 1, "broken": 1}
+    assert not CheckRule.objects.exists()
+    made = client.post(reverse("check_new"), form(of))
+    row = CheckRule.objects.get()
+    assert made.url == reverse("check", args=[row.pk])
+    assert row.rule == {
+        "kind": "say", "said": [{"text": "thank you for calling", "is_regex": False}],
+        "by": "agent", "where": {"place": "anywhere", "after_by": "anybody"},
+        "met": {"value": "yes"}, "broken": {"value": "no"},
+    }  # fmt: skip
+    # The same name again.
+    again = client.post(reverse("check_new"), form(of))
+    assert "another check of this name" in text(again)
+
+
+@pytest.mark.parametrize(
+    ("more", "place", "words"),
+    [
+        ({"said": ""}, "said", "at least one phrase"),
+        ({"said": "/(a/"}, "said", "is no expression"),
+        ({"said": "/(a+)+\\1/"}, "said", "is no expression"),
+        ({"said": "/a*/"}, "said", "found everywhere"),
+        ({"said": "!!"}, "said", "has no words"),
+        ({"place": "start"}, "seconds", "how many seconds or lines"),
+        ({"place": "after", "seconds": "5", "after": "/(/"}, "after", "is no expression"),
+        ({"place": "after", "seconds": "5"}, "after", "at least one phrase"),
+        ({"kind": "silence"}, "limit", "from how many seconds"),
+        ({"kind": "overtalk", "share": "120"}, "share", "99"),
+        ({"languages": "english!"}, "languages", "is no language"),
+        ({"met": "", "broken": ""}, "broken", "when met, or when broken"),
+        ({"met": "o:no"}, "broken", "not the same"),
+        ({"met": "o:maybe"}, "met", "valid choice"),
+        ({"name": ""}, "name", "required"),
+        ({"seconds": "1e9", "place": "end"}, "seconds", "whole number"),
+        ({"queues": ["999999999999999999999"]}, "queues", "valid"),
+    ],
+)
+def test_faults_stand_at_their_places(client, queue, more, place, words):
+    page = client.post(reverse("check_new"), form(criterion(queue.site), **more))
+    assert page.status_code == 200
+    assert words in str(page.context["form"].errors[place])
+    assert not CheckRule.objects.exists()
+
+
+def test_all_kinds_are_kept_and_come_back_into_the_form(client, queue):
+    of = criterion(queue.site)
+    said = [
+        {"name": "a", "kind": "silence", "limit": "20"},
+        {"name": "b", "kind": "overtalk", "limit": "0", "share": "12.5"},
+        {"name": "c", "kind": "hold_notice", "limit": "15", "said": "one moment\n/hold( on)?/"},
+        {"name": "d", "kind": "never_say", "place": "after", "seconds": "30", "lines": "4",
+         "after": "cancel", "after_by": "caller", "languages": "EN_gb, de", "queues": [queue.pk],
+         "not_applicable": "na"},
+        {"name": "e", "kind": "say", "place": "end", "lines": "3", "said": "bye"},
+    ]  # fmt: skip
+    for one in said:
+        client.post(reverse("check_new"), form(of, **one))
+    assert CheckRule.objects.count() == len(said)
+    for row in CheckRule.objects.all():
+        page = client.get(reverse("check_edit", args=[row.pk]))
+        begun = page.context["form"].initial
+        kept = row.rule
+        sent = form(of) | {name: value for name, value in begun.items() if value is not None}
+        sent["is_active"] = "on"
+        client.post(reverse("check_edit", args=[row.pk]), sent)
+        row.refresh_from_db()
+        assert row.rule == kept
+        assert client.get(reverse("check", args=[row.pk])).status_code == 200
+    assert CheckRule.objects.get(name="d").languages == ["de", "en-gb"]
+
+
+def test_a_rule_that_somebody_changed_meanwhile_is_told(client, queue):
+    row = a_check(queue.site)
+    page = client.get(reverse("check_edit", args=[row.pk]))
+    sent = form(row.criterion, seen=page.context["form"].initial["seen"])
+    CheckRule.objects.update(changed_at=NINE + timedelta(days=1))
+    said = client.post(reverse("check_edit", args=[row.pk]), sent)
+    assert "Somebody changed this check" in text(said)
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_list_asks_the_same_of_one_check_as_of_many(
+    client, queue, many, django_assert_max_num_queries
+):
+    for n in range(many):
+        a_check(queue.site, name=f"Check {n}")
+    told(an_answered_call(queue), *POLITE)
+    judge_due(NINE)
+    with django_assert_max_num_queries(14) as seen:
+        page = client.get(reverse("checks"))
+    assert text(page).count("thank you for calling") == many
+    # Session and user with roles and sites are five of them.
+    assert len(seen.captured_queries) <= 14
+
+
+def test_the_page_of_a_rule_tells_where_people_differ(client, queue, analyst):
+    row = a_check(queue.site)
+    call = an_answered_call(queue)
+    reviewed(call, "yes")
+    told(call, *RUDE)
+    judge_due(NINE)
+    page = client.get(reverse("check", args=[row.pk]))
+    (one,) = page.context["differences"]
+    assert (one.said_by_check, one.said_by_person) == ("broken", "Met")
+    assert "It fills in nothing before 50 calls" in text(page)
+    refused = client.post(reverse("check_prefill", args=[row.pk]), {"prefill": "yes"}, follow=True)
+    assert "It fills in nothing before 50 calls" in text(refused)
+    row.refresh_from_db()
+    assert not row.prefills
+
+
+def test_files_are_brought_in_and_each_has_a_fate(client, queue):
+    call = an_answered_call(queue, external_id="z.1")
+    lines = as_lines(
+        {"external_id": "z.1", "transcript": "\n".join(POLITE)},
+        {"external_id": "nobody", "transcript": "Agent: x"},
+    )
+    file = io.BytesIO(lines)
+    file.name = "all.jsonl"
+    page = client.post(reverse("transcripts"), {"texts": file, "language": "en"})
+    assert [many for _level, _word, many in page.context["told"]] == [1, 1]
+    assert "all.jsonl, line 2" in text(page)
+    row = CallTranscript.objects.get()
+    assert (row.call_id, row.language) == (call.pk, "en")
+    read = client.get(reverse("transcript", args=[row.pk]))
+    assert "Thank you for calling" in text(read)
+    # Nothing was sent, and no language.
+    assert "required" in text(client.post(reverse("transcripts"), {}))
+    file.seek(0)
+    assert "no language" in text(
+        client.post(reverse("transcripts"), {"texts": file, "language": "!"})
+    )
+    client.post(reverse("transcript_remove", args=[row.pk]))
+    assert not CallTranscript.objects.exists()
+
+
+def test_what_was_said_is_not_shown_once_the_caller_does_not_agree(client, queue):
+    call = an_answered_call(queue)
+    row = told(call, *POLITE)
+    type(call).objects.filter(pk=call.pk).update(consent=False)
+    page = text(client.get(reverse("transcript", args=[row.pk])))
+    assert "did not agree" in page
+    assert "Thank you for calling" not in page
+
+
+def test_hostile_words_are_written_as_they_are(client, queue):
+    a_check(queue.site, name="<script>alert(1)</script>")
+    row = told(an_answered_call(queue), "Agent: <script>alert(2)</script>")
+    judge_due(NINE)
+    for url in (reverse("checks"), reverse("transcript", args=[row.pk])):
+        assert "<script>alert" not in client.get(url).content.decode()
+
+
+def test_a_reader_with_a_blind_review_to_do_is_shown_no_suggestion(client, queue, analyst):
+    from tests.qa.builders import an_evaluation
+
+    a_check(queue.site)
+    call = an_answered_call(queue)
+    row = told(call, *POLITE)
+    judge_due(NINE)
+    url = reverse("transcript", args=[row.pk])
+    assert client.get(url).context["said"]
+    Suggestion.objects.update(held_back=True)
+    assert client.get(url).context["said"]
+    an_evaluation(call, analyst)
+    assert client.get(url).context["said"] == []
+
+
+def test_topics_are_looked_for_by_a_job_and_lead_to_calls(client, queue):
+    other = a_queue(queue.site)
+    agent = a_reviewed_agent(queue.site)
+    for n in range(8):
+        at = NINE + timedelta(minutes=n)
+        told(
+            a_call(queue, at, agent=agent), f"Agent: Hello {n}", "Customer: my broken router again"
+        )
+        told(a_call(other, at, agent=agent), f"Agent: Hello {n}", "Customer: a refund of the bill")
+    days = {"site": queue.site.slug, "period": "custom", "from": NINE.date(), "to": NINE.date()}
+    url = reverse("check_topics") + "?" + "&".join(f"{key}={value}" for key, value in days.items())
+    assert "Nobody has looked" in text(client.get(url))
+    client.post(url)
+    client.post(url)
+    job = Job.objects.get(kind=subjects.KIND)
+    subjects.run(job.pk)
+    page = client.get(url)
+    found = {one["name"]: one["phrases"][0] for one in page.context["queues"]}
+    assert found[queue.name]["words"] == "broken router again"
+    assert found[queue.name]["calls"] == 8
+    assert len(found[queue.name]["shown"]) == 3
+    assert "refund" in found[other.name]["words"]
+    assert client.get(reverse("check_job", args=[job.pk])).status_code == 200
+
+
+def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
+    row = a_check(queue.site, name="=1+1")
+    call = an_answered_call(queue)
+    reviewed(call, "no")
+    told(call, *RUDE)
+    judge_due(NINE)
+    said = b"".join(client.get(reverse("checks_csv")).streaming_content).decode("utf-8-sig")
+    (one,) = csv.DictReader(io.StringIO(said))
+    assert (one["Check"], one["Judged by both"], one["Broken for both"]) == ("'=1+1", "1", "1")
+    answer = client.get(reverse("api_checks"), {"site": queue.site.slug}).json()["checks"][0]
+    assert (answer["id"], answer["agreement"]["broken_for_both"]) == (row.pk, 1)
+    assert answer["agreement"]["may_prefill"] == "too_few"
+    asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
+    (told_of,) = client.get(reverse("api_suggestions"), asked).json()["suggestions"]
+    assert (told_of["call"], told_of["verdict"], told_of["answer"]) == (
+        str(call.pk),
+        "broken",
+        "no",
+    )
+    assert AuditEntry.objects.filter(action="exported", model="qa.suggestion").count() == 1
+    Suggestion.objects.update(evidence=[{"line": 1, "at_ms": 500, "quote": "=x"}])
+    b"".join(client.get(reverse("check_csv", args=[row.pk])).streaming_content)
+    wrong = client.get(reverse("api_suggestions"), asked | {"last": "2020-01-01"})
+    assert wrong.status_code == 400
+
+
+def test_transcripts_are_posted_by_a_token_one_or_many(queue, analyst):
+    site = queue.site
+    call = an_answered_call(queue)
+    _token, words = ApiToken.issue(
+        name="t", user=analyst, scopes=[ApiToken.WRITE_RECORD], expires_at="2099-01-01T00:00Z"
+    )
+    client = Client(headers={"authorization": f"Bearer {words}"})
+
+    def post(said):
+        return client.post(reverse("api_transcripts"), said, content_type="application/json")
+
+    one = {
+        "call": str(call.pk),
+        "transcript": [{"speaker": "agent", "text": "Card 4111111111111111"}],
+    }
+    first = post(one)
+    assert first.status_code == 200, first.content
+    assert first.json()["stored"] == 1
+    (fate,) = first.json()["results"]
+    assert (fate["result"], fate["hidden"], fate["call"]) == ("stored", 1, str(call.pk))
+    many = post({"transcripts": [one, {"transcript": "x"}, 7, {"call": "\ud800", "transcript": 1}]})
+    assert [each["result"] for each in many.json()["results"]] == ["same", *["refused"] * 3]
+    for odd in ("[]", "{", '{"transcripts": 1}', json.dumps({"transcripts": [{}] * 201}), "NaN"):
+        assert post(odd).status_code == 400
+    assert site == queue.site
+
+
+def test_ids_that_no_row_can_have_are_not_found(client):
+    for name in ("check", "check_edit", "transcript", "learned_check", "check_job"):
+        assert client.get(reverse(name, args=[1 << 64])).status_code == 404
+    for word in ("x", "-1", "9" * 30, "١"):
+        assert client.get(reverse("check_new"), {"criterion": word}).status_code == 404
+
+
+def test_a_site_without_anything_says_what_would_bring_some():
+    site = a_site()
+    client = Client()
+    client.force_login(a_user("qa_analyst", site))
+    assert "There is no check yet" in text(client.get(reverse("checks")))
+    assert "There is no criterion yet" in text(client.get(reverse("check_new")))
+    assert "There is no transcript yet" in text(client.get(reverse("transcripts")))
