@@ -28,6 +28,7 @@ def _site(name: str):
 #           nobody adm man pla sup qa  tra age
 SEEN = (302, 200, 200, 404, 200, 200, 404, 404)
 SEEN_API = (401, 200, 200, 404, 200, 200, 404, 404)
+FAR_API = (401, 200, *(404,) * 6)
 
 ROWS: dict[str, list[Row]] = {
     "findings": [Row(_site("findings"), SEEN)],
@@ -37,7 +38,7 @@ ROWS: dict[str, list[Row]] = {
     "finding_edit": [Row(_of("finding_edit"), SEEN)],
     # Nothing is said in it: the page says so.
     "finding_note": [Row(_of("finding_note"), SEEN, "post")],
-    "api_findings": [Row(_site("api_findings"), SEEN_API)],
+    "api_findings": [Row(_site("api_findings"), SEEN_API, elsewhere=FAR_API)],
 }
 PAGES: tuple[str, ...] = ("findings", "finding_new", "finding", "finding_edit")
 OTHERS: frozenset[str] = frozenset({"findings_csv", "finding_note", "api_findings"})

@@ -27,12 +27,13 @@ SEEN = (302, 200, 200, 404, 200, 200, 404, 404)
 # Of agents of no team led.
 SEEN_OF_ALL = (302, 200, 200, 404, 404, 200, 404, 404)
 SEEN_API = (401, 200, 200, 404, 200, 200, 404, 404)
+FAR_API = (401, 200, *(404,) * 6)
 
 ROWS: dict[str, list[Row]] = {
     "quality_insight": [Row(_insight("quality_insight"), SEEN)],
     "quality_insight_csv": [Row(_insight("quality_insight_csv"), SEEN)],
     "quality_insight_lost": [Row(_lost, SEEN_OF_ALL)],
-    "api_quality_insight": [Row(_insight("api_quality_insight"), SEEN_API)],
+    "api_quality_insight": [Row(_insight("api_quality_insight"), SEEN_API, elsewhere=FAR_API)],
 }
 PAGES: tuple[str, ...] = ("quality_insight", "quality_insight_lost")
 OTHERS: frozenset[str] = frozenset({"quality_insight_csv", "api_quality_insight"})
