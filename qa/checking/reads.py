@@ -203,7 +203,8 @@ def differences(rule: CheckRule, user: Viewer) -> list[Difference]:
     may = set(rows_seen.values_list("pk", flat=True))
     apart = [pair for pair in found_apart if pair.evaluation in may]
     newest = CallTranscript.objects.filter(call__in={pair.call for pair in apart})
-    rows = newest.select_related("agent", "queue").order_by("-called_at")[:MOST_DIFFERENT]
+    rows = newest.select_related("agent", "queue").defer("lines").order_by("-called_at")
+    rows = rows[:MOST_DIFFERENT]
     there = {row.call_id: row for row in rows}
     shown = [pair for pair in apart if pair.call in there]
     lines = Suggestion.objects.in_bulk([pair.suggestion for pair in shown])
@@ -239,7 +240,7 @@ def broken(rule: CheckRule, user: Viewer) -> list[Found]:
     that the user is still to review."""
     rows = Suggestion.objects.filter(rule=rule, verdict="broken", held_back=False)
     rows = rows.exclude(transcript__call__in=_to_do(user).values("call"))
-    rows = rows.select_related("transcript__agent", "transcript__queue")
+    rows = rows.select_related("transcript__agent", "transcript__queue").defer("transcript__lines")
     return [
         Found(
             row.transcript.called_at, str(row.transcript.agent or ""),
@@ -315,9 +316,8 @@ def suggestions(
     )  # fmt: skip
     if rule is not None:
         rows = rows.filter(rule=rule)
-    return rows.select_related("rule", "criterion", "transcript", "scorer").order_by(
-        "transcript__called_at", "pk"
-    )
+    related = rows.select_related("rule", "criterion", "transcript").defer("transcript__lines")
+    return related.order_by("transcript__called_at", "pk")
 
 
 def _to_do(user: Viewer) -> QuerySet[Evaluation]:

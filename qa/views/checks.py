@@ -200,7 +200,7 @@ def _form(
         data, site=site, criterion=criterion, card=card, row=row,
         seen="" if row is None else services.mark(row),
     )  # fmt: skip
-    tried, status = None, 200
+    tried = None
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         if "try" in request.POST:
@@ -222,7 +222,7 @@ def _form(
         "form": form, "site": site, "criterion": criterion, "row": row, "tried": tried,
         "most": trying.MOST_CALLS,
     }  # fmt: skip
-    return render(request, "qa/check_form.html", context, status=status)
+    return render(request, "qa/check_form.html", context)
 
 
 @login_required
@@ -334,7 +334,7 @@ def check_topics(request: HttpRequest) -> HttpResponse:
     if not may_open("checks", request.user):
         raise Http404
     now = timezone.now()
-    filters = asked_for.read(request, now, "30d", reads.sites(request.user))
+    filters = asked_for.read(request, now, "28d", reads.sites(request.user))
     if filters is None:
         return render(request, "qa/check_topics.html", {"site": None})
     about(request, filters.site)
