@@ -24,18 +24,19 @@ _LONGEST_SECONDS = 600
 @shared_task(ignore_result=True, acks_late=True)
 def draw_due() -> None:
     """Draw the periods of plans that are over. Safe to run twice: each is drawn once. What fails of
-    one plan holds up none of the others."""
+    one plan holds up none of the others, nor a period without calls those that follow it."""
     now = timezone.now()
     for plan in SamplingPlan.objects.select_related("site").order_by("pk"):
         try:
             for period in drawing.due(plan, now):
-                drawing.make(plan, period.first, None, now)
-        except ValidationError as refusal:
-            log.info("plan %d draws nothing: %s", plan.pk, refusal.messages[0])
+                try:
+                    drawing.make(plan, period.first, None, now)
+                except ValidationError as refusal:
+                    log.info("plan %d, %s: %s", plan.pk, period.first, refusal.messages[0])
         except SoftTimeLimitExceeded:
             raise
         except Exception:
-            log.exception("the draw of plan %d failed", plan.pk)
+            log.exception("a draw of plan %d failed", plan.pk)
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from ccm.access import scope_of
-from ccm.models import User
+from ccm.models import Call, User
 from ccm.querysets import Viewer
 from qa.access import decides_at
 from qa.models import Dispute, Evaluation
+from qa.reviews import facts, recordings
 
 
 def reviews(user: Viewer) -> QuerySet[Any]:
@@ -67,6 +69,21 @@ def may_decide(dispute: Dispute, user: User) -> bool:
         and not is_own(evaluation, user)
         and decides_at(user, evaluation.site_id)
     )
+
+
+def recording_of(evaluation: Evaluation) -> tuple[str, bool]:
+    """Where a call's recording is heard, and whether it is a file of ours; ("", False): there is
+    none, or it may not be heard."""
+    call = Call.objects.filter(pk=evaluation.call_id).first()
+    if call is None or facts.why_not_heard(call, facts.rules_of(call.site_id)):
+        return "", False
+    found = recordings.of(call.recording, settings.RECORDINGS)
+    return (reverse("recording", args=[call.pk]), True) if found.file else (found.url, False)
+
+
+def line_url(transcript: int, line: int) -> str:
+    """A line of a transcript, on its page."""
+    return f"{reverse('transcript', args=[transcript])}#line-{line}"
 
 
 def review_url(evaluation: Evaluation) -> str:

@@ -22,6 +22,7 @@ from qa.cards import Card
 from qa.models import (
     Answer,
     AnswerChange,
+    CallTranscript,
     CardCriterion,
     Dispute,
     Evaluation,
@@ -33,6 +34,7 @@ from qa.scoring import Kind, Score, percent, score, shown
 from qa.scoring.answers import fails
 
 MOST_OWN = 100
+_LONGEST_QUOTE = 300
 # What is older has no part in a trend.
 _REMEMBERED = timedelta(days=730)
 _GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
@@ -40,21 +42,17 @@ _GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Evidence: a second of the call or a line of its transcript, and what is said of it."""
+    """Evidence: a second of the call or a line of its transcript, counted from 1, with the words of
+    the line and what is said of it; `url` is where it is heard or read."""
 
     evidence: Evidence
     url: str
+    quote: str = ""
 
     @property
     def seconds(self) -> float | None:
         at = self.evidence.at_ms
         return None if at is None else at / 1000
-
-    @property
-    def line(self) -> int | None:
-        """Lines are counted from 1 where people read them."""
-        at = self.evidence.line
-        return None if at is None else at + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +147,17 @@ class Told:
     may_dispute: bool
     may_dispute_all: bool
     review_url: str
+    # An agent's: where their call is heard, and whether that is a file of ours.
+    recording: tuple[str, bool]
 
 
 def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
     """A review for its reader. It asks the same however much was said."""
     card = cards.read(evaluation.version.form)
     kept = list(evaluation.answers.select_related("criterion"))
-    places = _evidence(evaluation, user)
+    own = reach.is_own(evaluation, user)
+    recording = reach.recording_of(evaluation) if own else ("", False)
+    places = _evidence(evaluation, user, recording)
     disputes = list(
         evaluation.disputes.select_related("criterion", "answered_by", "decided_by", "opened_by")
     )
@@ -250,7 +252,8 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         may_comment=reach.may_comment(evaluation, user),
         may_dispute=may_dispute,
         may_dispute_all=may_dispute and not gone_on and bool(kept),
-        review_url="" if reach.is_own(evaluation, user) else reach.review_url(evaluation),
+        review_url="" if own else reach.review_url(evaluation),
+        recording=recording,
     )
 
 
@@ -315,16 +318,32 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
     return frozenset(may)
 
 
-def _evidence(evaluation: Evaluation, user: User) -> list[Place]:
+def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -> list[Place]:
+    """Where reviewers hear and read it; an agent hears the recording of their call from there, or
+    reads the line."""
+    rows = list(evaluation.evidence.all())
+    spoken = None
+    if any(one.line is not None for one in rows):
+        there = CallTranscript.objects.visible_to(user).filter(call=evaluation.call_id)
+        spoken = there.only("pk", "lines").first()
     own = reach.is_own(evaluation, user)
     base = "" if own else reach.review_url(evaluation)
 
     def url(one: Evidence) -> str:
+        if own and one.at_ms is not None and recording[1]:
+            return f"{recording[0]}#t={one.at_ms // 1000}"
+        if own:
+            return "" if spoken is None or not one.line else reach.line_url(spoken.pk, one.line)
         if not base:
             return ""
         return f"{base}?at={one.at_ms}" if one.at_ms is not None else f"{base}?line={one.line}"
 
-    return [Place(one, url(one)) for one in evaluation.evidence.all()]
+    def quote(one: Evidence) -> str:
+        if spoken is None or one.line is None or not 1 <= one.line <= len(spoken.lines):
+            return ""
+        return str(spoken.lines[one.line - 1].get("words") or "")[:_LONGEST_QUOTE]
+
+    return [Place(one, url(one), quote(one)) for one in rows]
 
 
 # An agent's own.

@@ -11,16 +11,16 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from ccm.intervals import DAY
-from ccm.models import Agent, Team
+from ccm.models import Agent, Site, Team
 from qa import sampling
 from qa.insight.weighted import Mean, mean
 from qa.models import AgentDraw, Evaluation, PlanDraw
 from qa.sampling import Drawn, Reviewed, Sample, Score
 from qa.sampling.hajek import weights_of
+from qa.scores.reads import draws_of
 
 # Layers of one draw are fewer: those of several are told apart by adding it up.
 _LAYERS = 100_000
@@ -44,7 +44,7 @@ _FIELDS = (
 
 def facts(team: Team, first: date, last: date) -> dict[str, Any]:
     """The reviews of each agent that were drawn in a team, to find with the agents."""
-    rows = _reviewed(team.site_id, first, last, released=False)
+    rows = _reviewed(team.site_id, draws_of(team.site, first, last), released=False)
     rows = rows.filter(agent=OuterRef("pk"), drawn__drawn__team=team).order_by("drawn")
     told = {str(place): F(name) for place, name in enumerate(_FIELDS)}
     return {FACT: ArraySubquery(rows.values(said=JSONObject(**told)))}
@@ -62,25 +62,35 @@ def of_people(people: Iterable[Agent]) -> list[TeamScores]:
 
 
 def of_agent(
-    site: int, agent: int, first: date, last: date, *, released: bool = False
+    site: Site, agent: int, first: date, last: date, *, released: bool = False
 ) -> list[tuple[str, Score]]:
-    """An agent's scores by the names of scorecards, pooled with who was drawn in the same teams.
-    One query."""
-    teams = AgentDraw.objects.filter(draw__in=_draws(site, first, last), agent=agent)
-    rows = _reviewed(site, first, last, released).filter(
-        drawn__drawn__team__in=teams.values("team")
+    """An agent's scores by the names of scorecards, pooled as `qa.scores` does with who was last
+    drawn in the team that they were last drawn in. One query."""
+    draws = draws_of(site, first, last)
+    drawn = AgentDraw.objects.filter(draw__in=draws)
+    teams = drawn.filter(agent=agent).values("team")
+    latest = drawn.filter(
+        agent=OuterRef("drawn__drawn__agent"), draw__plan__card=OuterRef("version__card")
+    ).order_by("-draw__next_day", "-pk")
+    rows = _reviewed(site.pk, draws, released=released).filter(
+        drawn__drawn__agent__in=drawn.filter(team__in=teams).values("agent")
     )
-    told = rows.order_by("drawn__drawn", "drawn").values_list(*_FIELDS)
-    return [(one.card, one.agents[agent]) for one in _scores(told) if agent in one.agents]
+    # Who was drawn in no team is pooled with nobody.
+    rows = rows | _reviewed(site.pk, draws, released=released).filter(drawn__drawn__agent=agent)
+    told = list(
+        rows.order_by("drawn__drawn", "drawn").values_list(
+            *_FIELDS, Subquery(latest.values("team")[:1])
+        )
+    )
+    own = {(one[0], one[-1]) for one in told if one[1] == agent}
+    kept = [one[:-1] for one in told if (one[0], one[-1]) in own]
+    return [(one.card, one.agents[agent]) for one in _scores(kept) if agent in one.agents]
 
 
-def _draws(site: int, first: date, last: date) -> QuerySet[PlanDraw]:
-    return PlanDraw.objects.filter(site=site, next_day__gt=first, next_day__lte=last + DAY)
-
-
-def _reviewed(site: int, first: date, last: date, released: bool) -> QuerySet[Any]:
-    draws = _draws(site, first, last)
-    rows = Evaluation.objects.scored().filter(drawn__drawn__draw__in=draws, share__isnull=False)
+def _reviewed(site: int, draws: QuerySet[PlanDraw], *, released: bool) -> QuerySet[Any]:
+    rows = Evaluation.objects.scored().filter(
+        site=site, drawn__drawn__draw__in=draws, share__isnull=False
+    )
     return rows.filter(state=Evaluation.State.RELEASED) if released else rows
 
 

@@ -26,7 +26,7 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None
     own = scope.agent == agent.pk
     if first == last or not (own or _sees(user, agent)):
         return None
-    found = reads.of_agent(agent.site_id, agent.pk, first, last, released=own)
+    found = reads.of_agent(agent.site, agent.pk, first, last, released=own)
     facts = []
     for card, score in found:
         name = card if len(found) > 1 else _("QA score")

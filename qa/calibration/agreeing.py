@@ -5,7 +5,7 @@ Pooled over sessions and over drawn calls that several people reviewed blind (`r
 together, and what was given by older answers is left out and counted.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.querysets import Viewer
 from ccm.templatetags import figures
@@ -203,13 +203,11 @@ def _counts(
 
 # In words.
 
-_WHY: dict[Why, Callable[[Agreement], str]] = {
-    Why.TOO_FEW: lambda found: (
-        _("too few: %(n)s of %(of)s") % {"n": found.doubled, "of": FEWEST_DOUBLED}
-    ),
-    Why.NO_VARIATION: lambda _found: _("none: all said the same"),
-    Why.LITTLE_VARIATION: lambda _found: _("hardly anybody said anything else"),
-    Why.ALIKE: lambda _found: _("all calls tell the same"),
+_WHY = {
+    Why.TOO_FEW: gettext_lazy("too few"),
+    Why.NO_VARIATION: gettext_lazy("none: all said the same"),
+    Why.LITTLE_VARIATION: gettext_lazy("hardly anybody said anything else"),
+    Why.ALIKE: gettext_lazy("all calls tell the same"),
 }
 METRIC_WORDS = {
     Metric.NOMINAL: gettext_lazy("alike or not"),
@@ -219,9 +217,9 @@ METRIC_WORDS = {
 }
 
 
-def estimate_words(one: Estimate, found: Agreement, *, is_share: bool = False) -> tuple[str, str]:
+def estimate_words(one: Estimate, *, is_share: bool = False) -> tuple[str, str]:
     """A coefficient, and its interval or why it has none."""
-    why = "" if one.why is None else _WHY[one.why](found)
+    why = "" if one.why is None else str(_WHY[one.why])
     if one.value is None:
         return figures.DASH, why
     if one.low is None or one.high is None:
@@ -249,10 +247,11 @@ def _words(found: Agreement, judged: Verdict) -> str:
     elif judged.rewrite is Rewrite.NO:
         said = _("Reviewers mean the same beyond chance.")
     elif found.doubled < FEWEST_DOUBLED:
-        said = _("%(n)s calls were scored by several people; from %(of)s on it can be told.") % {
-            "n": found.doubled,
-            "of": FEWEST_DOUBLED,
-        }
+        said = ngettext(
+            "%(n)s call was scored by several people; from %(of)s on it can be told.",
+            "%(n)s calls were scored by several people; from %(of)s on it can be told.",
+            found.doubled,
+        ) % {"n": found.doubled, "of": FEWEST_DOUBLED}
     else:
         said = _("All gave the same, so nobody was seen to tell anything apart.")
     if judged.nobody_fails:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from ccm.access import scope_of
 from ccm.intervals import Span, day_of
@@ -65,14 +65,17 @@ class Said(NamedTuple):
 
 class Double(NamedTuple):
     """A score that was given blind of a call that others scored too: `unit` is the call within its
-    draw or session, `day` that on which the first of them was done."""
+    draw or session, `month` that in which it was drawn or the session made, `day` that on which
+    the first of them was done."""
 
     pk: int
     unit: tuple[str, int]
     card: int
+    version: int
     reviewer: int
     share: float | None
     is_failed: bool
+    month: date
     day: date
 
 
@@ -87,11 +90,12 @@ class Given(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A scorecard as it was last published, with all criteria that it ever had: by their ids, as
-    (key, name, section, kind)."""
+    """A scorecard as it was last published, its published versions by their ids, and all criteria
+    that it ever had: by their ids, as (key, name, section, kind)."""
 
     name: str
     document: Any
+    versions: Mapping[int, Any]
     criteria: Mapping[int, tuple[str, str, str, str]]
 
 
@@ -205,26 +209,31 @@ def doubles(site: Site, span: Span) -> list[Double]:
         .filter(many__gte=2)
         .order_by("pk")
         .values_list(
-            "pk", "drawn", "session_call", "version__card", "reviewer",
-            Cast("share", FloatField()), "is_failed", "finished_at", Subquery(last_of[:1]),
+            "pk", "drawn", "session_call", "version__card", "version", "reviewer",
+            Cast("share", FloatField()), "is_failed", "finished_at",
+            Coalesce("session_call__session__made_at", "drawn__drawn__draw__made_at"),
+            Subquery(last_of[:1]),
         )
     )  # fmt: skip
-    kept = [
-        (
+    # Until the first of a call's scores is known, `day` is when each was done.
+    kept: list[Any] = [
+        Double(
             pk,
             ("drawn", drawn) if drawn is not None else ("session", session),
             card,
+            version,
             reviewer,
             *_as_finished(event, share, failed),
+            asked_at.date().replace(day=1),
             at,
         )
-        for pk, drawn, session, card, reviewer, share, failed, at, event in rows
+        for pk, drawn, session, card, version, reviewer, share, failed, at, asked_at, event in rows
     ]
     begun: dict[tuple[str, int], datetime] = {}
-    for _pk, unit_of, _card, _reviewer, _share, _failed, at in kept:
-        begun[unit_of] = min(at, begun.get(unit_of, at))
-    days = {unit_of: day_of(at, site.calendar) for unit_of, at in begun.items() if at in span}
-    return [Double(*one[:6], days[one[1]]) for one in kept if one[1] in days]
+    for one in kept:
+        begun[one.unit] = min(one.day, begun.get(one.unit, one.day))
+    days = {unit: day_of(at, site.calendar) for unit, at in begun.items() if at in span}
+    return [one._replace(day=days[one.unit]) for one in kept if one.unit in days]
 
 
 def given(found: Iterable[Double]) -> list[Given]:
@@ -255,14 +264,21 @@ def forms(cards: Collection[int]) -> dict[int, Form]:
     criteria = CardCriterion.objects.filter(card__in=cards).order_by("card", "pk")
     for card, pk, *words in criteria.values_list("card", "pk", "key", "name", "section", "kind"):
         by_card.setdefault(card, {})[pk] = (words[0], words[1], words[2], words[3])
-    newest = (
+    published = (
         CardVersion.objects.published()
         .filter(card__in=cards)
-        .order_by("card", "-number")
-        .distinct("card")
-        .values_list("card", "card__name", "form")
+        .order_by("card", "number")
+        .values_list("card", "card__name", "pk", "form")
     )
-    return {card: Form(name, form, by_card.get(card, {})) for card, name, form in newest}
+    names: dict[int, str] = {}
+    versions: dict[int, dict[int, Any]] = {}
+    for card, name, pk, form in published:
+        names[card] = name
+        versions.setdefault(card, {})[pk] = form
+    return {
+        card: Form(names[card], [*kept.values()][-1], kept, by_card.get(card, {}))
+        for card, kept in versions.items()
+    }
 
 
 def surveyed(found: Collection[Review]) -> dict[str, dict[Any, float]]:

@@ -1,12 +1,17 @@
 """Who reviews harder or milder than the others, and who drifts: from blind double scores alone."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from qa import cards
 from qa.agreement import Score, Severity, Trend, Unknown, drift, severities
-from qa.insight.reads import Double
+from qa.calibration.drifting import without_fails
+from qa.insight.reads import Double, Form, Given
+from qa.reviews.answers import as_value
+from qa.scoring import Value, score, shown
+from qa.scoring.answers import fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,7 @@ def judge(
     """Of double scores of the months from `begun` on. `counts` are reviews of the period, by who
     did them; severities are of [first, last].
 
-    Scores are without automatic fails; all scores of a call are of the month in which the first of
-    them was done.
+    Scores are without automatic fails (`lenient`); all scores of a call are of one month.
     """
     scores = [
         (
@@ -56,11 +60,11 @@ def judge(
                 one.unit,
                 one.reviewer,
                 100 * one.share,
-                (one.day.year - begun.year) * 12 + one.day.month - begun.month,
+                (one.month.year - begun.year) * 12 + one.month.month - begun.month,
             ),
         )
         for one in found
-        if one.share is not None and not one.is_failed
+        if one.share is not None
     ]
     drifted = drift([score for _one, score in scores])
     within = severities([score for one, score in scores if first <= one.day <= last])
@@ -77,3 +81,36 @@ def judge(
     people.sort(key=lambda one: (not one.trend.drifts, -abs(one.severity.value or 0)))
     many = Counter(score.call for _one, score in scores)
     return Judged(people, sum(each > 1 for each in many.values()), begun)
+
+
+def lenient(
+    found: Sequence[Double], forms: Mapping[int, Form], given: Sequence[Given]
+) -> list[Double]:
+    """The same with scores in which a critical answer takes its own points alone, as
+    `qa.calibration.drifting` reckons them. Only of what failed something is that another score."""
+    said: dict[int, list[Given]] = defaultdict(list)
+    for answer in given:
+        said[answer.review].append(answer)
+    versions: dict[int, cards.Card] = {}
+    told = []
+    for one in found:
+        form = forms[one.card]
+        if one.version not in versions:
+            versions[one.version] = cards.read(form.versions[one.version])
+        card = versions[one.version].form
+        by_key = {each.id: each for each in card.criteria()}
+        critical = {key for key, each in by_key.items() if each.fails}
+        values: dict[str, Value] = {}
+        for each in said[one.pk] if critical else ():
+            key, _name, _section, _kind = form.criteria[each.criterion]
+            if key in by_key:
+                value = as_value(by_key[key].kind, each.value, skipped=each.skipped)
+                if value is not None:
+                    values[key] = value
+        if any(key in values and fails(by_key[key], values[key]) for key in critical):
+            asked = {each.id for each in shown(card, values)}
+            kept = {key: value for key, value in values.items() if key in asked}
+            share = score(without_fails(card), kept).share
+            one = one._replace(share=None if share is None else float(share), is_failed=False)
+        told.append(one)
+    return told

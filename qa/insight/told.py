@@ -149,13 +149,16 @@ def of(
     shown = [one for one in kept if one.day >= first]
     if kept_asked.card is not None:
         doubles = [one for one in doubles if one.card == kept_asked.card]
-    forms = reads.forms({one.card for one in shown})
+    cards = {one.card for one in shown}
+    forms = reads.forms(cards | {one.card for one in doubles})
+    given = reads.given(doubles)
     answers = reads.answers(shown, site_days(first, last, site.calendar), site)
     outcomes = _outcomes(shown)
     judged = None
     if sees_all:
         counts = Counter(one.reviewer for one in shown)
-        judged = reviewers.judge(doubles, counts, first, last, begun)
+        scores = reviewers.lenient(doubles, forms, given)
+        judged = reviewers.judge(scores, counts, first, last, begun)
     return Insight(
         asked=kept_asked,
         is_let_go=kept_asked != asked,
@@ -166,11 +169,13 @@ def of(
         tenure=_by_tenure(shown),
         trend=_trend([one for one in kept if one.day >= begun]),
         months=_months(begun, last),
-        criteria=of_criteria.judge(forms, shown, answers, doubles, reads.given(doubles), outcomes),
+        criteria=of_criteria.judge(
+            {card: forms[card] for card in cards}, shown, answers, doubles, given, outcomes
+        ),
         judged=judged,
         people=people,
         outcomes={kind: len(calls) for kind, calls in outcomes.items()},
-        cards=len({one.card for one in shown}),
+        cards=len(cards),
         choices=choices,
     )
 

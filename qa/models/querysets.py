@@ -225,6 +225,8 @@ class FindingQuerySet(models.QuerySet[Any]):
         found = Q(site__in=reviewed_sites(scope)) | Q(owner=user.pk) | Q(made_by=user.pk)
         if scope.teams:
             found |= Q(agent__in=_led(user))
+        if scope.agent is not None:
+            found |= Q(agent=scope.agent, kind="praise")
         rows = self.filter(found)
         if scope.agent is not None:
             rows = rows.exclude(Q(agent=scope.agent) & ~Q(kind="praise"))

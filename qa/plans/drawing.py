@@ -195,14 +195,15 @@ def _shared(
     doubles = math.floor(how.several_share * len(tasks) + 0.5)
     every = len(tasks) + (several - 1) * doubles
 
-    def shared(level: int) -> Workload:
+    def shared(level: int | None) -> Workload:
+        """By what each can do, at most `level`."""
         return sampling.assign(
             seed,
             tasks,
             [
                 Reviewer(
                     str(one.user),
-                    level if one.capacity is None else min(level, one.capacity),
+                    _least(every if one.capacity is None else one.capacity, level),
                     frozenset(conflicts[one.user]),
                 )
                 for one, _person in people_of
@@ -212,10 +213,14 @@ def _shared(
         )
 
     if all(one.capacity is not None for one, _person in people_of):
-        return shared(every)
+        return shared(None)
     work = shared(_level(every, [one.capacity for one, _person in people_of]))
     # Who may not review some leaves more to others than their even part.
-    return shared(every) if work.missing else work
+    return shared(None) if work.missing else work
+
+
+def _least(capacity: int, level: int | None) -> int:
+    return capacity if level is None else min(capacity, level)
 
 
 def _level(reviews: int, most: Sequence[int | None]) -> int:

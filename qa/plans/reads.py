@@ -27,6 +27,7 @@ from django.db.models import (
 from ccm.intervals import DAY, day_of
 from ccm.models import Call, Site, User
 from qa import sampling
+from qa.links import page
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, SamplingPlan
 from qa.plans import drawing, eligible, people, words
 from qa.plans.how import How
@@ -222,9 +223,9 @@ class OfCall:
         return self.drawn.n / self.drawn.of
 
     @property
-    def may_be_swapped(self) -> bool:
-        """Whether it stands, and no review of it that the reader knows of is finished."""
-        return self.drawn.state == STANDING and not any(one.is_done for one in self.reviews)
+    def links(self) -> list[tuple[Evaluation, str]]:
+        """Its reviews, each with its page; empty where there is none."""
+        return [(one, page("review", one.pk)) for one in self.reviews]
 
 
 @dataclass(frozen=True, slots=True)

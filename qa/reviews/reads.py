@@ -216,11 +216,8 @@ def seen(user: User) -> QuerySet[Evaluation]:
 
 def rules_of(evaluation: Evaluation) -> QualityRules:
     """The rules of a review's site, which was read with them."""
-    try:
-        rules: QualityRules = evaluation.site.quality_rules
-    except QualityRules.DoesNotExist:
-        return QualityRules(site=evaluation.site)
-    return rules
+    found: QualityRules | None = getattr(evaluation.site, "quality_rules", None)
+    return found or QualityRules(site=evaluation.site)
 
 
 def screen(

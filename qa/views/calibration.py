@@ -263,9 +263,9 @@ def agreement_page(request: HttpRequest) -> HttpResponse:
 def _figures(one: Agreed) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str], Any]:
     found = one.found
     return (
-        agreeing.estimate_words(found.alpha, found),
-        agreeing.estimate_words(found.ac, found),
-        agreeing.estimate_words(found.percent, found, is_share=True),
+        agreeing.estimate_words(found.alpha),
+        agreeing.estimate_words(found.ac),
+        agreeing.estimate_words(found.percent, is_share=True),
         agreeing.METRIC_WORDS[one.metric],
     )
 

@@ -61,18 +61,25 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _told(request: HttpRequest, user: User, pk: int) -> HttpResponse:
-    """A review that is done, or somebody else's: read, not written."""
+    """A review that is done, or somebody else's: read and heard, not written. Its agent reads it
+    where they answer to it."""
     evaluation = get_object_or_404(reads.seen(user), pk=pk)
     if request.method == "POST":
         messages.warning(request, _("This review is not open any more: nothing was saved."))
-    if evaluation.is_done and (url := reads.address_of("review_told", pk)):
-        return redirect(url)
+    told_url = reads.address_of("review_told", pk) if evaluation.is_done else ""
+    if told_url and evaluation.agent.user_id == user.pk:
+        return redirect(told_url)
     shown = None
     if evaluation.is_done:
         shown = reads.screen(evaluation, user, settings.RECORDINGS, timezone.now())
     context = {
         "evaluation": evaluation,
         "screen": shown,
+        "heard": shown and shown.heard,
+        "call": shown and shown.heard.call,
+        "told_url": told_url,
+        "now": timezone.now(),
+        "zone": evaluation.site.zone,
         "may_reopen": _may_reopen(user, evaluation),
         "verbal": verbal_form(user, evaluation, timezone.now()),
     }
@@ -533,7 +540,7 @@ def recording(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def reviews_csv(request: HttpRequest) -> StreamingHttpResponse:
+def review_answers_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Reviews of calls of some days of a site, a row for each answer; that they were taken along is
     noted."""
     user, now = signed_in(request), timezone.now()
@@ -583,7 +590,7 @@ def _narrowed(
 
 def urls(under: str) -> list[URLPattern]:
     return [
-        path(f"{under}/reviews/answers.csv", reviews_csv, name="reviews_csv"),
+        path(f"{under}/reviews/answers.csv", review_answers_csv, name="review_answers_csv"),
         path(f"{under}/reviews/of/<uuid:pk>/", review_new, name="review_new"),
         path(f"{under}/reviews/<int:pk>/", review, name="review"),
         path(f"{under}/reviews/<int:pk>/save/", review_save, name="review_save"),

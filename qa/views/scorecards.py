@@ -166,7 +166,7 @@ def scorecard_try(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     version = version_of(request, card, number)
     context = _of_version(card, version, request.POST)
     partial = "HX-Request" in request.headers
-    name = "qa/_scorecard_trial.html" if partial else "qa/scorecard_version.html"
+    name = "qa/_scorecard_answers.html" if partial else "qa/scorecard_version.html"
     answer = render(request, name, context)
     answer["Vary"] = "HX-Request"
     return answer

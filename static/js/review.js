@@ -7,6 +7,7 @@
   const page = document.getElementById("rv");
   const form = document.getElementById("rv-form");
   if (!page || !form) return;
+  const { clock, lineAt, lines, find } = window.heard;
   const w = page.dataset;
   const SOON = 350; // after a choice
   const LATER = 1400; // after a letter
@@ -329,11 +330,6 @@
     for (const one of all) if (one.line) lines.add(String(one.line));
     for (const one of document.querySelectorAll("#rv-lines li")) one.classList.toggle("rv-pinned", lines.has(one.dataset.line));
   };
-  const clock = (ms) => {
-    const whole = Math.floor(ms / 1000);
-    const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), String(whole % 60).padStart(2, "0")];
-    return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
-  };
   const pinned = (one) => {
     const words = one.at_ms === null ? `${w.wLine} ${one.line}` : clock(one.at_ms);
     const item = node("li", "", ["data-id", one.id]);
@@ -352,14 +348,6 @@
   };
 
   // --- evidence
-  const lineAt = (ms) => {
-    let found = null;
-    for (const one of document.querySelectorAll("#rv-lines li")) {
-      if (one.dataset.start === "" || Number(one.dataset.start) > ms) continue;
-      found = one;
-    }
-    return found && (found.dataset.end === "" || ms <= Number(found.dataset.end) + 2000) ? found : null;
-  };
   const pin = (crit, at, line) => {
     if (!crit) return live(w.wNowhere);
     if (at === null && line === null) return undefined;
@@ -379,101 +367,9 @@
     return line ? pinLine(crit, line) : undefined;
   };
   const pinLine = (crit, line) => pin(crit, line.dataset.start === "" ? null : Number(line.dataset.start), Number(line.dataset.line));
-  const goTo = (link, event) => {
-    const line = link.dataset.line && document.getElementById(`rv-line-${link.dataset.line}`);
-    if (line) into(line);
-    if (link.dataset.at && player()) {
-      event.preventDefault();
-      player().seek(Number(link.dataset.at) / 1000);
-    } else if (line && !line.dataset.start) {
-      return;
-    } else if (line && player()) {
-      event.preventDefault();
-      player().seek(Number(line.dataset.start) / 1000);
-    }
-  };
-  const lines = document.getElementById("rv-lines");
-  // Within its own list: the page itself stays where it is.
-  const into = (line) => {
-    const top = line.offsetTop - lines.clientHeight / 3;
-    if (line.offsetTop < lines.scrollTop || line.offsetTop + line.offsetHeight > lines.scrollTop + lines.clientHeight) lines.scrollTop = top;
-  };
   page.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-line], a[data-at]");
-    if (link) return goTo(link, event);
-    const time = event.target.closest("#rv-lines a");
-    if (time) {
-      const line = time.closest("li");
-      if (player() && line.dataset.start !== "") {
-        event.preventDefault();
-        player().seek(Number(line.dataset.start) / 1000);
-      }
-      return undefined;
-    }
-    const words = event.target.closest("#rv-lines li > span");
-    if (words && player() && !String(getSelection()) && words.parentElement.dataset.start !== "") return player().seek(Number(words.parentElement.dataset.start) / 1000);
     const button = event.target.closest("[data-pin-line]");
-    if (button) return pinLine(current ?? crits.find((one) => !one.hidden), button.closest("li"));
-    return undefined;
-  });
-  let following = null;
-  const follow = (seconds) => {
-    const line = lines ? lineAt(seconds * 1000) : null;
-    if (line === following) return;
-    following?.classList.remove("rv-heard");
-    following?.removeAttribute("aria-current");
-    following = line;
-    if (!line) return;
-    line.classList.add("rv-heard");
-    line.setAttribute("aria-current", "true");
-    if (!lines.matches(":hover, :focus-within")) into(line);
-  };
-
-  // --- search
-  const find = document.getElementById("rv-find");
-  const hits = document.getElementById("rv-hits");
-  let marks = [];
-  let at = -1;
-  const search = () => {
-    for (const mark of lines.querySelectorAll("mark")) mark.replaceWith(mark.textContent);
-    for (const one of lines.querySelectorAll("li > span")) one.normalize();
-    marks = [];
-    at = -1;
-    const wanted = find.value.trim().toLocaleLowerCase();
-    if (wanted) {
-      for (const one of lines.querySelectorAll("li > span")) {
-        const text = one.textContent;
-        const low = text.toLocaleLowerCase();
-        if (low.length !== text.length || !low.includes(wanted)) continue;
-        const parts = [];
-        let from = 0;
-        for (let place = low.indexOf(wanted); place >= 0; place = low.indexOf(wanted, from)) {
-          const mark = node("mark", text.slice(place, place + wanted.length));
-          parts.push(text.slice(from, place), mark);
-          marks.push(mark);
-          from = place + wanted.length;
-        }
-        one.replaceChildren(...parts, text.slice(from));
-      }
-    }
-    if (marks.length) hit(1);
-    hits.textContent = wanted ? (marks.length ? `${at + 1} / ${marks.length}` : "0") : "";
-  };
-  const hit = (way) => {
-    if (!marks.length) return;
-    marks[at]?.classList.remove("rv-hit");
-    marks[at]?.closest("li").classList.remove("rv-hit-line");
-    at = (at + way + marks.length) % marks.length;
-    marks[at].classList.add("rv-hit");
-    marks[at].closest("li").classList.add("rv-hit-line");
-    into(marks[at].closest("li"));
-    hits.textContent = `${at + 1} / ${marks.length}`;
-  };
-  find?.addEventListener("input", search);
-  find?.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    hit(event.shiftKey ? -1 : 1);
+    if (button) pinLine(current ?? crits.find((one) => !one.hidden), button.closest("li"));
   });
 
   // --- among the criteria
@@ -696,8 +592,6 @@
     one.textContent = share === null || share === undefined ? "" : number(share);
   }
   for (const section of form.querySelectorAll(".rv-section:not(.rv-whole)")) section.hidden = !section.querySelector(".rv-crit:not([hidden])");
-  player()?.tell(follow);
-  follow(0);
   const left = stored();
   if (left) {
     for (const [key, said] of Object.entries(left.answers)) {

@@ -45,23 +45,21 @@ def test_a_finding_is_made_seen_to_and_ended(window):
     expect(theirs.get_by_role("link", name="Findings 1")).to_be_visible()
     theirs = other.open("/quality/findings/?mine=1")
     expect(theirs.get_by_text("overdue", exact=True).last).to_be_visible()
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         theirs.emulate_media(color_scheme=theme)
         theirs.set_viewport_size({"width": width, "height": 900})
         assert not other.scrolls_sideways()
         assert other.barriers() == []
-        theirs.screenshot(path=f"/tmp/s29/pics/e_findings_{number}.png", full_page=True)
     theirs.get_by_role("link", name="Two systems ask").press("Enter")
     theirs.get_by_role("textbox", name="Note").fill("One form now.")
     theirs.get_by_label("State").select_option("Done")
     theirs.get_by_role("button", name="Add").press("Enter")
     expect(theirs.get_by_text("now: Done")).to_be_visible()
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         theirs.emulate_media(color_scheme=theme)
         theirs.set_viewport_size({"width": width, "height": 900})
         assert not other.scrolls_sideways()
         assert other.barriers() == []
-        theirs.screenshot(path=f"/tmp/s29/pics/e_finding_{number}.png", full_page=True)
 
     # Ana had it open meanwhile: her state is not taken, and what she wrote stays.
     page.get_by_role("textbox", name="Note").fill("Nobody listens.")

@@ -29,17 +29,15 @@ def test_a_drifting_reviewer_and_a_criterion_that_everybody_passes_are_exposed(w
     short = page.get_by_role("region", name="In short")
     expect(short.get_by_text("drifts beside the others")).to_contain_text(str(made.reviewers[0]))
     expect(short.get_by_text("Nobody fails:")).to_contain_text("Greeting")
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 1000})
         assert not view.scrolls_sideways()
         assert view.barriers() == []
-        page.screenshot(path=f"/tmp/s29/pics/e_insight_{number}.png", full_page=True)
 
     # To the reviews behind what is lost most, and back, by keyboard.
     page.get_by_role("link", name="Cause").first.press("Enter")
     expect(page.get_by_role("heading", name="Reviews that lost points on it")).to_be_visible()
-    page.screenshot(path="/tmp/s29/pics/e_insight_lost.png", full_page=True)
     page.get_by_role("main").get_by_role("link", name="Insight").press("Enter")
     expect(page.get_by_role("region", name="In short")).to_be_visible()
     assert f"to={last}" in page.url

@@ -10,9 +10,11 @@ from playwright.sync_api import expect
 
 from ccm.models import SurveyResponse
 from qa.models import Answer, Evaluation
+from qa.reviews import services
+from qa.reviews.saying import Changes, Pin
 from tests.browser.test_my_schedule import LOOKS
 from tests.builders import a_call, a_queue, a_user
-from tests.qa.builders import a_card, a_plan, a_reviewed_agent
+from tests.qa.builders import a_card, a_plan, a_reviewed_agent, finished
 from tests.qa.reviews.builders import (
     a_drawn_review,
     a_recording,
@@ -314,3 +316,26 @@ def test_it_works_without_a_script(window):
     expect(pins.get_by_role("link", name="0:04")).to_be_visible()
     look(page, "plain")
     assert Answer.objects.get().value == "met"
+
+
+def test_a_done_review_is_heard_again_from_where_its_evidence_is(window):
+    review = a_review()
+    pins = Changes(pins=(Pin("cause", 5000, 3), Pin("", None, 2)))
+    services.save(review, review.reviewer, 0, pins, timezone.now())
+    review.refresh_from_db()
+    answered(review, greeting="met", cause="4")
+    finished(review, share="0.8")
+    one = window()
+    one.sign_in(a_user("manager", review.site))
+    page = one.open(f"{path_of(review)}?at=5000")
+    at = page.locator(".rv-time")
+    expect(at).to_have_text("0:05 / 0:12")
+    expect(page.locator("#rv-line-3")).to_have_class(re.compile("rv-pinned"))
+    page.get_by_role("link", name="line 2", exact=True).click()
+    expect(at).to_have_text("0:11 / 0:12")
+    for theme, width in LOOKS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        look(page, f"read_{theme}_{width}")
+        assert not one.scrolls_sideways()
+        assert one.barriers() == []

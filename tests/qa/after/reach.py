@@ -41,6 +41,12 @@ def released(world: World) -> Evaluation:
     return releasing.release(review, review.reviewer, timezone.now())
 
 
+def undisputed(world: World) -> Evaluation:
+    """Another one, of which nothing is disputed."""
+    review = finished(world)
+    return releasing.release(review, review.reviewer, timezone.now())
+
+
 def disputed(world: World) -> Dispute:
     """A dispute of it that still goes on."""
     there = Dispute.objects.filter(evaluation__agent=world.agent).standing().first()
@@ -85,7 +91,7 @@ ROWS = {
             "post",
         )
     ],
-    "review_dispute": [Row(of_review("review_dispute", released), OWN, elsewhere=NOT_THEIRS)],
+    "review_dispute": [Row(of_review("review_dispute", undisputed), OWN, elsewhere=NOT_THEIRS)],
     "review_acknowledge": [
         Row(of_review("review_acknowledge", released), OWN_POST, "post", elsewhere=NOT_THEIRS)
     ],

@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, Call
 from qa.after import disputing
-from qa.models import CardCriterion, Dispute, Evaluation, Evidence
+from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
 from tests.builders import NINE, a_user
 from tests.qa.after.builders import House, lines_of
 from tests.qa.builders import an_evaluation
@@ -63,17 +63,40 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     review = house.released()
     cause = CardCriterion.objects.get(card=house.card, key="cause")
     Evidence.objects.create(
-        evaluation=review, criterion=cause, at_ms=38_000, line=4, words="Guesses", made_at=NINE
+        evaluation=review, criterion=cause, at_ms=38_000, line=2, words="Guesses", made_at=NINE
     )
+    spoken = CallTranscript.objects.create(
+        call=review.call, site=house.site, agent=house.agent, called_at=NINE, made_at=NINE,
+        lines=[{"words": "My line drops"}, {"words": "It must be the card"}], digest="d",
+    )  # fmt: skip
     said = get(house.me, "review_told", review.pk)
     assert "70.0" in said
     assert "−30.0 points" in said
     assert "repeat themselves less" in said
     assert "at 0:38" in said
-    assert "line 5" in said
+    assert "line 2" in said
+    # An agent reads the line of their own call, and where it stands.
+    assert "It must be the card" in said
+    assert f"/transcripts/{spoken.pk}/#line-2" in said
     assert "does not count in a score: the call was chosen" in said
     # Agents are led to no page of reviewers.
     assert "Recording and form" not in said
+
+
+def test_an_agent_hears_their_call_where_there_is_a_recording(house, settings, tmp_path):
+    settings.RECORDINGS = str(tmp_path)
+    (tmp_path / "one.wav").write_bytes(b"RIFF")
+    review = house.released()
+    cause = CardCriterion.objects.get(card=house.card, key="cause")
+    Evidence.objects.create(evaluation=review, criterion=cause, at_ms=38_500, made_at=NINE)
+    address = reverse("recording", args=[review.call_id])
+    assert address not in get(house.me, "review_told", review.pk)
+    Call.objects.filter(pk=review.call_id).update(recording="one.wav")
+    said = get(house.me, "review_told", review.pk)
+    assert f'src="{address}"' in said
+    assert f"{address}#t=38" in said
+    Call.objects.filter(pk=review.call_id).update(consent=False)
+    assert address not in get(house.me, "review_told", review.pk)
 
 
 def test_a_drawn_review_says_that_it_counts_and_how_likely_the_call_was(house):
@@ -155,9 +178,11 @@ def test_acts_that_are_none_and_numbers_that_cannot_be_are_not_there(house):
 
 def test_a_doubled_acknowledgement_is_told(house):
     review = house.released()
-    said = post(house.me, "review_acknowledge", review.pk, **{"read-words": "Call 0151 496 0000"})
+    said = post(
+        house.me, "review_acknowledge", review.pk, **{"read-words": "Card 4111 1111 1111 1111"}
+    )
     assert "it is noted" in said
-    assert "496 0000" not in said  # telephone numbers are masked
+    assert "1111 1111" not in said  # numbers of cards are masked
     assert "already" in post(house.me, "review_acknowledge", review.pk)
     said = post(house.me, "review_acknowledge", house.released().pk, **{"read-words": "x" * 2001})
     assert "at most 2000" in said

@@ -10,7 +10,8 @@ from django.urls import reverse
 from kpis import above, evaluation
 from kpis.rollups import rebuild
 from qa.beside import reads
-from qa.models import Evaluation
+from qa.models import AgentDraw, Evaluation
+from qa.scores import reads as scores
 from tests.builders import a_call, a_user
 from tests.qa.insight.invented import invented
 
@@ -50,9 +51,23 @@ def test_scores_are_of_draws_that_ended_in_the_period_pooled_within_the_team():
     assert one.own.value == pytest.approx(mean)
     team = north[0].team.value
     assert min(mean, team) - 0.02 <= one.pooled.value <= max(mean, team) + 0.02
-    alone = reads.of_agent(made.site.pk, made.agents[0].pk, *JUNE)
+    alone = reads.of_agent(made.site, made.agents[0].pk, *JUNE)
     assert alone == [("Support", one)]
-    assert reads.of_agent(made.site.pk, made.agents[0].pk, JUNE[0], date(2026, 6, 20)) == []
+    assert reads.of_agent(made.site, made.agents[0].pk, JUNE[0], date(2026, 6, 20)) == []
+
+
+def test_an_agents_score_is_the_one_that_the_page_of_scores_has():
+    made = invented(LAST, months=3, teams=2, agents=6, calls=6)
+    moved = made.agents[0]
+    # Drawn in the other team in June: pooled with that one, on either page.
+    AgentDraw.objects.filter(agent=moved, draw__first_day=date(2026, 6, 1)).update(
+        team=made.teams[1]
+    )
+    Evaluation.objects.filter(drawn__drawn__agent=made.agents[1]).update(share=Decimal("0.4"))
+    days = (date(2026, 4, 1), date(2026, 6, 30))
+    (card,) = scores.of_period(made.site, *days)
+    for one in card.agents:
+        assert reads.of_agent(made.site, one.agent.pk, *days) == [("Support", one.score)]
 
 
 def test_the_teams_score_stands_for_the_calls_of_each():

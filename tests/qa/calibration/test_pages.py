@@ -148,7 +148,7 @@ def test_agreement_says_why_there_is_none_and_offers_a_file(house):
     score(session, house.other)
     client = client_of(house.manager)
     said = client.get(reverse("agreement")).content.decode()
-    assert "too few: 1 of 20" in said
+    assert "1 call was scored by several people; from 20 on" in said
     rows = lines_of(client.get(reverse("agreement_csv")))
     assert [row[0] for row in rows[1:]] == ["Greeting", "Verified the account", "Found the cause"]
     asked = {"card": house.card.pk, "first": "2026-03-01", "last": "2026-03-31"}

@@ -114,3 +114,9 @@ def test_a_token_changes_what_its_scope_and_its_user_may(site, keeper):
     assert put(caller(a_user("qa_analyst", a_site()), WRITE), card).status_code == 404
     services.close(card, keeper, NINE)
     assert put(caller(keeper, WRITE), card).status_code == 400
+
+
+def test_a_card_of_all_sites_has_no_site(site, keeper):
+    a_published(None, a_user("admin"), "House rules")
+    told = caller(keeper, ApiToken.READ).get(API).json()["results"]
+    assert [(one["name"], one["site"]) for one in told] == [("House rules", None)]

@@ -21,6 +21,7 @@ KEPT_POST = (302, 302, 404, 404, 404, 302, 404, 404)
 QUEUE = (302, 200, 200, 404, 200, 200, 404, 404)
 API_SITE = (401, 200, 200, 404, 404, 200, 404, 404)
 API_QUEUE = (401, 200, 200, 404, 200, 200, 404, 404)
+API_ELSEWHERE = (401, 200, 404, 404, 404, 404, 404, 404)
 
 
 def a_plan(world: World) -> SamplingPlan:
@@ -104,13 +105,27 @@ ROWS: dict[str, list[Row]] = {
         Row(lambda w: reverse("quality_rules") + f"?site={w.site.slug}", SITE),
     ],
     "api_quality_plans": [
-        Row(lambda w: reverse("api_quality_plans") + f"?site={w.site.slug}", API_SITE)
+        Row(
+            lambda w: reverse("api_quality_plans") + f"?site={w.site.slug}",
+            API_SITE,
+            elsewhere=API_ELSEWHERE,
+        )
     ],
     "api_quality_draws": [
-        Row(lambda w: reverse("api_quality_draws") + f"?site={w.site.slug}", API_SITE)
+        Row(
+            lambda w: reverse("api_quality_draws") + f"?site={w.site.slug}",
+            API_SITE,
+            elsewhere=API_ELSEWHERE,
+        )
     ],
-    "api_quality_draw": [Row(of("api_quality_draw", a_draw), API_SITE)],
-    "api_quality_scores": [Row(lambda w: reverse("api_quality_scores") + w.api_query(), API_SITE)],
+    "api_quality_draw": [Row(of("api_quality_draw", a_draw), API_SITE, elsewhere=API_ELSEWHERE)],
+    "api_quality_scores": [
+        Row(
+            lambda w: reverse("api_quality_scores") + w.api_query(),
+            API_SITE,
+            elsewhere=API_ELSEWHERE,
+        )
+    ],
     "api_quality_queue": [Row(to("api_quality_queue"), API_QUEUE, of_a_site=False)],
 }
 PAGES = (

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -321,10 +322,19 @@ def test_the_task_draws_what_is_due_once_and_goes_on_where_a_plan_cannot(time_ma
     assert PlanDraw.objects.get().made_by is None
 
 
+def test_a_period_without_calls_does_not_hold_up_the_next():
+    centre = Centre(agents=1, calls=12)
+    centre.draw()
+    late = NEXT + timedelta(weeks=2)
+    a_call(centre.queue, late - timedelta(days=1), agent=centre.agents[0])
+    with time_machine.travel(late + timedelta(days=2), tick=False):
+        tasks.draw_due()
+    days = PlanDraw.objects.order_by("first_day").values_list("first_day", flat=True)
+    assert list(days) == [MONDAY, MONDAY + timedelta(weeks=2)]
+
+
 @pytest.fixture
 def time_machine_at_next():
-    import time_machine
-
     with time_machine.travel(NEXT, tick=False):
         yield
 

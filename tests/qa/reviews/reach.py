@@ -82,9 +82,9 @@ ROWS: dict[str, list[Row]] = {
     ],
     "review_new": [Row(to("review_new", "call.pk"), REVIEWERS)],
     "recording": [Row(recorded, CALLS)],
-    "reviews_csv": [
-        Row(to("reviews_csv"), CALLS, of_a_site=False),
-        Row(lambda w: reverse("reviews_csv") + f"?site={w.site.slug}", CALLS),
+    "review_answers_csv": [
+        Row(to("review_answers_csv"), CALLS, of_a_site=False),
+        Row(lambda w: reverse("review_answers_csv") + f"?site={w.site.slug}", CALLS),
     ],
     "api_review": [
         Row(of_review("api_review"), API_SEEN, elsewhere=(401, 200, *(404,) * 6))
@@ -98,6 +98,6 @@ ROWS: dict[str, list[Row]] = {
 }  # fmt: skip
 PAGES = ("review", "review_new")
 OTHERS = (
-    "review_save", "review_reopen", "review_verbal", "recording", "reviews_csv", "api_review",
-    "api_review_finish",
+    "review_save", "review_reopen", "review_verbal", "recording", "review_answers_csv",
+    "api_review", "api_review_finish",
 )  # fmt: skip

@@ -137,17 +137,31 @@ def test_a_done_review_is_read_by_who_may_and_opened_again_by_its_reviewer():
     review = an_evaluation()
     answered(review, greeting="yes", verified="yes", cause=("2", "Guessed"))
     review.refresh_from_db()
-    send(review, act="finish")
+    send(review, act="finish", release="by_hand")
     assert review.state == "finished"
     told = reverse("review", args=[review.pk])
-    shown = text(page(review, follow=True))
-    assert "Open it again" in shown or "review_told" in told
+    shown = text(page(review))
+    assert "Open it again" in shown
+    # 40 of 100 met, and a quarter of 60.
+    assert '<b class="rv-fig">55.0</b>' in shown
+    assert "Guessed" in shown
+    assert "rv-form" not in shown
+    assert "Open it again" not in text(page(review, a_user("manager", review.site)))
+    assert page(review, review.agent.user).status_code == 404
     answer = client_of(review.reviewer).post(reverse("review_reopen", args=[review.pk]))
     assert answer["Location"] == told
     review.refresh_from_db()
     assert review.state == "draft"
     again = client_of(review.reviewer).post(reverse("review_reopen", args=[review.pk]), follow=True)
     assert "Only a finished review" in text(again)
+
+
+def test_its_agent_reads_a_released_review_where_they_answer_to_it():
+    review = finished(an_evaluation(), state="released", released_at=NINE)
+    answer = page(review, review.agent.user)
+    assert answer["Location"] == reverse("review_told", args=[review.pk])
+    shown = text(page(review, a_user("manager", review.site)))
+    assert f'href="{answer["Location"]}"' in shown
 
 
 def test_a_call_whose_caller_did_not_agree_is_refused_with_a_way_on():
@@ -204,7 +218,7 @@ def test_the_form_alone_keeps_a_draft_and_finishes_it():
     send(review, unpin=gone.pk, act="")
     assert review.evidence.count() == 1
     send(review, **{"a-cause": "o:5", "act": "finish"})
-    assert (review.state, review.share) == ("finished", 1)
+    assert (review.is_done, review.share) == (True, 1)
 
 
 def test_the_form_alone_is_told_what_is_missing_at_its_place():
@@ -414,7 +428,7 @@ def rows_of(user, site, **asked):
         "from": "2026-03-01",
         "to": "2026-03-31",
     } | asked
-    answer = client.get(reverse("reviews_csv"), asked)
+    answer = client.get(reverse("review_answers_csv"), asked)
     if answer.status_code != 200:
         return answer.status_code
     return b"".join(answer).decode("utf-8-sig").splitlines()

@@ -183,7 +183,7 @@ def test_a_finished_review_has_its_score_its_history_and_whoever_listens_is_told
     assert (there.state, there.finished_at) == ("finished", NINE + HOUR)
     review.refresh_from_db()
     assert review.share == Decimal("0.85")
-    event = ReviewEvent.objects.get(evaluation=review)
+    event = ReviewEvent.objects.get(evaluation=review, what="finished")
     assert (event.what, event.who, event.share) == ("finished", review.reviewer, Decimal("0.85"))
     assert heard == [(review.pk, NINE + HOUR)]
     entry = AuditEntry.objects.get(model="qa.evaluation", object_id=str(review.pk))
@@ -265,6 +265,9 @@ def test_a_review_of_a_calibration_is_never_released_and_stays_once_it_is_discus
     session, review = a_calibration()
     there = finish(whole(review), release=Release(at=NINE))
     assert there.release_at is None
+    # It was the last of its session, which was opened by that.
+    blind = CalibrationSession.objects.filter(pk=session.pk)
+    blind.update(state="blind", opened_at=None)
     assert services.reopen(review, review.reviewer, NINE).state == "draft"
     finish(review)
     CalibrationSession.objects.filter(pk=session.pk).update(state="open", opened_at=NINE)
@@ -276,11 +279,12 @@ def test_a_review_of_a_calibration_is_never_released_and_stays_once_it_is_discus
 
 def test_a_finished_review_is_opened_again_until_it_is_released(review):
     whole(review)
-    finish(review)
+    by_hand = Release(by_hand=True)
+    finish(review, release=by_hand)
     there = services.reopen(review, review.reviewer, NINE + HOUR)
     assert (there.state, there.finished_at, there.release_at) == ("draft", None, None)
     assert said_in(review)["cause"] == "4"
-    finish(review)
+    finish(review, release=by_hand)
     events = ReviewEvent.objects.filter(evaluation=review).values_list("what", flat=True)
     assert sorted(events) == ["finished", "finished", "reopened"]
     with pytest.raises(ValidationError, match="not yours"):
@@ -293,6 +297,7 @@ def test_a_finished_review_is_opened_again_until_it_is_released(review):
 def test_who_may_know_what_another_gave_a_call_does_not_change_their_own_grade(db):
     queue = a_queue()
     call = a_call(queue, agent=a_reviewed_agent(queue.site))
+    a_plan(queue.site, release="by_hand")
     first, second = whole(a_drawn_review(call)), whole(a_drawn_review(call, rank=1))
     finish(first)
     assert services.reopen(first, first.reviewer, NINE).state == "draft"
