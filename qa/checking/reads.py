@@ -104,14 +104,19 @@ def listed(user: Viewer, site: Site, now: datetime) -> list[Row]:
     return _rows(rules, scorers, now)
 
 
-def one(row: CheckRule | LearnedScorer, now: datetime) -> Row:
-    """A single check as the list tells of it."""
+def one(row: CheckRule | LearnedScorer, now: datetime, known: Agreement | None = None) -> Row:
+    """A single check as the list tells of it; `known` as `services.why_not` takes it."""
     is_rule = isinstance(row, CheckRule)
-    return _rows([row] if is_rule else [], [] if is_rule else [row], now)[0]
+    return _rows([row] if is_rule else [], [] if is_rule else [row], now, known)[0]
 
 
-def _rows(rules: Sequence[Any], scorers: Sequence[Any], now: datetime) -> list[Row]:
-    of_rules, of_scorers = agreeing.of_checks(rules, scorers)
+def _rows(
+    rules: Sequence[Any], scorers: Sequence[Any], now: datetime, known: Agreement | None = None
+) -> list[Row]:
+    if known is None:
+        of_rules, of_scorers = agreeing.of_checks(rules, scorers)
+    else:
+        of_rules, of_scorers = ({row.pk: known for row in rows} for rows in (rules, scorers))
     counts = _counts(rules, scorers, now - RECENT)
     found = []
     for row in rules:
@@ -193,10 +198,10 @@ class Difference:
     lines: tuple[Mapping[str, Any], ...]
 
 
-def differences(rule: CheckRule, user: Viewer) -> list[Difference]:
-    """Calls on which a rule and people differ, the newest first, at most `MOST_DIFFERENT`: by
-    reviews that the user may read."""
-    found_apart = [pair for pair in agreeing.pairs(rule) if pair.differs]
+def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> list[Difference]:
+    """Calls on which a rule and people differ, of its pairs, the newest first, at most
+    `MOST_DIFFERENT`: by reviews that the user may read."""
+    found_apart = [pair for pair in pairs if pair.differs]
     rows_seen = Evaluation.objects.visible_to(user).filter(
         pk__in={pair.evaluation for pair in found_apart}
     )

@@ -24,7 +24,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import tasks
 from qa.access import keeps_at
-from qa.checking import kept, reads, services, subjects, training, trying, words
+from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
 from qa.checking.forms import RuleForm
 from qa.checks import learned
 from qa.models import CardCriterion, CheckRule, LearnedScorer, Suggestion
@@ -122,13 +122,14 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = _rule(request, pk)
     about(request, row.site)
     now = timezone.now()
-    one = reads.one(row, now)
+    pairs = agreeing.pairs(row)
+    one = reads.one(row, now, agreeing.of_pairs(pairs))
     context = {
         "row": row,
         "one": one,
         "measure": one.agreement.measure,
-        "why_not": services.why_not(row) if not row.prefills else "",
-        "differences": reads.differences(row, request.user),
+        "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
+        "differences": reads.differences(row, pairs, request.user),
         "found": reads.broken(row, request.user),
         "rule": kept.rule_of(row),
         "keeps": keeps_at(request.user, row.site_id),
@@ -294,7 +295,7 @@ def learned_page(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "one": one,
         "measure": one.agreement.measure,
-        "why_not": services.why_not(row) if not row.prefills else "",
+        "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
         "answers": _names(row, row.model.get("answers", ())),
         "left_out": _names(row, row.model.get("left_out", ())),
         "keeps": keeps_at(request.user, row.site_id),

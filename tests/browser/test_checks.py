@@ -52,12 +52,11 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     beside = page.get_by_role("region", name="What it would say")
     expect(beside.get_by_text("Thank you for calling, this is Ann.")).to_be_visible()
     assert not CheckRule.objects.exists()
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 1000})
         assert not view.scrolls_sideways()
         assert view.barriers() == []
-        page.screenshot(path=f"/tmp/s29/pics/f_form_{number}.png", full_page=True)
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_text("Thanks the caller is kept")).to_be_visible()
 
@@ -74,23 +73,20 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     said = page.get_by_role("region", name="What checks make of it")
     expect(said).to_contain_text("Not met")
     expect(said).to_contain_text("Thanks the caller")
-    page.screenshot(path="/tmp/s29/pics/f_transcript.png", full_page=True)
 
     # People say otherwise of one: the check tells where.
     assert Suggestion.objects.count() == 2
     reviewed(rude, "yes")
     page.get_by_role("link", name="Transcripts").last.press("Enter")
     page.get_by_role("main").get_by_role("link", name="Checks").press("Enter")
-    page.screenshot(path="/tmp/s29/pics/f_list.png", full_page=True)
     page.get_by_role("link", name="Thanks the caller").press("Enter")
     differs = page.get_by_role("region", name="Where it and people differ").first
     expect(differs).to_contain_text("broken")
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 1000})
         assert not view.scrolls_sideways()
         assert view.barriers() == []
-        page.screenshot(path=f"/tmp/s29/pics/f_check_{number}.png", full_page=True)
 
 
 def test_a_check_is_made_without_a_script(window):

@@ -159,11 +159,25 @@ def test_the_list_asks_the_same_of_one_check_as_of_many(
         a_check(queue.site, name=f"Check {n}")
     told(an_answered_call(queue), *POLITE)
     judge_due(NINE)
-    with django_assert_max_num_queries(14) as seen:
+    client.get(reverse("checks"))
+    with django_assert_max_num_queries(12):
         page = client.get(reverse("checks"))
     assert text(page).count("thank you for calling") == many
-    # Session and user with roles and sites are five of them.
-    assert len(seen.captured_queries) <= 14
+
+
+@pytest.mark.parametrize("many", [1, 7])
+def test_the_page_of_a_rule_asks_the_same_of_one_difference_as_of_many(
+    client, queue, many, django_assert_max_num_queries
+):
+    row, agent = a_check(queue.site), a_reviewed_agent(queue.site)
+    for n in range(many):
+        call = an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent)
+        reviewed(call, "yes")
+        told(call, *RUDE)
+    judge_due(NINE)
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("check", args=[row.pk]))
+    assert len(page.context["differences"]) == many
 
 
 def test_the_page_of_a_rule_tells_where_people_differ(client, queue, analyst):
