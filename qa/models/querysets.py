@@ -93,6 +93,13 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         sites = Q(site__in=reviewed_sites(scope))
         return rows.filter(sites | Q(agent__in=_led(user))).exclude(agent=scope.agent or 0)
 
+    def handed_on_by(self, user: Viewer) -> Self:
+        """Those whose reviewer the user may change: of sites that they keep, but for their own
+        calls. Nothing is told of what was answered, so those too that are blind to them."""
+        scope = scope_of(user)
+        rows = self.exclude(kind="calibration").exclude(agent=scope.agent or 0)
+        return rows if scope.everything else rows.filter(site__in=kept_sites(scope))
+
     def of_agent(self, agent: int) -> Self:
         """What an agent reads of their own calls."""
         return self.filter(agent=agent, state="released").exclude(kind="calibration")

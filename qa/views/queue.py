@@ -129,12 +129,8 @@ def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
     if pk > MOST_ID:
         raise Http404
     user, now = signed_in(request), timezone.now()
-    scope = scope_of(user)
-    seen = Evaluation.objects.visible_to(user).exclude(kind=Evaluation.Kind.CALIBRATION)
-    if not scope.everything:
-        seen = seen.filter(site__in=kept_sites(scope))
     review = get_object_or_404(
-        seen.exclude(agent__user=user).select_related(
+        Evaluation.objects.handed_on_by(user).select_related(
             "site", "agent", "queue", "reviewer", "drawn", "version"
         ),
         pk=pk,

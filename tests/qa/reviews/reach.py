@@ -26,7 +26,8 @@ def of_review(name: str, *, state: str = "draft") -> Callable[[World], str]:
 def _made(world: World, state: str) -> Evaluation:
     version: CardVersion = a_version_of(world.site)
     kept = Evaluation.objects.filter(site=world.site).count()
-    reason = [*Evaluation.Reason.values][kept]
+    reasons = [*Evaluation.Reason.values]
+    reason = reasons[kept % len(reasons)]
     rules = QualityRules(site=world.site)
     made = making.unsaved(
         world.call if state == "draft" else _another(world), version,
