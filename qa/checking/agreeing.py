@@ -106,6 +106,12 @@ def of_scorer(scorer: LearnedScorer) -> Agreement:
     return of_checks([], [scorer])[1][scorer.pk]
 
 
+def of_pairs(known: Iterable[Pair]) -> Agreement:
+    """The agreement of a check by its pairs."""
+    (measure,) = _measured([_four(Counter((one.by_check, one.by_person) for one in known))])
+    return Agreement(measure, may_prefill(measure))
+
+
 def pairs(rule: CheckRule) -> list[Pair]:
     """All calls that a rule and somebody judged."""
     return [pair for _key, pair in _pairs([rule], [])]

@@ -104,14 +104,19 @@ def listed(user: Viewer, site: Site, now: datetime) -> list[Row]:
     return _rows(rules, scorers, now)
 
 
-def one(row: CheckRule | LearnedScorer, now: datetime) -> Row:
-    """A single check as the list tells of it."""
+def one(row: CheckRule | LearnedScorer, now: datetime, known: Agreement | None = None) -> Row:
+    """A single check as the list tells of it; `known` as `services.why_not` takes it."""
     is_rule = isinstance(row, CheckRule)
-    return _rows([row] if is_rule else [], [] if is_rule else [row], now)[0]
+    return _rows([row] if is_rule else [], [] if is_rule else [row], now, known)[0]
 
 
-def _rows(rules: Sequence[Any], scorers: Sequence[Any], now: datetime) -> list[Row]:
-    of_rules, of_scorers = agreeing.of_checks(rules, scorers)
+def _rows(
+    rules: Sequence[Any], scorers: Sequence[Any], now: datetime, known: Agreement | None = None
+) -> list[Row]:
+    if known is None:
+        of_rules, of_scorers = agreeing.of_checks(rules, scorers)
+    else:
+        of_rules, of_scorers = ({row.pk: known for row in rows} for rows in (rules, scorers))
     counts = _counts(rules, scorers, now - RECENT)
     found = []
     for row in rules:
@@ -193,17 +198,18 @@ class Difference:
     lines: tuple[Mapping[str, Any], ...]
 
 
-def differences(rule: CheckRule, user: Viewer) -> list[Difference]:
-    """Calls on which a rule and people differ, the newest first, at most `MOST_DIFFERENT`: by
-    reviews that the user may read."""
-    found_apart = [pair for pair in agreeing.pairs(rule) if pair.differs]
+def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> list[Difference]:
+    """Calls on which a rule and people differ, of its pairs, the newest first, at most
+    `MOST_DIFFERENT`: by reviews that the user may read."""
+    found_apart = [pair for pair in pairs if pair.differs]
     rows_seen = Evaluation.objects.visible_to(user).filter(
         pk__in={pair.evaluation for pair in found_apart}
     )
     may = set(rows_seen.values_list("pk", flat=True))
     apart = [pair for pair in found_apart if pair.evaluation in may]
     newest = CallTranscript.objects.filter(call__in={pair.call for pair in apart})
-    rows = newest.select_related("agent", "queue").order_by("-called_at")[:MOST_DIFFERENT]
+    rows = newest.select_related("agent", "queue").defer("lines").order_by("-called_at")
+    rows = rows[:MOST_DIFFERENT]
     there = {row.call_id: row for row in rows}
     shown = [pair for pair in apart if pair.call in there]
     lines = Suggestion.objects.in_bulk([pair.suggestion for pair in shown])
@@ -239,7 +245,7 @@ def broken(rule: CheckRule, user: Viewer) -> list[Found]:
     that the user is still to review."""
     rows = Suggestion.objects.filter(rule=rule, verdict="broken", held_back=False)
     rows = rows.exclude(transcript__call__in=_to_do(user).values("call"))
-    rows = rows.select_related("transcript__agent", "transcript__queue")
+    rows = rows.select_related("transcript__agent", "transcript__queue").defer("transcript__lines")
     return [
         Found(
             row.transcript.called_at, str(row.transcript.agent or ""),
@@ -315,9 +321,8 @@ def suggestions(
     )  # fmt: skip
     if rule is not None:
         rows = rows.filter(rule=rule)
-    return rows.select_related("rule", "criterion", "transcript", "scorer").order_by(
-        "transcript__called_at", "pk"
-    )
+    related = rows.select_related("rule", "criterion", "transcript").defer("transcript__lines")
+    return related.order_by("transcript__called_at", "pk")
 
 
 def _to_do(user: Viewer) -> QuerySet[Evaluation]:

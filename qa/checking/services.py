@@ -16,6 +16,7 @@ from ccm import audit, database
 from ccm.models import Queue, User
 from qa import checks
 from qa.checking import agreeing, words
+from qa.checking.agreeing import Agreement
 from qa.checks import Prefill, Rule
 from qa.models import CallTranscript, CheckRule, LearnedScorer, Suggestion
 
@@ -151,16 +152,17 @@ def let_prefill(
     return True
 
 
-def why_not(row: CheckRule | LearnedScorer) -> str:
-    """Why a check may not fill in answers, in words; empty: it may."""
+def why_not(row: CheckRule | LearnedScorer, known: Agreement | None = None) -> str:
+    """Why a check may not fill in answers, in words; empty: it may. `known` is how far it agrees
+    with people, where that is known already."""
     if isinstance(row, CheckRule):
         if not row.is_active:
             return _("A check that is not used fills in nothing.")
-        found = agreeing.of_rule(row)
+        found = known or agreeing.of_rule(row)
     else:
         if len(row.model.get("answers", ())) != 2:
             return _("It tells more than two answers apart: it suggests, and fills in nothing.")
-        found = agreeing.of_scorer(row)
+        found = known or agreeing.of_scorer(row)
     return "" if found.may is Prefill.YES else words.why_not_prefill(found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 
 from ccm.models import Site
 from ccm.querysets import Viewer
@@ -18,7 +18,11 @@ def newest(user: Viewer, sites: Iterable[Site]) -> QuerySet[CallTranscript]:
         CallTranscript.objects.visible_to(user)
         .filter(site__in=[one.pk for one in sites])
         .select_related("site", "queue", "agent", "made_by")
-        .annotate(suggested=Count("suggestions"))
+        .annotate(
+            suggested=Count("suggestions"),
+            many_lines=Func(F("lines"), function="jsonb_array_length", output_field=IntegerField()),
+        )
+        .defer("lines")
         .order_by("-made_at", "-pk")
     )
     return rows

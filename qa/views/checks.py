@@ -24,7 +24,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import tasks
 from qa.access import keeps_at
-from qa.checking import kept, reads, services, subjects, training, trying, words
+from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
 from qa.checking.forms import RuleForm
 from qa.checks import learned
 from qa.models import CardCriterion, CheckRule, LearnedScorer, Suggestion
@@ -122,13 +122,14 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = _rule(request, pk)
     about(request, row.site)
     now = timezone.now()
-    one = reads.one(row, now)
+    pairs = agreeing.pairs(row)
+    one = reads.one(row, now, agreeing.of_pairs(pairs))
     context = {
         "row": row,
         "one": one,
         "measure": one.agreement.measure,
-        "why_not": services.why_not(row) if not row.prefills else "",
-        "differences": reads.differences(row, request.user),
+        "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
+        "differences": reads.differences(row, pairs, request.user),
         "found": reads.broken(row, request.user),
         "rule": kept.rule_of(row),
         "keeps": keeps_at(request.user, row.site_id),
@@ -200,7 +201,7 @@ def _form(
         data, site=site, criterion=criterion, card=card, row=row,
         seen="" if row is None else services.mark(row),
     )  # fmt: skip
-    tried, status = None, 200
+    tried = None
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         if "try" in request.POST:
@@ -222,7 +223,7 @@ def _form(
         "form": form, "site": site, "criterion": criterion, "row": row, "tried": tried,
         "most": trying.MOST_CALLS,
     }  # fmt: skip
-    return render(request, "qa/check_form.html", context, status=status)
+    return render(request, "qa/check_form.html", context)
 
 
 @login_required
@@ -294,7 +295,7 @@ def learned_page(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "one": one,
         "measure": one.agreement.measure,
-        "why_not": services.why_not(row) if not row.prefills else "",
+        "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
         "answers": _names(row, row.model.get("answers", ())),
         "left_out": _names(row, row.model.get("left_out", ())),
         "keeps": keeps_at(request.user, row.site_id),
@@ -334,7 +335,7 @@ def check_topics(request: HttpRequest) -> HttpResponse:
     if not may_open("checks", request.user):
         raise Http404
     now = timezone.now()
-    filters = asked_for.read(request, now, "30d", reads.sites(request.user))
+    filters = asked_for.read(request, now, "28d", reads.sites(request.user))
     if filters is None:
         return render(request, "qa/check_topics.html", {"site": None})
     about(request, filters.site)

@@ -170,7 +170,7 @@ def _who(line: dict[str, Any]) -> str:
 
 
 def urls(under: str) -> list[URLPattern]:
-    own = f"{under}/transcripts"
+    own = f"{under}/checks/transcripts"
     return [
         path(f"{own}/", transcripts_page, name="transcripts"),
         path(f"{own}/<int:pk>/", transcript_page, name="transcript"),

@@ -32,14 +32,14 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     page = view.open("/quality/checks/")
     expect(page.get_by_text("There is no check yet")).to_be_visible()
     page.get_by_role("link", name="New check").press("Enter")
-    page.get_by_label("Criterion").select_option("Greeting")
+    page.get_by_label("Criterion", exact=True).select_option("Greeting")
     page.get_by_role("button", name="Go on").press("Enter")
 
     # Only what the kind asks for is there.
     expect(page.get_by_label("Phrases, of which any counts")).to_be_visible()
     expect(page.get_by_label("Overtalk, % of talk")).to_be_hidden()
     expect(page.get_by_label("Within seconds")).to_be_hidden()
-    page.get_by_label("Name").fill("Thanks the caller")
+    page.get_by_label("Name", exact=True).fill("Thanks the caller")
     page.get_by_label("Phrases, of which any counts").fill("/thank(/")
     page.get_by_label("When met, it suggests").select_option("Met")
     page.get_by_label("When broken, it suggests").select_option("Not met")
@@ -52,12 +52,11 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     beside = page.get_by_role("region", name="What it would say")
     expect(beside.get_by_text("Thank you for calling, this is Ann.")).to_be_visible()
     assert not CheckRule.objects.exists()
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 1000})
         assert not view.scrolls_sideways()
         assert view.barriers() == []
-        page.screenshot(path=f"/tmp/s29/pics/f_form_{number}.png", full_page=True)
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_text("Thanks the caller is kept")).to_be_visible()
 
@@ -65,7 +64,7 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     page.get_by_role("link", name="All checks").press("Enter")
     page.get_by_role("link", name="Transcripts").press("Enter")
     file = {"name": "r.1.txt", "mimeType": "text/plain", "buffer": "\n".join(RUDE).encode()}
-    page.get_by_label("Files").set_input_files(file)
+    page.get_by_label("Files", exact=True).set_input_files(file)
     page.get_by_role("button", name="Bring them in").press("Enter")
     expect(page.get_by_role("region", name="What became of them")).to_contain_text("Stored")
     tasks.check_transcripts()
@@ -74,23 +73,20 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     said = page.get_by_role("region", name="What checks make of it")
     expect(said).to_contain_text("Not met")
     expect(said).to_contain_text("Thanks the caller")
-    page.screenshot(path="/tmp/s29/pics/f_transcript.png", full_page=True)
 
     # People say otherwise of one: the check tells where.
     assert Suggestion.objects.count() == 2
     reviewed(rude, "yes")
     page.get_by_role("link", name="Transcripts").last.press("Enter")
     page.get_by_role("main").get_by_role("link", name="Checks").press("Enter")
-    page.screenshot(path="/tmp/s29/pics/f_list.png", full_page=True)
     page.get_by_role("link", name="Thanks the caller").press("Enter")
     differs = page.get_by_role("region", name="Where it and people differ").first
     expect(differs).to_contain_text("broken")
-    for number, (theme, width) in enumerate(LOOKS):
+    for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 1000})
         assert not view.scrolls_sideways()
         assert view.barriers() == []
-        page.screenshot(path=f"/tmp/s29/pics/f_check_{number}.png", full_page=True)
 
 
 def test_a_check_is_made_without_a_script(window):
@@ -99,9 +95,9 @@ def test_a_check_is_made_without_a_script(window):
     view = window(java_script_enabled=False)
     view.sign_in(a_user("qa_analyst", queue.site, name="ana"))
     page = view.open("/quality/checks/new/")
-    page.get_by_label("Criterion").select_option("Greeting")
+    page.get_by_label("Criterion", exact=True).select_option("Greeting")
     page.get_by_role("button", name="Go on").click()
-    page.get_by_label("Name").fill("Silence")
+    page.get_by_label("Name", exact=True).fill("Silence")
     page.get_by_label("What is looked for").select_option("Silence")
     page.get_by_label("Seconds", exact=True).fill("20")
     page.get_by_label("When broken, it suggests").select_option("Not met")

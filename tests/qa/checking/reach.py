@@ -21,6 +21,7 @@ FAR_POST = (302, 302, *(404,) * 6)
 # Whoever may open the call.
 OF_A_CALL = (302, 200, 200, 404, 200, 200, 404, 200)
 API_SEEN = (401, 200, 200, 404, 404, 200, 404, 404)
+FAR_API = (401, 200, *(404,) * 6)
 API_POST = (401, 415, 404, 404, 404, 415, 404, 404)
 
 MODEL = {
@@ -105,8 +106,8 @@ ROWS: dict[str, list[Row]] = {
     ],
     "transcript": [Row(transcript("transcript"), OF_A_CALL)],
     "transcript_remove": [Row(transcript("transcript_remove"), KEPT)],
-    "api_checks": [Row(of_site("api_checks"), API_SEEN)],
-    "api_suggestions": [Row(suggested, API_SEEN)],
+    "api_checks": [Row(of_site("api_checks"), API_SEEN, elsewhere=FAR_API)],
+    "api_suggestions": [Row(suggested, API_SEEN, elsewhere=FAR_API)],
     "api_transcripts": [Row(to("api_transcripts"), API_POST, "post", of_a_site=False)],
 }
 PAGES = (
