@@ -121,21 +121,27 @@ class Verdict:
 
 
 def verdict(
-    found: Agreement, failed: int, scored: int, thresholds: Thresholds | None = None
+    found: Agreement,
+    failed: int,
+    scored: int,
+    thresholds: Thresholds | None = None,
+    *,
+    is_critical: bool = False,
 ) -> Verdict:
     """The verdict on a criterion; None `thresholds`: those of `Thresholds`.
 
     `failed` of the `scored` calls lost points on it; a call that several people scored counts once.
     Nobody fails it where the upper end of that share is at most `thresholds.fails` with 95 %
-    (Wilson, one-sided): 0 of 52, 1 of 87. Raises ValueError when `failed` is negative or more than
-    `scored`.
+    (Wilson, one-sided): 0 of 52, 1 of 87. A critical criterion is there for the rare call: of it
+    that is said only where no call at all failed. Raises ValueError when `failed` is negative or
+    more than `scored`.
     """
     limits = thresholds or Thresholds()
     share = wilson(failed, scored, level=0.90)
     never = wilson(0, scored, level=0.90)
     nobody = None
     if share is not None and never is not None and never.high <= limits.fails:
-        nobody = share.high <= limits.fails
+        nobody = share.high <= limits.fails and not (is_critical and failed)
     return Verdict(_rewrite(found, limits), nobody)
 
 

@@ -61,7 +61,7 @@ class EndsSerializer(serializers.Serializer[Any]):
     high = serializers.FloatField()
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class InsightLineSerializer(serializers.Serializer[Any]):
     """Shares from 0 to 1."""
 
     id = serializers.CharField(
@@ -84,7 +84,7 @@ class LineSerializer(serializers.Serializer[Any]):
     failing_interval = EndsSerializer(allow_null=True)
 
 
-class MonthSerializer(LineSerializer):
+class MonthSerializer(InsightLineSerializer):
     month = serializers.DateField(help_text="Its first day.")
 
 
@@ -149,10 +149,10 @@ class InsightAnswer(serializers.Serializer[Any]):
     first = serializers.DateField()
     last = serializers.DateField()
     reviews = serializers.IntegerField()
-    all = LineSerializer()
-    teams = LineSerializer(many=True)
-    queues = LineSerializer(many=True)
-    tenure = LineSerializer(many=True)
+    all = InsightLineSerializer()
+    teams = InsightLineSerializer(many=True)
+    queues = InsightLineSerializer(many=True)
+    tenure = InsightLineSerializer(many=True)
     months = MonthSerializer(many=True)
     criteria = CriterionSerializer(many=True)
     reviewers = ReviewerSerializer(

@@ -102,7 +102,9 @@ def by_criterion(
             rated.raters, row.pk, resamples,
         )  # fmt: skip
         scored, failed = counts.get(row.pk, (0, 0))
-        judged = verdict(made, failed, scored)
+        newest = next((one for card in blind.cards.values() if (one := card.find(row.key))), None)
+        is_critical = newest is not None and bool(newest.fails)
+        judged = verdict(made, failed, scored, is_critical=is_critical)
         said = _words(made, judged)
         found.append(Agreed(row, metric, made, judged, scored, failed, left_out, said))
     return found

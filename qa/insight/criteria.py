@@ -137,7 +137,7 @@ def judge(
                 loss=loss,
                 doubled=agreed.doubled,
                 agreement=agreed,
-                verdict=verdict(agreed, missed, len(some)),
+                verdict=verdict(agreed, missed, len(some), is_critical=bool(criterion.fails)),
                 csat=goes_with.get((loss.of, "csat")),
                 fcr=goes_with.get((loss.of, "fcr")),
             )

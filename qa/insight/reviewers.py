@@ -25,6 +25,11 @@ class Reviewer:
     severity: Severity
     trend: Trend
 
+    @property
+    def is_apart(self) -> bool:
+        low, high = self.severity.low, self.severity.high
+        return low is not None and high is not None and not low <= 0 <= high
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -38,6 +43,11 @@ class Judged:
     @property
     def drifting(self) -> list[Reviewer]:
         return [one for one in self.people if one.trend.drifts]
+
+    @property
+    def apart(self) -> list[Reviewer]:
+        """Those who are harder or milder than the others on the same calls, and surely so."""
+        return [one for one in self.people if one.is_apart]
 
     @property
     def is_told(self) -> bool:
@@ -80,7 +90,8 @@ def judge(
     ]
     people.sort(key=lambda one: (not one.trend.drifts, -abs(one.severity.value or 0)))
     many = Counter(score.call for _one, score in scores)
-    return Judged(people, sum(each > 1 for each in many.values()), begun)
+    since = min((one.day for one in found), default=begun)
+    return Judged(people, sum(each > 1 for each in many.values()), since)
 
 
 def lenient(

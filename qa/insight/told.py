@@ -168,7 +168,7 @@ def of(
         queues=_lines(shown, lambda one: one.queue, lambda one: one.queue_name or _("no queue")),
         tenure=_by_tenure(shown),
         trend=_trend([one for one in kept if one.day >= begun]),
-        months=_months(begun, last),
+        months=_months(max(begun, min((one.day for one in kept), default=begun)), last),
         criteria=of_criteria.judge(
             {card: forms[card] for card in cards}, shown, answers, doubles, given, outcomes
         ),
@@ -266,7 +266,8 @@ def _months_before(last: date) -> date:
 
 
 def _months(first: date, last: date) -> list[date]:
-    found = [first]
+    """The months from that of a day to that of another, by their first days."""
+    found = [first.replace(day=1)]
     while (later := _next(found[-1])) <= last:
         found.append(later)
     return found

@@ -67,7 +67,7 @@ def severity(one: Severity) -> str:
     if one.value is None or one.why is Unknown.TOO_FEW:
         return unknown(one.why)
     words = _("%(points)s points harder") if one.value >= 0 else _("%(points)s points milder")
-    said = words % {"points": points(one.value)}
+    said = words % {"points": points(one.value)} if _is_told(one.value) else _("as the others")
     if one.low is None or one.high is None:
         return said
     low, high = (one.low, one.high) if one.value >= 0 else (-one.high, -one.low)
@@ -83,11 +83,16 @@ def trend(one: Trend) -> str:
         if one.value >= 0
         else _("%(points)s points a month milder")
     )
-    said = words % {"points": points(one.value)}
+    said = words % {"points": points(one.value)} if _is_told(one.value) else _("the same")
     if one.low is None or one.high is None:
         return said
     low, high = (one.low, one.high) if one.value >= 0 else (-one.high, -one.low)
     return f"{said} ({ends(low, high)})"
+
+
+def _is_told(value: float) -> bool:
+    """Whether anything is left of a value as it is rounded: nothing is neither more nor less."""
+    return round(abs(value), 1) > 0
 
 
 def unknown(one: Unknown | None) -> str:
@@ -118,7 +123,8 @@ def verdict(one: Judged) -> list[tuple[str, str]]:
     elif one.verdict.rewrite is Rewrite.SEEMS:
         found.append(("warn", _("perhaps rewrite me")))
     if one.verdict.nobody_fails:
-        found.append(("warn", _("nobody fails it")))
+        hardly = _("hardly anybody fails it") if one.lost else _("nobody fails it")
+        found.append(("warn", hardly))
     return found
 
 

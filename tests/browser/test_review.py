@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -62,12 +61,6 @@ def a_review(**more) -> Evaluation:
 
 def path_of(review: Evaluation) -> str:
     return f"/quality/reviews/{review.pk}/"
-
-
-def look(page, name: str) -> None:
-    folder = Path("/tmp/s29/pics")
-    if folder.is_dir():
-        page.screenshot(path=str(folder / f"review_{name}.png"), full_page=True)
 
 
 class Screen:
@@ -199,7 +192,6 @@ def test_of_two_tabs_the_later_is_told_and_chooses(window):
     expect(first.locator("#rv-notice")).to_contain_text("changed elsewhere meanwhile")
     expect(first.locator("#rv-differs")).to_contain_text("Tone")
     assert screen.kept()["tone"] == "4"
-    look(first, "conflict")
     assert screen.window.barriers() == []
     first.get_by_role("button", name="Save what is here").click()
     screen.is_saved()
@@ -221,7 +213,6 @@ def test_finishing_too_soon_leads_to_what_is_missing(window):
     # So low that a comment is needed: it opens before anybody asks.
     screen.press("j", "1")
     expect(page.get_by_label("Comment: Found the cause")).to_be_visible()
-    look(page, "missing")
 
 
 def test_keys_write_in_fields_and_can_be_turned_off(window):
@@ -232,7 +223,6 @@ def test_keys_write_in_fields_and_can_be_turned_off(window):
     expect(page.get_by_label("Comment: Greeting and name")).to_have_value("j1n?/e")
     screen.press("Escape", "?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    look(page, "keys")
     assert screen.window.barriers() == []
     page.get_by_label("Keys of a single sign are on").uncheck()
     page.get_by_role("button", name="Close", exact=True).click()
@@ -297,7 +287,6 @@ def test_it_fits_a_phone_and_a_desk_in_both_themes(window):
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(200)
-        look(page, f"{theme}_{width}")
         assert not screen.window.scrolls_sideways()
         assert screen.window.barriers() == []
 
@@ -314,7 +303,6 @@ def test_it_works_without_a_script(window):
     expect(page.get_by_text("It is saved as a draft.")).to_be_visible()
     pins = page.get_by_role("group", name="Greeting and name").get_by_role("list")
     expect(pins.get_by_role("link", name="0:04")).to_be_visible()
-    look(page, "plain")
     assert Answer.objects.get().value == "met"
 
 
@@ -336,6 +324,5 @@ def test_a_done_review_is_heard_again_from_where_its_evidence_is(window):
     for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 900})
-        look(page, f"read_{theme}_{width}")
         assert not one.scrolls_sideways()
         assert one.barriers() == []

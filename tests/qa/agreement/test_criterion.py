@@ -138,3 +138,9 @@ def test_raters_may_differ_on_what_hardly_anybody_fails_and_agree_on_what_nobody
 def test_more_than_were_scored_did_not_fail():
     with pytest.raises(ValueError, match="4 of 3"):
         verdict(found(passes(30, 3, 3)), 4, 3)
+
+
+def test_a_critical_criterion_is_failed_by_nobody_only_where_none_failed_it():
+    one = found(passes(30, 3, 3))
+    assert verdict(one, 1, 400, is_critical=True).nobody_fails is False
+    assert verdict(one, 0, 400, is_critical=True).nobody_fails is True

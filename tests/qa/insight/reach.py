@@ -9,7 +9,8 @@ from tests.reach import Row, World
 
 
 def _lost(world: World) -> str:
-    criterion = CardCriterion.objects.filter(card__site=world.site, key="cause").first()
+    answered = CardCriterion.objects.filter(answers__evaluation__kind="drawn")
+    criterion = answered.filter(card__site=world.site, key="cause").first()
     if criterion is None:
         criterion = invented(timezone.now().date(), site=world.site, months=1)["cause"]
     return reverse("quality_insight_lost", args=[criterion.pk]) + f"?site={world.site.slug}"
