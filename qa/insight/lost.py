@@ -22,12 +22,11 @@ def answers(user: User, filters: Filters, asked: Asked, criterion: int) -> Query
     """Answers that lost points on a criterion, of reviews that count in scores and that the reader
     may read."""
     visible = Evaluation.objects.visible_to(user).values("pk")
-    span = filters.span
     rows = reads.of_reader(user, filters.site).filter(
-        pk__in=visible, called_at__gte=span.start, called_at__lt=span.end
+        reads.drawn_from(filters.first, filters.last), pk__in=visible
     )
     narrowed = {
-        "queue": filters.queue, "version__card": asked.card, "team": asked.team,
+        "queue": filters.queue, "version__card": asked.card, "drawn__drawn__team": asked.team,
         "reviewer": asked.reviewer,
     }  # fmt: skip
     rows = rows.filter(**{name: one for name, one in narrowed.items() if one is not None})

@@ -15,24 +15,30 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from ccm.access import scope_of
-from ccm.intervals import Span, day_of
+from ccm.intervals import DAY, Span, day_of
 from ccm.models import Agent, Site, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa.access import reviewed_sites
 from qa.models import Answer, AnswerChange, CardCriterion, CardVersion, Evaluation, ReviewEvent
 
-# A draw is of a month at most: its layers are read whole.
+# Of a call that several scored the first may have been done so long before the others.
 _BESIDE = timedelta(days=32)
 
 
 class Review(NamedTuple):
-    """A first review of a drawn call that has a score. `weight`: for how many calls it stands.
-    `settled`: whether the caller's matter was, by the call's own source; None: nobody told."""
+    """A first review of a drawn call that has a score.
+
+    `day` is that of the call, `ended` the last of those that it was drawn from: by it a review is
+    of a period, here as in an agent's score (`qa.scores`). The team is the one that its agent was
+    drawn in. `weight`: for how many calls it stands. `settled`: whether the caller's matter was, by
+    the call's own source; None: nobody told.
+    """
 
     pk: int
     call: Any
     called_at: datetime
     day: date
+    ended: date
     agent: int
     hired_on: date | None
     team: int | None
@@ -49,7 +55,7 @@ class Review(NamedTuple):
 
     @property
     def month(self) -> date:
-        return self.day.replace(day=1)
+        return self.ended.replace(day=1)
 
 
 class Said(NamedTuple):
@@ -124,51 +130,54 @@ def of_reader(user: Viewer, site: Site) -> QuerySet[Evaluation]:
     return found
 
 
-def reviews(user: Viewer, site: Site, span: Span) -> list[Review]:
-    """Those of calls of a stretch. One query.
+def drawn_from(first: date, last: date) -> Q:
+    """Reviews of draws whose days ended within [first, last]: a period's, as of `qa.scores`."""
+    return Q(drawn__drawn__draw__next_day__gt=first, drawn__drawn__draw__next_day__lte=last + DAY)
+
+
+def reviews(user: Viewer, site: Site, first: date, last: date) -> list[Review]:
+    """Those of draws whose days ended within [first, last]. One query.
 
     A review stands for as many calls as its layer has by those reviewed of it up to now
-    (`qa.sampling.hajek.weights_of`); layers that the stretch cuts are counted whole.
+    (`qa.sampling.hajek.weights_of`). A call that two plans of a card have drawn counts once.
     """
     layer = [F("drawn__drawn"), F("drawn__layer")]
     rows = (
         of_reader(user, site)
-        .filter(
-            share__isnull=False,
-            called_at__gte=span.start - _BESIDE,
-            called_at__lt=span.end + _BESIDE,
-        )
-        .order_by("called_at", "pk")
+        .filter(drawn_from(first, last), share__isnull=False)
+        .order_by("drawn__drawn", "drawn")
         .values_list(
-            "pk", "call", "called_at", "agent", "agent__hired_on", "team", "team__name", "queue",
-            "queue__name", "version__card", "version__card__name", "reviewer",
+            "pk", "call", "called_at", "drawn__drawn__draw__next_day", "agent", "agent__hired_on",
+            "drawn__drawn__team", "drawn__drawn__team__name", "queue", "queue__name",
+            "version__card", "version__card__name", "reviewer",
             Cast("share", FloatField()), "is_failed", "drawn__of",
             Window(Count("pk"), partition_by=layer), KeyTransform("resolved", "facts"),
         )
     )  # fmt: skip
     calendar = site.calendar
-    return [
-        Review(
-            pk, call, at, day_of(at, calendar), agent, hired, team, team_name or "", queue,
-            queue_name or "", card, card_name, reviewer, share, failed, calls / done, settled,
-        )
-        for (
-            pk, call, at, agent, hired, team, team_name, queue, queue_name, card, card_name,
-            reviewer, share, failed, calls, done, settled,
-        ) in rows
-        if at in span
-    ]  # fmt: skip
+    found: dict[tuple[int, int, Any], Review] = {}
+    for (
+        pk, call, at, next_day, agent, hired, team, team_name, queue, queue_name, card, card_name,
+        reviewer, share, failed, calls, done, settled,
+    ) in rows:  # fmt: skip
+        one = Review(
+            pk, call, at, day_of(at, calendar), next_day - DAY, agent, hired, team,
+            team_name or "", queue, queue_name or "", card, card_name, reviewer, share, failed,
+            calls / done, settled,
+        )  # fmt: skip
+        found.setdefault((card, agent, call), one)
+    return sorted(found.values(), key=lambda one: (one.called_at, one.pk))
 
 
-def answers(found: Collection[Review], span: Span, site: Site) -> list[Said]:
-    """What was said on some reviews of calls of a stretch. One query, none of no reviews."""
+def answers(found: Collection[Review], first: date, last: date, site: Site) -> list[Said]:
+    """What was said on some reviews of a period. One query, none of no reviews."""
     wanted = {one.pk for one in found}
     if not wanted:
         return []
     rows = Answer.objects.filter(
         evaluation__site=site,
-        evaluation__called_at__gte=span.start,
-        evaluation__called_at__lt=span.end,
+        evaluation__drawn__drawn__draw__next_day__gt=first,
+        evaluation__drawn__drawn__draw__next_day__lte=last + DAY,
         evaluation__kind=Evaluation.Kind.DRAWN,
         evaluation__rank=0,
     )

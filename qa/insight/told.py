@@ -133,11 +133,11 @@ def of(
     to the reader. Ten queries."""
     asked = asked or Asked()
     begun = _months_before(last)
-    span = site_days(min(begun, first), last, site.calendar)
-    found = reads.reviews(user, site, span)
-    within = [one for one in found if one.day >= first]
+    since = min(begun, first)
+    found = reads.reviews(user, site, since, last)
+    within = [one for one in found if one.ended >= first]
     sees_all = reads.sees_all_of(user, site.pk)
-    doubles = reads.doubles(site, span) if sees_all else []
+    doubles = reads.doubles(site, site_days(since, last, site.calendar)) if sees_all else []
     people = reads.people({one.reviewer for one in within} | {one.reviewer for one in doubles})
     choices = {
         "card": _choices((one.card, one.card_name) for one in within),
@@ -146,13 +146,13 @@ def of(
     }
     kept_asked = asked.known(choices)
     kept = [one for one in found if kept_asked.has(one) and queue in (None, one.queue)]
-    shown = [one for one in kept if one.day >= first]
+    shown = [one for one in kept if one.ended >= first]
     if kept_asked.card is not None:
         doubles = [one for one in doubles if one.card == kept_asked.card]
     cards = {one.card for one in shown}
     forms = reads.forms(cards | {one.card for one in doubles})
     given = reads.given(doubles)
-    answers = reads.answers(shown, site_days(first, last, site.calendar), site)
+    answers = reads.answers(shown, first, last, site)
     outcomes = _outcomes(shown)
     judged = None
     if sees_all:
@@ -167,8 +167,8 @@ def of(
         teams=_lines(shown, lambda one: one.team, lambda one: one.team_name or _("no team")),
         queues=_lines(shown, lambda one: one.queue, lambda one: one.queue_name or _("no queue")),
         tenure=_by_tenure(shown),
-        trend=_trend([one for one in kept if one.day >= begun]),
-        months=_months(max(begun, min((one.day for one in kept), default=begun)), last),
+        trend=_trend([one for one in kept if one.ended >= begun]),
+        months=_months(max(begun, min((one.ended for one in kept), default=begun)), last),
         criteria=of_criteria.judge(
             {card: forms[card] for card in cards}, shown, answers, doubles, given, outcomes
         ),

@@ -146,7 +146,7 @@ def _month(
 ) -> None:  # fmt: skip
     at = datetime(month.year, month.month, 1, 9, tzinfo=UTC)
     draw = PlanDraw.objects.create(
-        plan=plan, site=made.site, first_day=month, next_day=month + timedelta(days=28),
+        plan=plan, site=made.site, first_day=month, next_day=month + timedelta(days=20),
         seed=str(number), how={}, digest="", eligible=100, due_at=at, made_at=at,
     )  # fmt: skip
     drawn = AgentDraw.objects.bulk_create(
