@@ -81,7 +81,8 @@ def running(
     """Embedded servers for as long as the block lasts, their addresses in `env`.
 
     Of DATABASE_URL and REDIS_URL, one that `env` has is left alone and nothing is started for it.
-    CCM_SECRET_KEY is set likewise, from a file made once. What was set is taken out at the end.
+    CCM_SECRET_KEY is set likewise, from a file made once, and with embedded servers CCM_RECORDINGS,
+    to a folder beside them. What was set is taken out at the end.
 
     `name` is the pair of servers under CCM_DATA_DIR; `fast` trades its safety in a power cut for
     speed (tests), `createdb` lets the application's role make databases (tests).
@@ -92,6 +93,8 @@ def running(
     wanted = {key for key in ("DATABASE_URL", "REDIS_URL") if not env.get(key)}
     place = places.claim(data, name, say) if wanted else None
     added = {} if env.get("CCM_SECRET_KEY") else {"CCM_SECRET_KEY": _secret_key(data)}
+    if wanted and not env.get("CCM_RECORDINGS"):
+        added["CCM_RECORDINGS"] = str(data / "recordings")
     servers = Servers(place, wanted, fast=fast, createdb=createdb)
     with _use(place, servers):
         added |= servers.addresses()

@@ -44,6 +44,8 @@ def write(manager: User, now: datetime) -> None:
 def _own(now: datetime) -> None:
     """Who signs in as an agent has one to read, and one of which they wait for an answer."""
     user = User.objects.get(username=logins.username(AGENT))
+    if Dispute.objects.filter(opened_by=user).exists():
+        return
     rows = Evaluation.objects.of_agent(user.agent.pk).order_by("-released_at")
     latest = list(rows.filter(dispute_until__gt=now, disputes=None)[:2])
     for one in latest[1:]:

@@ -12,7 +12,7 @@ from ccm.access import MANAGER, SUPERVISOR
 from ccm.demo import load, logins
 from ccm.intervals import DAY
 from ccm.models import Agent, Call, Site, SurveyResponse, User
-from qa.demo import afterwards, calibrated, house
+from qa.demo import afterwards, calibrated, house, said
 from qa.demo.minds import chance
 from qa.demo.reviewed import Filler
 from qa.models import CardVersion, Evaluation, SamplingPlan
@@ -66,6 +66,7 @@ def write(now: datetime) -> bool:
     _analyze()
     afterwards.write(people.manager, now)
     calibrated.write(people.analysts, filler, first, now)
+    said.write(filler, people.first, now)
     return True
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from ccm.models import Call
 from qa import cards
 from qa.demo.minds import Asked, Mind, answers, chance
 from qa.models import Answer, CardCriterion, CardVersion, Evaluation, Evidence, ReviewEvent
@@ -79,6 +80,11 @@ class Filler:
             self._minds.get(one.reviewer_id, Mind()),
             (one.called_at - self._first) / _MONTH,
         )
+
+    def truth(self, form: Form, call: Call) -> dict[str, Value]:
+        """What somebody without errors would answer of a call."""
+        skill = self._skills.get(call.agent_id or 0, 0.0)
+        return answers(form, self._ways, str(call.pk), skill, "truth", Mind(error=0.0), 0.0)
 
     def _fill(self, one: Evaluation, rows: Rows) -> None:
         form = self.form(one.version)

@@ -1,0 +1,76 @@
+"""A demo has months of reviews behind it, and a second time nothing more."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import Count
+
+from ccm.demo import load
+from ccm.demo.load import Wanted
+from ccm.models import Agent, Call
+from qa.demo import history, house
+from qa.models import (
+    Answer,
+    CalibrationSession,
+    CallTranscript,
+    CheckRule,
+    Dispute,
+    Evaluation,
+    PlanDraw,
+    ReviewEvent,
+    Scorecard,
+)
+from qa.reviews.answers import rescore
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2025, 6, 11, 15, 0, tzinfo=UTC)
+
+
+def counts():
+    kept = (
+        Answer,
+        CalibrationSession,
+        CallTranscript,
+        CheckRule,
+        Dispute,
+        Evaluation,
+        PlanDraw,
+        ReviewEvent,
+        Scorecard,
+    )
+    return {model.__name__: model.objects.count() for model in kept}
+
+
+def test_months_of_reviews_are_written_once():
+    load.load(Wanted(seed=2, days=45, agents=30), NOW)
+    assert history.write(NOW)
+    there = counts()
+    by_kind = dict(Evaluation.objects.order_by().values_list("kind").annotate(Count("pk")))
+    assert by_kind["drawn"] > 100
+    assert by_kind["targeted"] > 0
+    assert by_kind["calibration"] > 0
+    assert not Evaluation.objects.filter(agent__user=None).exists()
+    # Nobody is late by the history that was made for them, and nothing is of days to come.
+    done = Evaluation.objects.done()
+    assert not done.filter(finished_at__gt=NOW).exists()
+    assert Evaluation.objects.open().filter(due_at__lt=NOW - timedelta(days=1)).count() == 0
+    for one in done.filter(kind="drawn").order_by("pk")[:20]:
+        kept = (
+        Answer, CalibrationSession, CallTranscript, CheckRule, Dispute, Evaluation, PlanDraw,
+        ReviewEvent, Scorecard,
+    )  # fmt: skip
+        rescore(one)
+        assert (one.share, one.is_failed) == kept
+    assert {one.username for one in house.reviewers().values()} == {
+        one.username for one in house.ANALYSTS
+    }
+    assert Agent.objects.filter(user=None, employee_id__gt="").count() == 0
+    assert CallTranscript.objects.count() > 100
+    assert Call.objects.exclude(recording="").count() > 5
+    assert CheckRule.objects.count() == 3
+    assert history.write(NOW)
+    assert counts() == there
+
+
+def test_without_a_demo_there_is_nothing_to_write():
+    assert not history.write(NOW)
