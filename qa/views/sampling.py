@@ -287,7 +287,7 @@ def _about(request: HttpRequest, draw: PlanDraw) -> dict[str, Any]:
         "draw": draw,
         "plan": draw.plan,
         "last_day": draw.next_day - DAY,
-        "due_day": reads.due_day(draw),
+        "due_day": draw.due_day,
     }
 
 

@@ -392,6 +392,24 @@ def test_a_review_is_handed_on_by_form(centre, analyst):
 
 def test_rules_of_a_site_are_kept_by_its_analysts_and_read_by_its_managers(centre, analyst):
     address = reverse("quality_rules")
+def test_the_day_that_reviews_are_due_by_is_told_alike_everywhere(centre, analyst):
+    # Drawn on Monday the 9th, seven days to review: until the end of Monday the 16th.
+    draw = centre.draw()
+    mine = Evaluation.objects.filter(reviewer=centre.analysts[0]).first()
+    for name, args in (("sampling_plan", [draw.plan_id]), ("sampling_draw", [draw.pk]),
+                       ("reviews", []), ("review", [mine.pk])):  # fmt: skip
+        page = said(analyst.get(reverse(name, args=args)))
+        assert "Mon 16 Mar" in page, name
+        assert "17 Mar" not in page, name
+    lines = b"".join(analyst.get(reverse("reviews_csv")).streaming_content).decode("utf-8-sig")
+    assert {line.partition(",")[0] for line in lines.splitlines()[1:]} == {"2026-03-16"}
+    site = {"site": centre.site.slug}
+    (told,) = analyst.get(reverse("api_quality_draws"), site).json()["draws"]
+    assert (told["due_day"], told["due_at"][:16]) == ("2026-03-16", "2026-03-17T00:00")
+    waiting = analyst.get(reverse("api_quality_queue")).json()["reviews"]
+    assert {one["due_day"] for one in waiting} == {"2026-03-16"}
+
+
     manager = of(a_user("manager", centre.site))
     sent = {"dispute_days": 10, "answer_days": 5, "escalate_days": 4, "needs_consent": "on"}
     assert manager.get(address).status_code == 200
