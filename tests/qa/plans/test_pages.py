@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ccm.models import AuditEntry, Call
+from ccm import audit
 from qa.models import DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
 from qa.plans import queue
 from tests.builders import NINE, a_call, a_site, a_user
@@ -498,6 +499,43 @@ def test_the_api_tells_what_the_pages_tell(centre, analyst):
     detail = analyst.get(reverse("api_quality_draw", args=[draw.pk])).json()
     assert detail["repeats"] is True
     calls = [call for agent in detail["agents"] for call in agent["calls"]]
+def test_rules_say_what_is_made_unreadable_in_transcripts(centre, analyst):
+    address = reverse("quality_rules")
+    page = said(analyst.get(address))
+    assert "Made unreadable in transcripts" in page
+    for words in ("Security codes of cards", "Telephone numbers", "Postcodes"):
+        assert words in page
+    sent = {"dispute_days": 7, "answer_days": 5, "escalate_days": 5}
+    analyst.post(address, sent | {"masked": ["phone", "card", "card"]})
+    rules = QualityRules.objects.get(site=centre.site)
+    assert rules.masked == ["card", "phone"]
+    assert said(analyst.get(address)).count(" checked") == 2
+    refused = analyst.post(address, sent | {"masked": ["names"]})
+    assert list(refused.context["form"].errors) == ["masked"]
+    rules.refresh_from_db()
+    assert rules.masked == ["card", "phone"]
+    analyst.post(address, sent)
+    rules.refresh_from_db()
+    assert rules.masked == []
+    entry = AuditEntry.objects.filter(model="qa.qualityrules").latest("pk")
+    change = next(one for one in audit.changes(entry, audit.Names([])) if "unreadable" in one.name)
+    assert (change.before, change.after) == ("Numbers of payment cards, Telephone numbers", "all")
+
+
+def test_rules_open_on_the_site_that_other_pages_of_quality_open_on(centre):
+    # By name the first is closed on Mondays; it is one.
+    closed = a_site(name="Aachen")
+    closed.opening = {"1": [["08:00", "18:00"]]}
+    closed.save()
+    admin = of(a_user("admin"))
+    Centre(site=closed, agents=1, calls=1)
+    for name in ("quality_rules", "checks", "quality_insight"):
+        page = admin.get(reverse(name))
+        assert page.context["site"] == centre.site, name
+        assert admin.get(reverse(name), {"site": closed.slug}).context["site"] == closed
+    assert admin.get(reverse("quality_rules"), {"site": "nowhere"}).status_code == 404
+
+
     assert {call["inclusion_probability"] for call in calls} == {5 / 12}
     for one in Evaluation.objects.filter(agent=centre.agents[0]):
         finished(one, "0.75")
