@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import about, of_sites
+from ccm.filters import Filters, about, address, of_open_sites, of_sites
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site
 from ccm.navigation import may_open
@@ -473,8 +473,8 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     sites = list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
     if not sites:
         raise Http404
-    site = of_sites(request, sites)
-    assert site is not None
+    site = of_open_sites(request, sites, timezone.now())
+    assert site is not None  # there is one, or the reader was turned away
     may_change = keeps_at(request.user, site.pk)
     if request.method == "POST" and not may_change:
         raise Http404
