@@ -57,7 +57,7 @@ class ReviewTable(tables.Table):
         self.names = Names()
 
     def render_due(self, record: Evaluation) -> str:
-        return date_format(record.due_day, "D j M")
+        return DASH if record.due_day is None else date_format(record.due_day, "D j M")
 
     def render_state(self, record: Evaluation) -> SafeString:
         if queue.is_overdue(record, self.now):
