@@ -40,6 +40,19 @@ def of_sites(request: HttpRequest, sites: Iterable[Site]) -> Site | None:
     return found
 
 
+def of_open_sites(request: HttpRequest, sites: Iterable[Site], now: datetime) -> Site | None:
+    """The same; but where the address names none, the site that a page with a period opens on
+    (`read`): the first that is open now, or has a queue that is. The page is about it."""
+    choices = list(sites)
+    if not choices:
+        return None
+    slug = request.GET.get("site", "")
+    queues = [] if slug or len(choices) == 1 else list(Queue.objects.visible_to(request.user))
+    found = _chosen(choices, slug, queues, now)
+    about(request, found)
+    return found
+
+
 def about(request: HttpRequest, site: Site) -> None:
     """Say which site a page is about, whatever its address says: the sidebar leads on to the same
     one."""

@@ -102,6 +102,12 @@ def day_of(moment: datetime, calendar: Calendar) -> date:
     return day if moment >= _beginning(day, calendar) else day - DAY
 
 
+def last_day(end: datetime, calendar: Calendar) -> date:
+    """The last site day of what ends at `end`, which is not of it any more: what is due by the end
+    of a day is due at the beginning of the next."""
+    return day_of(end - timedelta(microseconds=1), calendar)
+
+
 def day_starts(first: date, last: date, calendar: Calendar) -> list[datetime]:
     """When each site day from `first` to `last` begins, UTC. What SQL tells days apart by: the
     database has a table of time zones of its own, and the two need not agree."""

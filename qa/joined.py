@@ -42,7 +42,7 @@ def _words() -> None:
     for model in of_cards.MODELS:
         audit.register(model._meta.label_lower, of_cards.tell)
     for drawn in of_plans.MODELS:
-        audit.register(drawn._meta.label_lower, of_plans.tell)
+        audit.register(drawn._meta.label_lower, of_plans.tell, of_plans.write)
     audit.register(of_reviews.REVIEW, of_reviews.tell, of_reviews.write)
     audit.register(of_reviews.RECORDING, of_reviews.tell_recordings)
     audit.register("qa.finding", of_findings.tell, of_findings.write)

@@ -75,7 +75,10 @@ class ReviewSerializer(serializers.Serializer[Any]):
     reviewer = serializers.CharField()
     scorecard = serializers.CharField()
     version = serializers.IntegerField()
-    due_at = serializers.DateTimeField(allow_null=True)
+    due_day = serializers.DateField(allow_null=True, help_text="It is due by the end of it.")
+    due_at = serializers.DateTimeField(
+        allow_null=True, help_text="The end of `due_day`, which is not of it any more."
+    )
     finished_at = serializers.DateTimeField(allow_null=True)
     released_at = serializers.DateTimeField(allow_null=True)
     score_percent = serializers.FloatField(allow_null=True, help_text="null: nothing counts.")
@@ -273,6 +276,7 @@ def _told(one: Evaluation) -> dict[str, Any]:
         "reviewer": str(one.reviewer),
         "scorecard": one.version.card.name,
         "version": one.version.number,
+        "due_day": one.due_day,
         "due_at": one.due_at,
         "finished_at": one.finished_at,
         "released_at": one.released_at,

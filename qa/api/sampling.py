@@ -117,7 +117,10 @@ class DrawAnswer(serializers.Serializer[Any]):
     first_day = serializers.DateField()
     last_day = serializers.DateField()
     drawn_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField()
+    due_day = serializers.DateField(help_text="Reviews are due by the end of it.")
+    due_at = serializers.DateTimeField(
+        help_text="The end of `due_day`, which is not of it any more."
+    )
     seed = serializers.CharField()
     digest = serializers.CharField(help_text="Of the ids of all eligible calls.")
     eligible = serializers.IntegerField()
@@ -215,7 +218,10 @@ class QueueReviewAnswer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     why = serializers.CharField()
     state = serializers.CharField()
-    due_at = serializers.DateTimeField(allow_null=True)
+    due_day = serializers.DateField(allow_null=True, help_text="It is due by the end of it.")
+    due_at = serializers.DateTimeField(
+        allow_null=True, help_text="The end of `due_day`, which is not of it any more."
+    )
     is_overdue = serializers.BooleanField()
 
 
@@ -296,6 +302,7 @@ def _draw(draw: PlanDraw, coverage: Coverage) -> dict[str, Any]:
         "first_day": draw.first_day,
         "last_day": draw.next_day - DAY,
         "drawn_at": draw.made_at,
+        "due_day": draw.due_day,
         "due_at": draw.due_at,
         "seed": draw.seed,
         "digest": draw.digest,
@@ -463,6 +470,7 @@ class QueueView(_Read):
                         "kind": one.review.kind,
                         "why": one.why,
                         "state": one.review.state,
+                        "due_day": one.review.due_day,
                         "due_at": one.review.due_at,
                         "is_overdue": one.is_overdue,
                     }

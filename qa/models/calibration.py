@@ -1,9 +1,12 @@
 """Calibration: several people score the same calls without seeing each other, then talk."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ccm.intervals import last_day
 from ccm.models import Call, Site, User
 from qa.models.querysets import SessionQuerySet
 from qa.models.scorecards import CardCriterion, CardVersion
@@ -54,6 +57,11 @@ class CalibrationSession(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def due_day(self) -> date:
+        """The day of the site by whose end its reviews are due."""
+        return last_day(self.due_at, self.site.calendar)
 
 
 class CalibrationRater(models.Model):

@@ -1,9 +1,12 @@
 """Reviews of calls: answers, evidence, and what became of them afterwards."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ccm.intervals import last_day
 from ccm.models import Agent, Call, Queue, Site, Team, User
 from qa.models.plans import DrawnCall
 from qa.models.querysets import EvaluationQuerySet
@@ -133,6 +136,11 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.call_id}"
+
+    @property
+    def due_day(self) -> date | None:
+        """The day of the site by whose end it is due; None: there is no such day."""
+        return None if self.due_at is None else last_day(self.due_at, self.site.calendar)
 
     @property
     def is_open(self) -> bool:

@@ -1,5 +1,6 @@
 """How calls are drawn, what was drawn, and a site's rules of quality review."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ccm.intervals import last_day
 from ccm.models import Agent, Call, Direction, Queue, Site, Team, User
 from qa.models.querysets import OfSitesQuerySet
 from qa.models.scorecards import Scorecard
@@ -198,6 +200,11 @@ class PlanDraw(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} {self.first_day}"
+
+    @property
+    def due_day(self) -> date:
+        """The day of the site by whose end its reviews are due."""
+        return last_day(self.due_at, self.site.calendar)
 
 
 class AgentDraw(models.Model):

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Q
 
 from ccm.identity import id_floor
-from ccm.intervals import DAY, Span, day_of, day_starts, days, site_days
+from ccm.intervals import DAY, Span, day_of, day_starts, days, last_day, site_days
 from ccm.models import Call, Site, TeamMembership
 from qa.plans import strata
 from qa.plans.how import How
@@ -206,7 +206,7 @@ def _days(site: Site, span: Span) -> tuple[list[datetime], list[date]]:
     """When each site day of a span begins, and which it is: the database's own table of time zones
     may be another."""
     first = day_of(span.start, site.calendar)
-    last = day_of(span.end - timedelta(microseconds=1), site.calendar)
+    last = last_day(span.end, site.calendar)
     return day_starts(first, last, site.calendar), list(days(first, last))
 
 

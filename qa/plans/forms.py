@@ -17,6 +17,7 @@ from ccm.structure.forms import Dressed, date_field
 from qa.models import DrawnCall, QualityRules, SamplingPlan, Scorecard
 from qa.plans import people, services, strata, words
 from qa.plans.how import How, Reviewing
+from qa.transcribed.words import HIDDEN
 
 MOST_BANDS = 6
 MOST_CALLS = 100
@@ -359,9 +360,20 @@ class HandOnForm(Dressed, forms.Form):
 class RulesForm(Dressed, forms.ModelForm):
     """What holds for a site's reviews."""
 
+    masked = forms.MultipleChoiceField(
+        label=gettext_lazy("Made unreadable in transcripts"),
+        choices=[(kind.value, words) for kind, words in HIDDEN.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "Before a transcript is kept, and for good; those that are kept already stay as they "
+            "are. None ticked: all of them."
+        ),
+    )
+
     class Meta:
         model = QualityRules
-        fields = ("dispute_days", "answer_days", "escalate_days", "needs_consent",
+        fields = ("dispute_days", "answer_days", "escalate_days", "needs_consent", "masked",
                   "shows_sentiment")  # fmt: skip
         help_texts = {
             "needs_consent": gettext_lazy(
@@ -369,6 +381,10 @@ class RulesForm(Dressed, forms.ModelForm):
             ),
             "shows_sentiment": gettext_lazy("Never the agent’s."),
         }
+
+    def clean_masked(self) -> list[str]:
+        """Each kind once, in one order."""
+        return [kind.value for kind in HIDDEN if kind.value in self.cleaned_data["masked"]]
 
     def __init__(self, *args: Any, may_change: bool, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -4,7 +4,7 @@ plan would draw."""
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import repeat
 from statistics import median
 from typing import Any
@@ -155,18 +155,8 @@ class DrawRow:
         return self.draw.next_day - DAY
 
     @property
-    def due_day(self) -> date:
-        """The day that its reviews are due by the end of."""
-        return due_day(self.draw)
-
-    @property
     def swapped(self) -> int:
         return sum(self.coverage.swaps.values())
-
-
-def due_day(draw: PlanDraw) -> date:
-    """The day of the site that a draw's reviews are due by the end of."""
-    return day_of(draw.due_at - timedelta(microseconds=1), draw.site.calendar)
 
 
 def draws(rows: QuerySet[PlanDraw], now: datetime) -> list[DrawRow]:

@@ -112,19 +112,23 @@ def go_on(plan: SamplingPlan, who: User, now: datetime) -> bool:
     return True
 
 
+def _rules(rules: QualityRules) -> dict[str, Any]:
+    return audit.values_of(rules, _UNSAID) | {"masked": list(rules.masked)}
+
+
 @transaction.atomic
 def keep_rules(rules: QualityRules, who: User, now: datetime) -> QualityRules:
     """Keep a site's rules of review."""
     there = QualityRules.objects.select_for_update().filter(site=rules.site_id).first()
-    before = None if there is None else audit.values_of(there, _UNSAID)
+    before = None if there is None else _rules(there)
     if there is not None:
         rules.pk = there.pk
     # Of two who say rules first the second changes what the first said.
     QualityRules.objects.bulk_create([rules], update_conflicts=True, unique_fields=["site"],
         update_fields=["dispute_days", "answer_days", "escalate_days", "needs_consent",
-                       "shows_sentiment"])  # fmt: skip
+                       "masked", "shows_sentiment"])  # fmt: skip
     kept = QualityRules.objects.get(site=rules.site_id)
-    after = audit.values_of(kept, _UNSAID)
+    after = _rules(kept)
     if before != after:
         audit.record(who, kept, before=before, after=after, now=now)
     return kept

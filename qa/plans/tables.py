@@ -6,6 +6,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -55,8 +56,8 @@ class ReviewTable(tables.Table):
         # Of the rows that are shown; whoever draws them tells.
         self.names = Names()
 
-    def render_due(self, record: Evaluation) -> SafeString | str:
-        return local_time(record.due_at, record.site.tz, "D j M")
+    def render_due(self, record: Evaluation) -> str:
+        return DASH if record.due_day is None else date_format(record.due_day, "D j M")
 
     def render_state(self, record: Evaluation) -> SafeString:
         if queue.is_overdue(record, self.now):
@@ -103,7 +104,7 @@ def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
         talk = one.facts.get("talk_ms")
         zone = one.site.tz
         yield [
-            one.due_at and one.due_at.astimezone(zone),
+            one.due_day,
             one.get_state_display(),
             queue.is_overdue(one, now),
             one.agent.name,

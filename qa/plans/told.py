@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from django.db import models
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Site
 from qa.links import page
 from qa.models import DrawnCall, PlanDraw, QualityRules, SamplingPlan
+from qa.transcribed.words import HIDDEN
 
 MODELS: tuple[type[models.Model], ...] = (SamplingPlan, PlanDraw, DrawnCall, QualityRules)
 
@@ -34,6 +36,15 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
             parts.append(names.of(Site, said["site"]))
         found[entry.pk] = Told(": ".join(filter(None, [parts[0], ", ".join(parts[1:])])), url)
     return found
+
+
+def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
+    """What a site has made unreadable in transcripts; none said: everything."""
+    if name != "masked" or not isinstance(value, list):
+        return None
+    kinds = {kind.value: str(words) for kind, words in HIDDEN.items()}
+    said = ", ".join(kinds.get(one, str(one)) for one in value)
+    return _("Made unreadable in transcripts"), said or _("all")
 
 
 def _day(said: object) -> str:

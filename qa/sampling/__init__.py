@@ -7,7 +7,7 @@ agents may have (`rank_ranges`), and how many more reviews would halve an interv
 """
 
 from qa.sampling.allocation import Allocation, Fixed, Proportional, Shares
-from qa.sampling.coverage import Coverage, Due, coverage
+from qa.sampling.coverage import Coverage, Due, coverage, together
 from qa.sampling.draws import Draw, Drawn, Eligible, Layer, Swap, Swapped, draw, swap
 from qa.sampling.further import halving
 from qa.sampling.hajek import Mean, Reviewed, Sample, hajek
@@ -75,4 +75,5 @@ __all__ = [
     "rate_interval",
     "scores",
     "swap",
+    "together",
 ]

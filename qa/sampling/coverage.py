@@ -64,3 +64,19 @@ def coverage(
         sum(one.done is None and one.due < today for one in reviews),
         Counter(reasons),
     )
+
+
+def together(parts: Iterable[Coverage]) -> Coverage:
+    """What was done of several plans or draws in all."""
+    found = [*parts]
+    swaps: Counter[str] = Counter()
+    for one in found:
+        swaps.update(one.swaps)
+    return Coverage(
+        sum(one.wanted for one in found),
+        sum(one.drawn for one in found),
+        sum(one.reviewed for one in found),
+        sum(one.late for one in found),
+        sum(one.overdue for one in found),
+        swaps,
+    )

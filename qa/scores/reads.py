@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from ccm.intervals import DAY, site_days
 from ccm.models import Agent, Site, Team
@@ -63,11 +63,11 @@ class CardScores:
 
 
 def of_draws(draws: Iterable[PlanDraw]) -> list[CardScores]:
-    """What some draws say, by scorecard. They are of one site. Five queries for any number."""
+    """What some draws say, by scorecard. They are of one site. Six queries for any number."""
     chosen = list(draws)
     if not chosen:
         return []
-    return _scores(chosen[0].site_id, [one.pk for one in chosen], None)
+    return _scores(chosen[0].site, chosen, None)
 
 
 def draws_of(site: Site, first: date, last: date) -> QuerySet[PlanDraw]:
@@ -84,11 +84,11 @@ def of_period(
 ) -> list[CardScores]:
     """The scores of a site's agents of the days from `first` to `last`, by scorecard: of all of
     them, or of `card`; told of `agents` alone where they are said, and pooled with all others of
-    their teams all the same. Six queries."""
+    their teams all the same. Seven queries."""
     rows = draws_of(site, first, last)
     if card is not None:
         rows = rows.filter(plan__card=card)
-    found = _scores(site.pk, list(rows.values_list("pk", flat=True)), agents)
+    found = _scores(site, list(rows.only("first_day", "next_day")), agents)
     return [one for one in found if card is None or one.card.pk == card.pk]
 
 
@@ -102,10 +102,12 @@ class _Kept:
     reviews: tuple[Reviewed, ...] = ()
 
 
-def _scores(site: int, draws: Sequence[int], told: Collection[int] | None) -> list[CardScores]:
+def _scores(
+    site: Site, draws: Sequence[PlanDraw], told: Collection[int] | None
+) -> list[CardScores]:
     if not draws:
         return []
-    kept = _kept(draws)
+    kept = _kept([one.pk for one in draws])
     people = Agent.objects.in_bulk({agent for _card, agent in kept})
     teams = Team.objects.in_bulk({one.team for one in kept.values() if one.team is not None})
     cards = Scorecard.objects.in_bulk({card for card, _agent in kept})
@@ -152,17 +154,18 @@ def _teams(kept: Mapping[tuple[int, int], _Kept]) -> dict[tuple[int, int | None]
 def _kept(draws: Sequence[int]) -> dict[tuple[int, int], _Kept]:
     """What is kept of each card and agent. Two queries."""
     rows = AgentDraw.objects.filter(draw__in=draws).order_by("draw__next_day", "pk")
-    asked = rows.annotate(card=F("draw__plan__card")).values_list(
-        "pk", "card", "agent", "team", "eligible"
+    stands = Count("drawn", filter=Q(drawn__state=DrawnCall.State.STANDING))
+    asked = rows.annotate(card=F("draw__plan__card"), many=stands).values_list(
+        "pk", "card", "agent", "team", "eligible", "many"
     )
     found: dict[tuple[int, int], _Kept] = {}
     place: dict[int, int] = {}
-    for number, (pk, card, agent, team, eligible) in enumerate(asked):
+    for number, (pk, card, agent, team, eligible, drawn) in enumerate(asked):
         one = found.setdefault((card, agent), _Kept(team))
         one.team = team
         one.eligible += eligible
+        one.drawn += drawn
         place[pk] = number * _LAYERS
-    _count_drawn(draws, found)
     seen: dict[tuple[int, int], set[str]] = defaultdict(set)
     reviews: dict[tuple[int, int], list[Reviewed]] = defaultdict(list)
     for pk, card, agent, call, layer, n, of, share, is_failed in _reviewed(draws):
@@ -170,18 +173,11 @@ def _kept(draws: Sequence[int]) -> dict[tuple[int, int], _Kept]:
         if str(call) in seen[card, agent]:
             continue
         seen[card, agent].add(str(call))
-        drawn = Drawn(str(call), place[pk] + layer, n, of)
-        reviews[card, agent].append(Reviewed(drawn, float(share), is_failed))
+        its = Drawn(str(call), place[pk] + layer, n, of)
+        reviews[card, agent].append(Reviewed(its, float(share), is_failed))
     for key, made in reviews.items():
         found[key].reviews = tuple(made)
     return found
-
-
-def _count_drawn(draws: Sequence[int], found: Mapping[tuple[int, int], _Kept]) -> None:
-    rows = DrawnCall.objects.filter(drawn__draw__in=draws, state=DrawnCall.State.STANDING)
-    counted = rows.order_by().values_list("drawn__draw__plan__card", "drawn__agent")
-    for card, agent, many in counted.annotate(many=Count("pk")):
-        found[card, agent].drawn = many
 
 
 def _reviewed(draws: Sequence[int]) -> QuerySet[Any, Any]:
@@ -193,17 +189,15 @@ def _reviewed(draws: Sequence[int]) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _targeted(site: int, draws: Sequence[int]) -> Counter[tuple[int, int]]:
-    """Finished targeted reviews of calls of the same days, by card and agent. Two queries."""
-    spans = [
-        site_days(one.first_day, one.next_day - DAY, one.site.calendar)
-        for one in PlanDraw.objects.filter(pk__in=draws).select_related("site")
-    ]
+def _targeted(site: Site, draws: Sequence[PlanDraw]) -> Counter[tuple[int, int]]:
+    """Finished targeted reviews of calls of the same days, by card and agent. One query."""
+    first, after = min(one.first_day for one in draws), max(one.next_day for one in draws)
+    span = site_days(first, after - DAY, site.calendar)
     rows = Evaluation.objects.done().filter(
         site=site,
         kind=Evaluation.Kind.TARGETED,
-        called_at__gte=min(span.start for span in spans),
-        called_at__lt=max(span.end for span in spans),
+        called_at__gte=span.start,
+        called_at__lt=span.end,
     )
     counted = rows.order_by().values_list("version__card", "agent").annotate(many=Count("pk"))
     return Counter({(card, agent): many for card, agent, many in counted})

@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qa.transcripts import Expected, Misread
+from qa.transcripts import Expected, Kind, Misread
 from qa.transcripts.transcript import (
     LATEST_MS,
     LONGEST_LABEL,
@@ -20,6 +20,15 @@ FATES: dict[str, str | Promise] = {
     "same": gettext_lazy("There already"),
     "refused": gettext_lazy("Refused"),
 }
+HIDDEN: dict[Kind, str | Promise] = {
+    Kind.CARD: gettext_lazy("Numbers of payment cards"),
+    Kind.CODE: gettext_lazy("Security codes of cards"),
+    Kind.IBAN: gettext_lazy("Account numbers (IBAN)"),
+    Kind.PHONE: gettext_lazy("Telephone numbers"),
+    Kind.EMAIL: gettext_lazy("Mail addresses"),
+    Kind.POSTCODE: gettext_lazy("Postcodes"),
+}
+"""Kinds of what a transcript says that are made unreadable."""
 LEVELS = {"stored": "ok", "updated": "ok", "same": "none", "refused": "bad"}
 _EXPECTED: dict[Expected, str | Promise] = {
     Expected.LESS: gettext_lazy("at most %(characters)s characters"),

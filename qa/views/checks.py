@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports, work
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
-from ccm.filters import about, address, of_sites
+from ccm.filters import about, address, of_open_sites, of_sites
 from ccm.models import Job, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -412,10 +412,7 @@ def _site(request: HttpRequest) -> tuple[Site | None, list[Site]]:
     if not may_open("checks", request.user):
         raise Http404
     sites = reads.sites(request.user)
-    site = of_sites(request, sites)
-    if site is not None:
-        about(request, site)
-    return site, sites
+    return of_open_sites(request, sites, timezone.now()), sites
 
 
 def _rule(request: HttpRequest, pk: int, rows: QuerySet[Any] | None = None) -> CheckRule:

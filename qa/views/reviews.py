@@ -35,6 +35,7 @@ from ccm.views.lists import signed_in
 from qa import cards
 from qa.checking import prefill
 from qa.models import Answer, CardCriterion, Evaluation, Suggestion
+from qa.plans import queue
 from qa.reviews import facts, forms, reads, recordings, saying, services, table, taking, told
 from qa.reviews.saying import Changes, Said
 from qa.reviews.standing import as_json, standing
@@ -131,6 +132,7 @@ def _screen(
         "refused": refused,
         "swap_url": reads.address_of("drawn_swap", drawn) if drawn and not evaluation.rank else "",
         "queue_url": reads.address_of("reviews"),
+        "why": queue.shown_of(evaluation, now).why,
         "is_targeted": evaluation.kind == Evaluation.Kind.TARGETED,
         "release_wrong": (wrong or {}).get("/release", ""),
         "now": now,

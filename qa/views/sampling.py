@@ -1,6 +1,9 @@
 """Sampling plans: their list and forms, what they drew, swaps, and a site's rules of review."""
 
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,20 +12,21 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports
+from ccm import exported, exports, filters, periods
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import about, of_sites
+from ccm.filters import Filters, about, address, of_open_sites, of_sites
 from ccm.intervals import DAY, day_of
-from ccm.models import Agent, Site
+from ccm.models import Agent, Site, User
 from ccm.navigation import may_open
+from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa import sampling
 from qa.access import keeps, keeps_at, kept_sites, reviewed_sites
@@ -43,6 +47,9 @@ from qa.scores import reads as scores
 
 _ROWS = 50
 _DRAWS = 26
+# A plan of few calls a week says something of an agent after some weeks.
+_PERIOD = "90d"
+_SEVERAL = timedelta(days=89)
 ReadOrPost = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -223,7 +230,7 @@ def plan_draw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("sampling_draw", pk=made.draw.pk)
 
 
-def _day(said: str) -> Any:
+def _day(said: str) -> date | None:
     try:
         return parse_date(said)
     except ValueError:
@@ -287,7 +294,7 @@ def _about(request: HttpRequest, draw: PlanDraw) -> dict[str, Any]:
         "draw": draw,
         "plan": draw.plan,
         "last_day": draw.next_day - DAY,
-        "due_day": reads.due_day(draw),
+        "due_day": draw.due_day,
     }
 
 
@@ -297,12 +304,68 @@ def scores_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What a draw says of each agent, and how many more reviews would say it better."""
     draw = _draw(request, pk)
     user = signed_in(request)
-    told = [one for card in scores.of_draws([draw]) for one in card.agents]
+    told = _others(scores.of_draws([draw]), user)
+    last = draw.next_day - DAY
+    days = {"period": periods.CUSTOM, "from": max(last - _SEVERAL, draw.plan.starts_on), "to": last}
     context = _about(request, draw) | {
-        "scores": [one for one in told if one.agent.user_id != user.pk],
+        "scores": told,
         "few": sampling.FEWEST_REVIEWS,
+        "too_few": any(one.is_too_few for one in told),
+        "agent_at": f"{reverse('sampling_draw', args=[pk])}?agent=",
+        "agent_part": "#calls",
+        "several": address(reverse("sampling_plan_scores", args=[draw.plan_id]), days),
+        "csv": reverse("sampling_scores_csv", args=[pk]),
     }
     return render(request, "qa/sampling_scores.html", context)
+
+
+def _others(found: list[scores.CardScores], reader: User) -> list[scores.AgentScore]:
+    """Scores of all but the reader, in one row."""
+    return [one for card in found for one in card.agents if one.agent.user_id != reader.pk]
+
+
+@login_required
+@require_safe
+def plan_scores_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the draws of a plan say together of each agent: those whose days ended in a period."""
+    now, user = timezone.now(), signed_in(request)
+    plan, shown, draws = _plan_scores(request, pk, now)
+    told = _others(scores.of_draws(draws), user)
+    kept = shown.parameters(site=None, queue=None)
+    reviews = {"plan": pk, "state": ""}
+    context = {
+        "plan": plan,
+        "shown": shown,
+        # A plan says itself of which queues it draws.
+        "filters": replace(shown.bar(), queues=[]),
+        "draws": draws,
+        "eligible": sum(one.eligible for one in draws),
+        "coverage": (coverage := sampling.together(reads.coverages(draws, now).values())),
+        "swapped": sum(coverage.swaps.values()),
+        "scores": told,
+        "scored": sum(one.score.pooled is not None for one in told),
+        "few": sampling.FEWEST_REVIEWS,
+        "agent_at": f"{reverse('reviews')}?{urlencode(reviews)}&agent=",
+        "agent_part": "#all",
+        "csv": address(reverse("sampling_plan_scores_csv", args=[pk]), kept),
+    }
+    return render(request, "qa/sampling_plan_scores.html", context)
+
+
+def _plan_scores(
+    request: HttpRequest, pk: int, now: datetime
+) -> tuple[SamplingPlan, Filters, list[PlanDraw]]:
+    """A plan, the period that is asked for, and its draws in it."""
+    if pk > MOST_ID:
+        raise Http404
+    rows = SamplingPlan.objects.visible_to(request.user).select_related("site", "card")
+    plan = get_object_or_404(rows, pk=pk)
+    about(request, plan.site)
+    shown = filters.read(request, now, _PERIOD, [plan.site])
+    assert shown is not None  # the plan has a site
+    found = scores.draws_of(plan.site, shown.first, shown.last).filter(plan=plan)
+    draws = list(found.select_related("site").defer("how"))
+    return plan, shown, draws
 
 
 def _chosen(request: HttpRequest, agents: list[reads.OfAgent]) -> int | None:
@@ -404,6 +467,23 @@ def scores_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 @login_required
+@require_safe
+def plan_scores_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The same as a file; that it was exported is noted."""
+    now, reader = timezone.now(), signed_in(request)
+    plan, shown, draws = _plan_scores(request, pk, now)
+    if shown.problem:
+        raise Misread(shown.problem)
+    if request.method == "GET":
+        exported.figures(reader, [plan.site], shown.first, shown.last, now)
+    told = _others(scores.of_draws(draws), reader)
+    lines = [score_cells(plan.card.name, one) for one in told]
+    return exports.download(
+        f"scores-plan-{pk}-{shown.first}-{shown.last}.csv", SCORES_HEADER, lines
+    )
+
+
+@login_required
 @ReadOrPost
 def drawn_swap(request: HttpRequest, pk: int) -> HttpResponse:
     """Swap a drawn call that cannot be reviewed: for its reviewer, and for who keeps the plan."""
@@ -473,8 +553,8 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     sites = list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
     if not sites:
         raise Http404
-    site = of_sites(request, sites)
-    assert site is not None
+    site = of_open_sites(request, sites, timezone.now())
+    assert site is not None  # there is one, or the reader was turned away
     may_change = keeps_at(request.user, site.pk)
     if request.method == "POST" and not may_change:
         raise Http404
@@ -537,6 +617,8 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{at}/new/", plan_new, name="sampling_plan_new"),
         path(f"{at}/<int:pk>/", plan_page, name="sampling_plan"),
         path(f"{at}/<int:pk>/edit/", plan_edit, name="sampling_plan_edit"),
+        path(f"{at}/<int:pk>/scores/", plan_scores_page, name="sampling_plan_scores"),
+        path(f"{at}/<int:pk>/scores.csv", plan_scores_csv, name="sampling_plan_scores_csv"),
         path(f"{at}/<int:pk>/end/", plan_end, name="sampling_plan_end"),
         path(f"{at}/<int:pk>/draw/", plan_draw, name="sampling_plan_draw"),
         path(f"{at}/draws/<int:pk>/", draw_page, name="sampling_draw"),

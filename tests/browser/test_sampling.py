@@ -108,6 +108,12 @@ def test_an_analyst_plans_draws_and_swaps_and_the_page_repeats_the_draw(window):
     expect(page.get_by_role("heading", name="Scores")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(8)
     seen(quinn, page, "scores")
+    page.get_by_role("link", name="Several draws").click()
+    expect(page.get_by_role("heading", name="How far these draws are")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(8)
+    seen(quinn, page, "scores of several draws")
+    page.get_by_label("Period").select_option("today")
+    expect(page.get_by_text("Nothing was drawn of these days")).to_be_visible()
 
 
 def test_a_review_is_handed_on_by_keyboard(window):

@@ -45,6 +45,9 @@ def test_a_session_is_made_of_a_draw_or_of_named_calls(house):
     session = CalibrationSession.objects.get()
     assert (session.calls.count(), len(session.seed), session.how["eligible"]) == (2, 32, 4)
     assert session.seed in said
+    # Until the end of that day.
+    assert "due Mon 9 Mar 2026" in said
+    assert "Mon 9 Mar 2026" in client.get(reverse("calibrations")).content.decode()
     named = form(house, way="named", calls=f"{calls[0].pk} {calls[1].pk}")
     client.post(new, named, follow=True)
     assert CalibrationSession.objects.latest("pk").seed == ""

@@ -3,14 +3,15 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from qa.models import CardCriterion
+from qa.models import CardCriterion, Evaluation
 from tests.qa.insight.invented import invented
 from tests.reach import Row, World
 
 
 def _lost(world: World) -> str:
-    answered = CardCriterion.objects.filter(answers__evaluation__kind="drawn")
-    criterion = answered.filter(card__site=world.site, key="cause").first()
+    # Of a card whose reviews count in scores: not that of a calibration.
+    scored = Evaluation.objects.scored().filter(site=world.site)
+    criterion = CardCriterion.objects.filter(key="cause", answers__evaluation__in=scored).first()
     if criterion is None:
         criterion = invented(timezone.now().date(), site=world.site, months=1)["cause"]
     return reverse("quality_insight_lost", args=[criterion.pk]) + f"?site={world.site.slug}"

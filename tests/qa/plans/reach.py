@@ -98,6 +98,10 @@ ROWS: dict[str, list[Row]] = {
     "sampling_draw_csv": [Row(of("sampling_draw_csv", a_draw), SITE)],
     "sampling_scores": [Row(of("sampling_scores", a_draw), SITE)],
     "sampling_scores_csv": [Row(of("sampling_scores_csv", a_draw), SITE)],
+    "sampling_plan_scores": [
+        Row(lambda w: reverse("sampling_plan_scores", args=[a_draw(w).plan_id]), SITE)
+    ],
+    "sampling_plan_scores_csv": [Row(of("sampling_plan_scores_csv", a_plan), SITE)],
     "drawn_swap": [Row(of("drawn_swap", a_drawn), KEPT)],
     "drawn_give": [Row(of("drawn_give", a_drawn), KEPT)],
     "quality_rules": [
@@ -130,11 +134,11 @@ ROWS: dict[str, list[Row]] = {
 }
 PAGES = (
     "reviews", "review_reassign", "sampling", "sampling_plan_new", "sampling_plan",
-    "sampling_plan_edit", "sampling_draw", "sampling_scores", "drawn_swap", "drawn_give",
-    "quality_rules",
+    "sampling_plan_edit", "sampling_draw", "sampling_scores", "sampling_plan_scores", "drawn_swap",
+    "drawn_give", "quality_rules",
 )  # fmt: skip
 OTHERS = (
     "reviews_csv", "sampling_plan_end", "sampling_plan_draw", "sampling_draw_csv",
-    "sampling_scores_csv", "api_quality_plans", "api_quality_draws", "api_quality_draw",
-    "api_quality_scores", "api_quality_queue",
+    "sampling_scores_csv", "sampling_plan_scores_csv", "api_quality_plans", "api_quality_draws",
+    "api_quality_draw", "api_quality_scores", "api_quality_queue",
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The pages of plans, draws and reviews that are to be done, and their numbers over the API."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from ccm import audit
 from ccm.models import AuditEntry, Call
 from qa.models import DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
-from qa.plans import queue
+from qa.plans import drawing, queue
 from tests.builders import NINE, a_call, a_site, a_user
 from tests.qa.builders import a_card, an_evaluation, finished
 from tests.qa.plans.builders import MONDAY, NEXT, Centre, a_late_call
@@ -228,6 +230,72 @@ def test_the_draw_page_tells_how_far_each_call_is(centre, analyst):
     assert sorted(states) == ["done"] * 2 + ["nobody"] + ["overdue"] * 7
 
 
+def weeks_of_two():
+    """A plan of two calls a week, of three weeks of an agent: all reviewed."""
+    centre = Centre(agents=1, calls=12, per_agent=2)
+    (agent,) = centre.agents
+    a_week = timedelta(weeks=1)
+    for n in range(1, 3):
+        for hour in range(6):
+            a_call(centre.queue, NINE + n * a_week + timedelta(hours=hour), agent=agent)
+    for n, shares in enumerate((("0.9", "0.7"), ("0.8", "0.6"), ("0.5", "0.9"))):
+        draw = drawing.make(centre.plan, MONDAY + n * a_week, None, NEXT + n * a_week).draw
+        rows = Evaluation.objects.filter(drawn__drawn__draw=draw).order_by("call_id")
+        for one, share in zip(rows, shares, strict=True):
+            finished(one, share, finished_at=NEXT + n * a_week)
+    return centre
+
+
+def test_draws_that_are_too_few_each_say_something_together():
+    centre = weeks_of_two()
+    plan = centre.plan
+    with time_machine.travel(NEXT + timedelta(weeks=2), tick=False):
+        analyst = of(centre.analysts[0])
+        first = plan.draws.earliest("first_day")
+        alone = analyst.get(reverse("sampling_scores", args=[first.pk]))
+        assert "too few" in said(alone)
+        # Up to the last day of that draw.
+        assert alone.context["several"].endswith("from=2026-03-02&to=2026-03-08")
+        address = reverse("sampling_plan_scores", args=[plan.pk])
+        assert address in said(alone)
+        assert address in said(analyst.get(reverse("sampling_plan", args=[plan.pk])))
+        page = analyst.get(address)
+        (one,) = page.context["scores"]
+        # 12 calls at .8 and twice 6 at .7, whatever was drawn of each.
+        assert one.score.own.value == pytest.approx((12 * 0.8 + 12 * 0.7) / 24)
+        assert (one.eligible, one.drawn, one.reviews, page.context["scored"]) == (24, 6, 6, 1)
+        there = page.context["coverage"]
+        assert (there.wanted, there.drawn, there.reviewed, there.overdue) == (6, 6, 6, 0)
+        assert "75.0" in said(page)
+        assert "3 draws" in said(page)
+        assert f"?plan={plan.pk}&amp;state=&amp;agent={one.agent.pk}#all" in said(page)
+        # A period has the draws whose last day lies in it.
+        few = analyst.get(address, {"period": "custom", "from": "2026-03-15", "to": "2026-03-21"})
+        assert [str(draw.first_day) for draw in few.context["draws"]] == ["2026-03-09"]
+        assert few.context["scores"][0].is_too_few
+        newest = analyst.get(address, {"period": "yesterday"}).context["draws"]
+        assert [str(draw.first_day) for draw in newest] == ["2026-03-16"]
+        none = analyst.get(address, {"period": "custom", "from": "2026-03-09", "to": "2026-03-10"})
+        assert "Nothing was drawn of these days" in said(none)
+        odd = analyst.get(address, {"period": "custom", "from": "soon", "to": "<b>"})
+        assert odd.status_code == 200
+        assert len(odd.context["draws"]) == 3
+
+
+def test_the_scores_of_several_draws_as_csv_are_those_of_the_page_and_noted():
+    centre = weeks_of_two()
+    address = reverse("sampling_plan_scores_csv", args=[centre.plan.pk])
+    with time_machine.travel(NEXT + timedelta(weeks=2), tick=False):
+        analyst = of(centre.analysts[0])
+        answer = analyst.get(address)
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+        (cells,) = csv.DictReader(lines)
+        assert (cells["Agent"], cells["Reviewed"]) == (centre.agents[0].name, "6")
+        assert float(cells["Own mean"]) == pytest.approx(0.75)
+        assert AuditEntry.objects.filter(action="exported").count() == 1
+        assert analyst.get(address, {"period": "custom", "from": "soon"}).status_code == 404
+
+
 def test_a_swap_by_its_form(centre):
     draw = centre.draw()
     review = Evaluation.objects.filter(reviewer=centre.analysts[0]).first()
@@ -281,6 +349,11 @@ def test_an_analyst_who_takes_calls_reads_nothing_of_their_own_draw(centre):
         page = b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert centre.agents[0].name not in page.decode()
         assert answer.status_code == 200
+    for name in ("sampling_plan_scores", "sampling_plan_scores_csv"):
+        answer = client.get(reverse(name, args=[draw.plan_id]))
+        page = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert centre.agents[0].name not in page.decode()
+        assert centre.agents[1].name in page.decode()
     own = DrawnCall.objects.filter(drawn__agent=centre.agents[0]).first()
     assert client.get(reverse("drawn_swap", args=[own.pk])).status_code == 404
 
@@ -317,6 +390,24 @@ def test_the_queue_has_what_is_due_first_and_says_why(centre):
         for entry in group["entries"]
     }
     assert counts["Reviews"] == len(own) == 6
+
+
+def test_the_day_that_reviews_are_due_by_is_told_alike_everywhere(centre, analyst):
+    # Drawn on Monday the 9th, seven days to review: until the end of Monday the 16th.
+    draw = centre.draw()
+    mine = Evaluation.objects.filter(reviewer=centre.analysts[0]).first()
+    for name, args in (("sampling_plan", [draw.plan_id]), ("sampling_draw", [draw.pk]),
+                       ("reviews", []), ("review", [mine.pk])):  # fmt: skip
+        page = said(analyst.get(reverse(name, args=args)))
+        assert "Mon 16 Mar" in page, name
+        assert "17 Mar" not in page, name
+    lines = b"".join(analyst.get(reverse("reviews_csv")).streaming_content).decode("utf-8-sig")
+    assert {line.partition(",")[0] for line in lines.splitlines()[1:]} == {"2026-03-16"}
+    site = {"site": centre.site.slug}
+    (told,) = analyst.get(reverse("api_quality_draws"), site).json()["draws"]
+    assert (told["due_day"], told["due_at"][:16]) == ("2026-03-16", "2026-03-17T00:00")
+    waiting = analyst.get(reverse("api_quality_queue")).json()["reviews"]
+    assert {one["due_day"] for one in waiting} == {"2026-03-16"}
 
 
 def test_who_scores_a_call_beside_others_reads_nothing_of_that():
@@ -408,12 +499,50 @@ def test_rules_of_a_site_are_kept_by_its_analysts_and_read_by_its_managers(centr
     assert analyst.get(address, {"site": other.slug}).status_code == 404
 
 
+def test_rules_say_what_is_made_unreadable_in_transcripts(centre, analyst):
+    address = reverse("quality_rules")
+    page = said(analyst.get(address))
+    assert "Made unreadable in transcripts" in page
+    for words in ("Security codes of cards", "Telephone numbers", "Postcodes"):
+        assert words in page
+    sent = {"dispute_days": 7, "answer_days": 5, "escalate_days": 5}
+    analyst.post(address, sent | {"masked": ["phone", "card", "card"]})
+    rules = QualityRules.objects.get(site=centre.site)
+    assert rules.masked == ["card", "phone"]
+    assert said(analyst.get(address)).count(" checked") == 2
+    refused = analyst.post(address, sent | {"masked": ["names"]})
+    assert list(refused.context["form"].errors) == ["masked"]
+    rules.refresh_from_db()
+    assert rules.masked == ["card", "phone"]
+    analyst.post(address, sent)
+    rules.refresh_from_db()
+    assert rules.masked == []
+    entry = AuditEntry.objects.filter(model="qa.qualityrules").latest("pk")
+    change = next(one for one in audit.changes(entry, audit.Names([])) if "unreadable" in one.name)
+    assert (change.before, change.after) == ("Numbers of payment cards, Telephone numbers", "all")
+
+
+def test_rules_open_on_the_site_that_other_pages_of_quality_open_on(centre):
+    # By name the first is closed on Mondays; it is one.
+    closed = a_site(name="Aachen")
+    closed.opening = {"1": [["08:00", "18:00"]]}
+    closed.save()
+    admin = of(a_user("admin"))
+    Centre(site=closed, agents=1, calls=1)
+    for name in ("quality_rules", "checks", "quality_insight"):
+        page = admin.get(reverse(name))
+        assert page.context["site"] == centre.site, name
+        assert admin.get(reverse(name), {"site": closed.slug}).context["site"] == closed
+    assert admin.get(reverse("quality_rules"), {"site": "nowhere"}).status_code == 404
+
+
 def test_what_is_out_of_reach_or_too_large_is_not_there(centre):
     draw = centre.draw()
     stranger = of(a_user("qa_analyst", a_site()))
     for name, pk in (
         ("sampling_plan", centre.plan.pk), ("sampling_plan_edit", centre.plan.pk),
         ("sampling_draw", draw.pk), ("sampling_scores", draw.pk),
+        ("sampling_plan_scores", centre.plan.pk), ("sampling_plan_scores_csv", centre.plan.pk),
         ("drawn_swap", DrawnCall.objects.first().pk), ("drawn_give", DrawnCall.objects.first().pk),
         ("review_reassign", Evaluation.objects.first().pk), ("api_quality_draw", draw.pk),
     ):  # fmt: skip
@@ -428,6 +557,7 @@ PAGES = {
     "sampling_plan_edit": lambda c, d: [c.plan.pk],
     "sampling_draw": lambda c, d: [d.pk],
     "sampling_scores": lambda c, d: [d.pk],
+    "sampling_plan_scores": lambda c, d: [c.plan.pk],
     "reviews": lambda c, d: [],
     "drawn_swap": lambda c, d: [DrawnCall.objects.filter(drawn__draw=d).first().pk],
     "review_reassign": lambda c, d: [

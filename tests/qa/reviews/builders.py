@@ -103,7 +103,9 @@ def a_drawn_review(call: Call, reviewer: Any = None, **more: Any) -> Evaluation:
         defaults={"wanted": 5, "eligible": 60, "calls": b"", "of_strata": b"", "digest": "0" * 64},
     )  # fmt: skip
     drawn, _made = DrawnCall.objects.get_or_create(
-        drawn=of_agent, call=call, defaults={"layer": 0, "n": 5, "of": 60, "stratum": "long calls"}
+        drawn=of_agent,
+        call=call,
+        defaults={"layer": 0, "n": 5, "of": 60, "stratum": f"queue:{call.queue_id}|length:600-"},
     )
     version = plan.card.versions.get(state="published")
     return an_evaluation(call, reviewer, kind="drawn", drawn=drawn, version=version, **more)

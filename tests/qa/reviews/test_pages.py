@@ -78,7 +78,7 @@ def test_the_screen_has_the_call_beside_the_card():
         "Greeting and name", "Two identifiers before any account detail.", "my name is Sam",
         "hidden: 1 postcode", "Check: Says greeting: <b>Met</b>", "Guessed twice",
         f'src="/quality/recordings/{review.call_id}/"', "2 of 10 answered", "needed below 50 %",
-        "drawn at random (long calls)", "nothing at 10, all at 2",
+        f"Drawn: {review.queue.name} · from 10:00", "nothing at 10, all at 2",
     ):  # fmt: skip
         assert there in shown, there
     # 2 of 1 to 5 is a quarter of its points; hold is shown, for the caller was put on hold.

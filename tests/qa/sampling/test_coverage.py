@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from qa.sampling import Due, coverage
+from qa.sampling import Coverage, Due, coverage, together
 
 TODAY = date(2026, 11, 29)
 
@@ -30,3 +30,10 @@ def test_of_nothing_there_is_no_share():
 def test_more_than_was_wanted_is_refused():
     with pytest.raises(ValueError, match="wanted"):
         coverage(0, [Due(TODAY)], TODAY)
+
+
+def test_several_draws_are_added_up():
+    first = Coverage(10, 8, 6, 1, 2, {"no talk": 1})
+    second = Coverage(4, 4, 4, 0, 0, {"no talk": 2, "other": 1})
+    assert together([first, second]) == Coverage(14, 12, 10, 1, 2, {"no talk": 3, "other": 1})
+    assert together([]) == Coverage(0, 0, 0, 0, 0, {})
