@@ -17,7 +17,7 @@ from ccm.access import scope_of
 from ccm.models import User
 from ccm.templatetags import figures
 from qa import cards
-from qa.after import reach, trend, words
+from qa.after import changing, disputing, reach, trend, words
 from qa.cards import Card
 from qa.models import (
     Answer,
@@ -146,6 +146,8 @@ class Told:
     may_comment: bool
     may_dispute: bool
     may_dispute_all: bool
+    # Why they may not, where they may dispute single answers; "" otherwise.
+    why_not_all: str
     review_url: str
     # An agent's: where their call is heard, and whether that is a file of ours.
     recording: tuple[str, bool]
@@ -178,6 +180,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         and now < evaluation.dispute_until
         and None not in standing
     )
+    decided = changing.frozen(card, disputes, changes)
     asked = {one.id for one in shown(card.form, values)}
     parts = {one.criterion: one for one in scored.parts}
     by_key = {one.criterion.key: one for one in kept}
@@ -214,7 +217,9 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
                 if answer is not None and each.answer_id == answer.pk
             ],
             dispute=disputed,
-            may_dispute=may_dispute and row is not None and disputed is None,
+            may_dispute=(
+                may_dispute and row is not None and disputed is None and one.id not in decided
+            ),
         )
 
     sections = [
@@ -232,7 +237,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         )
         for section in card.form.sections
     ]
-    gone_on = any(one.state in _GONE_ON for one in disputes)
+    why_not_all = disputing.why_never(disputes, None) if may_dispute else ""
     return Told(
         evaluation=evaluation,
         card=card,
@@ -251,7 +256,8 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         ),
         may_comment=reach.may_comment(evaluation, user),
         may_dispute=may_dispute,
-        may_dispute_all=may_dispute and not gone_on and bool(kept),
+        may_dispute_all=may_dispute and not why_not_all and bool(kept),
+        why_not_all=why_not_all,
         review_url="" if own else reach.review_url(evaluation),
         recording=recording,
     )

@@ -167,6 +167,31 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_lost(house):
     assert made.state == "open"
 
 
+def test_a_lower_score_is_refused_beside_what_was_written(house):
+    made = house.dispute(house.released())
+    assert "never lowers the score" in get(house.reviewer, "dispute", made.pk)
+    sent = {"answer-seen": 0, "answer-words": "It was worse", "answer-answer-0": "=1"}
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **sent)
+    assert "score would be lower" in said
+    assert "It was worse</textarea>" in said
+
+
+def test_once_an_answer_was_decided_the_page_says_why_not_all_is_disputed(house):
+    review = house.released()
+    assert "Dispute all of it" in get(house.me, "review_told", review.pk)
+    made = house.dispute(review)
+    said = get(house.me, "review_told", review.pk)
+    assert "Dispute all of it" not in said
+    assert "disputed one by one" in said
+    disputing.answer(made, house.reviewer, NINE, "It stands", {})
+    disputing.accept(made, house.me, NINE)
+    said = get(house.me, "review_told", review.pk)
+    assert "Dispute all of it" not in said
+    assert "stands as it was decided" in said
+    assert "stands as it was decided" in post(house.me, "review_dispute", review.pk, words="All")
+    assert Dispute.objects.count() == 1
+
+
 def test_acts_that_are_none_and_numbers_that_cannot_be_are_not_there(house):
     made = house.dispute(house.released())
     post(house.me, "dispute_act", made.pk, "burn", status=404)
