@@ -92,6 +92,10 @@ def dispute(
     except IntegrityError:
         raise ValidationError(_twice()) from None
     audit.record(who, made, before=None, after=_values(made), now=now)
+    if row.acknowledged_at is None:
+        # Who disputes it has read it.
+        row.acknowledged_at = now
+        row.save(update_fields=["acknowledged_at"])
     events.note(row, What.DISPUTED, who, now, words, made)
     notices.disputed(made)
     return made

@@ -10,9 +10,9 @@ from django.urls import reverse
 from ccm.models import AuditEntry, Call
 from qa.after import disputing
 from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
-from tests.builders import NINE, a_user
+from tests.builders import NINE, a_queue, a_user
 from tests.qa.after.builders import House, lines_of
-from tests.qa.builders import an_evaluation
+from tests.qa.builders import FORM, a_card, an_evaluation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 
@@ -111,6 +111,87 @@ def test_an_automatic_fail_is_told_in_words(house):
     said = get(house.me, "review_told", house.released(verified="no").pk)
     assert "Automatic fail" in said
     assert "critical: a fail takes the whole score" in said
+
+
+def a_house_with_a_bonus():
+    extra = {
+        "id": "extra", "name": "Went beyond", "kind": "yes_no", "weight": 5, "bonus": True,
+        "options": [
+            {"id": "yes", "name": "Yes", "points": 1}, {"id": "no", "name": "No", "points": 0},
+        ],
+    }  # fmt: skip
+    first, second = FORM["sections"]
+    queue = a_queue()
+    form = FORM | {"sections": [first, second | {"criteria": [*second["criteria"], extra]}]}
+    a_card(queue.site, form=form)
+    return House(queue)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_bonus_is_told_beside_its_criterion_and_its_score():
+    house = a_house_with_a_bonus()
+    review = house.released(extra="yes")
+    # 40 and half of 60, and 5 more.
+    for who in (house.me, house.manager):
+        said = get(who, "review_told", review.pk)
+        assert "<b>75.0\xa0%</b>" in said
+        assert "70.0\xa0%, and 5.0 points of bonus" in said
+        assert "+5.0 points" in said
+        assert "−30.0 points" in said
+    assert "5.0 points of it bonus" in get(house.me, "my_reviews")
+    # All of the rest is met: there is no room for it.
+    full = house.released(extra="yes", cause="5")
+    said = get(house.me, "review_told", full.pk)
+    assert "of bonus" not in said
+    assert "a bonus, for which there is no room" in said
+    assert "a bonus, nothing added" in get(house.me, "review_told", house.released(extra="no").pk)
+    client = Client()
+    client.force_login(house.manager)
+    told = client.get(reverse("api_review", args=[review.pk])).json()
+    assert (told["score_percent"], told["bonus_percent"]) == (75.0, 5.0)
+    told = client.get(reverse("api_review", args=[full.pk])).json()
+    assert (told["score_percent"], told["bonus_percent"]) == (100.0, 0.0)
+    asked = {"site": house.site.slug, "period": "custom", "from": "2026-03-02", "to": "2026-03-02"}
+    header, *rows = lines_of(client.get(reverse("review_answers_csv"), asked))
+    place = header.index("Bonus of 100")
+    assert {(one[0], one[place - 1], one[place]) for one in rows} >= {
+        (str(review.pk), "75.00", "5.00"), (str(full.pk), "100.00", "0.00"),
+    }  # fmt: skip
+
+
+def test_the_list_says_how_disputes_stand_and_until_when_it_is_their_turn(house):
+    review = house.released()
+    made = house.dispute(review)
+    said = get(house.me, "my_reviews")
+    assert "To read" not in said
+    assert ">Disputed<" in said
+    disputing.answer(made, house.reviewer, NINE, "It stands")
+    # Five days and the rest of this one: the last that counts is named.
+    said = get(house.me, "my_reviews")
+    assert "Answered: your turn until the end of Sat 7 Mar" in said
+    assert "1 dispute answered: your turn until the end of Sat 7 Mar" in said
+    disputing.accept(made, house.me, NINE)
+    said = get(house.me, "my_reviews")
+    assert "Settled: The review stands" in said
+    assert "your turn" not in said
+
+
+def test_pages_name_the_last_day_on_which_something_may_be_said(house):
+    review = house.released()
+    said = get(house.me, "review_told", review.pk)
+    assert "You can until the end of Mon 9 Mar 2026." in said
+    made = house.dispute(review, None)
+    said = get(house.me, "review_told", review.pk)
+    assert "were open until" not in said
+    assert "To be answered until the end of Sat 7 Mar 2026." in get(house.me, "dispute", made.pk)
+    assert "due by the end of Sat 7 Mar" in get(house.reviewer, "disputes")
+    with time_machine.travel(review.dispute_until, tick=False):
+        said = get(house.me, "review_told", review.pk)
+        assert "Disputes were open until the end of Mon 9 Mar 2026." in said
+    # A deadline within a day is told with its time.
+    Evaluation.objects.filter(pk=review.pk).update(dispute_until=NINE + timedelta(hours=8))
+    disputing.withdraw(made, house.me, NINE)
+    assert "You can until Mon 2 Mar 2026 17:00." in get(house.me, "review_told", review.pk)
 
 
 def test_what_is_not_released_or_of_somebody_else_is_not_there(house):
@@ -270,7 +351,7 @@ def test_pages_ask_the_same_of_one_as_of_many(house, many, django_assert_num_que
         client.get(reverse("review_told", args=[review.pk]))
     mine = Client()
     mine.force_login(house.me)
-    with django_assert_num_queries(5):  # session, user, agent, reviews, marks
+    with django_assert_num_queries(6):  # session, user, agent, reviews, disputes, marks
         mine.get(reverse("my_reviews"))
 
 
