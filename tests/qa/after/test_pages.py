@@ -138,7 +138,7 @@ def test_a_bonus_is_told_beside_its_criterion_and_its_score():
         assert "70.0\xa0%, and 5.0 points of bonus" in said
         assert "+5.0 points" in said
         assert "−30.0 points" in said
-    assert "5.0 points of it bonus" in get(house.me, "my_reviews")
+    assert "5.0 of it bonus" in get(house.me, "my_reviews")
     # All of the rest is met: there is no room for it.
     full = house.released(extra="yes", cause="5")
     said = get(house.me, "review_told", full.pk)
@@ -179,7 +179,7 @@ def test_the_list_says_how_disputes_stand_and_until_when_it_is_their_turn(house)
 def test_pages_name_the_last_day_on_which_something_may_be_said(house):
     review = house.released()
     said = get(house.me, "review_told", review.pk)
-    assert "You can until the end of Mon 9 Mar 2026." in said
+    assert "You can dispute it until the end of Mon 9 Mar 2026." in said
     made = house.dispute(review, None)
     said = get(house.me, "review_told", review.pk)
     assert "were open until" not in said
@@ -191,7 +191,7 @@ def test_pages_name_the_last_day_on_which_something_may_be_said(house):
     # A deadline within a day is told with its time.
     Evaluation.objects.filter(pk=review.pk).update(dispute_until=NINE + timedelta(hours=8))
     disputing.withdraw(made, house.me, NINE)
-    assert "You can until Mon 2 Mar 2026 17:00." in get(house.me, "review_told", review.pk)
+    assert "You can dispute it until Mon 2 Mar 2026 17:00." in get(house.me, "review_told", review.pk)
 
 
 def test_what_is_not_released_or_of_somebody_else_is_not_there(house):
@@ -271,6 +271,24 @@ def test_once_an_answer_was_decided_the_page_says_why_not_all_is_disputed(house)
     assert "stands as it was decided" in said
     assert "stands as it was decided" in post(house.me, "review_dispute", review.pk, words="All")
     assert Dispute.objects.count() == 1
+
+
+def test_the_page_of_a_call_leads_to_its_reviews_for_who_may_read_them(house):
+    waiting, review = house.finished(), house.released()
+    Evaluation.objects.filter(pk=waiting.pk).update(call=review.call_id, reviewer=house.other)
+    readers = {
+        house.me: [review.pk],
+        house.lead: [waiting.pk, review.pk],
+        house.manager: [waiting.pk, review.pk],
+        a_user("planner", house.site): [],
+    }
+    for who, expected in readers.items():
+        client = Client()
+        client.force_login(who)
+        said = client.get(reverse("call", args=[review.call_id])).content.decode()
+        found = [pk for pk in (waiting.pk, review.pk) if f"/quality/reviews/{pk}/told/" in said]
+        assert found == expected
+        assert ("Review of 2 Mar: 70.0\xa0%" in said) == bool(expected)
 
 
 def test_acts_that_are_none_and_numbers_that_cannot_be_are_not_there(house):
