@@ -191,7 +191,8 @@ def test_pages_name_the_last_day_on_which_something_may_be_said(house):
     # A deadline within a day is told with its time.
     Evaluation.objects.filter(pk=review.pk).update(dispute_until=NINE + timedelta(hours=8))
     disputing.withdraw(made, house.me, NINE)
-    assert "You can dispute it until Mon 2 Mar 2026 17:00." in get(house.me, "review_told", review.pk)
+    said = get(house.me, "review_told", review.pk)
+    assert "You can dispute it until Mon 2 Mar 2026 17:00." in said
 
 
 def test_what_is_not_released_or_of_somebody_else_is_not_there(house):
