@@ -15,7 +15,7 @@ class Act(NamedTuple):
 
 
 Teller = Callable[[User, Call], Iterable[Act]]
-"""What a user may do with a call that they may open; it asks the database nothing."""
+"""What a user may do with a call that they may open; it asks the database once at most."""
 _tellers: list[Teller] = []
 
 

@@ -27,7 +27,7 @@ from qa.signals import review_finished
 def everything() -> None:
     """Called once, when all models are there."""
     navigation.register("reviews", queue.facts, queue.count)
-    navigation.register("my_reviews", reads.unread_facts, reads.unread_count)
+    navigation.register("my_reviews", reads.own_facts, reads.own_count)
     navigation.register("disputes", listed.facts, listed.count)
     navigation.register("calibrations", calibrations.facts, calibrations.count)
     navigation.register("findings", findings.facts, findings.count)

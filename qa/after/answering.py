@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from ccm.masking import masked
@@ -12,6 +13,8 @@ from qa.scoring import Criterion, Kind
 
 # Options are sent with a sign before their ids, so that none is taken for "not applicable".
 _OPTION, _SKIPPED = "=", "n/a"
+# Of a list that is chosen from; the page has all of it.
+_LONGEST_ANCHOR = 90
 
 
 def may_skip(criterion: Criterion) -> bool:
@@ -34,11 +37,20 @@ def read(criterion: Criterion, word: str) -> Given:
 
 
 def choices(card: Card, criterion: Criterion) -> list[tuple[str, str]]:
-    """What can be chosen, as (value, words); none of a number or a text."""
-    found = [(f"{_OPTION}{one.id}", card.option(criterion.id, one.id)) for one in criterion.options]
+    """What can be chosen, as (value, words), with what each option means; none of a number or a
+    text."""
+    anchors = {key: one.anchor for key, one in card.criteria[criterion.id].options.items()}
+    found = [
+        (f"{_OPTION}{one.id}", _option(card.option(criterion.id, one.id), anchors.get(one.id, "")))
+        for one in criterion.options
+    ]
     if found and may_skip(criterion):
         found.append((_SKIPPED, _("Not applicable")))
     return found
+
+
+def _option(name: str, anchor: str) -> str:
+    return f"{name}: {Truncator(anchor).chars(_LONGEST_ANCHOR)}" if anchor else name
 
 
 def field(card: Card, criterion: Criterion) -> forms.Field:

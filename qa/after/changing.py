@@ -1,10 +1,10 @@
 """Answers of a review that a dispute changes: what may be said instead, and what becomes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -13,9 +13,11 @@ from qa import cards
 from qa.cards import Card
 from qa.models import Answer, AnswerChange, CardCriterion, Dispute, Evaluation
 from qa.reviews import answers
-from qa.scoring import Criterion, missing, wrong
+from qa.scoring import Criterion, Form, Value, missing, score, shown, wrong
 
 LONGEST = 2000
+ENDED = (Dispute.State.SETTLED, Dispute.State.DECIDED)
+"""States of a dispute that is over, whatever became of it."""
 
 
 class Given(NamedTuple):
@@ -26,8 +28,8 @@ class Given(NamedTuple):
 
 
 def changeable(card: Card, disputed: str | None) -> tuple[Criterion, ...]:
-    """Criteria whose answers a dispute may change: of one answer it and those that are shown by it;
-    of the whole review (None) all."""
+    """Criteria whose answers a dispute may be about: of one answer it and those that are shown by
+    it; of the whole review (None) all. Those that are decided it changes no more (`frozen`)."""
     every = tuple(card.form.criteria())
     if disputed is None:
         return every
@@ -38,22 +40,50 @@ def changeable(card: Card, disputed: str | None) -> tuple[Criterion, ...]:
     return tuple(one for one in every if one.id in found)
 
 
+def frozen(
+    card: Card, disputes: Iterable[Dispute], changes: Iterable[AnswerChange]
+) -> frozenset[str]:
+    """Criteria of a review whose answers no dispute changes any more: what a dispute that is over
+    was about, and what it changed. Expects its disputes and their changes, with criteria."""
+    over = {one.pk: one for one in disputes if one.state in ENDED}
+    if any(one.criterion is None for one in over.values()):
+        return frozenset(one.id for one in card.form.criteria())
+    about = {one.criterion.key for one in over.values() if one.criterion is not None}
+    return frozenset(
+        about | {one.answer.criterion.key for one in changes if one.dispute_id in over}
+    )
+
+
+def frozen_of(evaluation: Evaluation, card: Card) -> frozenset[str]:
+    """The same, as it is now."""
+    changes = AnswerChange.objects.filter(dispute__evaluation=evaluation)
+    return frozen(
+        card,
+        evaluation.disputes.select_related("criterion"),
+        changes.select_related("answer__criterion"),
+    )
+
+
 def apply(
     dispute: Dispute,
     evaluation: Evaluation,
     said: Mapping[str, Given],
     who: User,
     now: datetime,
+    *,
+    may_lower: bool,
 ) -> int:
     """Change answers and reckon the score anew; how many were changed. What says the same as before
     is no change.
 
     Raises ValidationError, by criterion, for what cannot be said, and for a criterion that is asked
-    now and has no answer.
+    now and has no answer; for an answer that was decided already, and (`may_lower` False) where the
+    score would be lower than it is.
     """
     card = cards.read(evaluation.version.form)
     form = card.form
     disputed = None if dispute.criterion is None else dispute.criterion.key
+    decided = frozen_of(evaluation, card)
     may = {one.id for one in changeable(card, disputed)}
     kept = {one.criterion.key: one for one in evaluation.answers.select_related("criterion")}
     changed = {
@@ -65,6 +95,8 @@ def apply(
         return 0
     if not changed.keys() <= may:
         raise ValidationError(_("There is an answer that this dispute is not about."))
+    if again := changed.keys() & decided:
+        raise ValidationError(dict.fromkeys(again, already()))
     before = answers.values(form, kept.values())
     values = dict(before)
     for key, given in changed.items():
@@ -83,6 +115,16 @@ def apply(
     was_open, _unsaid = missing(form, before, {one.id for one in form.criteria()})
     if left := [key for key in asked if key not in was_open]:
         raise ValidationError({key: _("It is asked now and needs an answer.") for key in left})
+    hidden = _ids(shown(form, before)) - _ids(shown(form, values))
+    if hidden & decided & before.keys():
+        words = _("An answer that was decided already would not be asked any more.")
+        raise ValidationError({NON_FIELD_ERRORS: words})
+    if not may_lower and _is_lower(form, before, values):
+        words = _(
+            "The score would be lower than it is: an answer to a dispute never lowers it. Keep "
+            "what you said, or change it in the agent's favour."
+        )
+        raise ValidationError({NON_FIELD_ERRORS: words})
     rows = {
         one.key: one
         for one in CardCriterion.objects.filter(card=evaluation.version.card_id, key__in=changed)
@@ -105,6 +147,20 @@ def apply(
     Evaluation.objects.filter(pk=evaluation.pk).update(revision=F("revision") + 1)
     evaluation.refresh_from_db(fields=["revision", "share", "is_failed"])
     return len(changed)
+
+
+def already() -> str:
+    return _("That was decided already: no other dispute changes it.")
+
+
+def _ids(criteria: Iterable[Criterion]) -> set[str]:
+    return {one.id for one in criteria}
+
+
+def _is_lower(form: Form, before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
+    """Whether a score is lower than it was; where nothing counts there is none to lower."""
+    was, becomes = score(form, before).share, score(form, after).share
+    return was is not None and becomes is not None and becomes < was
 
 
 def _given(answer: Answer) -> Given:

@@ -4,7 +4,7 @@ The review is locked before the dispute, always in this order: of two who do som
 second is told that it is done already. Each step is an event of the review; nothing is edited.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import User
+from qa import cards
 from qa.after import changing, events, notices, reach
 from qa.after.changing import Given
 from qa.after.releasing import end_of
@@ -91,6 +92,10 @@ def dispute(
     except IntegrityError:
         raise ValidationError(_twice()) from None
     audit.record(who, made, before=None, after=_values(made), now=now)
+    if row.acknowledged_at is None:
+        # Who disputes it has read it.
+        row.acknowledged_at = now
+        row.save(update_fields=["acknowledged_at"])
     events.note(row, What.DISPUTED, who, now, words, made)
     notices.disputed(made)
     return made
@@ -98,14 +103,31 @@ def dispute(
 
 def why_not(evaluation: Evaluation, criterion: CardCriterion | None) -> str:
     """Why an answer, or all of a review, may not be disputed once more; "": it may."""
-    there = list(evaluation.disputes.exclude(state=State.WITHDRAWN))
-    for one in there:
+    there = list(evaluation.disputes.select_related("criterion"))
+    if why := why_never(there, criterion):
+        return why
+    card = cards.read(evaluation.version.form)
+    if criterion is not None and criterion.key in changing.frozen_of(evaluation, card):
+        return changing.already()
+    return ""
+
+
+def why_never(disputes: Iterable[Dispute], criterion: CardCriterion | None) -> str:
+    """The same by the disputes of a review alone: the same is disputed once."""
+    for one in disputes:
+        if one.state == State.WITHDRAWN:
+            continue
         if one.criterion_id == (None if criterion is None else criterion.pk):
             return _twice()
         if one.criterion_id is None:
             return _("All of this review is disputed already.")
-        if criterion is None and one.state in (State.OPEN, State.ANSWERED, State.ESCALATED):
-            return _("One of its answers is disputed: wait until that is settled.")
+        if criterion is None and one.state in changing.ENDED:
+            return _(
+                "One of its answers was disputed and stands as it was decided: the others can be "
+                "disputed one by one."
+            )
+        if criterion is None:
+            return _("One of its answers is disputed: the others can be disputed one by one.")
     return ""
 
 
@@ -120,13 +142,13 @@ def answer(
 ) -> Dispute:
     """The reviewer answers a dispute: keeps what they said, or changes answers. `seen` is the
     revision of the review that they looked at. Raises ValidationError, by criterion where an answer
-    cannot be."""
+    cannot be, and where the score would be lower by it: nobody loses by disputing."""
     with _held(dispute, State.OPEN) as (there, row, before):
         if row.reviewer_id != who.pk:
             raise ValidationError(_("The reviewer answers it."))
         _is_said(words)
         _is_fresh(row, seen)
-        many = changing.apply(there, row, said or {}, who, now)
+        many = changing.apply(there, row, said or {}, who, now, may_lower=False)
         there.state, there.answer, there.answered_by, there.answered_at = (
             State.ANSWERED, words, who, now,
         )  # fmt: skip
@@ -176,7 +198,8 @@ def decide(
     said: Mapping[str, Given] | None = None,
     seen: int | None = None,
 ) -> Dispute:
-    """Somebody else decides for a reason: the review stands as it is by now, or answers change."""
+    """Somebody else decides for a reason: the review stands as it is by now, or answers change,
+    and the score may then be lower too."""
     with _held(dispute, State.ESCALATED) as (there, row, before):
         if not reach.may_decide(there, who):
             raise ValidationError(
@@ -185,7 +208,7 @@ def decide(
         if not reason:
             raise ValidationError(_("A decision needs a reason."))
         _is_fresh(row, seen)
-        many = changing.apply(there, row, said or {}, who, now)
+        many = changing.apply(there, row, said or {}, who, now, may_lower=True)
         there.state, there.reason, there.decided_by, there.decided_at = (
             State.DECIDED, reason, who, now,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +12,7 @@ from ccm.structure.forms import Dressed
 from qa import cards
 from qa.after import answering
 from qa.after.answering import MaskedField
-from qa.after.changing import Given, changeable
+from qa.after.changing import Given, changeable, frozen_of
 from qa.models import Dispute, Evaluation
 
 MOST_WORDS = 2000
@@ -43,7 +43,7 @@ class WordsForm(Dressed, forms.Form):
 
 class AnswersForm(Dressed, forms.Form):
     """What the reviewer answers, or somebody decides, in words, and which answers change: each
-    stands as it is until somebody says something else."""
+    stands as it is until somebody says something else. What was `decided` is not asked."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     words = words_field("")
@@ -60,10 +60,16 @@ class AnswersForm(Dressed, forms.Form):
             one.criterion.key: Given(one.value, one.skipped)
             for one in evaluation.answers.select_related("criterion")
         }
+        decided = frozen_of(evaluation, card)
         # Fields are numbered: the id of a criterion may be any text.
         self._asked = {
-            f"answer-{number}": one for number, one in enumerate(changeable(card, disputed))
+            f"answer-{number}": one
+            for number, one in enumerate(changeable(card, disputed))
+            if one.id not in decided
         }
+        self.decided = [
+            card.name(one.id) for one in changeable(card, disputed) if one.id in decided
+        ]
         self._kept = {name: kept.get(one.id, Given()) for name, one in self._asked.items()}
         for name, one in self._asked.items():
             field = answering.field(card, one)
@@ -94,7 +100,9 @@ class AnswersForm(Dressed, forms.Form):
         names = {one.id: name for name, one in self._asked.items()}
         for key, errors in by_key.items():
             name = names.get(key)
-            if name is None:
+            if key == NON_FIELD_ERRORS:
+                self.add_error(None, errors)
+            elif name is None:
                 said = _("It would ask something that is not open to this dispute.")
                 self.add_error(None, said)
             else:

@@ -41,6 +41,12 @@ class Row:
     became: str
 
     @property
+    def due(self) -> str:
+        """By when it is to be answered, in words."""
+        zone = self.dispute.evaluation.site.calendar.zone
+        return words.until(self.dispute.answer_due_at, zone, "D j M")
+
+    @property
     def since(self) -> datetime:
         one = self.dispute
         return one.escalated_at or one.answered_at or one.opened_at

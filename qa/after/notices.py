@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ccm.models import User
 from ccm.outgoing import outbox
 from kpis.mailings.letters import address
+from qa.after import words
 from qa.models import Dispute, Evaluation
 
 
@@ -16,7 +17,7 @@ def released(evaluation: Evaluation) -> bool:
     site, until = evaluation.site, evaluation.dispute_until
     lines = [_("A review of one of your calls can be read now.")]
     if until is not None:
-        day = date_format(until.astimezone(site.calendar.zone), "D j M Y H:i")
+        day = words.until(until, site.calendar.zone)
         lines.append(_("What you do not agree with you can dispute until %(day)s.") % {"day": day})
     key = f"review {evaluation.pk} released"
     subject = _("A review of your call from %(day)s") % {"day": _day(evaluation)}
@@ -26,9 +27,7 @@ def released(evaluation: Evaluation) -> bool:
 def disputed(dispute: Dispute) -> bool:
     """The reviewer is told that there is something to answer."""
     evaluation = dispute.evaluation
-    due = date_format(
-        dispute.answer_due_at.astimezone(evaluation.site.calendar.zone), "D j M Y H:i"
-    )
+    due = words.until(dispute.answer_due_at, evaluation.site.calendar.zone)
     lines = [_("It waits for your answer until %(due)s.") % {"due": due}]
     subject = _("A review of yours is disputed")
     return _mail(f"dispute {dispute.pk} opened", evaluation.reviewer, evaluation, subject, lines,

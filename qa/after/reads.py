@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
 from ccm.models import User
 from ccm.templatetags import figures
 from qa import cards
-from qa.after import reach, trend, words
+from qa.after import changing, disputing, reach, trend, words
 from qa.cards import Card
 from qa.models import (
     Answer,
@@ -58,7 +58,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class CriterionTold:
     """A criterion that was asked: what was said to it (`answer`, which `anchor` describes), how
-    much of its points that has, and what the score lacks by it (both None: it does not count)."""
+    much of its points that has, and what the score lacks by it (both None: it does not count);
+    `bonus` is what it added to the score, as far as there was room; None: it earned none."""
 
     row: CardCriterion | None
     name: str
@@ -66,6 +67,8 @@ class CriterionTold:
     anchor: str
     share: Fraction | None
     lost: Fraction | None
+    is_bonus: bool
+    bonus: Fraction | None
     weight: Fraction | None
     failed: bool
     is_skipped: bool
@@ -82,17 +85,30 @@ class CriterionTold:
     @property
     def counts_for(self) -> str:
         """What it did to the score, in words; "": it was never to do anything."""
+        if self.is_bonus:
+            return self._added()
         if self.lost_points:
             return _("−%(points)s points") % {"points": self.lost_points}
         if self.share is not None:
             return _("nothing lost")
         return _("no points of its own") if self.critical and not self.is_skipped else ""
 
+    def _added(self) -> str:
+        if points := _points(self.bonus):
+            return _("+%(points)s points") % {"points": points}
+        if self.bonus is not None:
+            return _("a bonus, for which there is no room")
+        return "" if self.is_skipped else _("a bonus, nothing added")
+
     @property
     def lost_points(self) -> str:
         """What the score lacks by it, in points of 100; "": nothing."""
-        points = percent(self.lost)
-        return figures.grouped(points, 1) if points else ""
+        return _points(self.lost)
+
+
+def _points(share: Fraction | None) -> str:
+    points = percent(share)
+    return figures.grouped(points, 1) if points else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,9 @@ class DisputeTold:
     became: str
     changes: Sequence[str]
     may: frozenset[str]
+    # Deadlines in words; "": there is none.
+    answer_until: str
+    accepted_after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +165,19 @@ class Told:
     may_comment: bool
     may_dispute: bool
     may_dispute_all: bool
+    # Why they may not, where they may dispute single answers; "" otherwise.
+    why_not_all: str
+    # Until when, in words, and whether that has passed.
+    dispute_until: str
+    is_over: bool
     review_url: str
     # An agent's: where their call is heard, and whether that is a file of ours.
     recording: tuple[str, bool]
+
+    @property
+    def bonus_points(self) -> str:
+        """What bonuses added to the score, in points of 100; "": nothing."""
+        return _points(self.score.bonus)
 
 
 def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
@@ -178,6 +207,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         and now < evaluation.dispute_until
         and None not in standing
     )
+    decided = changing.frozen(card, disputes, changes)
     asked = {one.id for one in shown(card.form, values)}
     parts = {one.criterion: one for one in scored.parts}
     by_key = {one.criterion.key: one for one in kept}
@@ -199,6 +229,8 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
             anchor="" if option is None else option.anchor,
             share=None if part is None else part.share,
             lost=None if part is None else part.lost,
+            is_bonus=one.is_bonus,
+            bonus=scored.earned.get(one.id),
             weight=None if part is None else part.weight,
             failed=one.id in values and fails(one, values[one.id]),
             is_skipped=bool(answer and answer.skipped),
@@ -214,7 +246,9 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
                 if answer is not None and each.answer_id == answer.pk
             ],
             dispute=disputed,
-            may_dispute=may_dispute and row is not None and disputed is None,
+            may_dispute=(
+                may_dispute and row is not None and disputed is None and one.id not in decided
+            ),
         )
 
     sections = [
@@ -232,7 +266,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         )
         for section in card.form.sections
     ]
-    gone_on = any(one.state in _GONE_ON for one in disputes)
+    why_not_all = disputing.why_never(disputes, None) if may_dispute else ""
     return Told(
         evaluation=evaluation,
         card=card,
@@ -251,7 +285,14 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         ),
         may_comment=reach.may_comment(evaluation, user),
         may_dispute=may_dispute,
-        may_dispute_all=may_dispute and not gone_on and bool(kept),
+        may_dispute_all=may_dispute and not why_not_all and bool(kept),
+        why_not_all=why_not_all,
+        dispute_until=(
+            ""
+            if evaluation.dispute_until is None
+            else words.until(evaluation.dispute_until, evaluation.site.calendar.zone)
+        ),
+        is_over=evaluation.dispute_until is not None and now >= evaluation.dispute_until,
         review_url="" if own else reach.review_url(evaluation),
         recording=recording,
     )
@@ -295,6 +336,10 @@ def _dispute(
             if each.dispute_id == one.pk
         ],
         acts(one, user, now),
+        words.until(one.answer_due_at, one.evaluation.site.calendar.zone),
+        ""
+        if one.escalate_until is None
+        else words.until(one.escalate_until, one.evaluation.site.calendar.zone),
     )
 
 
@@ -351,14 +396,16 @@ def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A released review of one's own: whether it is still to be read, how many of its disputes go
-    on, and how many of them wait for the agent."""
+    """A released review of one's own: whether it is still to be read, how its disputes stand (the
+    level and words of tags), until when the agent may go on with an answer to a dispute (one for
+    each that waits for them), and what bonuses added to its score (in points; "": nothing)."""
 
     evaluation: Evaluation
     is_unread: bool
-    disputes: int
-    waiting: int
+    tags: Sequence[tuple[str, str]]
+    your_turn: Sequence[datetime]
     counts: bool
+    bonus: str
 
 
 def own(agent: int) -> list[Own]:
@@ -366,16 +413,30 @@ def own(agent: int) -> list[Own]:
     rows = (
         Evaluation.objects.of_agent(agent)
         .select_related("version__card", "reviewer", "queue", "drawn", "site")
-        .annotate(
-            going_on=Count("disputes", filter=Q(disputes__state__in=_GONE_ON)),
-            for_agent=Count("disputes", filter=Q(disputes__state=Dispute.State.ANSWERED)),
-        )
+        .annotate(all_lost=Sum("answers__lost"))
+        .prefetch_related("disputes")
         .order_by("-released_at", "-pk")[:MOST_OWN]
     )
-    return [
-        Own(one, one.acknowledged_at is None, one.going_on, one.for_agent, words.counts(one)[0])
-        for one in rows
-    ]
+    return [_own(one) for one in rows]
+
+
+def _own(one: Any) -> Own:
+    disputes = [each for each in one.disputes.all() if each.state != Dispute.State.WITHDRAWN]
+    for each in disputes:
+        each.evaluation = one
+    return Own(
+        one,
+        one.acknowledged_at is None,
+        # The newest stands first; of several that stand alike one tag is enough.
+        [*dict.fromkeys(words.tag(each) for each in disputes)],
+        [
+            each.escalate_until
+            for each in disputes
+            if each.state == Dispute.State.ANSWERED and each.escalate_until is not None
+        ],
+        words.counts(one)[0],
+        _points(Fraction(answers.bonus_of(one.share, one.all_lost))),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,20 +474,29 @@ def own_trends(agent: int, now: datetime) -> list[OwnTrend]:
 # What waits, beside entries of the sidebar.
 
 
-def unread_facts() -> dict[str, Any]:
-    """How many released reviews of a reader's own they have not read, to find with the user."""
+def own_facts() -> dict[str, Any]:
+    """How many released reviews of a reader's own they have not read, and how many answers to
+    their disputes they may still go on with, to find with the user."""
     rows = _unread().filter(agent__user=OuterRef("pk")).order_by()
     many = rows.values("agent__user").annotate(many=Count("pk")).values("many")
-    return {"reviews_to_read": Subquery(many)}
+    answered = _answered().filter(evaluation__agent__user=OuterRef("pk")).order_by()
+    theirs = answered.values("evaluation__agent__user").annotate(many=Count("pk")).values("many")
+    return {"reviews_to_read": Subquery(many), "disputes_answered": Subquery(theirs)}
 
 
-def unread_count(user: User) -> int:
+def own_count(user: User) -> int:
     agent = scope_of(user).agent
     if agent is None:
         return 0
     if hasattr(user, "reviews_to_read"):
-        return user.reviews_to_read or 0
-    return _unread().filter(agent=agent).count()
+        return (user.reviews_to_read or 0) + (getattr(user, "disputes_answered", 0) or 0)
+    return (
+        _unread().filter(agent=agent).count() + _answered().filter(evaluation__agent=agent).count()
+    )
+
+
+def _answered() -> Any:
+    return Dispute.objects.filter(state=Dispute.State.ANSWERED)
 
 
 def _unread() -> Any:

@@ -1,11 +1,10 @@
 """What is said of a review after it, in words."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ccm.templatetags import figures
 from qa.cards import Card
@@ -20,6 +19,15 @@ LEVELS = {
     Dispute.State.DECIDED: "none",
     Dispute.State.WITHDRAWN: "none",
 }
+
+
+def until(moment: datetime, zone: tzinfo, day: str = "D j M Y") -> str:
+    """A deadline, after "until" or "by": one at midnight as the end of the last day that counts."""
+    local = moment.astimezone(zone)
+    if local.timetz().replace(tzinfo=None) != time(0):
+        return date_format(local, f"{day} H:i")
+    last = (moment - timedelta(microseconds=1)).astimezone(zone)
+    return _("the end of %(day)s") % {"day": date_format(last, day)}
 
 
 def counts(evaluation: Evaluation) -> tuple[bool, str]:
@@ -132,9 +140,13 @@ def call_facts(evaluation: Evaluation) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in rows if value]
 
 
-def unread(many: int) -> str:
-    return ngettext("%(n)s review to read", "%(n)s reviews to read", many) % {"n": many}
-
-
-def named(names: Sequence[str]) -> str:
-    return ", ".join(names)
+def tag(dispute: Dispute) -> tuple[str, str]:
+    """How a dispute stands for its agent, as the level and words of a tag; words of whatever they
+    may still do have its day."""
+    state = Dispute.State(dispute.state)
+    if state == Dispute.State.ANSWERED and dispute.escalate_until is not None:
+        when = until(dispute.escalate_until, dispute.evaluation.site.calendar.zone, "D j M")
+        return LEVELS[state], _("Answered: your turn until %(when)s") % {"when": when}
+    if words := became(dispute):
+        return LEVELS[state], _("%(state)s: %(became)s") % {"state": state.label, "became": words}
+    return "none", _("Disputed")

@@ -48,7 +48,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Of the points of the best answer; null: it does not count."
     )
     lost_percent = serializers.FloatField(
-        allow_null=True, help_text="What the score lacks by it, of 100."
+        allow_null=True, help_text="What the score lacks by it, of 100, without bonuses."
     )
 
 
@@ -82,6 +82,9 @@ class ReviewSerializer(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
     released_at = serializers.DateTimeField(allow_null=True)
     score_percent = serializers.FloatField(allow_null=True, help_text="null: nothing counts.")
+    bonus_percent = serializers.FloatField(
+        help_text="What bonuses added to it: the score is 100 less what was lost, and this."
+    )
     is_failed = serializers.BooleanField(help_text="By a critical answer.")
     shown = serializers.ListField(
         child=serializers.CharField(), help_text="Criteria that are asked by these answers."
@@ -282,7 +285,14 @@ def _told(one: Evaluation) -> dict[str, Any]:
         "released_at": one.released_at,
         **{
             name: now[name]
-            for name in ("score_percent", "is_failed", "shown", "unanswered", "uncommented")
+            for name in (
+                "score_percent",
+                "bonus_percent",
+                "is_failed",
+                "shown",
+                "unanswered",
+                "uncommented",
+            )
         },
         "comment": one.comment,
         "answers": [

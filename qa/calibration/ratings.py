@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from ccm.access import scope_of
@@ -51,6 +51,22 @@ def seen(card: Scorecard, user: Viewer) -> QuerySet[Any]:
     scope = scope_of(user)
     rows: QuerySet[Any] = Evaluation.objects.done().filter(version__card=card)
     return rows if scope.everything else rows.filter(site__in=reviewed_sites(scope))
+
+
+def most_doubled(user: Viewer) -> int | None:
+    """The scorecard by which the most second reviews were made blind, of sites whose reviews the
+    user sees; None: by none."""
+    scope = scope_of(user)
+    second = Q(kind="drawn", rank__gt=0)
+    of_sessions = Q(kind="calibration") & ~Q(session_call__session__state="blind")
+    rows = Evaluation.objects.done().filter(second | of_sessions)
+    if not scope.everything:
+        rows = rows.filter(site__in=reviewed_sites(scope))
+    counted = rows.order_by().values("version__card").annotate(many=Count("pk"))
+    found: int | None = (
+        counted.order_by("-many", "version__card").values_list("version__card", flat=True).first()
+    )
+    return found
 
 
 def blind(card: Scorecard, first: datetime, until: datetime, user: Viewer) -> Blind:

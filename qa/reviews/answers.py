@@ -48,6 +48,15 @@ def as_decimal(share: Fraction | None) -> Decimal | None:
     return (Decimal(share.numerator) / Decimal(share.denominator)).quantize(_PLACES)
 
 
+def bonus_of(share: Decimal | None, lost: Decimal | None) -> Decimal:
+    """What bonuses have added to a score, of what is kept: `lost` by its answers together is what
+    the score without bonuses lacks."""
+    if share is None or lost is None:
+        return Decimal(0)
+    # As kept, each is rounded.
+    return max(share + lost - 1, Decimal(0)).quantize(Decimal("1e-6"))
+
+
 def rescore(evaluation: Evaluation) -> Score:
     """Reckon a review's score and what each answer has and loses of it anew, and keep them."""
     form = cards.read(evaluation.version.form).form

@@ -14,12 +14,14 @@ from qa.scoring import Kind, Value, missing, percent, score, shown
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`percent` is the score of what is answered so far, of 100; None: nothing of it counts yet.
+    `bonus` is what bonuses have added to it.
     `failed` are critical criteria that failed the form, `failed_sections` those that failed a
     section, by its id. `shown` are keys of the criteria that are asked by now; of them `open` are
     still to be answered, and `unsaid` are so low that a comment has to say why. `answered` of
     `asked` are done of those that have to be."""
 
     percent: Decimal | None
+    bonus: Decimal
     failed: tuple[str, ...]
     failed_sections: Mapping[str, tuple[str, ...]]
     sections: Mapping[str, Decimal | None]
@@ -56,6 +58,7 @@ def of_values(card: Card, said: Mapping[str, Value], commented: set[str]) -> Sta
     must = [one.id for one in there if not one.is_bonus and one.kind != Kind.TEXT]
     return Standing(
         percent=percent(scored.share),
+        bonus=percent(scored.bonus) or Decimal(0),
         failed=scored.failed,
         failed_sections={one.section: one.failed for one in scored.sections if one.failed},
         sections={one.section: percent(one.share) for one in scored.sections},
@@ -71,6 +74,7 @@ def as_json(card: Card, now: Standing) -> dict[str, Any]:
     """The same as pages and machines read it: percents as numbers, names beside ids."""
     return {
         "score_percent": None if now.percent is None else float(now.percent),
+        "bonus_percent": float(now.bonus),
         "is_failed": now.is_failed,
         "failed": [{"criterion": one, "name": card.name(one)} for one in now.failed],
         "failed_sections": [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from qa import cards
 from qa.cards import Card
 from qa.models import Answer, Evaluation
+from qa.reviews import answers as kept
 
 _AT_ONCE = 200
 
@@ -18,7 +19,8 @@ def header(zone: str) -> list[str]:
     return [
         _("Review"), f"{_('Call')} ({zone})", _("Id at the source"), _("Queue"), _("Agent"),
         _("Team"), _("Reviewer"), _("Kind"), _("Counts in the score"), _("Why"), _("State"),
-        _("Scorecard"), _("Version"), _("Score of 100"), _("Failed"),
+        _("Scorecard"), _("Version"), _("Score of 100"),
+        _("Bonus of 100"), _("Failed"),
         f"{_('Finished')} ({zone})", f"{_('Released')} ({zone})", _("Section"),
         _("Criterion id"), _("Criterion"), _("Answer id"), _("Answer"), _("Not applicable"),
         _("Points of 100"), _("Lost of 100"), _("Comment"), _("Comment on the whole"),
@@ -48,6 +50,7 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
         str(one.reviewer), one.get_kind_display(), _("yes") if standing else _("no"),
         one.get_reason_display() if one.reason else None, one.get_state_display(),
         one.version.card.name, one.version.number, _of_hundred(one.share),
+        _of_hundred(kept.bonus_of(one.share, _lost(one))),
         _("yes") if one.is_failed else _("no"),
         one.finished_at and one.finished_at.astimezone(zone),
         one.released_at and one.released_at.astimezone(zone),
@@ -69,6 +72,12 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
             card.option(key, each.value), _("yes") if each.skipped else _("no"),
             _of_hundred(each.share), _of_hundred(each.lost), each.comment, one.comment,
         ]  # fmt: skip
+
+
+def _lost(one: Evaluation) -> Decimal | None:
+    """What its answers have lost together; None: none of them counts."""
+    lost = [each.lost for each in one.answers.all() if each.lost is not None]
+    return sum(lost, Decimal(0)) if lost else None
 
 
 def _of_hundred(share: Decimal | None) -> Decimal | None:

@@ -14,7 +14,7 @@ Reckoned in fractions, rounded nowhere but in `percent`:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -51,13 +51,20 @@ class SectionScore:
 @dataclass(frozen=True, slots=True)
 class Score:
     """`share` is the score, 0 to 1; None where nothing counts. `failed` are critical criteria whose
-    answers failed the form. `bonus` is what was added, no more than there was room for."""
+    answers failed the form. `bonus` is what was added, no more than there was room for, and
+    `earned` which criteria added it: where there was not room for all, each as much less."""
 
     share: Fraction | None
     sections: tuple[SectionScore, ...]
     parts: tuple[Part, ...]
     failed: tuple[str, ...]
     bonus: Fraction
+    earned: Mapping[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def base(self) -> Fraction | None:
+        """The score without what bonuses added."""
+        return None if self.share is None else self.share - self.bonus
 
     @property
     def is_failed(self) -> bool:
@@ -103,18 +110,17 @@ def score(form: Form, answers: Mapping[str, Value]) -> Score:
     base = sum((one.share * one.weight for one in sections if one.share is not None), _NONE)
     if whole:
         return Score(_NONE, tuple(sections), _blamed(parts, whole, base), whole, _NONE)
-    earned = sum(
-        (
-            Fraction(one.weight, 100) * share
-            for section, scored in zip(form.sections, sections, strict=True)
-            if not scored.failed
-            for one, share in counted[section.id]
-            if one.is_bonus
-        ),
-        _NONE,
-    )
-    bonus = min(earned, _ALL - base)
-    return Score(base + bonus, tuple(sections), tuple(parts), (), bonus)
+    earned = {
+        one.id: Fraction(one.weight, 100) * share
+        for section, scored in zip(form.sections, sections, strict=True)
+        if not scored.failed
+        for one, share in counted[section.id]
+        if one.is_bonus and one.weight * share
+    }
+    every = sum(earned.values(), _NONE)
+    bonus = min(every, _ALL - base)
+    added = {key: one * bonus / every for key, one in earned.items()}
+    return Score(base + bonus, tuple(sections), tuple(parts), (), bonus, added)
 
 
 def percent(share: Fraction | None) -> Decimal | None:

@@ -18,7 +18,7 @@ from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa.after import disputing, reach, reads, releasing
+from qa.after import disputing, reach, reads, releasing, words
 from qa.after.forms import WordsForm
 from qa.models import CardCriterion, Evaluation
 
@@ -37,10 +37,13 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
     agent = get_object_or_404(Agent.objects.select_related("site"), pk=scope_of(request.user).agent)
     about(request, agent.site)
     own = reads.own(agent.pk)
+    turns = sorted(moment for one in own for moment in one.your_turn)
     context = {
         "agent": agent,
         "own": own,
         "unread": sum(one.is_unread for one in own),
+        "turns": len(turns),
+        "turn_until": words.until(turns[0], agent.site.calendar.zone, "D j M") if turns else "",
         "trends": reads.own_trends(agent.pk, timezone.now()),
         "most": reads.MOST_OWN,
     }

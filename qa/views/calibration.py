@@ -28,7 +28,7 @@ from qa.access import keeps, kept_sites
 from qa.after import answering
 from qa.after.changing import LONGEST
 from qa.after.forms import WordsForm
-from qa.calibration import agreeing, reads, services
+from qa.calibration import agreeing, ratings, reads, services
 from qa.calibration.agreeing import Agreed
 from qa.calibration.forms import SessionForm
 from qa.models import CalibrationCall, CalibrationSession, CardCriterion, Scorecard
@@ -296,14 +296,18 @@ def _agreement_cells(one: Agreed) -> Sequence[object]:
 
 
 def _agreement_asked(request: HttpRequest) -> tuple[list[Scorecard], Scorecard | None, int]:
-    """The scorecards that the reader may choose, the one that is asked for, of how many months."""
+    """The scorecards that the reader may choose, the one that is asked for (else the one of which
+    there is the most to tell), of how many months."""
     if not reads.sees_agreement(request.user):
         raise Http404
     choices = list(Scorecard.objects.visible_to(request.user).order_by("closed_at", "name", "pk"))
     asked = request.GET.get("card", "")
-    found = next((one for one in choices if not asked or str(one.pk) == asked), None)
+    found = next((one for one in choices if str(one.pk) == asked), None)
     if asked and found is None:
         raise Http404
+    if found is None and choices:
+        most = ratings.most_doubled(request.user)
+        found = next((one for one in choices if one.pk == most), choices[0])
     said = request.GET.get("months", "")
     months = next((one for one in MONTHS if str(one) == said), 12)
     return choices, found, months

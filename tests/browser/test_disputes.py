@@ -44,7 +44,7 @@ def test_an_agent_disputes_an_answer_and_reads_why_it_was_decided_so(window):
     looked_at(agent, page)
     page.get_by_role("button", name="I have read it").press("Enter")
     expect(page.get_by_text("it is noted that you have read it")).to_be_visible()
-    page.get_by_role("link", name="Dispute Found the cause").press("Enter")
+    page.get_by_role("link", name="I do not agree: Found the cause").press("Enter")
     page.get_by_role("button", name="Dispute it").click()
     expect(page.get_by_text("This field is required.")).to_be_visible()
     page.get_by_label("Why you do not agree").fill("I checked the line first, at 0:20.")
@@ -67,7 +67,7 @@ def test_an_agent_disputes_an_answer_and_reads_why_it_was_decided_so(window):
     expect(theirs.get_by_text("Found the cause: 2 → 3")).to_be_visible()
 
     page = agent.open("/quality/mine/")
-    expect(page.get_by_text("Answered: your turn")).to_be_visible()
+    expect(page.get_by_text("Answered: your turn until the end of").last).to_be_visible()
     page.get_by_role("main").get_by_role("link", name=house.queue.name).click()
     page.get_by_role("region", name="Disputes").get_by_role("link", name="Found the cause").click()
     page.get_by_label("Why it goes on").fill("A guess comes after a check.")

@@ -560,8 +560,8 @@ def test_one_call_asks_the_same_however_often_it_rang(client, django_assert_num_
         a_call(a_queue(site), NINE + n * SECOND, agent=agent, linked_id="L")
     client.force_login(user)
     # Session, user, scope; call, rings, visits, answers, names, links, who may write, note; links
-    # that ask the caller.
-    with django_assert_num_queries(11):
+    # that ask the caller; its reviews.
+    with django_assert_num_queries(12):
         assert client.get(f"/calls/{call.pk}/").status_code == 200
 
 

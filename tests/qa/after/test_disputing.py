@@ -82,7 +82,7 @@ def test_the_same_is_disputed_once_until_it_is_withdrawn(house):
     with pytest.raises(ValidationError, match="disputed already"):
         house.dispute(review)
     house.dispute(review, "greeting")
-    with pytest.raises(ValidationError, match="wait until"):
+    with pytest.raises(ValidationError, match="one by one"):
         house.dispute(review, None)
     disputing.withdraw(first, house.me, NINE)
     house.dispute(review)
@@ -145,15 +145,51 @@ def test_of_one_answer_no_other_is_changed_and_none_to_what_cannot_be(house):
 
 def test_of_all_of_a_review_any_answer_may_change_one_that_was_open_too(house):
     review = house.released()
-    made = answer(house, house.dispute(review, None), greeting="no", remark="It was noisy")
+    made = answer(house, house.dispute(review, None), cause="5", remark="It was noisy")
     assert made.answer_outcome == "changed"
     review.refresh_from_db()
-    assert review.share == Decimal("0.3")
+    assert review.share == 1
     changes = set(AnswerChange.objects.values_list("answer__criterion__key", "before", "after"))
-    assert changes == {("greeting", "yes", "no"), ("remark", "", "It was noisy")}
+    assert changes == {("cause", "3", "5"), ("remark", "", "It was noisy")}
 
 
-def test_an_answer_that_shows_another_criterion_needs_that_one_answered_too(house):
+def test_an_answer_to_a_dispute_never_lowers_the_score_and_a_decision_may(house):
+    review = house.released()
+    made = house.dispute(review, None)
+    for lower in ({"greeting": "no"}, {"cause": "2"}, {"verified": "no"}):
+        with pytest.raises(ValidationError, match="never lowers it"):
+            answer(house, made, **lower)
+    # 40 less and 30 more: 60 of 100 instead of 70.
+    with pytest.raises(ValidationError, match="never lowers it"):
+        answer(house, made, greeting="no", cause="5")
+    assert not AnswerChange.objects.exists()
+    disputing.escalate(answer(house, made), house.me, NINE, "No")
+    disputing.decide(made, house.manager, NINE, "It is not there", {"greeting": Given("no")})
+    review.refresh_from_db()
+    assert review.share == Decimal("0.3")
+
+
+def test_what_was_decided_or_settled_no_later_dispute_changes(house):
+    review = house.released()
+    first = answer(house, house.dispute(review))
+    disputing.escalate(first, house.me, NINE, "It is a 5")
+    second = house.dispute(review, "greeting")
+    disputing.decide(first, house.manager, NINE, "It is", {"cause": Given("5")})
+    for again in (None, "cause"):
+        with pytest.raises(ValidationError, match="disputed"):
+            house.dispute(review, again)
+    with pytest.raises(ValidationError, match="not about"):
+        answer(house, second, cause="3")
+    disputing.accept(answer(house, second), house.me, NINE)
+    with pytest.raises(ValidationError, match="stands as it was decided"):
+        house.dispute(review, None)
+    # What nobody has disputed yet may be.
+    house.dispute(review, "verified")
+    review.refresh_from_db()
+    assert review.share == 1
+
+
+def asking_the_cause_only_when_greeted(house, review):
     form = {**FORM, "sections": [FORM["sections"][0], {
         **FORM["sections"][1],
         "criteria": [
@@ -162,12 +198,40 @@ def test_an_answer_that_shows_another_criterion_needs_that_one_answered_too(hous
              "shown_if": [{"criterion": "greeting", "options": ["yes"]}]},
         ],
     }]}  # fmt: skip
-    review = house.released(greeting="no")
     shown = CardVersion.objects.create(
         card=house.card, number=2, state="published", form=form, made_at=NINE, published_at=NINE
     )
-    Answer.objects.filter(evaluation=review, criterion__key="cause").delete()
     Evaluation.objects.filter(pk=review.pk).update(version=shown)
+
+
+def test_what_was_decided_is_changed_through_no_other_answer(house):
+    review = house.released()
+    asking_the_cause_only_when_greeted(house, review)
+    first = answer(house, house.dispute(review), cause="5")
+    disputing.accept(first, house.me, NINE)
+    # The greeting shows the cause: its dispute is about both, and the cause was settled.
+    second = house.dispute(review, "greeting")
+    with pytest.raises(ValidationError, match="no other dispute changes it"):
+        answer(house, second, cause="4")
+    disputing.escalate(answer(house, second), house.me, NINE, "No")
+    with pytest.raises(ValidationError, match="not be asked any more"):
+        disputing.decide(second, house.manager, NINE, "So", {"greeting": Given("no")})
+    disputing.decide(second, house.manager, NINE, "It stands")
+
+
+def test_what_was_changed_along_with_another_answer_is_decided_too(house):
+    review = house.released()
+    asking_the_cause_only_when_greeted(house, review)
+    made = answer(house, house.dispute(review, "greeting"), cause="5")
+    disputing.accept(made, house.me, NINE)
+    with pytest.raises(ValidationError, match="decided already"):
+        house.dispute(review, "cause")
+
+
+def test_an_answer_that_shows_another_criterion_needs_that_one_answered_too(house):
+    review = house.released(greeting="no")
+    Answer.objects.filter(evaluation=review, criterion__key="cause").delete()
+    asking_the_cause_only_when_greeted(house, review)
     made = house.dispute(review, "greeting")
     with pytest.raises(ValidationError) as refused:
         answer(house, made, greeting="yes")
@@ -247,9 +311,9 @@ def test_a_step_that_was_taken_already_is_told_and_only_the_reviewer_answers(hou
 
 
 def test_who_looked_at_an_older_state_of_the_review_is_told(house):
-    review = house.released()
+    review = house.released(greeting="no")
     made = house.dispute(review)
-    answer(house, house.dispute(review, "greeting"), greeting="no")
+    answer(house, house.dispute(review, "greeting"), greeting="yes")
     with pytest.raises(ValidationError, match="has changed since"):
         disputing.answer(made, house.reviewer, NINE, "So", {"cause": Given("5")}, seen=0)
     disputing.answer(made, house.reviewer, NINE, "So", {"cause": Given("5")}, seen=1)

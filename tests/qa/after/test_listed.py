@@ -108,7 +108,25 @@ def test_what_is_to_be_read_is_counted_beside_my_reviews(house):
     house.finished()
     for asked in (House().me, house.me):
         expected = 2 if asked == house.me else 0
-        assert reads.unread_count(User.objects.get(pk=asked.pk)) == expected
-        assert reads.unread_count(found_with_facts(asked, reads.unread_facts())) == expected
+        assert reads.own_count(User.objects.get(pk=asked.pk)) == expected
+        assert reads.own_count(found_with_facts(asked, reads.own_facts())) == expected
     disputing.acknowledge(first, house.me, NINE)
-    assert reads.unread_count(found_with_facts(house.me, reads.unread_facts())) == 1
+    assert reads.own_count(found_with_facts(house.me, reads.own_facts())) == 1
+
+
+def test_an_answer_that_waits_for_its_agent_is_counted_and_a_dispute_is_read(house):
+    review = house.released()
+    made = house.dispute(review)
+    review.refresh_from_db()
+    assert review.acknowledged_at == NINE
+
+    def counted(who=house.me):
+        alone = reads.own_count(User.objects.get(pk=who.pk))
+        assert reads.own_count(found_with_facts(who, reads.own_facts())) == alone
+        return alone
+
+    assert counted() == 0
+    disputing.answer(made, house.reviewer, NINE, "So")
+    assert (counted(), counted(House().me)) == (1, 0)
+    disputing.accept(made, house.me, NINE)
+    assert counted() == 0

@@ -10,9 +10,9 @@ from django.urls import reverse
 from ccm.models import AuditEntry, Call
 from qa.after import disputing
 from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
-from tests.builders import NINE, a_user
+from tests.builders import NINE, a_queue, a_user
 from tests.qa.after.builders import House, lines_of
-from tests.qa.builders import an_evaluation
+from tests.qa.builders import FORM, a_card, an_evaluation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 
@@ -113,6 +113,88 @@ def test_an_automatic_fail_is_told_in_words(house):
     assert "critical: a fail takes the whole score" in said
 
 
+def a_house_with_a_bonus():
+    extra = {
+        "id": "extra", "name": "Went beyond", "kind": "yes_no", "weight": 5, "bonus": True,
+        "options": [
+            {"id": "yes", "name": "Yes", "points": 1}, {"id": "no", "name": "No", "points": 0},
+        ],
+    }  # fmt: skip
+    first, second = FORM["sections"]
+    queue = a_queue()
+    form = FORM | {"sections": [first, second | {"criteria": [*second["criteria"], extra]}]}
+    a_card(queue.site, form=form)
+    return House(queue)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_bonus_is_told_beside_its_criterion_and_its_score():
+    house = a_house_with_a_bonus()
+    review = house.released(extra="yes")
+    # 40 and half of 60, and 5 more.
+    for who in (house.me, house.manager):
+        said = get(who, "review_told", review.pk)
+        assert "<b>75.0\xa0%</b>" in said
+        assert "70.0\xa0%, and 5.0 points of bonus" in said
+        assert "+5.0 points" in said
+        assert "−30.0 points" in said
+    assert "5.0 of it bonus" in get(house.me, "my_reviews")
+    # All of the rest is met: there is no room for it.
+    full = house.released(extra="yes", cause="5")
+    said = get(house.me, "review_told", full.pk)
+    assert "of bonus" not in said
+    assert "a bonus, for which there is no room" in said
+    assert "a bonus, nothing added" in get(house.me, "review_told", house.released(extra="no").pk)
+    client = Client()
+    client.force_login(house.manager)
+    told = client.get(reverse("api_review", args=[review.pk])).json()
+    assert (told["score_percent"], told["bonus_percent"]) == (75.0, 5.0)
+    told = client.get(reverse("api_review", args=[full.pk])).json()
+    assert (told["score_percent"], told["bonus_percent"]) == (100.0, 0.0)
+    asked = {"site": house.site.slug, "period": "custom", "from": "2026-03-02", "to": "2026-03-02"}
+    header, *rows = lines_of(client.get(reverse("review_answers_csv"), asked))
+    place = header.index("Bonus of 100")
+    assert {(one[0], one[place - 1], one[place]) for one in rows} >= {
+        (str(review.pk), "75.00", "5.00"), (str(full.pk), "100.00", "0.00"),
+    }  # fmt: skip
+
+
+def test_the_list_says_how_disputes_stand_and_until_when_it_is_their_turn(house):
+    review = house.released()
+    made = house.dispute(review)
+    said = get(house.me, "my_reviews")
+    assert "To read" not in said
+    assert ">Disputed<" in said
+    disputing.answer(made, house.reviewer, NINE, "It stands")
+    # Five days and the rest of this one: the last that counts is named.
+    said = get(house.me, "my_reviews")
+    assert "Answered: your turn until the end of Sat 7 Mar" in said
+    assert "1 dispute answered: your turn until the end of Sat 7 Mar" in said
+    disputing.accept(made, house.me, NINE)
+    said = get(house.me, "my_reviews")
+    assert "Settled: The review stands" in said
+    assert "your turn" not in said
+
+
+def test_pages_name_the_last_day_on_which_something_may_be_said(house):
+    review = house.released()
+    said = get(house.me, "review_told", review.pk)
+    assert "You can dispute it until the end of Mon 9 Mar 2026." in said
+    made = house.dispute(review, None)
+    said = get(house.me, "review_told", review.pk)
+    assert "were open until" not in said
+    assert "To be answered until the end of Sat 7 Mar 2026." in get(house.me, "dispute", made.pk)
+    assert "due by the end of Sat 7 Mar" in get(house.reviewer, "disputes")
+    with time_machine.travel(review.dispute_until, tick=False):
+        said = get(house.me, "review_told", review.pk)
+        assert "Disputes were open until the end of Mon 9 Mar 2026." in said
+    # A deadline within a day is told with its time.
+    Evaluation.objects.filter(pk=review.pk).update(dispute_until=NINE + timedelta(hours=8))
+    disputing.withdraw(made, house.me, NINE)
+    said = get(house.me, "review_told", review.pk)
+    assert "You can dispute it until Mon 2 Mar 2026 17:00." in said
+
+
 def test_what_is_not_released_or_of_somebody_else_is_not_there(house):
     get(house.me, "review_told", house.finished().pk, status=404)
     get(house.me, "review_told", House().released().pk, status=404)
@@ -165,6 +247,49 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_lost(house):
         post(house.reviewer, "dispute_act", made.pk, "answer", **sent | {"answer-seen": seen})
     made.refresh_from_db()
     assert made.state == "open"
+
+
+def test_a_lower_score_is_refused_beside_what_was_written(house):
+    made = house.dispute(house.released())
+    assert "never lowers the score" in get(house.reviewer, "dispute", made.pk)
+    sent = {"answer-seen": 0, "answer-words": "It was worse", "answer-answer-0": "=1"}
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **sent)
+    assert "score would be lower" in said
+    assert "It was worse</textarea>" in said
+
+
+def test_once_an_answer_was_decided_the_page_says_why_not_all_is_disputed(house):
+    review = house.released()
+    assert "Dispute all of it" in get(house.me, "review_told", review.pk)
+    made = house.dispute(review)
+    said = get(house.me, "review_told", review.pk)
+    assert "Dispute all of it" not in said
+    assert "disputed one by one" in said
+    disputing.answer(made, house.reviewer, NINE, "It stands", {})
+    disputing.accept(made, house.me, NINE)
+    said = get(house.me, "review_told", review.pk)
+    assert "Dispute all of it" not in said
+    assert "stands as it was decided" in said
+    assert "stands as it was decided" in post(house.me, "review_dispute", review.pk, words="All")
+    assert Dispute.objects.count() == 1
+
+
+def test_the_page_of_a_call_leads_to_its_reviews_for_who_may_read_them(house):
+    waiting, review = house.finished(), house.released()
+    Evaluation.objects.filter(pk=waiting.pk).update(call=review.call_id, reviewer=house.other)
+    readers = {
+        house.me: [review.pk],
+        house.lead: [waiting.pk, review.pk],
+        house.manager: [waiting.pk, review.pk],
+        a_user("planner", house.site): [],
+    }
+    for who, expected in readers.items():
+        client = Client()
+        client.force_login(who)
+        said = client.get(reverse("call", args=[review.call_id])).content.decode()
+        found = [pk for pk in (waiting.pk, review.pk) if f"/quality/reviews/{pk}/told/" in said]
+        assert found == expected
+        assert ("Review of 2 Mar: 70.0\xa0%" in said) == bool(expected)
 
 
 def test_acts_that_are_none_and_numbers_that_cannot_be_are_not_there(house):
@@ -245,7 +370,7 @@ def test_pages_ask_the_same_of_one_as_of_many(house, many, django_assert_num_que
         client.get(reverse("review_told", args=[review.pk]))
     mine = Client()
     mine.force_login(house.me)
-    with django_assert_num_queries(5):  # session, user, agent, reviews, marks
+    with django_assert_num_queries(6):  # session, user, agent, reviews, disputes, marks
         mine.get(reverse("my_reviews"))
 
 

@@ -7,9 +7,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from qa.models import CalibrationSession, CardCriterion, Evaluation
+from qa.models import CalibrationSession, CardCriterion, Evaluation, Scorecard
 from tests.builders import NINE, a_call
 from tests.qa.after.builders import House, lines_of
+from tests.qa.builders import a_version
 from tests.qa.calibration.builders import a_session, score
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
@@ -160,6 +161,16 @@ def test_agreement_says_why_there_is_none_and_offers_a_file(house):
     for odd in ("x", "0", str(2**70)):
         assert client.get(reverse("agreement"), {"card": odd}).status_code == 404
     assert client.get(reverse("api_agreement"), asked | {"last": "1"}).status_code == 400
+
+
+def test_agreement_opens_on_the_scorecard_of_which_there_is_the_most_to_tell(house):
+    session = a_session(house)
+    for who in (house.reviewer, house.other):
+        score(session, who)
+    draft = Scorecard.objects.create(site=house.site, name="A draft", made_at=NINE)
+    a_version(draft, published=False)
+    said = client_of(house.manager).get(reverse("agreement")).content.decode()
+    assert f'<option value="{house.card.pk}" selected' in said
 
 
 def test_a_page_without_any_scorecard_says_so():

@@ -119,6 +119,17 @@ def test_a_bonus_adds_hundredths_and_costs_nobody_anything(tone, extra, expected
     assert (percent(found.share), found.bonus) == (Decimal(expected), Fraction(added))
 
 
+def test_of_bonuses_for_which_there_is_no_room_each_adds_as_much_less():
+    """Three quarters are base, the bonuses are worth 20 and 30: of 25 they add 10 and 15."""
+    card = form(
+        scale("tone"), *[yes_no(key, weight, is_bonus=True) for key, weight in
+        (("first", 20), ("second", 30), ("third", 10))],
+    )  # fmt: skip
+    found = score(card, {"tone": "3", "first": "yes", "second": "yes", "third": "no"})
+    assert found.earned == {"first": Fraction(10, 100), "second": Fraction(15, 100)}
+    assert (found.share, found.bonus) == (1, Fraction(25, 100))
+
+
 def test_a_bonus_does_not_save_what_has_failed():
     failing = yes_no("insult", fails=Fails.SECTION)
     bonus = yes_no("extra", 50, is_bonus=True)
@@ -172,6 +183,7 @@ def test_any_score_lies_between_nothing_and_all_and_what_is_lost_adds_up(said):
     assert sum(one.weight for one in found.sections) in (NONE, ALL)
     if found.parts:
         assert sum(one.lost for one in found.parts) == ALL - (found.share - found.bonus)
+    assert sum(found.earned.values()) == found.bonus
 
 
 @given(answered())
