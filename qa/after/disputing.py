@@ -221,9 +221,12 @@ def decide(
 
 @transaction.atomic
 def withdraw(dispute: Dispute, who: User, now: datetime) -> Dispute:
-    """The agent takes it back, as long as it still goes on. What it changed already stays so."""
+    """The agent takes it back, as long as it still goes on and nothing was changed by it: a change
+    is accepted or escalated, and counts for who overturns how often."""
     with _held(dispute, State.OPEN, State.ANSWERED, State.ESCALATED) as (there, row, before):
         _is_agents(row, who)
+        if there.answer_outcome == Outcome.CHANGED:
+            raise ValidationError(_("Answers were changed by it: it cannot be taken back."))
         there.state = State.WITHDRAWN
         _save(there, before, who, now)
         events.note(row, What.WITHDRAWN, who, now, "", there)

@@ -348,7 +348,7 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
     evaluation, state = dispute.evaluation, dispute.state
     may: set[str] = set()
     if reach.is_own(evaluation, user):
-        if state in _GONE_ON:
+        if state in _GONE_ON and dispute.answer_outcome != Dispute.Outcome.CHANGED:
             may.add("withdraw")
         if state == Dispute.State.ANSWERED:
             may.add("accept")

@@ -49,6 +49,14 @@ def counts(evaluation: Evaluation) -> tuple[bool, str]:
     if drawn.state != DrawnCall.State.STANDING:
         return False, _("It does not count in a score: another call was taken in its place.")
     said = {"n": drawn.n, "of": drawn.of, "share": figures.percent(drawn.n / drawn.of)}
+    if evaluation.is_failed:
+        return True, (
+            _(
+                "It counts among the calls that failed, which stand apart from the score: chance "
+                "drew %(n)s of %(of)s calls (%(share)s), this one too."
+            )
+            % said
+        )
     return True, (
         _("It counts in the score: chance drew %(n)s of %(of)s calls (%(share)s), this one too.")
         % said

@@ -213,6 +213,15 @@ class ReviewFinishView(_Reviews):
     def post(self, request: Request, pk: int) -> Response:
         user, there = self.opened(request, pk)
         said, now = _object(request), timezone.now()
+        if unknown := sorted({*said} - {*FinishSerializer().fields}):
+            words = _("There is no such member.")
+            raise Invalid(
+                words,
+                [{"pointer": f"/{saying.escaped(one)}", "message": words} for one in unknown],
+            )
+        if "release_on" in said and said.get("release") != forms.AT_DAY:
+            words = _("A day of release is only of a review that is released at a day.")
+            raise Invalid(words, [{"pointer": "/release_on", "message": words}])
         seen = _revision(said)
         try:
             release = forms.release_of(said, there.site, now)

@@ -92,6 +92,15 @@ def test_the_same_is_disputed_once_until_it_is_withdrawn(house):
         house.dispute(whole)
 
 
+def test_what_was_changed_by_a_dispute_is_not_taken_back_with_it(house):
+    review = house.released()
+    made = answer(house, house.dispute(review), cause="5")
+    with pytest.raises(ValidationError, match="cannot be taken back"):
+        disputing.withdraw(made, house.me, NINE)
+    made.refresh_from_db()
+    assert made.state == "answered"
+
+
 def test_a_reviewer_who_keeps_an_answer_changes_nothing_but_says_why(house):
     review = house.released()
     made = answer(house, house.dispute(review))

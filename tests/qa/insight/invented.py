@@ -133,7 +133,8 @@ def invented(
     )  # fmt: skip
     plan = a_plan(site, card)
     for number, month in enumerate(made.months):
-        _month(made, plan, number, month, calls, drift, doubled, random)
+        ended = min(month + timedelta(days=20), last + timedelta(days=1))
+        _month(made, plan, number, month, ended, calls, drift, doubled, random)
     _answers(made, random)
     if surveyed:
         _surveys(made, surveyed, random)
@@ -141,12 +142,12 @@ def invented(
 
 
 def _month(
-    made: Invented, plan: Any, number: int, month: date, calls: int, drift: float, doubled: float,
-    random: Random,
+    made: Invented, plan: Any, number: int, month: date, ended: date, calls: int, drift: float,
+    doubled: float, random: Random,
 ) -> None:  # fmt: skip
     at = datetime(month.year, month.month, 1, 9, tzinfo=UTC)
     draw = PlanDraw.objects.create(
-        plan=plan, site=made.site, first_day=month, next_day=month + timedelta(days=20),
+        plan=plan, site=made.site, first_day=month, next_day=ended,
         seed=str(number), how={}, digest="", eligible=100, due_at=at, made_at=at,
     )  # fmt: skip
     drawn = AgentDraw.objects.bulk_create(

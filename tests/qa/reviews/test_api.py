@@ -103,3 +103,20 @@ def test_a_token_that_reads_does_not_write():
         address, {"revision": 0}, content_type="application/json", headers=headers
     )
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"release_on": "2026-12-24"}, "/release_on"),
+        ({"release": "at_once", "release_on": "2026-12-24"}, "/release_on"),
+        ({"relase": "by_hand"}, "/relase"),
+    ],
+)
+def test_what_says_when_it_is_released_is_understood_or_refused(more, pointer):
+    review = an_evaluation()
+    refused = ask(review, review.reviewer, "post", {"revision": 0, **more}, "api_review_finish")
+    assert refused.status_code == 400
+    assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]
+    review.refresh_from_db()
+    assert review.is_open
