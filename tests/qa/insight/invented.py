@@ -106,6 +106,8 @@ def invented(
 ) -> Invented:
     """`calls` of each of the `agents` of each team are drawn a month, up to the month of `last`."""
     random = Random(seed)
+    # A site that is there may have a card, and a plan, of the usual names.
+    name = "Support" if site is None else "Insight"
     site = site or a_site("Leeds")
     queues = [a_queue(site, name) for name in ("Billing", "Support")]
     people = [
@@ -121,7 +123,7 @@ def invented(
     for number, team in enumerate(of_team):
         team.name = ("North", "South", "East", "West")[number % 4] + (str(number // 4) or "")
         team.save()
-    card = a_card(site, "Support", FORM)
+    card = a_card(site, name, FORM)
     made = Invented(
         site, queues, of_team, every,
         [
@@ -131,7 +133,7 @@ def invented(
         card.versions.get(), {one.key: one for one in CardCriterion.objects.filter(card=card)},
         months_to(last, months),
     )  # fmt: skip
-    plan = a_plan(site, card)
+    plan = a_plan(site, card, name=name)
     for number, month in enumerate(made.months):
         ended = min(month + timedelta(days=20), last + timedelta(days=1))
         _month(made, plan, number, month, ended, calls, drift, doubled, random)

@@ -3,17 +3,18 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from qa.models import CardCriterion, Evaluation
+from qa.models import CardCriterion, PlanDraw
 from tests.qa.insight.invented import invented
 from tests.reach import Row, World
 
 
 def _lost(world: World) -> str:
-    # Of a card whose reviews count in scores: not that of a calibration.
-    scored = Evaluation.objects.scored().filter(site=world.site)
-    criterion = CardCriterion.objects.filter(key="cause", answers__evaluation__in=scored).first()
+    answered = CardCriterion.objects.filter(answers__evaluation__kind="drawn")
+    criterion = answered.filter(card__site=world.site, key="cause").first()
     if criterion is None:
         criterion = invented(timezone.now().date(), site=world.site, months=1)["cause"]
+        # What lists of draws tell of each.
+        PlanDraw.objects.filter(site=world.site, how={}).update(how={"left_out": {}})
     return reverse("quality_insight_lost", args=[criterion.pk]) + f"?site={world.site.slug}"
 
 
