@@ -6,7 +6,9 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm.models import Call
 from qa.models import CalibrationSession
+from tests.builders import a_call
 from tests.qa.after.builders import House
 from tests.qa.calibration.builders import a_session, score
 from tests.reach import NOT_THEIRS, ONLY_ADMIN_POST, Row, World, to
@@ -18,12 +20,17 @@ _API = (401, 200, 200, 404, 404, 200, 404, 404)
 _API_ELSEWHERE = (401, 200, 404, 404, 404, 404, 404, 404)
 
 
+def _own(world: World) -> Call:
+    """A call of its own: of one that is to be scored blind others' reviews are hidden."""
+    return a_call(world.queue, agent=world.agent)
+
+
 def a_blind_one(world: World) -> CalibrationSession:
     there = CalibrationSession.objects.filter(site=world.site, state="blind").first()
     if there is not None:
         return there
     house = House(world.queue, world.agent)
-    return a_session(house, [world.call], due_at=timezone.now() + timedelta(days=7))
+    return a_session(house, [_own(world)], due_at=timezone.now() + timedelta(days=7))
 
 
 def an_open_one(world: World) -> CalibrationSession:
@@ -31,7 +38,7 @@ def an_open_one(world: World) -> CalibrationSession:
     if there is not None:
         return there
     house = House(world.queue, world.agent)
-    session = a_session(house, [world.call])
+    session = a_session(house, [_own(world)])
     score(session, house.reviewer, cause="4")
     score(session, house.other, cause="2", comment="Guesses at the second question")
     return session

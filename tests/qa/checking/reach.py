@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from ccm.models import Job
+from ccm.models import Job, User
 from qa.checking import subjects
 from qa.models import CallTranscript, CheckRule, LearnedScorer
-from tests.builders import NINE
+from tests.builders import NINE, a_user
 from tests.qa.checking.builders import POLITE, a_check, criterion, told
 from tests.reach import Row, World, to
 
@@ -31,10 +31,14 @@ MODEL = {
 }  # fmt: skip
 
 
+def _admin(world: World) -> User:
+    return world.people.get("admin") or a_user("admin")
+
+
 def transcript(name: str) -> Callable[[World], str]:
     def path(world: World) -> str:
         row = CallTranscript.objects.filter(call=world.call.pk).first()
-        row = row or told(world.call, *POLITE, who=world.people["admin"])
+        row = row or told(world.call, *POLITE, who=_admin(world))
         return reverse(name, args=[row.pk])
 
     return path
@@ -43,7 +47,7 @@ def transcript(name: str) -> Callable[[World], str]:
 def check(name: str) -> Callable[[World], str]:
     def path(world: World) -> str:
         row = CheckRule.objects.filter(site=world.site).first()
-        row = row or a_check(world.site, who=world.people["admin"])
+        row = row or a_check(world.site, who=_admin(world))
         return reverse(name, args=[row.pk])
 
     return path
