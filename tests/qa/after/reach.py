@@ -9,7 +9,7 @@ from django.utils import timezone
 from ccm.models import Agent
 from qa.after import releasing
 from qa.models import Dispute, Evaluation
-from tests.builders import a_user
+from tests.builders import a_call, a_user
 from tests.qa.after.builders import House, answered
 from tests.qa.builders import a_version_of, an_evaluation
 from tests.reach import CALLS, NOT_THEIRS, ONLY_ADMIN_POST, OWN, OWN_POST, Row, World, to
@@ -27,14 +27,16 @@ def _house(world: World) -> House:
 
 
 def finished(world: World) -> Evaluation:
-    """A finished review of the world's call, which is not released yet."""
+    """A finished review, which is not released yet, of a call of its own: of one that is to be
+    scored blind others' reviews are hidden."""
     house = _house(world)
-    review = an_evaluation(world.call, house.reviewer, version=a_version_of(world.site))
+    call = a_call(world.queue, agent=house.agent)
+    review = an_evaluation(call, house.reviewer, version=a_version_of(world.site))
     return answered(review, comment="At 0:38 you ask what she has tried.")
 
 
 def released(world: World) -> Evaluation:
-    there = Evaluation.objects.filter(call=world.call, state="released", agent=world.agent)
+    there = Evaluation.objects.filter(kind="targeted", state="released", agent=world.agent)
     if (found := there.first()) is not None:
         return found
     review = finished(world)

@@ -34,7 +34,7 @@ def _made(world: World, state: str) -> Evaluation:
     reason = reasons[kept % len(reasons)]
     rules = QualityRules(site=world.site)
     made = making.unsaved(
-        world.call if state == "draft" else a_call(world.queue, agent=world.agent), version,
+        a_call(world.queue, agent=world.agent), version,
         _reviewer(world), NINE, rules, kind="targeted", state=state, reason=reason,
         reason_words=_OF_MATRIX,
         finished_at=NINE if state == "finished" else None,
