@@ -1,6 +1,6 @@
 """The QA score beside KPIs, as far as the reader sees reviews."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from django.urls import reverse
 from kpis import above, evaluation
 from kpis.rollups import rebuild
 from qa.beside import reads
+from qa.insight import told as insight
 from qa.models import AgentDraw, Evaluation
 from qa.scores import reads as scores
 from tests.builders import a_call, a_user
@@ -17,7 +18,7 @@ from tests.qa.insight.invented import invented
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 6, 20)
-# Draws of June end on the 28th.
+# Draws of June end on the 20th.
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 DAYS = "period=custom&from=2026-06-01&to=2026-06-30"
 
@@ -53,7 +54,21 @@ def test_scores_are_of_draws_that_ended_in_the_period_pooled_within_the_team():
     assert min(mean, team) - 0.02 <= one.pooled.value <= max(mean, team) + 0.02
     alone = reads.of_agent(made.site, made.agents[0].pk, *JUNE)
     assert alone == [("Support", one)]
-    assert reads.of_agent(made.site, made.agents[0].pk, JUNE[0], date(2026, 6, 20)) == []
+    assert reads.of_agent(made.site, made.agents[0].pk, JUNE[0], date(2026, 6, 19)) == []
+
+
+def test_a_team_has_one_figure_of_a_period_here_and_in_insight():
+    made = invented(LAST, months=2, teams=2, agents=6, calls=6)
+    # Calls lie anywhere within the days of their draw: not they, its end says which month.
+    Evaluation.objects.filter(called_at__date__gte=JUNE[0]).update(
+        called_at=datetime(2026, 5, 31, 9, tzinfo=UTC)
+    )
+    whole = reads.of_people(found(made.teams[0]))[0].team
+    told = insight.of(a_user("admin"), made.site, *JUNE)
+    (line,) = [one for one in told.teams if one.id == made.teams[0].pk]
+    assert whole.n == 36
+    assert line.score.n == whole.n
+    assert line.score.value == pytest.approx(whole.value)
 
 
 def test_an_agents_score_is_the_one_that_the_page_of_scores_has():
