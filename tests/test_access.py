@@ -777,7 +777,7 @@ MATRIX: dict[str, list[Row]] = {
     "link_delete": [
         # There is no such link.
         Row(
-            lambda w: reverse("link_delete", args=[1]),
+            lambda w: reverse("link_delete", args=[0]),
             (302, 404, 404, 404, 404, 404, 404, 404),
             method,
             of_a_site=False,
