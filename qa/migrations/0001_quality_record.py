@@ -1279,12 +1279,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "shows_sentiment",
-                    models.BooleanField(
-                        default=False, verbose_name="customer's sentiment is shown"
-                    ),
-                ),
-                (
                     "site",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,

@@ -17,9 +17,8 @@ from qa.models.scorecards import Scorecard
 
 class QualityRules(models.Model):
     """What holds for a site's reviews: how long an agent has to dispute, a reviewer to answer and
-    an agent to escalate (days), whether a call whose caller was never asked may be heard, what is
-    masked in transcripts (kinds of `qa.transcripts`), and whether the customer's sentiment is
-    shown. A site without a row has the defaults."""
+    an agent to escalate (days), whether a call whose caller was never asked may be heard, and what
+    is masked in transcripts (kinds of `qa.transcripts`). A site without a row has the defaults."""
 
     site = models.OneToOneField(Site, models.CASCADE, related_name="quality_rules")
     dispute_days = models.PositiveSmallIntegerField(_("days to dispute"), default=7)
@@ -29,7 +28,6 @@ class QualityRules(models.Model):
         _("reviewed only where the caller agreed to be recorded"), default=False
     )
     masked = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    shows_sentiment = models.BooleanField(_("customer's sentiment is shown"), default=False)
 
     objects = OfSitesQuerySet.as_manager()
 

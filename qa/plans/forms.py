@@ -373,13 +373,11 @@ class RulesForm(Dressed, forms.ModelForm):
 
     class Meta:
         model = QualityRules
-        fields = ("dispute_days", "answer_days", "escalate_days", "needs_consent", "masked",
-                  "shows_sentiment")  # fmt: skip
+        fields = ("dispute_days", "answer_days", "escalate_days", "needs_consent", "masked")
         help_texts = {
             "needs_consent": gettext_lazy(
                 "Calls of callers who were never asked are left out of draws then, and counted."
             ),
-            "shows_sentiment": gettext_lazy("Never the agent’s."),
         }
 
     def clean_masked(self) -> list[str]:

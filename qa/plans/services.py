@@ -126,7 +126,7 @@ def keep_rules(rules: QualityRules, who: User, now: datetime) -> QualityRules:
     # Of two who say rules first the second changes what the first said.
     QualityRules.objects.bulk_create([rules], update_conflicts=True, unique_fields=["site"],
         update_fields=["dispute_days", "answer_days", "escalate_days", "needs_consent",
-                       "masked", "shows_sentiment"])  # fmt: skip
+                       "masked"])  # fmt: skip
     kept = QualityRules.objects.get(site=rules.site_id)
     after = _rules(kept)
     if before != after:

@@ -489,7 +489,7 @@ def test_rules_of_a_site_are_kept_by_its_analysts_and_read_by_its_managers(centr
     assert manager.post(address, sent).status_code == 404
     assert analyst.post(address, sent).status_code == 302
     rules = QualityRules.objects.get(site=centre.site)
-    assert (rules.dispute_days, rules.needs_consent, rules.shows_sentiment) == (10, True, False)
+    assert (rules.dispute_days, rules.needs_consent) == (10, True)
     analyst.post(address, sent | {"dispute_days": 11})
     rules.refresh_from_db()
     assert rules.dispute_days == 11
