@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
@@ -12,7 +13,6 @@ from ccm.models import Agent, Team
 from ccm.querysets import Viewer
 from ccm.templatetags.figures import percent
 from kpis.above import Cell, Column, Fact, Part
-from qa import links
 from qa.access import reviewed_sites
 from qa.beside import reads
 from qa.insight import words
@@ -34,7 +34,7 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None
         if score.failing is not None:
             beside = _span(score.failing.interval)
             facts.append(Fact(_("Failed outright"), percent(score.failing.rate), beside))
-    url, action = links.page("my_reviews") if own else links.page("reviews"), _("Reviews")
+    url, action = reverse("my_reviews") if own else reverse("reviews"), _("Reviews")
     return Part(
         title=_("Quality"),
         aside=_("of draws that ended in these days"),

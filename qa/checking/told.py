@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import models
+from django.urls import reverse
 
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry
-from qa.links import page
 from qa.models import CallTranscript, CardCriterion, CheckRule, LearnedScorer
 
 MODELS: tuple[type[models.Model], ...] = (CallTranscript, CheckRule, LearnedScorer)
@@ -25,6 +25,6 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
             name = names.of(CardCriterion, said["criterion"]) if said.get("criterion") else ""
         else:
             name = str(said.get("name", ""))
-            url = page("check", entry.object_id) if entry.after else ""
+            url = reverse("check", args=[entry.object_id]) if entry.after else ""
         found[entry.pk] = Told(f"{audit.model_words(entry.model)}: {name}", url)
     return found

@@ -67,7 +67,9 @@ def _reviewed(now: datetime) -> Iterator[Call]:
 def _beside(now: datetime) -> Iterator[Call]:
     rows = Call.objects.offered_between(now - 7 * DAY, now).filter(outcome="answered")
     ids = sorted(
-        rows.filter(direction="inbound").values_list("pk", flat=True)[: 20 * _BESIDE],
+        rows.filter(direction="inbound")
+        .order_by("pk")
+        .values_list("pk", flat=True)[: 20 * _BESIDE],
         key=lambda pk: chance("transcribed", pk),
     )
     return _calls(ids[:_BESIDE])

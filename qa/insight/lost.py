@@ -4,6 +4,7 @@ from typing import Any
 
 import django_tables2
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from ccm.filters import Filters
 from ccm.models import User
 from ccm.tables import WORDS, WRAPPED
 from ccm.templatetags.figures import DASH, grouped, local_time
-from qa import cards, links
+from qa import cards
 from qa.insight import reads
 from qa.insight.told import Asked
 from qa.models import Answer, Evaluation
@@ -73,7 +74,7 @@ class LostTable(django_tables2.Table):
     def render_call(self, record: Answer) -> SafeString | str:
         review = record.evaluation
         said = local_time(review.called_at, self._zone, "j M Y H:i")
-        url = links.page("review", review.pk)
+        url = reverse("review", args=[review.pk])
         return format_html('<a class="link" href="{}">{}</a>', url, said) if url else said
 
     def render_value(self, record: Answer) -> str:

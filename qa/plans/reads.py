@@ -23,11 +23,11 @@ from django.db.models import (
     Value,
     When,
 )
+from django.urls import reverse
 
 from ccm.intervals import DAY, day_of
 from ccm.models import Call, Site, User
 from qa import sampling
-from qa.links import page
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, SamplingPlan
 from qa.plans import drawing, eligible, people, words
 from qa.plans.how import How
@@ -215,7 +215,7 @@ class OfCall:
     @property
     def links(self) -> list[tuple[Evaluation, str]]:
         """Its reviews, each with its page; empty where there is none."""
-        return [(one, page("review", one.pk)) for one in self.reviews]
+        return [(one, reverse("review", args=[one.pk])) for one in self.reviews]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, clock, local_time
-from qa.links import page
 from qa.models import Evaluation
 from qa.plans import queue
 from qa.plans.words import Names
@@ -69,7 +69,7 @@ class ReviewTable(tables.Table):
 
     def render_call(self, record: Evaluation) -> SafeString | str:
         when = local_time(record.called_at, record.site.tz, "j M H:i")
-        at = page("review", record.pk)
+        at = reverse("review", args=[record.pk])
         return format_html('<a href="{}">{}</a>', at, when) if at else when
 
     def render_length(self, record: Evaluation) -> str:
@@ -86,7 +86,8 @@ class ReviewTable(tables.Table):
         words = gettext("Hand on")
         return format_html(
             '<a class="link" href="{}" aria-label="{}: {}, {}">{}</a>',
-            page("review_reassign", record.pk), words, record.agent.name, record.reviewer, words,
+            reverse("review_reassign", args=[record.pk]), words, record.agent.name,
+            record.reviewer, words,
         )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import models
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,7 +11,6 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Site
-from qa.links import page
 from qa.models import DrawnCall, PlanDraw, QualityRules, SamplingPlan
 from qa.transcribed.words import HIDDEN
 
@@ -26,10 +26,10 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
         url = ""
         if entry.model == SamplingPlan._meta.label_lower:
             parts.append(str(said.get("name", "")))
-            url = page("sampling_plan", entry.object_id)
+            url = reverse("sampling_plan", args=[entry.object_id])
         elif entry.model == PlanDraw._meta.label_lower:
             parts += [names.of(SamplingPlan, said["plan"]), _day(said.get("first_day"))]
-            url = page("sampling_draw", entry.object_id)
+            url = reverse("sampling_draw", args=[entry.object_id])
         elif entry.model == DrawnCall._meta.label_lower:
             parts.append(str(said.get("call", "")))
         elif said.get("site") is not None:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from ccm.call_acts import Act
 from ccm.models import Call, User
 from ccm.templatetags import figures
-from qa import links
 from qa.models import Evaluation
 from qa.reviews.taking import seems_takable
 
@@ -20,7 +19,7 @@ def acts(user: User, call: Call) -> Iterator[Act]:
     """Its finished reviews, for who may read them, and that it is reviewed, by who may."""
     rows = Evaluation.objects.visible_to(user).done().exclude(kind=Evaluation.Kind.CALIBRATION)
     for one in rows.filter(call=call.pk).order_by("-finished_at", "-pk")[:_MOST]:
-        yield Act(_words(one, call), links.page("review_told", one.pk))
+        yield Act(_words(one, call), reverse("review_told", args=[one.pk]))
     if seems_takable(user, call):
         yield Act(_("Review this call"), reverse("review_new", args=[call.pk]))
 

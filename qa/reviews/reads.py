@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -446,14 +445,6 @@ def hint_of(card: Card, one: Suggestion) -> Hint:
     return Hint(
         one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines[:5]
     )
-
-
-def address_of(name: str, *args: object) -> str:
-    """The address of a page; empty where there is no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def may_hear(user: Viewer, pk: UUID) -> Call | None:

@@ -18,7 +18,6 @@ from ccm.filters import about, address
 from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa import links
 from qa.findings import listed, reads, services
 from qa.findings.forms import FindingForm, NoteForm
 from qa.findings.reads import Asked
@@ -101,7 +100,7 @@ def finding_new(request: HttpRequest) -> HttpResponse:
             return redirect("finding", pk=made.pk)
     context = {
         "form": form, "site": site, "sites": list(reads.sites(user)), "review": review,
-        "review_url": "" if review is None else links.page("review", review.pk),
+        "review_url": "" if review is None else reverse("review", args=[review.pk]),
     }  # fmt: skip
     return render(request, "qa/finding_new.html", context)
 
@@ -184,7 +183,9 @@ def _drawn(request: HttpRequest, one: Finding, form: NoteForm) -> HttpResponse:
         ],
         "form": form,
         "may_change": reads.kept(user).filter(pk=one.pk).exists(),
-        "review_url": links.page("review", review.pk) if review is not None and sees_review else "",
+        "review_url": reverse("review", args=[review.pk])
+        if review is not None and sees_review
+        else "",
     }
     return render(request, "qa/finding.html", context)
 

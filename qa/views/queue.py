@@ -22,7 +22,6 @@ from ccm.models import User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import kept_sites, sees_reviews
-from qa.links import page
 from qa.models import Evaluation
 from qa.plans import queue, swapping
 from qa.plans.forms import HandOnForm
@@ -100,9 +99,13 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
     if "table" in context:
         context["table"].names = names
     context |= {
-        "own": [(one, page("review", one.review.pk)) for one in queue.told(own, names, now)],
+        "own": [
+            (one, reverse("review", args=[one.review.pk])) for one in queue.told(own, names, now)
+        ],
         "mine": next((one for one in context.get("loads", ()) if one.id == user.pk), None),
-        "done": [(one, page("review", one.review.pk)) for one in queue.told(done, names, now)],
+        "done": [
+            (one, reverse("review", args=[one.review.pk])) for one in queue.told(done, names, now)
+        ],
     }
     return render(request, "qa/reviews.html", context)
 

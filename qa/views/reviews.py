@@ -67,7 +67,7 @@ def _told(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     evaluation = get_object_or_404(reads.seen(user), pk=pk)
     if request.method == "POST":
         messages.warning(request, _("This review is not open any more: nothing was saved."))
-    told_url = reads.address_of("review_told", pk) if evaluation.is_done else ""
+    told_url = reverse("review_told", args=[pk]) if evaluation.is_done else ""
     if told_url and evaluation.agent.user_id == user.pk:
         return redirect(told_url)
     shown = None
@@ -130,8 +130,8 @@ def _screen(
         "comment": evaluation.comment if comment is None else comment,
         "differs": differs or [],
         "refused": refused,
-        "swap_url": reads.address_of("drawn_swap", drawn) if drawn and not evaluation.rank else "",
-        "queue_url": reads.address_of("reviews"),
+        "swap_url": reverse("drawn_swap", args=[drawn]) if drawn and not evaluation.rank else "",
+        "queue_url": reverse("reviews"),
         "why": queue.shown_of(evaluation, now).why,
         "is_targeted": evaluation.kind == Evaluation.Kind.TARGETED,
         "release_wrong": (wrong or {}).get("/release", ""),
@@ -351,7 +351,7 @@ def review_save(request: HttpRequest, pk: int) -> HttpResponse:
             release = forms.release_of(said, evaluation.site, now)
             there = services.finish(there, user, there.revision, now, release)
             messages.info(request, _("The review is finished."))
-            url = reads.address_of("reviews") or reverse("review", args=[pk])
+            url = reverse("reviews")
             return JsonResponse({"finished": True, "url": url})
     except services.Stale as stale:
         answer = _state(stale.evaluation, card) | {"detail": stale.messages[0]}
