@@ -54,13 +54,12 @@ def world(transactional_db):
     for number, agent in enumerate(people):
         a_day(site, agent, yesterday, roster, late=number * 5 + 12)
     a_leave(people[-1], kind="Sickness", first_on=yesterday, last_on=yesterday)
-    # Today each has a shift around this moment.
+    # Today each has a shift around this moment; just after midnight it begins with the day.
+    today = yesterday + timedelta(days=1)
+    begins = max(now - 60 * MINUTE, site_day(today, UTC_DAYS).start)
     for agent in people[:4]:
-        a_shift(
-            roster, agent, yesterday + timedelta(days=1), begins_at=now - 60 * MINUTE,
-            ends_at=now + 60 * MINUTE,
-        )  # fmt: skip
-        a_state(agent, now - 30 * MINUTE, now - 10 * MINUTE)
+        a_shift(roster, agent, today, begins_at=begins, ends_at=now + 60 * MINUTE)
+        a_state(agent, begins + (now - begins) / 2, begins + (now - begins) * 5 / 6)
     a_state(people[1], now - 20 * MINUTE, None)
     lead = a_user("supervisor", name="lead", password=PASSWORD)
     a_team(site, lead, *people)
