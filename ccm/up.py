@@ -17,9 +17,8 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from ccm import stack
-from ccm.demo import LOGINS
 from ccm.demo.load import KIND
-from ccm.demo.logins import Login
+from ccm.demo.logins import lines_of, working
 from ccm.models import Call, Job
 from ccm.serve import LOOPBACK
 from ccm.stack.places import open_lock, own_data_dir
@@ -59,7 +58,8 @@ def wants_demo() -> bool:
 def make_demo(env: Mapping[str, str]) -> None:
     """Make the demo centre in a process of its own: its memory goes with it."""
     say(_("First start: making the demo centre."))
-    done = subprocess.run(command("demo"), env=env, stdin=subprocess.DEVNULL)  # noqa: S603
+    made = command("demo", "--worker-follows")
+    done = subprocess.run(made, env=env, stdin=subprocess.DEVNULL)  # noqa: S603
     if done.returncode:
         words = _("The demo centre is not whole (%(how)s); the next start goes on with it.")
         say(words % {"how": ending(done.returncode)})
@@ -97,24 +97,11 @@ def answers(port: int) -> bool:
 def welcome(port: int) -> str:
     """Where the centre is and who may come in."""
     lines = ["", _("The centre is at %(url)s") % {"url": f"http://{LOOPBACK}:{port}/"}, ""]
-    logins = _working_logins()
-    for role, username, password in logins:
-        lines.append(f"  {role:<12} {username:<24} {password}")
+    logins = working()
+    lines += lines_of(logins)
     if not logins:
         lines.append(_("  Make the first user with: callcenter createsuperuser"))
     return "\n".join([*lines, "", _("Ctrl-C stops it; what it knows is kept."), ""])
-
-
-def _working_logins() -> list[Login]:
-    """The demo's logins, as far as they still open the door."""
-    names = [login.username for login in LOGINS]
-    people = get_user_model().objects.filter(is_active=True, username__in=names)
-    users = {user.get_username(): user for user in people}
-    return [
-        login
-        for login in LOGINS
-        if login.username in users and users[login.username].check_password(login.password)
-    ]
 
 
 class Watch:

@@ -63,8 +63,7 @@ def _listeners() -> None:
 
 
 def _demo_loaded(**_more: object) -> None:
-    """A worker writes them: pages need not wait."""
-    from ccm import work
+    from ccm.demo import after
     from qa import tasks
 
-    work.send(tasks.demo_reviews)
+    after.ask(tasks.DEMO, tasks.demo_reviews)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm import tasks as ccm_tasks
+from ccm.demo import after
 from qa.after import disputing, releasing
 from qa.checking import judging, prefill, services, subjects, training
 from qa.demo import history
@@ -17,6 +18,8 @@ from qa.models import SamplingPlan
 from qa.plans import drawing
 
 log = logging.getLogger(__name__)
+DEMO = "demo_reviews"
+"""The kind of the job by which a demo has its reviews."""
 # A task that takes much longer would be ended.
 _LONGEST_SECONDS = 600
 
@@ -40,10 +43,9 @@ def draw_due() -> None:
 
 
 @shared_task(ignore_result=True, acks_late=True)
-def demo_reviews() -> None:
+def demo_reviews(job_id: int) -> None:
     """Write the reviews that a demo has behind it. Safe to run twice."""
-    with database.alone("demo reviews", wait=True):
-        history.write(timezone.now())
+    after.run(job_id, lambda: history.write(timezone.now()))
 
 
 @shared_task(ignore_result=True, acks_late=True)
@@ -88,3 +90,4 @@ def look_for_topics(job_id: int) -> None:
 # A worker that died leaves them to be found again.
 ccm_tasks.TASKS[training.KIND] = train_check
 ccm_tasks.TASKS[subjects.KIND] = look_for_topics
+ccm_tasks.TASKS[DEMO] = demo_reviews

@@ -128,8 +128,7 @@ def _expected(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expe
 
 
 def _demo_loaded(**_more: object) -> None:
-    """A worker makes the demo's forecasts: they take a minute, and pages need not wait for them."""
-    from ccm import work
+    from ccm.demo import after
     from scheduling import tasks
 
-    work.send(tasks.demo_forecasts)
+    after.ask(tasks.DEMO, tasks.demo_forecasts)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ccm import database, work
 from ccm import tasks as ccm_tasks
+from ccm.demo import after
 from ccm.intervals import day_of
 from ccm.models import Site
 from scheduling.absences import services as absences
@@ -35,6 +36,8 @@ from scheduling.scenarios import reckoned
 from scheduling.trades import services as trades
 
 log = logging.getLogger(__name__)
+DEMO = "demo_schedules"
+"""The kind of the job by which a demo has its forecasts and rosters."""
 # A task that takes much longer would be ended.
 _LONGEST_SECONDS = 600
 _MARKED_AT_ONCE = 20
@@ -62,8 +65,13 @@ def forecast_due() -> None:
 
 
 @shared_task(ignore_result=True, acks_late=True)
-def demo_forecasts() -> None:
+def demo_forecasts(job_id: int) -> None:
     """Make what a demo shows of rosters, of forecasts and of time off. Safe to run twice."""
+    after.run(job_id, make_demo)
+
+
+def make_demo() -> None:
+    """Make it all here, one after the other; rosters and what refuses wishes are sent."""
     with database.alone("forecasts", wait=True):
         asked = demo_rosters.publish()
         demo_past.publish()
@@ -247,3 +255,4 @@ def end_shift_offers() -> None:
 # A worker that died leaves them to be found again.
 ccm_tasks.TASKS[rosters.KIND] = make_roster
 ccm_tasks.TASKS[repairs.KIND] = repair_roster
+ccm_tasks.TASKS[DEMO] = demo_forecasts

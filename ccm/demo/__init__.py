@@ -10,6 +10,7 @@ ledger                 what it spends, pays for, sells and plans, and who is awa
 truth                  its totals, counted without the loader
 promises               whom an agent is to call again
 load, simulate         into the record; and on, live, through the events API
+after                  what other apps show of it, made by a worker
 """
 
 from collections.abc import Sequence

@@ -7,9 +7,11 @@ no two installations share one, and they are in no file.
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 
 from ccm.access import ADMIN, AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER
 
@@ -34,6 +36,24 @@ class Login(NamedTuple):
 def one_a_role() -> list[Login]:
     """One login a role, in the order of the roles."""
     return [Login(role, name, password(name)) for role, name, _given, _family in PEOPLE]
+
+
+def working() -> list[Login]:
+    """Those that still open the door."""
+    known = one_a_role()
+    names = [login.username for login in known]
+    people = get_user_model().objects.filter(is_active=True, username__in=names)
+    users = {user.get_username(): user for user in people}
+    return [
+        login
+        for login in known
+        if login.username in users and users[login.username].check_password(login.password)
+    ]
+
+
+def lines_of(logins: Iterable[Login]) -> list[str]:
+    """As they are told on a terminal."""
+    return [f"  {role:<12} {username:<24} {password}" for role, username, password in logins]
 
 
 def username(role: str) -> str:

@@ -17,8 +17,8 @@ def test_a_demo_has_a_version_of_three_weeks_ago_that_is_scored_and_the_newest()
     with time_machine.travel(NOW, tick=False):
         site, queue = a_centre(WEEKS * 7)
         planner = a_user("planner", site)
-        tasks.demo_forecasts()
-        tasks.demo_forecasts()
+        tasks.make_demo()
+        tasks.make_demo()
     version = Forecast.objects.published().get(queue=queue)
     assert (version.version, version.published_by) == (1, planner)
     assert Forecast.objects.newest().filter(queue=queue).count() == 1

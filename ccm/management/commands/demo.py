@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import work
-from ccm.demo import load
+from ccm.demo import load, logins
 
 DAYS = 90
 # A year: what changes slowly, as a reviewer who drifts, shows in no less.
@@ -25,6 +25,11 @@ class Command(BaseCommand):
             "--history", action="store_true", help=f"{HISTORY} days, with reviews of all of them"
         )
         parser.add_argument("--agents", type=int, default=120)
+        parser.add_argument(
+            "--worker-follows",
+            action="store_true",
+            help="leave what pages need not wait for to a worker that comes up next",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = options["days"]
@@ -32,7 +37,7 @@ class Command(BaseCommand):
             days = HISTORY if options["history"] else DAYS
         wanted = load.Wanted(options["seed"], days, options["agents"])
         try:
-            if work.worker_is_up():
+            if options["worker_follows"] or work.worker_is_up():
                 loaded = load.load(wanted, timezone.now())
             else:
                 with work.here():  # nobody else would count what was loaded
@@ -40,6 +45,8 @@ class Command(BaseCommand):
         except load.DemoRefused as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         self.stdout.write(self._words(loaded))
+        if not options["worker_follows"]:  # `up` tells them once the page is there
+            self.stdout.write("\n".join(logins.lines_of(logins.working())))
 
     @staticmethod
     def _words(loaded: load.Loaded) -> str:

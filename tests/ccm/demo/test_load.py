@@ -332,7 +332,9 @@ def test_apps_above_are_told_once_the_calls_are_there(db):
 
 def test_the_command_says_what_it_did(db, no_worker, capsys):
     call_command("demo", "--seed", "1", "--days", "1", "--agents", "24")
-    assert "3 sites" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "3 sites" in said
+    assert all(login.password in said for login in LOGINS)
     call_command("demo", "--seed", "1", "--days", "1", "--agents", "24")
     assert "already there" in capsys.readouterr().out
     with pytest.raises(CommandError) as refused:

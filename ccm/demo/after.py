@@ -1,0 +1,36 @@
+"""What a demo shows besides its calls: made by a worker, since pages need not wait for it."""
+
+from collections.abc import Callable
+
+from celery import Task
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import transaction
+
+from ccm import database, jobs, work
+from ccm.demo import load
+from ccm.models import Job
+
+
+def ask(kind: str, task: Task) -> None:
+    """Have `task` done once of this demo. It is given the number of its job, of this kind, by which
+    it is found again whatever becomes of a worker. For listeners of `demo_loaded`."""
+    with transaction.atomic():
+        database.hold(f"ccm.demo:{kind}")
+        if Job.objects.filter(kind=kind).exclude(state=Job.State.FAILED).exists():
+            return
+        job = Job.objects.create(kind=kind)
+        transaction.on_commit(lambda: work.send(task, job.pk))
+
+
+def run(job_id: int, make: Callable[[], object]) -> None:
+    """Make it, once the load of the demo is over. Safe to run twice. `make` goes on with
+    what it was cut off at: a worker's time for a task may end first."""
+    with jobs.running(job_id) as job:
+        if job is None:
+            return
+        if load.loaded_demo() is None:
+            raise jobs.HandedOver
+        try:
+            make()
+        except SoftTimeLimitExceeded as over:
+            raise jobs.HandedOver from over
