@@ -1,6 +1,7 @@
 """What was said on a demo's calls, how it sounds, and what checks make of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -138,33 +139,37 @@ def _record(calls: dict[UUID, Call], form: Form, filler: Filler, now: datetime) 
 
 
 def _checks(card: Scorecard, analyst: User, now: datetime) -> None:
-    """Three checks of the first site: a hold without a word, a caller not verified, and what is
-    never to be said."""
+    """Three checks of the first site: a caller not verified, what is never to be said, and callers
+    who say that nothing is settled."""
     rules = {
-        _("Hold with a notice"): ("hold", Kind.HOLD_NOTICE, ("put you on hold",), Where(), 20),
-        _("Caller verified"): (
-            "verified", Kind.SAY,
-            ("date of birth", "first line of your address"),
-            Where(Place.START, seconds=240), None,
+        _("Caller verified"): Rule(
+            id="verified", criterion="verified", kind=Kind.SAY, by=By.AGENT,
+            said=_patterns("date of birth", "first line of your address"),
+            where=Where(Place.START, seconds=240),
         ),
-        _("Never: read the letter"): (
-            "manner", Kind.NEVER_SAY, ("read the letter",), Where(), None,
+        _("Never: read the letter"): Rule(
+            id="manner", criterion="manner", kind=Kind.NEVER_SAY, by=By.AGENT,
+            said=_patterns("read the letter", "in the terms and conditions"),
+        ),
+        _("Has to call again"): Rule(
+            id="resolved", criterion="resolved", kind=Kind.NEVER_SAY, by=By.CALLER,
+            said=_patterns("have to call again", "told that last time"),
         ),
     }  # fmt: skip
     criteria = {one.key: one for one in CardCriterion.objects.filter(card=card)}
     site = Call.objects.filter(site__slug="leeds").first()
     if site is None:
         return
-    for name, (key, kind, said, where, seconds) in rules.items():
+    for name, rule in rules.items():
         if CheckRule.objects.filter(site=site.site_id, name=name).exists():
             continue
-        met, broken = _answers(card, key)
-        rule = Rule(
-            id=name, criterion=key, kind=kind, said=tuple(Pattern(one) for one in said),
-            by=By.AGENT, where=where, seconds=seconds, met=met, broken=broken,
-        )  # fmt: skip
-        row = CheckRule(site_id=site.site_id, name=name, criterion=criteria[key])
-        checking.keep(row, rule, (), analyst, now)
+        met, broken = _answers(card, rule.criterion)
+        row = CheckRule(site_id=site.site_id, name=name, criterion=criteria[rule.criterion])
+        checking.keep(row, replace(rule, id=name, met=met, broken=broken), (), analyst, now)
+
+
+def _patterns(*said: str) -> tuple[Pattern, ...]:
+    return tuple(map(Pattern, said))
 
 
 def _answers(card: Scorecard, key: str) -> tuple[str, str]:

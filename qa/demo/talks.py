@@ -1,7 +1,8 @@
 """What was said on an invented call, in English or Spanish.
 
 Pure. A talk has beats (greeting, verification, the problem, ...), and a beat is there or not as the
-call went. Lines last as long as their words take, and the rest of the talk lies between them.
+call went; a long one has exchanges between them that tell nothing of how it went. Lines last as
+long as their words take, and the rest of the talk lies between them.
 """
 
 import json
@@ -16,6 +17,8 @@ _WORD_MS = 360
 _PAUSE_MS = 500
 # A hold begins when so much of the talk is over.
 _BEFORE_HOLD = 0.45
+# Somebody speaks for so much of a talk.
+_FULL = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,28 @@ def talk(
     call that is too short for all beats has the first of them.
     """
     beats = _beats(language)
-    before = [_met("greeting", went.greeting), "problem", _met("verified", went.verified)]
-    before += [_met("probed", went.probed), _met("kind", went.kind)]
-    after = [_met("resolved", went.resolved), _met("closed", went.closed)]
+    opening = [_met("greeting", went.greeting), "problem", _met("verified", went.verified)]
+    opening.append(_met("probed", went.probed))
+    before, after = [_met("kind", went.kind)], []
+    ending = [_met("resolved", went.resolved), _met("closed", went.closed)]
     if hold_ms:
         before.append(_met("announced", went.announced))
-        after.insert(0, "back")
+        after.append("back")
+    exchanges = iter(
+        sorted(beats["meanwhile"], key=lambda one: chance("meanwhile", call, one[0][1]))
+    )
     spoken = max(0, talk_ms - hold_ms)
-    first = _spread(_words(beats, before, call, said), 0, round(spoken * _BEFORE_HOLD))
+    room = round(spoken * _BEFORE_HOLD)
+    told = _filled(
+        _words(beats, opening, call, said), exchanges, _words(beats, before, call, said), room
+    )
+    first = _spread(told, 0, room)
     held_until = (first[-1].end_ms if first else 0) + hold_ms
-    rest = _spread(_words(beats, after, call, said), held_until, talk_ms - held_until)
+    room = talk_ms - held_until
+    told = _filled(
+        _words(beats, after, call, said), exchanges, _words(beats, ending, call, said), room
+    )
+    rest = _spread(told, held_until, room)
     return [one for one in (*first, *rest) if one.end_ms <= talk_ms]
 
 
@@ -81,22 +96,38 @@ def _met(beat: str, was_met: bool) -> str:
 
 def _words(
     beats: Mapping[str, list[Beat]], names: Sequence[str], call: str, said: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+) -> Beat:
+    found: Beat = []
     for name in names:
         wordings = beats[name]
         chosen = wordings[int(chance("wording", call, name) * len(wordings))]
-        yield from ((who, words.format(**said)) for who, words in chosen)
+        found += ((who, words.format(**said)) for who, words in chosen)
+    return found
 
 
-def _spread(words: Iterator[tuple[str, str]], start: int, room: int) -> list[Line]:
+def _filled(before: Beat, exchanges: Iterator[Beat], after: Beat, room: int) -> Beat:
+    """With as many exchanges between the two as leave some of the room; each comes once a call."""
+    told = [*before]
+    while sum(map(_length, (*told, *after))) < room * _FULL:
+        more = next(exchanges, None)
+        if more is None:
+            break
+        told += more
+    return [*told, *after]
+
+
+def _length(line: tuple[str, str]) -> int:
+    return _WORD_MS * len(line[1].split())
+
+
+def _spread(told: Beat, start: int, room: int) -> list[Line]:
     """Lines one after the other from a moment on; what is left of the room lies between them."""
-    told = list(words)
-    lengths = [_WORD_MS * len(text.split()) for _who, text in told]
+    lengths = [_length(one) for one in told]
     spare = max(0, room - sum(lengths))
     pause = max(_PAUSE_MS, spare // max(1, len(told)))
     lines = []
     at = start + min(pause, 2_000) // 2
     for (who, text), length in zip(told, lengths, strict=True):
         lines.append(Line(at, at + length, who, text))
-        at += length + min(pause, 9_000)
+        at += length + min(pause, 15_000)
     return lines

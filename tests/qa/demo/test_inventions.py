@@ -65,6 +65,16 @@ def test_lines_of_a_talk_follow_each_other_and_nobody_talks_on_hold(language, ho
     assert not any("{" in one.words for one in lines)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_somebody_speaks_until_the_end_of_a_talk_of_six_minutes(language):
+    lines = talk("c1", Went(), language, 360_000, 0, SAID)
+    assert lines[-1].end_ms > 300_000
+    assert sum(one.end_ms - one.start_ms for one in lines) > 120_000
+    said = [one.words for one in lines]
+    assert len(said) == len(set(said))
+    assert said[0] in talk("c1", Went(), language, 60_000, 0, SAID)[0].words
+
+
 def test_a_short_talk_ends_with_the_call():
     lines = talk("c1", Went(), "en", 20_000, 0, SAID)
     assert lines
