@@ -30,7 +30,6 @@ RESAMPLES = 2000
 _ALIKE = 1e-12
 # Five calls at least must vary for so few resamples to hold none of them, e^-5.
 _MOST_WITHOUT = 0.01
-_AT_A_TIME = 2_000_000
 
 Statistic = Callable[[Ratings, Floats], Floats]
 """Of ratings, from an array [resample, unit] of how often each unit is there to one value a
@@ -83,7 +82,7 @@ def estimates(
     ones = np.ones((1, len(ratings.counts)))
     values = [float(statistic(ratings, ones)[0]) for statistic in statistics]
     alike = _Alike.of(ratings)
-    drawn = _drawn(ratings, alike, statistics, seed, resamples)
+    drawn = _drawn(alike, statistics, seed, resamples)
     without = _each_left_out(alike, statistics)
     return [
         _estimate(value, some, others, level)
@@ -94,39 +93,29 @@ def estimates(
 @dataclass(frozen=True, slots=True)
 class _Alike:
     """Calls that got the same values together, of which there are few kinds: `ratings` has each
-    kind once, `kind` says which each call is of, and `many` how many calls each has."""
+    kind once, and `many` how many calls are of it."""
 
     ratings: Ratings
-    kind: np.ndarray[tuple[int], np.dtype[np.intp]]
     many: np.ndarray[tuple[int], np.dtype[np.intp]]
 
     @classmethod
     def of(cls, ratings: Ratings) -> "_Alike":
-        counts, kind, many = np.unique(
-            ratings.counts, axis=0, return_inverse=True, return_counts=True
-        )
-        return cls(replace(ratings, counts=counts), kind.reshape(-1), many)
+        counts, many = np.unique(ratings.counts, axis=0, return_counts=True)
+        return cls(replace(ratings, counts=counts), many)
 
 
 def _drawn(
-    ratings: Ratings, alike: _Alike, statistics: Sequence[Statistic], seed: int, resamples: int
+    alike: _Alike, statistics: Sequence[Statistic], seed: int, resamples: int
 ) -> list[Floats]:
-    units, kinds = len(ratings.counts), len(alike.many)
-    together = [each for each in (ratings.doubled, ~ratings.doubled) if each.any()]
     random = np.random.RandomState(seed % 2**32)
-    found: list[list[Floats]] = [[] for _ in statistics]
-    rows = max(1, _AT_A_TIME // units)
-    for begun in range(0, resamples, rows):
-        many = min(rows, resamples - begun)
-        times = np.zeros(many * kinds)
-        for each in together:
-            of_these = np.flatnonzero(each)
-            picked = of_these[random.randint(0, len(of_these), (many, len(of_these)))]
-            places = np.arange(many)[:, None] * kinds + alike.kind[picked]
-            times += np.bincount(places.reshape(-1), minlength=many * kinds)
-        for values, statistic in zip(found, statistics, strict=True):
-            values.append(statistic(alike.ratings, times.reshape(many, kinds)))
-    return [np.concatenate(values) for values in found]
+    is_doubled = alike.ratings.doubled
+    times = np.zeros((resamples, len(alike.many)))
+    for some in (is_doubled, ~is_doubled):
+        many = alike.many[some]
+        if len(many):
+            # As often as calls of each kind come when as many are drawn as there are.
+            times[:, some] = random.multinomial(many.sum(), many / many.sum(), resamples)
+    return [statistic(alike.ratings, times) for statistic in statistics]
 
 
 def _each_left_out(alike: _Alike, statistics: Sequence[Statistic]) -> list[Floats]:

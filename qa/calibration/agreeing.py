@@ -8,10 +8,8 @@ together, and what was given by older answers is left out and counted.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -31,21 +29,14 @@ from qa.agreement import (
     Thresholds,
     Verdict,
     Why,
-    ac,
     agreement,
-    alpha,
-    percent_agreement,
     verdict,
-    weights_of,
 )
 from qa.calibration import ratings
 from qa.calibration.ratings import Blind
 from qa.models import Answer, CardCriterion, Scorecard
 from qa.scoring import NOT_APPLICABLE, Criterion, Kind, Value
 
-# Of a dozen criteria with 300 double-scored calls that takes a second or two.
-RESAMPLES = 1000
-_REMEMBERED = 512
 _METRICS = {
     Kind.YES_NO: Metric.NOMINAL,
     Kind.CHOICE: Metric.NOMINAL,
@@ -90,8 +81,6 @@ def by_criterion(
     first: datetime,
     until: datetime,
     user: Viewer,
-    *,
-    resamples: int = RESAMPLES,
 ) -> list[Agreed]:
     """Each criterion of a scorecard that is not a text, in its order, by ratings of calls of which
     the first was given in [first, until) at sites whose reviews the user sees."""
@@ -102,7 +91,7 @@ def by_criterion(
     counts = _counts(reviews, first, until)
     found = []
     for row in card.criteria.exclude(kind=Kind.TEXT).order_by("pk"):
-        made = rated(blind, row.pk, row.key, Kind(row.kind), resamples=resamples)
+        made = rated(blind, row.pk, row.key, Kind(row.kind))
         scored, failed = counts.get(row.pk, (0, 0))
         asked = (None if form is None else form.find(row.key)) or made.newest
         told = judged(made.found, asked, failed, scored)
@@ -115,24 +104,11 @@ def by_criterion(
     return found
 
 
-def rated(
-    blind: Blind,
-    pk: int,
-    key: str,
-    kind: Kind,
-    *,
-    resamples: int = RESAMPLES,
-    is_brief: bool = False,
-) -> Rated:
+def rated(blind: Blind, pk: int, key: str, kind: Kind) -> Rated:
     """How far raters agree on a criterion, by the newest version that was rated; `kind` is what it
-    is where none was. `is_brief`: with intervals only where both coefficients are low, for there
-    alone they decide something (`verdict`)."""
+    is where none was. Intervals are drawn by the criterion's id."""
     given, metric, left_out, newest = _ratings(blind, key, kind)
-    found = _agreement(
-        given.metric, given.categories, given.counts.tobytes(), len(given.counts), given.raters,
-        pk, resamples, is_brief=is_brief,
-    )  # fmt: skip
-    return Rated(found, metric, left_out, newest)
+    return Rated(agreement(given, seed=pk), metric, left_out, newest)
 
 
 def judged(found: Agreement, asked: Criterion | None, failed: int, scored: int) -> Verdict:
@@ -144,44 +120,6 @@ def judged(found: Agreement, asked: Criterion | None, failed: int, scored: int) 
         is_critical=asked is not None and bool(asked.fails),
         is_bonus=asked is not None and asked.is_bonus,
     )
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _agreement(
-    metric: Metric,
-    categories: tuple[Hashable, ...],
-    counts: bytes,
-    calls: int,
-    raters: int,
-    seed: int,
-    resamples: int,
-    *,
-    is_brief: bool,
-) -> Agreement:
-    """The agreement of such ratings. It is made of them and of nothing else, so that what is
-    remembered is what would be reckoned again."""
-    table = np.frombuffer(counts, np.float64).reshape(calls, len(categories))
-    given = Ratings(metric, categories, table, raters)
-    brief = _without_intervals(given) if is_brief else None
-    return brief or agreement(given, seed=seed, resamples=resamples)
-
-
-def _without_intervals(given: Ratings) -> Agreement | None:
-    """None: they may decide something, or so few calls have none anyway."""
-    limits, weights, doubled = Thresholds(), weights_of(given.metric), int(given.doubled.sum())
-    if doubled < FEWEST_DOUBLED:
-        return None
-    alphas, acs = alpha(given), ac(given, weights)
-    if alphas is not None and acs is not None and alphas < limits.alpha and acs < limits.ac:
-        return None
-
-    def plain(value: float | None) -> Estimate:
-        return Estimate(value, why=Why.NO_VARIATION if value is None else None)
-
-    return Agreement(
-        len(given.counts), doubled, given.raters, weights, plain(alphas), plain(acs),
-        plain(percent_agreement(given)), plain(percent_agreement(given, weights)),
-    )  # fmt: skip
 
 
 def _ratings(blind: Blind, key: str, kind: Kind) -> tuple[Ratings, Metric, int, Criterion | None]:

@@ -98,9 +98,7 @@ def judge(
         key, name, section, kind = forms[card].criteria[loss.of]
         some = marks[loss.of]
         missed = sum(share < 1 for share, _review in some)
-        agreed = agreeing.rated(
-            blind.get(card, Blind()), loss.of, key, Kind(kind), is_brief=True
-        ).found
+        agreed = agreeing.rated(blind.get(card, Blind()), loss.of, key, Kind(kind)).found
         if not some and not agreed.doubled:
             continue
         told.append(

@@ -9,7 +9,6 @@ from qa.after.changing import Given
 from qa.agreement import Metric, Rewrite, Verdict
 from qa.calibration import agreeing, ratings
 from qa.models import Answer, CardCriterion, Evaluation
-from qa.scoring import Kind
 from tests.builders import NINE, a_user
 from tests.qa.after.builders import House
 from tests.qa.builders import FORM, a_version, an_evaluation, finished
@@ -24,10 +23,8 @@ def house():
     return House()
 
 
-def by_key(house, user=None, **more):
-    found = agreeing.by_criterion(
-        house.card, FIRST, UNTIL, user or house.manager, resamples=200, **more
-    )
+def by_key(house, user=None):
+    found = agreeing.by_criterion(house.card, FIRST, UNTIL, user or house.manager)
     return {one.criterion.key: one for one in found}
 
 
@@ -211,22 +208,3 @@ def test_a_bonus_and_a_critical_criterion_that_was_failed_are_not_what_nobody_fa
 )
 def test_a_verdict_has_one_word_wherever_it_stands(rewrite, nobody, failed, expected):
     assert agreeing.tags(Verdict(rewrite, nobody), failed) == expected
-
-
-def test_intervals_that_decide_nothing_may_be_left_out_and_change_no_verdict(house):
-    greetings = [("yes", "yes")] * 14 + [("no", "no")] * 5 + [("yes", "no")]
-    scored_twice(house, [("4", "3"), ("2", "5")] * 10, greetings)
-    blind = ratings.blind(ratings.seen(house.manager), FIRST, UNTIL)[house.card.pk]
-    rows = {one.key: one for one in CardCriterion.objects.filter(card=house.card)}
-
-    def of(key, **more):
-        kind = Kind(rows[key].kind)
-        return agreeing.rated(blind, rows[key].pk, key, kind, resamples=200, **more).found
-
-    for key in ("greeting", "cause"):
-        whole, brief = of(key), of(key, is_brief=True)
-        assert brief.alpha.value == pytest.approx(whole.alpha.value)
-        assert brief.ac.value == pytest.approx(whole.ac.value)
-        assert agreeing.judged(brief, None, 0, 9) == agreeing.judged(whole, None, 0, 9)
-    assert of("greeting", is_brief=True).alpha.low is None
-    assert of("cause", is_brief=True) == of("cause")
