@@ -143,7 +143,7 @@ def of(
     asked: Asked | None = None,
 ) -> Insight:
     """Everything of the days [first, last], of the site's reviews as far as sums of them are told
-    to the reader. Ten queries."""
+    to the reader. Eight queries."""
     asked = asked or Asked()
     begun = _months_before(last)
     since = min(begun, first)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from ccm.templatetags.figures import grouped, percent
-from qa.agreement import FEWEST_DOUBLED, Estimate, Severity, Trend, Unknown, Why
+from qa.agreement import Severity, Trend, Unknown
 from qa.insight.relating import Relation
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS, Lack, Mean, Rate
 from qa.sampling import FEWEST_REVIEWS
@@ -116,18 +116,6 @@ def unknown(one: Unknown | None) -> str:
     return _("too few double-scored calls")
 
 
-def coefficient(one: Estimate, doubled: int) -> str:
-    """An alpha or an AC, or why there is none."""
-    if one.value is not None:
-        said = grouped(one.value, 2)
-        if one.low is not None and one.high is not None:
-            said += f" ({grouped(one.low, 2)} – {grouped(one.high, 2)})"
-        return said
-    if one.why is Why.TOO_FEW:
-        return _("too few: %(n)s of %(least)s") % {"n": doubled, "least": FEWEST_DOUBLED}
-    return _("nothing varies")
-
-
 def relation(one: Relation[tuple[int, str]] | None) -> str:
     """By how much more callers are satisfied where a criterion was met, in points of 100."""
     if one is None:
@@ -144,9 +132,3 @@ def relation(one: Relation[tuple[int, str]] | None) -> str:
         "points": f"{sign}{points(100 * told.value)}",
         "ends": ends(100 * told.low, 100 * told.high),
     }
-
-
-def doubled(many: int) -> str:
-    return ngettext(
-        "%(n)s call that several scored blind", "%(n)s calls that several scored blind", many
-    ) % {"n": grouped(many)}
