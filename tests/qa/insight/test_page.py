@@ -15,7 +15,7 @@ from tests.qa.builders import a_card
 from tests.qa.insight.invented import FORM, invented
 
 pytestmark = pytest.mark.django_db
-LAST = date(2026, 6, 20)
+FIRST, LAST = date(2026, 4, 1), date(2026, 6, 20)
 DAYS = "period=custom&from=2026-04-01&to=2026-06-20"
 
 
@@ -45,7 +45,7 @@ def test_the_top_says_who_drifts_what_is_lost_and_what_tells_nothing():
     assert "Reviewers do not mean the same by: <b>Tone</b>" in said
     # The same word as in the table below.
     assert said.count("rewrite me</span>") == 2
-    whole = told.of(a_user("admin"), made.site, date(2026, 4, 1), LAST).whole.score
+    whole = told.of(a_user("admin"), made.site, FIRST, LAST).whole.score
     assert f"<b>{100 * whole.value:.1f} %" in said
 
 
@@ -156,6 +156,9 @@ def test_each_table_is_a_file_and_that_of_reviewers_is_noted():
             assert [one["name"] for one in found if one["drifts"] == "True"] == [
                 str(made.reviewers[0])
             ]
+        if of == "criteria":
+            lost = sum(float(one["lost of a score"]) for one in found)
+            assert lost == pytest.approx(told.of(user, made.site, FIRST, LAST).lacking.lack)
     (entry,) = AuditEntry.objects.filter(action="exported")
     assert (entry.model, entry.who) == ("ccm.user", user)
     assert signed_in(a_user("admin")).get(reverse("audit")).status_code == 200
