@@ -227,7 +227,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("scorecards", _("Scorecards"), "table", _scorecards),
             Entry("sampling", _("Sampling"), "git-branch", _sites_of_quality),
             Entry("disputes", _("Disputes"), "scale", _quality),
-            Entry("calibrations", _("Calibration"), "target-arrow", _quality),
+            Entry("calibrations", _("Calibration"), "target-arrow", _sites_of_quality),
             Entry("quality_insight", _("Insight"), "chart-bar", _quality),
             Entry("findings", _("Findings"), "tags", _quality),
             Entry("checks", _("Checks"), "activity", _sites_of_quality),

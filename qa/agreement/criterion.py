@@ -1,9 +1,9 @@
 """How far raters agree on one criterion, and what that says of the criterion.
 
 Alpha alone condemns criteria that nearly everyone passes, so Gwet's coefficient and percent
-agreement stand beside it, and only what is low by both is to be written anew. A criterion that
-nobody fails is another finding: raters may agree on it perfectly, and it tells no agent from
-another.
+agreement stand beside it: only what is low by both is to be written anew, and only what is low by
+neither holds. A criterion that nobody fails is another finding: raters may agree on it perfectly,
+and it tells no agent from another.
 """
 
 from dataclasses import dataclass
@@ -70,10 +70,10 @@ def agreement(
         *estimates(
             ratings,
             (
-                partial(alphas, ratings),
-                partial(acs, ratings, weights=weights),
-                partial(percents, ratings, weights=Weights.IDENTITY),
-                partial(percents, ratings, weights=weights),
+                alphas,
+                partial(acs, weights=weights),
+                partial(percents, weights=Weights.IDENTITY),
+                partial(percents, weights=weights),
             ),
             seed,
             resamples,
@@ -103,6 +103,9 @@ class Rewrite(StrEnum):
     """Whether a criterion asks to be written anew."""
 
     NO = "no"
+    """Neither alpha nor AC is low."""
+    UNSURE = "unsure"
+    """One of them is low, and the other is not."""
     SEEMS = "seems"
     """Alpha and AC are both low."""
     SURELY = "surely"
@@ -113,8 +116,8 @@ class Rewrite(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What agreement and outcomes say of a criterion. `nobody_fails` is None where so few calls
-    were scored that even none failed would not show it."""
+    """What agreement and outcomes say of a criterion. `nobody_fails` is None of a bonus, which
+    takes nothing, and where so few calls were scored that even none failed would not show it."""
 
     rewrite: Rewrite
     nobody_fails: bool | None
@@ -127,30 +130,33 @@ def verdict(
     thresholds: Thresholds | None = None,
     *,
     is_critical: bool = False,
+    is_bonus: bool = False,
 ) -> Verdict:
     """The verdict on a criterion; None `thresholds`: those of `Thresholds`.
 
     `failed` of the `scored` calls lost points on it; a call that several people scored counts once.
     Nobody fails it where the upper end of that share is at most `thresholds.fails` with 95 %
     (Wilson, one-sided): 0 of 52, 1 of 87. A critical criterion is there for the rare call: of it
-    that is said only where no call at all failed. Raises ValueError when `failed` is negative or
-    more than `scored`.
+    that is said only where no call at all failed; of a bonus, which cannot be failed, never. Raises
+    ValueError when `failed` is negative or more than `scored`.
     """
     limits = thresholds or Thresholds()
     share = wilson(failed, scored, level=0.90)
     never = wilson(0, scored, level=0.90)
     nobody = None
-    if share is not None and never is not None and never.high <= limits.fails:
+    if not is_bonus and share is not None and never is not None and never.high <= limits.fails:
         nobody = share.high <= limits.fails and not (is_critical and failed)
     return Verdict(_rewrite(found, limits), nobody)
 
 
 def _rewrite(found: Agreement, limits: Thresholds) -> Rewrite:
     both = ((found.alpha, limits.alpha), (found.ac, limits.ac))
-    if any(one.value is not None and one.value >= limit for one, limit in both):
-        return Rewrite.NO
-    if any(one.value is None for one, _limit in both):
+    known = [(one, one.value, limit) for one, limit in both if one.value is not None]
+    if len(known) < len(both):
         return Rewrite.UNKNOWN
-    if all(one.high is not None and one.high < limit for one, limit in both):
+    low = [(one, limit) for one, value, limit in known if value < limit]
+    if len(low) < len(both):
+        return Rewrite.UNSURE if low else Rewrite.NO
+    if all(one.high is not None and one.high < limit for one, limit in low):
         return Rewrite.SURELY
     return Rewrite.SEEMS

@@ -16,7 +16,7 @@ algorithm draws).
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -30,10 +30,10 @@ RESAMPLES = 2000
 _ALIKE = 1e-12
 # Five calls at least must vary for so few resamples to hold none of them, e^-5.
 _MOST_WITHOUT = 0.01
-_AT_A_TIME = 2_000_000
 
-Statistic = Callable[[Floats], Floats]
-"""From an array [resample, unit] of how often each unit is there to one value a resample."""
+Statistic = Callable[[Ratings, Floats], Floats]
+"""Of ratings, from an array [resample, unit] of how often each unit is there to one value a
+resample."""
 
 
 class Why(StrEnum):
@@ -77,53 +77,57 @@ def estimates(
     """
     if resamples < 100 or not 0 < level < 1:
         raise ValueError(f"{resamples} resamples, level {level}")
-    doubled = np.flatnonzero(ratings.doubled)
-    if not len(doubled):
+    if not ratings.doubled.any():
         raise ValueError("no call has two ratings")
     ones = np.ones((1, len(ratings.counts)))
-    values = [float(statistic(ones)[0]) for statistic in statistics]
-    drawn = _drawn(ratings, statistics, seed, resamples)
-    without = _each_left_out(statistics, doubled, len(ratings.counts))
+    values = [float(statistic(ratings, ones)[0]) for statistic in statistics]
+    alike = _Alike.of(ratings)
+    drawn = _drawn(alike, statistics, seed, resamples)
+    without = _each_left_out(alike, statistics)
     return [
         _estimate(value, some, others, level)
         for value, some, others in zip(values, drawn, without, strict=True)
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Calls that got the same values together, of which there are few kinds: `ratings` has each
+    kind once, and `many` how many calls are of it."""
+
+    ratings: Ratings
+    many: np.ndarray[tuple[int], np.dtype[np.intp]]
+
+    @classmethod
+    def of(cls, ratings: Ratings) -> "_Alike":
+        counts, many = np.unique(ratings.counts, axis=0, return_counts=True)
+        return cls(replace(ratings, counts=counts), many)
+
+
 def _drawn(
-    ratings: Ratings, statistics: Sequence[Statistic], seed: int, resamples: int
+    alike: _Alike, statistics: Sequence[Statistic], seed: int, resamples: int
 ) -> list[Floats]:
-    units = len(ratings.counts)
-    kinds = [kind for kind in (ratings.doubled, ~ratings.doubled) if kind.any()]
     random = np.random.RandomState(seed % 2**32)
-    found: list[list[Floats]] = [[] for _ in statistics]
-    rows = max(1, _AT_A_TIME // units)
-    for begun in range(0, resamples, rows):
-        many = min(rows, resamples - begun)
-        times = np.zeros((many, units))
-        for kind in kinds:
-            of_kind = np.flatnonzero(kind)
-            picked = of_kind[random.randint(0, len(of_kind), (many, len(of_kind)))]
-            np.add.at(times, (np.arange(many)[:, None], picked), 1)
-        for values, statistic in zip(found, statistics, strict=True):
-            values.append(statistic(times))
-    return [np.concatenate(values) for values in found]
+    is_doubled = alike.ratings.doubled
+    times = np.zeros((resamples, len(alike.many)))
+    for some in (is_doubled, ~is_doubled):
+        many = alike.many[some]
+        if len(many):
+            # As often as calls of each kind come when as many are drawn as there are.
+            times[:, some] = random.multinomial(many.sum(), many / many.sum(), resamples)
+    return [statistic(alike.ratings, times) for statistic in statistics]
 
 
-def _each_left_out(
-    statistics: Sequence[Statistic], doubled: np.ndarray[tuple[int], np.dtype[np.intp]], units: int
-) -> list[Floats]:
+def _each_left_out(alike: _Alike, statistics: Sequence[Statistic]) -> list[Floats]:
     """Each statistic without one double-scored call after the other. Calls of one rating move
     Gwet's coefficients by too little to count."""
-    found: list[list[Floats]] = [[] for _ in statistics]
-    rows = max(1, _AT_A_TIME // units)
-    for begun in range(0, len(doubled), rows):
-        some = doubled[begun : begun + rows]
-        times = np.ones((len(some), units))
-        times[np.arange(len(some)), some] = 0
-        for values, statistic in zip(found, statistics, strict=True):
-            values.append(statistic(times))
-    return [np.concatenate(values) for values in found]
+    doubled = np.flatnonzero(alike.ratings.doubled)
+    times = np.tile(alike.many.astype(np.float64), (len(doubled), 1))
+    times[np.arange(len(doubled)), doubled] -= 1
+    # Without a call it is as without any other of its kind.
+    return [
+        np.repeat(statistic(alike.ratings, times), alike.many[doubled]) for statistic in statistics
+    ]
 
 
 def _estimate(value: float, drawn: Floats, without: Floats, level: float) -> Estimate:

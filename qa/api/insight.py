@@ -132,6 +132,16 @@ class CriterionSerializer(serializers.Serializer[Any]):
     settled = RelationSerializer(allow_null=True)
 
 
+class LackingSerializer(serializers.Serializer[Any]):
+    """What scores of all calls lack, failed ones too, in parts of a score from 0 to 1: `listed` and
+    `elsewhere` less `given_back`."""
+
+    listed = serializers.FloatField(help_text="What is lost on the criteria here.")
+    elsewhere = serializers.FloatField(help_text="On what the scorecards ask no more.")
+    given_back = serializers.FloatField(help_text="By bonuses.")
+    lack = serializers.FloatField()
+
+
 class ReviewerSerializer(serializers.Serializer[Any]):
     """Points of 100 that somebody gives a call less than the others do; below 0: more."""
 
@@ -155,6 +165,7 @@ class InsightAnswer(serializers.Serializer[Any]):
     tenure = InsightLineSerializer(many=True)
     months = MonthSerializer(many=True)
     criteria = CriterionSerializer(many=True)
+    lost = LackingSerializer()
     reviewers = ReviewerSerializer(
         many=True, allow_null=True, help_text="null: for who does not see all reviews of the site."
     )
@@ -216,6 +227,12 @@ def _told(made: Insight) -> dict[str, Any]:
             for month, line in team.months.items()
         ],
         "criteria": [_criterion(one) for one in made.criteria],
+        "lost": {
+            "listed": made.lacking.listed,
+            "elsewhere": made.lacking.elsewhere,
+            "given_back": made.lacking.gave_back,
+            "lack": made.lacking.lack,
+        },
         "reviewers": None
         if judged is None
         else [

@@ -8,15 +8,15 @@ together, and what was given by older answers is left out and counted.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 
-import numpy as np
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.querysets import Viewer
 from ccm.templatetags import figures
+from qa import cards
 from qa.agreement import (
     FEWEST_DOUBLED,
     Agreement,
@@ -26,6 +26,7 @@ from qa.agreement import (
     Ratings,
     Rewrite,
     Scale,
+    Thresholds,
     Verdict,
     Why,
     agreement,
@@ -36,9 +37,6 @@ from qa.calibration.ratings import Blind
 from qa.models import Answer, CardCriterion, Scorecard
 from qa.scoring import NOT_APPLICABLE, Criterion, Kind, Value
 
-# Of a dozen criteria with 300 double-scored calls that takes a second or two.
-RESAMPLES = 1000
-_REMEMBERED = 512
 _METRICS = {
     Kind.YES_NO: Metric.NOMINAL,
     Kind.CHOICE: Metric.NOMINAL,
@@ -46,6 +44,17 @@ _METRICS = {
     Kind.NUMBER: Metric.INTERVAL,
 }
 _NOT_APPLICABLE = "n/a"
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What ratings of a criterion say: how far they agree, by which metric, and how many by older
+    answers were left out. `newest` is the criterion as it was last rated; None: it never was."""
+
+    found: Agreement
+    metric: Metric
+    left_out: int
+    newest: Criterion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +72,8 @@ class Agreed:
     words: str
 
     @property
-    def level(self) -> str:
-        if self.verdict.rewrite in (Rewrite.SURELY, Rewrite.SEEMS):
-            return "bad" if self.verdict.rewrite is Rewrite.SURELY else "warn"
-        if self.verdict.rewrite is Rewrite.NO and not self.verdict.nobody_fails:
-            return "ok"
-        return "none"
-
-    @property
-    def tag(self) -> str:
-        if self.verdict.rewrite is Rewrite.SURELY:
-            return _("Rewrite me")
-        if self.verdict.rewrite is Rewrite.SEEMS:
-            return _("Rewrite me, it seems")
-        if self.verdict.nobody_fails:
-            return _("Nobody fails it")
-        return _("Holds") if self.verdict.rewrite is Rewrite.NO else _("Unknown")
+    def tags(self) -> list[tuple[str, str]]:
+        return tags(self.verdict, self.failed)
 
 
 def by_criterion(
@@ -86,72 +81,69 @@ def by_criterion(
     first: datetime,
     until: datetime,
     user: Viewer,
-    *,
-    resamples: int = RESAMPLES,
 ) -> list[Agreed]:
-    """Each criterion of a scorecard that is not a text, in its order, by ratings given in
-    [first, until) at sites whose reviews the user sees."""
-    blind = ratings.blind(card, first, until, user)
-    rows = [one for one in card.criteria.order_by("pk") if one.kind != Kind.TEXT]
-    counts = _counts(card, first, until, user)
+    """Each criterion of a scorecard that is not a text, in its order, by ratings of calls of which
+    the first was given in [first, until) at sites whose reviews the user sees."""
+    reviews = ratings.seen(user).filter(version__card=card)
+    blind = ratings.blind(reviews, first, until).get(card.pk, Blind())
+    published = card.versions.published().order_by("-number").first()
+    form = None if published is None else cards.read(published.form)
+    counts = _counts(reviews, first, until)
     found = []
-    for row in rows:
-        rated, metric, left_out = _ratings(blind, row)
-        made = _agreement(
-            rated.metric, rated.categories, rated.counts.tobytes(), len(rated.counts),
-            rated.raters, row.pk, resamples,
-        )  # fmt: skip
+    for row in card.criteria.exclude(kind=Kind.TEXT).order_by("pk"):
+        made = rated(blind, row.pk, row.key, Kind(row.kind))
         scored, failed = counts.get(row.pk, (0, 0))
-        newest = next((one for card in blind.cards.values() if (one := card.find(row.key))), None)
-        is_critical = newest is not None and bool(newest.fails)
-        judged = verdict(made, failed, scored, is_critical=is_critical)
-        said = _words(made, judged)
-        found.append(Agreed(row, metric, made, judged, scored, failed, left_out, said))
+        asked = (None if form is None else form.find(row.key)) or made.newest
+        told = judged(made.found, asked, failed, scored)
+        found.append(
+            Agreed(
+                row, made.metric, made.found, told, scored, failed, made.left_out,
+                _words(made.found, told, failed),
+            )
+        )  # fmt: skip
     return found
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _agreement(
-    metric: Metric,
-    categories: tuple[Hashable, ...],
-    counts: bytes,
-    calls: int,
-    raters: int,
-    seed: int,
-    resamples: int,
-) -> Agreement:
-    """The agreement of such ratings. It is made of them and of nothing else, so that what is
-    remembered is what would be reckoned again."""
-    table = np.frombuffer(counts, np.float64).reshape(calls, len(categories))
-    ratings = Ratings(metric, categories, table, raters)
-    return agreement(ratings, seed=seed, resamples=resamples)
+def rated(blind: Blind, pk: int, key: str, kind: Kind) -> Rated:
+    """How far raters agree on a criterion, by the newest version that was rated; `kind` is what it
+    is where none was. Intervals are drawn by the criterion's id."""
+    given, metric, left_out, newest = _ratings(blind, key, kind)
+    return Rated(agreement(given, seed=pk), metric, left_out, newest)
 
 
-def _ratings(blind: Blind, row: CardCriterion) -> tuple[Ratings, Metric, int]:
-    """The ratings of a criterion on the scale of the newest version that was rated by."""
-    shapes = {
-        version: _shape(criterion)
-        for version, card in blind.cards.items()
-        if (criterion := card.find(row.key)) is not None
-    }
-    newest = next(
-        (card.find(row.key) for version, card in blind.cards.items() if version in shapes), None
+def judged(found: Agreement, asked: Criterion | None, failed: int, scored: int) -> Verdict:
+    """The verdict on a criterion as it is asked: wherever one is told, it is this one."""
+    return verdict(
+        found,
+        failed,
+        scored,
+        is_critical=asked is not None and bool(asked.fails),
+        is_bonus=asked is not None and asked.is_bonus,
     )
-    kind = Kind(row.kind) if newest is None else newest.kind
-    metric = _METRICS.get(kind, Metric.NOMINAL)
+
+
+def _ratings(blind: Blind, key: str, kind: Kind) -> tuple[Ratings, Metric, int, Criterion | None]:
+    """The ratings of a criterion on the scale of the newest version that was rated by."""
+    asked = {
+        version: criterion
+        for version, card in blind.cards.items()
+        if (criterion := card.find(key)) is not None
+    }
+    newest = next(iter(asked.values()), None)
+    metric = _METRICS.get(kind if newest is None else newest.kind, Metric.NOMINAL)
     if newest is None:
-        return Ratings.of([], Scale(metric)), metric, 0
+        return Ratings.of([], Scale(metric)), metric, 0, None
+    shapes = {version: _shape(criterion) for version, criterion in asked.items()}
     shape = _shape(newest)
-    given = [one for one in blind.given if row.key in one.said]
+    given = [one for one in blind.given if key in one.said]
     rows = [
         Rating(one.unit, one.reviewer, value)
         for one in given
-        if shapes[one.version] == shape
-        and (value := _category(one.said[row.key], metric)) is not None
+        if shapes[one.version] == shape and (value := _category(one.said[key], metric)) is not None
     ]
     left_out = sum(shapes[one.version] != shape for one in given)
     skips = any(one.value == _NOT_APPLICABLE for one in rows)
-    return Ratings.of(rows, _scale(newest, metric, skips=skips)), metric, left_out
+    return Ratings.of(rows, _scale(newest, metric, skips=skips)), metric, left_out, newest
 
 
 def _shape(criterion: Criterion) -> Hashable:
@@ -180,18 +172,14 @@ def _category(value: Value, metric: Metric) -> Hashable | None:
     return float(str(value)) if metric is Metric.INTERVAL else ("is", str(value))
 
 
-def _counts(
-    card: Scorecard, first: datetime, until: datetime, user: Viewer
-) -> dict[int, tuple[int, int]]:
+def _counts(reviews: QuerySet[Any], first: datetime, until: datetime) -> dict[int, tuple[int, int]]:
     """By criterion, of how many calls it was answered, and on how many it lost points: of first
     reviews of drawn and of targeted calls, each call once."""
-    reviews = (
-        ratings.seen(card, user)
-        .filter(finished_at__gte=first, finished_at__lt=until, rank=0)
-        .exclude(kind="calibration")
+    counted = reviews.filter(finished_at__gte=first, finished_at__lt=until, rank=0).exclude(
+        kind="calibration"
     )
     rows = (
-        Answer.objects.filter(evaluation__in=reviews, skipped=False)
+        Answer.objects.filter(evaluation__in=counted, skipped=False)
         .exclude(value="")
         .order_by()
         .values("criterion")
@@ -205,6 +193,25 @@ def _counts(
 
 # In words.
 
+
+def tags(verdict: Verdict, failed: int) -> list[tuple[str, str]]:
+    """A verdict as levels with their words; `failed`: on how many calls points were lost."""
+    found = []
+    if verdict.rewrite in _REWRITE:
+        level, word = _REWRITE[verdict.rewrite]
+        found.append((level, str(word)))
+    if verdict.nobody_fails:
+        found.append(("warn", _("hardly anybody fails it") if failed else _("nobody fails it")))
+    if found:
+        return found
+    return [("ok", _("holds")) if verdict.rewrite is Rewrite.NO else ("none", _("not known"))]
+
+
+_REWRITE = {
+    Rewrite.SURELY: ("bad", gettext_lazy("rewrite me")),
+    Rewrite.SEEMS: ("warn", gettext_lazy("perhaps rewrite me")),
+    Rewrite.UNSURE: ("none", gettext_lazy("unsure")),
+}
 _WHY = {
     Why.TOO_FEW: gettext_lazy("too few"),
     Why.NO_VARIATION: gettext_lazy("none: all said the same"),
@@ -234,19 +241,32 @@ def _figure(value: float, *, is_share: bool) -> str:
     return figures.percent(value, 0) if is_share else figures.grouped(value, 2)
 
 
-def _words(found: Agreement, judged: Verdict) -> str:
+def _words(found: Agreement, verdict: Verdict, failed: int) -> str:
     """What follows of it, in a sentence."""
-    if judged.rewrite is Rewrite.SURELY:
+    limits = Thresholds()
+    if verdict.rewrite is Rewrite.SURELY:
         said = _(
             "Reviewers do not mean the same: both coefficients are low, and surely so. Write it "
             "anew, or describe its answers."
         )
-    elif judged.rewrite is Rewrite.SEEMS:
+    elif verdict.rewrite is Rewrite.SEEMS:
         said = _(
             "Reviewers seem not to mean the same: both coefficients are low, though with so few "
             "calls they may be higher."
         )
-    elif judged.rewrite is Rewrite.NO:
+    elif verdict.rewrite is Rewrite.UNSURE:
+        said = (
+            _(
+                "Alpha is low and AC is not: reviewers mostly come near each other, but such "
+                "answers would often be near by chance. Look at the calls on which they differ."
+            )
+            if (found.alpha.value or 0) < limits.alpha
+            else _(
+                "AC is low and alpha is not: reviewers tell calls apart alike, but often by "
+                "other answers. Look at the calls on which they differ."
+            )
+        )
+    elif verdict.rewrite is Rewrite.NO:
         said = _("Reviewers mean the same beyond chance.")
     elif found.doubled < FEWEST_DOUBLED:
         said = ngettext(
@@ -256,12 +276,25 @@ def _words(found: Agreement, judged: Verdict) -> str:
         ) % {"n": found.doubled, "of": FEWEST_DOUBLED}
     else:
         said = _("All gave the same, so nobody was seen to tell anything apart.")
-    if judged.nobody_fails:
-        said = f"{said} {_('Nobody fails it: it tells no agent from another.')}"
+    if verdict.nobody_fails:
+        seldom = (
+            _("Hardly anybody fails it: it tells hardly any agent from another.")
+            if failed
+            else _("Nobody fails it: it tells no agent from another.")
+        )
+        said = f"{said} {seldom}"
     return said
 
 
 def sentences(found: Sequence[Agreed]) -> list[str]:
     """What asks for something, over all criteria: for a headline."""
-    names = [one.criterion.name for one in found if one.level in ("bad", "warn")]
-    return [_("To be written anew: %(names)s") % {"names": ", ".join(names)}] if names else []
+    told = (
+        (Rewrite.SURELY, _("To be written anew: %(names)s")),
+        (Rewrite.SEEMS, _("Perhaps to be written anew: %(names)s")),
+    )
+    said = []
+    for rewrite, words in told:
+        names = [one.criterion.name for one in found if one.verdict.rewrite is rewrite]
+        if names:
+            said.append(words % {"names": ", ".join(names)})
+    return said

@@ -1,59 +1,40 @@
-"""Who is harder than the others on the same calls, and who becomes so over the months.
+"""Scores by which reviewers are compared: what they gave the same calls, blind (`ratings`).
 
-By blind double scores alone (`ratings`). Scores are those without automatic fails: one reviewer who
-fails a call outright where another does not makes a difference beside which a drift is lost.
+They are without automatic fails: one reviewer who fails a call outright where another does not
+makes a difference beside which a drift is lost.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 from functools import cache
 
-from ccm.models import User
-from ccm.querysets import Viewer
-from qa.agreement import Compared, Drift, Score, drift, severities
-from qa.calibration import ratings
-from qa.models import Scorecard
+from qa.agreement import Score
+from qa.calibration.ratings import Blind, Given
 from qa.scoring import Fails, Form, score
+from qa.scoring.answers import fails
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewers:
-    """Severities over all months, and drift; reviewers by their ids, whose names are in `people`,
-    periods by their numbers, whose months are in `months`. `calls` have two scores or more."""
+def scores(blind: Iterable[Blind], begins: date) -> Iterator[tuple[Given, Score]]:
+    """What was given, with its score in points of 100; months are numbered from that of `begins`.
+    What has no score but for a fail is left out."""
+    for of_card in blind:
+        for one in of_card.given:
+            share = lenient(one, of_card.cards[one.version].form)
+            if share is None:
+                continue
+            period = (one.month.year - begins.year) * 12 + one.month.month - begins.month
+            yield one, Score(one.unit, one.reviewer, 100 * share, period)
 
-    compared: Compared
-    drift: Drift
-    people: Mapping[int, User]
-    months: Mapping[int, date]
-    calls: int
 
-
-def severity(card: Scorecard, first: datetime, until: datetime, user: Viewer) -> Reviewers:
-    """How hard the reviewers of a scorecard are, in points of 100, by scores given blind in
-    [first, until) at sites whose reviews the user sees."""
-    blind = ratings.blind(card, first, until, user)
-    lenient = {version: without_fails(one.form) for version, one in blind.cards.items()}
-    begins = min((one.month for one in blind.given), default=None)
-    scores = []
-    for one in blind.given:
-        share = score(lenient[one.version], one.said).share
-        if share is None or begins is None:
-            continue
-        period = (one.month.year - begins.year) * 12 + one.month.month - begins.month
-        scores.append(Score(one.unit, one.reviewer, float(share * 100), period))
-    people = User.objects.in_bulk({one.reviewer for one in scores})
-    counts: dict[object, int] = {}
-    for each in scores:
-        counts[each.call] = counts.get(each.call, 0) + 1
-    months = {
-        period: _month(begins, period)
-        for period in sorted({each.period for each in scores})
-        if begins is not None
-    }
-    return Reviewers(
-        severities(scores), drift(scores), people, months, sum(n > 1 for n in counts.values())
-    )
+def lenient(one: Given, form: Form) -> float | None:
+    """The share of a score in which a critical answer takes its own points alone. Only of what
+    failed something is that another one than was given."""
+    critical = (each for each in form.criteria() if each.id in one.said)
+    if not any(fails(each, one.said[each.id]) for each in critical):
+        return one.share
+    share = score(without_fails(form), one.said).share
+    return None if share is None else float(share)
 
 
 @cache
@@ -68,8 +49,3 @@ def without_fails(form: Form) -> Form:
             for section in form.sections
         )
     )
-
-
-def _month(begins: date, period: int) -> date:
-    months = begins.year * 12 + begins.month - 1 + period
-    return date(months // 12, months % 12 + 1, 1)

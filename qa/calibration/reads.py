@@ -200,10 +200,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A call in the overview: of how many criteria all said the same, of how many not."""
+    """A call in the overview: how many `scored` it, of how many criteria all of them said the same,
+    of how many not."""
 
     number: int
     call: CalibrationCall
+    scored: int
     alike: int
     apart: int
     low: Decimal | None
@@ -229,6 +231,7 @@ def spread(session: CalibrationSession, number: int) -> tuple[list[Glance], Spre
             Glance(
                 place,
                 call,
+                len(found[call.pk]),
                 sum(len(one) == 1 for one in sets),
                 sum(len(one) > 1 for one in sets),
                 min(shares, default=None),

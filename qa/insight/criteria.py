@@ -4,40 +4,19 @@ reviewers mean the same by it, and what goes with it."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
 
 from qa import cards
-from qa.agreement import (
-    FEWEST_DOUBLED,
-    Agreement,
-    Estimate,
-    Metric,
-    Rating,
-    Ratings,
-    Rewrite,
-    Scale,
-    Thresholds,
-    Verdict,
-    Why,
-    ac,
-    agreement,
-    alpha,
-    percent_agreement,
-    verdict,
-    weights_of,
-)
+from qa.agreement import Agreement, Verdict
+from qa.calibration import agreeing
+from qa.calibration.ratings import Blind
 from qa.insight.pareto import Loss, pareto
-from qa.insight.reads import Double, Form, Given, Review, Said
+from qa.insight.reads import Form, Review, Said
 from qa.insight.relating import Relation, Told, relations
 from qa.insight.weighted import Mean, mean
 from qa.scoring import Criterion, Kind
-
-SEED = 20260101
-"""Of the resamples behind agreement's intervals: the same for everybody who asks."""
-NOT_APPLICABLE = "n/a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +43,30 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """Answers of one criterion that count, as arrays in the same order."""
+class Lacking:
+    """What scores lack of all calls, failed ones too, in parts of a score from 0 to 1: what is lost
+    on the criteria `listed`, and `elsewhere` (on what scorecards ask no more), less what bonuses
+    `gave_back`."""
 
-    shares: Sequence[float]
-    weights: Sequence[float]
-    agents: Sequence[int]
-    calls: Sequence[Any]
+    listed: float
+    elsewhere: float
+    gave_back: float
+
+    @property
+    def lack(self) -> float:
+        return self.listed + self.elsewhere - self.gave_back
 
 
 def judge(
     forms: Mapping[int, Form],
     reviews: Sequence[Review],
     answers: Iterable[Said],
-    found: Sequence[Double],
-    given: Iterable[Given],
+    blind: Mapping[int, Blind],
     outcomes: Mapping[str, Mapping[Any, float]],
 ) -> list[Judged]:
     """All criteria that count in a score or fail one, those on which most is lost first.
 
-    `outcomes` are by kind ("csat", "fcr") and call, from 0 to 1.
+    `blind` are ratings by scorecard, `outcomes` are by kind ("csat", "fcr") and call, from 0 to 1.
     """
     scored = {
         criterion: (card, one)
@@ -107,16 +90,15 @@ def judge(
         lost[said.criterion] += review.weight * said.lost
     calls = sum(one.weight for one in reviews) or 1.0
     losses = pareto({one: each / calls for one, each in lost.items()})
-    ratings = _ratings(forms, found, given)
     related = relations(_asked(marks, outcomes))
     goes_with = {one.of: one for one in related}
     told = []
     for loss in losses:
         card, criterion = scored[loss.of]
-        key, name, section, _kind = forms[card].criteria[loss.of]
+        key, name, section, kind = forms[card].criteria[loss.of]
         some = marks[loss.of]
         missed = sum(share < 1 for share, _review in some)
-        agreed = _agreement(ratings.get(loss.of) or Ratings.of([], _scale(criterion)))
+        agreed = agreeing.rated(blind.get(card, Blind()), loss.of, key, Kind(kind)).found
         if not some and not agreed.doubled:
             continue
         told.append(
@@ -137,12 +119,30 @@ def judge(
                 loss=loss,
                 doubled=agreed.doubled,
                 agreement=agreed,
-                verdict=verdict(agreed, missed, len(some), is_critical=bool(criterion.fails)),
+                verdict=agreeing.judged(agreed, criterion, missed, len(some)),
                 csat=goes_with.get((loss.of, "csat")),
                 fcr=goes_with.get((loss.of, "fcr")),
             )
         )
     return told
+
+
+def lacking(reviews: Sequence[Review], answers: Iterable[Said], told: Sequence[Judged]) -> Lacking:
+    """What scores lack, so that what is told of criteria and of scores fits together."""
+    listed = {one.id for one in told}
+    lost: dict[int, float] = defaultdict(float)
+    unlisted: dict[int, float] = defaultdict(float)
+    for said in answers:
+        lost[said.review] += said.lost
+        if said.criterion not in listed:
+            unlisted[said.review] += said.lost
+    calls = sum(one.weight for one in reviews) or 1.0
+    above = {one.pk: one.share + lost[one.pk] - 1 for one in reviews}
+    return Lacking(
+        sum(one.loss.lost for one in told),
+        sum(one.weight * (unlisted[one.pk] + max(0.0, -above[one.pk])) for one in reviews) / calls,
+        sum(one.weight * max(0.0, above[one.pk]) for one in reviews) / calls,
+    )
 
 
 def _scored(form: Form) -> dict[int, Criterion]:
@@ -172,74 +172,3 @@ def _asked(
                     np.array([review.agent for _share, review in known], np.int64),
                 )
     return asked
-
-
-def _ratings(
-    forms: Mapping[int, Form], found: Sequence[Double], given: Iterable[Given]
-) -> dict[int, Ratings]:
-    """Ratings of each criterion that is scored now, of values that it has now."""
-    scored = {pk: one for form in forms.values() for pk, one in _scored(form).items()}
-    scales = {pk: _scale(one) for pk, one in scored.items()}
-    by_review = {one.pk: one for one in found}
-    told: dict[int, list[Rating]] = defaultdict(list)
-    for one in given:
-        if one.criterion not in scored:
-            continue
-        value = _value(scored[one.criterion], one)
-        scale = scales[one.criterion]
-        if value is None or (scale.categories and value not in scale.categories):
-            continue
-        double = by_review[one.review]
-        told[one.criterion].append(Rating(double.unit, double.reviewer, value))
-    return {pk: Ratings.of(some, scales[pk]) for pk, some in told.items()}
-
-
-def _scale(one: Criterion) -> Scale:
-    if one.kind == Kind.NUMBER:
-        return Scale(Metric.INTERVAL)
-    if one.kind == Kind.SCALE:
-        ordered = sorted(one.options, key=lambda option: option.points)
-        return Scale(Metric.ORDINAL, tuple(option.id for option in ordered))
-    skipped = (NOT_APPLICABLE,) if one.may_skip else ()
-    return Scale(Metric.NOMINAL, (*(option.id for option in one.options), *skipped))
-
-
-def _value(one: Criterion, said: Given) -> str | float | None:
-    """What was answered as a rating; None: none."""
-    if said.skipped:
-        return NOT_APPLICABLE if _scale(one).metric is Metric.NOMINAL else None
-    if not said.value:
-        return None
-    if one.kind != Kind.NUMBER:
-        return said.value
-    try:
-        number = Decimal(said.value.strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    return float(number) if number.is_finite() else None
-
-
-def _agreement(ratings: Ratings) -> Agreement:
-    """Agreement, with intervals only where both coefficients are low: they decide there alone
-    whether a criterion is surely to be written anew."""
-    limits = Thresholds()
-    weights = weights_of(ratings.metric)
-    doubled = int(ratings.doubled.sum())
-    if doubled < FEWEST_DOUBLED:
-        return agreement(ratings, seed=SEED)
-    alphas, acs = alpha(ratings), ac(ratings, weights)
-    if alphas is not None and acs is not None and alphas < limits.alpha and acs < limits.ac:
-        return agreement(ratings, seed=SEED)
-
-    def plain(value: float | None) -> Estimate:
-        return Estimate(value, why=Why.NO_VARIATION if value is None else None)
-
-    return Agreement(
-        len(ratings.counts), doubled, ratings.raters, weights, plain(alphas), plain(acs),
-        plain(percent_agreement(ratings)), plain(percent_agreement(ratings, weights)),
-    )  # fmt: skip
-
-
-def needs_words(one: Judged) -> bool:
-    """Whether something is to be done about a criterion."""
-    return one.verdict.rewrite in (Rewrite.SEEMS, Rewrite.SURELY) or bool(one.verdict.nobody_fails)

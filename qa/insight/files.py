@@ -1,7 +1,10 @@
 """The tables of insight as files: (header, lines) of each, by what it is of."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from qa.insight import words
 from qa.insight.relating import Relation
@@ -29,6 +32,8 @@ def months(made: Insight) -> Table:
 
 
 def criteria(made: Insight) -> Table:
+    """With what is lost on criteria that are asked no more and what bonuses give back, so that what
+    is lost adds up to what scores lack."""
     header = (
         "id", "key", "name", "section", "scorecard", "answers", "lost points on", "share of points",
         "share low", "share high", "lost of a score", "share of all lost", "together",
@@ -38,7 +43,7 @@ def criteria(made: Insight) -> Table:
         "csat more than chance", "fcr met", "fcr missed", "fcr difference", "fcr low", "fcr high",
         "fcr p", "fcr more than chance",
     )  # fmt: skip
-    return header, (
+    rows = (
         (
             one.id, one.key, one.name, one.section, one.card_name, one.scored, one.lost,
             one.share.value, *(one.share.interval or (None, None)), one.loss.lost, one.loss.share,
@@ -48,6 +53,13 @@ def criteria(made: Insight) -> Table:
         )
         for one in made.criteria
     )  # fmt: skip
+    lacking = made.lacking
+    others = {
+        _("criteria that are asked no more"): lacking.elsewhere,
+        _("given back by bonuses"): -lacking.gave_back,
+    }
+    added = (_of_none(name, lost, header) for name, lost in others.items() if round(lost, 6))
+    return header, chain(rows, added)
 
 
 def reviewers(made: Insight) -> Table:
@@ -81,6 +93,12 @@ def _line(one: Line) -> Sequence[object]:
         *(one.score.interval or (None, None)), words.why(one.score), one.failing.having,
         one.failing.value, *(one.failing.interval or (None, None)),
     )  # fmt: skip
+
+
+def _of_none(name: str, lost: float, header: Sequence[str]) -> Sequence[object]:
+    """A line that is of no criterion."""
+    told: dict[str, object] = {"name": name, "lost of a score": lost}
+    return [told.get(column) for column in header]
 
 
 def _relation(one: Relation[Any] | None) -> Sequence[object]:

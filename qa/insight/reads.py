@@ -1,28 +1,26 @@
-"""What insight is made of: reviews that count in scores, their answers, double scores, surveys.
+"""What insight is made of: reviews that count in scores, their answers, surveys.
 
 Sums over many reviews: they hold those too that the reader is still to score blind, since of a mean
 nobody reads one call, and two readers of a team read one figure. Lists of reviews go through
 `visible_to` as everywhere.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Window
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models.functions import Cast, JSONObject
 
 from ccm.access import scope_of
-from ccm.intervals import DAY, Span, day_of
+from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa.access import reviewed_sites
-from qa.models import Answer, AnswerChange, CardCriterion, CardVersion, Evaluation, ReviewEvent
-
-# Of a call that several scored the first may have been done so long before the others.
-_BESIDE = timedelta(days=32)
+from qa.models import Answer, CardCriterion, CardVersion, Evaluation
 
 
 class Review(NamedTuple):
@@ -69,39 +67,13 @@ class Said(NamedTuple):
     is_told: bool
 
 
-class Double(NamedTuple):
-    """A score that was given blind of a call that others scored too: `unit` is the call within its
-    draw or session, `month` that in which it was drawn or the session made, `day` that on which
-    the first of them was done."""
-
-    pk: int
-    unit: tuple[str, int]
-    card: int
-    version: int
-    reviewer: int
-    share: float | None
-    is_failed: bool
-    month: date
-    day: date
-
-
-class Given(NamedTuple):
-    """A rating: what somebody answered blind, before any dispute."""
-
-    review: int
-    criterion: int
-    value: str
-    skipped: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A scorecard as it was last published, its published versions by their ids, and all criteria
-    that it ever had: by their ids, as (key, name, section, kind)."""
+    """A scorecard as it was last published, and all criteria that it ever had: by their ids, as
+    (key, name, section, kind)."""
 
     name: str
     document: Any
-    versions: Mapping[int, Any]
     criteria: Mapping[int, tuple[str, str, str, str]]
 
 
@@ -196,97 +168,27 @@ def answers(found: Collection[Review], first: date, last: date, site: Site) -> l
     ]
 
 
-def doubles(site: Site, span: Span) -> list[Double]:
-    """Scores of calls that two or more people scored blind, of which the first was done within a
-    stretch. One query.
-
-    As they were when they were finished: what a dispute changed was not given blind. Those of a
-    session that is not open yet are left out.
-    """
-    finished = ReviewEvent.objects.filter(evaluation=OuterRef("pk"), what="finished")
-    last_of = finished.order_by("-at", "-pk").values(
-        said=JSONObject(share="share", is_failed="is_failed")
-    )
-    unit = [F("drawn"), F("session_call")]
-    rows = (
-        Evaluation.objects.done()
-        .filter(site=site, finished_at__gte=span.start - _BESIDE)
-        .exclude(kind=Evaluation.Kind.TARGETED)
-        .exclude(session_call__session__state="blind")
-        .exclude(drawn__state="swapped")
-        .annotate(many=Window(Count("pk"), partition_by=unit))
-        .filter(many__gte=2)
-        .order_by("pk")
-        .values_list(
-            "pk", "drawn", "session_call", "version__card", "version", "reviewer",
-            Cast("share", FloatField()), "is_failed", "finished_at",
-            Coalesce("session_call__session__made_at", "drawn__drawn__draw__made_at"),
-            Subquery(last_of[:1]),
-        )
-    )  # fmt: skip
-    # Until the first of a call's scores is known, `day` is when each was done.
-    kept: list[Any] = [
-        Double(
-            pk,
-            ("drawn", drawn) if drawn is not None else ("session", session),
-            card,
-            version,
-            reviewer,
-            *_as_finished(event, share, failed),
-            asked_at.date().replace(day=1),
-            at,
-        )
-        for pk, drawn, session, card, version, reviewer, share, failed, at, asked_at, event in rows
-    ]
-    begun: dict[tuple[str, int], datetime] = {}
-    for one in kept:
-        begun[one.unit] = min(one.day, begun.get(one.unit, one.day))
-    days = {unit: day_of(at, site.calendar) for unit, at in begun.items() if at in span}
-    return [one._replace(day=days[one.unit]) for one in kept if one.unit in days]
-
-
-def given(found: Iterable[Double]) -> list[Given]:
-    """What was answered on them, before disputes changed any of it. One query."""
-    wanted = [one.pk for one in found]
-    if not wanted:
-        return []
-    first = AnswerChange.objects.filter(answer=OuterRef("pk")).order_by("at", "pk")
-    was = first.values(said=JSONObject(value="before", skipped="skipped_before"))
-    rows = Answer.objects.filter(evaluation__in=wanted).order_by("pk")
-    told = rows.values_list("evaluation_id", "criterion_id", "value", "skipped", Subquery(was[:1]))
-    return [
-        Given(
-            review,
-            criterion,
-            value if before is None else before["value"],
-            skipped if before is None else before["skipped"],
-        )
-        for review, criterion, value, skipped, before in told
-    ]
-
-
 def forms(cards: Collection[int]) -> dict[int, Form]:
-    """Scorecards by their ids. Two queries, none of no cards."""
+    """Scorecards by their ids. One query, none of no cards."""
     if not cards:
         return {}
-    by_card: dict[int, dict[int, tuple[str, str, str, str]]] = {}
-    criteria = CardCriterion.objects.filter(card__in=cards).order_by("card", "pk")
-    for card, pk, *words in criteria.values_list("card", "pk", "key", "name", "section", "kind"):
-        by_card.setdefault(card, {})[pk] = (words[0], words[1], words[2], words[3])
-    published = (
+    criteria = CardCriterion.objects.filter(card=OuterRef("card")).order_by("pk")
+    words = {one: one for one in ("pk", "key", "name", "section", "kind")}
+    asked = criteria.values(one=JSONObject(**words))
+    newest = (
         CardVersion.objects.published()
         .filter(card__in=cards)
-        .order_by("card", "number")
-        .values_list("card", "card__name", "pk", "form")
+        .order_by("card", "-number")
+        .distinct("card")
+        .annotate(asked=ArraySubquery(asked))
     )
-    names: dict[int, str] = {}
-    versions: dict[int, dict[int, Any]] = {}
-    for card, name, pk, form in published:
-        names[card] = name
-        versions.setdefault(card, {})[pk] = form
     return {
-        card: Form(names[card], [*kept.values()][-1], kept, by_card.get(card, {}))
-        for card, kept in versions.items()
+        card: Form(
+            name,
+            document,
+            {one["pk"]: (one["key"], one["name"], one["section"], one["kind"]) for one in asked},
+        )
+        for card, name, document, asked in newest.values_list("card", "card__name", "form", "asked")
     }
 
 
@@ -315,12 +217,3 @@ def people(ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
     return {one.pk: str(one) for one in User.objects.filter(pk__in=ids)}
-
-
-def _as_finished(
-    event: Mapping[str, Any] | None, share: float | None, failed: bool
-) -> tuple[float | None, bool]:
-    if event is None:
-        return share, failed
-    said = event["share"]
-    return (None if said is None else float(said)), bool(event["is_failed"])

@@ -11,6 +11,9 @@ from ccm.intervals import site_days
 from ccm.models import Site
 from ccm.names import in_order
 from ccm.querysets import Viewer
+from qa.agreement import Rewrite
+from qa.calibration import ratings
+from qa.calibration.ratings import Blind
 from qa.insight import criteria as of_criteria
 from qa.insight import reads, reviewers
 from qa.insight.reads import Review
@@ -70,10 +73,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A team's months; of one without reviews there is no line."""
+    """A team's months and its reviews of all of them; of a month without any there is no line."""
 
     id: int | None
     name: str
+    reviews: int
     months: Mapping[date, Line]
 
 
@@ -96,6 +100,7 @@ class Insight:
     trend: Sequence[Month]
     months: Sequence[date]
     criteria: Sequence[of_criteria.Judged]
+    lacking: of_criteria.Lacking
     judged: reviewers.Judged | None
     people: Mapping[int, str]
     outcomes: Mapping[str, int]
@@ -111,9 +116,17 @@ class Insight:
     def vital_share(self) -> float:
         return self.vital[-1].loss.together if self.vital else 0.0
 
+    def judged_to(self, rewrite: Rewrite) -> list[of_criteria.Judged]:
+        return [one for one in self.criteria if one.verdict.rewrite is rewrite]
+
     @property
     def to_rewrite(self) -> list[of_criteria.Judged]:
-        return [one for one in self.criteria if one.verdict.rewrite in ("seems", "surely")]
+        """Criteria by which reviewers surely do not mean the same."""
+        return self.judged_to(Rewrite.SURELY)
+
+    @property
+    def perhaps_to_rewrite(self) -> list[of_criteria.Judged]:
+        return self.judged_to(Rewrite.SEEMS)
 
     @property
     def never_failed(self) -> list[of_criteria.Judged]:
@@ -130,15 +143,16 @@ def of(
     asked: Asked | None = None,
 ) -> Insight:
     """Everything of the days [first, last], of the site's reviews as far as sums of them are told
-    to the reader. Ten queries."""
+    to the reader. Eight queries."""
     asked = asked or Asked()
     begun = _months_before(last)
     since = min(begun, first)
     found = reads.reviews(user, site, since, last)
     within = [one for one in found if one.ended >= first]
     sees_all = reads.sees_all_of(user, site.pk)
-    doubles = reads.doubles(site, site_days(since, last, site.calendar)) if sees_all else []
-    people = reads.people({one.reviewer for one in within} | {one.reviewer for one in doubles})
+    blind = _blind(user, site, since, last) if sees_all else {}
+    raters = {one.reviewer for of_card in blind.values() for one in of_card.given}
+    people = reads.people({one.reviewer for one in within} | raters)
     choices = {
         "card": _choices((one.card, one.card_name) for one in within),
         "team": _choices((one.team, one.team_name) for one in within if one.team),
@@ -148,17 +162,16 @@ def of(
     kept = [one for one in found if kept_asked.has(one) and queue in (None, one.queue)]
     shown = [one for one in kept if one.ended >= first]
     if kept_asked.card is not None:
-        doubles = [one for one in doubles if one.card == kept_asked.card]
+        blind = {card: one for card, one in blind.items() if card == kept_asked.card}
     cards = {one.card for one in shown}
-    forms = reads.forms(cards | {one.card for one in doubles})
-    given = reads.given(doubles)
     answers = reads.answers(shown, first, last, site)
     outcomes = _outcomes(shown)
     judged = None
     if sees_all:
         counts = Counter(one.reviewer for one in shown)
-        scores = reviewers.lenient(doubles, forms, given)
-        judged = reviewers.judge(scores, counts, first, last, begun)
+        days = site_days(first, last, site.calendar)
+        judged = reviewers.judge(blind.values(), counts, days, begun, site.calendar)
+    criteria = of_criteria.judge(reads.forms(cards), shown, answers, blind, outcomes)
     return Insight(
         asked=kept_asked,
         is_let_go=kept_asked != asked,
@@ -169,15 +182,19 @@ def of(
         tenure=_by_tenure(shown),
         trend=_trend([one for one in kept if one.ended >= begun]),
         months=_months(max(begun, min((one.ended for one in kept), default=begun)), last),
-        criteria=of_criteria.judge(
-            {card: forms[card] for card in cards}, shown, answers, doubles, given, outcomes
-        ),
+        criteria=criteria,
+        lacking=of_criteria.lacking(shown, answers, criteria),
         judged=judged,
         people=people,
         outcomes={kind: len(calls) for kind, calls in outcomes.items()},
         cards=len(cards),
         choices=choices,
     )
+
+
+def _blind(user: Viewer, site: Site, first: date, last: date) -> dict[int, Blind]:
+    span = site_days(first, last, site.calendar)
+    return ratings.blind(ratings.seen(user).filter(site=site), span.start, span.end)
 
 
 def line(pk: int | str | None, name: str, some: Sequence[Review]) -> Line:
@@ -240,9 +257,8 @@ def _trend(some: Sequence[Review]) -> list[Month]:
             by_month[one.month].append(one)
         name = of_team[-1].team_name or _("no team")
         lines = {month: line(pk, name, group) for month, group in sorted(by_month.items())}
-        told.append((len(of_team), Month(pk, name, lines)))
-    told.sort(key=lambda each: (-each[0], in_order(each[1].name)))
-    return [one for _many, one in told]
+        told.append(Month(pk, name, len(of_team), lines))
+    return sorted(told, key=lambda one: in_order(one.name))
 
 
 def _outcomes(some: Sequence[Review]) -> dict[str, dict[object, float]]:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from ccm.templatetags.figures import grouped, percent
-from qa.agreement import FEWEST_DOUBLED, Estimate, Rewrite, Severity, Trend, Unknown, Why
-from qa.insight.criteria import Judged
+from qa.agreement import Severity, Trend, Unknown
 from qa.insight.relating import Relation
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS, Lack, Mean, Rate
 from qa.sampling import FEWEST_REVIEWS
@@ -66,33 +65,47 @@ def severity(one: Severity) -> str:
     """How hard somebody is beside the others, in words."""
     if one.value is None or one.why is Unknown.TOO_FEW:
         return unknown(one.why)
+    if _is_nothing(one):
+        return _("not told apart from the others (%(ends)s)") % {"ends": either_way(one)}
     words = _("%(points)s points harder") if one.value >= 0 else _("%(points)s points milder")
-    said = words % {"points": points(one.value)} if _is_told(one.value) else _("as the others")
-    if one.low is None or one.high is None:
-        return said
-    low, high = (one.low, one.high) if one.value >= 0 else (-one.high, -one.low)
-    return f"{said} ({ends(low, high)})"
+    return _sure(words % {"points": points(one.value)}, one)
 
 
 def trend(one: Trend) -> str:
     """Whether somebody becomes harder or milder, in words."""
     if one.value is None or one.why is Unknown.TOO_FEW:
         return unknown(one.why)
+    if _is_nothing(one):
+        return _("no change told (%(ends)s a month)") % {"ends": either_way(one)}
     words = (
         _("%(points)s points a month harder")
         if one.value >= 0
         else _("%(points)s points a month milder")
     )
-    said = words % {"points": points(one.value)} if _is_told(one.value) else _("the same")
-    if one.low is None or one.high is None:
+    return _sure(words % {"points": points(one.value)}, one)
+
+
+def either_way(one: Severity | Trend) -> str:
+    """Both ends of an interval, each with which way it lies."""
+
+    def end(value: float | None) -> str:
+        words = _("%(points)s harder") if (value or 0) > 0 else _("%(points)s milder")
+        return words % {"points": points(value or 0)}
+
+    return _("%(low)s to %(high)s") % {"low": end(one.low), "high": end(one.high)}
+
+
+def _is_nothing(one: Severity | Trend) -> bool:
+    """Whether the interval holds 0: then neither harder nor milder is told."""
+    return one.low is not None and one.high is not None and one.low <= 0 <= one.high
+
+
+def _sure(said: str, one: Severity | Trend) -> str:
+    """With both ends, as far from 0 as the value is said to be."""
+    if one.value is None or one.low is None or one.high is None:
         return said
     low, high = (one.low, one.high) if one.value >= 0 else (-one.high, -one.low)
     return f"{said} ({ends(low, high)})"
-
-
-def _is_told(value: float) -> bool:
-    """Whether anything is left of a value as it is rounded: nothing is neither more nor less."""
-    return round(abs(value), 1) > 0
 
 
 def unknown(one: Unknown | None) -> str:
@@ -101,31 +114,6 @@ def unknown(one: Unknown | None) -> str:
     if one is Unknown.ALIKE:
         return _("all calls tell the same")
     return _("too few double-scored calls")
-
-
-def coefficient(one: Estimate, doubled: int) -> str:
-    """An alpha or an AC, or why there is none."""
-    if one.value is not None:
-        said = grouped(one.value, 2)
-        if one.low is not None and one.high is not None:
-            said += f" ({grouped(one.low, 2)} – {grouped(one.high, 2)})"
-        return said
-    if one.why is Why.TOO_FEW:
-        return _("too few: %(n)s of %(least)s") % {"n": doubled, "least": FEWEST_DOUBLED}
-    return _("nothing varies")
-
-
-def verdict(one: Judged) -> list[tuple[str, str]]:
-    """What is to be done about a criterion, as levels with their words."""
-    found = []
-    if one.verdict.rewrite is Rewrite.SURELY:
-        found.append(("bad", _("rewrite me")))
-    elif one.verdict.rewrite is Rewrite.SEEMS:
-        found.append(("warn", _("perhaps rewrite me")))
-    if one.verdict.nobody_fails:
-        hardly = _("hardly anybody fails it") if one.lost else _("nobody fails it")
-        found.append(("warn", hardly))
-    return found
 
 
 def relation(one: Relation[tuple[int, str]] | None) -> str:
@@ -144,9 +132,3 @@ def relation(one: Relation[tuple[int, str]] | None) -> str:
         "points": f"{sign}{points(100 * told.value)}",
         "ends": ends(100 * told.low, 100 * told.high),
     }
-
-
-def doubled(many: int) -> str:
-    return ngettext(
-        "%(n)s call that several scored blind", "%(n)s calls that several scored blind", many
-    ) % {"n": grouped(many)}

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import about, address, of_sites
+from ccm.filters import about, address, of_open_sites
 from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.querysets import Viewer
@@ -73,7 +73,7 @@ def calibration_new(request: HttpRequest) -> HttpResponse:
     if not keeps(scope_of(request.user)):
         raise Http404
     sites, who = _kept_sites(request.user), signed_in(request)
-    site = of_sites(request, sites)
+    site = of_open_sites(request, sites, timezone.now())
     if site is None:
         raise Http404
     sent = request.POST if request.method == "POST" else None
@@ -197,6 +197,8 @@ def _agree(
     if asked is None:
         raise ValidationError(_("This version does not ask that."))
     given = answering.read(asked, request.POST.get("value", "")[:LONGEST])
+    if not (given.value or given.skipped):
+        raise ValidationError(_("Nothing is kept: say which answer was agreed on."))
     services.agree(
         call, criterion, given.value, words, signed_in(request), timezone.now(),
         skipped=given.skipped,

@@ -20,8 +20,10 @@ from ccm.database import MOST_ID
 from ccm.filters import Filters, address
 from ccm.models import User
 from ccm.navigation import may_open
+from ccm.templatetags.figures import percent
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
+from qa.calibration import agreeing
 from qa.insight import drawn, files, lost, reads, told, words
 from qa.insight.told import Asked, Insight, Line
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS
@@ -50,6 +52,8 @@ def insight_page(request: HttpRequest) -> HttpResponse:
         "filters": filters.bar(error=said if made.is_let_go else ""),
         "made": made,
         "groups": _groups(made),
+        "score": _score(made.whole),
+        "lacking": _lacking(made),
         "chart": drawn.trend(made.trend, made.months),
         "criteria": [_Criterion(one, kept) for one in made.criteria],
         "related": [one for one in made.criteria if one.csat or one.fcr],
@@ -218,13 +222,30 @@ class _Criterion:
         self.url = address(reverse("quality_insight_lost", args=[one.id]), kept)
         self.lost = words.points(100 * one.loss.lost)
         self.share = round(100 * one.loss.share, 1)
-        self.verdict = words.verdict(one)
-        self.alpha = words.coefficient(one.agreement.alpha, one.doubled)
-        self.ac = words.coefficient(one.agreement.ac, one.doubled)
+        self.verdict = agreeing.tags(one.verdict, one.lost)
+        self.alpha = agreeing.estimate_words(one.agreement.alpha)
+        self.ac = agreeing.estimate_words(one.agreement.ac)
         self.csat = words.relation(one.csat)
         self.fcr = words.relation(one.fcr)
         self.score = words.score(one.share)
         self.interval = words.interval(one.share)
+
+
+def _score(whole: Line) -> str:
+    """The score of all, with its interval or why it has none; empty: there is no score."""
+    if whole.score.value is None:
+        return ""
+    return f"{words.score(whole.score)} ({words.interval(whole.score)})"
+
+
+def _lacking(made: Insight) -> dict[str, str]:
+    """What scores lack, as the table of what is lost adds it up; empty: nothing of the kind."""
+    found = made.lacking
+    parts = {"listed": found.listed, "elsewhere": found.elsewhere, "gave_back": found.gave_back}
+    said = {name: words.points(100 * one) for name, one in parts.items()}
+    none = words.points(0)
+    said = {name: "" if one == none and name != "listed" else one for name, one in said.items()}
+    return said | {"lack": words.points(100 * found.lack), "mean": percent(1 - found.lack)}
 
 
 def _reviewers(made: Insight) -> list[dict[str, Any]]:

@@ -68,9 +68,9 @@ ADMIN = {
 
 
 # Of whoever sees reviews of others.
-QUALITY = {"Reviews", "Scorecards", "Disputes", "Calibration", "Insight", "Findings"}
+QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
 # Of whoever sees all those of a site.
-SITES_QUALITY = QUALITY | {"Sampling", "Checks"}
+SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",

@@ -1,5 +1,7 @@
 """What is told of a criterion, and when it is to be written anew."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa.agreement import (
@@ -91,12 +93,28 @@ def test_low_figures_of_few_calls_only_seem_so():
 def test_alpha_alone_condemns_no_criterion():
     passed = found(passes(46, 4))
     assert passed.alpha.value < 0 < 0.9 < passed.ac.value
-    assert verdict(passed, 4, 50).rewrite is Rewrite.NO
+    assert verdict(passed, 4, 50).rewrite is Rewrite.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("alpha", "ac", "expected"),
+    [
+        (0.26, 0.62, Rewrite.UNSURE),  # as likely by chance, though near each other
+        (0.70, 0.55, Rewrite.UNSURE),
+        (0.667, 0.60, Rewrite.NO),
+        (0.66, 0.59, Rewrite.SEEMS),
+        (None, 1.0, Rewrite.UNKNOWN),  # all said the same: nothing was told apart
+        (None, None, Rewrite.UNKNOWN),
+    ],
+)
+def test_only_what_is_low_by_neither_holds(alpha, ac, expected):
+    told = replace(found(passes(30, 3, 3)), alpha=Estimate(alpha), ac=Estimate(ac))
+    assert verdict(told, 10, 100).rewrite is expected
 
 
 def test_what_is_not_told_is_not_condemned():
     assert verdict(found(passes(8, 5, 6)), 11, 19).rewrite is Rewrite.UNKNOWN
-    assert verdict(found(passes(30, 0)), 0, 30).rewrite is Rewrite.NO
+    assert verdict(found(passes(30, 0)), 0, 30).rewrite is Rewrite.UNKNOWN
     # All equal on a scale that is not said: neither figure has a value.
     unsaid = found(passes(30, 0), Scale(Metric.NOMINAL))
     assert verdict(unsaid, 0, 30).rewrite is Rewrite.UNKNOWN
@@ -131,7 +149,7 @@ def test_how_seldom_is_nobody_may_be_another():
 
 
 def test_raters_may_differ_on_what_hardly_anybody_fails_and_agree_on_what_nobody_does():
-    clear = verdict(found(passes(40, 0)), 0, 400)
+    clear = verdict(found(passes(60, 1, 19)), 0, 400)
     assert (clear.rewrite, clear.nobody_fails) == (Rewrite.NO, True)
 
 
@@ -144,3 +162,9 @@ def test_a_critical_criterion_is_failed_by_nobody_only_where_none_failed_it():
     one = found(passes(30, 3, 3))
     assert verdict(one, 1, 400, is_critical=True).nobody_fails is False
     assert verdict(one, 0, 400, is_critical=True).nobody_fails is True
+
+
+def test_of_a_bonus_it_is_never_said_that_nobody_fails_it():
+    one = found(passes(30, 3, 3))
+    assert verdict(one, 0, 1842).nobody_fails is True
+    assert verdict(one, 0, 1842, is_bonus=True).nobody_fails is None

@@ -22,7 +22,7 @@ def test_the_seed_repeats_the_draw_in_whatever_order_ratings_come():
     one = agreement(Ratings.of(ratings, YES_NO), seed=5)
     other = agreement(Ratings.of(mixed, YES_NO), seed=5)
     assert one == other
-    assert one.alpha.low != agreement(Ratings.of(ratings, YES_NO), seed=6).alpha.low
+    assert one.alpha != agreement(Ratings.of(ratings, YES_NO), seed=6).alpha
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -39,7 +39,7 @@ def test_the_ends_are_those_of_another_librarys_bca_at_the_widened_level(seed):
         (np.arange(calls),), of_drawn, n_resamples=4000, method="BCa", vectorized=False,
         confidence_level=1 - 2 * stats.norm.sf(reach), rng=np.random.default_rng(3),
     )  # fmt: skip
-    (ours,) = estimates(ratings, [partial(acs, ratings, weights=weights)], 1, resamples=20_000)
+    (ours,) = estimates(ratings, [partial(acs, weights=weights)], 1, resamples=20_000)
     assert ours.value == ac(ratings, weights)
     # Plain percentiles, at the same level, are further off.
     plain = np.quantile(theirs.bootstrap_distribution, stats.norm.cdf([-reach, reach]))
@@ -56,6 +56,23 @@ def test_alphas_of_resamples_are_those_of_calls_drawn_one_by_one():
         times = np.array([np.bincount(generator.integers(0, 25, 25), minlength=25)])
         drawn = replace(ratings, counts=np.repeat(ratings.counts, times[0], axis=0))
         assert alphas(ratings, times.astype(float))[0] == pytest.approx(alpha(drawn))
+
+
+def test_calls_are_drawn_as_often_as_with_replacement():
+    # Of 10, 20 and 30 calls of three kinds, 60 drawn: on average as many of each, with the variance
+    # of binomials, 60 x 1/6 x 5/6 = 8.33 of the first.
+    ratings = Ratings.of(passes(10, 20, 30), YES_NO)
+    seen = []
+
+    def kinds(_ratings, times):
+        seen.append(times)
+        return times[:, 0]
+
+    estimates(ratings, [kinds], 1, resamples=20_000)
+    (drawn,) = [one for one in seen if len(one) == 20_000]
+    assert (drawn.sum(axis=1) == 60).all()
+    assert sorted(drawn.mean(axis=0)) == pytest.approx([10, 20, 30], abs=0.1)
+    assert min(drawn.var(axis=0)) == pytest.approx(60 / 6 * 5 / 6, rel=0.03)
 
 
 def test_calls_with_one_rating_are_drawn_apart_and_move_no_alpha():

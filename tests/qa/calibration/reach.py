@@ -60,9 +60,7 @@ def _ratings(world: World) -> str:
 
 
 ROWS = {
-    "calibrations": [
-        Row(to("calibrations"), (302, 200, 200, 404, 200, 200, 404, 404), of_a_site=False)
-    ],
+    "calibrations": [Row(to("calibrations"), SITES, of_a_site=False)],
     "calibration_new": [
         Row(lambda world: f"{reverse('calibration_new')}?site={world.site.slug}", KEEPERS),
         # An empty form: its errors, on the page.

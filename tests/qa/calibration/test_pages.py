@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from qa.models import CalibrationSession, CardCriterion, Evaluation, Scorecard
-from tests.builders import NINE, a_call
+from tests.builders import NINE, a_call, a_queue, a_site
 from tests.qa.after.builders import House, lines_of
 from tests.qa.builders import a_version
 from tests.qa.calibration.builders import a_session, score
@@ -131,6 +131,54 @@ def test_an_open_page_shows_the_spread_and_takes_what_is_said(house):
     told = client.get(ratings, {"session": session.pk}).json()["ratings"]
     assert len(told) == 6
     assert {one["agreed"] for one in told} == {"", "3"}
+
+
+def test_a_new_session_opens_on_the_site_that_is_open_and_is_made_there(house):
+    # First by name, and shut: its day is Sunday.
+    shut = a_site("Aberdeen")
+    shut.opening = {"6": [["08:00", "18:00"]]}
+    shut.save()
+    a_queue(shut)
+    house.reviewer.sites.add(shut)
+    client, new = client_of(house.reviewer), reverse("calibration_new")
+    said = client.get(new).content.decode()
+    assert f'action="?site={house.site.slug}"' in said
+    house.call()
+    house.call()
+    client.post(f"{new}?site={house.site.slug}", form(house))
+    assert CalibrationSession.objects.get().site == house.site
+
+
+def test_a_call_that_nobody_scored_is_not_all_alike(house):
+    session = a_session(house, [house.call() for _ in range(3)])
+    score(session, house.reviewer, 2)
+    for who in (house.reviewer, house.other):
+        score(session, who, 3)
+    client = client_of(house.reviewer)
+    client.post(reverse("calibration_open", args=[session.pk]))
+    said = client.get(reverse("calibration", args=[session.pk])).content.decode()
+    for words in ("nobody scored it", "one scored it", "all alike"):
+        assert said.count(f">{words}<") == 1
+
+
+def test_an_agreed_answer_that_was_not_chosen_is_asked_for(house):
+    session = a_session(house)
+    for who in (house.reviewer, house.other):
+        score(session, who)
+    about = {
+        "call": session.calls.get().pk, "do": "agree", "words": "So be it", "value": "",
+        "criterion": CardCriterion.objects.get(card=house.card, key="cause").pk,
+    }  # fmt: skip
+    say = reverse("calibration_say", args=[session.pk])
+    said = client_of(house.other).post(say, about, follow=True).content.decode()
+    assert "Nothing is kept: say which answer was agreed on." in said
+    assert not session.calls.get().agreed.exists()
+
+
+def test_who_leads_a_team_has_no_sessions_and_no_entry_that_leads_to_them(house):
+    client = client_of(house.lead)
+    assert client.get(reverse("calibrations")).status_code == 404
+    assert f'href="{reverse("calibrations")}"' not in client.get("/").content.decode()
 
 
 def test_opening_it_early_says_what_is_dropped(house):

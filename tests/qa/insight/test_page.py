@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import AuditEntry
+from qa.insight import told
 from qa.models import Evaluation
 from tests.builders import a_queue, a_site, a_user
-from tests.qa.insight.invented import invented
+from tests.qa.builders import a_card
+from tests.qa.insight.invented import FORM, invented
 
 pytestmark = pytest.mark.django_db
-LAST = date(2026, 6, 20)
+FIRST, LAST = date(2026, 4, 1), date(2026, 6, 20)
 DAYS = "period=custom&from=2026-04-01&to=2026-06-20"
 
 
@@ -41,6 +43,29 @@ def test_the_top_says_who_drifts_what_is_lost_and_what_tells_nothing():
     assert "2 of 5 criteria make" in said
     assert "Nobody fails, or hardly anybody: <b>Greeting</b> (0 of" in said
     assert "Reviewers do not mean the same by: <b>Tone</b>" in said
+    # The same word as in the table below.
+    assert said.count("rewrite me</span>") == 2
+    whole = told.of(a_user("admin"), made.site, FIRST, LAST).whole.score
+    assert f"<b>{100 * whole.value:.1f} %" in said
+
+
+def test_scores_of_several_cards_are_said_to_stand_together_before_anything_else():
+    made = invented(LAST, months=2)
+    other = a_card(made.site, "Other", FORM).versions.get()
+    Evaluation.objects.filter(team=made.teams[0]).update(version=other)
+    said = text(page(made))
+    assert said.index("Reviews by 2 scorecards stand together") < said.index(
+        "Whether a reviewer drifts"
+    )
+
+
+def test_what_is_lost_is_added_up_to_what_scores_lack():
+    made = invented(LAST)
+    answer = page(made)
+    said = text(answer)
+    lack = 100 * (1 - answer.context["made"].lacking.lack)
+    assert f"All calls together have {lack:.1f} %" in said
+    assert "What scores lack" in said
 
 
 @pytest.mark.parametrize("many", [1, 3])
@@ -131,6 +156,9 @@ def test_each_table_is_a_file_and_that_of_reviewers_is_noted():
             assert [one["name"] for one in found if one["drifts"] == "True"] == [
                 str(made.reviewers[0])
             ]
+        if of == "criteria":
+            lost = sum(float(one["lost of a score"]) for one in found)
+            assert lost == pytest.approx(told.of(user, made.site, FIRST, LAST).lacking.lack)
     (entry,) = AuditEntry.objects.filter(action="exported")
     assert (entry.model, entry.who) == ("ccm.user", user)
     assert signed_in(a_user("admin")).get(reverse("audit")).status_code == 200
@@ -148,6 +176,7 @@ def test_machines_read_the_same_numbers():
     (drifts,) = [one for one in answer["reviewers"] if one["drifts"]]
     assert drifts["points_a_month"]["low"] < 2 < drifts["points_a_month"]["high"]
     assert answer["criteria"][0]["is_one_of_the_few"]
+    assert answer["lost"]["lack"] == shown.lacking.lack
 
 
 @pytest.mark.parametrize(
