@@ -132,7 +132,7 @@ def overturned(user: User, site: Site, span: Span) -> tuple[list[Overturned], li
         "changed": Count("pk", filter=Q(state__in=ENDED) & _CHANGED),
     }
     released = dict(
-        Evaluation.objects.visible_to(user)
+        Evaluation.objects.counted_by(user)
         .filter(site=site, released_at__gte=span.start, released_at__lt=span.end)
         .order_by()
         .values("reviewer")

@@ -26,29 +26,28 @@ from qa.scoring import Criterion
 
 
 def listed(user: Viewer) -> QuerySet[Any]:
-    """The scorecards that the user reads, each with `version` in use and since when, `criteria` of
-    it, `reviews` that were made by the card, and whether it has a draft."""
+    """The scorecards that the user reads, each with `version` in use and since when, `reviews` that
+    were made by the card and `waiting` ones that are to be made, and whether it has a draft."""
     versions = CardVersion.objects.filter(card=OuterRef("pk"))
     last = versions.filter(state="published").order_by("-number")
-    reviews = (
-        Evaluation.objects.filter(version__card=OuterRef("pk"))
-        .exclude(state="dropped")
-        .order_by()
-        .values("version__card")
-        .annotate(many=Count("pk"))
-        .values("many")
-    )
     rows: QuerySet[Any] = (
         Scorecard.objects.visible_to(user)
         .select_related("site")
         .annotate(
             version=Subquery(last.values("number")[:1]),
             since=Subquery(last.values("published_at")[:1]),
-            reviews=Coalesce(Subquery(reviews, output_field=IntegerField()), 0),
+            reviews=_many(Evaluation.objects.done(), "version__card"),
+            waiting=_many(Evaluation.objects.open(), "version__card"),
             has_draft=Exists(versions.filter(state="draft")),
         )
     )
     return rows
+
+
+def _many(rows: QuerySet[Evaluation], of: str) -> Coalesce:
+    """How many reviews there are of a card, or of a version of one."""
+    counted = rows.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(many=Count("pk"))
+    return Coalesce(Subquery(counted.values("many"), output_field=IntegerField()), 0)
 
 
 def in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -58,34 +57,29 @@ def in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A version as a list tells it: how many reviews were made by it, and how many criteria it
-    has."""
+    """A version as a list tells it: how many reviews were made by it and how many are to be, and
+    how many criteria it has."""
 
     version: CardVersion
     reviews: int
+    waiting: int
     criteria: int
 
 
 def versions_of(card: Scorecard, user: Viewer) -> list[Held]:
     """The versions of a card that the user reads, the newest first."""
-    reviews = (
-        Evaluation.objects.filter(version=OuterRef("pk"))
-        .exclude(state="dropped")
-        .order_by()
-        .values("version")
-        .annotate(many=Count("pk"))
-        .values("many")
-    )
     rows = CardVersion.objects.filter(card=card).select_related("made_by", "published_by")
     if not keeps_at(user, card.site_id):
         rows = rows.published()
     rows = rows.order_by("-number").annotate(
-        reviews=Coalesce(Subquery(reviews, output_field=IntegerField()), 0)
+        reviews=_many(Evaluation.objects.done(), "version"),
+        waiting=_many(Evaluation.objects.open(), "version"),
     )
     return [
         Held(
             one,
             one.reviews,
+            one.waiting,
             sum(len(each.get("criteria") or ()) for each in one.form.get("sections") or ()),
         )
         for one in rows

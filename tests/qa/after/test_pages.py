@@ -327,6 +327,19 @@ def test_disputes_say_what_waits_and_how_often_answers_change(house):
     assert "No disputes" in said
 
 
+def test_released_reviews_are_counted_alike_for_who_is_still_to_score_one_blind(house):
+    review = house.released()
+    house.released()
+    house.dispute(review)
+    an_evaluation(review.call, house.other)  # to be scored without sight of the other's
+    for who, disputes in ((house.manager, 1), (house.other, 0)):
+        client = Client()
+        client.force_login(who)
+        page = client.get(reverse("disputes"))
+        assert len(page.context["rows"]) == disputes
+        assert [one.released for one in page.context["reviewers"]] == [2]
+
+
 def test_the_file_of_disputes_is_harmless_and_noted(house):
     house.dispute(house.released(), words="=1+1")
     client = Client()
