@@ -655,6 +655,11 @@ def test_the_api_tells_what_the_pages_tell(centre, analyst):
     one = by_agent[centre.agents[0].pk]
     assert (one["reviewed"], one["own_mean"]["value"], one["lack"]) == (5, 0.75, "all alike")
     assert by_agent[centre.agents[1].pk]["lack"] == "too few"
+    # That a program has calls and scores of agents now is noted.
+    noted = AuditEntry.objects.filter(action="exported").order_by("pk")
+    assert [(one.model, one.after["file"]) for one in noted] == [
+        ("ccm.call", "api"), ("ccm.agent", "api"),
+    ]  # fmt: skip
     waiting = analyst.get(reverse("api_quality_queue")).json()["reviews"]
     mine = Evaluation.objects.open().filter(reviewer=centre.analysts[0])
     assert {one["id"] for one in waiting} == set(mine.values_list("pk", flat=True))
