@@ -1,10 +1,11 @@
 """Reads scorecards: the list, a card with its versions, what was asked before."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
@@ -22,7 +23,7 @@ from qa.models import (
     SamplingPlan,
     Scorecard,
 )
-from qa.scoring import Criterion
+from qa.scoring import Criterion, Fails
 
 
 def listed(user: Viewer) -> QuerySet[Any]:
@@ -117,6 +118,23 @@ def gone(
             if one.id not in there:
                 found.setdefault(one.id, (one, card.criteria[one.id]))
     return found
+
+
+def scored(rows: QuerySet[Scorecard]) -> QuerySet[CardCriterion]:
+    """The criteria of scorecards that published versions score, or that fail something: no texts,
+    and nothing of drafts. Two queries."""
+    asked: dict[int, set[str]] = defaultdict(set)
+    for version in CardVersion.objects.published().filter(card__in=rows.values("pk")):
+        asked[version.card_id] |= {
+            one.id
+            for one in document.read(version.form).form.criteria()
+            if one.is_scored or one.fails != Fails.NOTHING
+        }
+    found = Q(pk__in=[])
+    for card, keys in asked.items():
+        found |= Q(card=card, key__in=keys)
+    criteria: QuerySet[CardCriterion] = CardCriterion.objects.filter(found)
+    return criteria
 
 
 def hanging(card: Scorecard) -> list[str]:

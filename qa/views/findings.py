@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports, tables
+from ccm import exported, exports, filters, tables
 from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.models import Site
@@ -100,6 +100,8 @@ def finding_new(request: HttpRequest) -> HttpResponse:
             return redirect("finding", pk=made.pk)
     context = {
         "form": form, "site": site, "sites": list(reads.sites(user)), "review": review,
+        # The site that was shown is the one that it is sent of.
+        "action": address(request.path, {**request.GET.dict(), "site": site.slug}),
         "review_url": "" if review is None else reverse("review", args=[review.pk]),
     }  # fmt: skip
     return render(request, "qa/finding_new.html", context)
@@ -275,12 +277,11 @@ def _review(request: HttpRequest) -> Evaluation | None:
 def _site(request: HttpRequest, review: Evaluation | None) -> Site:
     if review is not None:
         return review.site
-    sites = list(reads.sites(request.user))
-    slug = request.GET.get("site", "")
-    found = next((one for one in sites if not slug or one.slug == slug), None)
+    """The site that is asked for, else the one that other pages open on."""
+    found = filters.read(request, timezone.now(), sites=reads.sites(request.user))
     if found is None:
         raise Http404
-    return found
+    return found.site
 
 
 def _given(request: HttpRequest, site: Site) -> dict[str, Any]:
