@@ -43,8 +43,8 @@ class Row:
     @property
     def due(self) -> str:
         """By when it is to be answered, in words."""
-        zone = self.dispute.evaluation.site.calendar.zone
-        return words.until(self.dispute.answer_due_at, zone, "D j M")
+        calendar = self.dispute.evaluation.site.calendar
+        return words.until(self.dispute.answer_due_at, calendar, "D j M")
 
     @property
     def since(self) -> datetime:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Case, Count, OuterRef, Subquery, Sum, When
 from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
@@ -290,7 +290,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         dispute_until=(
             ""
             if evaluation.dispute_until is None
-            else words.until(evaluation.dispute_until, evaluation.site.calendar.zone)
+            else words.until(evaluation.dispute_until, evaluation.site.calendar)
         ),
         is_over=evaluation.dispute_until is not None and now >= evaluation.dispute_until,
         review_url="" if own else reach.review_url(evaluation),
@@ -336,10 +336,10 @@ def _dispute(
             if each.dispute_id == one.pk
         ],
         acts(one, user, now),
-        words.until(one.answer_due_at, one.evaluation.site.calendar.zone),
+        words.until(one.answer_due_at, one.evaluation.site.calendar),
         ""
         if one.escalate_until is None
-        else words.until(one.escalate_until, one.evaluation.site.calendar.zone),
+        else words.until(one.escalate_until, one.evaluation.site.calendar),
     )
 
 
@@ -409,15 +409,19 @@ class Own:
 
 
 def own(agent: int) -> list[Own]:
-    """The newest first."""
+    """What is still to be read first, then what waits for the agent's word, each the newest
+    first."""
     rows = (
         Evaluation.objects.of_agent(agent)
         .select_related("version__card", "reviewer", "queue", "drawn", "site")
         .annotate(all_lost=Sum("answers__lost"))
         .prefetch_related("disputes")
-        .order_by("-released_at", "-pk")[:MOST_OWN]
+        .order_by(Case(When(acknowledged_at=None, then=0), default=1), "-released_at", "-pk")[
+            :MOST_OWN
+        ]
     )
-    return [_own(one) for one in rows]
+    found = [_own(one) for one in rows]
+    return sorted(found, key=lambda one: (not one.is_unread, not one.your_turn))
 
 
 def _own(one: Any) -> Own:
