@@ -123,7 +123,7 @@ def why_never(disputes: Iterable[Dispute], criterion: CardCriterion | None) -> s
             return _twice()
         if one.criterion_id is None:
             return _("All of this review is disputed already.")
-        if criterion is None and one.state in changing.ENDED:
+        if criterion is None and one.state in Dispute.ENDED:
             return _(
                 "One of its answers was disputed and stands as it was decided: the others can be "
                 "disputed one by one."

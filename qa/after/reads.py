@@ -37,7 +37,6 @@ MOST_OWN = 100
 _LONGEST_QUOTE = 300
 # What is older has no part in a trend.
 _REMEMBERED = timedelta(days=730)
-_GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +347,7 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
     evaluation, state = dispute.evaluation, dispute.state
     may: set[str] = set()
     if reach.is_own(evaluation, user):
-        if state in _GONE_ON and dispute.answer_outcome != Dispute.Outcome.CHANGED:
+        if state in Dispute.STANDING and dispute.answer_outcome != Dispute.Outcome.CHANGED:
             may.add("withdraw")
         if state == Dispute.State.ANSWERED:
             may.add("accept")

@@ -108,7 +108,7 @@ def level(dispute: Dispute, now: datetime) -> str:
 def became(dispute: Dispute) -> str:
     """Whether answers were changed in the end; "": that is not known yet."""
     outcome = dispute.outcome or dispute.answer_outcome
-    if dispute.state not in (Dispute.State.SETTLED, Dispute.State.DECIDED) or not outcome:
+    if dispute.state not in Dispute.ENDED or not outcome:
         return ""
     return str(Dispute.Outcome(outcome).label)
 

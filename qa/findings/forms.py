@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import Agent, Queue, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
+from ccm.templatetags.figures import DASH
 from qa.findings import reads
 from qa.findings.services import FIELDS
 from qa.models import CardCriterion, Evaluation, Finding
@@ -118,6 +119,23 @@ class FindingForm(Dressed, forms.Form):
         """The finding that it says, not kept yet."""
         said = {name: self.cleaned_data[name] for name in FIELDS}
         return Finding(site=self.site, evaluation=self.review, **said)
+
+    def differs(self) -> list[tuple[str, str]]:
+        """What the finding says that is changed where it was typed otherwise, by the names of
+        fields."""
+        there = self.finding
+        assert there is not None
+        return [
+            (str(self[name].label), self._words(there, name))
+            for name in FIELDS
+            if name in self.cleaned_data and self.cleaned_data[name] != getattr(there, name)
+        ]
+
+    def _words(self, there: Finding, name: str) -> str:
+        if name == "kind":
+            return str(there.get_kind_display())
+        value = getattr(there, name)
+        return DASH if value in (None, "") else str(value)
 
     @property
     def asked_revision(self) -> int:

@@ -170,7 +170,7 @@ class DisputeQuerySet(models.QuerySet[Any]):
 
     def standing(self) -> Self:
         """Those that still wait for somebody."""
-        return self.filter(state__in=("open", "answered", "escalated"))
+        return self.filter(state__in=self.model.STANDING)
 
     def answered_by(self, user: Viewer) -> Self:
         """Those that wait for the user as the reviewer."""

@@ -53,11 +53,11 @@ class ReviewTable(tables.Table):
         self, data: QuerySet[Evaluation], now: datetime, *, kept: frozenset[int] | None, done: bool
     ) -> None:
         """`kept` are the sites whose reviews the reader hands on; None: of all. What is `done` has
-        no day that it is due by: the newest stands first."""
+        no day that it is due by and is not handed on: the newest stands first."""
         rows = data.select_related("agent", "reviewer", "queue", "site", "drawn")
         super().__init__(
             rows, empty_text=gettext("No reviews"), order_by="-finished" if done else "due",
-            exclude=("due",) if done else ("finished",),
+            exclude=("due", "action") if done else ("finished",),
         )  # fmt: skip
         self.now, self.kept = now, kept
         # Of the rows that are shown; whoever draws them tells.

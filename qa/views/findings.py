@@ -122,17 +122,25 @@ def finding_edit(request: HttpRequest, pk: int) -> HttpResponse:
     one = _finding(request, pk, changes=True)
     posted = request.POST if request.method == "POST" else None
     form = FindingForm(one.site, user, now, posted, finding=one)
+    differs: list[tuple[str, str]] = []
     if form.is_bound and form.is_valid():
         try:
             services.change(pk, form.cleaned_data, form.asked_revision, user, now)
         except services.Stale as stale:
-            messages.warning(request, stale.messages[0])
-            return redirect("finding_edit", pk=pk)
+            # What was typed stays, beside what the finding says by now.
+            one = _finding(request, pk, changes=True)
+            sent = request.POST.copy()
+            sent["revision"] = str(one.revision)
+            form = FindingForm(one.site, user, now, sent, finding=one)
+            form.is_valid()
+            form.add_error(None, stale.messages[0])
+            differs = form.differs()
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             return redirect("finding", pk=pk)
-    return render(request, "qa/finding_edit.html", {"form": form, "finding": one})
+    context = {"form": form, "finding": one, "differs": differs}
+    return render(request, "qa/finding_edit.html", context)
 
 
 @login_required

@@ -134,7 +134,12 @@ def test_a_stale_form_is_told_and_changes_nothing():
     one = a_finding(site, revision=3)
     url = reverse("finding_edit", args=[one.pk])
     answer = client.post(url, posted(title="Mine", revision=2), follow=True)
-    assert "Somebody has changed it meanwhile" in text(answer)
+    said = text(answer)
+    assert "Somebody has changed it meanwhile" in said
+    # What was typed stays, beside what it says by now, and can be sent again.
+    assert 'value="Mine"' in said
+    assert "<dt>What</dt><dd>Asks twice for the number</dd>" in said
+    assert answer.context["form"]["revision"].value() == "3"
     one.refresh_from_db()
     assert one.title == "Asks twice for the number"
     client.post(url, posted(title="Mine", revision=3))
