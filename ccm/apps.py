@@ -19,8 +19,7 @@ class CcmConfig(AppConfig):
 
         audit.register("ccm.site", told.tell, told.write)
         audit.register(exported.MODEL, exported.tell, exported.write)
-        for model in (exported.AGENTS, exported.TEAMS):
-            audit.register(model, exported.tell_lists, exported.write)
+        audit.register(exported.EXPORTED, exported.tell_lists, exported.write)
         audit.register("ccm.webhook", webhooks.tell)
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)

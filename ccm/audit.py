@@ -6,8 +6,8 @@ Whoever changes a row that the log is for records it in the same transaction. An
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -22,12 +22,18 @@ from ccm.templatetags.figures import DASH
 Values = Mapping[str, Any]
 
 
+Member = Callable[[str, str], tuple[str, str]]
+"""A member of a value, by its key: how it is called, and its own value in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an entry is about: the row in words, and its page ("": none)."""
+    """What an entry is about: the row in words, and its page ("": none). Members of values whose
+    keys people have chosen are named by the row alone: by `members` of it, of each such value."""
 
     words: str
     url: str = ""
+    members: Mapping[str, Member] = field(default_factory=dict)
 
 
 class Change(NamedTuple):
@@ -87,7 +93,8 @@ _writers: dict[str, Writer] = {}
 
 
 def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
-    """Have the entries of a model told by the app that knows it."""
+    """Have the entries of a model told by the app that knows it; or, by the name of an act, those
+    of which it says nothing."""
     _tellers[model] = teller
     if writer is not None:
         _writers[model] = writer
@@ -138,7 +145,24 @@ def values_of(row: models.Model, unsaid: Collection[str]) -> dict[str, Any]:
 
 def _as_json(value: Any) -> Any:
     """Days and amounts as text."""
+    if isinstance(value, list | tuple):
+        return [_as_json(one) for one in value]
     return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time as it is kept; None: it is none."""
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _as_done(entry: AuditEntry) -> tuple[str, ...]:
+    """By what was done, whatever it was done to: how an export is told where the app that knows
+    the rows says nothing of it."""
+    return (str(entry.action),)
 
 
 def names_in(model: str, *values: Values | None) -> dict[str, dict[str, str]]:
@@ -182,7 +206,9 @@ def told(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
         of_it = [entry for entry in entries if entry.model == model]
         known = _tellers[model](of_it, names) if model in _tellers else {}
         for entry in of_it:
-            found[entry.pk] = known.get(entry.pk) or Told(f"{model_words(model)} {entry.object_id}")
+            by_act = next((_tellers[one] for one in _as_done(entry) if one in _tellers), None)
+            said = known.get(entry.pk) or (by_act and by_act([entry], names).get(entry.pk))
+            found[entry.pk] = said or Told(f"{model_words(model)} {entry.object_id}")
     return found
 
 
@@ -195,12 +221,22 @@ def model_words(label: str) -> str:
     return _capital(name)
 
 
-def changes(entry: AuditEntry, names: Names) -> list[Change]:
-    """The values that changed in words: rows by their names, values as people write them."""
+def models_words(label: str) -> str:
+    """Rows of a model as people call them; of one that is no more, its label."""
+    try:
+        return _capital(str(apps.get_model(label)._meta.verbose_name_plural))
+    except LookupError:
+        return label
+
+
+def changes(entry: AuditEntry, names: Names, about: Told | None = None) -> list[Change]:
+    """The values that changed in words: rows by their names, values as people write them, members
+    that its row alone can name as `about` it is told."""
+    members = about.members if about is not None else {}
     found = []
-    for name, before, after in differences(entry):
+    for name, before, after in differences(entry, members):
         (label, was), (_label, became) = (
-            _written(entry.model, values, name, value, names)
+            _written(entry, values, name, value, names, members)
             for values, value in (
                 (entry.before or entry.after or {}, before),
                 (entry.after or entry.before or {}, after),
@@ -210,10 +246,10 @@ def changes(entry: AuditEntry, names: Names) -> list[Change]:
     return found
 
 
-def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
+def differences(entry: AuditEntry, apart: Collection[str] = ()) -> list[tuple[str, Any, Any]]:
     """The values that changed, as (name, before, after), in the order of their names; members of
-    a value each by itself."""
-    before, after = _flat(entry.before or {}), _flat(entry.after or {})
+    a value each by itself, of one that is told `apart` as "answers.reason"."""
+    before, after = _flat(entry.before or {}, apart), _flat(entry.after or {}, apart)
     names = sorted({*before, *after}, key=in_order)
     return [
         (name, before.get(name), after.get(name))
@@ -222,21 +258,38 @@ def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def _flat(values: Values) -> dict[str, Any]:
-    return dict(_members(values))
+def _flat(values: Values, apart: Collection[str]) -> dict[str, Any]:
+    return dict(_members(values, apart))
 
 
-def _members(values: Values) -> Iterator[tuple[str, Any]]:
+def _members(values: Values, apart: Collection[str]) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _members(value)
+        if isinstance(value, dict) and name in apart:
+            yield from ((f"{name}.{member}", each) for member, each in value.items())
+        elif isinstance(value, dict):
+            yield from _members(value, apart)
         else:
             yield name, value
 
 
-def _written(model: str, values: Values, name: str, value: Any, names: Names) -> tuple[str, str]:
+def _written(
+    entry: AuditEntry, values: Values, name: str, value: Any, names: Names,
+    members: Mapping[str, Member],
+) -> tuple[str, str]:  # fmt: skip
     """A value's name and the value in words."""
-    own = _writers[model](values, name, value) if model in _writers else None
+    model = entry.model
+    of, _dot, member = name.partition(".")
+    if member and of in members:
+        called, words = members[of](member, "" if value is None else str(value))
+        return called, words or DASH
+    own = next(
+        (
+            said
+            for one in (model, *_as_done(entry))
+            if one in _writers and (said := _writers[one](values, name, value)) is not None
+        ),
+        None,
+    )
     if own is not None:
         return own
     field = _field(model, name)
@@ -245,6 +298,8 @@ def _written(model: str, values: Values, name: str, value: Any, names: Names) ->
         return label, DASH
     if isinstance(value, bool):
         return label, _("yes") if value else _("no")
+    if isinstance(field, models.DateTimeField) and (moment := _moment(value)) is not None:
+        return label, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if field is not None and field.flatchoices:
         return label, str(dict(field.flatchoices).get(value, value))
     kind = _names_a(model, name)

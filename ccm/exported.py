@@ -1,6 +1,8 @@
 """An export in the audit log: who took records of others along, of what and of which days.
 
 It is the one thing that a GET writes: what was only read of other people leaves the program here.
+Rows about people are noted whether they leave as a file or as an answer of the API: where a list
+has both, both are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,14 +12,16 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from ccm import long_reads
-from ccm.audit import Names, Told, Values, names_in
-from ccm.models import Agent, AuditEntry, Call, ImportBatch, Queue, Site, Team, User
+from ccm.audit import Names, Told, Values, models_words, names_in
+from ccm.models import Agent, AuditEntry, Call, ImportBatch, Queue, Site, User
 from ccm.plans import aims
 from ccm.templatetags.figures import DASH
 
 MODEL = Call._meta.label_lower
-CSV = "csv"
-AGENTS, TEAMS = Agent._meta.label_lower, Team._meta.label_lower
+CSV, API = "csv", "api"
+"""As what they were taken along: a file, or an answer to a program."""
+AGENTS = Agent._meta.label_lower
+EXPORTED = str(AuditEntry.Action.EXPORTED)
 
 
 def calls(
@@ -32,6 +36,7 @@ def calls(
     kpi: str = "",
     side: str = "",
     narrowed: bool = False,
+    file: str = CSV,
 ) -> None:
     """Note that somebody exports calls of some days of a site, perhaps of a queue or an agent;
     or those behind a figure of it, of a `kpi`, and on which `side` of it."""
@@ -44,7 +49,7 @@ def calls(
         "kpi": kpi,
         "side": side,
         "narrowed": narrowed,
-        "file": CSV,
+        "file": file,
     }
     after = {name: value for name, value in said.items() if value}
     _note(who, MODEL, after, now)
@@ -59,14 +64,25 @@ def figures(
         _note(who, AGENTS, said | {"figures": True, "file": file}, now)
 
 
-def listed(who: User, model: type[Model], site: Site | None, narrowed: bool, now: datetime) -> None:
-    """Note that somebody exports a list of rows about people; `narrowed`, a part of it. What it
-    was narrowed by may be a name, and is not kept."""
+def listed(
+    who: User,
+    model: type[Model],
+    site: Site | None,
+    narrowed: bool,
+    now: datetime,
+    *,
+    file: str = CSV,
+    agent: int | None = None,
+) -> None:
+    """Note that somebody exports a list of rows about people; `narrowed`, a part of it; those of
+    one `agent`, where they can have no others'. What it was narrowed by may be a name, and is not
+    kept."""
     said = {
         "site": site and site.pk,
+        "agent": agent,
         "everywhere": site is None,
         "narrowed": narrowed,
-        "file": CSV,
+        "file": file,
     }
     after = {name: value for name, value in said.items() if value}
     _note(who, model._meta.label_lower, after, now)
@@ -92,13 +108,16 @@ def _note(who: User, model: str, after: Values, now: datetime, object_id: str = 
 
 
 def tell_lists(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """Each as "Agents of Leeds"."""
+    """Each list as "Agents of Leeds", whatever its rows are."""
     found = {}
     for one in entries:
-        what = {AGENTS: _("Agents"), TEAMS: _("Teams")}[one.model]
-        site = (one.after or {}).get("site")
+        said = one.after or {}
+        if "file" not in said:
+            continue
+        site = said.get("site")
         where = _("all sites in reach") if site is None else names.of(Site, site)
-        found[one.pk] = Told(_("%(what)s of %(site)s") % {"what": what, "site": where})
+        words = {"what": models_words(one.model), "site": where}
+        found[one.pk] = Told(_("%(what)s of %(site)s") % words)
     return found
 
 
@@ -123,7 +142,7 @@ def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
     if name == "side":
         return _("Calls"), _sides().get(str(value), str(value))
     if name == "file":
-        return _("File"), str(value).upper()
+        return _("File"), _("answer of the API") if value == API else str(value).upper()
     if name == "everywhere":
         return _("Sites"), _("all in reach")
     if name == "lines":

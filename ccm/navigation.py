@@ -128,7 +128,7 @@ def _scorecards(scope: Scope) -> bool:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
-    where else there are pages of it than below its address."""
+    where else there are pages of it than below its address: to who has no entry for those."""
 
     name: str
     words: Words
@@ -178,7 +178,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             ),
             Entry("my_bids", _("My bids"), "scale", _own),
             Entry("my_fairness", _("My fairness"), "scale", _own),
-            Entry("my_reviews", _("My reviews"), "list-details", _own),
+            Entry(
+                "my_reviews",
+                _("My reviews"),
+                "list-details",
+                _own,
+                ("/quality/reviews/", "/quality/disputes/"),
+            ),
         ],
     ),
     (
@@ -360,7 +366,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     kept = {name: request.GET.get(name) for name in KEPT}
     site = site_about(request)
     groups = []
-    places = (_url(entry.name) for _title, entries in GROUPS for entry in entries)
+    places = (
+        _url(entry.name) for _title, entries in GROUPS for entry in entries if entry.open_to(scope)
+    )
     deepest = max((one for one in places if request.path.startswith(one)), key=len, default="")
     for title, entries in GROUPS:
         drawn = [
@@ -423,6 +431,6 @@ def _is_home(entry: Entry, path: str, scope: Scope) -> bool:
 def _is_under(path: str, url: str, *also: str, deeper: str) -> bool:
     """Whether a page is the entry's own or one below it; everything is below Home. What is below
     another entry's page, `deeper` than this one's, is that one's."""
-    if deeper != url and deeper.startswith(url):
+    if deeper != url and deeper.startswith((url, *also)):
         return False
     return path == url or (url != "/" and path.startswith((url, *also)))

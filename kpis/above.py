@@ -22,13 +22,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an agent's page. Without facts `nothing` says why; `how` explains them; `url` and
-    `action` lead to what they are made of."""
+    """A part of an agent's page. Without facts `nothing` says why; `more` says in words, each with
+    its address, what other days have; `how` explains them; `url` and `action` lead to what they are
+    made of."""
 
     title: str
     aside: str = ""
     facts: Sequence[Fact] = ()
     nothing: str = ""
+    more: Sequence[tuple[str, str]] = ()
     how: Sequence[str] = ()
     url: str = ""
     action: str = ""

@@ -48,7 +48,7 @@ def _words() -> None:
     audit.register("qa.finding", of_findings.tell, of_findings.write)
     for checked in of_checks.MODELS:
         audit.register(checked._meta.label_lower, of_checks.tell)
-    audit.register("qa.dispute", of_disputes.tell)
+    audit.register("qa.dispute", of_disputes.tell, of_reviews.write)
     audit.register("qa.calibrationsession", of_sessions.tell)
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from ccm.views.posts import all_lead_back
 from qa.api import calibration as api_calibration
 from qa.api import checks as api_checks
 from qa.api import disputes as api_disputes
@@ -27,7 +28,7 @@ from qa.views import (
 UNDER = "quality"
 API = "api/v1/quality"
 
-urlpatterns: list[URLPattern | URLResolver] = [
+PAGES: list[URLPattern] = [
     *scorecards.urls(UNDER),
     *sampling.urls(UNDER),
     *queue.urls(UNDER),
@@ -39,6 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *findings.urls(UNDER),
     *checks.urls(UNDER),
     *transcripts.urls(UNDER),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *all_lead_back(PAGES),
     *api_scorecards.urls(API),
     *api_sampling.urls(API),
     *api_reviews.urls(API),

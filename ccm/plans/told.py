@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ccm import audit, exported
+from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.imports.mapping.targets import ROWS
 from ccm.models import Agent, AuditEntry, Queue, Site, Team
@@ -62,8 +62,6 @@ def _aim(said: Values) -> aims.Aim | None:
 
 def write(said: Values, name: str, value: Any) -> tuple[str, str] | None:
     """A target as people write it; its KPI and role by their words."""
-    if name in ("narrowed", "everywhere", "file"):
-        return exported.write(said, name, value)
     if name == "kpi":
         aim = aims.known().get(value)
         return _("KPI"), str(aim.name) if aim else value or DASH
@@ -88,9 +86,7 @@ def tell_imports(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, To
 
 
 def write_import(_said: Values, name: str, value: Any) -> tuple[str, str] | None:
-    """What the rows of a list are, and how many of them came or changed; or what was exported."""
-    if name == "lines":
-        return exported.write(_said, name, value)
+    """What the rows of a list are, and how many of them came or changed."""
     if name == "rows":
         return _("Rows"), _("of a log") if value == "log" else str(ROWS.get(value, value or DASH))
     if name in ("stored", "updated"):

@@ -77,7 +77,7 @@ class AuditTable(django_tables.Table):
         return format_html('<a class="link" href="{}">{}</a>', about.url, about.words)
 
     def render_changes(self, record: AuditEntry) -> SafeString:
-        found = audit.changes(record, self.names)
+        found = audit.changes(record, self.names, self.told.get(record.pk))
         # Of what came or went there is one side only.
         if record.before is None:
             changes = format_html_join(" · ", "{}: {}", ((one.name, one.after) for one in found))

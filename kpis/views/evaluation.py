@@ -60,7 +60,10 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "problem": problem,
             "made": made,
             "above": beyond,
-            "rows": [(part, [one.cells.get(part.agent) for one in beyond]) for part in made.parts],
+            "rows": [
+                (part, [(one.name, one.cells.get(part.agent)) for one in beyond])
+                for part in made.parts
+            ],
             "definitions": [
                 (
                     line.figure,

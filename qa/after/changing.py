@@ -16,8 +16,6 @@ from qa.reviews import answers
 from qa.scoring import Criterion, Form, Value, missing, score, shown, wrong
 
 LONGEST = 2000
-ENDED = (Dispute.State.SETTLED, Dispute.State.DECIDED)
-"""States of a dispute that is over, whatever became of it."""
 
 
 class Given(NamedTuple):
@@ -45,7 +43,7 @@ def frozen(
 ) -> frozenset[str]:
     """Criteria of a review whose answers no dispute changes any more: what a dispute that is over
     was about, and what it changed. Expects its disputes and their changes, with criteria."""
-    over = {one.pk: one for one in disputes if one.state in ENDED}
+    over = {one.pk: one for one in disputes if one.state in Dispute.ENDED}
     if any(one.criterion is None for one in over.values()):
         return frozenset(one.id for one in card.form.criteria())
     about = {one.criterion.key for one in over.values() if one.criterion is not None}

@@ -21,9 +21,11 @@ from qa.after.changing import Given
 from qa.after.releasing import end_of
 from qa.models import CardCriterion, Dispute, Evaluation, ReviewEvent
 from qa.reviews.facts import rules_of
+from qa.reviews.told import ANSWERS, SKIPPED
 
 State, Outcome, What = Dispute.State, Dispute.Outcome, ReviewEvent.What
-# Words are in the review's own history; the log of changes says who did what when.
+# Words are in the review's own history; the log of changes says who did what when, and what a
+# decision, or an answer that changes something, changed: of a decision with its reason.
 _UNSAID = ("id", "evaluation", "words", "answer", "escalation", "reason")
 
 
@@ -121,7 +123,7 @@ def why_never(disputes: Iterable[Dispute], criterion: CardCriterion | None) -> s
             return _twice()
         if one.criterion_id is None:
             return _("All of this review is disputed already.")
-        if criterion is None and one.state in changing.ENDED:
+        if criterion is None and one.state in Dispute.ENDED:
             return _(
                 "One of its answers was disputed and stands as it was decided: the others can be "
                 "disputed one by one."
@@ -213,7 +215,7 @@ def decide(
             State.DECIDED, reason, who, now,
         )  # fmt: skip
         there.outcome = Outcome.CHANGED if many else Outcome.UPHELD
-        _save(there, before, who, now)
+        _save(there, before, who, now, why=reason)
         events.note(row, What.DECIDED, who, now, reason, there)
         notices.decided(there)
         return there
@@ -293,13 +295,27 @@ def _is_fresh(row: Evaluation, seen: int | None) -> None:
         raise ValidationError(_("The review has changed since you looked: look again."))
 
 
-def _save(there: Dispute, before: dict[str, Any], who: User | None, now: datetime) -> None:
+def _save(
+    there: Dispute, before: dict[str, Any], who: User | None, now: datetime, why: str = ""
+) -> None:
     there.save()
-    audit.record(who, there, before=before, after=_values(there), now=now)
+    after = _values(there)
+    changed = there.changes.filter(at=now, who=who).select_related("answer__criterion")
+    for row in changed if who is not None else ():
+        key = row.answer.criterion.key
+        for said, value, skipped in (
+            (before, row.before, row.skipped_before), (after, row.after, row.skipped_after),
+        ):  # fmt: skip
+            said.setdefault(ANSWERS, {})[key] = SKIPPED if skipped else value
+    audit.record(who, there, before=before, after=after, now=now, why=why)
 
 
 def _values(there: Dispute) -> dict[str, Any]:
-    return audit.values_of(there, _UNSAID)
+    """What the log keeps of a dispute, with the score that its review has by now."""
+    review = there.evaluation
+    share = None if review.share is None else str(review.share)
+    score = {"share": share, "is_failed": review.is_failed}
+    return audit.values_of(there, _UNSAID) | score
 
 
 def _twice() -> str:

@@ -21,8 +21,6 @@ from qa.models import CardCriterion, Dispute, Evaluation
 MOST = 200
 FEWEST = 5
 """Disputes that are over, from which a rate is told."""
-STANDING = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
-ENDED = (Dispute.State.SETTLED, Dispute.State.DECIDED)
 _CHANGED = Q(outcome=Dispute.Outcome.CHANGED) | Q(answer_outcome=Dispute.Outcome.CHANGED)
 _SHOWN = (
     "evaluation__agent", "evaluation__reviewer", "evaluation__site", "evaluation__version__card",
@@ -43,8 +41,8 @@ class Row:
     @property
     def due(self) -> str:
         """By when it is to be answered, in words."""
-        zone = self.dispute.evaluation.site.calendar.zone
-        return words.until(self.dispute.answer_due_at, zone, "D j M")
+        calendar = self.dispute.evaluation.site.calendar
+        return words.until(self.dispute.answer_due_at, calendar, "D j M")
 
     @property
     def since(self) -> datetime:
@@ -78,7 +76,7 @@ def of_site(user: User, site: Site, span: Span, state: str = "") -> QuerySet[Any
         evaluation__site=site, opened_at__gte=span.start, opened_at__lt=span.end
     )
     if state == "standing":
-        rows = rows.filter(state__in=STANDING)
+        rows = rows.filter(state__in=Dispute.STANDING)
     elif state:
         rows = rows.filter(state=state)
     return rows.select_related(*_SHOWN)
@@ -128,11 +126,11 @@ def overturned(user: User, site: Site, span: Span) -> tuple[list[Overturned], li
     rows = of_site(user, site, span).exclude(state=Dispute.State.WITHDRAWN).order_by()
     counted = {
         "disputed": Count("pk"),
-        "ended": Count("pk", filter=Q(state__in=ENDED)),
-        "changed": Count("pk", filter=Q(state__in=ENDED) & _CHANGED),
+        "ended": Count("pk", filter=Q(state__in=Dispute.ENDED)),
+        "changed": Count("pk", filter=Q(state__in=Dispute.ENDED) & _CHANGED),
     }
     released = dict(
-        Evaluation.objects.visible_to(user)
+        Evaluation.objects.counted_by(user)
         .filter(site=site, released_at__gte=span.start, released_at__lt=span.end)
         .order_by()
         .values("reviewer")

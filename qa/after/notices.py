@@ -17,7 +17,7 @@ def released(evaluation: Evaluation) -> bool:
     site, until = evaluation.site, evaluation.dispute_until
     lines = [_("A review of one of your calls can be read now.")]
     if until is not None:
-        day = words.until(until, site.calendar.zone)
+        day = words.until(until, site.calendar)
         lines.append(_("What you do not agree with you can dispute until %(day)s.") % {"day": day})
     key = f"review {evaluation.pk} released"
     subject = _("A review of your call from %(day)s") % {"day": _day(evaluation)}
@@ -27,7 +27,7 @@ def released(evaluation: Evaluation) -> bool:
 def disputed(dispute: Dispute) -> bool:
     """The reviewer is told that there is something to answer."""
     evaluation = dispute.evaluation
-    due = words.until(dispute.answer_due_at, evaluation.site.calendar.zone)
+    due = words.until(dispute.answer_due_at, evaluation.site.calendar)
     lines = [_("It waits for your answer until %(due)s.") % {"due": due}]
     subject = _("A review of yours is disputed")
     return _mail(f"dispute {dispute.pk} opened", evaluation.reviewer, evaluation, subject, lines,
@@ -65,11 +65,21 @@ def _mail(
     page: tuple[str, int] | None = None,
 ) -> bool:
     """Whether it was put out now: who has no account or no address of mail has none."""
-    if user is None or not user.is_active or not user.email:
+    if user is None or not _has_address(user):
         return False
     name, number = page or ("review_told", evaluation.pk)
     body = "\n".join([*lines, "", address(name, number)]) + "\n"
     return outbox.mail(key, user.email, subject, body, site=evaluation.site)
+
+
+def is_mailed(user: User | None, reader: User) -> bool:
+    """Whether a mail goes to somebody, so that it may be said to a reader: one that waits for a
+    server of mail tells nobody."""
+    return user is not None and _has_address(user) and not outbox.unsent(reader)
+
+
+def _has_address(user: User) -> bool:
+    return user.is_active and bool(user.email)
 
 
 def _day(evaluation: Evaluation) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Case, Count, OuterRef, Subquery, Sum, When
 from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
@@ -37,7 +37,6 @@ MOST_OWN = 100
 _LONGEST_QUOTE = 300
 # What is older has no part in a trend.
 _REMEMBERED = timedelta(days=730)
-_GONE_ON = (Dispute.State.OPEN, Dispute.State.ANSWERED, Dispute.State.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +289,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         dispute_until=(
             ""
             if evaluation.dispute_until is None
-            else words.until(evaluation.dispute_until, evaluation.site.calendar.zone)
+            else words.until(evaluation.dispute_until, evaluation.site.calendar)
         ),
         is_over=evaluation.dispute_until is not None and now >= evaluation.dispute_until,
         review_url="" if own else reach.review_url(evaluation),
@@ -336,10 +335,10 @@ def _dispute(
             if each.dispute_id == one.pk
         ],
         acts(one, user, now),
-        words.until(one.answer_due_at, one.evaluation.site.calendar.zone),
+        words.until(one.answer_due_at, one.evaluation.site.calendar),
         ""
         if one.escalate_until is None
-        else words.until(one.escalate_until, one.evaluation.site.calendar.zone),
+        else words.until(one.escalate_until, one.evaluation.site.calendar),
     )
 
 
@@ -348,7 +347,7 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
     evaluation, state = dispute.evaluation, dispute.state
     may: set[str] = set()
     if reach.is_own(evaluation, user):
-        if state in _GONE_ON and dispute.answer_outcome != Dispute.Outcome.CHANGED:
+        if state in Dispute.STANDING and dispute.answer_outcome != Dispute.Outcome.CHANGED:
             may.add("withdraw")
         if state == Dispute.State.ANSWERED:
             may.add("accept")
@@ -409,15 +408,19 @@ class Own:
 
 
 def own(agent: int) -> list[Own]:
-    """The newest first."""
+    """What is still to be read first, then what waits for the agent's word, each the newest
+    first."""
     rows = (
         Evaluation.objects.of_agent(agent)
         .select_related("version__card", "reviewer", "queue", "drawn", "site")
         .annotate(all_lost=Sum("answers__lost"))
         .prefetch_related("disputes")
-        .order_by("-released_at", "-pk")[:MOST_OWN]
+        .order_by(Case(When(acknowledged_at=None, then=0), default=1), "-released_at", "-pk")[
+            :MOST_OWN
+        ]
     )
-    return [_own(one) for one in rows]
+    found = [_own(one) for one in rows]
+    return sorted(found, key=lambda one: (not one.is_unread, not one.your_turn))
 
 
 def _own(one: Any) -> Own:

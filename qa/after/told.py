@@ -2,18 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told
-from ccm.models import AuditEntry, Site
+from ccm.models import AuditEntry
+from qa.models import Dispute
+from qa.reviews.told import ANSWERS, answers_of
 
 
-def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """Which dispute; its page has the rest. Of an export the site."""
+def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
+    """Whose call it is about, with its page; answers that it changed as the form calls them."""
+    ids = [int(one.object_id) for one in entries if one.object_id]
+    rows = Dispute.objects.select_related("evaluation__agent", "evaluation__version").in_bulk(ids)
     found = {}
     for one in entries:
-        site = (one.after or {}).get("site")
-        words = _("Disputes of %(site)s") % {"site": names.of(Site, site)} if site else ""
-        words = words or _("Dispute %(number)s") % {"number": one.object_id}
-        found[one.pk] = Told(words)
+        if (row := rows.get(int(one.object_id or 0))) is None:
+            continue
+        said = {"number": one.object_id, "agent": row.evaluation.agent.name}
+        found[one.pk] = Told(
+            _("Dispute %(number)s of a call of %(agent)s") % said,
+            reverse("dispute", args=[row.pk]),
+            {ANSWERS: answers_of(row.evaluation.version)},
+        )
     return found

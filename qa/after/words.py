@@ -1,11 +1,12 @@
 """What is said of a review after it, in words."""
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ccm.intervals import Calendar, day_of, last_day, site_day
 from ccm.templatetags import figures
 from qa.cards import Card
 from qa.models import Dispute, DrawnCall, Evaluation
@@ -21,13 +22,12 @@ LEVELS = {
 }
 
 
-def until(moment: datetime, zone: tzinfo, day: str = "D j M Y") -> str:
-    """A deadline, after "until" or "by": one at midnight as the end of the last day that counts."""
-    local = moment.astimezone(zone)
-    if local.timetz().replace(tzinfo=None) != time(0):
-        return date_format(local, f"{day} H:i")
-    last = (moment - timedelta(microseconds=1)).astimezone(zone)
-    return _("the end of %(day)s") % {"day": date_format(last, day)}
+def until(moment: datetime, calendar: Calendar, day: str = "D j M Y") -> str:
+    """A deadline, after "until" or "by": one with which a day of the site begins as the end of the
+    last day that counts."""
+    if moment != site_day(day_of(moment, calendar), calendar).start:
+        return date_format(moment.astimezone(calendar.zone), f"{day} H:i")
+    return _("the end of %(day)s") % {"day": date_format(last_day(moment, calendar), day)}
 
 
 def counts(evaluation: Evaluation) -> tuple[bool, str]:
@@ -108,7 +108,7 @@ def level(dispute: Dispute, now: datetime) -> str:
 def became(dispute: Dispute) -> str:
     """Whether answers were changed in the end; "": that is not known yet."""
     outcome = dispute.outcome or dispute.answer_outcome
-    if dispute.state not in (Dispute.State.SETTLED, Dispute.State.DECIDED) or not outcome:
+    if dispute.state not in Dispute.ENDED or not outcome:
         return ""
     return str(Dispute.Outcome(outcome).label)
 
@@ -153,7 +153,7 @@ def tag(dispute: Dispute) -> tuple[str, str]:
     may still do have its day."""
     state = Dispute.State(dispute.state)
     if state == Dispute.State.ANSWERED and dispute.escalate_until is not None:
-        when = until(dispute.escalate_until, dispute.evaluation.site.calendar.zone, "D j M")
+        when = until(dispute.escalate_until, dispute.evaluation.site.calendar, "D j M")
         return LEVELS[state], _("Answered: your turn until %(when)s") % {"when": when}
     if words := became(dispute):
         return LEVELS[state], _("%(state)s: %(became)s") % {"state": state.label, "became": words}

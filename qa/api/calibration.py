@@ -80,7 +80,9 @@ class RatingsView(_View):
         is_blind = session.state == CalibrationSession.State.BLIND
         if request.method == "GET" and not is_blind:
             who = signed_in(request)
-            exported.listed(who, CalibrationSession, session.site, True, timezone.now())
+            exported.listed(
+                who, CalibrationSession, session.site, True, timezone.now(), file=exported.API
+            )
         return Response(
             {
                 "session": session.pk,

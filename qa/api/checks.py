@@ -216,7 +216,7 @@ class SuggestionsView(_Read):
         rows = rows.filter(pk__gt=asked.get("after", 0)).order_by("pk")
         found = list(rows[: MOST + 1])
         if request.method == "GET":
-            exported.listed(signed_in(request), Suggestion, site, True, now)
+            exported.listed(signed_in(request), Suggestion, site, True, now, file=exported.API)
         told = found[:MOST]
         return Response(
             {

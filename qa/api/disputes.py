@@ -110,7 +110,7 @@ class DisputesView(ReadOnly, APIView):
         rows = list(listed.of_site(who, site, span, state)[: MOST + 1])
         reviewers, criteria = listed.overturned(who, site, span)
         if request.method == "GET":
-            exported.listed(who, Dispute, site, bool(state), timezone.now())
+            exported.listed(who, Dispute, site, bool(state), timezone.now(), file=exported.API)
         return Response(
             {
                 "site": site.slug,

@@ -10,9 +10,11 @@ from rest_framework import generics, pagination, serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 
+from ccm import exported
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.models import ApiToken
 from ccm.navigation import may_open
+from ccm.views.lists import signed_in
 from qa.findings import reads
 from qa.findings.reads import Asked
 from qa.models import Finding
@@ -73,8 +75,12 @@ class FindingsView(ReadOnly, generics.ListAPIView[Finding]):
         question.is_valid(raise_exception=True)
         said = question.validated_data
         slug = said.get("site", "")
-        if slug and not reads.sites(user).filter(slug=slug).exists():
+        site = reads.sites(user).filter(slug=slug).first() if slug else None
+        if slug and site is None:
             raise NotFound
+        if self.request.method == "GET":
+            who, now = signed_in(self.request), timezone.now()
+            exported.listed(who, Finding, site, False, now, file=exported.API)
         asked = Asked(slug, said.get("kind", ""), said["state"], said["mine"], said["overdue"])
         return reads.found(user, asked, timezone.now())
 

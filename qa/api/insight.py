@@ -13,13 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ccm import exported
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.days_asked import LONGEST
 from ccm.intervals import FIRST_YEAR, day_of
-from ccm.models import ApiToken, Queue
+from ccm.models import ApiToken, Queue, User
 from ccm.navigation import may_open
 from ccm.periods import named
+from ccm.views.lists import signed_in
 from qa.agreement import Rewrite
 from qa.insight import criteria, reads, told
 from qa.insight.relating import Relation
@@ -210,6 +212,10 @@ class InsightView(ReadOnly, APIView):
                 if getattr(narrowed, name) != getattr(made.asked, name)
             ]
             raise serializers.ValidationError(dict.fromkeys(wrong, words))
+        if request.method == "GET" and made.judged is not None:
+            # Reviewers are named.
+            who, now = signed_in(request), timezone.now()
+            exported.listed(who, User, site, True, now, file=exported.API)
         return Response({"site": site.slug, "first": first, "last": last, **_told(made)})
 
 

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ccm import exported
 from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
@@ -22,6 +23,7 @@ from ccm.days_asked import LONGEST
 from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Site
 from ccm.navigation import may_open
+from ccm.views.lists import signed_in
 from qa.access import reviewed_sites
 from qa.models import PlanDraw, SamplingPlan, Scorecard
 from qa.plans import drawing, queue, reads
@@ -334,6 +336,11 @@ class DrawView(_Read):
         if draw is None:
             raise NotFound
         now = timezone.now()
+        if request.method == "GET":
+            who, last = signed_in(request), draw.next_day - DAY
+            exported.calls(
+                who, draw.site, draw.first_day, last, now, narrowed=True, file=exported.API
+            )
         of_agent: dict[int, list[dict[str, Any]]] = {}
         assert request.user.is_authenticated
         for one in reads.calls(reads.drawn_calls(draw, request.user), request.user, now).calls:
@@ -391,6 +398,9 @@ class ScoresView(_Read):
                 raise NotFound
         first: date = asked["first"]
         found = scores.of_period(site, first, asked["last"], card)
+        if request.method == "GET":
+            who, now = signed_in(request), timezone.now()
+            exported.figures(who, [site], first, asked["last"], now, exported.API)
         return Response(
             {
                 "scorecards": [

@@ -18,12 +18,10 @@ from ccm.models import Agent, Site, Team
 from qa import sampling
 from qa.insight.weighted import Mean, mean
 from qa.models import AgentDraw, Evaluation, PlanDraw
-from qa.sampling import Drawn, Reviewed, Sample, Score
+from qa.sampling import Reviewed, Sample, Score
 from qa.sampling.hajek import weights_of
 from qa.scores.reads import draws_of
-
-# Layers of one draw are fewer: those of several are told apart by adding it up.
-_LAYERS = 100_000
+from qa.scores.rows import FIELDS, ORDER, Row, counting, samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +34,22 @@ class TeamScores:
 
 
 FACT = "reviews_that_count"
-_FIELDS = (
-    "version__card__name", "drawn__drawn__agent", "drawn__drawn", "call", "drawn__layer",
-    "drawn__n", "drawn__of", "share", "is_failed",
-)  # fmt: skip
 
 
 def facts(team: Team, first: date, last: date) -> dict[str, Any]:
     """The reviews of each agent that were drawn in a team, to find with the agents."""
     rows = _reviewed(team.site_id, draws_of(team.site, first, last), released=False)
-    rows = rows.filter(agent=OuterRef("pk"), drawn__drawn__team=team).order_by("drawn")
-    told = {str(place): F(name) for place, name in enumerate(_FIELDS)}
+    rows = rows.filter(agent=OuterRef("pk"), drawn__drawn__team=team).order_by(*ORDER)
+    told = {str(place): F(name) for place, name in enumerate(FIELDS)}
     return {FACT: ArraySubquery(rows.values(said=JSONObject(**told)))}
 
 
 def of_people(people: Iterable[Agent]) -> list[TeamScores]:
     """Scores of agents of a team that were found with the `facts`."""
     return _scores(
-        [
-            tuple(said[str(place)] for place in range(len(_FIELDS)))
-            for one in people
-            for said in getattr(one, FACT, ())
-        ]
+        Row(*(said[str(place)] for place in range(len(FIELDS))))
+        for one in people
+        for said in getattr(one, FACT, ())
     )
 
 
@@ -77,37 +69,31 @@ def of_agent(
     )
     # Who was drawn in no team is pooled with nobody.
     rows = rows | _reviewed(site.pk, draws, released=released).filter(drawn__drawn__agent=agent)
-    told = list(
-        rows.order_by("drawn__drawn", "drawn").values_list(
-            *_FIELDS, Subquery(latest.values("team")[:1])
+    told = [
+        (Row(*said), team)
+        for *said, team in rows.order_by(*ORDER).values_list(
+            *FIELDS, Subquery(latest.values("team")[:1])
         )
-    )
-    own = {(one[0], one[-1]) for one in told if one[1] == agent}
-    kept = [one[:-1] for one in told if (one[0], one[-1]) in own]
-    return [(one.card, one.agents[agent]) for one in _scores(kept) if agent in one.agents]
+    ]
+    own = {(one.card, team) for one, team in told if one.agent == agent}
+    kept = _scores(one for one, team in told if (one.card, team) in own)
+    return [(one.card, one.agents[agent]) for one in kept if agent in one.agents]
 
 
 def _reviewed(site: int, draws: QuerySet[PlanDraw], *, released: bool) -> QuerySet[Any]:
-    rows = Evaluation.objects.scored().filter(
-        site=site, drawn__drawn__draw__in=draws, share__isnull=False
-    )
+    rows = counting(draws).filter(site=site)
     return rows.filter(state=Evaluation.State.RELEASED) if released else rows
 
 
-def _scores(told: Iterable[Sequence[Any]]) -> list[TeamScores]:
-    samples: dict[str, dict[int, list[Reviewed]]] = defaultdict(lambda: defaultdict(list))
-    seen: set[tuple[str, int, str]] = set()
-    places: dict[int, int] = {}
-    for card, agent, draw, call, layer, n, of, share, is_failed in told:
-        if (card, agent, str(call)) in seen:
-            continue
-        seen.add((card, agent, str(call)))
-        place = places.setdefault(draw, len(places) * _LAYERS)
-        drawn = Drawn(str(call), place + layer, n, of)
-        samples[card][agent].append(Reviewed(drawn, float(share), is_failed))
+def _scores(told: Iterable[Row]) -> list[TeamScores]:
+    rows = list(told)
+    by_card: dict[int, dict[int, Sequence[Reviewed]]] = defaultdict(dict)
+    for (card, agent), reviews in samples(rows).items():
+        by_card[card][agent] = reviews
+    names = {one.card: one.card_name for one in rows}
     return [
-        TeamScores(card, _of_agents(by_agent), _together(by_agent))
-        for card, by_agent in sorted(samples.items())
+        TeamScores(names[card], _of_agents(by_agent), _together(by_agent))
+        for card, by_agent in sorted(by_card.items(), key=lambda one: (names[one[0]], one[0]))
     ]
 
 

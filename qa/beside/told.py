@@ -1,14 +1,18 @@
 """What pages of KPIs are told of quality, as far as their reader sees reviews."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ccm import periods
 from ccm.access import scope_of
 from ccm.filters import address
+from ccm.intervals import day_of
 from ccm.models import Agent, Team
 from ccm.querysets import Viewer
 from ccm.templatetags.figures import percent
@@ -18,32 +22,78 @@ from qa.beside import reads
 from qa.insight import words
 from qa.sampling import FEWEST_REVIEWS, Interval, Lack, Score
 
+LATELY = "90d"
+"""A period that can hold a score: reviews of a draw are done some weeks after its days."""
+
 
 def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None:
     """An agent's scores: for themselves of released reviews, for others who see their reviews of
-    all that are finished. A planner sees none, and of a single day there is none."""
-    scope = scope_of(user)
-    own = scope.agent == agent.pk
-    if first == last or not (own or _sees(user, agent)):
+    all that are finished; a planner sees none. Days that are too few for a score, as a single one
+    always is, have that of the longer period up to their last beside them."""
+    own = scope_of(user).agent == agent.pk
+    if not (own or _sees(user, agent)):
         return None
-    found = reads.of_agent(agent.site, agent.pk, first, last, released=own)
-    facts = []
-    for card, score in found:
-        name = card if len(found) > 1 else _("QA score")
-        facts.append(Fact(name, *_score(score)))
-        if score.failing is not None:
-            beside = _span(score.failing.interval)
-            facts.append(Fact(_("Failed outright"), percent(score.failing.rate), beside))
-    url, action = reverse("my_reviews") if own else reverse("reviews"), _("Reviews")
+    # No draw is of one day.
+    found = reads.of_agent(agent.site, agent.pk, first, last, released=own) if first < last else []
+    nothing = _("No released review of a drawn call.") if own else _("No finished review.")
     return Part(
         title=_("Quality"),
         aside=_("of draws that ended in these days"),
-        facts=facts,
-        nothing=_("No released review of a drawn call.") if own else _("No finished review."),
+        facts=_facts(found),
+        nothing=nothing if first < last else _("No draw is of one day."),
+        more=() if any(one.pooled for _card, one in found) else _longer(agent, first, last, own),
         how=_how(own),
-        url=url if own or not url else address(url, {"agent": agent.pk}),
-        action=action,
+        url=reverse("my_reviews") if own else address(reverse("reviews"), _done_of(agent)),
+        action=_("Reviews"),
     )
+
+
+def of_oneself(user: Viewer, agent: Agent, now: datetime) -> Part | None:
+    """An agent's own scores of the days that can hold one."""
+    first, last = periods.named(LATELY, day_of(now, agent.site.calendar))
+    part = of_agent(user, agent, first, last)
+    if part is None or not part.facts:
+        return None
+    return replace(
+        part,
+        title=_("Your score"),
+        aside=_("of draws that ended in the last 90 days"),
+        url=address(reverse("agent", args=[agent.pk]), {"period": LATELY}),
+        action=_("My results"),
+    )
+
+
+def _longer(agent: Agent, first: date, last: date, own: bool) -> list[tuple[str, str]]:
+    """What the days have that can hold a score, in words, with where it is told."""
+    longer, _last = periods.named(LATELY, last)
+    if longer >= first:
+        return []
+    days = {"period": periods.CUSTOM, "from": longer.isoformat(), "to": last.isoformat()}
+    url = address(reverse("agent", args=[agent.pk]), days)
+    words = _("%(name)s of the 90 days to %(day)s: %(value)s (%(beside)s)")
+    found = reads.of_agent(agent.site, agent.pk, longer, last, released=own)
+    day = date_format(last, "j M Y")
+    named = [(card if len(found) > 1 else _("QA score"), *_score(one)) for card, one in found]
+    return [
+        (words % {"name": name, "day": day, "value": value, "beside": beside}, url)
+        for name, value, beside in named
+    ]
+
+
+def _facts(found: Sequence[tuple[str, Score]]) -> list[Fact]:
+    facts = []
+    for card, score in found:
+        facts.append(Fact(card if len(found) > 1 else _("QA score"), *_score(score)))
+        if (failing := score.failing) is not None:
+            few = _("%(n)s of %(of)s reviews") % {"n": failing.failed, "of": score.reviews}
+            beside = f"{few}, {_span(failing.interval)}"
+            facts.append(Fact(_("Failed outright"), percent(failing.rate), beside))
+    return facts
+
+
+def _done_of(agent: Agent) -> dict[str, object]:
+    """As the list of reviews is asked for those that a score is made of."""
+    return {"agent": agent.pk, "state": "done"}
 
 
 def team_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any]:

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told
-from ccm.models import AuditEntry, Site
+from ccm.models import AuditEntry
 
 
-def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """Each by its name; of an export the site."""
+def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
+    """Each by its name."""
     found = {}
     for one in entries:
         said = one.after or one.before or {}
-        name = said.get("name") or names.of(Site, said.get("site") or 0)
-        found[one.pk] = Told(_("Calibration: %(name)s") % {"name": name})
+        if name := said.get("name"):
+            found[one.pk] = Told(_("Calibration: %(name)s") % {"name": name})
     return found

@@ -1,10 +1,11 @@
 """Reads scorecards: the list, a card with its versions, what was asked before."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
@@ -22,33 +23,32 @@ from qa.models import (
     SamplingPlan,
     Scorecard,
 )
-from qa.scoring import Criterion
+from qa.scoring import Criterion, Fails
 
 
 def listed(user: Viewer) -> QuerySet[Any]:
-    """The scorecards that the user reads, each with `version` in use and since when, `criteria` of
-    it, `reviews` that were made by the card, and whether it has a draft."""
+    """The scorecards that the user reads, each with `version` in use and since when, `reviews` that
+    were made by the card and `waiting` ones that are to be made, and whether it has a draft."""
     versions = CardVersion.objects.filter(card=OuterRef("pk"))
     last = versions.filter(state="published").order_by("-number")
-    reviews = (
-        Evaluation.objects.filter(version__card=OuterRef("pk"))
-        .exclude(state="dropped")
-        .order_by()
-        .values("version__card")
-        .annotate(many=Count("pk"))
-        .values("many")
-    )
     rows: QuerySet[Any] = (
         Scorecard.objects.visible_to(user)
         .select_related("site")
         .annotate(
             version=Subquery(last.values("number")[:1]),
             since=Subquery(last.values("published_at")[:1]),
-            reviews=Coalesce(Subquery(reviews, output_field=IntegerField()), 0),
+            reviews=_many(Evaluation.objects.done(), "version__card"),
+            waiting=_many(Evaluation.objects.open(), "version__card"),
             has_draft=Exists(versions.filter(state="draft")),
         )
     )
     return rows
+
+
+def _many(rows: QuerySet[Evaluation], of: str) -> Coalesce:
+    """How many reviews there are of a card, or of a version of one."""
+    counted = rows.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(many=Count("pk"))
+    return Coalesce(Subquery(counted.values("many"), output_field=IntegerField()), 0)
 
 
 def in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -58,34 +58,29 @@ def in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A version as a list tells it: how many reviews were made by it, and how many criteria it
-    has."""
+    """A version as a list tells it: how many reviews were made by it and how many are to be, and
+    how many criteria it has."""
 
     version: CardVersion
     reviews: int
+    waiting: int
     criteria: int
 
 
 def versions_of(card: Scorecard, user: Viewer) -> list[Held]:
     """The versions of a card that the user reads, the newest first."""
-    reviews = (
-        Evaluation.objects.filter(version=OuterRef("pk"))
-        .exclude(state="dropped")
-        .order_by()
-        .values("version")
-        .annotate(many=Count("pk"))
-        .values("many")
-    )
     rows = CardVersion.objects.filter(card=card).select_related("made_by", "published_by")
     if not keeps_at(user, card.site_id):
         rows = rows.published()
     rows = rows.order_by("-number").annotate(
-        reviews=Coalesce(Subquery(reviews, output_field=IntegerField()), 0)
+        reviews=_many(Evaluation.objects.done(), "version"),
+        waiting=_many(Evaluation.objects.open(), "version"),
     )
     return [
         Held(
             one,
             one.reviews,
+            one.waiting,
             sum(len(each.get("criteria") or ()) for each in one.form.get("sections") or ()),
         )
         for one in rows
@@ -123,6 +118,23 @@ def gone(
             if one.id not in there:
                 found.setdefault(one.id, (one, card.criteria[one.id]))
     return found
+
+
+def scored(rows: QuerySet[Scorecard]) -> QuerySet[CardCriterion]:
+    """The criteria of scorecards that published versions score, or that fail something: no texts,
+    and nothing of drafts. Two queries."""
+    asked: dict[int, set[str]] = defaultdict(set)
+    for version in CardVersion.objects.published().filter(card__in=rows.values("pk")):
+        asked[version.card_id] |= {
+            one.id
+            for one in document.read(version.form).form.criteria()
+            if one.is_scored or one.fails != Fails.NOTHING
+        }
+    found = Q(pk__in=[])
+    for card, keys in asked.items():
+        found |= Q(card=card, key__in=keys)
+    criteria: QuerySet[CardCriterion] = CardCriterion.objects.filter(found)
+    return criteria
 
 
 def hanging(card: Scorecard) -> list[str]:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.structure.tables import ListTable
-from ccm.tables import WORDS, CountColumn, SparseColumn, tag
-from ccm.templatetags.figures import DASH
+from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
+from ccm.templatetags.figures import DASH, count
 
 HEADER = [
     _("Scorecard"), _("Site"), _("What it is for"), _("Version"), _("Since"), _("Reviews"),
@@ -26,7 +26,7 @@ class CardTable(ListTable):
     site = SparseColumn("site__name", verbose_name=_("Site"), attrs=WORDS, empty_values=())
     version = SparseColumn("version", verbose_name=_("Version in use"))
     since = SparseColumn("since", verbose_name=_("Since"))
-    reviews = CountColumn("reviews", verbose_name=_("Reviews"))
+    reviews = SortedColumn("reviews", verbose_name=_("Reviews"))
     state = tables.Column(verbose_name=_("State"), orderable=False, empty_values=(), attrs=WORDS)
 
     label = _("Scorecards")
@@ -53,6 +53,12 @@ class CardTable(ListTable):
 
     def render_since(self, value: datetime) -> str:
         return date_format(value, "j M Y")
+
+    def render_reviews(self, record: Any) -> SafeString | str:
+        if not record.waiting:
+            return count(record.reviews)
+        waiting = gettext("%(n)s to do") % {"n": count(record.waiting)}
+        return format_html('{}<small class="mark">{}</small>', count(record.reviews), waiting)
 
     def render_state(self, record: Any) -> SafeString | str:
         return state(record) or DASH

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY
 from ccm.models import Call, Site, User
+from qa.after.releasing import end_of
 from qa.calibration import services
 from qa.demo import house
 from qa.demo.minds import chance
@@ -43,11 +44,10 @@ def write(analysts: Mapping[str, User], filler: Filler, first: datetime, now: da
         calls = _calls(site, plan, start)
         if len(calls) < _CALLS:
             continue
-        asked = services.Asked(
-            site, name, version, list(analysts.values()), expert, at + 7 * DAY, calls
-        )
+        due = end_of(site, at, 7)
+        asked = services.Asked(site, name, version, list(analysts.values()), expert, due, calls)
         session = services.make(asked, expert, at)
-        if at + 7 * DAY < now:
+        if due < now:
             _hold(session, filler, expert, at + 5 * DAY)
         else:
             own = Evaluation.objects.filter(session_call__session=session)

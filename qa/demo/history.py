@@ -12,7 +12,8 @@ from ccm.access import MANAGER, SUPERVISOR
 from ccm.demo import load, logins
 from ccm.intervals import DAY
 from ccm.models import Agent, Call, Site, SurveyResponse, User
-from qa.demo import afterwards, calibrated, house, said
+from qa.after.releasing import end_of
+from qa.demo import afterwards, calibrated, found, house, said
 from qa.demo.minds import chance
 from qa.demo.reviewed import Filler
 from qa.models import CardVersion, Evaluation, SamplingPlan
@@ -67,6 +68,7 @@ def write(now: datetime) -> bool:
     afterwards.write(people.manager, now)
     calibrated.write(people.analysts, filler, first, now)
     said.write(filler, people.first, now)
+    found.write(people.supervisor, people.manager, people.first, now)
     return True
 
 
@@ -79,7 +81,7 @@ def _draw(plan: SamplingPlan, filler: Filler, now: datetime) -> None:
     waiting = Evaluation.objects.filter(
         kind=Kind.DRAWN, state="todo", drawn__drawn__draw__plan=plan
     )
-    filler.fill(waiting.select_related("version", "agent"), open_from=now)
+    filler.fill(waiting.select_related("version", "agent", "site"), open_from=now)
 
 
 def _targeted(people: People, filler: Filler, first: datetime, now: datetime) -> None:
@@ -99,11 +101,11 @@ def _targeted(people: People, filler: Filler, first: datetime, now: datetime) ->
                 made.append(
                     making.unsaved(
                         call, version, by, at, rules, kind=Kind.TARGETED, reason=reason,
-                        made_by=by, due_at=at + 3 * DAY,
+                        made_by=by, due_at=end_of(site, at, 3),
                     )
                 )  # fmt: skip
     Evaluation.objects.bulk_create(made)
-    filler.fill(targeted.filter(state="todo").select_related("version", "agent"))
+    filler.fill(targeted.filter(state="todo").select_related("version", "agent", "site"))
 
 
 def _version(site: Site) -> CardVersion:

@@ -11,8 +11,18 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Call
 from qa import cards
+from qa.after import releasing
 from qa.demo.minds import Asked, Mind, answers, chance
-from qa.models import Answer, CardCriterion, CardVersion, Evaluation, Evidence, ReviewEvent
+from qa.models import (
+    Answer,
+    CardCriterion,
+    CardVersion,
+    Evaluation,
+    Evidence,
+    QualityRules,
+    ReviewEvent,
+)
+from qa.reviews import facts
 from qa.reviews.answers import as_decimal
 from qa.scoring import NOT_APPLICABLE, Form, Score, Value, score
 from qa.scoring.answers import share_of
@@ -50,6 +60,7 @@ class Filler:
         self._minds, self._skills, self._ways = minds, skills, ways
         self._forms: dict[int, Form] = {}
         self._criteria: dict[int, dict[str, int]] = {}
+        self._rules: dict[int, QualityRules] = {}
 
     def fill(self, evaluations: Iterable[Evaluation], *, open_from: datetime | None = None) -> int:
         """Answer these reviews and keep them; how many. Those that are due after `open_from` stay
@@ -68,6 +79,11 @@ class Filler:
             keys = CardCriterion.objects.filter(card=version.card_id)
             self._criteria[version.pk] = dict(keys.values_list("key", "pk"))
         return self._forms[version.pk]
+
+    def _rules_of(self, site: int) -> QualityRules:
+        if site not in self._rules:
+            self._rules[site] = facts.rules_of(site)
+        return self._rules[site]
 
     def said(self, one: Evaluation) -> dict[str, Value]:
         """What the reviewer of a call answers."""
@@ -148,7 +164,8 @@ class Filler:
     def _release(self, one: Evaluation, done: datetime, rows: Rows) -> None:
         one.state = State.RELEASED
         one.release_at = one.released_at = done
-        one.dispute_until = done + timedelta(days=7)
+        site = one.site
+        one.dispute_until = releasing.end_of(site, done, self._rules_of(site.pk).dispute_days)
         rows.events.append(_event(one, What.RELEASED, done, one.reviewer_id))
         read = done + timedelta(hours=2 + 40 * chance("read", one.call_id, one.reviewer_id))
         if read < self._now and chance("reads", one.call_id) < _READ:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import Agent, Queue, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
+from ccm.templatetags.figures import DASH
 from qa.findings import reads
 from qa.findings.services import FIELDS
 from qa.models import CardCriterion, Evaluation, Finding
@@ -22,8 +23,8 @@ class _ByCard(forms.models.ModelChoiceIterator):
 
     def __iter__(self) -> Iterator[Any]:
         yield "", self.field.empty_label
-        for card, some in groupby(self.queryset, key=lambda one: one.card.name):
-            yield card, [self.choice(one) for one in some]
+        for card, some in groupby(self.queryset, key=lambda one: one.card):
+            yield card.name, [self.choice(one) for one in some]
 
 
 class _CriterionField(forms.ModelChoiceField):
@@ -106,20 +107,35 @@ class FindingForm(Dressed, forms.Form):
                 if name == "criterion":
                     rows = rows.select_related("card")
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        had_none = finding is not None and finding.agent_id is None
+        if not reads.sees_all_of(user, site.pk) and not had_none:
+            # Who leads teams and sees no more makes findings of their agents alone.
+            field: Any = self.fields["agent"]
+            field.required, field.empty_label = True, _("choose")
+            field.error_messages["required"] = _("Choose whom of your teams it is about.")
         self.dress()
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        had_none = self.finding is not None and self.finding.agent_id is None
-        is_bound_to_teams = not reads.sees_all_of(self.user, self.site.pk) and not had_none
-        if is_bound_to_teams and said.get("agent") is None and "agent" not in self.errors:
-            self.add_error("agent", _("Choose whom of your teams it is about."))
-        return said
 
     def made(self) -> Finding:
         """The finding that it says, not kept yet."""
         said = {name: self.cleaned_data[name] for name in FIELDS}
         return Finding(site=self.site, evaluation=self.review, **said)
+
+    def differs(self) -> list[tuple[str, str]]:
+        """What the finding says that is changed where it was typed otherwise, by the names of
+        fields."""
+        there = self.finding
+        assert there is not None
+        return [
+            (str(self[name].label), self._words(there, name))
+            for name in FIELDS
+            if name in self.cleaned_data and self.cleaned_data[name] != getattr(there, name)
+        ]
+
+    def _words(self, there: Finding, name: str) -> str:
+        if name == "kind":
+            return str(there.get_kind_display())
+        value = getattr(there, name)
+        return DASH if value in (None, "") else str(value)
 
     @property
     def asked_revision(self) -> int:
@@ -128,7 +144,7 @@ class FindingForm(Dressed, forms.Form):
 
 
 _ORDER = {
-    "criterion": ("card__name", "pk"),
+    "criterion": ("card__name", "card", "pk"),
     "agent": ("name",),
     "queue": ("name",),
     "owner": ("username",),

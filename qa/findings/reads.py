@@ -13,6 +13,7 @@ from ccm.intervals import day_of
 from ccm.models import Agent, Queue, Site, TeamLead, User
 from ccm.querysets import Viewer
 from qa.access import reviewed_sites
+from qa.cards import reads as cards
 from qa.models import CardCriterion, Evaluation, Finding, Scorecard
 
 STANDING = (Finding.State.OPEN, Finding.State.DOING)
@@ -125,9 +126,9 @@ def queues(user: Viewer, site: Site) -> QuerySet[Queue]:
 
 
 def criteria(user: Viewer, site: Site) -> QuerySet[CardCriterion]:
-    cards = Scorecard.objects.visible_to(user).filter(Q(site=site) | Q(site=None))
-    rows = CardCriterion.objects.filter(card__in=cards.values("pk"))
-    return rows.select_related("card").order_by("card__name", "pk")
+    """Those that reviews of a site are scored by, by their scorecards."""
+    rows = cards.scored(Scorecard.objects.visible_to(user).of_site(site.pk))
+    return rows.select_related("card").order_by("card__name", "card", "pk")
 
 
 def review(user: Viewer, pk: int) -> Evaluation | None:

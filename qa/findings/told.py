@@ -6,20 +6,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told, Values
-from ccm.models import AuditEntry, Site
+from ccm.models import AuditEntry
 from qa.models import Finding
 
 
-def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """By what it is called now; an export by its site."""
+def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
+    """By what it is called now."""
     ids = [int(one.object_id) for one in entries if one.object_id]
     titles = dict(Finding.objects.filter(pk__in=ids).values_list("pk", "title"))
     found = {}
     for one in entries:
         if not one.object_id:
-            site = (one.after or {}).get("site")
-            where = _("all sites in reach") if site is None else names.of(Site, site)
-            found[one.pk] = Told(_("Findings of %(site)s") % {"site": where})
             continue
         pk = int(one.object_id)
         title = titles.get(pk, str(pk))

@@ -25,6 +25,11 @@ class Dispute(models.Model):
         DECIDED = "decided", _("Decided")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    STANDING = (State.OPEN, State.ANSWERED, State.ESCALATED)
+    """Those that still go on, and those that are over whatever became of them; beside both is what
+    was withdrawn."""
+    ENDED = (State.SETTLED, State.DECIDED)
+
     class Outcome(models.TextChoices):
         UPHELD = "upheld", _("The review stands")
         CHANGED = "changed", _("Answers were changed")

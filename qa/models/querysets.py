@@ -73,16 +73,19 @@ class VersionQuerySet(models.QuerySet[Any]):
 
 class EvaluationQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
-        """What the user may read: of own sites and teams, what they review themselves, and their
-        own once it is released. Others' reviews of a call that the user is still to score are
-        hidden until they have, and calibration until it is discussed."""
+        """What the user may read: of those `counted_by` them none by others of a call that they
+        are still to score, until they have, and no calibration until it is discussed."""
+        seen = self.counted_by(user)
+        return seen.exclude(_blind_to(user)) if user.pk else seen.none()
+
+    def counted_by(self, user: Viewer) -> Self:
+        """Reviews of own sites and teams, what the user reviews themselves, and their own once it
+        is released: with those that are blind to them, to say how many there are, and no more."""
         scope = scope_of(user)
         if scope.everything:
-            seen = self
-        else:
-            mine = Q(reviewer=user.pk)
-            seen = self.filter(mine | _of_others(scope, user)).exclude(_unreleased_of(scope))
-        return seen.exclude(_blind_to(user)) if user.pk else seen.none()
+            return self
+        rows = self.filter(Q(reviewer=user.pk) | _of_others(scope, user))
+        return rows.exclude(_unreleased_of(scope))
 
     def reviewed_by(self, user: Viewer) -> Self:
         """Those that the user is to do or has done; of sites and teams that they still see."""
@@ -167,7 +170,7 @@ class DisputeQuerySet(models.QuerySet[Any]):
 
     def standing(self) -> Self:
         """Those that still wait for somebody."""
-        return self.filter(state__in=("open", "answered", "escalated"))
+        return self.filter(state__in=self.model.STANDING)
 
     def answered_by(self, user: Viewer) -> Self:
         """Those that wait for the user as the reviewer."""

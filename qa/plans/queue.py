@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf, Trim
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,8 @@ LATELY = timedelta(days=28)
 MOST_OWN = 20
 MOST_DONE = 10
 STATES = ("open", "overdue", "done")
+# How lists are ordered: what is done by when it was, what is to be done by its day.
+NEWEST, DUE = ("-finished_at", "-pk"), ("due_at", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Shown:
 
 def read(rows: QuerySet[Evaluation]) -> list[Evaluation]:
     """Reviews with the rows that they name. One query."""
-    return list(rows.select_related("agent", "queue", "site", "reviewer", "drawn", "version"))
+    return list(rows.select_related("agent", "queue", "site", "reviewer", "drawn"))
 
 
 def names_of(reviews: Iterable[Evaluation]) -> Names:
@@ -101,17 +103,18 @@ def listed(
     reviewer: int | None = None,
     agent: int | None = None,
     plan: int | None = None,
-    site: int | None = None,
 ) -> QuerySet[Evaluation]:
-    """Reviews of others that somebody may know of, and their own, but for dropped ones."""
+    """Reviews of others that somebody may know of, and their own, but for dropped ones: what is
+    due first first, of those that are done the newest."""
     rows = Evaluation.objects.visible_to(user).exclude(state=Evaluation.State.DROPPED)
+    rows = rows.order_by(*(NEWEST if state == "done" else DUE))
     if state == "open":
         rows = rows.open()
     elif state == "overdue":
         rows = rows.overdue(now)
     elif state == "done":
         rows = rows.done()
-    asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan, "site": site}
+    asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan}
     return rows.filter(**{name: one for name, one in asked.items() if one is not None})
 
 
@@ -126,27 +129,30 @@ class Load:
     done: int
 
 
-def loads(user: User, now: datetime, site: int | None = None) -> list[Load]:
-    """How the work that somebody may know of lies on each reviewer, the most overdue first. One
+def _called(person: str) -> Any:
+    """The name of a user that rows lead to, as `str` has it."""
+    whole = Trim(Concat(f"{person}__first_name", Value(" "), f"{person}__last_name"))
+    return Coalesce(NullIf(whole, Value("")), F(f"{person}__username"))
+
+
+def loads(user: User, now: datetime) -> list[Load]:
+    """How the work lies on each reviewer, the most overdue first: of all reviews that somebody's
+    reach covers, also of those that are blind to them, so that everybody reads the same. One
     query."""
-    rows = listed(user, now, site=site)
+    rows = Evaluation.objects.counted_by(user).exclude(state=Evaluation.State.DROPPED)
     lately = Q(finished_at__gte=now - LATELY)
     opened = Q(state__in=("todo", "draft"))
-    names = [f"reviewer__{name}" for name in ("first_name", "last_name", "username")]
     counted = (
         rows.filter(opened | lately)
         .order_by()
-        .values_list("reviewer", *names)
+        .values_list("reviewer", _called("reviewer"))
         .annotate(
             open=Count("pk", filter=opened),
             overdue=Count("pk", filter=opened & Q(due_at__lt=now)),
             done=Count("pk", filter=lately & ~opened),
         )
     )
-    found = [
-        Load(pk, f"{first} {last}".strip() or login, many, late, done)
-        for pk, first, last, login, many, late, done in counted
-    ]
+    found = [Load(pk, name, many, late, done) for pk, name, many, late, done in counted]
     return sorted(found, key=lambda one: (-one.overdue, -one.open, one.reviewer))
 
 
@@ -194,14 +200,15 @@ def count(user: User) -> int:
 
 def choices(rows: QuerySet[Any]) -> dict[str, list[tuple[str, str]]]:
     """(id, name) of the reviewers, agents and plans of some reviews, to choose from. One query."""
+    plan = "drawn__drawn__draw__plan"
     parts = []
     for kind, path, name in (
-        ("reviewer", "reviewer", "username"),
-        ("agent", "agent", "name"),
-        ("plan", "drawn__drawn__draw__plan", "name"),
+        ("reviewer", "reviewer", _called("reviewer")),
+        ("agent", "agent", F("agent__name")),
+        ("plan", plan, F(f"{plan}__name")),
     ):
         named = rows.exclude(**{path: None}).order_by().annotate(
-            named_as=Value(kind), whose=F(path), called=Cast(F(f"{path}__{name}"), CharField())
+            named_as=Value(kind), whose=F(path), called=Cast(name, CharField())
         )  # fmt: skip
         parts.append(named.values_list("named_as", "whose", "called").distinct())
     found: dict[str, list[tuple[str, str]]] = {"reviewer": [], "agent": [], "plan": []}

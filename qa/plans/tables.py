@@ -26,9 +26,13 @@ class ReviewTable(tables.Table):
     """Reviews that somebody may know of."""
 
     due = SparseColumn("due_at", verbose_name=_("Due"), attrs=WORDS)
+    finished = SparseColumn("finished_at", verbose_name=_("Finished"), attrs=WORDS)
     state = SortedColumn("state", verbose_name=_("State"), attrs=WORDS)
     agent = SortedColumn("agent__name", verbose_name=_("Agent"), attrs=WORDS)
-    reviewer = SortedColumn("reviewer__username", verbose_name=_("Reviewer"), attrs=WORDS)
+    reviewer = SortedColumn(
+        "reviewer__username", verbose_name=_("Reviewer"), attrs=WORDS,
+        fields=("reviewer__first_name", "reviewer__last_name", "reviewer__username"),
+    )  # fmt: skip
     call = SortedColumn("called_at", verbose_name=_("Call"), attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     length = tables.Column(verbose_name=_("Talk"), accessor="facts", orderable=False)
@@ -39,7 +43,6 @@ class ReviewTable(tables.Table):
     )  # fmt: skip
 
     class Meta:
-        order_by = "due"
         default = DASH
 
     label = _("Reviews")
@@ -47,17 +50,26 @@ class ReviewTable(tables.Table):
     export_url = ""
 
     def __init__(
-        self, data: QuerySet[Evaluation], now: datetime, *, kept: frozenset[int] | None
+        self, data: QuerySet[Evaluation], now: datetime, *, kept: frozenset[int] | None, done: bool
     ) -> None:
-        """`kept` are the sites whose reviews the reader hands on; None: of all."""
-        rows = data.select_related("agent", "reviewer", "queue", "site", "drawn", "version")
-        super().__init__(rows, empty_text=gettext("No reviews"))
+        """`kept` are the sites whose reviews the reader hands on; None: of all. What is `done` has
+        no day that it is due by and is not handed on: the newest stands first."""
+        rows = data.select_related("agent", "reviewer", "queue", "site", "drawn")
+        super().__init__(
+            rows, empty_text=gettext("No reviews"), order_by="-finished" if done else "due",
+            exclude=("due", "action") if done else ("finished",),
+        )  # fmt: skip
         self.now, self.kept = now, kept
         # Of the rows that are shown; whoever draws them tells.
         self.names = Names()
 
     def render_due(self, record: Evaluation) -> str:
         return DASH if record.due_day is None else date_format(record.due_day, "D j M")
+
+    def render_finished(self, record: Evaluation) -> str:
+        if record.finished_at is None:
+            return DASH
+        return local_time(record.finished_at, record.site.tz, "D j M H:i")
 
     def render_state(self, record: Evaluation) -> SafeString:
         if queue.is_overdue(record, self.now):

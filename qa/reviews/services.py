@@ -30,6 +30,7 @@ from qa.reviews import facts
 from qa.reviews.answers import rescore
 from qa.reviews.saying import MOST_PINS, Changes, Said
 from qa.reviews.standing import Standing, standing
+from qa.reviews.told import ANSWERS, SKIPPED
 from qa.signals import review_finished
 
 Kind, State, What = Evaluation.Kind, Evaluation.State, ReviewEvent.What
@@ -119,8 +120,8 @@ def finish(
     there.revision += 1
     there.save()
     _happened(there, What.FINISHED, who, now)
-    said = {one.criterion.key: "n/a" if one.skipped else one.value for one in rows}
-    audit.record(who, there, before=before, after=values(there) | {"answers": said}, now=now)
+    said = {one.criterion.key: SKIPPED if one.skipped else one.value for one in rows}
+    audit.record(who, there, before=before, after=values(there) | {ANSWERS: said}, now=now)
     review_finished.send(Evaluation, evaluation=there, now=now)
     return there
 

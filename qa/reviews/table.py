@@ -34,6 +34,8 @@ def rows(found: QuerySet[Evaluation], zone: ZoneInfo) -> Iterator[list[object]]:
     full = found.select_related(
         "version__card", "agent", "team", "queue", "reviewer", "drawn"
     ).prefetch_related(Prefetch("answers", answers))
+    # The form of a version is long, and read once.
+    full = full.defer("version__form")
     for one in full.iterator(_AT_ONCE):
         card = read.get(one.version_id)
         if card is None:

@@ -3,17 +3,22 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ccm import exported
-from ccm.audit import Names, Told, Values
-from ccm.models import Agent, AuditEntry, Call, Site, User
-from qa.models import Evaluation
+from ccm.audit import Member, Names, Told, Values
+from ccm.models import Agent, AuditEntry, Call, User
+from ccm.templatetags.figures import DASH, percent
+from qa import cards
+from qa.cards import Card
+from qa.models import CardVersion, Evaluation
 
 REVIEW = Evaluation._meta.label_lower
 RECORDING = "qa.recording"
 # Who listens on, and asks for the next part of a file, is not noted anew.
 LISTENS = timedelta(hours=1)
+# What was said, by the keys of criteria; and what stands for "not applicable" there.
+ANSWERS, SKIPPED = "answers", "n/a"
 
 
 def heard(who: User, call: Call, now: datetime) -> None:
@@ -32,19 +37,36 @@ def heard(who: User, call: Call, now: datetime) -> None:
 
 
 def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """Whose review it is; of an export, of which site."""
+    """Whose review it is, with its page; its answers as its form calls them."""
+    ids = [int(one.object_id) for one in entries if one.object_id]
+    rows = Evaluation.objects.select_related("version").in_bulk(ids)
     found = {}
     for one in entries:
+        if not one.object_id:
+            continue
         said: Values = one.after or one.before or {}
-        if one.action == AuditEntry.Action.EXPORTED:
-            site = said.get("site")
-            where = _("all sites in reach") if site is None else names.of(Site, site)
-            found[one.pk] = Told(_("Reviews of %(site)s") % {"site": where})
-        else:
-            agent = said.get("agent")
-            whose = "–" if agent is None else names.of(Agent, agent)
-            found[one.pk] = Told(_("Review of a call of %(agent)s") % {"agent": whose})
+        agent = said.get("agent")
+        whose = DASH if agent is None else names.of(Agent, agent)
+        row = rows.get(int(one.object_id))
+        found[one.pk] = Told(
+            _("Review of a call of %(agent)s") % {"agent": whose},
+            "" if row is None else reverse("review", args=[row.pk]),
+            {} if row is None else {ANSWERS: answers_of(row.version)},
+        )
     return found
+
+
+def answers_of(version: CardVersion) -> Member:
+    """How answers are told by which a version was filled: criteria and options by their names."""
+    card: Card | None = None
+
+    def told(key: str, value: str) -> tuple[str, str]:
+        nonlocal card
+        card = card or cards.read(version.form)
+        said = _("Not applicable") if value == SKIPPED else card.option(key, value)
+        return card.name(key), said
+
+    return told
 
 
 def tell_recordings(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
@@ -57,8 +79,10 @@ def tell_recordings(entries: Sequence[AuditEntry], names: Names) -> Mapping[int,
     return found
 
 
-def write(values: Values, name: str, value: object) -> tuple[str, str] | None:
-    """Values that are of no field: what an export says of itself."""
-    if name in ("everywhere", "narrowed", "file", "first", "last"):
-        return exported.write(values, name, value)
+def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
+    """A score as people write it."""
+    if name == "share":
+        return _("Score"), DASH if value is None else percent(float(str(value)))
+    if name == "is_failed":
+        return _("Automatic fail"), _("yes") if value else _("no")
     return None

@@ -17,10 +17,8 @@ from ccm.intervals import DAY, site_days
 from ccm.models import Agent, Site, Team
 from qa import sampling
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, Scorecard
-from qa.sampling import Drawn, Lack, Rank, Reviewed, Sample, Score
-
-# Layers of one draw are fewer: those of several are told apart by adding it up.
-_LAYERS = 100_000
+from qa.sampling import Lack, Rank, Reviewed, Sample, Score
+from qa.scores.rows import FIELDS, ORDER, Row, counting, samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,10 @@ def of_period(
     """The scores of a site's agents of the days from `first` to `last`, by scorecard: of all of
     them, or of `card`; told of `agents` alone where they are said, and pooled with all others of
     their teams all the same. Seven queries."""
-    rows = draws_of(site, first, last)
+    draws = draws_of(site, first, last)
     if card is not None:
-        rows = rows.filter(plan__card=card)
-    found = _scores(site, list(rows.only("first_day", "next_day")), agents)
+        draws = draws.filter(plan__card=card)
+    found = _scores(site, list(draws.only("first_day", "next_day")), agents)
     return [one for one in found if card is None or one.card.pk == card.pk]
 
 
@@ -114,8 +112,8 @@ def _scores(
     targeted = _targeted(site, draws)
     by_card: dict[int, list[AgentScore]] = defaultdict(list)
     for (card, _team), members in _teams(kept).items():
-        samples = [Sample(str(agent), kept[card, agent].reviews) for agent in members]
-        scores, ranks = sampling.scores(samples), sampling.rank_ranges(samples)
+        theirs = [Sample(str(agent), kept[card, agent].reviews) for agent in members]
+        scores, ranks = sampling.scores(theirs), sampling.rank_ranges(theirs)
         for agent in members:
             if told is not None and agent not in told:
                 continue
@@ -153,40 +151,23 @@ def _teams(kept: Mapping[tuple[int, int], _Kept]) -> dict[tuple[int, int | None]
 
 def _kept(draws: Sequence[int]) -> dict[tuple[int, int], _Kept]:
     """What is kept of each card and agent. Two queries."""
-    rows = AgentDraw.objects.filter(draw__in=draws).order_by("draw__next_day", "pk")
     stands = Count("drawn", filter=Q(drawn__state=DrawnCall.State.STANDING))
-    asked = rows.annotate(card=F("draw__plan__card"), many=stands).values_list(
-        "pk", "card", "agent", "team", "eligible", "many"
+    asked = (
+        AgentDraw.objects.filter(draw__in=draws)
+        .order_by("draw__next_day", "pk")
+        .annotate(card=F("draw__plan__card"), many=stands)
+        .values_list("card", "agent", "team", "eligible", "many")
     )
     found: dict[tuple[int, int], _Kept] = {}
-    place: dict[int, int] = {}
-    for number, (pk, card, agent, team, eligible, drawn) in enumerate(asked):
+    for card, agent, team, eligible, drawn in asked:
         one = found.setdefault((card, agent), _Kept(team))
         one.team = team
         one.eligible += eligible
         one.drawn += drawn
-        place[pk] = number * _LAYERS
-    seen: dict[tuple[int, int], set[str]] = defaultdict(set)
-    reviews: dict[tuple[int, int], list[Reviewed]] = defaultdict(list)
-    for pk, card, agent, call, layer, n, of, share, is_failed in _reviewed(draws):
-        # Two plans of one card may have drawn the same call: it is one review of it that counts.
-        if str(call) in seen[card, agent]:
-            continue
-        seen[card, agent].add(str(call))
-        its = Drawn(str(call), place[pk] + layer, n, of)
-        reviews[card, agent].append(Reviewed(its, float(share), is_failed))
-    for key, made in reviews.items():
-        found[key].reviews = tuple(made)
+    told = counting(draws).order_by(*ORDER).values_list(*FIELDS)
+    for key, reviews in samples(Row(*one) for one in told).items():
+        found[key].reviews = reviews
     return found
-
-
-def _reviewed(draws: Sequence[int]) -> QuerySet[Any, Any]:
-    """First reviews of calls that stand, with how likely each was to be drawn."""
-    rows = Evaluation.objects.scored().filter(drawn__drawn__draw__in=draws, share__isnull=False)
-    return rows.order_by("drawn__drawn", "drawn").values_list(
-        "drawn__drawn", "drawn__drawn__draw__plan__card", "drawn__drawn__agent", "call_id",
-        "drawn__layer", "drawn__n", "drawn__of", "share", "is_failed",
-    )  # fmt: skip
 
 
 def _targeted(site: Site, draws: Sequence[PlanDraw]) -> Counter[tuple[int, int]]:

@@ -18,8 +18,10 @@ from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
+from ccm.views.posts import leads_back
 from qa.after import disputing, reach, reads, releasing, words
 from qa.after.forms import WordsForm
+from qa.beside import told as beside
 from qa.models import CardCriterion, Evaluation
 
 _SHOWN = (
@@ -36,6 +38,7 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         raise Http404
     agent = get_object_or_404(Agent.objects.select_related("site"), pk=scope_of(request.user).agent)
     about(request, agent.site)
+    now = timezone.now()
     own = reads.own(agent.pk)
     turns = sorted(moment for one in own for moment in one.your_turn)
     context = {
@@ -43,8 +46,9 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         "own": own,
         "unread": sum(one.is_unread for one in own),
         "turns": len(turns),
-        "turn_until": words.until(turns[0], agent.site.calendar.zone, "D j M") if turns else "",
-        "trends": reads.own_trends(agent.pk, timezone.now()),
+        "turn_until": words.until(turns[0], agent.site.calendar, "D j M") if turns else "",
+        "score": beside.of_oneself(request.user, agent, now) if own else None,
+        "trends": reads.own_trends(agent.pk, now),
         "most": reads.MOST_OWN,
     }
     return render(request, "qa/my_reviews.html", context)
@@ -64,7 +68,7 @@ def _told(request: HttpRequest, evaluation: Evaluation, **forms: Any) -> HttpRes
         "told": reads.told(evaluation, who, timezone.now()),
         "is_own": reach.is_own(evaluation, who),
         "read": WordsForm(prefix="read", label=_("Something to say to it"), required=False),
-        "comment": WordsForm(prefix="comment", label=_("Your comment")),
+        "comment": _comment(),
     }
     return render(request, "qa/review_told.html", context | forms)
 
@@ -94,12 +98,14 @@ def review_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     form = WordsForm(request.POST, prefix="read", label=_("Something to say to it"), required=False)
     if not form.is_valid():
         return _told(request, evaluation, read=form)
+    said = form.cleaned_data["words"]
     try:
-        disputing.acknowledge(
-            evaluation, signed_in(request), timezone.now(), form.cleaned_data["words"]
-        )
+        disputing.acknowledge(evaluation, signed_in(request), timezone.now(), said)
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
+        if said:
+            # What was typed stays, where it can still be said.
+            return _told(request, evaluation, comment=_comment(words=said))
     else:
         messages.info(request, _("Thank you: it is noted that you have read it."))
     return redirect("review_told", pk)
@@ -113,16 +119,20 @@ def review_comment(request: HttpRequest, pk: int) -> HttpResponse:
     who = signed_in(request)
     if not reach.may_comment(evaluation, who):
         raise Http404
-    form = WordsForm(request.POST, prefix="comment", label=_("Your comment"))
+    form = _comment(request.POST)
     if not form.is_valid():
         return _told(request, evaluation, comment=form)
     try:
         disputing.comment(evaluation, who, timezone.now(), form.cleaned_data["words"])
     except ValidationError as refusal:
-        messages.warning(request, refusal.messages[0])
-    else:
-        messages.info(request, _("Your comment stands below the review."))
+        form.add_error(None, refusal)
+        return _told(request, evaluation, comment=form)
+    messages.info(request, _("Your comment stands below the review."))
     return redirect("review_told", pk)
+
+
+def _comment(sent: Any = None, **given: str) -> WordsForm:
+    return WordsForm(sent, prefix="comment", label=_("Your comment"), initial=given)
 
 
 @login_required
@@ -201,8 +211,13 @@ def urls(under: str) -> list[URLPattern]:
     return [
         path(f"{under}/mine/", my_reviews, name="my_reviews"),
         path(f"{one}/told/", review_told, name="review_told"),
-        path(f"{one}/release/", review_release, name="review_release"),
-        path(f"{one}/acknowledge/", review_acknowledge, name="review_acknowledge"),
-        path(f"{one}/comment/", review_comment, name="review_comment"),
+        *(
+            path(f"{one}/{act}/", leads_back(view, "review_told"), name=f"review_{act}")
+            for act, view in (
+                ("release", review_release),
+                ("acknowledge", review_acknowledge),
+                ("comment", review_comment),
+            )
+        ),
         path(f"{one}/dispute/", review_dispute, name="review_dispute"),
     ]

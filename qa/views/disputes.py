@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from ccm import exported, exports, filters
@@ -25,7 +25,7 @@ from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa.access import reviewed_sites
-from qa.after import disputing, listed, reach, reads
+from qa.after import disputing, listed, notices, reach, reads
 from qa.after.forms import AnswersForm, WordsForm
 from qa.models import Dispute, Evaluation
 
@@ -210,9 +210,12 @@ ACTS: dict[str, Do] = {
     "withdraw": _withdraw,
 }
 _DONE = {
-    "answer": gettext_lazy("It is answered: the agent is told."),
-    "decide": gettext_lazy("It is decided: both are told, with your reason."),
-    "escalate": gettext_lazy("It goes on: somebody else decides, and you are told why."),
+    "answer": gettext_lazy("It is answered: the agent reads it under My reviews."),
+    "decide": gettext_lazy(
+        "It is decided: the agent reads it under My reviews, the reviewer under Disputes, both "
+        "with your reason."
+    ),
+    "escalate": gettext_lazy("It goes on: somebody else decides, and this page will say why."),
     "accept": gettext_lazy("It is settled."),
     "withdraw": gettext_lazy("It is withdrawn."),
 }
@@ -233,15 +236,46 @@ def dispute_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     try:
         ACTS[act](dispute, who, form)
     except ValidationError as refusal:
-        if isinstance(form, AnswersForm) and hasattr(refusal, "error_dict"):
-            form.refuse(refusal)
-            return _page(request, dispute, act, form)
-        messages.warning(request, refusal.messages[0])
-        return redirect("dispute", pk)
-    messages.info(request, _DONE[act])
+        return _refused(request, pk, act, form, refusal)
+    messages.info(request, _done(act, dispute, who))
     if reach.is_own(dispute.evaluation, who):
         return redirect("review_told", dispute.evaluation_id)
     return redirect("dispute", pk)
+
+
+def _refused(
+    request: HttpRequest, pk: int, act: str, form: Any, refusal: ValidationError
+) -> HttpResponse:
+    """A step that is not done: what was typed stays, beside the dispute as it is by now."""
+    dispute = _dispute(request, pk)
+    if form is None or act not in reads.acts(dispute, signed_in(request), timezone.now()):
+        messages.warning(request, refusal.messages[0])
+        return redirect("dispute", pk)
+    seen = form.cleaned_data.get("seen")
+    if seen is not None and seen != dispute.evaluation.revision:
+        # The review is shown as it is: it is what they have seen when they send it again.
+        sent = request.POST.copy()
+        sent[form.add_prefix("seen")] = str(dispute.evaluation.revision)
+        form = _form(act, dispute, sent)
+        form.is_valid()
+    if isinstance(form, AnswersForm):
+        form.refuse(refusal)
+    else:
+        form.add_error(None, refusal)
+    return _page(request, dispute, act, form)
+
+
+def _done(act: str, dispute: Dispute, who: User) -> str:
+    """What is said to whoever did it: where others read it, and whom a mail tells."""
+    told = {
+        "answer": [dispute.evaluation.agent.user],
+        "decide": [dispute.evaluation.agent.user, dispute.evaluation.reviewer],
+    }
+    mails = [one for one in told.get(act, ()) if notices.is_mailed(one, who)]
+    words = [str(_DONE[act])]
+    if mails:
+        words.append(ngettext("A mail says so, too.", "Mails say so, too.", len(mails)))
+    return " ".join(words)
 
 
 def _is_theirs(act: str, dispute: Dispute, who: User) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports, tables
+from ccm import exported, exports, filters, tables
 from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.models import Site
@@ -100,6 +100,8 @@ def finding_new(request: HttpRequest) -> HttpResponse:
             return redirect("finding", pk=made.pk)
     context = {
         "form": form, "site": site, "sites": list(reads.sites(user)), "review": review,
+        # The site that was shown is the one that it is sent of.
+        "action": address(request.path, {**request.GET.dict(), "site": site.slug}),
         "review_url": "" if review is None else reverse("review", args=[review.pk]),
     }  # fmt: skip
     return render(request, "qa/finding_new.html", context)
@@ -120,17 +122,25 @@ def finding_edit(request: HttpRequest, pk: int) -> HttpResponse:
     one = _finding(request, pk, changes=True)
     posted = request.POST if request.method == "POST" else None
     form = FindingForm(one.site, user, now, posted, finding=one)
+    differs: list[tuple[str, str]] = []
     if form.is_bound and form.is_valid():
         try:
             services.change(pk, form.cleaned_data, form.asked_revision, user, now)
         except services.Stale as stale:
-            messages.warning(request, stale.messages[0])
-            return redirect("finding_edit", pk=pk)
+            # What was typed stays, beside what the finding says by now.
+            one = _finding(request, pk, changes=True)
+            sent = request.POST.copy()
+            sent["revision"] = str(one.revision)
+            form = FindingForm(one.site, user, now, sent, finding=one)
+            form.is_valid()
+            form.add_error(None, stale.messages[0])
+            differs = form.differs()
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             return redirect("finding", pk=pk)
-    return render(request, "qa/finding_edit.html", {"form": form, "finding": one})
+    context = {"form": form, "finding": one, "differs": differs}
+    return render(request, "qa/finding_edit.html", context)
 
 
 @login_required
@@ -275,12 +285,11 @@ def _review(request: HttpRequest) -> Evaluation | None:
 def _site(request: HttpRequest, review: Evaluation | None) -> Site:
     if review is not None:
         return review.site
-    sites = list(reads.sites(request.user))
-    slug = request.GET.get("site", "")
-    found = next((one for one in sites if not slug or one.slug == slug), None)
+    """The site that is asked for, else the one that other pages open on."""
+    found = filters.read(request, timezone.now(), sites=reads.sites(request.user))
     if found is None:
         raise Http404
-    return found
+    return found.site
 
 
 def _given(request: HttpRequest, site: Site) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         asked = _asked(request, user)
         found = queue.listed(user, now, state=asked.state, **asked.ids)
         kept = None if scope.everything else kept_sites(scope)
-        table = ReviewTable(found, now, kept=kept)
+        table = ReviewTable(found, now, kept=kept, done=asked.state == "done")
         if asked.narrows:
             table.empty_text = _("No review fits these filters")
         tables.arrange(table, request.GET)
@@ -121,8 +121,7 @@ def reviews_csv(request: HttpRequest) -> StreamingHttpResponse:
     if request.method == "GET":
         exported.listed(user, Evaluation, None, asked.narrows, now)
     found = queue.listed(user, now, state=asked.state, **asked.ids)
-    found = found.order_by("due_at", "pk")[: exports.MOST_ROWS + 1]
-    return exports.download("reviews.csv", HEADER, rows(found, now))
+    return exports.download("reviews.csv", HEADER, rows(found[: exports.MOST_ROWS + 1], now))
 
 
 @login_required

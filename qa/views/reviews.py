@@ -27,12 +27,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm import exported, exports, filters
+from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.masking import masked
 from ccm.models import Call, Site, User
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa import cards
+from qa.access import sees_reviews
 from qa.checking import prefill
 from qa.models import Answer, CardCriterion, Evaluation, Suggestion
 from qa.plans import queue
@@ -560,7 +562,9 @@ def review_answers_csv(request: HttpRequest) -> StreamingHttpResponse:
     rows, narrowed = _narrowed(request, rows)
     if request.method == "GET":
         narrowed = narrowed or shown.queue is not None
-        exported.listed(user, Evaluation, shown.site, narrowed, now)
+        reach = scope_of(user)
+        own = None if sees_reviews(reach) else reach.agent
+        exported.listed(user, Evaluation, shown.site, narrowed, now, agent=own)
     return exports.download(
         f"reviews-{shown.site.slug}-{shown.first}-{shown.last}.csv",
         table.header(shown.site.zone),

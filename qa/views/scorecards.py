@@ -140,6 +140,7 @@ def scorecard_page(request: HttpRequest, pk: int) -> HttpResponse:
         "used": used,
         "draft": next((one.version for one in versions if one.version.is_draft), None),
         "reviews": sum(one.reviews for one in versions),
+        "waiting": sum(one.waiting for one in versions),
         "published": sum(1 for one in versions if not one.version.is_draft),
         "keeps": keeps,
         "zone": zone_of(card),

@@ -63,7 +63,9 @@ def test_an_agent_disputes_an_answer_and_reads_why_it_was_decided_so(window):
     theirs.get_by_label("Your answer; the agent reads it").fill("You did, and guessed then.")
     theirs.get_by_label("Found the cause").select_option("3")
     theirs.get_by_role("button", name="Answer", exact=True).press("Enter")
-    expect(theirs.get_by_text("It is answered: the agent is told.")).to_be_visible()
+    expect(
+        theirs.get_by_text("It is answered: the agent reads it under My reviews.")
+    ).to_be_visible()
     expect(theirs.get_by_text("Found the cause: 2 → 3")).to_be_visible()
 
     page = agent.open("/quality/mine/")
@@ -83,7 +85,9 @@ def test_an_agent_disputes_an_answer_and_reads_why_it_was_decided_so(window):
     decides.get_by_label("Your reason").fill("The check is at 0:20: it is a 4.")
     decides.get_by_label("Found the cause").select_option("4")
     decides.get_by_role("button", name="Decide").press("Enter")
-    expect(decides.get_by_text("It is decided: both are told")).to_be_visible()
+    expect(
+        decides.get_by_text("It is decided: the agent reads it under My reviews")
+    ).to_be_visible()
 
     page = agent.open(f"/quality/reviews/{review.pk}/told/")
     disputes = page.get_by_role("region", name="Disputes")

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from ccm.models import AuditEntry
 from qa.after import disputing
@@ -337,6 +339,26 @@ def test_each_step_is_in_the_log_of_changes(house):
     ]  # fmt: skip
     # What was said is the review's own.
     assert "words" not in rows[0].after
+
+
+def test_the_log_of_changes_has_a_decision_with_its_reason_and_what_it_changed(house):
+    review = house.released()
+    made = answer(house, house.dispute(review))
+    disputing.escalate(made, house.me, NINE, "It is a 5")
+    disputing.decide(made, house.manager, NINE, "She names it at 2:06", {"cause": Given("4")})
+    entry = AuditEntry.objects.filter(model="qa.dispute").latest("pk")
+    assert entry.why == "She names it at 2:06"
+    # 40 and half of 60 before, three quarters of it after.
+    assert (entry.before["answers"], entry.before["share"][:4]) == ({"cause": "3"}, "0.70")
+    assert (entry.after["answers"], entry.after["share"][:4]) == ({"cause": "4"}, "0.85")
+    client = Client()
+    client.force_login(a_user("admin"))
+    said = client.get(reverse("audit"), {"model": "qa.dispute"}).content.decode()
+    assert f"Dispute {made.pk} of a call of {review.agent.name}" in said
+    assert "Found the cause: 3 → 4" in said
+    assert "Score: 70.0\xa0% → 85.0\xa0%" in said
+    assert "She names it at 2:06" in said
+    assert "Outcome: – → Answers were changed" in said
 
 
 @pytest.mark.django_db(transaction=True)

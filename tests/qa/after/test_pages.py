@@ -1,16 +1,18 @@
 """The pages of finished reviews and disputes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import AuditEntry, Call
+from ccm.models import AuditEntry, Call, User
 from qa.after import disputing
+from qa.after.changing import Given
+from qa.after.words import until
 from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
-from tests.builders import NINE, a_queue, a_user
+from tests.builders import NINE, a_queue, a_site, a_user, an_agent
 from tests.qa.after.builders import House, lines_of
 from tests.qa.builders import FORM, a_card, an_evaluation
 
@@ -57,6 +59,37 @@ def test_an_agent_reads_their_reviews_the_unread_ones_marked(house):
     assert said.index(f"reviews/{second.pk}/") < said.index(f"reviews/{first.pk}/")
     # Beside the entry of the sidebar.
     assert "<b>1</b>" in said
+
+
+def test_what_is_to_be_read_stands_first_then_what_waits_for_an_answer(house):
+    oldest, turn, newest = (house.released() for _ in range(3))
+    disputing.answer(house.dispute(turn), house.reviewer, NINE, "It stands")
+    disputing.acknowledge(newest, house.me, NINE)
+    said = get(house.me, "my_reviews")
+    places = [said.index(f"reviews/{one.pk}/told/") for one in (oldest, turn, newest)]
+    assert places == sorted(places)
+
+
+def test_each_finds_a_review_under_the_entry_that_led_there(house):
+    review = house.released()
+    made = house.dispute(review)
+    both = a_user("manager", house.site)
+    both.groups.add(*house.me.groups.all())
+    an_agent(house.site, user=both)
+    for who, of_review, of_dispute in (
+        (house.me, "My reviews", "My reviews"),
+        (house.manager, "Reviews", "Disputes"),
+        (both, "Reviews", "Disputes"),
+    ):
+        client = Client()
+        client.force_login(who)
+        for name, pk, expected in (
+            ("review_told", review.pk, of_review), ("dispute", made.pk, of_dispute),
+        ):  # fmt: skip
+            groups = client.get(reverse(name, args=[pk])).context["navigation"]
+            current = [one["words"] for group in groups for one in group["entries"]
+                       if one["current"]]  # fmt: skip
+            assert current == [expected]
 
 
 def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
@@ -195,6 +228,16 @@ def test_pages_name_the_last_day_on_which_something_may_be_said(house):
     assert "You can dispute it until Mon 2 Mar 2026 17:00." in said
 
 
+def test_a_deadline_is_told_by_the_days_of_the_site():
+    # Where days begin at six, Monday the 2nd ends on the 3rd at six.
+    site = a_site()
+    site.day_begins = 6
+    site.save()
+    end = datetime(2026, 3, 3, 6, tzinfo=UTC)
+    assert until(end, site.calendar) == "the end of Mon 2 Mar 2026"
+    assert until(end - timedelta(hours=6), site.calendar) == "Tue 3 Mar 2026 00:00"
+
+
 def test_what_is_not_released_or_of_somebody_else_is_not_there(house):
     get(house.me, "review_told", house.finished().pk, status=404)
     get(house.me, "review_told", House().released().pk, status=404)
@@ -247,6 +290,45 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_lost(house):
         post(house.reviewer, "dispute_act", made.pk, "answer", **sent | {"answer-seen": seen})
     made.refresh_from_db()
     assert made.state == "open"
+
+
+@pytest.mark.parametrize("mails", [False, True])
+def test_who_answers_reads_where_it_is_told_and_of_a_mail_only_where_one_goes_out(
+    house, settings, mails
+):
+    settings.MAIL_IS_SET = mails
+    User.objects.filter(pk=house.me.pk).update(email="me@example.org")
+    made = house.dispute(house.released())
+    sent = {"answer-seen": 0, "answer-words": "It stands", "answer-answer-0": "=3"}
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **sent)
+    assert "the agent reads it under My reviews." in said
+    assert ("A mail says so, too." in said) == mails
+
+
+def test_what_was_typed_stays_where_the_review_has_changed_meanwhile(house):
+    review = house.released(greeting="no")
+    made, other = house.dispute(review), house.dispute(review, "greeting")
+    sent = {"answer-seen": 0, "answer-words": "I heard it again", "answer-answer-0": "=4"}
+    disputing.answer(other, house.reviewer, NINE, "So", {"greeting": Given("yes")}, 0)
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **sent)
+    assert "has changed since you looked" in said
+    assert "I heard it again</textarea>" in said
+    # What is shown now is what they have seen when they send it again.
+    assert 'name="answer-seen" value="1"' in said
+    said = post(house.reviewer, "dispute_act", made.pk, "answer", **sent | {"answer-seen": 1})
+    assert "It is answered" in said
+
+
+def test_a_comment_that_is_refused_stays_in_its_field(house):
+    review = house.released()
+    post(house.me, "review_comment", review.pk, **{"comment-words": "Fair"})
+    said = post(house.me, "review_comment", review.pk, **{"comment-words": "Fair"})
+    assert "said so already" in said
+    assert "Fair</textarea>" in said
+    disputing.acknowledge(review, house.me, NINE)
+    said = post(house.me, "review_acknowledge", review.pk, **{"read-words": "One more thing"})
+    assert "already" in said
+    assert "One more thing</textarea>" in said
 
 
 def test_a_lower_score_is_refused_beside_what_was_written(house):
@@ -327,6 +409,19 @@ def test_disputes_say_what_waits_and_how_often_answers_change(house):
     assert "No disputes" in said
 
 
+def test_released_reviews_are_counted_alike_for_who_is_still_to_score_one_blind(house):
+    review = house.released()
+    house.released()
+    house.dispute(review)
+    an_evaluation(review.call, house.other)  # to be scored without sight of the other's
+    for who, disputes in ((house.manager, 1), (house.other, 0)):
+        client = Client()
+        client.force_login(who)
+        page = client.get(reverse("disputes"))
+        assert len(page.context["rows"]) == disputes
+        assert [one.released for one in page.context["reviewers"]] == [2]
+
+
 def test_the_file_of_disputes_is_harmless_and_noted(house):
     house.dispute(house.released(), words="=1+1")
     client = Client()
@@ -335,6 +430,20 @@ def test_the_file_of_disputes_is_harmless_and_noted(house):
     assert rows[0][0] == "Dispute"
     assert "'=1+1" in rows[1]
     assert AuditEntry.objects.filter(model="qa.dispute", action="exported").count() == 1
+    client.force_login(a_user("admin"))
+    told = client.get(reverse("audit"), {"action": "exported"}).content.decode()
+    assert f"Disputes of {house.site.name}" in told
+    assert "File: CSV" in told
+
+
+def test_an_agent_who_takes_their_own_answers_along_is_noted_as_that(house):
+    house.released()
+    client = Client()
+    client.force_login(house.me)
+    asked = {"site": house.site.slug, "period": "custom", "from": "2026-03-02", "to": "2026-03-02"}
+    assert len(lines_of(client.get(reverse("review_answers_csv"), asked))) > 1
+    entry = AuditEntry.objects.get(model="qa.evaluation", action="exported")
+    assert entry.after["agent"] == house.agent.pk
 
 
 def test_the_api_tells_the_same(house):
@@ -345,6 +454,13 @@ def test_the_api_tells_the_same(house):
     said = client.get(reverse("api_disputes"), asked).json()
     assert [one["id"] for one in said["disputes"]] == [made.pk]
     assert said["by_reviewer"][0]["disputed"] == 1
+    # That a program has them now is noted, as what it is.
+    assert AuditEntry.objects.get(model="qa.dispute", action="exported").after["file"] == "api"
+    client.force_login(a_user("admin"))
+    told = client.get(reverse("audit"), {"action": "exported"}).content.decode()
+    assert f"Disputes of {house.site.name}" in told
+    assert "File: answer of the API" in told
+    client.force_login(house.manager)
     for wrong in ({"first": "x"}, {"last": "2020-01-01"}, {"state": "odd"}, {"more": "1"}):
         answer = client.get(reverse("api_disputes"), asked | wrong)
         assert answer.status_code == 400
@@ -370,7 +486,8 @@ def test_pages_ask_the_same_of_one_as_of_many(house, many, django_assert_num_que
         client.get(reverse("review_told", args=[review.pk]))
     mine = Client()
     mine.force_login(house.me)
-    with django_assert_num_queries(6):  # session, user, agent, reviews, disputes, marks
+    # Session, user, agent, reviews, disputes, score, marks.
+    with django_assert_num_queries(7):
         mine.get(reverse("my_reviews"))
 
 

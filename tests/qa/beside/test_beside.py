@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from ccm import periods
+from ccm.templatetags.figures import percent
 from kpis import above, evaluation
 from kpis.rollups import rebuild
-from qa.beside import reads
+from qa.beside import reads, told
 from qa.insight import told as insight
 from qa.models import AgentDraw, Evaluation
 from qa.scores import reads as scores
@@ -29,8 +32,12 @@ def signed_in(user):
     return client
 
 
+def plain(words):
+    return " ".join(words.split())
+
+
 def text(answer):
-    return " ".join(answer.content.decode().split())
+    return plain(answer.content.decode())
 
 
 def found(team, user=None):
@@ -129,6 +136,62 @@ def test_an_agent_reads_of_released_reviews_alone():
     assert "3 of 5 reviews" in said
 
 
+def released_to(made, person, many=None):
+    """The agent with a sign-in, and so many of their first reviews released."""
+    person.user = a_user("agent")
+    person.save()
+    for one in Evaluation.objects.filter(agent=person, rank=0).order_by("pk")[:many]:
+        one.state, one.released_at = "released", one.finished_at
+        one.save()
+    return signed_in(person.user)
+
+
+@pytest.mark.parametrize("days", ["2026-06-21", "2026-06-25"])
+def test_days_that_hold_no_score_have_that_of_90_days_beside_them(days):
+    made = invented(LAST, months=1, agents=5, calls=6)
+    person = made.agents[0]
+    client = released_to(made, person)
+    (_card, score) = reads.of_agent(made.site, person.pk, *JUNE, released=True)[0]
+    url = f"{reverse('agent', args=[person.pk])}?period=custom&from={days}&to=2026-06-25"
+    said = text(client.get(url))
+    assert f"QA score of the 90 days to 25 Jun 2026: {plain(percent(score.pooled.value))}" in said
+    assert "of 6 reviews" in said
+    # The 90 days that end on the 25th begin on 28 March.
+    assert "period=custom&amp;from=2026-03-28&amp;to=2026-06-25" in said
+    # Where the days have one of their own there is no other.
+    assert "of the 90 days" not in text(client.get(f"{reverse('agent', args=[person.pk])}?{DAYS}"))
+
+
+def test_an_agent_finds_their_score_above_their_reviews():
+    made = invented(LAST, months=1, agents=5, calls=6)
+    person = made.agents[0]
+    Evaluation.objects.filter(pk=Evaluation.objects.filter(agent=person, rank=0)[0].pk).update(
+        is_failed=True, share=0
+    )
+    with time_machine.travel(datetime(2026, 7, 9, 12, tzinfo=UTC), tick=False):
+        client = released_to(made, person)
+        said = text(client.get(reverse("my_reviews")))
+        first, last = periods.named("90d", date(2026, 7, 9))
+        (_card, score) = reads.of_agent(made.site, person.pk, first, last, released=True)[0]
+        part = told.of_oneself(person.user, person, datetime(2026, 7, 9, 12, tzinfo=UTC))
+        page = text(client.get(f"{reverse('agent', args=[person.pk])}?period=90d"))
+    assert "Your score <span>of draws that ended in the last 90 days" in said
+    assert said.index("Your score") < said.index("rv-figure")
+    assert plain(percent(score.pooled.value)) in said
+    assert "1 of 6 reviews, " in said
+    assert "drawn at random" in said  # how it is reckoned
+    # The same figures as on the page of their results.
+    for fact in part.facts:
+        assert plain(fact.value) in page
+        assert plain(fact.beside) in page
+
+
+def test_an_agent_without_a_counted_review_finds_no_score():
+    made = invented(LAST, months=1, agents=5, calls=6)
+    client = released_to(made, made.agents[0], 0)
+    assert "Your score" not in text(client.get(reverse("my_reviews")))
+
+
 def test_few_reviews_are_called_too_few():
     made = invented(LAST, months=1, agents=5, calls=3)
     person = made.agents[0]
@@ -150,6 +213,12 @@ def test_a_teams_month_has_a_column_of_it():
     cells = answer.context["above"][0].cells
     assert set(cells) == {None, *(one.pk for one in made.agents[:5])}
     assert "QA score</th>" in text(answer)
+    # Beside the figures of the team and of each agent, too.
+    own = cells[made.agents[0].pk]
+    told = plain(f"<dt>QA score</dt><dd>{own.value} <small>{own.beside}</small></dd>")
+    assert told in text(answer)
+    # The team, its five, and how it is reckoned.
+    assert text(answer).count("<dt>QA score</dt><dd>") == 1 + 5 + 1
     assert cells[made.agents[0].pk].beside.endswith("of 6 reviews")
 
 

@@ -54,11 +54,14 @@ def order(card):
 def test_the_list_says_what_is_in_use_by_how_many_and_what_is_not(client, site, keeper):
     used = a_published(site, keeper, "Support")
     finished(an_evaluation(version=used.versions.get()))
+    an_evaluation(version=used.versions.get())  # to be done
     services.begin(used, keeper, NINE)
     a_draft(site, keeper, "Sales")
     closed = a_published(site, keeper, "Old")
     services.close(closed, keeper, NINE)
     page = text(client.get(reverse("scorecards")))
+    assert '1<small class="mark">1 to do</small>' in page
+    assert "1 review, 1 to do" in text(client.get(reverse("scorecard", args=[used.pk])))
     assert "Draft of the next version" in page
     assert "Draft, never published" in page
     assert "Closed" in page

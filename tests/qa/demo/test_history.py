@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from ccm.demo import load
 from ccm.demo.load import Wanted
+from ccm.intervals import day_of, last_day, site_day
 from ccm.models import Agent, Call
 from qa.demo import history, house
 from qa.models import (
@@ -16,6 +17,7 @@ from qa.models import (
     CheckRule,
     Dispute,
     Evaluation,
+    Finding,
     PlanDraw,
     ReviewEvent,
     Scorecard,
@@ -34,6 +36,7 @@ def counts():
         CheckRule,
         Dispute,
         Evaluation,
+        Finding,
         PlanDraw,
         ReviewEvent,
         Scorecard,
@@ -65,6 +68,19 @@ def test_months_of_reviews_are_written_once():
     assert CallTranscript.objects.count() > 100
     assert Call.objects.exclude(recording="").count() > 5
     assert CheckRule.objects.count() == 3
+    # Findings, some open and one that is done, of a criterion and an owner each.
+    assert sorted(Finding.objects.values_list("kind", "state")) == [
+        ("praise", "open"), ("process", "open"), ("product", "done"), ("script", "doing"),
+        ("training", "open"),
+    ]  # fmt: skip
+    assert not Finding.objects.filter(Q(criterion=None) | Q(owner=None)).exists()
+    # As the rule says: disputes are open to the end of a day of the site, seven days on.
+    for one in done.filter(state="released").select_related("site")[:50]:
+        calendar = one.site.calendar
+        assert last_day(one.dispute_until, calendar) == day_of(
+            one.released_at, calendar
+        ) + timedelta(days=7)
+        assert one.dispute_until == site_day(day_of(one.dispute_until, calendar), calendar).start
     assert history.write(NOW)
     assert counts() == there
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from ccm import navigation
 from ccm.models import AuditEntry
-from qa.models import CardCriterion, Finding
-from tests.builders import a_queue, a_site, a_team, a_user, an_agent
-from tests.qa.builders import an_evaluation, finished
+from qa.models import CardCriterion, Finding, Scorecard
+from tests.builders import NINE, a_queue, a_site, a_team, a_user, an_agent
+from tests.qa.builders import FORM, a_card, a_version, an_evaluation, finished
 from tests.qa.findings.builders import a_finding
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,11 @@ def test_who_leads_a_team_makes_them_of_own_agents_alone():
     a_team(site, lead, led)
     client = signed_in(lead)
     url = reverse("finding_new")
+    # No "none" is offered that would be refused.
+    offered = [
+        str(words) for _value, words in client.get(url).context["form"]["agent"].field.choices
+    ]
+    assert offered == ["choose", led.name]
     said = text(client.post(url, posted()))
     assert "Choose whom of your teams it is about." in said
     assert client.post(url, posted(agent=stranger.pk)).status_code == 200
@@ -80,6 +85,31 @@ def test_who_leads_a_team_makes_them_of_own_agents_alone():
     assert client.get(reverse("finding", args=[hidden.pk])).status_code == 404
     answer = client.post(reverse("finding_note", args=[hidden.pk]), {"words": "x"})
     assert answer.status_code == 404
+
+
+def test_criteria_are_those_that_published_scorecards_of_the_site_score():
+    site, other = a_site(), a_site()
+    a_card(site, "Support")
+    a_card(None, "Sales", FORM)
+    a_card(other, "Elsewhere")
+    draft = Scorecard.objects.create(site=site, name="Not yet", made_at=NINE)
+    a_version(draft, published=False)
+    for user in (a_user("manager", site), a_user("admin")):
+        url = f"{reverse('finding_new')}?site={site.slug}"
+        choices = signed_in(user).get(url).context["form"]["criterion"].field.choices
+        told = [(card, [words for _pk, words in some]) for card, some in [*choices][1:]]
+        # What fails the form is there, though it weighs nothing; the text is not.
+        asked = ["Greeting", "Verified the account", "Found the cause"]
+        assert told == [("Sales", asked), ("Support", asked)]
+
+
+def test_the_site_that_a_form_was_shown_of_is_the_one_that_it_is_sent_of():
+    first, second = sorted((a_site(), a_site()), key=lambda one: one.name)
+    client = signed_in(a_user("manager", first, second))
+    page = client.get(f"{reverse('finding_new')}?site={second.slug}")
+    assert f"site={second.slug}" in page.context["action"]
+    client.post(page.context["action"], posted())
+    assert Finding.objects.get().site == second
 
 
 def test_nobody_reads_or_changes_one_about_themselves_but_praise_is_read():
@@ -104,7 +134,12 @@ def test_a_stale_form_is_told_and_changes_nothing():
     one = a_finding(site, revision=3)
     url = reverse("finding_edit", args=[one.pk])
     answer = client.post(url, posted(title="Mine", revision=2), follow=True)
-    assert "Somebody has changed it meanwhile" in text(answer)
+    said = text(answer)
+    assert "Somebody has changed it meanwhile" in said
+    # What was typed stays, beside what it says by now, and can be sent again.
+    assert 'value="Mine"' in said
+    assert "<dt>What</dt><dd>Asks twice for the number</dd>" in said
+    assert answer.context["form"]["revision"].value() == "3"
     one.refresh_from_db()
     assert one.title == "Asks twice for the number"
     client.post(url, posted(title="Mine", revision=3))
@@ -246,6 +281,7 @@ def test_machines_read_those_they_may():
     url = reverse("api_findings")
     (found,) = client.get(url).json()["results"]
     assert (found["id"], found["site"], found["is_overdue"]) == (one.pk, site.slug, False)
+    assert AuditEntry.objects.get(model="qa.finding").after == {"everywhere": True, "file": "api"}
     assert client.get(f"{url}?site={other.slug}").status_code == 404
     for wrong in ("kind=x", "state=x", "mine=maybe", "seen=1", "kind=praise&kind=script"):
         assert client.get(f"{url}?{wrong}").status_code == 400

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ccm import audit
-from ccm.models import AuditEntry, Call
+from ccm.models import AuditEntry, Call, User
 from qa.models import DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
 from qa.plans import drawing, queue
 from tests.builders import NINE, a_call, a_site, a_user
@@ -446,6 +446,42 @@ def test_the_work_of_each_reviewer_and_filters(centre, analyst):
     assert len(listed(state="odd")) == 10
 
 
+def test_everybody_counts_the_same_work_and_reads_no_more_than_is_theirs():
+    centre = Centre(agents=1, calls=12, several_share="1.00")
+    centre.draw()  # five calls, each for both
+    manager = a_user("manager", centre.site)
+    readers = (manager, *centre.analysts, centre.lead)
+    pages = {user: of(user).get(reverse("reviews")) for user in readers}
+    for user, page in pages.items():
+        assert {(one.id, one.open) for one in page.context["loads"]} == {
+            (one.pk, 5) for one in centre.analysts
+        }
+        seen = {one.record.reviewer for one in page.context["table"].paginated_rows}
+        assert seen == ({user} if user in centre.analysts else set(centre.analysts))
+
+
+def test_reviewers_are_chosen_by_name_and_what_is_done_stands_newest_first(centre, analyst):
+    centre.draw()
+    first, second = centre.analysts
+    User.objects.filter(pk=first.pk).update(first_name="Zoe", last_name="Adams")
+    User.objects.filter(pk=second.pk).update(first_name="Ann", last_name="")
+    rows = list(Evaluation.objects.filter(reviewer=second))
+    for place, hours in enumerate((1, 3, 2)):
+        finished(rows[place], finished_at=NEXT + timedelta(hours=hours))
+    page = analyst.get(reverse("reviews"), {"state": "done"})
+    assert page.context["asked"].choices["reviewer"] == [
+        (str(second.pk), "Ann"), (str(first.pk), "Zoe Adams"),
+    ]  # fmt: skip
+    newest = [rows[1].pk, rows[2].pk, rows[0].pk]
+    assert [one.record.pk for one in page.context["table"].paginated_rows] == newest
+    assert "Mon 9 Mar 12:00" in said(page)
+    file = analyst.get(reverse("reviews_csv"), {"state": "done"})
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()[1:]
+    assert [line[line.index("2026-03-09T") :][:13] for line in lines] == [
+        "2026-03-09T12", "2026-03-09T11", "2026-03-09T10",
+    ]  # fmt: skip
+
+
 def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
     centre.draw()
     answer = analyst.get(reverse("reviews_csv"), {"agent": centre.agents[0].pk})
@@ -619,6 +655,11 @@ def test_the_api_tells_what_the_pages_tell(centre, analyst):
     one = by_agent[centre.agents[0].pk]
     assert (one["reviewed"], one["own_mean"]["value"], one["lack"]) == (5, 0.75, "all alike")
     assert by_agent[centre.agents[1].pk]["lack"] == "too few"
+    # That a program has calls and scores of agents now is noted.
+    noted = AuditEntry.objects.filter(action="exported").order_by("pk")
+    assert [(one.model, one.after["file"]) for one in noted] == [
+        ("ccm.call", "api"), ("ccm.agent", "api"),
+    ]  # fmt: skip
     waiting = analyst.get(reverse("api_quality_queue")).json()["reviews"]
     mine = Evaluation.objects.open().filter(reviewer=centre.analysts[0])
     assert {one["id"] for one in waiting} == set(mine.values_list("pk", flat=True))

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from ccm.models import AuditEntry, Call
 from qa.models import Evaluation, ReviewEvent
+from qa.reviews import services
 from tests.builders import NINE, a_call, a_queue, a_user
-from tests.qa.builders import a_card, a_plan, a_reviewed_agent, an_evaluation, finished
+from tests.qa.builders import FORM, a_card, a_plan, a_reviewed_agent, an_evaluation, finished
 from tests.qa.reviews.builders import (
     a_drawn_review,
     a_recording,
@@ -466,3 +467,24 @@ def test_the_log_of_changes_tells_of_reviews_and_recordings():
     told = text(client_of(a_user("admin")).get(reverse("audit")))
     assert f"Review of a call of {review.agent.name}" in told
     assert f"Recording of a call of {review.agent.name}" in told
+
+
+def test_the_log_of_changes_calls_answers_as_the_form_does_whatever_their_keys_are():
+    queue = a_queue()
+    first, *others = FORM["sections"]
+    # Keys that fields of a review have, too: "why" and "state".
+    yes_no = first["criteria"][0]
+    called = (("reason", "Asks why"), ("state", "Says how it stands"))
+    asked = [yes_no | {"id": key, "name": name} for key, name in called]
+    a_card(queue.site, form=FORM | {"sections": [first | {"criteria": asked}, *others]})
+    call = a_call(queue, agent=a_reviewed_agent(queue.site))
+    review = an_evaluation(call)
+    review = answered(review, reason="yes", state="no", verified="yes", cause="4")
+    services.finish(review, review.reviewer, review.revision, timezone.now())
+    told = text(client_of(a_user("admin")).get(reverse("audit")))
+    assert "Asks why: – → Met" in told
+    assert "Says how it stands: – → Not met" in told
+    assert "Found the cause: – → 4" in told
+    assert "State: Begun → Finished" in told
+    # No time is told as the database writes it.
+    assert "+00:00" not in told
