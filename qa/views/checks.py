@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports, work
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
-from ccm.filters import about, address, of_open_sites, of_sites
+from ccm.filters import about, address, of_open_sites
 from ccm.models import Job, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -168,9 +168,8 @@ def check_new(request: HttpRequest) -> HttpResponse:
     sites = reads.sites_kept(request.user)
     if not sites:
         raise Http404
-    site = of_sites(request, sites)
+    site = of_open_sites(request, sites, timezone.now())
     assert site is not None  # there is one
-    about(request, site)
     asked = request.POST.get("criterion") or request.GET.get("criterion", "")
     criterion = _criterion(site, asked) if asked else None
     if criterion is None:

@@ -92,6 +92,9 @@ def test_a_rule_is_tried_and_then_kept(client, queue):
     [
         ({"said": ""}, "said", "at least one phrase"),
         ({"said": "/(a/"}, "said", "is no expression"),
+        ({"said": "/[a-z"}, "said", "“/[a-z” has a slash at one end alone"),
+        ({"said": "hello\nbye/"}, "said", "“bye/” has a slash"),
+        ({"place": "after", "seconds": "5", "after": "/a"}, "after", "a slash at one end alone"),
         ({"said": "/(a+)+\\1/"}, "said", "is no expression"),
         ({"said": "/a*/"}, "said", "found everywhere"),
         ({"said": "!!"}, "said", "has no words"),
@@ -114,6 +117,24 @@ def test_faults_stand_at_their_places(client, queue, more, place, words):
     assert page.status_code == 200
     assert words in str(page.context["form"].errors[place])
     assert not CheckRule.objects.exists()
+
+
+def test_a_new_check_opens_on_the_site_that_other_pages_open_on(monkeypatch):
+    early, late = a_site("Aalen", zone="Asia/Tokyo"), a_site("Zwolle")
+    for site in (early, late):
+        site.opening = {"0": [["09:00", "17:00"]]}  # Mondays
+        site.save()
+        criterion(site)
+    client = Client()
+    client.force_login(a_user("admin"))
+    at_the_clock(monkeypatch, NINE + timedelta(hours=3))  # noon at Zwolle, 21:00 at Aalen
+    page = client.get(reverse("check_new"))
+    assert page.context["site"] == client.get(reverse("checks")).context["site"] == late
+    of = criterion(late)
+    form_page = client.get(reverse("check_new"), {"criterion": of.pk, "site": late.slug})
+    assert f'action="{reverse("check_new")}?site={late.slug}"' in form_page.content.decode()
+    client.post(f"{reverse('check_new')}?site={late.slug}", form(of))
+    assert CheckRule.objects.get().site == late
 
 
 def test_all_kinds_are_kept_and_come_back_into_the_form(client, queue):
