@@ -18,7 +18,8 @@ from ccm.database import MOST_ID
 from ccm.views.lists import signed_in
 from qa import cards
 from qa.models import Evaluation
-from qa.reviews import finished, forms, reads, saying, services
+from qa.plans import finished
+from qa.reviews import forms, reads, saying, services
 from qa.reviews.posted import revision_of
 from qa.reviews.standing import as_json, pins_as_json, standing
 

@@ -23,8 +23,8 @@ from ccm.views.lists import signed_in
 from qa import cards
 from qa.checking import prefill
 from qa.models import Answer, Evaluation
-from qa.plans import queue
-from qa.reviews import facts, finished, forms, reads, saying, services, taking
+from qa.plans import finished, queue
+from qa.reviews import facts, forms, reads, saying, services, taking
 from qa.reviews.posted import differences, from_form, overlaid, revision_of
 from qa.reviews.saying import Changes
 from qa.reviews.standing import as_json, pins_as_json
