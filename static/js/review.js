@@ -155,7 +155,7 @@
     toldSaved();
     return undefined;
   }
-  const toldSaved = () => told(`${w.wSaved} ${new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}`);
+  const toldSaved = () => told(`${w.wSaved} ${new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })}`);
   const failed = (words) => {
     told(words, "warn");
     store(dirty());
