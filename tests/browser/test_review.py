@@ -262,6 +262,11 @@ def test_the_recording_the_transcript_and_the_evidence_lead_to_each_other(window
     expect(page.locator("#rv-hits")).to_have_text("1 / 6")
     screen.press("Enter")
     expect(page.locator("#rv-hits")).to_have_text("2 / 6")
+    rate = "() => document.querySelector('#rv-player audio').playbackRate"
+    screen.press("Escape", "+", "+")
+    assert page.evaluate(rate) == 1.5
+    screen.press("-", "-")
+    assert page.evaluate(rate) == 1
     # A third of the tone is silence, and is left out.
     page.locator("[data-skip]").check()
     page.evaluate("() => window.recording.seek(4.5)")
