@@ -84,6 +84,9 @@ class CheckAnswer(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField()
     judged_calls = serializers.IntegerField(help_text="Of the last 30 days.")
     broken_calls = serializers.IntegerField(help_text="Of the last 30 days.")
+    untimed_calls = serializers.IntegerField(
+        help_text="Of the last 30 days, beside the judged ones: their transcripts have no times."
+    )
     agreement: Any = CheckAgreementAnswer()
 
 
@@ -123,6 +126,7 @@ def _check(one: reads.Row) -> dict[str, Any]:
         "changed_at": row.trained_at if one.is_learned else row.changed_at,
         "judged_calls": one.judged,
         "broken_calls": one.broken,
+        "untimed_calls": one.untimed,
         "agreement": _agreement(one.agreement),
     }
 

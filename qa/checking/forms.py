@@ -117,6 +117,13 @@ class RuleForm(Dressed, forms.Form):
         if self.errors:
             return said
         rule = self._rule(said)
+        is_after = rule.where.place is Place.AFTER
+        for place in (
+            *(["said"] if rule.kind in OF_WORDS else []),
+            *(["after"] if is_after else []),
+        ):
+            for line in _half_slashed(said[place]):
+                self.add_error(place, words.half_slashed(line))
         for one in checks.faults(rule, self._as_numbered()):
             place = self._place(one.fault, one.where, rule)
             if not self.has_error(place):
@@ -275,6 +282,12 @@ def _patterns(text: str) -> tuple[Pattern, ...]:
         elif plain:
             found.append(Pattern(plain))
     return tuple(dict.fromkeys(found))
+
+
+def _half_slashed(text: str) -> list[str]:
+    """Lines with a slash at one end alone: expressions that were not ended, most likely."""
+    plain = [line.strip() for line in text.splitlines()]
+    return [one for one in plain if len(one) > 1 and one.startswith("/") != one.endswith("/")]
 
 
 def _lines(patterns: Iterable[Pattern]) -> str:

@@ -5,17 +5,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 
 from ccm.access import scope_of
 from ccm.models import Site
 from ccm.querysets import Viewer
+from qa import checks
 from qa.access import kept_sites, reviewed_sites
 from qa.cards import Card
 from qa.checking import agreeing, kept, words
 from qa.checking.agreeing import Agreement, Pair
+from qa.checks import Known
 from qa.models import (
     CallTranscript,
     CardCriterion,
@@ -25,6 +27,7 @@ from qa.models import (
     Scorecard,
     Suggestion,
 )
+from qa.transcripts import Transcript
 
 # What checks found is counted over calls of so many days.
 RECENT = timedelta(days=30)
@@ -34,8 +37,8 @@ MOST_FOUND = 20
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A check in the list. `broken` of `judged` calls of the last days; `left` are none of it that
-    the check had nothing to say on."""
+    """A check in the list: `broken` of `judged` calls of the last days. `untimed` are checked calls
+    beside them that it could not judge, as it goes by times and their transcripts have none."""
 
     row: Any
     name: str
@@ -45,6 +48,7 @@ class Row:
     agreement: Agreement
     queues: tuple[str, ...]
     languages: tuple[str, ...]
+    untimed: int = 0
 
     @property
     def is_learned(self) -> bool:
@@ -118,21 +122,23 @@ def _rows(
     else:
         of_rules, of_scorers = ({row.pk: known for row in rows} for rows in (rules, scorers))
     counts = _counts(rules, scorers, now - RECENT)
+    untimed = _untimed(rules, counts, now - RECENT)
     found = []
     for row in rules:
         rule = kept.rule_of(row)
         looks_for = "" if rule is None else words.rule(rule)
-        judged, broken = counts["rule", row.pk]
+        judged, broken, _without = counts["rule", row.pk]
         found.append(
             Row(
                 row, row.name, looks_for, judged, broken, of_rules[row.pk],
                 tuple(one.name for one in row.queues.all()), tuple(row.languages),
+                untimed.get(row.pk, 0),
             )
         )  # fmt: skip
     cards_of = kept.forms_of({row.criterion.card_id for row in scorers}) if scorers else {}
     losing = _losing(scorers, cards_of, now - RECENT)
     for row in scorers:
-        judged, _broken = counts["scorer", row.pk]
+        judged = counts["scorer", row.pk].judged
         found.append(
             Row(
                 row, row.criterion.name, "", judged, losing.get(row.pk, 0),
@@ -142,11 +148,19 @@ def _rows(
     return found
 
 
+class Counted(NamedTuple):
+    """Of a check how many calls it judged, how many of them it calls broken, and how many have a
+    transcript of which some line has no start."""
+
+    judged: int = 0
+    broken: int = 0
+    without_starts: int = 0
+
+
 def _counts(
     rules: Sequence[CheckRule], scorers: Sequence[LearnedScorer], since: datetime
-) -> Mapping[tuple[str, int], tuple[int, int]]:
-    """Of each check how many calls it judged, and how many of them it calls broken."""
-    found: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+) -> Mapping[tuple[str, int], Counted]:
+    found: dict[tuple[str, int], Counted] = defaultdict(Counted)
     for name, rows in (("rule", rules), ("scorer", scorers)):
         if not rows:
             continue
@@ -155,11 +169,46 @@ def _counts(
             transcript__called_at__gte=since,
             **{f"{name}__in": [one.pk for one in rows]},
         )
-        for pk, verdict, many in (
-            suggested.order_by().values_list(name, "verdict").annotate(many=Count("pk"))
-        ):
-            judged, broken = found[name, pk]
-            found[name, pk] = (judged + many, broken + many * (verdict == "broken"))
+        grouped = suggested.order_by().values_list(name, "verdict", "transcript__lacks_starts")
+        for pk, verdict, lacks, many in grouped.annotate(many=Count("pk")):
+            told = found[name, pk]
+            found[name, pk] = Counted(
+                told.judged + many,
+                told.broken + many * (verdict == "broken"),
+                told.without_starts + many * lacks,
+            )
+    return found
+
+
+def _untimed(
+    rows: Sequence[CheckRule], counts: Mapping[tuple[str, int], Counted], since: datetime
+) -> dict[int, int]:
+    """Of each rule that calls are judged by how many it is for and has no verdict on, as their
+    transcripts lack the times that it goes by. One query, however many rules."""
+    rules = {one.pk: rule for one in rows if one.is_active and (rule := kept.rule_of(one))}
+    sites = {one.pk: one.site_id for one in rows}
+    asked = {
+        pk: rule for pk, rule in rules.items() if checks.lacks_times(rule, starts=False, ends=False)
+    }
+    if not asked:
+        return {}
+    lacking = CallTranscript.objects.filter(
+        Q(lacks_starts=True) | Q(lacks_ends=True), site__in={*sites.values()},
+        called_at__gte=since, checked_at__isnull=False,
+    )  # fmt: skip
+    parts = ("site", "queue", "language", "lacks_starts", "lacks_ends")
+    kinds = list(lacking.order_by().values_list(*parts).annotate(many=Count("pk")))
+    found = {}
+    for pk, rule in asked.items():
+        many = sum(
+            n
+            for site, queue, language, no_starts, no_ends, n in kinds
+            if site == sites[pk]
+            and checks.is_for(rule, Known(queue, language or None), Transcript(()))
+            and checks.lacks_times(rule, starts=not no_starts, ends=not no_ends)
+        )
+        # No hold, so none to announce: that is a verdict all the same.
+        found[pk] = max(0, many - counts["rule", pk].without_starts)
     return found
 
 
@@ -198,7 +247,17 @@ class Difference:
     lines: tuple[Mapping[str, Any], ...]
 
 
-def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The newest of what a list is of: `rows` of the `seen` that the reader may see; `hidden` are
+    as many as there are beside them."""
+
+    rows: tuple[Any, ...]
+    seen: int
+    hidden: int
+
+
+def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> Listed:
     """Calls on which a rule and people differ, of its pairs, the newest first, at most
     `MOST_DIFFERENT`: by reviews that the user may read."""
     found_apart = [pair for pair in pairs if pair.differs]
@@ -207,17 +266,17 @@ def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> list[Di
     )
     may = set(rows_seen.values_list("pk", flat=True))
     apart = [pair for pair in found_apart if pair.evaluation in may]
-    newest = CallTranscript.objects.filter(call__in={pair.call for pair in apart})
-    rows = newest.select_related("agent", "queue").defer("lines").order_by("-called_at")
-    rows = rows[:MOST_DIFFERENT]
-    there = {row.call_id: row for row in rows}
-    shown = [pair for pair in apart if pair.call in there]
-    lines = Suggestion.objects.in_bulk([pair.suggestion for pair in shown])
+    rows = Suggestion.objects.filter(pk__in={pair.suggestion for pair in apart})
+    rows = rows.select_related("transcript__agent", "transcript__queue").defer("transcript__lines")
+    newest = rows.order_by("-transcript__called_at", "-pk")[:MOST_DIFFERENT]
+    there = {row.pk: row for row in newest}
+    shown = [pair for pair in apart if pair.suggestion in there]
     names = kept.forms_of([rule.criterion.card_id])
     card = names.get(rule.criterion.card_id)
     found = []
     for pair in shown:
-        row, suggestion = there[pair.call], lines[pair.suggestion]
+        suggestion = there[pair.suggestion]
+        row = suggestion.transcript
         found.append(
             Difference(
                 pair, row.called_at, str(row.agent or ""), str(row.queue or ""), row.pk,
@@ -226,7 +285,8 @@ def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> list[Di
                 _lines(suggestion),
             )
         )  # fmt: skip
-    return sorted(found, key=lambda one: (one.called_at, one.pair.evaluation), reverse=True)
+    found.sort(key=lambda one: (one.called_at, one.pair.evaluation), reverse=True)
+    return Listed(tuple(found), len(apart), len(found_apart) - len(apart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,19 +300,26 @@ class Found:
     lines: tuple[Mapping[str, Any], ...]
 
 
-def broken(rule: CheckRule, user: Viewer) -> list[Found]:
-    """The newest calls that a rule calls broken; none that are held back from reviewers, and none
-    that the user is still to review."""
-    rows = Suggestion.objects.filter(rule=rule, verdict="broken", held_back=False)
+def broken(row: Row, user: Viewer, now: datetime) -> Listed:
+    """The newest of the calls of the last days that a rule calls broken; none that are held back
+    from reviewers, and none that the user is still to review. How many of either there are is not
+    told: it would say of somebody's only review what the rule makes of it."""
+    rows = Suggestion.objects.filter(
+        rule=row.row, verdict="broken", held_back=False, transcript__called_at__gte=now - RECENT
+    )
     rows = rows.exclude(transcript__call__in=_to_do(user).values("call"))
+    rows = rows.annotate(seen=Window(Count("pk")))
     rows = rows.select_related("transcript__agent", "transcript__queue").defer("transcript__lines")
-    return [
+    newest = list(rows.order_by("-transcript__called_at", "-pk")[:MOST_FOUND])
+    seen = newest[0].seen if newest else 0
+    found = tuple(
         Found(
-            row.transcript.called_at, str(row.transcript.agent or ""),
-            str(row.transcript.queue or ""), row.transcript_id, _lines(row),
+            one.transcript.called_at, str(one.transcript.agent or ""),
+            str(one.transcript.queue or ""), one.transcript_id, _lines(one),
         )
-        for row in rows.order_by("-transcript__called_at", "-pk")[:MOST_FOUND]
-    ]  # fmt: skip
+        for one in newest
+    )  # fmt: skip
+    return Listed(found, seen, row.broken - seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,22 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was said of how many calls; `untold`: the rule is not for them, or there is no telling.
+    """What was said of how many calls; `untold`: the rule is not for them, or there is no telling;
+    `untimed` of these is it for, and they have not the times that it goes by.
     `hits` are those that break it, the newest first; where none does, those that meet it.
     `is_cut`: it took too long to look at all."""
 
     calls: int
     counts: dict[str, int]
     untold: int
+    untimed: int
     hits: tuple[Hit, ...]
     is_cut: bool
+
+    @property
+    def others(self) -> int:
+        """Calls that nothing was said of for another reason than their times."""
+        return self.untold - self.untimed
 
 
 def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
@@ -55,7 +62,7 @@ def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
     until = time.monotonic() + _LONGEST_SECONDS
     counts: Counter[str] = Counter()
     hits: list[Hit] = []
-    looked = 0
+    looked = untimed = 0
     for row in found:
         if time.monotonic() > until:
             break
@@ -67,8 +74,12 @@ def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
         known = at.get(row.call_id) if call and holds.fits(call, transcript) else None
         if call is not None and call.hold_ms == 0:
             known = ()
-        told = checks.judge(rule, transcript, Known(row.queue_id, row.language or None, known))
+        of_call = Known(row.queue_id, row.language or None, known)
+        told = checks.judge(rule, transcript, of_call)
         if told is None:
+            untimed += checks.is_for(rule, of_call, transcript) and checks.lacks_times(
+                rule, starts=not row.lacks_starts, ends=not row.lacks_ends
+            )
             continue
         counts[told.verdict.value] += 1
         hits.append(
@@ -84,6 +95,6 @@ def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
     else:
         shown = []
     return Tried(
-        looked, dict(counts), looked - counts.total(), tuple(shown[:MOST_SHOWN]),
+        looked, dict(counts), looked - counts.total(), untimed, tuple(shown[:MOST_SHOWN]),
         looked < len(found),
     )  # fmt: skip

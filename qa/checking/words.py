@@ -64,6 +64,12 @@ def fault(one: Faulty) -> str:
     return str(_FAULTS[one.fault]) % {"where": one.where[:80], "why": one.why}
 
 
+def half_slashed(line: str) -> str:
+    return _(
+        "“%(line)s” has a slash at one end alone: an expression has one at both, a phrase at none."
+    ) % {"line": line[:80]}
+
+
 def rule(one: Rule) -> str:
     """What a rule looks for, in a line."""
     if one.kind is Kind.SILENCE:

@@ -24,6 +24,7 @@ from qa.checks.rules import (
     Rule,
     Where,
     faults,
+    lacks_times,
     names_twice,
 )
 from qa.checks.scorer import Evidence, Scored, Scorer
@@ -57,6 +58,7 @@ __all__ = [
     "judge",
     "judged",
     "kappa",
+    "lacks_times",
     "may_prefill",
     "measure",
     "names_twice",

@@ -90,6 +90,17 @@ class Rule:
     not_applicable: Value | None = None
 
 
+def lacks_times(rule: Rule, *, starts: bool, ends: bool) -> bool:
+    """Whether a rule has no verdict on a transcript for want of times: `starts` and `ends` say
+    whether each of its lines has them."""
+    if rule.kind in (Kind.SILENCE, Kind.OVERTALK):
+        return not (starts and ends)
+    if rule.kind is Kind.HOLD_NOTICE:
+        return not starts
+    by_seconds = rule.where.place is not Place.ANYWHERE and rule.where.lines is None
+    return by_seconds and not starts
+
+
 MOST_PATTERNS = 100
 
 

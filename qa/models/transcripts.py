@@ -2,12 +2,22 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Call, Queue, Site, User
 from qa.models.querysets import OfSitesQuerySet, SuggestionQuerySet, TranscriptQuerySet
 from qa.models.scorecards import CardCriterion, Scorecard
+
+
+def _some_line_lacks(member: str) -> models.GeneratedField:
+    """Whether any line of a transcript is without a member, known without reading the lines."""
+    path = Value(f"$[*] ? (!exists(@.{member}))")
+    return models.GeneratedField(
+        expression=Func(F("lines"), path, function="jsonb_path_exists"),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
 
 class CallTranscript(models.Model):
@@ -21,6 +31,9 @@ class CallTranscript(models.Model):
     called_at = models.DateTimeField()
     language = models.CharField(max_length=12, blank=True)
     lines = models.JSONField()
+    # Lines without times: rules that go by seconds cannot be judged over them.
+    lacks_starts = _some_line_lacks("start_ms")
+    lacks_ends = _some_line_lacks("end_ms")
     masked = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -28,6 +28,8 @@ BEFORE, AFTER = timedelta(days=28), timedelta(days=7)
 MOST_OTHERS = 8
 # Keys that choose an option.
 DIGITS = "123456789"
+# Of a suggestion so many lines are shown.
+_MOST_LINES = 5
 _RELATED = (
     "version__card",
     "agent",
@@ -55,8 +57,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class HintLine:
+    """A line that a suggestion rests on, and what was said there."""
+
+    line: int
+    at_ms: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
-    """What an automatic check makes of a criterion; `lines` are those that it rests on."""
+    """What an automatic check makes of a criterion; `lines` are those that it rests on. It is
+    accepted once the answer is the same and its lines are pinned."""
 
     pk: int
     name: str
@@ -64,7 +76,8 @@ class Hint:
     value: str
     skipped: bool
     confidence: float
-    lines: tuple[tuple[int, int | None], ...]
+    lines: tuple[HintLine, ...]
+    is_accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,14 @@ class Screen:
     pins: tuple[Evidence, ...]
     heard: Heard
     wrong: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_pins(self) -> list[Evidence]:
+        """Those of the whole, then those of each criterion."""
+        return [
+            *self.pins,
+            *(pin for part in self.parts for one in part.asked for pin in one.pins),
+        ]
 
 
 def open_of(user: User, pk: int) -> Evaluation | None:
@@ -367,6 +388,7 @@ def _parts(
         asked = []
         for one in section.criteria:
             answer = answers.get(one.id)
+            mine = tuple(pin for pin in pins if pin.criterion and pin.criterion.key == one.id)
             lacks = _wrong_at(wrong, one.id)
             if told and not lacks:
                 lacks = lacking(there, one.id)
@@ -380,9 +402,11 @@ def _parts(
                     comment=answer.comment if answer else "",
                     choices=_choices(one, card.criteria[one.id], answer),
                     is_shown=one.id in there.shown,
-                    pins=tuple(p for p in pins if p.criterion and p.criterion.key == one.id),
+                    pins=mine,
                     hints=tuple(
-                        hint_of(card, each) for each in hints if each.criterion.key == one.id
+                        hint_of(card, each, answer, mine)
+                        for each in hints
+                        if each.criterion.key == one.id
                     ),
                     lacks=lacks,
                     is_filled=bool(answer and answer.hint == Answer.Hint.FILLED),
@@ -431,20 +455,27 @@ def _choices(
     )
 
 
-def hint_of(card: Card, one: Suggestion) -> Hint:
-    """What an automatic check says, with the lines that it says it by."""
+def hint_of(
+    card: Card, one: Suggestion, answer: Answer | None = None, pins: Iterable[Evidence] = ()
+) -> Hint:
+    """What an automatic check says, with the lines that it says it by; beside the answer and the
+    evidence that there is of its criterion."""
     key = one.criterion.key
     words = _("not applicable") if one.skipped else card.option(key, one.value)
     lines = tuple(
-        (line, each.get("at_ms") if isinstance(each, dict) else None)
+        HintLine(line, said.get("at_ms"), str(said.get("quote") or ""))
         for each in (one.evidence if isinstance(one.evidence, list) else [])
-        for line in [each.get("line") if isinstance(each, dict) else each]
+        for said in [each if isinstance(each, dict) else {"line": each}]
+        for line in [said.get("line")]
         if isinstance(line, int) and not isinstance(line, bool)
-    )
+    )[:_MOST_LINES]
+    is_same = answer is not None and (answer.value, answer.skipped) == (one.value, one.skipped)
+    pinned = {pin.line for pin in pins}
     name = one.rule.name if one.rule is not None else _("learned from reviews")
     return Hint(
-        one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines[:5]
-    )
+        one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines,
+        is_same and all(said.line in pinned for said in lines),
+    )  # fmt: skip
 
 
 def may_hear(user: Viewer, pk: UUID) -> Call | None:

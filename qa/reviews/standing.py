@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from qa.cards import Card
-from qa.models import Answer
+from qa.models import Answer, Evidence
 from qa.reviews import answers as kept
 from qa.scoring import Kind, Value, missing, percent, score, shown
 
@@ -91,3 +91,16 @@ def as_json(card: Card, now: Standing) -> dict[str, Any]:
         "answered": now.answered,
         "asked": now.asked,
     }
+
+
+def pins_as_json(pins: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """Evidence as the page of its review reads it."""
+    return [
+        {
+            "id": one.pk,
+            "criterion": one.criterion.key if one.criterion else "",
+            "at_ms": one.at_ms,
+            "line": one.line,
+        }
+        for one in pins
+    ]

@@ -23,7 +23,7 @@ FATES: dict[str, str | Promise] = {
 HIDDEN: dict[Kind, str | Promise] = {
     Kind.CARD: gettext_lazy("Numbers of payment cards"),
     Kind.CODE: gettext_lazy("Security codes of cards"),
-    Kind.IBAN: gettext_lazy("Account numbers (IBAN)"),
+    Kind.ACCOUNT: gettext_lazy("Account numbers, sort codes"),
     Kind.PHONE: gettext_lazy("Telephone numbers"),
     Kind.EMAIL: gettext_lazy("Mail addresses"),
     Kind.POSTCODE: gettext_lazy("Postcodes"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports, work
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
-from ccm.filters import about, address, of_open_sites, of_sites
+from ccm.filters import about, address, of_open_sites
 from ccm.models import Job, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -36,7 +36,8 @@ HEADER = (
     gettext_lazy("Check"), gettext_lazy("Learned"), gettext_lazy("Looks for"),
     gettext_lazy("Scorecard"), gettext_lazy("Criterion"), gettext_lazy("Queues"),
     gettext_lazy("Languages"), gettext_lazy("In use"), gettext_lazy("Fills in"),
-    gettext_lazy("Calls, 30 days"), gettext_lazy("Broken"), gettext_lazy("Judged by both"),
+    gettext_lazy("Calls, 30 days"), gettext_lazy("Without times"), gettext_lazy("Broken"),
+    gettext_lazy("Judged by both"),
     gettext_lazy("Broken for both"), gettext_lazy("Broken for the check alone"),
     gettext_lazy("Broken for people alone"), gettext_lazy("Precision"), gettext_lazy("low"),
     gettext_lazy("high"), gettext_lazy("Recall"), gettext_lazy("low"), gettext_lazy("high"),
@@ -106,8 +107,8 @@ def _cells(one: reads.Row) -> Sequence[object]:
     return [
         one.name, _yes(one.is_learned), one.looks_for, row.criterion.card.name, row.criterion.name,
         ", ".join(one.queues), ", ".join(one.languages), _yes(getattr(row, "is_active", True)),
-        _yes(row.prefills), one.judged, one.broken, measure.calls, measure.both,
-        measure.rule_alone, measure.people_alone, *intervals,
+        _yes(row.prefills), one.judged, one.untimed, one.broken, measure.calls,
+        measure.both, measure.rule_alone, measure.people_alone, *intervals,
     ]  # fmt: skip
 
 
@@ -130,10 +131,9 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
         "measure": one.agreement.measure,
         "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
         "differences": reads.differences(row, pairs, request.user),
-        "found": reads.broken(row, request.user),
+        "found": reads.broken(one, request.user, now),
         "rule": kept.rule_of(row),
         "keeps": keeps_at(request.user, row.site_id),
-        "most": reads.MOST_DIFFERENT,
     }
     return render(request, "qa/check.html", context)
 
@@ -168,9 +168,8 @@ def check_new(request: HttpRequest) -> HttpResponse:
     sites = reads.sites_kept(request.user)
     if not sites:
         raise Http404
-    site = of_sites(request, sites)
+    site = of_open_sites(request, sites, timezone.now())
     assert site is not None  # there is one
-    about(request, site)
     asked = request.POST.get("criterion") or request.GET.get("criterion", "")
     criterion = _criterion(site, asked) if asked else None
     if criterion is None:

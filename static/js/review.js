@@ -1,14 +1,12 @@
-// A review's screen. What is said goes to the server by itself, a moment after it was said and when
+// The draft of a review. What is said goes to the server by itself, a moment after it was said and when
 // the page is left, with the revision that it was thought of; what could not be saved stays here and
 // is sent again, and is kept in this tab until it is, should the page be loaded anew. The server
-// alone reckons the score. Keys lead through it all. The form works without this script.
+// alone reckons the score. The form works without this script.
 (() => {
   "use strict";
-  const page = document.getElementById("rv");
-  const form = document.getElementById("rv-form");
-  if (!page || !form) return;
-  const { clock, lineAt, lines, find } = window.heard;
-  const w = page.dataset;
+  if (!window.review) return;
+  const { page, form, w, crits, of, whole, live, fields, plain, answer, put, dress, named, seen, next, choose, begin, current } = window.review;
+  const { clock, lineAt } = window.heard;
   const SOON = 350; // after a choice
   const LATER = 1400; // after a letter
   const AGAIN = [2000, 5000, 10000, 20000];
@@ -16,8 +14,6 @@
   const state = JSON.parse(document.getElementById("rv-state").textContent);
   const saved = document.getElementById("rv-saved");
   const notice = document.getElementById("rv-notice");
-  const crits = [...form.querySelectorAll(".rv-crit")];
-  const of = new Map(crits.map((one) => [one.dataset.criterion, one]));
   const node = (tag, text = "", ...attributes) => {
     const made = document.createElement(tag);
     made.textContent = text;
@@ -26,39 +22,6 @@
   };
   // The pages of English write times as "22:05".
   const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const live = (text) => {
-    document.getElementById("rv-live").textContent = text;
-  };
-
-  // --- what stands in the form
-  const fields = (crit) => ({
-    radios: [...crit.querySelectorAll(".rv-radio")],
-    text: crit.querySelector('.rv-answer :is(textarea, input[type="text"])'),
-    na: crit.querySelector('.rv-answer input[type="checkbox"]'),
-    comment: crit.querySelector(".rv-comment textarea"),
-  });
-  const plain = (text) => text.replace(/\r\n/g, "\n").trim();
-  const answer = (crit) => {
-    const { radios, text, na, comment } = fields(crit);
-    const chosen = radios.find((one) => one.checked);
-    const skipped = radios.length ? chosen?.value === "na" : Boolean(na?.checked);
-    const value = skipped ? "" : radios.length ? (chosen?.value.slice(2) ?? "") : plain(text.value);
-    return { value, skipped, comment: plain(comment.value) };
-  };
-  const put = (crit, said) => {
-    const { radios, text, na, comment } = fields(crit);
-    for (const one of radios) one.checked = said.skipped ? one.value === "na" : said.value !== "" && one.value === `o:${said.value}`;
-    if (text && plain(text.value) !== said.value) text.value = said.value;
-    if (na) na.checked = said.skipped;
-    if (plain(comment.value) !== said.comment) comment.value = said.comment;
-    if (said.comment) crit.querySelector(".rv-comment").open = true;
-    dress(crit);
-  };
-  const whole = document.getElementById("rv-comment");
-  const dress = (crit) => {
-    const clear = crit.querySelector("[data-clear]");
-    if (clear) clear.hidden = !fields(crit).radios.some((one) => one.checked);
-  };
   const now = () => {
     const found = new Map();
     for (const crit of crits) if (crit.dataset.criterion) found.set(crit.dataset.criterion, answer(crit));
@@ -192,7 +155,7 @@
     toldSaved();
     return undefined;
   }
-  const toldSaved = () => told(`${w.wSaved} ${new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}`);
+  const toldSaved = () => told(`${w.wSaved} ${new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })}`);
   const failed = (words) => {
     told(words, "warn");
     store(dirty());
@@ -216,12 +179,6 @@
     );
     document.getElementById("rv-choose").hidden = !choose;
     notice.hidden = false;
-  };
-  const named = (crit, said) => {
-    if (said.skipped) return w.wNa;
-    const radio = fields(crit).radios.find((one) => one.value === `o:${said.value}`);
-    const label = radio && form.querySelector(`label[for="${radio.id}"]`);
-    return label ? [...label.childNodes].filter((one) => one.nodeName !== "KBD").map((one) => one.textContent).join("").trim() : said.value;
   };
   // Somebody, or another tab, was quicker: what differs is told, and nothing here is given up.
   let theirs = null;
@@ -311,7 +268,7 @@
     for (const [key, crit] of of) {
       if (!key) continue;
       crit.hidden = !there.has(key);
-      if (crit.hidden && crit === current) choose(next(1) ?? next(-1), false);
+      if (crit.hidden && crit === current()) choose(next(1) ?? next(-1), false);
     }
     for (const section of form.querySelectorAll(".rv-section:not(.rv-whole)")) section.hidden = !section.querySelector(".rv-crit:not([hidden])");
     // So low that a comment has to say why: it is opened before anybody asks.
@@ -326,6 +283,7 @@
     for (const [key, crit] of of) {
       const list = crit.querySelector(".rv-pins");
       list.replaceChildren(...all.filter((one) => one.criterion === key).map(pinned));
+      if (key) dress(crit);
     }
     for (const one of all) if (one.line) lines.add(String(one.line));
     for (const one of document.querySelectorAll("#rv-lines li")) one.classList.toggle("rv-pinned", lines.has(one.dataset.line));
@@ -341,7 +299,7 @@
       if (one.id) unpins.push(one.id);
       else pins = pins.filter((other) => other !== one);
       shown(there);
-      choose(item.closest(".rv-crit") ?? current, false);
+      choose(item.closest(".rv-crit") ?? current(), false);
       changed(SOON);
     });
     return item;
@@ -369,33 +327,12 @@
   const pinLine = (crit, line) => pin(crit, line.dataset.start === "" ? null : Number(line.dataset.start), Number(line.dataset.line));
   page.addEventListener("click", (event) => {
     const button = event.target.closest("[data-pin-line]");
-    if (button) pinLine(current ?? crits.find((one) => !one.hidden), button.closest("li"));
+    if (button) pinLine(current() ?? crits.find((one) => !one.hidden), button.closest("li"));
   });
 
-  // --- among the criteria
-  let current = null;
-  const seen = () => crits.filter((one) => !one.hidden);
-  const next = (way) => {
-    const all = seen();
-    if (!current || !all.includes(current)) return way > 0 ? all[0] : all[all.length - 1];
-    return all[all.indexOf(current) + way] ?? null;
-  };
-  const choose = (crit, focuses = true) => {
-    if (!crit) return;
-    current?.classList.remove("rv-now");
-    current = crit;
-    crit.classList.add("rv-now");
-    if (!focuses) return;
-    crit.focus({ preventScroll: true });
-    crit.scrollIntoView({ block: "nearest" });
-  };
-  form.addEventListener("focusin", (event) => {
-    const crit = event.target.closest(".rv-crit");
-    if (crit && crit !== current) choose(crit, false);
-  });
+  // --- what is said of a criterion
   form.addEventListener("click", (event) => {
     const crit = event.target.closest(".rv-crit");
-    if (crit) choose(crit, false);
     if (event.target.closest("[data-clear]")) clear(crit);
     if (event.target.closest("[data-pin]")) pinNow(crit);
     const accept = event.target.closest("[data-accept]");
@@ -403,7 +340,10 @@
       event.preventDefault();
       put(crit, { value: accept.dataset.accept, skipped: "na" in accept.dataset, comment: plain(fields(crit).comment.value) });
       for (const one of accept.closest(".rv-hint").querySelectorAll("a[data-line]")) pin(crit, one.dataset.at ? Number(one.dataset.at) : null, Number(one.dataset.line));
+      dress(crit);
       changed(SOON);
+      choose(crit);
+      live(w.wAccepted);
     }
   });
   const clear = (crit) => {
@@ -423,6 +363,7 @@
     const { radios, na } = fields(crit);
     if (na) {
       na.checked = !na.checked;
+      dress(crit);
       changed(SOON);
       return true;
     }
@@ -435,7 +376,7 @@
       const { na } = fields(crit);
       if (na) na.checked = false;
     }
-    if (event.target.matches(".rv-radio")) dress(crit);
+    if (crit.dataset.criterion) dress(crit);
     changed(event.target.matches('textarea, input[type="text"]') ? LATER : SOON);
   });
 
@@ -486,103 +427,7 @@
     else save();
   });
 
-  // --- keys
-  const keys = document.getElementById("rv-keys");
-  const keysOn = document.getElementById("rv-keys-on");
-  try {
-    keysOn.checked = localStorage.getItem("review-keys") !== "off";
-  } catch {
-    // storage is off: they are on
-  }
-  keysOn.addEventListener("change", () => {
-    try {
-      localStorage.setItem("review-keys", keysOn.checked ? "on" : "off");
-    } catch {
-      // it holds as long as the page
-    }
-  });
-  const help = () => keys.showModal();
-  document.getElementById("rv-help-open").addEventListener("click", help);
-  document.getElementById("rv-keys-close").addEventListener("click", () => keys.close());
-  const types = (one) => one.matches('textarea, select, [contenteditable], input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"])');
-  const acts = (one) => one.matches("a, button, summary, input, select, textarea, [contenteditable]");
-  const comment = (crit) => {
-    const field = crit.dataset.criterion ? fields(crit).comment : whole;
-    const details = field.closest("details");
-    if (details) details.open = true;
-    field.focus();
-    return true;
-  };
-  const pressed = (event) => {
-    const { key, target } = event;
-    const crit = current;
-    const free = !acts(target);
-    if (key === "j" || (key === "ArrowDown" && free && !lines?.contains(target))) return choose(next(1)) ?? true;
-    if (key === "k" || (key === "ArrowUp" && free && !lines?.contains(target))) return choose(next(-1)) ?? true;
-    if (/^[0-9]$/.test(key) && crit?.dataset.criterion) {
-      const { radios, text } = fields(crit);
-      if (radios.length) return pick(crit, radios.find((one) => one.dataset.digit === key));
-      if (crit.querySelector('.rv-answer input[type="text"]')) {
-        text.focus(); // the digit is written there
-        text.select();
-      }
-      return false;
-    }
-    if (key === "n" && crit?.dataset.criterion) return skipIt(crit);
-    if (key === "c" && crit) return comment(crit);
-    if (key === "e") {
-      pinNow(crit);
-      return true;
-    }
-    if (key === "Backspace" && crit?.dataset.criterion && fields(crit).radios.length) {
-      clear(crit);
-      return true;
-    }
-    if (key === "/" && find) {
-      find.focus();
-      find.select();
-      return true;
-    }
-    if (key === "?") {
-      help();
-      return true;
-    }
-    if (!player()) return false;
-    if (key === " " && free) player().toggle();
-    else if (key === "ArrowLeft" && free) player().step(-5);
-    else if (key === "ArrowRight" && free) player().step(5);
-    else if (key === "+" || key === "=") player().faster(1);
-    else if (key === "-" || key === "−") player().faster(-1);
-    else return false;
-    return true;
-  };
-  document.addEventListener("keydown", (event) => {
-    if (keys.open || event.isComposing || event.altKey) return;
-    const { target } = event;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      finish();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey) return;
-    if (types(target)) {
-      // Back to where keys lead on.
-      if (event.key === "Escape" && (form.contains(target) || target === find)) {
-        event.preventDefault();
-        if (current) choose(current);
-        else target.blur();
-      }
-      // In a field of one line Enter would finish or send something: it only leaves the field.
-      if (event.key === "Enter" && target.matches("input") && form.contains(target)) {
-        event.preventDefault();
-        if (current) choose(current);
-      }
-      return;
-    }
-    const single = event.key.length === 1 || event.key === "Backspace" || event.key.startsWith("Arrow");
-    if (!single || !keysOn.checked) return;
-    if (pressed(event)) event.preventDefault();
-  });
+  Object.assign(window.review, { pick, skipIt, clear, pinNow, finish });
 
   // --- when it begins, and when it is left
   shown(state.pins);
@@ -613,6 +458,7 @@
       changed(SOON);
     } else store(null);
   }
+  begin(state.unanswered);
   const leave = () => {
     const said = dirty();
     if (stopped || !says(said)) return;

@@ -25,6 +25,7 @@ from tests.qa.checking.builders import (
     criterion,
     reviewed,
     told,
+    vtt,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
@@ -91,6 +92,9 @@ def test_a_rule_is_tried_and_then_kept(client, queue):
     [
         ({"said": ""}, "said", "at least one phrase"),
         ({"said": "/(a/"}, "said", "is no expression"),
+        ({"said": "/[a-z"}, "said", "“/[a-z” has a slash at one end alone"),
+        ({"said": "hello\nbye/"}, "said", "“bye/” has a slash"),
+        ({"place": "after", "seconds": "5", "after": "/a"}, "after", "a slash at one end alone"),
         ({"said": "/(a+)+\\1/"}, "said", "is no expression"),
         ({"said": "/a*/"}, "said", "found everywhere"),
         ({"said": "!!"}, "said", "has no words"),
@@ -113,6 +117,24 @@ def test_faults_stand_at_their_places(client, queue, more, place, words):
     assert page.status_code == 200
     assert words in str(page.context["form"].errors[place])
     assert not CheckRule.objects.exists()
+
+
+def test_a_new_check_opens_on_the_site_that_other_pages_open_on(monkeypatch):
+    early, late = a_site("Aalen", zone="Asia/Tokyo"), a_site("Zwolle")
+    for site in (early, late):
+        site.opening = {"0": [["09:00", "17:00"]]}  # Mondays
+        site.save()
+        criterion(site)
+    client = Client()
+    client.force_login(a_user("admin"))
+    at_the_clock(monkeypatch, NINE + timedelta(hours=3))  # noon at Zwolle, 21:00 at Aalen
+    page = client.get(reverse("check_new"))
+    assert page.context["site"] == client.get(reverse("checks")).context["site"] == late
+    of = criterion(late)
+    form_page = client.get(reverse("check_new"), {"criterion": of.pk, "site": late.slug})
+    assert f'action="{reverse("check_new")}?site={late.slug}"' in form_page.content.decode()
+    client.post(f"{reverse('check_new')}?site={late.slug}", form(of))
+    assert CheckRule.objects.get().site == late
 
 
 def test_all_kinds_are_kept_and_come_back_into_the_form(client, queue):
@@ -169,15 +191,16 @@ def test_the_list_asks_the_same_of_one_check_as_of_many(
 def test_the_page_of_a_rule_asks_the_same_of_one_difference_as_of_many(
     client, queue, many, django_assert_max_num_queries
 ):
-    row, agent = a_check(queue.site), a_reviewed_agent(queue.site)
+    row = a_check(queue.site, where={"place": "start", "seconds": 15})
+    agent = a_reviewed_agent(queue.site)
     for n in range(many):
         call = an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent)
         reviewed(call, "yes")
-        told(call, *RUDE)
+        told(call, vtt((0, 2, "Agent", "What is it?"), (3, 5, "Customer", "My line is down.")))
     judge_due(NINE)
     with django_assert_max_num_queries(12):
         page = client.get(reverse("check", args=[row.pk]))
-    assert len(page.context["differences"]) == many
+    assert len(page.context["differences"].rows) == many
 
 
 def test_the_page_of_a_rule_tells_where_people_differ(client, queue, analyst):
@@ -187,7 +210,7 @@ def test_the_page_of_a_rule_tells_where_people_differ(client, queue, analyst):
     told(call, *RUDE)
     judge_due(NINE)
     page = client.get(reverse("check", args=[row.pk]))
-    (one,) = page.context["differences"]
+    (one,) = page.context["differences"].rows
     assert (one.said_by_check, one.said_by_person) == ("broken", "Met")
     assert "It fills in nothing before 50 calls" in text(page)
     refused = client.post(reverse("check_prefill", args=[row.pk]), {"prefill": "yes"}, follow=True)
@@ -249,10 +272,76 @@ def test_where_people_differ_is_not_told_to_who_has_the_call_to_review(client, q
     judge_due(NINE)
     an_evaluation(call, analyst)
     page = client.get(reverse("check", args=[row.pk]))
-    assert page.context["differences"] == []
-    assert page.context["found"] == []
+    assert page.context["differences"].rows == ()
+    assert page.context["found"].rows == ()
     asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
     assert client.get(reverse("api_suggestions"), asked).json()["suggestions"] == []
+
+
+def at_the_clock(monkeypatch, now=NINE + timedelta(days=1)):
+    """Pages that tell of the last days are read on the day after the calls."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+
+def test_what_is_held_back_of_a_rule_is_told_with_how_much_it_is(
+    client, queue, analyst, monkeypatch
+):
+    row = a_check(queue.site)
+    agent = a_reviewed_agent(queue.site)
+    calls = [an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent) for n in range(4)]
+    for call in calls:
+        told(call, *RUDE)
+    judge_due(NINE)
+    Suggestion.objects.filter(transcript__call=calls[0].pk).update(held_back=True)
+    reviewed(calls[1], "yes")  # where people say something else, of a call that the reader has
+    an_evaluation(calls[1], analyst)
+    at_the_clock(monkeypatch)
+    page = client.get(reverse("check", args=[row.pk]))
+    found, differ = page.context["found"], page.context["differences"]
+    assert (len(found.rows), found.seen, found.hidden) == (2, 2, 2)
+    assert (differ.rows, differ.seen, differ.hidden) == ((), 0, 1)
+    words = text(page)
+    assert "4 of 4 calls" in words
+    assert "2 of 4" in words
+    assert "2 are not shown: one call in five is held back" in words
+    assert "1 is by a review that you do not read" in words
+    assert "On no call so far" not in words
+
+
+@pytest.mark.parametrize("rules", [1, 6])
+def test_calls_without_times_are_told_apart_by_rules_that_go_by_them(
+    client, queue, monkeypatch, rules, django_assert_max_num_queries
+):
+    by_seconds = {"where": {"place": "start", "seconds": 15}}
+    early = [
+        a_check(queue.site, name=f"Early {n}", key="greeting", **by_seconds) for n in range(rules)
+    ]
+    anywhere = a_check(queue.site, name="Anywhere")
+    german = a_check(queue.site, name="German", languages=["de"], **by_seconds)
+    agent = a_reviewed_agent(queue.site)
+    for n in range(3):
+        told(an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent), *POLITE)
+    timed = an_answered_call(queue, at=NINE + timedelta(minutes=9), agent=agent)
+    told(timed, vtt((0, 4, "Agent", "Thank you for calling"), (5, 6, "Customer", "Yes")))
+    judge_due(NINE)
+    at_the_clock(monkeypatch)
+    client.get(reverse("checks"))
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("checks"))
+    told_of = {one.row.pk: (one.judged, one.untimed) for one in page.context["rules"]}
+    assert told_of[early[0].pk] == (1, 3)
+    assert told_of[anywhere.pk] == (4, 0)
+    assert told_of[german.pk] == (0, 0)  # it is for none of these
+    assert "3 without times" in text(page)
+    assert "3 more could not be judged: no times" in text(
+        client.get(reverse("check", args=[early[0].pk]))
+    )
+    assert text(client.get(reverse("transcripts"))).count("no times") == 3
+    of = criterion(queue.site)
+    tried = client.post(
+        reverse("check_new"), form(of, name="New", place="start", seconds="9", **{"try": "yes"})
+    ).context["tried"]
+    assert (tried.counts, tried.untimed, tried.others) == ({"met": 1}, 3, 0)
 
 
 def test_hostile_words_are_written_as_they_are(client, queue):

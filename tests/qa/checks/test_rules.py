@@ -5,7 +5,18 @@ from fractions import Fraction
 
 import pytest
 
-from qa.checks import Fault, Faulty, Kind, Pattern, Place, Rule, Where, faults, names_twice
+from qa.checks import (
+    Fault,
+    Faulty,
+    Kind,
+    Pattern,
+    Place,
+    Rule,
+    Where,
+    faults,
+    lacks_times,
+    names_twice,
+)
 from qa.scoring import NOT_APPLICABLE, Criterion, Option
 from qa.scoring import Kind as Asked
 
@@ -70,3 +81,21 @@ def test_answers_that_the_criterion_cannot_have_are_told():
 
 def test_names_that_several_have_are_told():
     assert names_twice([HELLO, QUIET, HELLO]) == (Faulty(Fault.TWICE, "1"),)
+
+
+@pytest.mark.parametrize(
+    ("rule", "starts_alone", "no_times"),
+    [
+        (HELLO, False, False),
+        (replace(HELLO, where=Where(Place.START, seconds=10)), False, True),
+        (replace(HELLO, where=Where(Place.START, seconds=10, lines=2)), False, False),
+        (replace(HELLO, where=Where(Place.END, lines=2)), False, False),
+        (replace(HELLO, kind=Kind.HOLD_NOTICE, seconds=10), False, True),
+        (QUIET, True, True),
+        (replace(QUIET, kind=Kind.OVERTALK), True, True),
+    ],
+)
+def test_what_goes_by_seconds_lacks_times_where_lines_have_none(rule, starts_alone, no_times):
+    assert lacks_times(rule, starts=True, ends=True) is False
+    assert lacks_times(rule, starts=True, ends=False) is starts_alone
+    assert lacks_times(rule, starts=False, ends=False) is no_times

@@ -1,6 +1,7 @@
 """The screen of a review, as its reviewer has it, with and without its script."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm.models import AuditEntry, Call
+from ccm.models import AuditEntry, Call, SurveyResponse
 from qa.models import Evaluation, ReviewEvent
 from qa.reviews import services
 from tests.builders import NINE, a_call, a_queue, a_user
@@ -279,6 +280,12 @@ def test_what_a_check_suggests_is_taken_for_ones_own_only_by_saying_so():
     assert list(review.evidence.values_list("criterion__key", "line", "at_ms")) == [
         ("greeting", 1, 4000)
     ]
+    shown = text(page(review)).partition("Says greeting")[2]
+    assert "<q>Good</q>" in shown
+    assert 'data-accept="met" disabled' in shown
+    # Said otherwise, it may be accepted again.
+    send(review, **{"a-greeting": "o:not"})
+    assert 'data-accept="met" disabled' not in text(page(review))
 
 
 def test_a_rater_of_a_calibration_sees_no_suggestion():
@@ -349,6 +356,59 @@ def test_finishing_tells_what_is_missing_and_where_to_go_on():
     assert (review.state, review.release_at) == ("finished", None)
     assert save(review, {"revision": 2, "finish": True}).status_code == 410
     assert ReviewEvent.objects.filter(evaluation=review).count() == 1
+
+
+def test_who_has_finished_a_review_is_told_of_whom_it_is_how_it_scored_and_which_is_next():
+    review = an_evaluation()
+    queue = review.queue or a_queue(review.site)
+    other = a_call(queue, agent=a_reviewed_agent(review.site))
+    later = an_evaluation(other, review.reviewer)
+    whole = {"greeting": {"value": "yes"}, "verified": {"skipped": True}, "cause": {"value": "5"}}
+    said = {"revision": 0, "answers": whole, "finish": True, "release": "by_hand"}
+    client = client_of(review.reviewer)
+    client.post(
+        reverse("review_save", args=[review.pk]), json.dumps(said), content_type="application/json"
+    )
+    words = text(client.get(reverse("reviews")))
+    assert f"Finished: {review.agent.name}" in words
+    assert "100.0 %" in words
+    assert "Its agent does not read it before somebody releases it." in words
+    link = f'Next: <a class="link" href="{reverse("review", args=[later.pk])}">'
+    assert link + later.agent.name in words
+
+
+def test_why_a_call_was_taken_is_read_on_the_screen_and_by_its_agent():
+    queue = a_queue()
+    me = a_user("agent", queue.site)
+    agent = a_reviewed_agent(queue.site)
+    agent.user = me
+    agent.save()
+    review = an_evaluation(
+        a_call(queue, agent=agent), kind="targeted", reason="complaint",
+        reason_words="Wrote <b>a letter</b>",
+    )  # fmt: skip
+    there = "Wrote &lt;b&gt;a letter&lt;/b&gt;"
+    assert there in text(page(review))
+    finished(review, state="released", released_at=NINE)
+    assert there in text(page(review))
+    told = client_of(me).get(reverse("review_told", args=[review.pk]))
+    assert f"Why it was taken: {there}" in text(told)
+
+
+def test_what_is_known_of_the_call_is_written_as_people_say_it():
+    review = a_whole_review()
+    review.facts = review.facts | {"topic": "Claim progress", "disposition": None}
+    review.save()
+    for n, score in enumerate((0, 1)):
+        SurveyResponse.objects.create(
+            id=uuid4(), source=f"test {n}", call_id=review.call_id, site=review.site, kind="fcr",
+            scale_min=0, scale_max=1, score=score, answered_at=NINE,
+        )  # fmt: skip
+    shown = text(page(review))
+    assert "<dt>Topic</dt><dd>Claim progress</dd>" in shown
+    assert "<dt>Closed as</dt><dd>not known</dd>" in shown
+    assert "<dt>Solved at first contact</dt><dd>no" in shown
+    assert "<dt>Solved at first contact</dt><dd>yes" in shown
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import AuditEntry
+from ccm.access import scope_of
+from ccm.models import AuditEntry, User
 from qa.models import Evaluation, Scorecard
-from qa.reviews import taking
+from qa.reviews import beside_calls, taking
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
-from tests.qa.builders import a_card, a_reviewed_agent, a_version
+from tests.qa.builders import a_card, a_reviewed_agent, a_version, finished
 from tests.qa.reviews.builders import a_drawn_review
 from tests.threads import elsewhere
 
@@ -148,3 +149,31 @@ def test_a_call_that_may_not_be_heard_says_so_and_so_does_a_site_without_scoreca
     queue = a_queue()
     bare = a_call(queue, agent=a_reviewed_agent(queue.site))
     assert b"There is no scorecard" in page(a_user("qa_analyst", queue.site), bare).content
+
+
+def offered(user, call):
+    return [one.words.replace("\xa0", " ") for one in beside_calls.acts(user, call)]
+
+
+def test_a_call_leads_to_its_reviews_first_and_to_a_further_one_as_the_rule_allows():
+    call, card, lead = a_takable()
+    analyst = a_user("qa_analyst", call.site)
+    assert offered(lead, call) == ["Review this call"]
+    mine = take(call, card, lead)
+    # One a reviewer, card and call: their own is to be done, and no other card is there.
+    assert offered(lead, call) == ["Go on with your review"]
+    assert offered(analyst, call) == ["Review this call"]
+    finished(mine, share="0.8", finished_at=NINE)
+    assert offered(lead, call) == ["Review of 2 Mar: 80.0 %"]
+    assert offered(analyst, call) == ["Review of 2 Mar: 80.0 %", "Review it again"]
+    a_version(a_card(call.site, name="Sales"))
+    assert offered(lead, call) == ["Review of 2 Mar: 80.0 %", "Review it by another scorecard"]
+
+
+def test_what_a_call_leads_to_is_asked_once(django_assert_num_queries):
+    call, card, lead = a_takable()
+    finished(take(call, card, lead))
+    lead = User.objects.get(pk=lead.pk)
+    scope_of(lead)
+    with django_assert_num_queries(1):
+        offered(lead, call)

@@ -89,8 +89,8 @@ def test_telephone_numbers(lines, wanted):
     ("words", "kind"),
     [
         ("anna.lind+x@mail.example.co.uk", Kind.EMAIL),
-        ("GB82 WEST 1234 5698 7654 32", Kind.IBAN),  # as ISO 13616 prints it
-        ("de89370400440532013000", Kind.IBAN),
+        ("GB82 WEST 1234 5698 7654 32", Kind.ACCOUNT),  # as ISO 13616 prints it
+        ("de89370400440532013000", Kind.ACCOUNT),
         ("SW1A 1AA", Kind.POSTCODE),
         ("k1a 0b1", Kind.POSTCODE),
     ],
@@ -102,7 +102,7 @@ def test_addresses_and_accounts(words, kind):
 def test_an_account_in_pieces_and_words_behind_it():
     words, counts = hidden("C: DE89 3704 0044", "A: go on", "C: 0532 0130 00 and that is it")
     assert words == [H, "go on", f"{H} and that is it"]
-    assert counts == {Kind.IBAN: 1}
+    assert counts == {Kind.ACCOUNT: 1}
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,69 @@ def test_any_words_are_redacted_without_an_error(said):
     lines = [f"{'AC'[at % 2]}: {words}" for at, words in enumerate(said)]
     found = redacted(talk(*lines), ALL, countries={"DE", "GB", "NL"})
     assert len(found.transcript.lines) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["C: my account 12345678, please"], [f"my account {H}, please"]),
+        (["C: a/c no 1234 5678"], [f"a/c no {H}"]),
+        (
+            ["A: Your account number?", "C: It's 12, 34, 56, 78."],
+            ["Your account number?", f"It's {H}."],
+        ),
+        (
+            ["A: The account?", "C: 1234", "A: yes", "C: 5678", "C: 5 minutes ago"],
+            ["The account?", H, "yes", H, "5 minutes ago"],
+        ),
+        (["C: sort code 20-00-00, account 12345678"], [f"sort code {H}, account {H}"]),
+        (
+            ["A: Sort code and account number?", "C: 200000 and 12345678"],
+            ["Sort code and account number?", f"{H} and {H}"],
+        ),
+        (["C: sort code 20-00-00 1234 5678"], [f"sort code {H} {H}"]),
+        (["C: 12345678 is my account"], [f"{H} is my account"]),
+        # The word is of the account alone; the sort code is known by its dashes beside it.
+        (["C: my account is 20-00-00 12345678"], [f"my account is {H} {H}"]),
+        (
+            ["C: the order 12345678 is on account 87654321"],
+            [f"the order 12345678 is on account {H}"],
+        ),
+        (
+            ["A: The account number and the order?", "C: 12345678"],
+            ["The account number and the order?", H],
+        ),
+    ],
+)
+def test_british_accounts_and_sort_codes_are_hidden_by_the_words_that_name_them(lines, wanted):
+    words, counts = hidden(*lines)
+    assert words == wanted
+    assert counts.keys() == {Kind.ACCOUNT}
+    said = talk(*lines)
+    once = redacted(said).transcript
+    assert redacted(once).transcript == once
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["C: the order is 12345678"],
+        ["C: my account, the order is 12345678"],
+        ["A: Is it about your account?", "C: Yes, order 12345678"],
+        ["A: The order number on the account?", "C: 12345678"],
+        ["C: account since 12-03-2024"],
+        ["C: my account, 12 03 2024 it was"],
+        ["C: the account, opened 12-03-24"],
+        ["C: paid into the account: 123456.78"],
+        ["C: £12,345,678 on the account"],
+        ["C: account 12345678 pounds short"],
+        ["C: account 1234 5678 9012"],
+        ["C: account 1234567"],
+        ["C: I called on 12-03-24"],
+        ["C: my code is 200000"],
+        ["A: Your sort code?", "C: The order is 200000"],
+        ["C: the account", "A: yes", "C: hm", "C: and 12345678"],
+    ],
+)
+def test_dates_amounts_orders_and_other_numbers_are_no_accounts(lines):
+    assert hidden(*lines) == ([one[3:] for one in lines], {})
