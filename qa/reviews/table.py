@@ -11,6 +11,7 @@ from qa import cards
 from qa.cards import Card
 from qa.models import Answer, Evaluation
 from qa.reviews import answers as kept
+from qa.scoring import percent
 
 _AT_ONCE = 200
 
@@ -49,8 +50,8 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
         one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
         str(one.reviewer), one.get_kind_display(), _("yes") if standing else _("no"),
         one.get_reason_display() if one.reason else None, one.get_state_display(),
-        one.version.card.name, one.version.number, _of_hundred(one.share),
-        _of_hundred(kept.bonus_of(one.share, _lost(one))),
+        one.version.card.name, one.version.number, percent(one.share),
+        percent(kept.bonus_of(one.share, _lost(one))),
         _("yes") if one.is_failed else _("no"),
         one.finished_at and one.finished_at.astimezone(zone),
         one.released_at and one.released_at.astimezone(zone),
@@ -70,7 +71,7 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
         yield [
             *about, section[key], key, card.name(key), each.value,
             card.option(key, each.value), _("yes") if each.skipped else _("no"),
-            _of_hundred(each.share), _of_hundred(each.lost), each.comment, one.comment,
+            percent(each.share), percent(each.lost), each.comment, one.comment,
         ]  # fmt: skip
 
 
@@ -78,7 +79,3 @@ def _lost(one: Evaluation) -> Decimal | None:
     """What its answers have lost together; None: none of them counts."""
     lost = [each.lost for each in one.answers.all() if each.lost is not None]
     return sum(lost, Decimal(0)) if lost else None
-
-
-def _of_hundred(share: Decimal | None) -> Decimal | None:
-    return None if share is None else (share * 100).quantize(Decimal("0.01"))

@@ -223,7 +223,7 @@ _DONE = {
 def dispute_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """A step of a dispute, by whom it waits for."""
     dispute, who = _dispute(request, pk), signed_in(request)
-    if act not in ACTS or not _is_theirs(act, dispute, who):
+    if act not in ACTS or not reach.is_step_of(act, dispute, who):
         raise Http404
     form: Any = None
     if act in ("answer", "decide", "escalate"):
@@ -242,15 +242,6 @@ def dispute_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     if reach.is_own(dispute.evaluation, who):
         return redirect("review_told", dispute.evaluation_id)
     return redirect("dispute", pk)
-
-
-def _is_theirs(act: str, dispute: Dispute, who: User) -> bool:
-    """Whether it is for them at all, in whatever state it is."""
-    if act == "answer":
-        return dispute.evaluation.reviewer_id == who.pk
-    if act == "decide":
-        return reach.may_decide(dispute, who)
-    return reach.is_its_agent(dispute.evaluation, who)
 
 
 def _dispute(request: HttpRequest, pk: int) -> Dispute:

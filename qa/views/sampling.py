@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -24,7 +24,7 @@ from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address, of_open_sites, of_sites
 from ccm.intervals import DAY, day_of
-from ccm.models import Agent, Site, User
+from ccm.models import Site, User
 from ccm.navigation import may_open
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
@@ -32,7 +32,6 @@ from qa import sampling
 from qa.access import keeps, keeps_at, kept_sites, reviewed_sites
 from qa.models import (
     DrawnCall,
-    Evaluation,
     PlanDraw,
     PlanReviewer,
     QualityRules,
@@ -594,19 +593,10 @@ def _draw(request: HttpRequest, pk: int) -> PlanDraw:
 
 
 def _drawn(request: HttpRequest, pk: int, *, may_review: bool) -> DrawnCall:
-    """A drawn call of a plan that the reader keeps, or that is theirs to review; none of their own
-    calls."""
     if pk > MOST_ID:
         raise Http404
-    user = signed_in(request)
-    theirs = Q(drawn__draw__in=PlanDraw.objects.kept_by(user).values("pk"))
-    if may_review:
-        own = Evaluation.objects.reviewed_by(user).open().filter(drawn__isnull=False)
-        theirs |= Q(pk__in=own.values("drawn"))
-    rows = DrawnCall.objects.filter(theirs).exclude(
-        drawn__agent__in=Agent.objects.filter(user=user).values("pk")
-    )
-    call: DrawnCall = get_object_or_404(reads.told_calls(rows), pk=pk)
+    rows = reads.changeable_calls(signed_in(request), may_review=may_review)
+    call: DrawnCall = get_object_or_404(rows, pk=pk)
     return call
 
 
