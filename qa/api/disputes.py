@@ -81,12 +81,16 @@ class DisputeRow(serializers.Serializer[Any]):
 
 
 class OverturnedRow(serializers.Serializer[Any]):
-    """How often answers were changed, of disputes that are over. null ends: too few."""
+    """How often answers were changed, of disputes that are over. null shares: too few."""
 
     name = serializers.CharField()
     disputed = serializers.IntegerField()
     ended = serializers.IntegerField()
     changed = serializers.IntegerField()
+    released = serializers.IntegerField(
+        allow_null=True, help_text="The reviewer's reviews of the same days; null: of criteria."
+    )
+    share = serializers.FloatField(allow_null=True, help_text="Changed of ended.")
     share_low = serializers.FloatField(allow_null=True)
     share_high = serializers.FloatField(allow_null=True)
 
@@ -155,10 +159,11 @@ def dispute_told(one: Dispute) -> dict[str, Any]:
 
 
 def _overturned(one: listed.Overturned) -> dict[str, Any]:
-    low, high = (None, None) if one.interval is None else (one.interval.low, one.interval.high)
+    share = one.interval
     return {
         "name": one.name, "disputed": one.disputed, "ended": one.ended, "changed": one.changed,
-        "share_low": low, "share_high": high,
+        "released": one.released, "share": share and share.value,
+        "share_low": share and share.low, "share_high": share and share.high,
     }  # fmt: skip
 
 

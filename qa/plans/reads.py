@@ -209,6 +209,14 @@ class OfCall:
     state: str
 
     @property
+    def word(self) -> str:
+        return str(words.STATES[self.state])
+
+    @property
+    def level(self) -> str:
+        return words.LEVELS.get(self.state, "none")
+
+    @property
     def probability(self) -> float:
         return self.drawn.n / self.drawn.of
 

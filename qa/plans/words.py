@@ -10,6 +10,7 @@ from ccm.models import Disposition, Queue, Site
 from ccm.templatetags.figures import clock
 from qa.models import SamplingPlan
 from qa.plans import eligible, strata
+from qa.sampling.scores import Lack
 
 LEFT_OUT = {
     eligible.UNANSWERED: gettext_lazy("Nobody answered, or nobody knows who"),
@@ -23,6 +24,21 @@ MISSING = {
     "capacity": gettext_lazy("those who may have no time left"),
     "conflicts": gettext_lazy("nobody else may review them"),
 }
+STATES = {
+    "done": gettext_lazy("Reviewed"),
+    "open": gettext_lazy("To be reviewed"),
+    "overdue": gettext_lazy("Overdue"),
+    "nobody": gettext_lazy("Nobody reviews it"),
+    "swapped": gettext_lazy("Swapped"),
+}
+"""How far a drawn call is, as `reads.OfCall.state` has it."""
+LEVELS = {"done": "ok", "overdue": "bad", "nobody": "warn"}
+LACKS = {
+    Lack.TOO_FEW: gettext_lazy("too few reviews"),
+    Lack.ALL_FAILED: gettext_lazy("all failed"),
+    Lack.ALL_ALIKE: gettext_lazy("all alike"),
+}
+"""Why there is no score."""
 _PARTS_OF_DAY = {
     strata.NIGHT: gettext_lazy("night"),
     strata.MORNING: gettext_lazy("morning"),

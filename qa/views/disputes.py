@@ -101,12 +101,18 @@ def disputes_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _cells(rows: Any) -> Iterator[Sequence[object]]:
     for one in rows[: exports.MOST_ROWS + 1].iterator(chunk_size=500):
         evaluation = one.evaluation
+        zone = evaluation.site.tz
+        moments = (
+            one.opened_at, one.answer_due_at, one.answered_at, one.escalated_at, one.decided_at,
+        )  # fmt: skip
+        outcome = one.outcome or one.answer_outcome
         yield (
             one.pk, evaluation.pk, evaluation.agent.name, str(evaluation.reviewer),
-            evaluation.version, "" if one.criterion is None else one.criterion.name, one.state,
-            one.opened_at, one.answer_due_at, one.answered_at, one.escalated_at, one.decided_at,
+            evaluation.version,
+            _("All of the review") if one.criterion is None else one.criterion.name,
+            one.get_state_display(), *(at and at.astimezone(zone) for at in moments),
             "" if one.decided_by is None else str(one.decided_by),
-            one.outcome or one.answer_outcome, one.words, one.answer, one.reason,
+            Dispute.Outcome(outcome).label if outcome else "", one.words, one.answer, one.reason,
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports, filters, periods
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import Filters, about, address, of_open_sites, of_sites
+from ccm.filters import Filters, about, address, of_open_sites
 from ccm.intervals import DAY, day_of
 from ccm.models import Site, User
 from ccm.navigation import may_open
@@ -30,6 +30,7 @@ from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa import sampling
 from qa.access import keeps, keeps_at, kept_sites, reviewed_sites
+from qa.cells import estimate, hundredths, interval
 from qa.models import (
     DrawnCall,
     PlanDraw,
@@ -84,10 +85,11 @@ def sampling_page(request: HttpRequest) -> HttpResponse:
 def plan_new(request: HttpRequest) -> HttpResponse:
     """A new plan of a site, or what it would draw before it is kept."""
     sites = _kept_sites(request)
-    site = of_sites(request, sites)
+    now = timezone.now()
+    site = of_open_sites(request, sites, now)
     assert site is not None  # there is one, or the reader was turned away
     sent = request.POST if request.method == "POST" else None
-    today = day_of(timezone.now(), site.calendar)
+    today = day_of(now, site.calendar)
     begins = {"starts_on": today - today.weekday() * DAY}
     form = PlanForm(sent, site=site, initial=begins)
     return _plan_form(request, form, site, sites)
@@ -204,9 +206,13 @@ def plan_end(request: HttpRequest, pk: int) -> HttpResponse:
     who, now = signed_in(request), timezone.now()
     if request.POST.get("go_on"):
         if services.go_on(plan, who, now):
-            messages.info(request, _("The plan draws again."))
+            messages.info(
+                request, _("The plan goes on. Periods that it left out meanwhile stand below.")
+            )
     elif services.end(plan, who, now):
-        messages.info(request, _("The plan has ended. What it drew stays."))
+        messages.info(
+            request, _("The plan has ended. What it drew stays, and is still to be reviewed.")
+        )
     return redirect("sampling_plan", pk=pk)
 
 
@@ -406,7 +412,7 @@ def draw_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
             one.drawn.n,
             one.drawn.of,
             one.probability,
-            one.state,
+            one.word,
             one.drawn.get_swap_reason_display() if one.drawn.swap_reason else None,
             one.drawn.swap_words,
         ]
@@ -418,10 +424,11 @@ def draw_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 SCORES_HEADER = [
     gettext_lazy("Scorecard"), gettext_lazy("Agent"), gettext_lazy("Team"),
     gettext_lazy("Eligible calls"), gettext_lazy("Drawn"), gettext_lazy("Reviewed"),
-    gettext_lazy("Score"), gettext_lazy("From"), gettext_lazy("To"), gettext_lazy("Own mean"),
-    gettext_lazy("Own mean from"), gettext_lazy("Own mean to"), gettext_lazy("Drawn to the team"),
-    gettext_lazy("Failed"), gettext_lazy("Failing rate"), gettext_lazy("Failing rate from"),
-    gettext_lazy("Failing rate to"), gettext_lazy("Best rank"), gettext_lazy("Worst rank"),
+    gettext_lazy("Score, %"), gettext_lazy("Score from, %"), gettext_lazy("Score to, %"),
+    gettext_lazy("Own mean, %"), gettext_lazy("Own mean from, %"),
+    gettext_lazy("Own mean to, %"), gettext_lazy("Drawn to the team, %"), gettext_lazy("Failed"),
+    gettext_lazy("Failing, %"), gettext_lazy("Failing from, %"), gettext_lazy("Failing to, %"),
+    gettext_lazy("Best rank"), gettext_lazy("Worst rank"),
     gettext_lazy("More reviews to halve the interval"),
     gettext_lazy("Targeted reviews, not counted"),
     gettext_lazy("Why there is no score"),
@@ -429,22 +436,20 @@ SCORES_HEADER = [
 
 
 def score_cells(card: str, one: scores.AgentScore) -> list[object]:
-    """A score as a row under `SCORES_HEADER`; from 0 to 1."""
+    """A score as a row under `SCORES_HEADER`."""
     score = one.score
-
-    def estimate(said: Any) -> list[object]:
-        if said is None:
-            return [None, None, None]
-        low, high = said.interval or (None, None)
-        return [said.value, low, high]
-
     failing = score.failing
     return [
         card, one.agent.name, one.team and one.team.name, one.eligible, one.drawn, one.reviews,
-        *estimate(score.pooled), *estimate(score.own), score.drawn_in if score.pooled else None,
-        *([failing.failed, failing.rate, *failing.interval] if failing else [None] * 4),
+        *estimate(score.pooled), *estimate(score.own),
+        hundredths(score.drawn_in) if score.pooled else None,
+        *(
+            [failing.failed, hundredths(failing.rate), *interval(failing.interval)]
+            if failing
+            else [None] * 4
+        ),
         *([one.rank.best, one.rank.worst] if one.rank else [None] * 2),
-        one.more, one.targeted, str(score.lack) if score.lack else None,
+        one.more, one.targeted, words.LACKS[score.lack] if score.lack else None,
     ]  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def test_each_table_is_a_file_and_that_of_reviewers_is_noted():
         found = list(csv.DictReader(body.splitlines()))
         assert len(found) >= rows, of
         if of == "reviewers":
-            assert [one["name"] for one in found if one["drifts"] == "True"] == [
+            assert [one["Reviewer"] for one in found if one["Drifts"] == "yes"] == [
                 str(made.reviewers[0])
             ]
     (entry,) = AuditEntry.objects.filter(action="exported")
