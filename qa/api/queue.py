@@ -105,7 +105,8 @@ _PAGE = inline_serializer(
 
 
 class ReviewsView(Acts):
-    """Reviews that the caller may know of, the newest first, and a call taken for one."""
+    """Reviews that the caller may know of (an agent their own, once they are released), the newest
+    first; and a call taken for one."""
 
     @extend_schema(
         operation_id="quality_reviews",
@@ -114,7 +115,7 @@ class ReviewsView(Acts):
         responses={200: _PAGE},
     )
     def get(self, request: Request) -> Response:
-        if not may_open("reviews", request.user):
+        if not (may_open("reviews", request.user) or may_open("my_reviews", request.user)):
             raise NotFound
         question = ReviewsQuestion(data=request.query_params)
         refuse_unread(request, {*question.fields, *_PAGES})

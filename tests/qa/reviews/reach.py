@@ -92,7 +92,7 @@ ROWS: dict[str, list[Row]] = {
         Row(lambda w: reverse("review_answers_csv") + f"?site={w.site.slug}", CALLS),
     ],
     "api_reviews": [
-        Row(to("api_reviews"), API_SEEN, of_a_site=False),
+        Row(to("api_reviews"), (401, 200, 200, 404, 200, 200, 404, 200), of_a_site=False),
         # A form is no JSON.
         Row(to("api_reviews"), API_TAKEN, "post", of_a_site=False),
     ],

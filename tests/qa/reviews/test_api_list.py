@@ -34,6 +34,10 @@ def test_reviews_are_listed_narrowed_and_paged(house):
     ):
         found = act(house.manager, "api_reviews", method="get", **said).json()
         assert [one["id"] for one in found["results"]] == expected, said
+    assert act(house.me, "api_reviews", method="get").json()["results"] == []
+    own = house.released()
+    mine = act(house.me, "api_reviews", method="get").json()["results"]
+    assert [one["id"] for one in mine] == [own.pk]
     assert act(house.manager, "api_reviews", method="get", colour="red").status_code == 400
     assert act(house.manager, "api_reviews", method="get", site="nowhere").status_code == 404
     assert act(a_user("planner", house.site), "api_reviews", method="get").status_code == 404
