@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from ccm.models import AuditEntry
+from qa.after import disputing
+from qa.after.changing import Given
 from qa.models import Dispute, Evaluation
 from tests.builders import NINE, a_user
 from tests.qa.acts import act, pointers
@@ -85,6 +87,18 @@ def test_an_answer_is_disputed_answered_carried_on_and_decided(house):
     seen = act(house.manager, "api_dispute", one, method="get").json()
     assert (seen["state"], seen["reason"]) == ("decided", "Heard it: twice")
     assert act(a_user("planner", house.site), "api_dispute", one, method="get").status_code == 404
+
+
+def test_how_often_answers_were_changed_is_told_with_its_share(house):
+    for number in range(5):
+        one = house.dispute(house.released())
+        said = {"cause": Given("5")} if number < 2 else None
+        disputing.answer(one, house.reviewer, NINE, "Heard again", said)
+        disputing.accept(one, house.me, NINE)
+    asked = {"site": house.site.slug, "first": "2026-03-01", "last": "2026-03-31"}
+    (told,) = act(house.manager, "api_disputes", method="get", **asked).json()["by_reviewer"]
+    assert (told["ended"], told["changed"], told["released"], told["share"]) == (5, 2, 5, 0.4)
+    assert told["share_low"] < 0.4 < told["share_high"]
 
 
 def test_an_answer_is_taken_or_a_dispute_is_taken_back(house):

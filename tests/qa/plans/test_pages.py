@@ -468,6 +468,19 @@ def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
     assert AuditEntry.objects.filter(model="qa.evaluation", action="exported").exists()
 
 
+def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):
+    draw = centre.draw()
+    DrawnCall.objects.filter(pk=DrawnCall.objects.first().pk).update(
+        state="swapped", swap_reason="other", swap_words="No sound"
+    )
+    answer = analyst.get(reverse("sampling_draw_csv", args=[draw.pk]))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    rows = list(csv.DictReader(lines))
+    assert {one["State"] for one in rows} == {"To be reviewed", "Swapped"}
+    # Five of the twelve calls of each agent.
+    assert {float(one["Inclusion probability"]) for one in rows} == {5 / 12}
+
+
 def test_an_agent_whose_name_is_a_formula_is_harmless_in_a_file(centre, analyst):
     centre.agents[0].name = "=cmd()"
     centre.agents[0].save()
