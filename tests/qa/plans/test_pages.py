@@ -471,7 +471,7 @@ def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
 def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):
     draw = centre.draw()
     DrawnCall.objects.filter(pk=DrawnCall.objects.first().pk).update(
-        state="swapped", swap_reason="other", swap_words="No sound"
+        state="swapped", swap_reason="other", swap_words="No sound", swapped_at=NEXT
     )
     answer = analyst.get(reverse("sampling_draw_csv", args=[draw.pk]))
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
