@@ -3,14 +3,19 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
+from qa.api import after as api_after
 from qa.api import calibration as api_calibration
 from qa.api import checks as api_checks
 from qa.api import disputes as api_disputes
 from qa.api import findings as api_findings
 from qa.api import insight as api_insight
+from qa.api import plans as api_plans
+from qa.api import queue as api_queue
 from qa.api import reviews as api_reviews
+from qa.api import rules as api_rules
 from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
+from qa.api import sessions as api_sessions
 from qa.views import (
     after,
     calibration,
@@ -50,11 +55,16 @@ PAGES: list[URLPattern] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *all_lead_back(PAGES),
     *api_scorecards.urls(API),
+    *api_plans.urls(API),
     *api_sampling.urls(API),
+    *api_queue.urls(API),
     *api_reviews.urls(API),
+    *api_after.urls(API),
     *api_disputes.urls(API),
     *api_calibration.urls(API),
+    *api_sessions.urls(API),
     *api_insight.urls(API),
     *api_findings.urls(API),
     *api_checks.urls(API),
+    *api_rules.urls(API),
 ]

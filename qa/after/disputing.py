@@ -29,6 +29,13 @@ State, Outcome, What = Dispute.State, Dispute.Outcome, ReviewEvent.What
 _UNSAID = ("id", "evaluation", "words", "answer", "escalation", "reason")
 
 
+class Stale(ValidationError):
+    """The review was changed since it was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The review has changed since you looked: look again."))
+
+
 @transaction.atomic
 def acknowledge(evaluation: Evaluation, who: User, now: datetime, words: str = "") -> Evaluation:
     """The agent says that they have read a review, perhaps with a comment. Said twice it stands
@@ -292,7 +299,7 @@ def _is_said(words: str) -> None:
 
 def _is_fresh(row: Evaluation, seen: int | None) -> None:
     if seen is not None and seen != row.revision:
-        raise ValidationError(_("The review has changed since you looked: look again."))
+        raise Stale
 
 
 def _save(

@@ -71,6 +71,15 @@ def may_decide(dispute: Dispute, user: User) -> bool:
     )
 
 
+def is_step_of(act: str, dispute: Dispute, user: User) -> bool:
+    """Whether a step of a dispute is the user's at all, in whatever state it is."""
+    if act == "answer":
+        return dispute.evaluation.reviewer_id == user.pk
+    if act == "decide":
+        return may_decide(dispute, user)
+    return is_its_agent(dispute.evaluation, user)
+
+
 def recording_of(evaluation: Evaluation) -> tuple[str, bool]:
     """Where a call's recording is heard, and whether it is a file of ours; ("", False): there is
     none, or it may not be heard."""

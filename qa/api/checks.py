@@ -30,7 +30,9 @@ from ccm.views.lists import signed_in
 from kpis.noise.intervals import Interval
 from qa import tasks
 from qa.access import keeps
+from qa.api.acts import Acts
 from qa.checking import reads
+from qa.checking import services as services_of_checks
 from qa.checking.agreeing import Agreement
 from qa.models import Suggestion
 from qa.transcribed import sent, services
@@ -87,6 +89,9 @@ class CheckAnswer(serializers.Serializer[Any]):
     untimed_calls = serializers.IntegerField(
         help_text="Of the last 30 days, beside the judged ones: their transcripts have no times."
     )
+    seen = serializers.CharField(
+        help_text="Differs once it was changed: send it with a change. Of what was learned, empty."
+    )
     agreement: Any = CheckAgreementAnswer()
 
 
@@ -94,7 +99,7 @@ class ChecksAnswer(serializers.Serializer[Any]):
     checks = CheckAnswer(many=True)
 
 
-class ChecksView(_Read):
+class ChecksView(Acts):
     """The checks of a site."""
 
     @extend_schema(
@@ -107,10 +112,10 @@ class ChecksView(_Read):
         asked = _asked(request, ChecksQuestion)
         site = _site(request, asked["site"])
         rows = reads.listed(signed_in(request), site, timezone.now())
-        return Response({"checks": [_check(one) for one in rows]})
+        return Response({"checks": [check_told(one) for one in rows]})
 
 
-def _check(one: reads.Row) -> dict[str, Any]:
+def check_told(one: reads.Row) -> dict[str, Any]:
     row = one.row
     return {
         "id": row.pk,
@@ -127,6 +132,7 @@ def _check(one: reads.Row) -> dict[str, Any]:
         "judged_calls": one.judged,
         "broken_calls": one.broken,
         "untimed_calls": one.untimed,
+        "seen": "" if one.is_learned else services_of_checks.mark(row),
         "agreement": _agreement(one.agreement),
     }
 
@@ -380,7 +386,6 @@ def _span(site: Site, first: date, last: date) -> tuple[Any, Any]:
 
 def urls(under: str) -> list[URLPattern]:
     return [
-        path(f"{under}/checks/", ChecksView.as_view(), name="api_checks"),
         path(f"{under}/suggestions/", SuggestionsView.as_view(), name="api_suggestions"),
         path(f"{under}/transcripts/", TranscriptsView.as_view(), name="api_transcripts"),
     ]

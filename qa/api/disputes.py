@@ -1,7 +1,9 @@
-"""Disputes over the API."""
+"""Disputes over the API: the list, one, and its steps."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.http import Http404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -16,11 +18,28 @@ from ccm import exported
 from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.intervals import site_days
-from ccm.models import ApiToken, Site
+from ccm.masking import masked
+from ccm.models import ApiToken, Site, User
 from ccm.views.lists import signed_in
+from qa import cards
 from qa.access import reviewed_sites
-from qa.after import listed
-from qa.models import Dispute
+from qa.after import disputing, listed, reach
+from qa.after.changing import Given
+from qa.after.forms import WordsForm
+from qa.api.acts import (
+    CONFLICTS,
+    PROBLEMS,
+    Acts,
+    Nothing,
+    Words,
+    checked,
+    found,
+    posted,
+    refusing,
+    said,
+)
+from qa.models import Dispute, Evaluation
+from qa.scoring import Kind
 
 LONGEST_DAYS = 400
 MOST = 1000
@@ -62,12 +81,16 @@ class DisputeRow(serializers.Serializer[Any]):
 
 
 class OverturnedRow(serializers.Serializer[Any]):
-    """How often answers were changed, of disputes that are over. null ends: too few."""
+    """How often answers were changed, of disputes that are over. null shares: too few."""
 
     name = serializers.CharField()
     disputed = serializers.IntegerField()
     ended = serializers.IntegerField()
     changed = serializers.IntegerField()
+    released = serializers.IntegerField(
+        allow_null=True, help_text="The reviewer's reviews of the same days; null: of criteria."
+    )
+    share = serializers.FloatField(allow_null=True, help_text="Changed of ended.")
     share_low = serializers.FloatField(allow_null=True)
     share_high = serializers.FloatField(allow_null=True)
 
@@ -115,14 +138,14 @@ class DisputesView(ReadOnly, APIView):
             {
                 "site": site.slug,
                 "is_cut": len(rows) > MOST,
-                "disputes": [_row(one) for one in rows[:MOST]],
+                "disputes": [dispute_told(one) for one in rows[:MOST]],
                 "by_reviewer": [_overturned(one) for one in reviewers],
                 "by_criterion": [_overturned(one) for one in criteria],
             }
         )
 
 
-def _row(one: Dispute) -> dict[str, Any]:
+def dispute_told(one: Dispute) -> dict[str, Any]:
     evaluation = one.evaluation
     return {
         "id": one.pk, "review": evaluation.pk, "agent": evaluation.agent.name,
@@ -136,12 +159,168 @@ def _row(one: Dispute) -> dict[str, Any]:
 
 
 def _overturned(one: listed.Overturned) -> dict[str, Any]:
-    low, high = (None, None) if one.interval is None else (one.interval.low, one.interval.high)
+    share = one.interval
     return {
         "name": one.name, "disputed": one.disputed, "ended": one.ended, "changed": one.changed,
-        "share_low": low, "share_high": high,
+        "released": one.released, "share": share and share.value,
+        "share_low": share and share.low, "share_high": share and share.high,
     }  # fmt: skip
 
 
+class DisputedAnswer(serializers.Serializer[Any]):
+    value = serializers.CharField(
+        required=False, allow_blank=True, help_text="As in a review: an option's id, or a text."
+    )
+    skipped = serializers.BooleanField(default=False, help_text="Not applicable.")
+
+
+class DisputeAnswerQuestion(Words):
+    """Answers that are left out stay as they are."""
+
+    revision = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="Of the review, as it was looked at."
+    )
+    answers = serializers.DictField(
+        child=DisputedAnswer(), required=False, help_text="By the criterion's id."
+    )
+
+
+class _Disputes(Acts):
+    def dispute(self, request: Request, pk: int, act: str = "") -> tuple[User, Dispute]:
+        """One that the caller reads, and whose next step `act` is theirs at all."""
+        who = signed_in(request)
+        there: Dispute = found(
+            reach.disputes(who).select_related(
+                "criterion", "evaluation__agent__user", "evaluation__reviewer",
+                "evaluation__version__card", "evaluation__site",
+            ),
+            pk,
+        )  # fmt: skip
+        if act and not reach.is_step_of(act, there, who):
+            raise Http404
+        return who, there
+
+
+class DisputeView(_Disputes):
+    @extend_schema(operation_id="quality_dispute", summary="A dispute", responses={200: DisputeRow})
+    def get(self, request: Request, pk: int) -> Response:
+        refuse_unread(request, ())
+        return Response(dispute_told(self.dispute(request, pk)[1]))
+
+
+Step = Callable[..., Dispute]
+
+
+class _ChangingStep(_Disputes):
+    """A step that may change answers."""
+
+    act: str
+    step: Step
+
+    def post(self, request: Request, pk: int) -> Response:
+        who, there = self.dispute(request, pk, self.act)
+        asked = said(request, DisputeAnswerQuestion)
+        words = checked(WordsForm(posted({"words": asked["words"]})))["words"]
+        given = _given(there.evaluation, asked.get("answers", {}))
+        with refusing(disputing.Stale, under="answers"):
+            row = type(self).step(there, who, timezone.now(), words, given, asked["revision"])
+        return Response(dispute_told(row))
+
+
+class DisputeAnswerView(_ChangingStep):
+    act, step = "answer", staticmethod(disputing.answer)
+
+    @extend_schema(
+        operation_id="answer_dispute",
+        summary="Answer a dispute, as its reviewer",
+        request=DisputeAnswerQuestion,
+        responses={200: DisputeRow, **CONFLICTS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return super().post(request, pk)
+
+
+class DisputeDecideView(_ChangingStep):
+    act, step = "decide", staticmethod(disputing.decide)
+
+    @extend_schema(
+        operation_id="decide_dispute",
+        summary="Decide a dispute that went on",
+        request=DisputeAnswerQuestion,
+        responses={200: DisputeRow, **CONFLICTS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return super().post(request, pk)
+
+
+class DisputeEscalateView(_Disputes):
+    @extend_schema(
+        operation_id="escalate_dispute",
+        summary="Go on with a dispute: somebody else decides",
+        request=Words,
+        responses={200: DisputeRow, **PROBLEMS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        who, there = self.dispute(request, pk, "escalate")
+        words = checked(WordsForm(posted(said(request, Words))))["words"]
+        with refusing():
+            row = disputing.escalate(there, who, timezone.now(), words)
+        return Response(dispute_told(row))
+
+
+class DisputeAcceptView(_Disputes):
+    @extend_schema(
+        operation_id="accept_dispute",
+        summary="Take the answer to a dispute",
+        request=Nothing,
+        responses={200: DisputeRow, **PROBLEMS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        who, there = self.dispute(request, pk, "accept")
+        said(request, Nothing)
+        with refusing():
+            row = disputing.accept(there, who, timezone.now())
+        return Response(dispute_told(row))
+
+
+class DisputeWithdrawView(_Disputes):
+    @extend_schema(
+        operation_id="withdraw_dispute",
+        summary="Take a dispute back",
+        request=Nothing,
+        responses={200: DisputeRow, **PROBLEMS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        who, there = self.dispute(request, pk, "withdraw")
+        said(request, Nothing)
+        with refusing():
+            row = disputing.withdraw(there, who, timezone.now())
+        return Response(dispute_told(row))
+
+
+def _given(evaluation: Evaluation, answers: Mapping[str, Any]) -> dict[str, Given]:
+    """Answers as they are kept: texts without numbers of cards and telephones."""
+    card = cards.read(evaluation.version.form)
+    made = {}
+    for key, one in answers.items():
+        asked, value = card.find(key), one.get("value", "")
+        if asked is not None and asked.kind == Kind.TEXT:
+            value = masked(value).strip()
+        made[key] = Given("" if one["skipped"] else value, one["skipped"])
+    return made
+
+
 def urls(under: str) -> list[URLPattern]:
-    return [path(f"{under}/disputes/", DisputesView.as_view(), name="api_disputes")]
+    own = f"{under}/disputes"
+    steps = {
+        "answer": DisputeAnswerView, "decide": DisputeDecideView, "escalate": DisputeEscalateView,
+        "accept": DisputeAcceptView, "withdraw": DisputeWithdrawView,
+    }  # fmt: skip
+    return [
+        path(f"{own}/", DisputesView.as_view(), name="api_disputes"),
+        path(f"{own}/<int:pk>/", DisputeView.as_view(), name="api_dispute"),
+        *(
+            path(f"{own}/<int:pk>/{act}/", view.as_view(), name=f"api_dispute_{act}")
+            for act, view in steps.items()
+        ),
+    ]

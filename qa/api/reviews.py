@@ -1,6 +1,5 @@
 """Reviews over the API: read with answers, filled with the revision that was seen, finished."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,31 +9,22 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, serializers
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.permissions import SAFE_METHODS
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from ccm.api import TokenAuthentication, TokenScope, refuse_unread
-from ccm.api.parsers import BoundedJSONParser
+from ccm.api import refuse_unread
 from ccm.api.problems import Invalid, problem_of
 from ccm.database import MOST_ID
-from ccm.models import ApiToken, User
+from ccm.models import User
 from qa import cards
+from qa.api.acts import Acts, Conflict
+from qa.api.figures import of_hundred
 from qa.models import Evaluation
 from qa.reviews import forms, reads, saying, services
 from qa.reviews.standing import as_json, standing
 
 MOST_REVISION = (1 << 31) - 1
-
-
-class Conflict(exceptions.APIException):
-    """A review that was changed meanwhile, or is not there to be changed."""
-
-    status_code = HTTPStatus.CONFLICT
-    default_code = "conflict"
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -130,16 +120,7 @@ class FinishSerializer(serializers.Serializer[Any]):
     release_on = serializers.DateField(required=False)
 
 
-class _Reviews(APIView):
-    parser_classes = [BoundedJSONParser]
-    authentication_classes = [TokenAuthentication, SessionAuthentication]
-    permission_classes = [TokenScope]
-
-    @property
-    def token_scope(self) -> str:
-        is_read = self.request.method in SAFE_METHODS
-        return ApiToken.READ if is_read else ApiToken.WRITE_RECORD
-
+class _Reviews(Acts):
     def opened(self, request: Request, pk: int) -> tuple[User, Evaluation]:
         """A review of the caller's that is still to be done."""
         user = _user(request)
@@ -160,7 +141,7 @@ class ReviewView(_Reviews):
         refuse_unread(request, (), ())
         if pk > MOST_ID:
             raise Http404
-        return Response(_told(get_object_or_404(reads.seen(_user(request)), pk=pk)))
+        return Response(review_told(get_object_or_404(reads.seen(_user(request)), pk=pk)))
 
     @extend_schema(
         summary="Fill in a review",
@@ -195,7 +176,7 @@ class ReviewView(_Reviews):
             raise Conflict(conflict.messages[0]) from None
         except ValidationError as refusal:
             raise Invalid(refusal.messages[0], []) from None
-        return Response(_told(reads.seen(user).get(pk=pk)))
+        return Response(review_told(reads.seen(user).get(pk=pk)))
 
 
 class ReviewFinishView(_Reviews):
@@ -241,7 +222,7 @@ class ReviewFinishView(_Reviews):
         except ValidationError as refusal:
             words = refusal.messages[0]
             raise Invalid(words, [{"pointer": "/release_on", "message": words}]) from None
-        return Response(_told(reads.seen(user).get(pk=pk)))
+        return Response(review_told(reads.seen(user).get(pk=pk)))
 
 
 def _user(request: Request) -> User:
@@ -267,7 +248,7 @@ def _fault(pointer: str, words: str) -> dict[str, str]:
     return {"pointer": pointer, "message": words}
 
 
-def _told(one: Evaluation) -> dict[str, Any]:
+def review_told(one: Evaluation) -> dict[str, Any]:
     card = cards.read(one.version.form)
     rows = list(one.answers.select_related("criterion"))
     now = as_json(card, standing(card, rows))
@@ -312,8 +293,8 @@ def _told(one: Evaluation) -> dict[str, Any]:
                 "answer": card.option(each.criterion.key, each.value),
                 "skipped": each.skipped,
                 "comment": each.comment,
-                "points_percent": None if each.share is None else float(each.share * 100),
-                "lost_percent": None if each.lost is None else float(each.lost * 100),
+                "points_percent": of_hundred(each.share),
+                "lost_percent": of_hundred(each.lost),
             }
             for each in rows
         ],

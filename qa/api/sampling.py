@@ -1,4 +1,5 @@
-"""Plans, draws, scores and the queue over the API: the numbers of the pages."""
+"""Draws, scores and the queue over the API: the numbers of the pages. Plans are in
+`qa.api.plans`."""
 
 from datetime import date
 from typing import Any
@@ -16,15 +17,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm import exported
-from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.days_asked import LONGEST
 from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR
-from ccm.models import ApiToken, Site
+from ccm.models import ApiToken
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa.access import reviewed_sites
+from qa.api.acts import OfSite, asked_of, reviewed_site
 from qa.models import PlanDraw, SamplingPlan, Scorecard
 from qa.plans import drawing, queue, reads
 from qa.sampling import Coverage, Estimate
@@ -42,15 +42,11 @@ class _Read(ReadOnly, APIView):
     token_scope = ApiToken.READ
 
 
-class PlansQuestion(serializers.Serializer[Any]):
-    site = serializers.SlugField()
-
-
-class DrawsQuestion(PlansQuestion):
+class DrawsQuestion(OfSite):
     plan = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
 
 
-class ScoresQuestion(PlansQuestion):
+class ScoresQuestion(OfSite):
     """The days [first, last] of the site: of all draws whose days ended in them."""
 
     first = serializers.DateField()
@@ -66,40 +62,6 @@ class ScoresQuestion(PlansQuestion):
                 {"first": _("Ask for at most 366 days between 1990 and 2200.")}
             )
         return attrs
-
-
-class PlanReviewerAnswer(serializers.Serializer[Any]):
-    user = serializers.CharField()
-    most_reviews = serializers.IntegerField(allow_null=True, help_text="null: all that come.")
-
-
-class PlanAnswer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    scorecard = serializers.IntegerField()
-    cadence = serializers.CharField()
-    starts_on = serializers.DateField()
-    ended_on = serializers.DateField(allow_null=True)
-    calls_per_agent = serializers.IntegerField()
-    direction = serializers.CharField(help_text="Empty: any.")
-    teams = serializers.ListField(child=serializers.IntegerField(), help_text="None: all.")
-    queues = serializers.ListField(child=serializers.IntegerField(), help_text="None: all.")
-    shortest_talk_seconds = serializers.IntegerField()
-    strata = serializers.ListField(child=serializers.CharField())
-    length_bands_seconds = serializers.ListField(child=serializers.IntegerField())
-    allocation = serializers.CharField()
-    parts = serializers.DictField(
-        child=serializers.IntegerField(),
-        help_text="By stratum: calls, or hundredths of the draw.",
-    )
-    reviewed_by_several_share = serializers.FloatField()
-    several = serializers.IntegerField()
-    due_days = serializers.IntegerField()
-    reviewers = PlanReviewerAnswer(many=True)
-
-
-class PlansAnswer(serializers.Serializer[Any]):
-    plans = PlanAnswer(many=True)
 
 
 class CoverageAnswer(serializers.Serializer[Any]):
@@ -231,51 +193,6 @@ class QueueAnswer(serializers.Serializer[Any]):
     reviews = QueueReviewAnswer(many=True)
 
 
-class PlansView(_Read):
-    """A site's sampling plans."""
-
-    @extend_schema(
-        operation_id="quality_plans",
-        summary="Sampling plans of a site",
-        parameters=[PlansQuestion],
-        responses={200: PlansAnswer},
-    )
-    def get(self, request: Request) -> Response:
-        asked = _asked(request, PlansQuestion)
-        site = _site(request, asked["site"])
-        rows = SamplingPlan.objects.filter(site=site).prefetch_related(
-            "teams", "queues", "reviewers__user"
-        )
-        return Response({"plans": [_plan(one) for one in rows]})
-
-
-def _plan(plan: SamplingPlan) -> dict[str, Any]:
-    return {
-        "id": plan.pk,
-        "name": plan.name,
-        "scorecard": plan.card_id,
-        "cadence": plan.cadence,
-        "starts_on": plan.starts_on,
-        "ended_on": plan.ended_on,
-        "calls_per_agent": plan.per_agent,
-        "direction": plan.direction,
-        "teams": [one.pk for one in plan.teams.all()],
-        "queues": [one.pk for one in plan.queues.all()],
-        "shortest_talk_seconds": plan.shortest_s,
-        "strata": plan.strata,
-        "length_bands_seconds": plan.bands,
-        "allocation": plan.allocation,
-        "parts": plan.parts,
-        "reviewed_by_several_share": float(plan.several_share),
-        "several": plan.several,
-        "due_days": plan.due_days,
-        "reviewers": [
-            {"user": one.user.username, "most_reviews": one.capacity}
-            for one in plan.reviewers.all()
-        ],
-    }
-
-
 class DrawsView(_Read):
     """The newest draws of a site, or of one of its plans."""
 
@@ -286,18 +203,18 @@ class DrawsView(_Read):
         responses={200: DrawsAnswer},
     )
     def get(self, request: Request) -> Response:
-        asked = _asked(request, DrawsQuestion)
-        site = _site(request, asked["site"])
+        asked = asked_of(request, DrawsQuestion)
+        site = reviewed_site(request, asked["site"])
         rows: QuerySet[PlanDraw] = PlanDraw.objects.filter(site=site)
         if "plan" in asked:
             if not SamplingPlan.objects.filter(site=site, pk=asked["plan"]).exists():
                 raise NotFound
             rows = rows.filter(plan=asked["plan"])
         told = reads.draws(rows[:MOST], timezone.now())
-        return Response({"draws": [_draw(one.draw, one.coverage) for one in told]})
+        return Response({"draws": [draw_told(one.draw, one.coverage) for one in told]})
 
 
-def _draw(draw: PlanDraw, coverage: Coverage) -> dict[str, Any]:
+def draw_told(draw: PlanDraw, coverage: Coverage) -> dict[str, Any]:
     return {
         "id": draw.pk,
         "plan": draw.plan_id,
@@ -344,7 +261,7 @@ class DrawView(_Read):
         of_agent: dict[int, list[dict[str, Any]]] = {}
         assert request.user.is_authenticated
         for one in reads.calls(reads.drawn_calls(draw, request.user), request.user, now).calls:
-            of_agent.setdefault(one.drawn.drawn_id, []).append(_drawn(one))
+            of_agent.setdefault(one.drawn.drawn_id, []).append(drawn_told(one))
         agents = [
             {
                 "agent": one.agent_id,
@@ -359,11 +276,11 @@ class DrawView(_Read):
             .defer("calls", "of_strata")
             .order_by("agent", "pk")
         ]
-        said = _draw(draw, reads.coverages([draw], now)[draw.pk])
+        said = draw_told(draw, reads.coverages([draw], now)[draw.pk])
         return Response(said | {"repeats": drawing.repeat(draw).is_equal, "agents": agents})
 
 
-def _drawn(one: reads.OfCall) -> dict[str, Any]:
+def drawn_told(one: reads.OfCall) -> dict[str, Any]:
     row = one.drawn
     return {
         "id": row.pk,
@@ -389,8 +306,8 @@ class ScoresView(_Read):
         responses={200: ScoresAnswer},
     )
     def get(self, request: Request) -> Response:
-        asked = _asked(request, ScoresQuestion)
-        site = _site(request, asked["site"])
+        asked = asked_of(request, ScoresQuestion)
+        site = reviewed_site(request, asked["site"])
         card = None
         if "scorecard" in asked:
             card = Scorecard.objects.of_site(site.pk).filter(pk=asked["scorecard"]).first()
@@ -490,29 +407,8 @@ class QueueView(_Read):
         )
 
 
-def _asked(request: Request, question: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    asked = question(data=request.query_params)
-    refuse_unread(request, asked.fields, ())
-    asked.is_valid(raise_exception=True)
-    said: dict[str, Any] = asked.validated_data
-    return said
-
-
-def _site(request: Request, slug: str) -> Site:
-    """A site whose reviews the caller sees; 404 for any other."""
-    scope = scope_of(request.user)
-    rows = Site.objects.filter(slug=slug)
-    if not scope.everything:
-        rows = rows.filter(pk__in=reviewed_sites(scope))
-    site = rows.first()
-    if site is None:
-        raise NotFound
-    return site
-
-
 def urls(under: str) -> list[URLPattern]:
     return [
-        path(f"{under}/plans/", PlansView.as_view(), name="api_quality_plans"),
         path(f"{under}/draws/", DrawsView.as_view(), name="api_quality_draws"),
         path(f"{under}/draws/<int:pk>/", DrawView.as_view(), name="api_quality_draw"),
         path(f"{under}/scores/", ScoresView.as_view(), name="api_quality_scores"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.structure.tables import ListTable
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, count
+from qa.cells import yes
 
 HEADER = [
     _("Scorecard"), _("Site"), _("What it is for"), _("Version"), _("Since"), _("Reviews"),
@@ -77,11 +78,11 @@ def cells(record: Any) -> list[object]:
     """A scorecard as a line of a file."""
     return [
         record.name,
-        "" if record.site is None else record.site.name,
+        gettext("all sites") if record.site is None else record.site.name,
         record.words,
         record.version,
         record.since,
         record.reviews,
-        gettext("yes") if record.has_draft else gettext("no"),
+        yes(record.has_draft),
         record.closed_at,
     ]

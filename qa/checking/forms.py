@@ -23,10 +23,17 @@ from qa.scoring import Kind as Asked
 from qa.scoring.form import CHOSEN
 
 _NOTHING, _NA, _OPTION = "", "na", "o:"
+SKIPPED = _NA
+"""Not applicable, as the form sends it."""
 MOST_SECONDS, MOST_LINES, MOST_SIGNS = 86_400, 10_000, 40_000
 _OF_PHRASES = (Fault.NOTHING_TO_FIND, Fault.TOO_MANY, Fault.NO_WORDS, Fault.NO_REGEX,
                Fault.FINDS_NOTHING)  # fmt: skip
 _PLACED = (Kind.SAY, Kind.NEVER_SAY)
+
+
+def as_option(option: str) -> str:
+    """An option of a criterion as the form sends it."""
+    return f"{_OPTION}{option}"
 
 
 class RuleForm(Dressed, forms.Form):
@@ -198,7 +205,7 @@ class RuleForm(Dressed, forms.Form):
             nothing = [(_NOTHING, _("nothing"))]
             if self.asked.kind in CHOSEN:
                 options = [
-                    (f"{_OPTION}{one.id}", self.card.option(self.asked.id, one.id))
+                    (as_option(one.id), self.card.option(self.asked.id, one.id))
                     for one in self.asked.options
                 ]
                 self.fields[name] = forms.ChoiceField(
@@ -269,7 +276,7 @@ class RuleForm(Dressed, forms.Form):
             return _NOTHING
         if value is NOT_APPLICABLE:
             return _NA
-        return f"{_OPTION}{value}" if self.asked.kind in CHOSEN else str(value)
+        return as_option(str(value)) if self.asked.kind in CHOSEN else str(value)
 
 
 def _patterns(text: str) -> tuple[Pattern, ...]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.tables import WORDS, WRAPPED, tag
 from ccm.templatetags.figures import DASH
+from qa.cells import yes
 from qa.findings import reads
 from qa.models import Finding
 
@@ -82,18 +83,24 @@ def about(one: Finding) -> str:
     return " · ".join(str(part) for part in parts if part is not None)
 
 
-HEADER: Sequence[str] = (
-    "id", "site", "kind", "state", "what", "in words", "owner", "due", "overdue", "agent",
-    "criterion", "scorecard", "queue", "review", "made", "ended",
+HEADER = (
+    gettext_lazy("Finding"), gettext_lazy("Site"), gettext_lazy("Kind"), gettext_lazy("State"),
+    gettext_lazy("What"), gettext_lazy("In words"), gettext_lazy("Owner"), gettext_lazy("Due"),
+    gettext_lazy("Overdue"), gettext_lazy("Agent"), gettext_lazy("Criterion"),
+    gettext_lazy("Scorecard"), gettext_lazy("Queue"), gettext_lazy("Review"),
+    gettext_lazy("Made"), gettext_lazy("Made by"), gettext_lazy("Ended"),
 )  # fmt: skip
 
 
 def lines(rows: QuerySet[Finding], now: datetime) -> Iterator[Sequence[object]]:
-    for one in rows.iterator(chunk_size=500):
+    for one in rows.select_related("made_by").iterator(chunk_size=500):
+        zone = one.site.tz
         yield (
-            one.pk, one.site.slug, one.kind, one.state, one.title, one.words,
-            None if one.owner is None else str(one.owner), one.due_on,
-            reads.is_overdue(one, now), one.agent and one.agent.name,
+            one.pk, one.site.name, one.get_kind_display(), one.get_state_display(), one.title,
+            one.words, None if one.owner is None else str(one.owner), one.due_on,
+            yes(reads.is_overdue(one, now)), one.agent and one.agent.name,
             one.criterion and one.criterion.name, one.criterion and one.criterion.card.name,
-            one.queue and one.queue.name, one.evaluation_id, one.made_at, one.ended_at,
+            one.queue and one.queue.name, one.evaluation_id, one.made_at.astimezone(zone),
+            None if one.made_by is None else str(one.made_by),
+            one.ended_at and one.ended_at.astimezone(zone),
         )  # fmt: skip

@@ -4,52 +4,73 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from qa.agreement import Rewrite
+from qa.cells import hundredths, interval, yes
 from qa.insight import words
 from qa.insight.relating import Relation
 from qa.insight.told import Insight, Line
 
-Table = tuple[Sequence[str], Iterator[Sequence[object]]]
+Words = str | Promise
+Table = tuple[Sequence[Words], Iterator[Sequence[object]]]
 
-_SCORES = (
-    "by", "id", "name", "reviews", "agents", "score", "score low", "score high", "why not",
-    "failed", "failing", "failing low", "failing high",
+_SCORES: tuple[Words, ...] = (
+    _("By"), _("Name"), _("Reviews"), _("Agents"), _("Score, %"), _("Score from, %"),
+    _("Score to, %"), _("Why there is no score"), _("Failed"), _("Failing, %"),
+    _("Failing from, %"), _("Failing to, %"),
 )  # fmt: skip
+_CRITERION, _LOST = _("Criterion"), _("Lost of a score, points")
+_KINDS: Mapping[str, Words] = {
+    "all": _("All"), "team": _("Team"), "queue": _("Queue"), "tenure": _("Employed"),
+}  # fmt: skip
+REWRITE: Mapping[Rewrite, Words] = {
+    Rewrite.NO: _("no"), Rewrite.SEEMS: _("perhaps"), Rewrite.SURELY: _("yes"),
+    Rewrite.UNSURE: _("unsure"), Rewrite.UNKNOWN: _("not known"),
+}  # fmt: skip
+"""Whether a criterion asks to be written anew."""
 
 
 def scores(made: Insight) -> Table:
     kinds = (
         ("all", [made.whole]), ("team", made.teams), ("queue", made.queues), ("tenure", made.tenure)
     )  # fmt: skip
-    return _SCORES, ((by, *_line(one)) for by, lines in kinds for one in lines)
+    return _SCORES, ((_KINDS[by], *_line(one)) for by, lines in kinds for one in lines)
 
 
 def months(made: Insight) -> Table:
-    return ("month", *_SCORES), (
-        (month, "team", *_line(line)) for team in made.trend for month, line in team.months.items()
+    return (_("Month"), *_SCORES), (
+        (month, _KINDS["team"], *_line(line))
+        for team in made.trend
+        for month, line in team.months.items()
     )
 
 
 def criteria(made: Insight) -> Table:
     """With what is lost on criteria that are asked no more and what bonuses give back, so that what
     is lost adds up to what scores lack."""
-    header = (
-        "id", "key", "name", "section", "scorecard", "answers", "lost points on", "share of points",
-        "share low", "share high", "lost of a score", "share of all lost", "together",
-        "one of the few",
-        "double-scored calls", "alpha", "ac", "percent agreement", "rewrite", "nobody fails it",
-        "csat met", "csat missed", "csat difference", "csat low", "csat high", "csat p",
-        "csat more than chance", "fcr met", "fcr missed", "fcr difference", "fcr low", "fcr high",
-        "fcr p", "fcr more than chance",
+    header: tuple[Words, ...] = (
+        _("Criterion id"), _CRITERION, _("Section"), _("Scorecard"), _("Answers"),
+        _("Lost points on"), _("Lost points on, %"), _("From, %"), _("To, %"),
+        _LOST, _("Of all that is lost, %"), _("Together, %"),
+        _("One of the few"), _("Calls scored by several"), "alpha", "AC", _("Same answer, %"),
+        _("Rewrite me"), _("Nobody fails it"),
+        _("CSAT met, %"), _("CSAT missed, %"), _("CSAT difference, %"), _("CSAT from, %"),
+        _("CSAT to, %"),
+        _("CSAT p"), _("CSAT more than chance"),
+        _("FCR met, %"), _("FCR missed, %"), _("FCR difference, %"), _("FCR from, %"),
+        _("FCR to, %"),
+        _("FCR p"), _("FCR more than chance"),
     )  # fmt: skip
     rows = (
         (
-            one.id, one.key, one.name, one.section, one.card_name, one.scored, one.lost,
-            one.share.value, *(one.share.interval or (None, None)), one.loss.lost, one.loss.share,
-            one.loss.together, one.loss.is_vital, one.doubled, one.agreement.alpha.value,
-            one.agreement.ac.value, one.agreement.percent.value, str(one.verdict.rewrite),
-            one.verdict.nobody_fails, *_relation(one.csat), *_relation(one.fcr),
+            one.key, one.name, one.section, one.card_name, one.scored, one.lost,
+            hundredths(one.share.value), *interval(one.share.interval), hundredths(one.loss.lost),
+            hundredths(one.loss.share), hundredths(one.loss.together), yes(one.loss.is_vital),
+            one.doubled, one.agreement.alpha.value, one.agreement.ac.value,
+            hundredths(one.agreement.percent.value), REWRITE[one.verdict.rewrite],
+            yes(one.verdict.nobody_fails), *_relation(one.csat), *_relation(one.fcr),
         )
         for one in made.criteria
     )  # fmt: skip
@@ -58,21 +79,23 @@ def criteria(made: Insight) -> Table:
         _("criteria that are asked no more"): lacking.elsewhere,
         _("given back by bonuses"): -lacking.gave_back,
     }
-    added = (_of_none(name, lost, header) for name, lost in others.items() if round(lost, 6))
+    added = (_of_none(str(name), lost, header) for name, lost in others.items() if round(lost, 6))
     return header, chain(rows, added)
 
 
 def reviewers(made: Insight) -> Table:
-    header = (
-        "id", "name", "reviews", "double-scored calls", "harder by points", "low", "high",
-        "a month harder by points", "month low", "month high", "p", "drifts",
+    header: tuple[Words, ...] = (
+        _("Reviewer"), _("Reviews"), _("Calls scored by several"), _("Harder, points"),
+        _("Harder from, points"), _("Harder to, points"), _("Harder a month, points"),
+        _("A month from, points"), _("A month to, points"), "p", _("Drifts"),
     )  # fmt: skip
     people = made.judged.people if made.judged else ()
     return header, (
         (
-            one.id, made.people.get(one.id, ""), one.reviews, one.trend.calls, one.severity.value,
-            one.severity.low, one.severity.high, one.trend.value, one.trend.low, one.trend.high,
-            one.trend.p, one.trend.drifts,
+            made.people.get(one.id, ""), one.reviews, one.trend.calls,
+            *map(_points, (one.severity.value, one.severity.low, one.severity.high)),
+            *map(_points, (one.trend.value, one.trend.low, one.trend.high)),
+            one.trend.p, yes(one.trend.drifts),
         )
         for one in people
     )  # fmt: skip
@@ -89,16 +112,21 @@ OF: Mapping[str, Callable[[Insight], Table]] = {
 def _line(one: Line) -> Sequence[object]:
     name = words.TENURE.get(str(one.id), one.name) if isinstance(one.id, str) else one.name
     return (
-        one.id, str(name), one.reviews, one.score.agents, one.score.value,
-        *(one.score.interval or (None, None)), words.why(one.score), one.failing.having,
-        one.failing.value, *(one.failing.interval or (None, None)),
+        str(name), one.reviews, one.score.agents, hundredths(one.score.value),
+        *interval(one.score.interval), words.why(one.score), one.failing.having,
+        hundredths(one.failing.value), *interval(one.failing.interval),
     )  # fmt: skip
 
 
-def _of_none(name: str, lost: float, header: Sequence[str]) -> Sequence[object]:
+def _of_none(name: str, lost: float, header: Sequence[Words]) -> Sequence[object]:
     """A line that is of no criterion."""
-    told: dict[str, object] = {"name": name, "lost of a score": lost}
+    told: dict[Words, object] = {_CRITERION: name, _LOST: hundredths(lost)}
     return [told.get(column) for column in header]
+
+
+def _points(value: float | None) -> object:
+    """Points of 100, rounded as shares are."""
+    return None if value is None else hundredths(value / 100)
 
 
 def _relation(one: Relation[Any] | None) -> Sequence[object]:
@@ -106,6 +134,6 @@ def _relation(one: Relation[Any] | None) -> Sequence[object]:
         return (None,) * 7
     told = one.difference
     return (
-        told.with_it, told.without, told.value, told.low, told.high, told.p,
-        None if told.p is None else one.is_told,
+        *map(hundredths, (told.with_it, told.without, told.value, told.low, told.high)), told.p,
+        None if told.p is None else yes(one.is_told),
     )  # fmt: skip

@@ -149,10 +149,10 @@ class PlanForm(Dressed, forms.ModelForm):
             one.user_id: one.capacity for one in self.instance.reviewers.all()
         }  # fmt: skip
         for one in self.people:
-            self.fields[_ticked(one)] = forms.BooleanField(
+            self.fields[ticked(one.pk)] = forms.BooleanField(
                 label=str(one), required=False, initial=one.pk in kept
             )
-            self.fields[_capacity(one)] = forms.IntegerField(
+            self.fields[capacity(one.pk)] = forms.IntegerField(
                 label=_("At most, %(who)s") % {"who": one}, required=False, min_value=0,
                 max_value=9999, initial=kept.get(one.pk),
             )  # fmt: skip
@@ -210,7 +210,7 @@ class PlanForm(Dressed, forms.ModelForm):
     @property
     def reviewers(self) -> list[tuple[User, Any, Any]]:
         """Everybody who could review: with the bound fields of whether, and of how many."""
-        return [(one, self[_ticked(one)], self[_capacity(one)]) for one in self.people]
+        return [(one, self[ticked(one.pk)], self[capacity(one.pk)]) for one in self.people]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -265,7 +265,9 @@ class PlanForm(Dressed, forms.ModelForm):
 
     def capacities(self, said: dict[str, Any]) -> dict[int, int | None]:
         """Who was chosen to review, and how many calls each does at most."""
-        return {one.pk: said.get(_capacity(one)) for one in self.people if said.get(_ticked(one))}
+        return {
+            one.pk: said.get(capacity(one.pk)) for one in self.people if said.get(ticked(one.pk))
+        }
 
     def made(self) -> SamplingPlan:
         """The plan as a valid form says it, unsaved."""
@@ -298,12 +300,14 @@ class PlanForm(Dressed, forms.ModelForm):
         )
 
 
-def _ticked(one: User) -> str:
-    return f"reviewer_{one.pk}"
+def ticked(user: int) -> str:
+    """The field that says whether somebody reviews."""
+    return f"reviewer_{user}"
 
 
-def _capacity(one: User) -> str:
-    return f"capacity_{one.pk}"
+def capacity(user: int) -> str:
+    """The field that says how many calls they do at most."""
+    return f"capacity_{user}"
 
 
 class SwapForm(Dressed, forms.Form):

@@ -103,6 +103,7 @@ def listed(
     reviewer: int | None = None,
     agent: int | None = None,
     plan: int | None = None,
+    site: int | None = None,
 ) -> QuerySet[Evaluation]:
     """Reviews of others that somebody may know of, and their own, but for dropped ones: what is
     due first first, of those that are done the newest."""
@@ -114,7 +115,7 @@ def listed(
         rows = rows.overdue(now)
     elif state == "done":
         rows = rows.done()
-    asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan}
+    asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan, "site": site}
     return rows.filter(**{name: one for name, one in asked.items() if one is not None})
 
 

@@ -26,7 +26,7 @@ from django.db.models import (
 from django.urls import reverse
 
 from ccm.intervals import DAY, day_of
-from ccm.models import Call, Site, User
+from ccm.models import Agent, Call, Site, User
 from qa import sampling
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, SamplingPlan
 from qa.plans import drawing, eligible, people, words
@@ -209,6 +209,14 @@ class OfCall:
     state: str
 
     @property
+    def word(self) -> str:
+        return str(words.STATES[self.state])
+
+    @property
+    def level(self) -> str:
+        return words.LEVELS.get(self.state, "none")
+
+    @property
     def probability(self) -> float:
         return self.drawn.n / self.drawn.of
 
@@ -281,6 +289,19 @@ def told_calls(rows: QuerySet[DrawnCall]) -> QuerySet[DrawnCall]:
         .select_related("drawn__agent", "drawn__team", "drawn__draw__site", "drawn__draw__plan")
         .defer("drawn__calls", "drawn__of_strata")
     )
+
+
+def changeable_calls(user: User, *, may_review: bool) -> QuerySet[DrawnCall]:
+    """Drawn calls of plans that the user keeps, and (`may_review`) that are theirs to review; none
+    of their own calls."""
+    theirs = Q(drawn__draw__in=PlanDraw.objects.kept_by(user).values("pk"))
+    if may_review:
+        own = Evaluation.objects.reviewed_by(user).open().filter(drawn__isnull=False)
+        theirs |= Q(pk__in=own.values("drawn"))
+    rows = DrawnCall.objects.filter(theirs).exclude(
+        drawn__agent__in=Agent.objects.filter(user=user).values("pk")
+    )
+    return told_calls(rows)
 
 
 def drawn_calls(draw: PlanDraw, user: User) -> QuerySet[DrawnCall]:

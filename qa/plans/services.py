@@ -18,6 +18,13 @@ MOST_REVIEWERS = 60
 _UNSAID = ("id",)
 
 
+class Stale(ValidationError):
+    """A plan that somebody else changed since it was seen."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody changed this plan since you opened the page: look again."))
+
+
 def values(plan: SamplingPlan) -> dict[str, Any]:
     """What the audit log keeps of a plan, and what tells whether it was changed meanwhile."""
     said = audit.values_of(plan, _UNSAID)
@@ -51,14 +58,13 @@ def keep(
     seen: str = "",
 ) -> SamplingPlan:
     """Keep a plan, new or changed, with its teams and queues (`related`) and reviewers (capacity by
-    user). Raises ValidationError where somebody changed it since it was `seen`."""
+    user). Raises Stale where somebody changed it since it was `seen`, and ValidationError where
+    there is another of its name or what is settled would change."""
     before = None
     if plan.pk:
         there = SamplingPlan.objects.select_for_update().get(pk=plan.pk)
         if seen != mark(there):
-            raise ValidationError(
-                _("Somebody changed this plan since you opened the page: look again.")
-            )
+            raise Stale
         fixed = ("card_id", "cadence", "starts_on")
         if any(getattr(there, name) != getattr(plan, name) for name in fixed) and (
             there.draws.exists()

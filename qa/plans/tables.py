@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, clock, local_time
+from qa.cells import yes
 from qa.models import Evaluation
 from qa.plans import queue
 from qa.plans.words import Names
@@ -119,7 +120,7 @@ def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
         yield [
             one.due_day,
             one.get_state_display(),
-            queue.is_overdue(one, now),
+            yes(queue.is_overdue(one, now)),
             one.agent.name,
             str(one.reviewer),
             one.call_id,

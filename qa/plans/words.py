@@ -10,6 +10,7 @@ from ccm.models import Disposition, Queue, Site
 from ccm.templatetags.figures import clock
 from qa.models import SamplingPlan
 from qa.plans import eligible, strata
+from qa.sampling.scores import Lack
 
 LEFT_OUT = {
     eligible.UNANSWERED: gettext_lazy("Nobody answered, or nobody knows who"),
@@ -23,6 +24,21 @@ MISSING = {
     "capacity": gettext_lazy("those who may have no time left"),
     "conflicts": gettext_lazy("nobody else may review them"),
 }
+STATES = {
+    "done": gettext_lazy("Reviewed"),
+    "open": gettext_lazy("To be reviewed"),
+    "overdue": gettext_lazy("Overdue"),
+    "nobody": gettext_lazy("Nobody reviews it"),
+    "swapped": gettext_lazy("Swapped"),
+}
+"""How far a drawn call is, as `reads.OfCall.state` has it."""
+LEVELS = {"done": "ok", "overdue": "bad", "nobody": "warn"}
+LACKS = {
+    Lack.TOO_FEW: gettext_lazy("too few reviews"),
+    Lack.ALL_FAILED: gettext_lazy("all failed"),
+    Lack.ALL_ALIKE: gettext_lazy("all alike"),
+}
+"""Why there is no score."""
 _PARTS_OF_DAY = {
     strata.NIGHT: gettext_lazy("night"),
     strata.MORNING: gettext_lazy("morning"),
@@ -129,3 +145,50 @@ def left_out(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def missing(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """(why, how many) of reviews that have nobody."""
     return [(str(MISSING.get(why, why)), many) for why, many in sorted(counts.items())]
+
+
+def facts_of(plan: SamplingPlan) -> list[tuple[str, str]]:
+    """How a plan draws, in words. Three queries at most."""
+    teams = ", ".join(one.name for one in plan.teams.all())
+    queues = ", ".join(one.name for one in plan.queues.all())
+    of = plan.get_direction_display() if plan.direction else _("in any direction")
+    which = [
+        teams or _("all teams"),
+        queues or _("all queues"),
+        str(of),
+        _("from %(s)d s of talk") % {"s": plan.shortest_s},
+    ]
+    found = [
+        (_("Scorecard"), plan.card.name),
+        (_("How often"), str(plan.get_cadence_display())),
+        (_("Calls of each agent"), str(plan.per_agent)),
+        (_("Which calls"), " · ".join(which)),
+    ]
+    if plan.strata:
+        told = told_apart(plan.strata)
+        found.append((_("Told apart by"), f"{told} · {plan.get_allocation_display()}"))
+    if plan.parts:
+        names = Names.of(plan.parts)
+        unit = "" if plan.allocation == SamplingPlan.Allocation.FIXED else " %"
+        found.append(
+            (
+                _("How much of which"),
+                ", ".join(
+                    f"{stratum(label, names)}: {part}{unit}" for label, part in plan.parts.items()
+                ),
+            )
+        )
+    several = int(plan.several_share * 100)
+    if several:
+        found.append(
+            (
+                _("Reviewed by several"),
+                _("%(share)d of 100 calls, by %(n)d") % {"share": several, "n": plan.several},
+            )
+        )
+    found.append((_("To be reviewed within"), _("%(n)d days of the draw") % {"n": plan.due_days}))
+    released = str(plan.get_release_display())
+    if plan.release == SamplingPlan.Release.AT_DAY:
+        released = f"{released}: {plan.release_days}"
+    found.append((_("Released"), released))
+    return found

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from qa import cards
 from qa.cards import Card
+from qa.cells import hundredths, yes
 from qa.models import Answer, Evaluation
 from qa.reviews import answers as kept
 
@@ -19,11 +20,11 @@ def header(zone: str) -> list[str]:
     return [
         _("Review"), f"{_('Call')} ({zone})", _("Id at the source"), _("Queue"), _("Agent"),
         _("Team"), _("Reviewer"), _("Kind"), _("Counts in the score"), _("Why"), _("State"),
-        _("Scorecard"), _("Version"), _("Score of 100"),
-        _("Bonus of 100"), _("Failed"),
+        _("Scorecard"), _("Version"), _("Score, %"),
+        _("Bonus, %"), _("Failed"),
         f"{_('Finished')} ({zone})", f"{_('Released')} ({zone})", _("Section"),
         _("Criterion id"), _("Criterion"), _("Answer id"), _("Answer"), _("Not applicable"),
-        _("Points of 100"), _("Lost of 100"), _("Comment"), _("Comment on the whole"),
+        _("Points, %"), _("Lost, %"), _("Comment"), _("Comment on the whole"),
     ]  # fmt: skip
 
 
@@ -49,11 +50,11 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
     about: list[object] = [
         one.pk, one.called_at.astimezone(zone), one.facts.get("external_id"),
         one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
-        str(one.reviewer), one.get_kind_display(), _("yes") if standing else _("no"),
+        str(one.reviewer), one.get_kind_display(), yes(standing),
         one.get_reason_display() if one.reason else None, one.get_state_display(),
-        one.version.card.name, one.version.number, _of_hundred(one.share),
-        _of_hundred(kept.bonus_of(one.share, _lost(one))),
-        _("yes") if one.is_failed else _("no"),
+        one.version.card.name, one.version.number, hundredths(one.share),
+        hundredths(kept.bonus_of(one.share, _lost(one))),
+        yes(one.is_failed),
         one.finished_at and one.finished_at.astimezone(zone),
         one.released_at and one.released_at.astimezone(zone),
     ]  # fmt: skip
@@ -71,8 +72,8 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
         key = each.criterion.key
         yield [
             *about, section[key], key, card.name(key), each.value,
-            card.option(key, each.value), _("yes") if each.skipped else _("no"),
-            _of_hundred(each.share), _of_hundred(each.lost), each.comment, one.comment,
+            card.option(key, each.value), yes(each.skipped),
+            hundredths(each.share), hundredths(each.lost), each.comment, one.comment,
         ]  # fmt: skip
 
 
@@ -80,7 +81,3 @@ def _lost(one: Evaluation) -> Decimal | None:
     """What its answers have lost together; None: none of them counts."""
     lost = [each.lost for each in one.answers.all() if each.lost is not None]
     return sum(lost, Decimal(0)) if lost else None
-
-
-def _of_hundred(share: Decimal | None) -> Decimal | None:
-    return None if share is None else (share * 100).quantize(Decimal("0.01"))

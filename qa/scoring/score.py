@@ -123,11 +123,13 @@ def score(form: Form, answers: Mapping[str, Value]) -> Score:
     return Score(base + bonus, tuple(sections), tuple(parts), (), bonus, added)
 
 
-def percent(share: Fraction | None) -> Decimal | None:
-    """A share as hundredths with one decimal, half away from zero: 0.8125 is 81.3."""
+def percent(share: Fraction | Decimal | None) -> Decimal | None:
+    """A share, reckoned or as it is kept, as hundredths with one decimal, half away from zero:
+    0.8125 is 81.3."""
     if share is None:
         return None
-    hundredths = Decimal(share.numerator * 100) / Decimal(share.denominator)
+    exact = Fraction(share)
+    hundredths = Decimal(exact.numerator * 100) / Decimal(exact.denominator)
     return hundredths.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 

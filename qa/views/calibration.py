@@ -31,6 +31,7 @@ from qa.after.forms import WordsForm
 from qa.calibration import agreeing, ratings, reads, services
 from qa.calibration.agreeing import Agreed
 from qa.calibration.forms import SessionForm
+from qa.cells import hundredths, yes
 from qa.models import CalibrationCall, CalibrationSession, CardCriterion, Scorecard
 
 State = CalibrationSession.State
@@ -43,9 +44,10 @@ RATINGS_HEADER = (
 )  # fmt: skip
 AGREEMENT_HEADER = (
     gettext_lazy("Criterion"), gettext_lazy("Metric"), gettext_lazy("Calls"),
-    gettext_lazy("Scored by several"), gettext_lazy("Reviewers"), "alpha", "alpha low",
-    "alpha high", "AC", "AC low", "AC high", gettext_lazy("Agreement"), gettext_lazy("low"),
-    gettext_lazy("high"), gettext_lazy("Verdict"), gettext_lazy("Calls scored"),
+    gettext_lazy("Scored by several"), gettext_lazy("Reviewers"), "alpha",
+    gettext_lazy("alpha from"), gettext_lazy("alpha to"), "AC", gettext_lazy("AC from"),
+    gettext_lazy("AC to"), gettext_lazy("Same answer, %"), gettext_lazy("Same answer from, %"),
+    gettext_lazy("Same answer to, %"), gettext_lazy("Verdict"), gettext_lazy("Calls scored"),
     gettext_lazy("Calls failed"), gettext_lazy("Older answers left out"),
 )  # fmt: skip
 
@@ -234,7 +236,7 @@ def rating_cells(session: CalibrationSession) -> Iterator[Sequence[object]]:
                     if spread is not None and said.is_said:
                         yield (
                             session.name, str(spread.call.call_id), row.name, str(said.rater),
-                            "expert" if said.is_expert else "", said.words, said.comment,
+                            yes(said.is_expert), said.words, said.comment,
                             row.agreed_words, agreed,
                         )  # fmt: skip
 
@@ -275,7 +277,7 @@ def _figures(one: Agreed) -> tuple[tuple[str, str], tuple[str, str], tuple[str, 
 @login_required
 @require_safe
 def agreement_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The same figures, unrounded, to keep. They are of criteria and name nobody."""
+    """The same figures, to keep. They are of criteria and name nobody."""
     _choices, card, months = _agreement_asked(request)
     if card is None:
         raise Http404
@@ -287,13 +289,13 @@ def agreement_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _agreement_cells(one: Agreed) -> Sequence[object]:
     found = one.found
     ends = [
-        value
-        for each in (found.alpha, found.ac, found.percent)
-        for value in (each.value, each.low, each.high)
+        value for each in (found.alpha, found.ac) for value in (each.value, each.low, each.high)
     ]
+    same = [hundredths(one) for one in (found.percent.value, found.percent.low, found.percent.high)]
     return (
-        one.criterion.name, one.metric.value, found.calls, found.doubled, found.raters, *ends,
-        one.verdict.rewrite.value, one.scored, one.failed, one.left_out,
+        one.criterion.name, agreeing.METRIC_WORDS[one.metric], found.calls, found.doubled,
+        found.raters, *ends, *same, ", ".join(word for _level, word in one.tags),
+        one.scored, one.failed, one.left_out,
     )  # fmt: skip
 
 

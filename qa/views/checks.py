@@ -24,6 +24,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import tasks
 from qa.access import keeps_at
+from qa.cells import estimate, hundredths, yes
 from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
 from qa.checking.forms import RuleForm
 from qa.checks import learned
@@ -39,14 +40,15 @@ HEADER = (
     gettext_lazy("Calls, 30 days"), gettext_lazy("Without times"), gettext_lazy("Broken"),
     gettext_lazy("Judged by both"),
     gettext_lazy("Broken for both"), gettext_lazy("Broken for the check alone"),
-    gettext_lazy("Broken for people alone"), gettext_lazy("Precision"), gettext_lazy("low"),
-    gettext_lazy("high"), gettext_lazy("Recall"), gettext_lazy("low"), gettext_lazy("high"),
-    "kappa", gettext_lazy("low"), gettext_lazy("high"),
+    gettext_lazy("Broken for people alone"), gettext_lazy("Precision, %"),
+    gettext_lazy("Precision from, %"), gettext_lazy("Precision to, %"), gettext_lazy("Recall, %"),
+    gettext_lazy("Recall from, %"), gettext_lazy("Recall to, %"), "kappa",
+    gettext_lazy("kappa from"), gettext_lazy("kappa to"),
 )  # fmt: skip
 SUGGESTED_HEADER = (
     gettext_lazy("Call"), gettext_lazy("Called at"), gettext_lazy("Criterion"),
     gettext_lazy("Verdict"), gettext_lazy("Answer"), gettext_lazy("Not applicable"),
-    gettext_lazy("Confidence"), gettext_lazy("Line"), gettext_lazy("Second"),
+    gettext_lazy("Confidence, %"), gettext_lazy("Line"), gettext_lazy("Second"),
     gettext_lazy("What was said"),
 )  # fmt: skip
 
@@ -99,21 +101,18 @@ def checks_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 def _cells(one: reads.Row) -> Sequence[object]:
     measure, row = one.agreement.measure, one.row
-    intervals = [
-        part
-        for each in (measure.precision, measure.recall, measure.kappa)
-        for part in ((None,) * 3 if each is None else (each.value, each.low, each.high))
-    ]
+    kappa = measure.kappa
+    measured = (
+        *estimate(measure.precision),
+        *estimate(measure.recall),
+        *((None,) * 3 if kappa is None else (kappa.value, kappa.low, kappa.high)),
+    )
     return [
-        one.name, _yes(one.is_learned), one.looks_for, row.criterion.card.name, row.criterion.name,
-        ", ".join(one.queues), ", ".join(one.languages), _yes(getattr(row, "is_active", True)),
-        _yes(row.prefills), one.judged, one.untimed, one.broken, measure.calls,
-        measure.both, measure.rule_alone, measure.people_alone, *intervals,
+        one.name, yes(one.is_learned), one.looks_for, row.criterion.card.name, row.criterion.name,
+        ", ".join(one.queues), ", ".join(one.languages), yes(getattr(row, "is_active", True)),
+        yes(row.prefills), one.judged, one.untimed, one.broken, measure.calls,
+        measure.both, measure.rule_alone, measure.people_alone, *measured,
     ]  # fmt: skip
-
-
-def _yes(value: bool) -> str:
-    return _("yes") if value else _("no")
 
 
 @login_required
@@ -154,7 +153,8 @@ def check_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def _suggested(one: Suggestion) -> Iterator[Sequence[object]]:
     own = (
         one.transcript.call_id, one.transcript.called_at, one.criterion.name,
-        words.VERDICTS.get(one.verdict, one.verdict), one.value, _yes(one.skipped), one.confidence,
+        words.VERDICTS.get(one.verdict, one.verdict), one.value, yes(one.skipped),
+        hundredths(one.confidence),
     )  # fmt: skip
     for each in one.evidence or [{}]:
         at = each.get("at_ms")

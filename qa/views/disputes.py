@@ -101,12 +101,18 @@ def disputes_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _cells(rows: Any) -> Iterator[Sequence[object]]:
     for one in rows[: exports.MOST_ROWS + 1].iterator(chunk_size=500):
         evaluation = one.evaluation
+        zone = evaluation.site.tz
+        moments = (
+            one.opened_at, one.answer_due_at, one.answered_at, one.escalated_at, one.decided_at,
+        )  # fmt: skip
+        outcome = one.outcome or one.answer_outcome
         yield (
             one.pk, evaluation.pk, evaluation.agent.name, str(evaluation.reviewer),
-            evaluation.version, "" if one.criterion is None else one.criterion.name, one.state,
-            one.opened_at, one.answer_due_at, one.answered_at, one.escalated_at, one.decided_at,
+            evaluation.version,
+            _("All of the review") if one.criterion is None else one.criterion.name,
+            one.get_state_display(), *(at and at.astimezone(zone) for at in moments),
             "" if one.decided_by is None else str(one.decided_by),
-            one.outcome or one.answer_outcome, one.words, one.answer, one.reason,
+            Dispute.Outcome(outcome).label if outcome else "", one.words, one.answer, one.reason,
         )  # fmt: skip
 
 
@@ -226,7 +232,7 @@ _DONE = {
 def dispute_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """A step of a dispute, by whom it waits for."""
     dispute, who = _dispute(request, pk), signed_in(request)
-    if act not in ACTS or not _is_theirs(act, dispute, who):
+    if act not in ACTS or not reach.is_step_of(act, dispute, who):
         raise Http404
     form: Any = None
     if act in ("answer", "decide", "escalate"):
@@ -276,15 +282,6 @@ def _done(act: str, dispute: Dispute, who: User) -> str:
     if mails:
         words.append(ngettext("A mail says so, too.", "Mails say so, too.", len(mails)))
     return " ".join(words)
-
-
-def _is_theirs(act: str, dispute: Dispute, who: User) -> bool:
-    """Whether it is for them at all, in whatever state it is."""
-    if act == "answer":
-        return dispute.evaluation.reviewer_id == who.pk
-    if act == "decide":
-        return reach.may_decide(dispute, who)
-    return reach.is_its_agent(dispute.evaluation, who)
 
 
 def _dispute(request: HttpRequest, pk: int) -> Dispute:

@@ -1,9 +1,8 @@
-"""The draft of a scorecard: its sections and criteria are changed, tried out, published."""
+"""The draft of a scorecard: its page, and the changes of its sections and criteria one by one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,16 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ccm.views.lists import signed_in
-from qa.cards import differences, document, edits, reads, services, trial, typed, words
+from qa.cards import document, edits, reads, services, trial, words
 from qa.cards.card import Card
-from qa.cards.forms import FileForm
-from qa.models import CardVersion, Evaluation, Scorecard
-from qa.scoring import Form, Kind, Section, percent
-from qa.views.scorecard_reach import differences_of, kept, shown_version, zone_of
+from qa.models import CardVersion, Scorecard
+from qa.scoring import Kind, percent
+from qa.views import scorecard_criterion, scorecard_publish
+from qa.views.scorecard_reach import kept, revision_of, shown_version, without_draft, zone_of
 
 _KINDS = {str(one) for one in Kind}
-_NO_REVISION = -1
-_NOTE = 300
 _NOTHING = Fraction(0)
 
 
@@ -69,7 +66,7 @@ def scorecard_draft(request: HttpRequest, pk: int) -> HttpResponse:
     card = kept(request, pk)
     draft = reads.draft_of(card)
     if draft is None:
-        return _without_draft(request, card)
+        return without_draft(request, card)
     draft.card = card
     if request.method != "POST":
         return _drawn(request, draft, Sent())
@@ -104,263 +101,6 @@ def scorecard_draft(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, said.wrong)
         return redirect("scorecard_draft", pk=pk)
     return _drawn(request, draft, said)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scorecard_criterion(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """One criterion of the draft, with all that is said of it."""
-    card = kept(request, pk)
-    draft = reads.draft_of(card)
-    if draft is None:
-        return _without_draft(request, card)
-    draft.card = card
-    form = document.read(draft.form)
-    found = form.find(key)
-    if request.method != "POST":
-        if found is None:
-            raise Http404
-        its = typed.of_criterion(form, found, form.criteria[key])
-        return _criterion(request, draft, form, key, its, edits.section_of(form, key) or "")
-    if request.POST.get("do") == "remove":
-        return _remove(request, draft, form, key)
-    if found is None and not request.POST.get("anew"):
-        # It was removed since, and what is typed would be lost.
-        its = typed.of_post(form, key, request.POST)
-        its.wrong[""] = _("Somebody removed this criterion. Save again to have it back.")
-        return _criterion(request, draft, form, key, its, "", anew=True)
-    return _save(request, draft, form, key)
-
-
-def _save(request: HttpRequest, draft: CardVersion, form: Card, key: str) -> HttpResponse:
-    sent = request.POST
-    its = typed.of_post(form, key, sent)
-    section = sent.get("section", "")
-    if section not in form.sections:
-        section = edits.section_of(form, key) or next(iter(form.sections), "")
-    read = typed.read(its)
-    anew = bool(sent.get("anew"))
-    if read is None or not section:
-        return _criterion(request, draft, form, key, its, section, anew=anew)
-    now = timezone.now()
-    try:
-        changed = edits.put(form, *read, section)
-        services.keep(draft, changed, signed_in(request), now, revision=revision_of(sent))
-    except services.Stale as stale:
-        if stale.version is None:
-            its.wrong[""] = stale.messages[0]
-            return _criterion(request, draft, form, key, its, section)
-        latest = document.read(stale.version.form)
-        its = typed.of_post(latest, key, sent)
-        its.wrong[""] = stale.messages[0]
-        clash = _clash(latest, key, its.said)
-        gone = latest.find(key) is None
-        return _criterion(
-            request, stale.version, latest, key, its, section, clash=clash, anew=gone or anew
-        )
-    return redirect(reverse("scorecard_draft", args=[draft.card_id]) + f"#c-{key}")
-
-
-def _clash(latest: Card, key: str, said: dict[str, Any]) -> list[words.Said]:
-    """What the draft says by now of a criterion, beside what was typed."""
-    found = latest.find(key)
-    if found is None:
-        return []
-    try:
-        mine = document.read_criterion({
-            name: value for name, value in said.items() if value not in ("", None, [])
-        })  # fmt: skip
-    except document.Misread:
-        return []
-    section = edits.section_of(latest, key) or ""
-    other = edits.put(latest, *mine, section)
-    return words.changes(latest, other, differences.between(latest, other).changes)
-
-
-def _remove(request: HttpRequest, draft: CardVersion, form: Card, key: str) -> HttpResponse:
-    try:
-        changed = edits.remove(form, key)
-        revision = revision_of(request.POST)
-        services.keep(draft, changed, signed_in(request), timezone.now(), revision=revision)
-    except KeyError:
-        messages.warning(request, _("That is not on the draft any more: look again."))
-    except services.Stale as stale:
-        messages.warning(request, stale.messages[0])
-        if form.find(key) is not None:
-            return redirect("scorecard_criterion", pk=draft.card_id, key=key)
-    else:
-        messages.info(request, _("%(name)s is taken off the draft.") % {"name": form.name(key)})
-    return redirect("scorecard_draft", pk=draft.card_id)
-
-
-def _criterion(
-    request: HttpRequest,
-    draft: CardVersion,
-    form: Card,
-    key: str,
-    its: typed.Typed,
-    section: str,
-    *,
-    anew: bool = False,
-    clash: list[words.Said] | None = None,
-) -> HttpResponse:
-    context = {
-        "card": draft.card,
-        "draft": draft,
-        "key": key,
-        "typed": its,
-        "section": section,
-        "sections": form.sections.items(),
-        "kinds": [(str(kind), said) for kind, said in words.KINDS.items()],
-        "fails": [(str(one), said) for one, said in words.FAILS.items()],
-        "faults": words.faults_of(form).get(key, []) if not its.wrong else [],
-        "anew": anew,
-        "clash": clash or [],
-        "longest": document.LONGEST_TEXT,
-        **_alone(key, its),
-    }
-    return render(request, "qa/scorecard_criterion.html", context)
-
-
-def _alone(key: str, its: typed.Typed) -> dict[str, Any]:
-    """A criterion as a reviewer sees it, as far as it can be read."""
-    said = {name: value for name, value in its.said.items() if value not in ("", None, [])}
-    said.pop("shown_if", None)
-    try:
-        one, called = document.read_criterion(said)
-    except document.Misread:
-        return {"preview": None}
-    alone = Card(Form((Section("s", (one,)),)), {"s": ""}, {one.id: called})
-    return {"preview": trial.tried(alone, {}, {}, {}).parts[0].rows[0]}
-
-
-@login_required
-@require_POST
-def scorecard_preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """A criterion as a reviewer would see it, as it is typed. Nothing of it is kept."""
-    card = kept(request, pk)
-    draft = reads.draft_of(card)
-    if draft is None:
-        raise Http404
-    form = document.read(draft.form)
-    its = typed.of_post(form, key[: document.LONGEST_ID], request.POST)
-    return render(request, "qa/_scorecard_preview.html", _alone(key, its))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scorecard_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tell what a draft has different and what that means for trends; then publish it."""
-    card = kept(request, pk)
-    draft = reads.draft_of(card)
-    if draft is None:
-        return _without_draft(request, card)
-    draft.card = card
-    last = reads.last_of(card)
-    note, wrong = "", ""
-    if request.method == "POST":
-        note = request.POST.get("note", "").strip()
-        try:
-            if last is not None and not note:
-                raise ValidationError(_("Say what changed: whoever compares versions reads it."))
-            if len(note) > _NOTE or "\0" in note:
-                raise ValidationError(_("At most %(most)d letters.") % {"most": _NOTE})
-            services.publish(
-                draft, note, signed_in(request), timezone.now(), revision=revision_of(request.POST)
-            )
-        except services.Stale as stale:
-            wrong = stale.messages[0]
-            if stale.version is None:
-                messages.warning(request, wrong)
-                return redirect("scorecard", pk=pk)
-            draft = stale.version
-        except ValidationError as refusal:
-            wrong = refusal.messages[0]
-        else:
-            said = _("Version %(number)d is published: reviews that are made from now on use it.")
-            messages.info(request, said % {"number": draft.number})
-            return redirect("scorecard", pk=pk)
-    form = document.read(draft.form)
-    waiting = 0 if last is None else Evaluation.objects.open().filter(version__card=card).count()
-    context: dict[str, Any] = {
-        "card": card,
-        "draft": draft,
-        "last": last,
-        "faults": words.faults_told(form),
-        "waiting": waiting,
-        "note": note[:_NOTE],
-        "wrong": wrong,
-        "criteria": sum(1 for _one in form.form.criteria()),
-        "longest": _NOTE,
-    }
-    if last is not None:
-        context |= differences_of(document.read(last.form), form)
-    return render(request, "qa/scorecard_publish.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scorecard_discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask whether nothing is to come of a draft, with what it has different; then discard it."""
-    card = kept(request, pk)
-    draft, last = reads.draft_of(card), reads.last_of(card)
-    if draft is None:
-        return _without_draft(request, card)
-    if last is None:
-        return redirect("scorecard_remove", pk=pk)
-    draft.card = card
-    if request.method == "POST":
-        revision = revision_of(request.POST)
-        try:
-            services.discard(draft, signed_in(request), timezone.now(), revision=revision)
-        except services.Stale as stale:
-            messages.warning(request, stale.messages[0])
-            return redirect("scorecard_discard", pk=pk)
-        except ValidationError as refusal:
-            messages.warning(request, refusal.messages[0])
-            return redirect("scorecard_draft", pk=pk)
-        messages.info(request, _("The draft is discarded. The last version goes on."))
-        return redirect("scorecard", pk=pk)
-    context = {"card": card, "draft": draft, "last": last}
-    context |= differences_of(document.read(last.form), document.read(draft.form))
-    return render(request, "qa/scorecard_discard.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scorecard_read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have the draft say what a file says."""
-    card = kept(request, pk)
-    draft = reads.draft_of(card)
-    if draft is None:
-        return _without_draft(request, card)
-    draft.card = card
-    posted = request.method == "POST"
-    form = FileForm(request.POST if posted else None, request.FILES if posted else None)
-    wrong = ""
-    if form.is_bound and form.is_valid():
-        revision = revision_of(request.POST)
-        try:
-            services.keep(draft, form.card, signed_in(request), timezone.now(), revision=revision)
-        except services.Stale as stale:
-            wrong = stale.messages[0]
-            draft = stale.version or draft
-        else:
-            messages.info(request, _("The draft says what the file says."))
-            return redirect("scorecard_draft", pk=pk)
-    context = {"card": card, "draft": draft, "form": form, "wrong": wrong}
-    return render(request, "qa/scorecard_read.html", context)
-
-
-def revision_of(sent: QueryDict) -> int:
-    """The revision that a form was drawn with; none that there is where it says none."""
-    said = sent.get("revision", "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else _NO_REVISION
-
-
-def _without_draft(request: HttpRequest, card: Scorecard) -> HttpResponse:
-    messages.warning(request, _("There is no draft of it: somebody published or discarded it."))
-    return redirect("scorecard", pk=card.pk)
 
 
 def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent) -> HttpResponse:
@@ -398,8 +138,7 @@ def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent) -> HttpResponse
         "card": card,
         "draft": draft,
         "sections": sections,
-        "faults": found.get("", []),
-        "many_faults": sum(len(each) for each in found.values()),
+        "faults": words.faults_told(form),
         "criteria": sum(1 for _each in form.form.criteria()),
         "kinds": [(str(kind), said) for kind, said in words.KINDS.items()],
         "has_room": edits.has_room(form),
@@ -505,9 +244,6 @@ def urls(own: str) -> list[URLPattern]:
     return [
         path(f"{own}/<int:pk>/begin/", scorecard_begin, name="scorecard_begin"),
         path(f"{draft}/", scorecard_draft, name="scorecard_draft"),
-        path(f"{draft}/publish/", scorecard_publish, name="scorecard_publish"),
-        path(f"{draft}/discard/", scorecard_discard, name="scorecard_discard"),
-        path(f"{draft}/file/", scorecard_read, name="scorecard_read"),
-        path(f"{draft}/criteria/<str:key>/", scorecard_criterion, name="scorecard_criterion"),
-        path(f"{draft}/preview/<str:key>/", scorecard_preview, name="scorecard_preview"),
+        *scorecard_publish.urls(draft),
+        *scorecard_criterion.urls(draft),
     ]

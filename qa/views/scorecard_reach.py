@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 
 from ccm.database import MOST_ID
 from ccm.filters import about
@@ -19,6 +21,8 @@ from qa.scoring import Criterion, Value
 
 # Of what is typed into a trial.
 _LONGEST = 2000
+
+_NO_REVISION = -1
 
 
 def seen(request: HttpRequest, pk: int) -> Scorecard:
@@ -103,3 +107,14 @@ def _value(one: Criterion, typed: str) -> Value | None:
         return as_value(one.kind, typed, skipped=False)
     except ValueError:
         return None
+
+
+def revision_of(sent: QueryDict) -> int:
+    """The revision that a form was drawn with; none that there is where it says none."""
+    said = sent.get("revision", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else _NO_REVISION
+
+
+def without_draft(request: HttpRequest, card: Scorecard) -> HttpResponse:
+    messages.warning(request, _("There is no draft of it: somebody published or discarded it."))
+    return redirect("scorecard", pk=card.pk)

@@ -129,5 +129,31 @@ ROWS = {
         )
     ],
 }
+# A form is no JSON; nobody of these is the reviewer.
+_SENT = {
+    "api_review_release": (finished, (401, 415, 415, 404, 404, 415, 404, 404)),
+    "api_review_acknowledge": (released, (401, *(404,) * 6, 415)),
+    "api_review_comment": (released, (401, 415, 415, 404, 404, 415, 404, 415)),
+    "api_review_verbal": (finished, (401, 415, 415, 404, 415, 415, 404, 404)),
+    "api_review_dispute": (undisputed, (401, *(404,) * 6, 415)),
+    "api_dispute_answer": (disputed, (401, *(404,) * 7)),
+    "api_dispute_decide": (disputed, (401, 415, 415, 404, 404, 415, 404, 404)),
+    "api_dispute_escalate": (disputed, (401, *(404,) * 6, 415)),
+    "api_dispute_accept": (disputed, (401, *(404,) * 6, 415)),
+    "api_dispute_withdraw": (disputed, (401, *(404,) * 6, 415)),
+}
+ROWS |= {
+    "api_dispute": [
+        Row(
+            lambda world: reverse("api_dispute", args=[disputed(world).pk]),
+            (401, 200, 200, 404, 200, 200, 404, 200),
+            elsewhere=(401, 200, *(404,) * 6),
+        )
+    ],
+    **{
+        name: [Row(of_review(name, made), own, "post", elsewhere=(401, own[1], *(404,) * 6))]
+        for name, (made, own) in _SENT.items()
+    },
+}
 PAGES = ("my_reviews", "review_told", "review_dispute", "dispute", "disputes")
 OTHERS = frozenset(ROWS) - frozenset(PAGES)

@@ -18,6 +18,9 @@ KEEPERS = (302, 200, 404, 404, 404, 200, 404, 404)
 KEEPERS_POST = (302, 302, 404, 404, 404, 302, 404, 404)
 _API = (401, 200, 200, 404, 404, 200, 404, 404)
 _API_ELSEWHERE = (401, 200, 404, 404, 404, 404, 404, 404)
+# A form is no JSON.
+_API_SENT = (401, 415, 404, 404, 404, 415, 404, 404)
+_API_FAR = (401, 415, *(404,) * 6)
 
 
 def _own(world: World) -> Call:
@@ -96,6 +99,23 @@ ROWS = {
         Row(to("agreement"), SITES, of_a_site=False),
     ],
     "agreement_csv": [Row(of_card("agreement_csv"), SITES)],
+    "api_sessions": [
+        Row(to("api_sessions"), (401, 200, 200, 404, 200, 200, 404, 404), of_a_site=False),
+        Row(to("api_sessions"), _API_SENT, "post", of_a_site=False),
+    ],
+    "api_session": [Row(of_session("api_session", a_blind_one), _API, elsewhere=_API_ELSEWHERE)],
+    **{
+        name: [Row(of_session(name, made), _API_SENT, "post", elsewhere=_API_FAR)]
+        for name, made in (
+            ("api_session_open", a_blind_one),
+            ("api_session_close", an_open_one),
+            ("api_session_notes", an_open_one),
+        )
+    },
+    # It is put: nobody posts it.
+    "api_session_agreed": [
+        Row(of_session("api_session_agreed", an_open_one), (405,) * 8, "post", elsewhere=(405,) * 8)
+    ],
     "api_calibration_ratings": [Row(_ratings, _API, elsewhere=_API_ELSEWHERE)],
     "api_agreement": [
         Row(

@@ -203,6 +203,8 @@ def test_agreement_says_why_there_is_none_and_offers_a_file(house):
     assert "1 call was scored by several people; from 20 on" in said
     rows = lines_of(client.get(reverse("agreement_csv")))
     assert [row[0] for row in rows[1:]] == ["Greeting", "Verified the account", "Found the cause"]
+    told = dict(zip(rows[0], rows[1], strict=True))
+    assert (told["Metric"], told["Verdict"], told["alpha"]) == ("alike or not", "not known", "")
     asked = {"card": house.card.pk, "first": "2026-03-01", "last": "2026-03-31"}
     told = client.get(reverse("api_agreement"), asked).json()["criteria"]
     assert told[0]["alpha"] == {"value": None, "low": None, "high": None, "why": "too_few"}

@@ -97,7 +97,15 @@ ROWS: dict[str, list[Row]] = {
     ],
     "scorecard_discard": [Row(of("scorecard_discard"), KEPT)],
     "scorecard_read": [Row(of("scorecard_read"), KEPT), Row(of("scorecard_read"), KEPT, "post")],
-    "api_scorecards": [Row(to("api_scorecards"), API_READ, of_a_site=False)],
+    "api_scorecards": [
+        Row(to("api_scorecards"), API_READ, of_a_site=False),
+        Row(to("api_scorecards"), API_POST, "post", of_a_site=False),
+    ],
+    # It is changed: nobody posts it.
+    "api_scorecard": [Row(of("api_scorecard"), (405,) * 8, "post", elsewhere=(405,) * 8)],
+    "api_scorecard_close": [
+        Row(of("api_scorecard_close"), API_POST, "post", elsewhere=FAR_API_POST)
+    ],
     "api_scorecard_version": [Row(of("api_scorecard_version", 1), API_READ, elsewhere=FAR_API)],
     "api_scorecard_draft": [Row(of("api_scorecard_draft"), API_KEPT, elsewhere=FAR_API)],
     "api_scorecard_publish": [
@@ -112,5 +120,5 @@ PAGES = (
 OTHERS = (
     "scorecards_csv", "scorecard_try", "scorecard_file", "scorecard_begin", "scorecard_close",
     "scorecard_preview", "api_scorecards", "api_scorecard_version", "api_scorecard_draft",
-    "api_scorecard_publish",
+    "api_scorecard_publish", "api_scorecard", "api_scorecard_close",
 )  # fmt: skip

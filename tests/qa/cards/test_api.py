@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from ccm.models import ApiToken
-from qa.api.scorecards import WRITE
-from qa.cards import services
+from qa.api.acts import WRITE
+from qa.cards import document, files, services
+from qa.models import Scorecard
 from tests.builders import NINE, a_site, a_user
 from tests.qa.builders import FORM
 from tests.qa.cards.builders import a_published
@@ -120,3 +121,51 @@ def test_a_card_of_all_sites_has_no_site(site, keeper):
     a_published(None, a_user("admin"), "House rules")
     told = caller(keeper, ApiToken.READ).get(API).json()["results"]
     assert [(one["name"], one["site"]) for one in told] == [("House rules", None)]
+
+
+def test_a_card_is_made_brought_in_called_otherwise_and_closed(site, keeper):
+    client = caller(keeper, ApiToken.READ, WRITE)
+
+    def post(address, said, method="post"):
+        return getattr(client, method)(address, said, content_type="application/json")
+
+    empty = post(API, {"name": "Empty", "site": site.slug})
+    assert (empty.status_code, empty.json()["has_draft"]) == (201, True)
+    text = files.dumped(document.read(FORM), files.YAML)
+    made = post(API, {"name": "From a file", "site": site.slug, "file": text}).json()
+    draft = client.get(f"{API}{made['id']}/draft/").json()
+    assert (draft["form"], draft["faults"]) == (document.write(document.read(FORM)), [])
+    assert (
+        post(API, {"name": "x", "site": site.slug, "file": "- ["}).json()["errors"][0]["pointer"]
+        == "/file"
+    )
+    same = post(API, {"name": "Empty", "site": site.slug})
+    assert same.status_code == 400
+    assert post(API, {"name": "For all"}).status_code == 400
+    assert post(API, {"name": "Far", "site": a_site().slug}).status_code == 404
+    own = f"{API}{made['id']}/"
+    renamed = post(own, {"name": "Better"}, "patch").json()
+    assert (renamed["name"], renamed["words"]) == ("Better", "")
+    both = put(client, Scorecard(pk=made["id"]), file=text, revision=0)
+    assert [one["pointer"] for one in both.json()["errors"]] == ["/file"]
+    published = post(f"{own}publish/", {"revision": 0, "note": "First"})
+    assert published.status_code == 200
+    assert post(f"{own}close/", {"closed": True}).json()["closed_at"] is not None
+    assert post(f"{own}close/", {"closed": False}).json()["closed_at"] is None
+    begun = put(client, Scorecard(pk=made["id"])).json()
+    at = f"{own}draft/?revision={begun['revision']}"
+    assert client.delete(f"{own}draft/?revision=99").status_code == 409
+    assert client.delete(at).status_code == 204
+    assert client.get(f"{own}draft/").status_code == 404
+
+
+def test_nobody_else_makes_or_closes_cards(site, keeper):
+    card = a_published(site, keeper)
+    for role in ("manager", "trainer", "supervisor", "agent"):
+        client = caller(a_user(role, site), ApiToken.READ, WRITE)
+        said = {"name": "Mine", "site": site.slug}
+        assert client.post(API, said, content_type="application/json").status_code == 404
+        closed = client.post(
+            f"{API}{card.pk}/close/", {"closed": True}, content_type="application/json"
+        )
+        assert closed.status_code == 404

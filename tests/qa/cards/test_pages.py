@@ -1,5 +1,6 @@
 """The pages of scorecards: the list, a draft's changes one by one, files, and who sees what."""
 
+import copy
 import csv
 import io
 
@@ -446,3 +447,23 @@ def test_a_preview_shows_what_is_typed_and_keeps_nothing(site, keeper, client):
     assert "It is shown once it has a name" in page
     draft.refresh_from_db()
     assert draft.revision == 0
+
+
+def test_a_draft_says_as_many_things_as_it_counts(client, site, keeper):
+    form = copy.deepcopy(FORM)
+    form["sections"][0]["criteria"][0]["options"].pop()
+    del form["sections"][1]["criteria"][1]["options"][1:]
+    draft = a_draft(site, keeper, form=form)
+    answer = client.get(reverse("scorecard_draft", args=[draft.card_id]))
+    faults = answer.context["faults"]
+    assert f"{len(faults)} things keep it from being published" in text(answer)
+    assert "Greeting: There must be at least two answers." in faults
+    assert all(f"<li>{one}</li>" in text(answer) for one in faults)
+
+
+def test_a_draft_is_called_one_where_versions_are_compared(client, site, keeper):
+    card = a_published(site, keeper)
+    services.begin(card, keeper, NINE)
+    page = text(client.get(reverse("scorecard_compare", args=[card.pk])))
+    assert page.count("v2 (draft)") == 2
+    assert "v1 (draft)" not in page

@@ -22,6 +22,7 @@ FAR_POST = (302, 302, *(404,) * 6)
 OF_A_CALL = (302, 200, 200, 404, 200, 200, 404, 200)
 API_SEEN = (401, 200, 200, 404, 404, 200, 404, 404)
 FAR_API = (401, 200, *(404,) * 6)
+FAR_API_POST = (401, 415, *(404,) * 6)
 API_POST = (401, 415, 404, 404, 404, 415, 404, 404)
 
 MODEL = {
@@ -110,7 +111,22 @@ ROWS: dict[str, list[Row]] = {
     ],
     "transcript": [Row(transcript("transcript"), OF_A_CALL)],
     "transcript_remove": [Row(transcript("transcript_remove"), KEPT)],
-    "api_checks": [Row(of_site("api_checks"), API_SEEN, elsewhere=FAR_API)],
+    "api_checks": [
+        Row(of_site("api_checks"), API_SEEN, elsewhere=FAR_API),
+        Row(to("api_checks"), API_POST, "post", of_a_site=False),
+    ],
+    "api_check": [Row(check("api_check"), API_SEEN, elsewhere=FAR_API)],
+    "api_check_learn": [Row(to("api_check_learn"), API_POST, "post", of_a_site=False)],
+    **{
+        name: [Row(of(name), API_POST, "post", elsewhere=FAR_API_POST)]
+        for name, of in (
+            ("api_check_use", check),
+            ("api_check_prefill", check),
+            ("api_learned_prefill", scorer),
+        )
+    },
+    # It is deleted: nobody posts it.
+    "api_learned": [Row(scorer("api_learned"), (405,) * 8, "post", elsewhere=(405,) * 8)],
     "api_suggestions": [Row(suggested, API_SEEN, elsewhere=FAR_API)],
     "api_transcripts": [Row(to("api_transcripts"), API_POST, "post", of_a_site=False)],
 }
@@ -120,5 +136,6 @@ PAGES = (
 )  # fmt: skip
 OTHERS = (
     "checks_csv", "check_learn", "check_job", "check_csv", "check_use", "check_prefill",
-    "learned_prefill", "api_checks", "api_suggestions", "api_transcripts",
+    "learned_prefill", "api_checks", "api_suggestions", "api_transcripts", "api_check",
+    "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill", "api_learned",
 )  # fmt: skip

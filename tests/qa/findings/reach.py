@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from qa.models import Finding
 from tests.qa.findings.builders import a_finding
-from tests.reach import Row, World
+from tests.reach import Row, World, to
 
 
 def _of(name: str):
@@ -29,6 +29,9 @@ def _site(name: str):
 SEEN = (302, 200, 200, 404, 200, 200, 404, 404)
 SEEN_API = (401, 200, 200, 404, 200, 200, 404, 404)
 FAR_API = (401, 200, *(404,) * 6)
+# A form is no JSON.
+POST_API = (401, 415, 415, 404, 415, 415, 404, 404)
+FAR_POST_API = (401, 415, *(404,) * 6)
 
 ROWS: dict[str, list[Row]] = {
     "findings": [Row(_site("findings"), SEEN)],
@@ -38,7 +41,12 @@ ROWS: dict[str, list[Row]] = {
     "finding_edit": [Row(_of("finding_edit"), SEEN)],
     # Nothing is said in it: the page says so.
     "finding_note": [Row(_of("finding_note"), SEEN, "post")],
-    "api_findings": [Row(_site("api_findings"), SEEN_API, elsewhere=FAR_API)],
+    "api_findings": [
+        Row(_site("api_findings"), SEEN_API, elsewhere=FAR_API),
+        Row(to("api_findings"), POST_API, "post", of_a_site=False),
+    ],
+    "api_finding": [Row(_of("api_finding"), SEEN_API, elsewhere=FAR_API)],
+    "api_finding_notes": [Row(_of("api_finding_notes"), POST_API, "post", elsewhere=FAR_POST_API)],
 }
 PAGES: tuple[str, ...] = ("findings", "finding_new", "finding", "finding_edit")
-OTHERS: frozenset[str] = frozenset({"findings_csv", "finding_note", "api_findings"})
+OTHERS: frozenset[str] = frozenset(ROWS) - frozenset(PAGES)

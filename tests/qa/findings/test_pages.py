@@ -257,7 +257,8 @@ def test_the_file_has_what_the_list_shows_and_is_noted():
     answer = client.get(f"{reverse('findings_csv')}?kind=training&site={site.slug}")
     body = b"".join(answer.streaming_content).decode("utf-8-sig")
     (row,) = csv.DictReader(body.splitlines())
-    assert (row["what"], row["owner"]) == ("'=cmd()", str(user))
+    assert (row["What"], row["Owner"]) == ("'=cmd()", str(user))
+    assert (row["Kind"], row["State"], row["Overdue"]) == ("Training gap", "Open", "no")
     (entry,) = AuditEntry.objects.filter(action="exported")
     assert entry.model == "qa.finding"
     said = text(signed_in(a_user("admin")).get(reverse("audit")))

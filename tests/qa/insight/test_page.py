@@ -153,12 +153,14 @@ def test_each_table_is_a_file_and_that_of_reviewers_is_noted():
         found = list(csv.DictReader(body.splitlines()))
         assert len(found) >= rows, of
         if of == "reviewers":
-            assert [one["name"] for one in found if one["drifts"] == "True"] == [
+            assert [one["Reviewer"] for one in found if one["Drifts"] == "yes"] == [
                 str(made.reviewers[0])
             ]
         if of == "criteria":
-            lost = sum(float(one["lost of a score"]) for one in found)
-            assert lost == pytest.approx(told.of(user, made.site, FIRST, LAST).lacking.lack)
+            lost = sum(float(one["Lost of a score, points"]) for one in found)
+            lack = told.of(user, made.site, FIRST, LAST).lacking.lack
+            # Each is rounded to a tenth of a point.
+            assert lost == pytest.approx(100 * lack, abs=0.05 * len(found))
     (entry,) = AuditEntry.objects.filter(action="exported")
     assert (entry.model, entry.who) == ("ccm.user", user)
     assert signed_in(a_user("admin")).get(reverse("audit")).status_code == 200

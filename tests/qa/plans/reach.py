@@ -22,6 +22,9 @@ QUEUE = (302, 200, 200, 404, 200, 200, 404, 404)
 API_SITE = (401, 200, 200, 404, 404, 200, 404, 404)
 API_QUEUE = (401, 200, 200, 404, 200, 200, 404, 404)
 API_ELSEWHERE = (401, 200, 404, 404, 404, 404, 404, 404)
+# A form is no JSON.
+API_KEPT_POST = (401, 415, 404, 404, 404, 415, 404, 404)
+API_ADMIN_POST = (401, 415, *(404,) * 6)
 # Other parts of the matrix may have plans of their own.
 _OF_MATRIX = "Of the matrix"
 
@@ -115,6 +118,23 @@ ROWS: dict[str, list[Row]] = {
             lambda w: reverse("api_quality_plans") + f"?site={w.site.slug}",
             API_SITE,
             elsewhere=API_ELSEWHERE,
+        ),
+        Row(to("api_quality_plans"), API_KEPT_POST, "post", of_a_site=False),
+    ],
+    **{
+        name: [Row(of(name, a_plan), API_KEPT_POST, "post", elsewhere=API_ADMIN_POST)]
+        for name in ("api_quality_plan_end", "api_quality_plan_go_on", "api_quality_plan_draw")
+    },
+    "api_quality_plan": [Row(of("api_quality_plan", a_plan), API_SITE, elsewhere=API_ELSEWHERE)],
+    **{
+        name: [Row(of(name, a_drawn), API_KEPT_POST, "post", elsewhere=API_ADMIN_POST)]
+        for name in ("api_drawn_swap", "api_drawn_give")
+    },
+    "api_quality_rules": [
+        Row(
+            lambda w: reverse("api_quality_rules") + f"?site={w.site.slug}",
+            API_SITE,
+            elsewhere=API_ELSEWHERE,
         )
     ],
     "api_quality_draws": [
@@ -142,5 +162,7 @@ PAGES = (
 OTHERS = (
     "reviews_csv", "sampling_plan_end", "sampling_plan_draw", "sampling_draw_csv",
     "sampling_scores_csv", "sampling_plan_scores_csv", "api_quality_plans", "api_quality_draws",
-    "api_quality_draw", "api_quality_scores", "api_quality_queue",
+    "api_quality_draw", "api_quality_scores", "api_quality_queue", "api_quality_plan",
+    "api_quality_plan_end", "api_quality_plan_go_on", "api_quality_plan_draw", "api_drawn_swap",
+    "api_drawn_give", "api_quality_rules",
 )  # fmt: skip

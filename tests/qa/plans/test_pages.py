@@ -170,13 +170,26 @@ def test_once_it_has_drawn_its_card_and_periods_stay(centre, analyst):
     assert (plan.cadence, plan.starts_on, plan.card) == ("weekly", MONDAY, centre.plan.card)
 
 
+def test_a_new_plan_opens_on_the_site_that_is_open_and_is_kept_at_the_one_it_was_drawn_for(centre):
+    shut = a_site("Aarhus")
+    shut.opening = {"6": [["08:00", "12:00"]]}  # Sundays; it is Monday
+    shut.save()
+    keeper = a_user("qa_analyst", shut, centre.site)
+    page = of(keeper).get(reverse("sampling_plan_new"))
+    assert page.context["site"] == centre.site
+    assert f'method="post" action="?site={centre.site.slug}"' in said(page)
+    there = of(keeper).get(reverse("sampling_plan_new"), {"site": shut.slug})
+    assert f'action="?site={shut.slug}"' in said(there)
+
+
 def test_a_plan_ends_and_goes_on(centre, analyst):
     address = reverse("sampling_plan_end", args=[centre.plan.pk])
     analyst.post(address)
     analyst.post(address)
     centre.plan.refresh_from_db()
     assert centre.plan.ended_on == NEXT.date()
-    assert "Draw again" in said(analyst.get(reverse("sampling_plan", args=[centre.plan.pk])))
+    page = reverse("sampling_plan", args=[centre.plan.pk])
+    assert "Go on with the plan" in said(analyst.get(page))
     analyst.post(address, {"go_on": "yes"})
     centre.plan.refresh_from_db()
     assert centre.plan.ended_on is None
@@ -291,7 +304,7 @@ def test_the_scores_of_several_draws_as_csv_are_those_of_the_page_and_noted():
         lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
         (cells,) = csv.DictReader(lines)
         assert (cells["Agent"], cells["Reviewed"]) == (centre.agents[0].name, "6")
-        assert float(cells["Own mean"]) == pytest.approx(0.75)
+        assert cells["Own mean, %"] == "75.0"
         assert AuditEntry.objects.filter(action="exported").count() == 1
         assert analyst.get(address, {"period": "custom", "from": "soon"}).status_code == 404
 
@@ -489,6 +502,19 @@ def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
     assert len(lines) == 1 + 5
     assert all(centre.agents[0].name in line for line in lines[1:])
     assert AuditEntry.objects.filter(model="qa.evaluation", action="exported").exists()
+
+
+def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):
+    draw = centre.draw()
+    DrawnCall.objects.filter(pk=DrawnCall.objects.first().pk).update(
+        state="swapped", swap_reason="other", swap_words="No sound", swapped_at=NEXT
+    )
+    answer = analyst.get(reverse("sampling_draw_csv", args=[draw.pk]))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    rows = list(csv.DictReader(lines))
+    assert {one["State"] for one in rows} == {"To be reviewed", "Swapped"}
+    # Five of the twelve calls of each agent.
+    assert {float(one["Inclusion probability"]) for one in rows} == {5 / 12}
 
 
 def test_an_agent_whose_name_is_a_formula_is_harmless_in_a_file(centre, analyst):

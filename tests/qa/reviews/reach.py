@@ -67,6 +67,10 @@ API_SEEN = (401, 200, 200, 404, 200, 200, 404, 404)
 # A form is no JSON.
 API_FINISHED = (401, 409, 409, 404, 409, 415, 404, 404)
 
+API_TAKEN = (401, 415, 415, 404, 415, 415, 404, 404)
+API_NOT_THEIRS = (401, *(404,) * 7)
+API_ADMIN = (401, 415, *(404,) * 6)
+
 ROWS: dict[str, list[Row]] = {
     "review": [Row(of_review("review"), SEEN)],
     "review_save": [
@@ -87,6 +91,23 @@ ROWS: dict[str, list[Row]] = {
         Row(to("review_answers_csv"), CALLS, of_a_site=False),
         Row(lambda w: reverse("review_answers_csv") + f"?site={w.site.slug}", CALLS),
     ],
+    "api_reviews": [
+        Row(to("api_reviews"), (401, 200, 200, 404, 200, 200, 404, 200), of_a_site=False),
+        # A form is no JSON.
+        Row(to("api_reviews"), API_TAKEN, "post", of_a_site=False),
+    ],
+    "api_review_reopen": [
+        Row(
+            of_review("api_review_reopen"), (401, *(404,) * 4, 415, 404, 404), "post",
+            elsewhere=API_NOT_THEIRS,
+        )
+    ],
+    "api_review_hand_on": [
+        Row(
+            of_review("api_review_hand_on"), (401, 415, 404, 404, 404, 415, 404, 404), "post",
+            elsewhere=API_ADMIN,
+        )
+    ],
     "api_review": [
         Row(of_review("api_review"), API_SEEN, elsewhere=(401, 200, *(404,) * 6))
     ],
@@ -100,5 +121,5 @@ ROWS: dict[str, list[Row]] = {
 PAGES = ("review", "review_new")
 OTHERS = (
     "review_save", "review_reopen", "review_verbal", "recording", "review_answers_csv",
-    "api_review", "api_review_finish",
+    "api_review", "api_review_finish", "api_reviews", "api_review_reopen", "api_review_hand_on",
 )  # fmt: skip

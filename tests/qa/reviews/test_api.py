@@ -1,6 +1,7 @@
 """The API has the same reviews, by the same rules, with the revision that was seen."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -35,6 +36,15 @@ def test_a_review_is_read_with_answers_score_and_evidence():
     assert told["unanswered"] == ["verified"]
     assert ask(review, a_user("planner", review.site)).status_code == 404
     assert ask(review, review.agent.user).status_code == 404
+
+
+def test_what_an_answer_lost_is_rounded_once_as_the_score_is():
+    review = an_evaluation()
+    answered(review, greeting="no", cause="2")
+    # As it is kept: a part of 1 with ten digits.
+    review.answers.filter(criterion__key="cause").update(lost=Decimal("0.1333333333"))
+    told = {one["criterion"]: one for one in ask(review, review.reviewer).json()["answers"]}
+    assert (told["cause"]["lost_percent"], told["greeting"]["lost_percent"]) == (13.3, 40.0)
 
 
 def test_a_review_is_filled_and_finished_and_who_saw_an_older_one_is_told():

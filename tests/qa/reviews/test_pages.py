@@ -504,7 +504,7 @@ def test_rows_are_one_an_answer_of_what_the_reader_sees_and_that_is_noted():
     assert len(rows) == 3
     assert "'=HYPERLINK(1)" in rows[2]
     # Cause: a quarter of its points; of 100 it loses 60 * 3/4.
-    assert ",cause,Found the cause,2,2,no,25.00,45.00," in rows[2]
+    assert ",cause,Found the cause,2,2,no,25.0,45.0," in rows[2]
     assert rows_of(user, other.site) == 404
     assert len(rows_of(user, review.site, kind="drawn")) == 1
     assert len(rows_of(user, review.site, agent=review.agent_id, state="open")) == 3

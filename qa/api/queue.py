@@ -1,0 +1,241 @@
+"""Reviews over the API: the list of those that one may know of, a call taken for one, and reviews
+that are opened again or change hands. One of them is in `qa.api.reviews`."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import URLPattern, path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import pagination, serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ccm import exported
+from ccm.access import scope_of
+from ccm.api import refuse_unread
+from ccm.database import MOST_ID
+from ccm.masking import masked
+from ccm.models import Call, Site, User
+from ccm.navigation import may_open
+from ccm.views.lists import signed_in
+from qa.access import reviewed_sites
+from qa.api.acts import (
+    CONFLICTS,
+    PROBLEMS,
+    Acts,
+    Nothing,
+    checked,
+    found,
+    named,
+    posted,
+    refusing,
+    said,
+)
+from qa.api.figures import of_hundred
+from qa.api.reviews import ReviewSerializer, review_told
+from qa.checking import prefill
+from qa.models import Evaluation
+from qa.plans import people, queue, swapping
+from qa.plans.forms import HandOnForm
+from qa.reviews import forms, reads, services, taking
+
+
+class ReviewsQuestion(serializers.Serializer[Any]):
+    site = serializers.SlugField(required=False)
+    state = serializers.ChoiceField(queue.STATES, required=False)
+    reviewer = serializers.CharField(required=False, help_text="By their login.")
+    agent = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
+    plan = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
+
+
+class ReviewRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(Evaluation.Kind.values)
+    state = serializers.ChoiceField(Evaluation.State.values)
+    is_overdue = serializers.BooleanField()
+    site = serializers.SlugField()
+    call = serializers.UUIDField()
+    called_at = serializers.DateTimeField()
+    queue = serializers.IntegerField(allow_null=True)
+    agent = serializers.IntegerField()
+    agent_name = serializers.CharField()
+    reviewer = serializers.CharField(help_text="Their login.")
+    reviewer_name = serializers.CharField()
+    scorecard = serializers.IntegerField()
+    version = serializers.IntegerField()
+    due_day = serializers.DateField(allow_null=True, help_text="It is due by the end of it.")
+    finished_at = serializers.DateTimeField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
+    score_percent = serializers.FloatField(allow_null=True)
+    is_failed = serializers.BooleanField(help_text="By a critical answer.")
+
+
+class TakeQuestion(serializers.Serializer[Any]):
+    call = serializers.UUIDField()
+    scorecard = serializers.IntegerField(min_value=0, max_value=MOST_ID)
+    reason = serializers.ChoiceField(Evaluation.Reason.choices)
+    words = serializers.CharField(
+        required=False, max_length=300, help_text="Needed for something else; the agent reads it."
+    )
+
+
+class HandOnQuestion(serializers.Serializer[Any]):
+    reviewer = serializers.CharField(help_text="Their login.")
+    reason = serializers.CharField(max_length=300)
+
+
+class NewestFirst(pagination.CursorPagination):
+    ordering = ("-pk",)
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000
+
+
+_PAGES = {NewestFirst.cursor_query_param, NewestFirst.page_size_query_param}
+_PAGE = inline_serializer(
+    "ReviewsPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": ReviewRow(many=True),
+    },
+)
+
+
+class ReviewsView(Acts):
+    """Reviews that the caller may know of (an agent their own, once they are released), the newest
+    first; and a call taken for one."""
+
+    @extend_schema(
+        operation_id="quality_reviews",
+        summary="Reviews",
+        parameters=[ReviewsQuestion],
+        responses={200: _PAGE},
+    )
+    def get(self, request: Request) -> Response:
+        if not (may_open("reviews", request.user) or may_open("my_reviews", request.user)):
+            raise NotFound
+        question = ReviewsQuestion(data=request.query_params)
+        refuse_unread(request, {*question.fields, *_PAGES})
+        question.is_valid(raise_exception=True)
+        asked, who, now = question.validated_data, signed_in(request), timezone.now()
+        site = _site(who, asked["site"]) if "site" in asked else None
+        rows = queue.listed(
+            who, now, state=asked.get("state", ""), site=None if site is None else site.pk,
+            reviewer=named(User.objects.all(), asked.get("reviewer")),
+            agent=asked.get("agent"), plan=asked.get("plan"),
+        )  # fmt: skip
+        pages = NewestFirst()
+        shown = pages.paginate_queryset(
+            rows.select_related("site", "agent", "reviewer", "version"), request, view=self
+        )
+        if request.method == "GET":
+            narrowed = bool(asked.keys() - {"site"})
+            exported.listed(who, Evaluation, site, narrowed, now, file=exported.API)
+        return pages.get_paginated_response([_row(one, now) for one in shown or ()])
+
+    @extend_schema(
+        operation_id="take_review",
+        summary="Take a call for a review",
+        description="A targeted review of the caller's own, which counts in no score.",
+        request=TakeQuestion,
+        responses={201: ReviewSerializer, **CONFLICTS},
+    )
+    def post(self, request: Request) -> Response:
+        if not may_open("reviews", request.user):
+            raise NotFound
+        who, now, asked = signed_in(request), timezone.now(), said(request, TakeQuestion)
+        rows: QuerySet[Call] = Call.objects.visible_to(who)
+        call = rows.filter(pk=asked["call"]).select_related("site", "queue", "agent").first()
+        if call is None or not taking.may_take(who, call):
+            raise NotFound
+        sent = {"card": asked["scorecard"], "reason": asked["reason"], "words": asked.get("words")}
+        form = forms.TakeForm(posted(sent), user=who, call=call)
+        wanted = checked(form, {"card": "scorecard"})
+        with refusing(taking.Already):
+            made = taking.take(
+                call, wanted["card"], who, now,
+                reason=wanted["reason"], words=masked(wanted["words"]),
+            )  # fmt: skip
+        prefill.fill(made.pk, now)
+        return Response(review_told(reads.seen(who).get(pk=made.pk)), status=201)
+
+
+def _row(one: Evaluation, now: Any) -> dict[str, Any]:
+    return {
+        "id": one.pk, "kind": one.kind, "state": one.state,
+        "is_overdue": queue.is_overdue(one, now), "site": one.site.slug, "call": one.call_id,
+        "called_at": one.called_at, "queue": one.queue_id, "agent": one.agent_id,
+        "agent_name": one.agent.name, "reviewer": one.reviewer.username,
+        "reviewer_name": str(one.reviewer), "scorecard": one.version.card_id,
+        "version": one.version.number, "due_day": one.due_day, "finished_at": one.finished_at,
+        "released_at": one.released_at, "score_percent": of_hundred(one.share),
+        "is_failed": one.is_failed,
+    }  # fmt: skip
+
+
+def _site(user: User, slug: str) -> Site:
+    """A site of whose reviews the user may know some."""
+    scope = scope_of(user)
+    rows = Site.objects.filter(slug=slug)
+    if not scope.everything:
+        rows = rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
+    site = rows.first()
+    if site is None:
+        raise NotFound
+    return site
+
+
+class ReviewReopenView(Acts):
+    @extend_schema(
+        operation_id="reopen_review",
+        summary="Open a finished review of one's own again",
+        request=Nothing,
+        responses={200: ReviewSerializer, **CONFLICTS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        who = signed_in(request)
+        there = found(Evaluation.objects.reviewed_by(who), pk)
+        said(request, Nothing)
+        with refusing(services.Stale, services.Closed):
+            services.reopen(there, who, timezone.now())
+        return Response(review_told(reads.seen(who).get(pk=pk)))
+
+
+class HandedOnAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="Of the review that they do; of one begun a new one.")
+    reviewer = serializers.CharField()
+    state = serializers.CharField()
+
+
+class ReviewHandOnView(Acts):
+    @extend_schema(
+        operation_id="hand_on_review",
+        summary="Have somebody else do an open review",
+        description="What was begun is dropped: nobody goes on with another's marks.",
+        request=HandOnQuestion,
+        responses={200: HandedOnAnswer, **PROBLEMS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        who = signed_in(request)
+        there = found(Evaluation.objects.handed_on_by(who).select_related("site", "agent"), pk)
+        asked = said(request, HandOnQuestion)
+        sent = {
+            "reviewer": named(people.candidates(there.site), asked["reviewer"]),
+            "reason": asked["reason"],
+        }
+        wanted = checked(HandOnForm(posted(sent), site=there.site))
+        with refusing():
+            new = swapping.hand_on(there, wanted["reviewer"], wanted["reason"], who, timezone.now())
+        return Response({"id": new.pk, "reviewer": new.reviewer.username, "state": new.state})
+
+
+def urls(under: str) -> list[URLPattern]:
+    own = f"{under}/reviews"
+    return [
+        path(f"{own}/", ReviewsView.as_view(), name="api_reviews"),
+        path(f"{own}/<int:pk>/reopen/", ReviewReopenView.as_view(), name="api_review_reopen"),
+        path(f"{own}/<int:pk>/hand-on/", ReviewHandOnView.as_view(), name="api_review_hand_on"),
+    ]

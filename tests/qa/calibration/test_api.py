@@ -1,0 +1,95 @@
+"""Calibration sessions over the API: made, scored by reviews, opened, talked about, closed."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from qa.models import CalibrationAgreed, CalibrationSession, Evaluation
+from tests.builders import a_user
+from tests.qa.acts import act, pointers
+from tests.qa.after.builders import House
+from tests.qa.calibration.builders import a_session, score
+
+DRAWN = {"drawn": 4, "first": "2026-01-01", "last": "2026-01-02"}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    return House()
+
+
+def new(house, **more):
+    return {
+        "site": house.site.slug, "name": "March", "scorecard": house.card.pk,
+        "raters": [house.reviewer.username, house.other.username], "expert": house.other.username,
+        "due": str(timezone.now().date() + timedelta(days=7)), **more,
+    }  # fmt: skip
+
+
+def test_a_session_is_made_of_named_calls_and_each_has_reviews_to_do(house):
+    call = house.call()
+    made = act(house.reviewer, "api_sessions", **new(house, calls=[str(call.pk)]))
+    assert made.status_code == 201, made.content
+    told = made.json()
+    assert (told["calls"], told["state"], told["expert"]) == (
+        [str(call.pk)], "blind", house.other.username,
+    )  # fmt: skip
+    own = Evaluation.objects.get(session_call__session=told["id"], reviewer=house.reviewer)
+    assert told["own_reviews"] == [own.pk]
+    listed = act(house.other, "api_sessions", method="get").json()["sessions"]
+    assert [one["id"] for one in listed] == [told["id"]]
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({**DRAWN, "raters": []}, ["/raters", "/expert"]),
+        ({**DRAWN, "expert": "nobody"}, ["/expert"]),
+        ({**DRAWN, "scorecard": 0}, ["/scorecard"]),
+        ({"drawn": 4, "last": "2026-01-01", "first": "2026-01-02"}, ["/last"]),
+        (DRAWN, [""]),
+        ({"calls": ["01a1f326-0000-7000-8000-000000000000"]}, ["/calls"]),
+    ],
+)
+def test_what_no_session_can_be_is_pointed_to(house, more, where):
+    answer = act(house.reviewer, "api_sessions", **new(house, **more))
+    assert (answer.status_code, pointers(answer)) == (400, where)
+    assert not CalibrationSession.objects.exists()
+
+
+def test_a_session_is_opened_talked_about_agreed_on_and_closed(house):
+    session = a_session(house)
+    call = str(session.calls.get().call_id)
+    blind = act(house.reviewer, "api_session_notes", session.pk, call=call, words="Hm")
+    assert blind.status_code == 400
+    score(session, house.reviewer, cause="4")
+    assert act(house.manager, "api_session_open", session.pk).status_code == 404
+    assert act(house.reviewer, "api_session_open", session.pk).json()["state"] == "open"
+    said = {"call": call, "criterion": "cause"}
+    noted = act(house.reviewer, "api_session_notes", session.pk, **said, words="Guessed")
+    assert noted.status_code == 201
+    twice = act(house.reviewer, "api_session_notes", session.pk, **said, words="Guessed")
+    assert (twice.status_code, twice.json()["detail"]) == (400, "That is noted already.")
+    at = "api_session_agreed"
+    wrong = act(house.reviewer, at, session.pk, method="put", **said, value="9")
+    assert wrong.status_code == 400
+    done = act(house.reviewer, at, session.pk, method="put", **said, value="3", words="Half")
+    assert done.status_code == 200
+    kept = CalibrationAgreed.objects.get()
+    assert (kept.criterion.key, kept.value, kept.words) == ("cause", "3", "Half")
+    gone = act(house.reviewer, at, session.pk, method="put", call=call, criterion="x", value="3")
+    assert gone.status_code == 404
+    assert act(house.reviewer, "api_session_close", session.pk).json()["state"] == "closed"
+    assert act(house.reviewer, "api_session_close", session.pk).status_code == 400
+    seen = act(house.manager, "api_session", session.pk, method="get")
+    assert seen.json()["closed_at"] is not None
+    far = a_user("qa_analyst", House().site)
+    assert act(far, "api_session", session.pk, method="get").status_code == 404
+
+
+def test_nobody_else_makes_sessions(house):
+    for role in ("manager", "planner", "supervisor", "trainer"):
+        who = a_user(role, house.site)
+        assert act(who, "api_sessions", **new(house, drawn=1)).status_code == 404
