@@ -320,6 +320,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Choices that go by one name in several answers, by the names they have in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "CheckKindEnum": "qa.api.rules.KINDS",
+        "FindingKindEnum": "qa.models.findings.Finding.Kind",
+        "FindingStateEnum": "qa.models.findings.Finding.State",
+        "ReleaseEnum": "qa.models.plans.SamplingPlan.Release",
+        "ReviewKindEnum": "qa.models.evaluations.Evaluation.Kind",
+        "ReviewStateEnum": "qa.models.evaluations.Evaluation.State",
+        "SpeakerEnum": "qa.api.rules.SPEAKERS",
+        "VersionStateEnum": "qa.models.scorecards.CardVersion.State",
+    },
 }
 
 structlog.configure(

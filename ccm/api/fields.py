@@ -287,4 +287,6 @@ def object_schema(members: Members, *needed: str, **more: Any) -> dict[str, Any]
         name: member.schema() | {"description": member.words, "nullable": name not in needed}
         for name, member in members.items()
     }
-    return {"type": "object", "required": list(needed), "properties": told | more}
+    # An empty list of required members is no JSON Schema.
+    required = {"required": list(needed)} if needed else {}
+    return {"type": "object", **required, "properties": told | more}

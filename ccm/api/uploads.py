@@ -150,7 +150,7 @@ class UploadView(_Uploads):
     token_scope = ApiToken.IMPORT
 
     @extend_schema(
-        operation_id="get_import", summary="The statement of an import", responses=_STATEMENT
+        operation_id="get_import", summary="The statement of an import", responses={200: _STATEMENT}
     )
     def get(self, request: Request, pk: int) -> Response:
         found = ImportBatch.objects.visible_to(self._user(request)).select_related("job")

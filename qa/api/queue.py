@@ -52,8 +52,8 @@ class ReviewsQuestion(serializers.Serializer[Any]):
 
 class ReviewRow(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(Evaluation.Kind.values)
-    state = serializers.ChoiceField(Evaluation.State.values)
+    kind = serializers.ChoiceField(Evaluation.Kind.choices)
+    state = serializers.ChoiceField(Evaluation.State.choices)
     is_overdue = serializers.BooleanField()
     site = serializers.SlugField()
     call = serializers.UUIDField()

@@ -52,9 +52,9 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 class ReviewSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     revision = serializers.IntegerField(help_text="Grows with each change of it.")
-    kind = serializers.ChoiceField(choices=Evaluation.Kind.values)
+    kind = serializers.ChoiceField(choices=Evaluation.Kind.choices)
     counts = serializers.BooleanField(help_text="Whether it is of the agent's score.")
-    state = serializers.ChoiceField(choices=Evaluation.State.values)
+    state = serializers.ChoiceField(choices=Evaluation.State.choices)
     reason = serializers.CharField(help_text="Why a targeted call was taken.")
     call = serializers.UUIDField()
     called_at = serializers.DateTimeField()

@@ -39,6 +39,10 @@ from qa.checking.forms import SKIPPED, RuleForm, as_option
 from qa.models import CardCriterion, CheckRule, LearnedScorer
 from qa.scoring.form import CHOSEN
 
+# Named in the schema (ENUM_NAME_OVERRIDES).
+KINDS = [one.value for one in words.KINDS]
+SPEAKERS = [one.value for one in words.BY]
+
 
 class Suggested(serializers.Serializer[Any]):
     """An answer; neither: it suggests nothing."""
@@ -53,17 +57,17 @@ class RuleChanges(serializers.Serializer[Any]):
     """What a rule looks for; what is left out stays as it is."""
 
     name = serializers.CharField(max_length=120, required=False)
-    kind = serializers.ChoiceField([one.value for one in words.KINDS], required=False)
+    kind = serializers.ChoiceField(KINDS, required=False)
     phrases = serializers.ListField(
         child=serializers.CharField(), required=False,
         help_text="Of which any counts; one in slashes is an expression.",
     )  # fmt: skip
-    by = serializers.ChoiceField([one.value for one in words.BY], required=False)
+    by = serializers.ChoiceField(SPEAKERS, required=False)
     place = serializers.ChoiceField([one.value for one in words.PLACES], required=False)
     within_seconds = serializers.IntegerField(required=False, allow_null=True)
     within_lines = serializers.IntegerField(required=False, allow_null=True)
     after = serializers.ListField(child=serializers.CharField(), required=False)
-    after_by = serializers.ChoiceField([one.value for one in words.BY], required=False)
+    after_by = serializers.ChoiceField(SPEAKERS, required=False)
     limit_seconds = serializers.IntegerField(
         required=False, allow_null=True, help_text="Of silence, overtalk, holds."
     )
@@ -88,7 +92,7 @@ class NewRule(RuleChanges):
     scorecard = serializers.IntegerField(min_value=0, max_value=MOST_ID)
     criterion = serializers.CharField(help_text="Its id on the scorecard.")
     name = serializers.CharField(max_length=120)
-    kind = serializers.ChoiceField([one.value for one in words.KINDS])
+    kind = serializers.ChoiceField(KINDS)
 
 
 class ChangedRule(RuleChanges):
