@@ -17,6 +17,7 @@ from kpis.noise.intervals import Interval, wilson
 from qa.access import reviewed_sites
 from qa.after import reach, words
 from qa.models import CardCriterion, Dispute, Evaluation
+from qa.models.querysets import OPEN
 
 MOST = 200
 FEWEST = 5
@@ -190,7 +191,7 @@ def facts() -> dict[str, Any]:
     own = Evaluation.objects.filter(
         call=OuterRef("evaluation__call"),
         reviewer=OuterRef(OuterRef("pk")),
-        state__in=("todo", "draft"),
+        state__in=OPEN,
     )
     opened = Dispute.objects.filter(state="open", evaluation__reviewer=OuterRef("pk")).order_by()
     mine = opened.values("evaluation__reviewer").annotate(many=Count("pk")).values("many")

@@ -31,12 +31,12 @@ from qa.models import (
     CardCriterion,
     Evaluation,
 )
+from qa.models.querysets import DONE, OPEN
 from qa.reviews import answers
 from qa.scoring import Kind, Value, shown
 
 MOST = 100
 State = CalibrationSession.State
-_DONE = ("finished", "released")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ def listed(user: User, now: datetime) -> list[Line]:
                 .values("many")
             ),
             of_reviews=Count("calls__evaluations", distinct=True, filter=~Q(**{state: "dropped"})),
-            of_done=Count("calls__evaluations", distinct=True, filter=Q(**{f"{state}__in": _DONE})),
+            of_done=Count("calls__evaluations", distinct=True, filter=Q(**{f"{state}__in": DONE})),
             of_mine=Count(
                 "calls__evaluations",
                 distinct=True,
-                filter=Q(calls__evaluations__reviewer=user, **{f"{state}__in": ("todo", "draft")}),
+                filter=Q(calls__evaluations__reviewer=user, **{f"{state}__in": OPEN}),
             ),
         )
         .order_by("-made_at", "-pk")[:MOST]
@@ -119,7 +119,7 @@ def progress(session: CalibrationSession) -> list[Progress]:
         .order_by()
         .values("reviewer")
         .annotate(
-            done=Count("pk", filter=Q(state__in=_DONE)),
+            done=Count("pk", filter=Q(state__in=DONE)),
             dropped=Count("pk", filter=Q(state="dropped")),
             of=Count("pk"),
         )

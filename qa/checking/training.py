@@ -17,6 +17,7 @@ from ccm.models import Job, Site, User
 from qa.checking import kept, services, words
 from qa.checks import learned
 from qa.models import Answer, CallTranscript, CardCriterion, LearnedScorer
+from qa.models.querysets import DONE
 from qa.scoring.form import CHOSEN
 
 log = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ def _reviews(site: Site, criterion: CardCriterion) -> list[learned.Review]:
     rows = (
         Answer.objects.filter(
             criterion=criterion, hint="", skipped=False, evaluation__site=site,
-            evaluation__state__in=("finished", "released"),
+            evaluation__state__in=DONE,
         )
         .exclude(value="")
         .filter(evaluation__call__in=CallTranscript.objects.filter(site=site).values("call"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.intervals import last_day
 from ccm.models import Agent, Call, Queue, Site, Team, User
 from qa.models.plans import DrawnCall
-from qa.models.querysets import EvaluationQuerySet
+from qa.models.querysets import DONE, EvaluationQuerySet
 from qa.models.scorecards import CardCriterion, CardVersion
 
 
@@ -112,7 +112,7 @@ class Evaluation(models.Model):
                 name="evaluation_of_its_kind",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=("finished", "released")) | Q(finished_at__isnull=False),
+                condition=~Q(state__in=DONE) | Q(finished_at__isnull=False),
                 name="evaluation_finished_has_a_time",
             ),
             models.CheckConstraint(

@@ -13,6 +13,10 @@ from ccm.models import Agent
 from ccm.querysets import Viewer
 from qa.access import card_sites, kept_sites, reviewed_sites
 
+# States of a review: still to be done, and done.
+OPEN = ("todo", "draft")
+DONE = ("finished", "released")
+
 
 class OfSitesQuerySet(models.QuerySet[Any]):
     """Rows of a site, read by who sees its reviews and changed by who keeps its scorecards."""
@@ -109,10 +113,10 @@ class EvaluationQuerySet(models.QuerySet[Any]):
 
     def open(self) -> Self:
         """Those that are still to be done."""
-        return self.filter(state__in=("todo", "draft"))
+        return self.filter(state__in=OPEN)
 
     def done(self) -> Self:
-        return self.filter(state__in=("finished", "released"))
+        return self.filter(state__in=DONE)
 
     def scored(self) -> Self:
         """Those that an agent's score is made of: first reviews of drawn calls, and no others."""
@@ -147,9 +151,7 @@ def _blind_to(user: Viewer) -> Q:
     blind all but the user's own."""
     from qa.models import Evaluation
 
-    own = Evaluation.objects.filter(
-        call=OuterRef("call"), reviewer=user.pk, state__in=("todo", "draft")
-    )
+    own = Evaluation.objects.filter(call=OuterRef("call"), reviewer=user.pk, state__in=OPEN)
     blind = Q(kind="calibration", session_call__session__state="blind")
     return (Q(Exists(own)) | blind) & ~Q(reviewer=user.pk)
 

@@ -17,6 +17,7 @@ from ccm.intervals import day_of
 from ccm.models import User
 from qa.access import reviewed_sites
 from qa.models import Evaluation
+from qa.models.querysets import OPEN
 from qa.plans import words
 from qa.plans.words import Names
 
@@ -142,7 +143,7 @@ def loads(user: User, now: datetime) -> list[Load]:
     query."""
     rows = Evaluation.objects.counted_by(user).exclude(state=Evaluation.State.DROPPED)
     lately = Q(finished_at__gte=now - LATELY)
-    opened = Q(state__in=("todo", "draft"))
+    opened = Q(state__in=OPEN)
     counted = (
         rows.filter(opened | lately)
         .order_by()

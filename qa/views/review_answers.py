@@ -16,9 +16,10 @@ from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa.access import sees_reviews
 from qa.models import Evaluation
+from qa.models.querysets import DONE, OPEN
 from qa.reviews import table
 
-_STATES = {"open": ("todo", "draft"), "done": ("finished", "released")}
+_STATES = {"open": OPEN, "done": DONE}
 
 
 @login_required

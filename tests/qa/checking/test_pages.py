@@ -359,10 +359,18 @@ def test_a_reader_with_a_blind_review_to_do_is_shown_no_suggestion(client, queue
     judge_due(NINE)
     url = reverse("transcript", args=[row.pk])
     assert client.get(url).context["said"]
-    Suggestion.objects.update(held_back=True)
+    mine = an_evaluation(call, analyst)
     assert client.get(url).context["said"]
-    an_evaluation(call, analyst)
+    Suggestion.objects.update(held_back=True)
     assert client.get(url).context["said"] == []
+    mine.delete()
+    # Nobody has answered it yet, and whoever reads it may be the one who will.
+    assert client.get(url).context["said"] == []
+    asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
+    assert client.get(reverse("api_suggestions"), asked).json()["suggestions"] == []
+    reviewed(call)
+    assert client.get(url).context["said"]
+    assert len(client.get(reverse("api_suggestions"), asked).json()["suggestions"]) == 1
 
 
 def test_topics_are_looked_for_by_a_job_and_lead_to_calls(client, queue):
