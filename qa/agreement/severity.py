@@ -59,6 +59,11 @@ class Severity:
     high: float | None = None
     why: Unknown | None = None
 
+    @property
+    def leans(self) -> bool:
+        """Whether its interval holds no 0: by itself it is more than chance."""
+        return _leans(self.low, self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -83,6 +88,15 @@ class Trend:
     p: float | None = None
     drifts: bool = False
     why: Unknown | None = None
+
+    @property
+    def leans(self) -> bool:
+        """Whether its interval holds no 0: by itself it is more than chance."""
+        return _leans(self.low, self.high)
+
+
+def _leans(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and not low <= 0 <= high
 
 
 @dataclass(frozen=True, slots=True)

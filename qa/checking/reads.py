@@ -308,7 +308,7 @@ def broken(row: Row, user: Viewer, now: datetime) -> Listed:
     rows = Suggestion.objects.filter(
         rule=row.row, verdict="broken", held_back=False, transcript__called_at__gte=now - RECENT
     )
-    rows = rows.exclude(transcript__call__in=_to_do(user).values("call"))
+    rows = rows.exclude(transcript__call__in=to_do(user).values("call"))
     rows = rows.annotate(seen=Window(Count("pk")))
     rows = rows.select_related("transcript__agent", "transcript__queue").defer("transcript__lines")
     newest = list(rows.order_by("-transcript__called_at", "-pk")[:MOST_FOUND])
@@ -393,7 +393,7 @@ def suggestions(
             transcript__called_at__gte=since,
             transcript__called_at__lt=until,
         )
-        .exclude(transcript__call__in=_to_do(user).values("call"))
+        .exclude(transcript__call__in=to_do(user).values("call"))
     )  # fmt: skip
     if rule is not None:
         rows = rows.filter(rule=rule)
@@ -401,7 +401,7 @@ def suggestions(
     return related.order_by("transcript__called_at", "pk")
 
 
-def _to_do(user: Viewer) -> QuerySet[Evaluation]:
+def to_do(user: Viewer) -> QuerySet[Evaluation]:
     """Reviews that the user is still to do by themselves."""
     rows: QuerySet[Evaluation] = Evaluation.objects.open().filter(reviewer=user.pk)
     return rows

@@ -2,17 +2,18 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from ccm.models import Call
+from ccm.querysets import Viewer
 from qa import checks
-from qa.checking import holds, kept
+from qa.checking import holds, judging, kept, reads
 from qa.checks import Evidence, Known, Rule, Verdict
-from qa.models import CallTranscript
+from qa.models import CallTranscript, Evaluation
 
 MOST_CALLS = 100
 MOST_SHOWN = 20
@@ -51,12 +52,17 @@ class Tried:
         return self.untold - self.untimed
 
 
-def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
-    """Judge a rule over the last calls with a transcript. Three queries."""
-    rows: Any = CallTranscript.objects.filter(site=site).select_related("queue", "agent")
+def tried(site: int, rule: Rule, user: Viewer, queues: Sequence[int] = ()) -> Tried:
+    """Judge a rule over the last calls with a transcript, but for those of which the user is not to
+    know what a check says. Five queries."""
+    rows: Any = CallTranscript.objects.filter(site=site).exclude(
+        call__in=reads.to_do(user).values("call")
+    )
     if queues:
         rows = rows.filter(queue__in=queues)
-    found = list(rows.order_by("-called_at", "-pk")[:MOST_CALLS])
+    newest = rows.order_by("-called_at", "-pk")
+    readable = _readable(newest.values_list("pk", "call")[: 2 * MOST_CALLS])[:MOST_CALLS]
+    found = list(newest.filter(pk__in=readable).select_related("queue", "agent"))
     calls = Call.objects.in_bulk([one.call_id for one in found])
     at = holds.of_calls(calls)
     until = time.monotonic() + _LONGEST_SECONDS
@@ -98,3 +104,11 @@ def tried(site: int, rule: Rule, queues: Sequence[int] = ()) -> Tried:
         looked, dict(counts), looked - counts.total(), untimed, tuple(shown[:MOST_SHOWN]),
         looked < len(found),
     )  # fmt: skip
+
+
+def _readable(newest: Iterable[tuple[int, UUID]]) -> list[int]:
+    """Of transcripts with their calls those that are not held back, or whose review is done."""
+    found = list(newest)
+    held = [call for _pk, call in found if judging.is_held_back(call)]
+    done = set(Evaluation.objects.done().filter(call__in=held).values_list("call", flat=True))
+    return [pk for pk, call in found if call in done or not judging.is_held_back(call)]

@@ -23,9 +23,9 @@ class Reviewer:
     trend: Trend
 
     @property
-    def is_apart(self) -> bool:
-        low, high = self.severity.low, self.severity.high
-        return low is not None and high is not None and not low <= 0 <= high
+    def may_drift(self) -> bool:
+        """By itself, and not once all reviewers are looked at."""
+        return self.trend.leans and not self.trend.drifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,13 @@ class Judged:
         return [one for one in self.people if one.trend.drifts]
 
     @property
+    def maybe_drifting(self) -> list[Reviewer]:
+        return [one for one in self.people if one.may_drift]
+
+    @property
     def apart(self) -> list[Reviewer]:
         """Those who are harder or milder than the others on the same calls, and surely so."""
-        return [one for one in self.people if one.is_apart]
+        return [one for one in self.people if one.severity.leans]
 
     @property
     def is_told(self) -> bool:
@@ -71,7 +75,9 @@ def judge(
         )
         for pk in sorted({one.reviewer for one in given} | {*counts})
     ]
-    people.sort(key=lambda one: (not one.trend.drifts, -abs(one.severity.value or 0)))
+    people.sort(
+        key=lambda one: (not one.trend.drifts, not one.may_drift, -abs(one.severity.value or 0))
+    )
     many = Counter(score.call for _one, score in scores)
     since = min((day_of(one.first_at, calendar) for one in given), default=begun)
     return Judged(people, sum(each > 1 for each in many.values()), since)

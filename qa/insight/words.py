@@ -97,7 +97,7 @@ def either_way(one: Severity | Trend) -> str:
 
 def _is_nothing(one: Severity | Trend) -> bool:
     """Whether the interval holds 0: then neither harder nor milder is told."""
-    return one.low is not None and one.high is not None and one.low <= 0 <= one.high
+    return one.low is not None and not one.leans
 
 
 def _sure(said: str, one: Severity | Trend) -> str:

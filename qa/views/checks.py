@@ -204,7 +204,9 @@ def _form(
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         if "try" in request.POST:
-            tried = trying.tried(site.pk, said["rule"], [one.pk for one in said["queues"]])
+            tried = trying.tried(
+                site.pk, said["rule"], signed_in(request), [one.pk for one in said["queues"]]
+            )
         else:
             try:
                 made = services.keep(

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import ApiToken, AuditEntry, Job
-from qa.checking import judging, prefill, subjects
+from qa.checking import judging, prefill, subjects, trying
 from qa.checking.judging import judge_due
 from qa.models import CallTranscript, CheckRule, Suggestion
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
@@ -24,6 +24,7 @@ from tests.qa.checking.builders import (
     as_lines,
     criterion,
     reviewed,
+    says,
     told,
     vtt,
 )
@@ -85,6 +86,24 @@ def test_a_rule_is_tried_and_then_kept(client, queue):
     # The same name again.
     again = client.post(reverse("check_new"), form(of))
     assert "another check of this name" in text(again)
+
+
+def test_a_trial_tells_nothing_of_calls_that_are_to_be_answered_without_it(
+    queue, analyst, monkeypatch
+):
+    shown, held, mine = (an_answered_call(queue) for _n in range(3))
+    for call in (shown, held, mine):
+        told(call, *RUDE)
+    an_evaluation(mine, analyst)
+    monkeypatch.setattr(judging, "is_held_back", lambda pk: pk == held.pk)
+    rule = says("good morning", of=criterion(queue.site))
+
+    def hits():
+        return {one.call for one in trying.tried(queue.site.pk, rule, analyst).hits}
+
+    assert hits() == {shown.pk}
+    reviewed(held)
+    assert hits() == {shown.pk, held.pk}
 
 
 @pytest.mark.parametrize(

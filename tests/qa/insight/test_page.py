@@ -1,6 +1,7 @@
 """The page of insight, its files and its numbers for machines."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import AuditEntry
-from qa.insight import told
+from qa.insight import reviewers, told
 from qa.models import Evaluation
 from tests.builders import a_queue, a_site, a_user
 from tests.qa.builders import a_card
@@ -47,6 +48,23 @@ def test_the_top_says_who_drifts_what_is_lost_and_what_tells_nothing():
     assert said.count("rewrite me</span>") == 2
     whole = told.of(a_user("admin"), made.site, FIRST, LAST).whole.score
     assert f"<b>{100 * whole.value:.1f} %" in said
+
+
+def test_who_seems_to_drift_and_may_by_chance_is_named_and_nobody_is_called_steady(monkeypatch):
+    made = invented(LAST)
+    told_of = reviewers.judge
+
+    def less_sure(*of):
+        judged = told_of(*of)
+        first, *rest = judged.people
+        trend = replace(first.trend, drifts=False)
+        return replace(judged, people=[replace(first, trend=trend), *rest])
+
+    monkeypatch.setattr(reviewers, "judge", less_sure)
+    said = text(page(made))
+    assert "With all reviewers looked at it may be chance." in said
+    assert "perhaps drifts" in said
+    assert "No reviewer drifts" not in said
 
 
 def test_scores_of_several_cards_are_said_to_stand_together_before_anything_else():
