@@ -18,6 +18,7 @@ from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.intervals import DAY
 from ccm.models import ApiToken
+from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa.agreement import Estimate
 from qa.calibration import agreeing, reads
@@ -90,15 +91,15 @@ class RatingsView(_View):
                 "state": session.state,
                 "scorecard": str(session.version),
                 "seed": session.seed,
-                "ratings": [] if is_blind else _ratings(session),
+                "ratings": [] if is_blind else _ratings(session, request.user),
             }
         )
 
 
-def _ratings(session: CalibrationSession) -> list[dict[str, Any]]:
+def _ratings(session: CalibrationSession, user: Viewer) -> list[dict[str, Any]]:
     found = []
     for number in range(1, session.calls.count() + 1):
-        _glances, spread = reads.spread(session, number)
+        _glances, spread = reads.spread(session, number, user)
         if spread is None:
             continue
         found += [

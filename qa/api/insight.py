@@ -81,7 +81,7 @@ class InsightLineSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Why there is no score, or no interval.",
     )
-    failed = serializers.IntegerField()
+    failed = serializers.IntegerField(allow_null=True, help_text="Null: too few reviews.")
     failing = serializers.FloatField(allow_null=True, help_text="Of all calls.")
     failing_interval = EndsSerializer(allow_null=True)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 
 from ccm.access import scope_of
 from ccm.models import User
@@ -211,7 +211,7 @@ class Spread:
 @dataclass(frozen=True, slots=True)
 class Glance:
     """A call in the overview: how many `scored` it, of how many criteria all of them said the same,
-    of how many not."""
+    of how many not. `is_hidden`: its answers are not for the reader yet, and none are counted."""
 
     number: int
     call: CalibrationCall
@@ -220,18 +220,25 @@ class Glance:
     apart: int
     low: Decimal | None
     high: Decimal | None
+    is_hidden: bool
 
 
-def spread(session: CalibrationSession, number: int) -> tuple[list[Glance], Spread | None]:
-    """All calls at a glance, and one of them (counted from 1) in full. Raises ValueError for a
-    session that is still blind: nobody sees the answers of others."""
+def spread(
+    session: CalibrationSession, number: int, user: Viewer
+) -> tuple[list[Glance], Spread | None]:
+    """All calls at a glance, and one of them (counted from 1) in full, unless it is hidden from the
+    user: who is still to score a call by themselves, or took it, is told nothing. Raises ValueError
+    for a session that is still blind: nobody sees the answers of others."""
     if session.state == State.BLIND:
         raise ValueError("a blind session shows nothing")
     card = cards.read(session.version.form)
     calls = list(session.calls.order_by("pk"))
+    done = list(_finished(session).marked_for(user))
+    hidden = {one.session_call_id for one in done if one.is_hidden}
     found: dict[int, list[Evaluation]] = defaultdict(list)
-    for one in _finished(session):
-        found[one.session_call_id].append(one)
+    for one in done:
+        if one.session_call_id not in hidden:
+            found[one.session_call_id].append(one)
     glances = []
     for place, call in enumerate(calls, 1):
         values = _values(card, found[call.pk])
@@ -246,9 +253,10 @@ def spread(session: CalibrationSession, number: int) -> tuple[list[Glance], Spre
                 sum(len(one) > 1 for one in sets),
                 min(shares, default=None),
                 max(shares, default=None),
+                call.pk in hidden,
             )
         )
-    if not 1 <= number <= len(calls):
+    if not 1 <= number <= len(calls) or calls[number - 1].pk in hidden:
         return glances, None
     chosen = calls[number - 1]
     people = [one.user for one in session.raters.select_related("user")]
@@ -256,8 +264,8 @@ def spread(session: CalibrationSession, number: int) -> tuple[list[Glance], Spre
     return glances, _spread(session, card, chosen, number, people, found[chosen.pk])
 
 
-def _finished(session: CalibrationSession) -> QuerySet[Any]:
-    rows: QuerySet[Any] = (
+def _finished(session: CalibrationSession) -> Any:
+    return (
         Evaluation.objects.done()
         .filter(session_call__session=session)
         .prefetch_related(
@@ -265,7 +273,6 @@ def _finished(session: CalibrationSession) -> QuerySet[Any]:
         )
         .order_by("pk")
     )
-    return rows
 
 
 def _keys(card: Card) -> list[str]:

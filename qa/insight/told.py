@@ -18,6 +18,7 @@ from qa.insight import criteria as of_criteria
 from qa.insight import reads, reviewers
 from qa.insight.reads import Review
 from qa.insight.weighted import Mean, Rate, mean, rate
+from qa.sampling import FEWEST_REVIEWS
 
 MONTHS = 12
 """So many months, the last that of the period's last day, make the trends."""
@@ -164,14 +165,16 @@ def of(
     if kept_asked.card is not None:
         blind = {card: one for card, one in blind.items() if card == kept_asked.card}
     cards = {one.card for one in shown}
-    answers = reads.answers(shown, first, last, site)
     outcomes = _outcomes(shown)
     judged = None
     if sees_all:
         counts = Counter(one.reviewer for one in shown)
         days = site_days(first, last, site.calendar)
         judged = reviewers.judge(blind.values(), counts, days, begun, site.calendar)
-    criteria = of_criteria.judge(reads.forms(cards), shown, answers, blind, outcomes)
+    # Of fewer it would be told what a single call got, which may be blind to its reader.
+    counted = shown if len(shown) >= FEWEST_REVIEWS else []
+    answers = reads.answers(counted, first, last, site)
+    criteria = of_criteria.judge(reads.forms(cards), counted, answers, blind, outcomes)
     return Insight(
         asked=kept_asked,
         is_let_go=kept_asked != asked,
@@ -183,7 +186,7 @@ def of(
         trend=_trend([one for one in kept if one.ended >= begun]),
         months=_months(max(begun, min((one.ended for one in kept), default=begun)), last),
         criteria=criteria,
-        lacking=of_criteria.lacking(shown, answers, criteria),
+        lacking=of_criteria.lacking(counted, answers, criteria),
         judged=judged,
         people=people,
         outcomes={kind: len(calls) for kind, calls in outcomes.items()},

@@ -47,10 +47,10 @@ class Mean:
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How many of `n` reviews have something, and of all calls that they stand for what share.
-    Of fewer reviews than tell something there is only how many."""
+    Of fewer reviews than tell something nothing is told: it would be what a single call got."""
 
     n: int
-    having: int
+    having: int | None
     value: float | None = None
     interval: Interval | None = None
 
@@ -117,7 +117,7 @@ def rate(
     y, w, of = _arrays(np.asarray(having, np.float64), weights, agents)
     n, many = len(y), int(y.sum())
     if n < fewest:
-        return Rate(n, many)
+        return Rate(n, None)
     share = min(1.0, float((w * y).sum() / w.sum()))
     sure = float(w.sum() ** 2 / (w * w).sum())
     if 0 < many < n and len(np.unique(of)) > 1:

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.templatetags.figures import grouped, percent
+from ccm.templatetags.figures import DASH, grouped, percent
 from qa.agreement import Severity, Trend, Unknown
 from qa.insight.relating import Relation
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS, Lack, Mean, Rate
@@ -46,8 +46,8 @@ def interval(one: Mean | Rate) -> str:
 
 def failing(one: Rate) -> str:
     """How many failed, and the share."""
-    if one.value is None:
-        return grouped(one.having)
+    if one.value is None or one.having is None:
+        return DASH
     return f"{percent(one.value)} ({one.having})"
 
 

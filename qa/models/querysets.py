@@ -91,6 +91,17 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         rows = self.filter(Q(reviewer=user.pk) | _of_others(scope, user))
         return rows.exclude(_unreleased_of(scope))
 
+    def marked_for(self, user: Viewer) -> Self:
+        """With `is_hidden`: what is blind to the user, and what nobody reads of their own calls
+        yet, wherever it stands: of a session that is open, too."""
+        scope = scope_of(user)
+        hidden = _blind_to(user)
+        if not scope.everything:
+            hidden |= _unreleased_of(scope)
+        return self.annotate(
+            is_hidden=models.ExpressionWrapper(hidden, output_field=models.BooleanField())
+        )
+
     def reviewed_by(self, user: Viewer) -> Self:
         """Those that the user is to do or has done; of sites and teams that they still see."""
         scope = scope_of(user)

@@ -117,8 +117,8 @@ def _page(request: HttpRequest, session: CalibrationSession, **forms: Any) -> Ht
         return render(request, "qa/calibration_blind.html", context)
     number = request.GET.get("call", "1")
     chosen = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
-    glances, spread = reads.spread(session, chosen)
-    if spread is None and glances:
+    glances, spread = reads.spread(session, chosen, signed_in(request))
+    if glances and not 1 <= chosen <= len(glances):
         raise Http404
     context |= {"glances": glances, "spread": spread} | forms
     return render(request, "qa/calibration.html", context)
@@ -215,20 +215,19 @@ def _back(session: CalibrationSession, call: CalibrationCall) -> HttpResponse:
 @login_required
 @require_safe
 def calibration_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    """All ratings of a session that is open, to keep; that they were is noted."""
-    session = _session(request, pk)
+    """The ratings of a session that is open, to keep; that they were is noted."""
+    session, who = _session(request, pk), signed_in(request)
     if session.state == State.BLIND:
         raise Http404
     if request.method == "GET":
-        who = signed_in(request)
         exported.listed(who, CalibrationSession, session.site, True, timezone.now())
-    return exports.download("calibration.csv", RATINGS_HEADER, rating_cells(session))
+    return exports.download("calibration.csv", RATINGS_HEADER, rating_cells(session, who))
 
 
-def rating_cells(session: CalibrationSession) -> Iterator[Sequence[object]]:
+def rating_cells(session: CalibrationSession, user: Viewer) -> Iterator[Sequence[object]]:
     """A line for each answer: of a session that is open."""
     for number in range(1, session.calls.count() + 1):
-        _glances, spread = reads.spread(session, number)
+        _glances, spread = reads.spread(session, number, user)
         for group in spread.groups if spread else ():
             for row in group.rows:
                 agreed = "" if row.agreed is None else row.agreed.words

@@ -4,8 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
+from ccm.models import Call, User
 from qa.calibration import drawing, reads, services
 from qa.models import CalibrationCall, CardCriterion, Evaluation
 from tests.builders import NINE, a_call, a_user
@@ -79,7 +83,7 @@ def test_nobody_sees_what_others_said_until_all_have_finished(house):
         theirs = Evaluation.objects.visible_to(who).filter(reviewer=house.reviewer)
         assert not theirs.exists()
     with pytest.raises(ValueError, match="blind"):
-        reads.spread(session, 1)
+        reads.spread(session, 1, house.reviewer)
     score(session, house.other, cause="4")
     assert (session.state, session.opened_by, session.opened_at) == ("open", None, NINE)
     assert Evaluation.objects.visible_to(house.other).filter(reviewer=house.reviewer).exists()
@@ -107,7 +111,7 @@ def test_the_spread_marks_who_stands_apart(house):
     score(session, house.reviewer, cause="4")
     score(session, house.other, cause="4", comment="Asked twice")
     score(session, house.manager, cause="2", greeting="no")
-    [glance], spread = reads.spread(session, 1)
+    [glance], spread = reads.spread(session, 1, house.reviewer)
     # Of four criteria one is a text, and nobody said any.
     assert (glance.alike, glance.apart) == (1, 2)
     # 40 + 60 x 3/4 = 85, and 60 x 1/4 = 15.
@@ -125,11 +129,39 @@ def test_the_spread_marks_who_stands_apart(house):
     assert spread.apart == 2
 
 
+def test_an_open_session_tells_nothing_of_a_call_to_who_is_still_to_score_it_or_took_it(house):
+    session = a_session(house, calls=[house.call(), house.call()])
+    for number in (1, 2):
+        score(session, house.reviewer, number)
+        score(session, house.other, number)
+    first, second = session.calls.order_by("pk")
+    # The manager has the first call to review for another reason.
+    an_evaluation(Call.objects.get(pk=first.call_id), house.manager, kind="targeted")
+    glances, spread = reads.spread(session, 1, house.manager)
+    assert [(one.is_hidden, one.scored) for one in glances] == [(True, 0), (False, 2)]
+    assert spread is None
+    assert reads.spread(session, 2, house.manager)[1] is not None
+    client = Client()
+    client.force_login(house.manager)
+    page = client.get(reverse("calibration", args=[session.pk])).content.decode()
+    assert "This call is not for you yet" in page
+    asked = {"session": session.pk}
+    told = client.get(reverse("api_calibration_ratings"), asked).json()["ratings"]
+    assert {one["call"] for one in told} == {str(second.call_id)}
+    # An analyst who takes calls, too, and took these.
+    house.agent.user = house.other
+    house.agent.save()
+    house.other.groups.add(Group.objects.get(name="agent"))
+    glances, spread = reads.spread(session, 2, User.objects.get(pk=house.other.pk))
+    assert [(one.is_hidden, one.scored, one.low) for one in glances] == [(True, 0, None)] * 2
+    assert spread is None
+
+
 def test_of_two_who_differ_neither_is_the_usual_one(house):
     session = a_session(house)
     score(session, house.reviewer, cause="4")
     score(session, house.other, cause="3")
-    _glances, spread = reads.spread(session, 1)
+    _glances, spread = reads.spread(session, 1, house.reviewer)
     rows = {row.criterion.key: row for group in spread.groups for row in group.rows}
     assert all(one.is_apart for one in rows["cause"].said)
 

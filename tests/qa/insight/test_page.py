@@ -99,6 +99,11 @@ def test_few_reviews_are_called_too_few():
     made = invented(LAST, months=1, teams=1, agents=2, calls=2)
     said = text(page(made))
     assert "too few: 4 of 5" in said
+    # What was lost on a criterion would be what one call or another got.
+    assert "Of fewer than 5 reviews it is not told" in said
+    found = told.of(a_user("admin"), made.site, FIRST, LAST)
+    assert found.whole.failing.having is None
+    assert {one.scored for one in found.criteria} <= {0}
     assert "Whether a reviewer drifts is not known" in said
 
 

@@ -63,7 +63,7 @@ def test_of_none_that_failed_the_rate_reaches_as_far_as_of_as_many_calls():
 
 def test_few_reviews_have_no_rate_but_a_count():
     found = rate([True, False], [1, 1], [1, 2])
-    assert (found.having, found.n, found.value, found.interval) == (1, 2, None, None)
+    assert (found.having, found.n, found.value, found.interval) == (None, 2, None, None)
 
 
 def test_fails_of_one_agent_make_a_wider_interval_than_the_same_of_several():
