@@ -103,9 +103,9 @@ class Rewrite(StrEnum):
     """Whether a criterion asks to be written anew."""
 
     NO = "no"
-    """Neither alpha nor AC is low."""
+    """Neither alpha nor AC is low, and one of them surely is not."""
     UNSURE = "unsure"
-    """One of them is low, and the other is not."""
+    """One of them is low, and the other is not; or neither is, and both may be."""
     SEEMS = "seems"
     """Alpha and AC are both low."""
     SURELY = "surely"
@@ -155,8 +155,11 @@ def _rewrite(found: Agreement, limits: Thresholds) -> Rewrite:
     if len(known) < len(both):
         return Rewrite.UNKNOWN
     low = [(one, limit) for one, value, limit in known if value < limit]
+    if not low:
+        is_sure = any(one.low is None or one.low >= limit for one, _value, limit in known)
+        return Rewrite.NO if is_sure else Rewrite.UNSURE
     if len(low) < len(both):
-        return Rewrite.UNSURE if low else Rewrite.NO
+        return Rewrite.UNSURE
     if all(one.high is not None and one.high < limit for one, limit in low):
         return Rewrite.SURELY
     return Rewrite.SEEMS

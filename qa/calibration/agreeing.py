@@ -243,7 +243,6 @@ def _figure(value: float, *, is_share: bool) -> str:
 
 def _words(found: Agreement, verdict: Verdict, failed: int) -> str:
     """What follows of it, in a sentence."""
-    limits = Thresholds()
     if verdict.rewrite is Rewrite.SURELY:
         said = _(
             "Reviewers do not mean the same: both coefficients are low, and surely so. Write it "
@@ -255,17 +254,7 @@ def _words(found: Agreement, verdict: Verdict, failed: int) -> str:
             "calls they may be higher."
         )
     elif verdict.rewrite is Rewrite.UNSURE:
-        said = (
-            _(
-                "Alpha is low and AC is not: reviewers mostly come near each other, but such "
-                "answers would often be near by chance. Look at the calls on which they differ."
-            )
-            if (found.alpha.value or 0) < limits.alpha
-            else _(
-                "AC is low and alpha is not: reviewers tell calls apart alike, but often by "
-                "other answers. Look at the calls on which they differ."
-            )
-        )
+        said = _unsure(found)
     elif verdict.rewrite is Rewrite.NO:
         said = _("Reviewers mean the same beyond chance.")
     elif found.doubled < FEWEST_DOUBLED:
@@ -298,3 +287,18 @@ def sentences(found: Sequence[Agreed]) -> list[str]:
         if names:
             said.append(words % {"names": ", ".join(names)})
     return said
+
+
+def _unsure(found: Agreement) -> str:
+    limits = Thresholds()
+    if (found.alpha.value or 0) < limits.alpha:
+        return _(
+            "Alpha is low and AC is not: reviewers mostly come near each other, but such "
+            "answers would often be near by chance. Look at the calls on which they differ."
+        )
+    if (found.ac.value or 0) < limits.ac:
+        return _(
+            "AC is low and alpha is not: reviewers tell calls apart alike, but often by "
+            "other answers. Look at the calls on which they differ."
+        )
+    return _("Neither coefficient is low, but with so few calls both may be.")

@@ -52,7 +52,7 @@ def criteria(made: Insight) -> Table:
     is lost adds up to what scores lack."""
     header: tuple[Words, ...] = (
         _("Criterion id"), _CRITERION, _("Section"), _("Scorecard"), _("Answers"),
-        _("Lost points on"), _("Lost points on, %"), _("From, %"), _("To, %"),
+        _("Lost points on"), _("Share of points, %"), _("From, %"), _("To, %"),
         _LOST, _("Of all that is lost, %"), _("Together, %"),
         _("One of the few"), _("Calls scored by several"), "alpha", "AC", _("Same answer, %"),
         _("Rewrite me"), _("Nobody fails it"),

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -152,22 +152,27 @@ def hand_on(
     if there.reviewer_id == reviewer.pk:
         raise ValidationError(_("They have it already."))
     _check(there.site, there.agent_id, reviewer, now)
-    others = Evaluation.objects.exclude(state=Evaluation.State.DROPPED).filter(
-        call=there.call_id, version=there.version_id, reviewer=reviewer, kind=there.kind
-    )
-    if others.exists():
+    if _reviews_it(there, reviewer):
         raise ValidationError(_("They review this call already."))
     was = _of_review(there)
     if there.state == Evaluation.State.TODO:
         there.reviewer = reviewer
         there.revision += 1
-        there.save(update_fields=["reviewer", "revision"])
+        _save(there, update_fields=["reviewer", "revision"])
         new = there
     else:
         _drop(there)
         new = _copy(there, reviewer, who, now)
     audit.record(who, new, before=was, after=_of_review(new), now=now, why=reason)
     return new
+
+
+def _reviews_it(review: Evaluation, reviewer: User) -> bool:
+    """Whether they have another review of the call by the same card."""
+    others = Evaluation.objects.exclude(state=Evaluation.State.DROPPED).filter(
+        call=review.call_id, version=review.version_id, reviewer=reviewer, kind=review.kind
+    )
+    return bool(others.exists())
 
 
 def _copy(old: Evaluation, reviewer: User, who: User, now: datetime) -> Evaluation:
@@ -182,8 +187,17 @@ def _copy(old: Evaluation, reviewer: User, who: User, now: datetime) -> Evaluati
             )
         },
     )  # fmt: skip
-    new.save()
+    _save(new)
     return new
+
+
+def _save(review: Evaluation, **more: Any) -> None:
+    """Raises ValidationError where its reviewer was given another review of the call meanwhile."""
+    try:
+        with transaction.atomic():
+            review.save(**more)
+    except IntegrityError:
+        raise ValidationError(_("They review this call already.")) from None
 
 
 @transaction.atomic
@@ -208,7 +222,7 @@ def give(call: DrawnCall, reviewer: User, who: User, now: datetime) -> Evaluatio
         in_record, version, reviewer, now, facts.rules_of(row.draw.site_id),
         kind=Evaluation.Kind.DRAWN, drawn=there, rank=0, due_at=row.draw.due_at, made_by=who,
     )  # fmt: skip
-    made.save()
+    _save(made)
     audit.record(who, made, before=None, after=_of_review(made), now=now)
     return made
 

@@ -112,6 +112,13 @@ def test_only_what_is_low_by_neither_holds(alpha, ac, expected):
     assert verdict(told, 10, 100).rewrite is expected
 
 
+def test_what_may_as_well_be_low_by_both_does_not_hold():
+    wide, sure = Estimate(0.77, -0.03, 1.0), Estimate(0.80, 0.61, 0.95)
+    told = replace(found(passes(30, 3, 3)), alpha=wide, ac=Estimate(0.80, 0.55, 0.95))
+    assert verdict(told, 10, 100).rewrite is Rewrite.UNSURE
+    assert verdict(replace(told, ac=sure), 10, 100).rewrite is Rewrite.NO
+
+
 def test_what_is_not_told_is_not_condemned():
     assert verdict(found(passes(8, 5, 6)), 11, 19).rewrite is Rewrite.UNKNOWN
     assert verdict(found(passes(30, 0)), 0, 30).rewrite is Rewrite.UNKNOWN

@@ -213,6 +213,17 @@ def test_one_of_two_reviewers_does_not_get_the_others_review():
         swapping.hand_on(review, other, "On leave", other, LATER)
 
 
+def test_who_is_handed_both_reviews_of_a_call_at_once_is_refused_the_second_in_words(monkeypatch):
+    centre = Centre(agents=1, calls=12, several_share="1.00")
+    centre.draw()
+    review = Evaluation.objects.filter(rank=0).first()
+    other = next(one for one in centre.analysts if one != review.reviewer)
+    # As if the other's had come between the look and the change.
+    monkeypatch.setattr(swapping, "_reviews_it", lambda *_: False)
+    with pytest.raises(ValidationError, match="this call already"):
+        swapping.hand_on(review, other, "On leave", other, LATER)
+
+
 def test_a_call_that_nobody_reviews_is_given_to_somebody_once():
     centre = Centre(agents=1, calls=12)
     centre.reviewed_by(centre.analysts[0], capacity=4)
