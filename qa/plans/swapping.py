@@ -31,8 +31,8 @@ def swap(call: DrawnCall, reason: str, words: str, who: User, now: datetime) -> 
     """Swap a drawn call; what comes instead, None where nothing is left of its layer.
 
     Its open reviews are dropped, and the same people get those of the new call. n / N of the layer
-    is rewritten. Raises ValidationError without a reason, where the call was swapped already, and
-    where any of its reviews is finished.
+    is rewritten. Raises ValidationError without a reason, without words where the record says
+    otherwise, where the call was swapped already, and where any of its reviews is finished.
     """
     if reason not in DrawnCall.Reason.values:
         raise ValidationError(_("Say why the call cannot be reviewed."))
@@ -43,6 +43,8 @@ def swap(call: DrawnCall, reason: str, words: str, who: User, now: datetime) -> 
     out = DrawnCall.objects.select_for_update().get(pk=call.pk)
     if out.state != DrawnCall.State.STANDING:
         raise ValidationError(_("This call has been swapped already."))
+    if not words and (known := _known_otherwise(out, reason)):
+        raise ValidationError(known)
     reviews = list(
         Evaluation.objects.select_for_update(of=("self",))
         .filter(drawn=out)
@@ -74,6 +76,18 @@ def swap(call: DrawnCall, reason: str, words: str, who: User, now: datetime) -> 
         if new is not None and fresh is not None:
             _begin(new, fresh, one, who, now)
     return new
+
+
+def _known_otherwise(call: DrawnCall, reason: str) -> str:
+    """What the record says against a reason, which then takes words; empty: nothing."""
+    found = Call.objects.filter(pk=call.call_id).only("consent", "recording").first()
+    if found is None:
+        return ""
+    if reason == DrawnCall.Reason.NO_CONSENT and found.consent:
+        return _("The record says that the caller agreed. If they did not, say how you know.")
+    if reason == DrawnCall.Reason.NO_RECORDING and found.recording:
+        return _("The record names a recording. If it is not there, say so in words.")
+    return ""
 
 
 def _next(row: AgentDraw, out: str, reason: str) -> tuple[Draw, str | None, Call | None]:

@@ -70,6 +70,20 @@ def test_the_same_people_review_the_new_call_and_the_old_review_is_dropped(centr
     assert theirs.facts["talk_ms"] == Call.objects.get(pk=new.call_id).talk_ms
 
 
+@pytest.mark.parametrize(
+    ("said", "reason", "words"),
+    [
+        ({"consent": True}, "no_consent", "caller agreed"),
+        ({"recording": "call.wav"}, "no_recording", "names a recording"),
+    ],
+)
+def test_a_reason_against_which_the_record_speaks_takes_words(centre, said, reason, words):
+    Call.objects.filter(pk=in_order(centre)[0]).update(**said)
+    with pytest.raises(ValidationError, match=words):
+        swap(centre, reason=reason)
+    assert swap(centre, reason=reason, words="I listened: nothing is there") is not None
+
+
 def test_a_swap_needs_a_reason_and_something_else_needs_words(centre):
     for reason, words in (("", ""), ("dull", ""), ("other", "  ")):
         with pytest.raises(ValidationError, match="why"):
