@@ -67,7 +67,7 @@ class PlacedForm(NameForm):
             "Whose calls are reviewed by it. It can be changed until a version is published."
         ),
     )
-    field_order = ("name", "site", "about")
+    field_order: Sequence[str] = ("name", "site", "about")
 
     def __init__(self, *args: Any, sites: QuerySet[Site], of_all: bool, **more: Any) -> None:
         super().__init__(*args, **more)
