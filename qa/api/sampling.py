@@ -103,6 +103,10 @@ class DrawnCallAnswer(serializers.Serializer[Any]):
     call = serializers.UUIDField()
     stratum = serializers.CharField()
     layer = serializers.IntegerField()
+    strata_of_layer = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What it was drawn from: small strata of an agent are joined.",
+    )
     drawn_of_layer = serializers.IntegerField()
     calls_of_layer = serializers.IntegerField()
     inclusion_probability = serializers.FloatField()
@@ -287,6 +291,7 @@ def drawn_told(one: reads.OfCall) -> dict[str, Any]:
         "call": row.call_id,
         "stratum": row.stratum,
         "layer": row.layer,
+        "strata_of_layer": one.layer,
         "drawn_of_layer": row.n,
         "calls_of_layer": row.of,
         "inclusion_probability": one.probability,

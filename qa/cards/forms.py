@@ -56,12 +56,32 @@ class NameForm(Dressed, forms.Form):
         self.dress()
 
 
-class NewForm(NameForm):
-    """A new scorecard of one of `sites`, or of all of them, and what it begins with."""
+class PlacedForm(NameForm):
+    """The same, and which of `sites` it is of, or all of them."""
 
     site = forms.ModelChoiceField(
-        label=gettext_lazy("Site"), queryset=Site.objects.none(), required=False
+        label=gettext_lazy("Site"),
+        queryset=Site.objects.none(),
+        required=False,
+        help_text=gettext_lazy(
+            "Whose calls are reviewed by it. It can be changed until a version is published."
+        ),
     )
+    field_order: Sequence[str] = ("name", "site", "about")
+
+    def __init__(self, *args: Any, sites: QuerySet[Site], of_all: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        site = self.fields["site"]
+        assert isinstance(site, forms.ModelChoiceField)
+        site.queryset = sites
+        site.empty_label = _("all sites") if of_all else None
+        site.required = not of_all
+        self.dress()
+
+
+class NewForm(PlacedForm):
+    """A new scorecard, and what it begins with."""
+
     begin = forms.CharField(max_length=20, required=False)
     copied = forms.ModelChoiceField(
         label=gettext_lazy("Scorecard"), queryset=Scorecard.objects.none(), required=False
@@ -73,19 +93,11 @@ class NewForm(NameForm):
     )
     field_order = ("name", "site", "about", "begin", "copied", "file")
 
-    def __init__(
-        self, *args: Any, sites: QuerySet[Site], cards: QuerySet[Any], of_all: bool, **more: Any
-    ) -> None:
+    def __init__(self, *args: Any, cards: QuerySet[Any], **more: Any) -> None:
         super().__init__(*args, **more)
-        for name, rows in (("site", sites), ("copied", cards)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows
-        site, copied = self.fields["site"], self.fields["copied"]
-        assert isinstance(site, forms.ModelChoiceField)
+        copied = self.fields["copied"]
         assert isinstance(copied, forms.ModelChoiceField)
-        site.empty_label = _("all sites") if of_all else None
-        site.required = not of_all
+        copied.queryset = cards
         copied.empty_label = _("choose one")
         self.fields["file"].widget.attrs["accept"] = ".json,.yaml,.yml"
         self.dress()

@@ -137,6 +137,12 @@ def scored(rows: QuerySet[Scorecard]) -> QuerySet[CardCriterion]:
     return criteria
 
 
+def may_move(card: Scorecard) -> bool:
+    """Whether a card may be of another site still: none of its versions is published, and nothing
+    hangs on it."""
+    return not card.versions.published().exists() and not hanging(card)
+
+
 def hanging(card: Scorecard) -> list[str]:
     """Why a card cannot be removed, in words; empty: it can."""
     return [*_hanging(card)]

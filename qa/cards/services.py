@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import Site, User
-from qa.cards import differences, document, words
+from qa.cards import differences, document, reads, words
 from qa.cards.card import Card
 from qa.models import CardCriterion, CardVersion, Scorecard
 
@@ -53,11 +53,27 @@ def make(
 @transaction.atomic
 def rename(card: Scorecard, name: str, about: str, who: User, now: datetime) -> None:
     """Another name, other words. Raises ValidationError where there is another of its name."""
+    _change(_locked(card), {"name": name, "words": about}, who, now)
+
+
+@transaction.atomic
+def place(
+    card: Scorecard, name: str, site: Site | None, about: str, who: User, now: datetime
+) -> None:
+    """The same, and another site; None: all of them. Raises ValidationError where a version was
+    published or something hangs on the card: it stays where it is then."""
     there = _locked(card)
+    if there.site != site and not reads.may_move(there):
+        raise ValidationError(_("It is in use by now: its site stays."))
+    _change(there, {"name": name, "words": about, "site": site}, who, now)
+
+
+def _change(there: Scorecard, said: dict[str, Any], who: User, now: datetime) -> None:
     before = values(there)
-    there.name, there.words = name, about
+    for field, value in said.items():
+        setattr(there, field, value)
     there.full_clean()
-    there.save(update_fields=["name", "words"])
+    there.save(update_fields=list(said))
     if before != values(there):
         audit.record(who, there, before=before, after=values(there), now=now)
 

@@ -192,11 +192,60 @@ def faults_of(card: Card) -> dict[str, list[str]]:
     return dict(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Something that is said of a place of a card: a criterion or section by its id, or the whole
+    (empty), and what that is called."""
+
+    words: str
+    where: str = ""
+    name: str = ""
+    is_section: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.words}" if self.name else self.words
+
+
+def faults_placed(card: Card) -> list[Placed]:
+    """What keeps a card from being published, each with its place."""
+    return _placed(card, faults_of(card))
+
+
 def faults_told(card: Card) -> list[str]:
-    """The same, each with the name of its place."""
+    """The same as texts."""
+    return [str(one) for one in faults_placed(card)]
+
+
+def unsaid_of(card: Card) -> dict[str, list[str]]:
+    """What reviewers would have to guess of a card's answers, by the ids of its criteria. It keeps
+    nothing from being published."""
+    stock = re.compile(re.escape(called()["option"]) + " [A-Z]")
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in card.form.criteria():
+        options = [card.criteria[one.id].options[each.id] for each in one.options]
+        named = [each.name for each in options if stock.fullmatch(each.name)]
+        if one.kind == Kind.CHOICE and named:
+            found[one.id].append(
+                _("Still called %(names)s: name the answers.") % {"names": ", ".join(named)}
+            )
+        if one.kind == Kind.SCALE and options and not (options[0].anchor and options[-1].anchor):
+            found[one.id].append(
+                _("What its lowest and its highest step look like is not described.")
+            )
+        elif one.kind == Kind.SCALE and {each.anchor for each in options[1:-1]} == {""}:
+            found[one.id].append(_("None of the steps between the ends is described."))
+    return dict(found)
+
+
+def unsaid(card: Card) -> list[Placed]:
+    """The same, each with its place."""
+    return _placed(card, unsaid_of(card))
+
+
+def _placed(card: Card, found: Mapping[str, Sequence[str]]) -> list[Placed]:
     return [
-        f"{_named(card, where)}: {words}" if where else words
-        for where, each in faults_of(card).items()
+        Placed(words, where, _named(card, where) if where else "", where in card.sections)
+        for where, each in found.items()
         for words in each
     ]
 

@@ -239,7 +239,7 @@ class DrawnCall(models.Model):
     """A call that chance has drawn, one of `n` of the `of` of its layer that could be reviewed: its
     inclusion probability. One that was swapped stays, with who did it and why.
 
-    `stratum` is the label of what it was drawn of.
+    `stratum` is the label of its own one; its layer may have others, too (`qa.plans.kept.layers`).
     """
 
     class State(models.TextChoices):

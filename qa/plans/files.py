@@ -13,9 +13,9 @@ from qa.scores import reads as scores
 DRAW_HEADER = [
     gettext_lazy("Agent"), gettext_lazy("Team"), gettext_lazy("Call"), gettext_lazy("Time"),
     gettext_lazy("Queue"), gettext_lazy("Talk, seconds"), gettext_lazy("Stratum"),
-    gettext_lazy("Layer"), gettext_lazy("Drawn of the layer"), gettext_lazy("Calls of the layer"),
-    gettext_lazy("Inclusion probability"), gettext_lazy("State"), gettext_lazy("Reason of a swap"),
-    gettext_lazy("In words"),
+    gettext_lazy("Layer"), gettext_lazy("Strata of the layer"), gettext_lazy("Drawn of the layer"),
+    gettext_lazy("Calls of the layer"), gettext_lazy("Inclusion probability"),
+    gettext_lazy("State"), gettext_lazy("Reason of a swap"), gettext_lazy("In words"),
 ]  # fmt: skip
 
 
@@ -26,8 +26,9 @@ def draw_lines(calls: Iterable[OfCall], zone: tzinfo) -> Iterator[Sequence[objec
         yield [
             drawn.drawn.agent.name, drawn.drawn.team and drawn.drawn.team.name, drawn.call_id,
             one.at and one.at.astimezone(zone), one.queue, one.talk_s, one.stratum,
-            drawn.layer + 1, drawn.n, drawn.of, one.probability, one.word,
-            drawn.get_swap_reason_display() if drawn.swap_reason else None, drawn.swap_words,
+            drawn.layer + 1, "; ".join(one.drawn_from), drawn.n, drawn.of, one.probability,
+            one.word, drawn.get_swap_reason_display() if drawn.swap_reason else None,
+            drawn.swap_words,
         ]  # fmt: skip
 
 

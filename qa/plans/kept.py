@@ -43,6 +43,14 @@ def again(seed: str, how: How, kept: AgentDraw) -> Draw:
     return sampling.swap(made, kept.refused).draw if kept.refused else made
 
 
+def layers(seed: str, how: How, kept: AgentDraw) -> list[tuple[str, ...]]:
+    """The strata of each layer of an agent's draw, by its place: small ones were joined."""
+    if len(kept.strata) < 2:
+        return [tuple(kept.strata)]  # nothing to be joined, and no call to be looked at
+    found = sampling.layers(seed, unpack(kept), how.allocating)
+    return [tuple(sorted(str(one) for one in each)) for each in found]
+
+
 def label_of(kept: AgentDraw, call: str) -> str:
     """The stratum that a call was of. Raises KeyError for one that was not eligible."""
     return {one.call: str(one.stratum) for one in unpack(kept)}[call]

@@ -29,7 +29,7 @@ from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Call, Site, User
 from qa import sampling
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, SamplingPlan
-from qa.plans import drawing, eligible, people, words
+from qa.plans import drawing, eligible, kept, people, words
 from qa.plans.how import How
 from qa.plans.periods import Period, current, latest
 from qa.plans.words import Names
@@ -197,16 +197,24 @@ def agents(draw: PlanDraw, user: User) -> list[OfAgent]:
 @dataclass(frozen=True, slots=True)
 class OfCall:
     """A drawn call: when it was, its queue and talk (of the record, or of what a review kept of
-    it), its stratum in words, and its reviews that the reader may know of, the first one first.
-    `state` is one of "nobody", "open", "overdue", "done" and "swapped"."""
+    it), its stratum in words, the strata that it was drawn from (their labels, and in words), and
+    its reviews that the reader may know of, the first one first. `state` is one of "nobody",
+    "open", "overdue", "done" and "swapped"."""
 
     drawn: DrawnCall
     at: datetime | None
     queue: str
     talk_s: float | None
     stratum: str
+    layer: Sequence[str]
+    drawn_from: Sequence[str]
     reviews: Sequence[Evaluation]
     state: str
+
+    @property
+    def joined(self) -> Sequence[str]:
+        """The strata that it was drawn from in words, where they are more than its own."""
+        return self.drawn_from if len(self.layer) > 1 else ()
 
     @property
     def word(self) -> str:
@@ -236,24 +244,47 @@ class Told:
 
 def calls(rows: Iterable[DrawnCall], user: User, now: datetime, more: Iterable[str] = ()) -> Told:
     """Drawn calls (with their `first_state`) as they are told to somebody, and the names in their
-    labels and `more`. Two queries for any number, and one for each kind of name."""
+    labels and `more`. Three queries for any number, and one for each kind of name."""
     found = list(rows)
     there = drawing.calls_of({str(one.call_id) for one in found})
-    names = Names.of([*(one.stratum for one in found), *more])
+    layers = _layers(found)
+    names = Names.of([*(label for each in layers.values() for label in each), *more])
     known: dict[int, list[Evaluation]] = defaultdict(list)
     seen = Evaluation.objects.visible_to(user).exclude(state=Evaluation.State.DROPPED)
     rows_seen = seen.filter(drawn__in=found).select_related("reviewer").defer("comment")
     for one in rows_seen.order_by("rank"):
         known[one.drawn_id or 0].append(one)
     return Told(
-        [_of_call(one, there.get(str(one.call_id)), known[one.pk], names, now) for one in found],
+        [
+            _of_call(one, there.get(str(one.call_id)), layers[one.pk], known[one.pk], names, now)
+            for one in found
+        ],
         names,
     )
+
+
+def _layers(rows: Sequence[DrawnCall]) -> dict[int, tuple[str, ...]]:
+    """The strata that each drawn call was drawn from, by its id. A query where calls are told
+    apart; the call's own stratum where what is kept has no such layer."""
+    draws = {one.drawn_id: one.drawn.draw for one in rows}
+    hows = {one.pk: How.read(one.how["plan"]) for one in draws.values()}
+    apart = [pk for pk, one in draws.items() if hows[one.pk].strata]
+    layers = {
+        each.pk: kept.layers(draws[each.pk].seed, hows[each.draw_id], each)
+        for each in (AgentDraw.objects.filter(pk__in=apart).order_by() if apart else ())
+    }
+    return {
+        one.pk: layers[one.drawn_id][one.layer]
+        if one.layer < len(layers.get(one.drawn_id, ()))
+        else (one.stratum,)
+        for one in rows
+    }
 
 
 def _of_call(
     one: DrawnCall,
     call: Call | None,
+    layer: Sequence[str],
     reviews: Sequence[Evaluation],
     names: Names,
     now: datetime,
@@ -277,7 +308,7 @@ def _of_call(
         state = "overdue" if due is not None and due < now else "open"
     return OfCall(
         one, at, queue, None if talk is None else talk / 1000, words.stratum(one.stratum, names),
-        reviews, state,
+        layer, [words.stratum(label, names) for label in layer], reviews, state,
     )  # fmt: skip
 
 
@@ -345,8 +376,15 @@ class Strata:
     eligible: int
     drawn: int
 
-    def share(self, of: int) -> float | None:
-        return self.eligible / of if of else None
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A stratum in words with its eligible calls, and how many of them would be drawn in the mean
+    of many seeds."""
+
+    words: str
+    eligible: int
+    drawn: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +400,8 @@ class Load:
 class Preview:
     """What a plan would draw of a period: of how many agents, how many of their calls (fewest, in
     the middle, most), `drawn` of `wanted`; how many agents have `fewer` calls than wanted; what is
-    left out and why, strata, the reviewers' load and the reviews that nobody would do."""
+    left out and why, strata, the reviewers' load and the reviews that nobody would do. None of it
+    hangs on a seed but how the load is shared where it is not even."""
 
     period: Period
     eligible: int
@@ -374,7 +413,7 @@ class Preview:
     wanted: int
     drawn: int
     left_out: Sequence[tuple[str, int]]
-    strata: Sequence[Strata]
+    strata: Sequence[Expected]
     load: Sequence[Load]
     nobody: Sequence[tuple[str, int]]
 
@@ -388,11 +427,13 @@ def preview(site: Site, how: How, cadence: str, starts_on: date, now: datetime) 
     sizes = [one.many for one in found.agents]
     wanted = [how.wanted(sorted(one.calls)) for one in found.agents]
     here: Counter[str] = Counter()
-    drawn: Counter[str] = Counter()
+    expected: defaultdict[str, float] = defaultdict(float)
     for theirs, one in made.draws:
-        of = {call: label for label, ids in theirs.calls.items() for call in ids}
         here.update({label: len(ids) for label, ids in theirs.calls.items()})
-        drawn.update(of[each.call] for each in one.drawn)
+        for layer in one.layers:
+            for stratum in map(str, layer.strata):
+                share = len(theirs.calls[stratum]) / len(layer.calls)
+                expected[stratum] += len(layer.taken) * share
     names = Names.of(here)
     load = drawing.shared_of(made.work)
     capacity = {one.user: one.capacity for one in how.reviewers}
@@ -405,10 +446,10 @@ def preview(site: Site, how: How, cadence: str, starts_on: date, now: datetime) 
         most=max(sizes, default=0),
         fewer=sum(size < many for size, many in zip(sizes, wanted, strict=True)),
         wanted=sum(wanted),
-        drawn=sum(drawn.values()),
+        drawn=sum(len(one.drawn) for _theirs, one in made.draws),
         left_out=words.left_out(found.left_out),
         strata=[
-            Strata(words.stratum(label, names), here[label], drawn[label])
+            Expected(words.stratum(label, names), here[label], expected[label])
             for label in sorted(here, key=lambda one: (-here[one], one))
         ]
         if how.strata

@@ -8,7 +8,7 @@ agents may have (`rank_ranges`), and how many more reviews would halve an interv
 
 from qa.sampling.allocation import Allocation, Fixed, Proportional, Shares
 from qa.sampling.coverage import Coverage, Due, coverage, together
-from qa.sampling.draws import Draw, Drawn, Eligible, Layer, Swap, Swapped, draw, swap
+from qa.sampling.draws import Draw, Drawn, Eligible, Layer, Swap, Swapped, draw, layers, swap
 from qa.sampling.further import halving
 from qa.sampling.hajek import Mean, Reviewed, Sample, hajek
 from qa.sampling.rates import LEVEL, Interval, rate_interval
@@ -71,6 +71,7 @@ __all__ = [
     "draw",
     "hajek",
     "halving",
+    "layers",
     "rank_ranges",
     "rate_interval",
     "scores",

@@ -1,12 +1,12 @@
 """Drawing calls at random from a recorded seed, so that a draw can be repeated and audited."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 
-from qa.sampling.allocation import Allocation, allocate
+from qa.sampling.allocation import Allocation, Part, allocate
 from qa.sampling.order import TIES, in_order, number
 
 
@@ -89,6 +89,29 @@ def draw(seed: str, calls: Iterable[Eligible], how: Allocation) -> Draw:
     no other agent has any part in it. All are drawn where there are no more, and nothing where
     there are none. Raises ValueError for a call that is there twice, and without a seed.
     """
+    strata = _by_stratum(calls)
+    layers = (
+        Layer(
+            part.strata,
+            tuple(in_order(seed, (call for one in part.strata for call in strata[one]))),
+            part.n,
+        )
+        for part in _parts(seed, strata, how)
+    )
+    ids = sorted(call for each in strata.values() for call in each)
+    digest = blake2b("\n".join(ids).encode(), digest_size=16).hexdigest()
+    return Draw(seed, digest, tuple(layers))
+
+
+def layers(
+    seed: str, calls: Iterable[Eligible], how: Allocation
+) -> tuple[tuple[Hashable, ...], ...]:
+    """The strata of each layer of a draw, by its place in it: what `draw` draws from, without
+    drawing."""
+    return tuple(part.strata for part in _parts(seed, _by_stratum(calls), how))
+
+
+def _by_stratum(calls: Iterable[Eligible]) -> dict[Hashable, list[str]]:
     strata: defaultdict[Hashable, list[str]] = defaultdict(list)
     seen: set[str] = set()
     for one in calls:
@@ -96,21 +119,15 @@ def draw(seed: str, calls: Iterable[Eligible], how: Allocation) -> Draw:
             raise ValueError(f"{one.call} is there twice")
         seen.add(one.call)
         strata[one.stratum].append(one.call)
+    return dict(strata)
+
+
+def _parts(seed: str, strata: Mapping[Hashable, Sequence[str]], how: Allocation) -> list[Part]:
     # Strata have no order of their own that is the same on every machine. Numbers apart from those
     # that calls are drawn by: or the stratum that wins a tie would be the one whose call is early.
     tie = partial(number, seed, purpose=TIES)
     ordered = sorted(strata, key=lambda stratum: min(map(tie, strata[stratum])))
-    parts = allocate(how, {stratum: len(strata[stratum]) for stratum in ordered}) if strata else []
-    layers = (
-        Layer(
-            part.strata,
-            tuple(in_order(seed, (call for one in part.strata for call in strata[one]))),
-            part.n,
-        )
-        for part in parts
-    )
-    digest = blake2b("\n".join(sorted(seen)).encode(), digest_size=16).hexdigest()
-    return Draw(seed, digest, tuple(layers))
+    return allocate(how, {stratum: len(strata[stratum]) for stratum in ordered}) if strata else []
 
 
 @dataclass(frozen=True, slots=True)

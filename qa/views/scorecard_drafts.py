@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -69,7 +70,7 @@ def scorecard_draft(request: HttpRequest, pk: int) -> HttpResponse:
         return without_draft(request, card)
     draft.card = card
     if request.method != "POST":
-        return _drawn(request, draft, Sent())
+        return _drawn(request, draft, Sent(), request.GET.get("more", ""))
     sent = request.POST
     said = Sent(sent.get("do", ""), sent.get("section", ""), {
         name: sent.get(name, "")[:400] for name in ("name", "weight", "kind")
@@ -95,7 +96,10 @@ def scorecard_draft(request: HttpRequest, pk: int) -> HttpResponse:
         said.wrong = stale.messages[0]
         draft = stale.version or draft
     else:
-        return redirect(reverse("scorecard_draft", args=[pk]) + (f"#{place}" if place else ""))
+        # Who added a criterion adds another one perhaps: its fold is open still.
+        more = f"?{urlencode({'more': said.at})}" if said.do == "add" else ""
+        at = f"#{place}" if place and not more else ""
+        return redirect(reverse("scorecard_draft", args=[pk]) + more + at)
     if said.do not in ("add", "add_section", "section"):
         # Nothing was typed that could be lost.
         messages.warning(request, said.wrong)
@@ -103,9 +107,10 @@ def scorecard_draft(request: HttpRequest, pk: int) -> HttpResponse:
     return _drawn(request, draft, said)
 
 
-def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent) -> HttpResponse:
+def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent, more_of: str = "") -> HttpResponse:
+    """`more_of`: the section to which another criterion is to be added."""
     card, form = draft.card, document.read(draft.form)
-    found = words.faults_of(form)
+    found, unsaid = words.faults_of(form), words.unsaid_of(form)
     worth = trial.worth(form.form)
     versions = list(card.versions.published().order_by("-number"))
     sections = [
@@ -128,6 +133,7 @@ def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent) -> HttpResponse
                     "fails": words.FAILS[one.fails] if one.fails else "",
                     "shown_if": words.shown_if(form, one),
                     "faults": found.get(one.id, []),
+                    "unsaid": unsaid.get(one.id, []),
                 }
                 for one in section.criteria
             ],
@@ -138,7 +144,8 @@ def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent) -> HttpResponse
         "card": card,
         "draft": draft,
         "sections": sections,
-        "faults": words.faults_told(form),
+        "faults": words.faults_placed(form),
+        "more_of": more_of,
         "criteria": sum(1 for _each in form.form.criteria()),
         "kinds": [(str(kind), said) for kind, said in words.KINDS.items()],
         "has_room": edits.has_room(form),

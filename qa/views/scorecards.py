@@ -23,7 +23,7 @@ from ccm.views.lists import signed_in
 from qa import access
 from qa.cards import document, files, reads, services, starters
 from qa.cards import tables as of_cards
-from qa.cards.forms import COPY, EMPTY, FILE, NameForm, NewForm
+from qa.cards.forms import COPY, EMPTY, FILE, NameForm, NewForm, PlacedForm
 from qa.models import CardVersion, Scorecard
 from qa.views import scorecard_drafts
 from qa.views.scorecard_reach import (
@@ -93,9 +93,8 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
     if not access.keeps(scope):
         raise Http404
     posted = request.method == "POST"
-    sites = Site.objects.all()
-    if not scope.everything:
-        sites = sites.filter(pk__in=access.kept_sites(scope))
+    sites = _kept_sites(scope)
+    opened = filters.of_open_sites(request, sites, timezone.now())
     asked = request.GET.get("copy", "")
     form = NewForm(
         request.POST if posted else None,
@@ -103,7 +102,7 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
         sites=sites,
         cards=Scorecard.objects.visible_to(user).order_by("name", "pk"),
         of_all=scope.everything,
-        initial=_begun(asked, request.GET.get("begin", "")),
+        initial=_begun(asked, request.GET.get("begin", "")) | {"site": opened},
     )
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
@@ -117,6 +116,12 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
             return redirect("scorecard_draft", pk=made.pk)
     context = {"form": form, "starters": starters.STARTERS, "ways": (EMPTY, FILE, COPY)}
     return render(request, "qa/scorecard_new.html", context)
+
+
+def _kept_sites(scope: Scope) -> QuerySet[Site]:
+    """Sites whose scorecards the reader keeps."""
+    rows = Site.objects.all()
+    return rows if scope.everything else rows.filter(pk__in=access.kept_sites(scope))
 
 
 def _begun(copied: str, begin: str) -> dict[str, Any]:
@@ -214,18 +219,28 @@ def scorecard_file(request: HttpRequest, pk: int, number: int, layout: str) -> H
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def scorecard_name(request: HttpRequest, pk: int) -> HttpResponse:
-    """What a card is called."""
-    card = kept(request, pk)
-    initial = {"name": card.name, "about": card.words}
-    form = NameForm(request.POST if request.method == "POST" else None, initial=initial)
+    """What a card is called, and while nothing is published, of which site it is."""
+    card, user, now = kept(request, pk), signed_in(request), timezone.now()
+    scope = _scope(request)
+    moves = reads.may_move(card)
+    sent = request.POST if request.method == "POST" else None
+    initial = {"name": card.name, "about": card.words, "site": card.site}
+    form = (
+        PlacedForm(sent, initial=initial, sites=_kept_sites(scope), of_all=scope.everything)
+        if moves
+        else NameForm(sent, initial=initial)
+    )
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:
-            services.rename(card, said["name"], said["about"], signed_in(request), timezone.now())
+            if moves:
+                services.place(card, said["name"], said["site"], said["about"], user, now)
+            else:
+                services.rename(card, said["name"], said["about"], user, now)
         except ValidationError as refusal:
             form.add_error("name", refusal.messages[0])
         else:
-            return redirect("scorecard", pk=pk)
+            return redirect("scorecard_draft" if moves else "scorecard", pk=pk)
     return render(request, "qa/scorecard_name.html", {"card": card, "form": form})
 
 

@@ -1,6 +1,7 @@
 // What is heard and read of a call on the page of a review: lines of the transcript and places that
-// are pinned lead to their second and to each other, the line that is heard is marked, and words are
-// found. An address may name a place (?at=, ?line=). `window.heard` is for the script of the form.
+// are pinned lead to their second and to each other, the line that is heard is marked, or where it
+// cannot be heard the one that is chosen, and words are found. An address may name a place (?at=,
+// ?line=, #rv-line-). `window.heard` is for the script of the form.
 (() => {
   "use strict";
   const page = document.getElementById("rv");
@@ -31,34 +32,56 @@
     if (line.offsetTop < lines.scrollTop || line.offsetTop + line.offsetHeight > lines.scrollTop + lines.clientHeight) lines.scrollTop = top;
   };
   const startOf = (line) => (line && line.dataset.start !== "" ? Number(line.dataset.start) : null);
+  const marked = (line, name, on) => {
+    line?.classList.toggle(name, on);
+    if (on) line?.setAttribute("aria-current", "true");
+    else line?.removeAttribute("aria-current");
+  };
+  // The line that stands for a second, where nothing is heard: none was recorded, or it has no time.
+  let chosen = null;
+  const pick = (line) => {
+    marked(chosen, "rv-chosen", false);
+    chosen = line;
+    marked(chosen, "rv-chosen", true);
+    if (line) into(line);
+  };
+  const pickNext = (way) => {
+    const all = lines ? [...lines.children] : [];
+    const at = chosen ? all.indexOf(chosen) + way : way > 0 ? 0 : all.length - 1;
+    if (all[at]) pick(all[at]);
+  };
   // To a place of the call; false: there is nothing here to go to.
   const goTo = (ms, number) => {
     const line = number ? document.getElementById(`rv-line-${number}`) : null;
-    if (line) into(line);
     const at = ms ?? startOf(line);
-    if (at === null || !player()) return Boolean(line);
+    if (at === null || !player()) {
+      if (line) pick(line);
+      return Boolean(line);
+    }
+    if (line) into(line);
     player().seek(at / 1000);
     return true;
   };
   page.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-line], a[data-at]");
     const line = event.target.closest("#rv-lines a, #rv-lines li > span")?.closest("li");
-    if (link && player() && goTo(link.dataset.at ? Number(link.dataset.at) : null, link.dataset.line)) event.preventDefault();
-    else if (line && player() && startOf(line) !== null && !String(getSelection())) {
+    if (link) {
+      const went = goTo(link.dataset.at ? Number(link.dataset.at) : null, link.dataset.line);
+      if (went && player()) event.preventDefault(); // else the browser goes to its line
+    } else if (line && !String(getSelection())) {
       event.preventDefault();
-      player().seek(startOf(line) / 1000);
+      goTo(null, line.dataset.line);
     }
   });
   let following = null;
   const follow = (seconds) => {
     const line = lines ? lineAt(seconds * 1000) : null;
+    pick(null);
     if (line === following) return;
-    following?.classList.remove("rv-heard");
-    following?.removeAttribute("aria-current");
+    marked(following, "rv-heard", false);
     following = line;
     if (!line) return;
-    line.classList.add("rv-heard");
-    line.setAttribute("aria-current", "true");
+    marked(line, "rv-heard", true);
     if (!lines.matches(":hover, :focus-within")) into(line);
   };
 
@@ -67,7 +90,9 @@
   const hits = document.getElementById("rv-hits");
   let marks = [];
   let at = -1;
+  let isTaken = false; // whether one went to the hit that is shown
   const search = () => {
+    leave();
     for (const mark of lines.querySelectorAll("mark")) mark.replaceWith(mark.textContent);
     for (const one of lines.querySelectorAll("li > span")) one.normalize();
     marks = [];
@@ -89,29 +114,39 @@
         one.replaceChildren(...parts, text.slice(from));
       }
     }
+    isTaken = false;
     if (marks.length) hit(1);
     hits.textContent = wanted ? (marks.length ? `${at + 1} / ${marks.length}` : "0") : "";
   };
-  const hit = (way) => {
-    if (!marks.length) return;
+  const leave = () => {
     marks[at]?.classList.remove("rv-hit");
-    marks[at]?.closest("li").classList.remove("rv-hit-line");
+  };
+  const hit = (way) => {
+    leave();
     at = (at + way + marks.length) % marks.length;
     marks[at].classList.add("rv-hit");
-    marks[at].closest("li").classList.add("rv-hit-line");
     into(marks[at].closest("li"));
     hits.textContent = `${at + 1} / ${marks.length}`;
+  };
+  // To the hit that is shown, and from there to the next: it is heard, or chosen.
+  const take = (way) => {
+    if (!marks.length) return;
+    if (isTaken) hit(way);
+    isTaken = true;
+    goTo(null, marks[at].closest("li").dataset.line);
   };
   find?.addEventListener("input", search);
   find?.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    hit(event.shiftKey ? -1 : 1);
+    take(event.shiftKey ? -1 : 1);
   });
 
   player()?.tell(follow);
   const asked = new URLSearchParams(location.search);
   const place = (name) => (/^\d{1,9}$/.test(asked.get(name) ?? "") ? Number(asked.get(name)) : null);
+  const named = /^#rv-line-(\d{1,9})$/.exec(location.hash)?.[1];
   if (place("at") !== null || place("line") !== null) goTo(place("at"), place("line"));
-  window.heard = { clock, lineAt, lines, find };
+  else if (named) goTo(null, named);
+  window.heard = { clock, lines, lineAt, pickNext, chosen: () => chosen, find };
 })();

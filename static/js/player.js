@@ -13,6 +13,7 @@
   const QUIET = 0.035; // of the loudest
   const SILENCE = 1.5; // seconds from which on quiet is silence
   const LEAD = 0.15; // of it that is heard still
+  const FIVE = 5; // seconds that an arrow goes
   const MOST_BYTES = 96 * 1024 * 1024;
   const canvas = root.querySelector("canvas");
   const range = root.querySelector("input[type=range]");
@@ -37,6 +38,7 @@
     audio.currentTime = Math.max(0, length() ? Math.min(seconds, length()) : seconds);
     told();
   };
+  const step = (seconds) => seek(audio.currentTime + seconds);
   const toggle = () => (audio.paused ? audio.play().catch(fault) : audio.pause());
   const fault = () => {
     says.textContent = root.dataset.wFault;
@@ -134,8 +136,18 @@
     });
   root.querySelector("[data-play]").addEventListener("click", toggle);
   for (const one of root.querySelectorAll("[data-step]"))
-    one.addEventListener("click", () => seek(audio.currentTime + Number(one.dataset.step)));
+    one.addEventListener("click", () => step(Number(one.dataset.step)));
   range.addEventListener("input", () => seek(Number(range.value)));
+  // Who clicked on the picture stands on it: its keys are those of the page, not those of a slider.
+  range.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === " ") toggle();
+    else if (event.key === "ArrowLeft") step(-FIVE);
+    else if (event.key === "ArrowRight") step(FIVE);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
   speed.addEventListener("change", () => {
     audio.playbackRate = Number(speed.value);
   });
@@ -152,7 +164,8 @@
     seek,
     toggle,
     words,
-    step: (seconds) => seek(audio.currentTime + seconds),
+    back: () => step(-FIVE),
+    on: () => step(FIVE),
     faster: (way) => {
       const place = Math.max(0, Math.min(speed.options.length - 1, speed.selectedIndex + way));
       speed.selectedIndex = place;

@@ -6,7 +6,7 @@
   "use strict";
   if (!window.review) return;
   const { page, form, w, crits, of, whole, live, fields, plain, answer, put, dress, named, seen, next, choose, begin, current } = window.review;
-  const { clock, lineAt } = window.heard;
+  const { clock, lines, lineAt, chosen } = window.heard;
   const SOON = 350; // after a choice
   const LATER = 1400; // after a letter
   const AGAIN = [2000, 5000, 10000, 20000];
@@ -279,14 +279,14 @@
   const shown = (kept) => {
     there = kept;
     const all = [...kept.filter((one) => !unpins.includes(one.id)), ...pins];
-    const lines = new Set();
+    const held = new Set();
     for (const [key, crit] of of) {
       const list = crit.querySelector(".rv-pins");
       list.replaceChildren(...all.filter((one) => one.criterion === key).map(pinned));
       if (key) dress(crit);
     }
-    for (const one of all) if (one.line) lines.add(String(one.line));
-    for (const one of document.querySelectorAll("#rv-lines li")) one.classList.toggle("rv-pinned", lines.has(one.dataset.line));
+    for (const one of all) if (one.line) held.add(String(one.line));
+    for (const one of document.querySelectorAll("#rv-lines li")) one.classList.toggle("rv-pinned", held.has(one.dataset.line));
   };
   const pinned = (one) => {
     const words = one.at_ms === null ? `${w.wLine} ${one.line}` : clock(one.at_ms);
@@ -315,14 +315,16 @@
     changed(SOON);
     return live(`${w.wPinned} ${at === null ? `${w.wLine} ${line}` : clock(at)}`);
   };
+  // The line that is chosen, else the second that is heard with its line.
   const pinNow = (crit) => {
+    const line = chosen();
+    if (line) return pinLine(crit, line);
     if (player()) {
       const at = Math.floor(player().at()) * 1000;
-      const line = lineAt(player().at() * 1000);
-      return pin(crit, at, line ? Number(line.dataset.line) : null);
+      const heard = lineAt(player().at() * 1000);
+      return pin(crit, at, heard ? Number(heard.dataset.line) : null);
     }
-    const line = document.querySelector("#rv-lines li.rv-hit-line, #rv-lines li:target, #rv-lines li:focus-within");
-    return line ? pinLine(crit, line) : undefined;
+    return lines ? live(w.wNoLine) : undefined;
   };
   const pinLine = (crit, line) => pin(crit, line.dataset.start === "" ? null : Number(line.dataset.start), Number(line.dataset.line));
   page.addEventListener("click", (event) => {

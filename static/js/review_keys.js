@@ -4,7 +4,7 @@
   "use strict";
   if (!window.review) return;
   const { form, whole, fields, next, choose, current, pick, skipIt, clear, pinNow, finish } = window.review;
-  const { lines, find } = window.heard;
+  const { lines, pickNext, find } = window.heard;
   const player = () => window.recording;
   const keys = document.getElementById("rv-keys");
   const keysOn = document.getElementById("rv-keys-on");
@@ -35,7 +35,7 @@
   const pressed = (event) => {
     const { key, target } = event;
     const crit = current();
-    const free = !acts(target);
+    const free = !acts(target) || target.matches('[type="range"]'); // the picture of the recording
     const steps = !target.matches("input, select"); // links and buttons know no arrows
     if (key === "j" || (key === "ArrowDown" && free && !lines?.contains(target))) return choose(next(1)) ?? true;
     if (key === "k" || (key === "ArrowUp" && free && !lines?.contains(target))) return choose(next(-1)) ?? true;
@@ -79,10 +79,14 @@
       help();
       return true;
     }
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (!player() && lines && way && steps) {
+      pickNext(way); // there are no seconds to go by, but lines
+      return true;
+    }
     if (!player()) return false;
     if (key === " " && free) player().toggle();
-    else if (key === "ArrowLeft" && steps) player().step(-5);
-    else if (key === "ArrowRight" && steps) player().step(5);
+    else if (way && steps) way > 0 ? player().on() : player().back();
     else if (key === "+" || key === "=") player().faster(1);
     else if (key === "-" || key === "−") player().faster(-1);
     else return false;

@@ -260,7 +260,7 @@ def test_the_recording_the_transcript_and_the_evidence_lead_to_each_other(window
     screen.press("/")
     screen.type("the ")
     expect(page.locator("#rv-hits")).to_have_text("1 / 6")
-    screen.press("Enter")
+    screen.press("Enter", "Enter")
     expect(page.locator("#rv-hits")).to_have_text("2 / 6")
     rate = "() => document.querySelector('#rv-player audio').playbackRate"
     screen.press("Escape", "+", "+")
@@ -272,6 +272,59 @@ def test_the_recording_the_transcript_and_the_evidence_lead_to_each_other(window
     page.evaluate("() => window.recording.seek(4.5)")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => window.recording.at() > 7.5", timeout=3000)
+
+
+def pinned(review: Evaluation) -> set[tuple[int, int]]:
+    return set(review.evidence.values_list("at_ms", "line"))
+
+
+def test_what_was_found_is_heard_and_pinned_by_keys(window):
+    screen = Screen(window, a_review())
+    screen.press("/")
+    screen.type("line")
+    expect(screen.page.locator("#rv-hits")).to_have_text("1 / 1")
+    expect(screen.page.locator(".rv-time")).to_have_text("0:00 / 0:12")  # typing moves nothing
+    screen.press("Enter")
+    expect(screen.page.locator(".rv-time")).to_have_text("0:11 / 0:12")
+    screen.press("Escape", "e")
+    screen.is_saved()
+    assert pinned(screen.review) == {(11_000, 2)}
+
+
+def test_without_a_recording_lines_are_found_and_chosen_by_keys(window):
+    screen = Screen(window, a_review(recording=""))
+    page = screen.page
+    screen.press("e")
+    expect(page.locator("#rv-live")).to_contain_text("Choose a line first")
+    screen.press("/")
+    screen.type("update")  # each of its letters is found in other lines, too
+    screen.press("Enter", "Escape")
+    expect(page.locator(".rv-chosen")).to_have_id("rv-line-5")
+    screen.press("e", "ArrowLeft")
+    expect(page.locator(".rv-chosen")).to_have_id("rv-line-4")
+    screen.press("e")
+    page.locator("#rv-line-2 > span").click()
+    screen.press("ArrowLeft", "ArrowLeft", "e")  # before the first there is none
+    screen.is_saved()
+    assert pinned(screen.review) == {(38_000, 5), (31_000, 4), (4_000, 1)}
+
+
+def test_after_a_click_on_the_picture_keys_do_what_the_page_says(window):
+    screen = Screen(window, a_review())
+    page = screen.page
+    is_paused = "() => document.querySelector('#rv-player audio').paused"
+    page.locator(".rv-wave input").click()  # in its middle
+    expect(page.locator(".rv-time")).to_have_text("0:06 / 0:12")
+    screen.press("ArrowRight")
+    expect(page.locator(".rv-time")).to_have_text("0:11 / 0:12")
+    screen.press("ArrowLeft", "ArrowLeft")
+    expect(page.locator(".rv-time")).to_have_text("0:01 / 0:12")
+    screen.press("Space")
+    page.wait_for_function(f"!({is_paused})()")
+    screen.press("Space")
+    page.wait_for_function(is_paused)
+    screen.press("ArrowDown")
+    expect(page.locator(".rv-now")).to_have_attribute("data-criterion", "verified")
 
 
 @pytest.mark.parametrize("by_key", [False, True])

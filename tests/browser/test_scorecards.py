@@ -112,6 +112,8 @@ def test_a_scorecard_is_built_dragged_tried_and_published(window):
     looks(person, page)
 
     page.get_by_role("link", name="Publish…").click()
+    expect(page.get_by_role("button", name="Publish version 1")).to_be_visible()
+    expect(page.get_by_text("None of the steps between the ends is described.")).to_be_visible()
     looks(person, page)
     page.get_by_role("button", name="Publish version 1").press("Enter")
     expect(page.get_by_text("Version 1 is published")).to_be_visible()

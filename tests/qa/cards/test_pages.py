@@ -3,8 +3,10 @@
 import copy
 import csv
 import io
+import re
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -138,6 +140,43 @@ def test_a_new_card_that_cannot_be_is_told_why(client, site, keeper, said, words
     assert Scorecard.objects.count() == 1
 
 
+def test_a_new_card_opens_on_the_site_that_other_pages_open_on(site, keeper):
+    shut = a_site("Aarhus")
+    shut.opening = {"6": [["08:00", "12:00"]]}  # Sundays
+    shut.save()
+    client = Client()
+    client.force_login(a_user("qa_analyst", shut, site))
+    with time_machine.travel(NINE, tick=False):  # a Monday
+        opened = client.get(reverse("scorecard_new"))
+        named = client.get(reverse("scorecard_new"), {"site": shut.slug})
+    assert f'<option value="{site.pk}" selected>Leeds</option>' in text(opened)
+    assert "Whose calls are reviewed by it." in text(opened)
+    assert f'<option value="{shut.pk}" selected>Aarhus</option>' in text(named)
+
+
+def test_a_card_may_be_of_another_site_until_it_is_published(site, keeper):
+    there, elsewhere = a_site("Aarhus"), a_site("Oslo")
+    mover = a_user("qa_analyst", site, there)
+    client = Client()
+    client.force_login(mover)
+    card = a_draft(site, mover).card
+    address = reverse("scorecard_name", args=[card.pk])
+    assert "Name and site" in text(client.get(reverse("scorecard_draft", args=[card.pk])))
+    said = {"name": "Support", "about": "", "site": elsewhere.pk}
+    assert "Select a valid choice" in text(client.post(address, said))
+    page = text(client.post(address, said | {"site": there.pk}, follow=True))
+    assert "draft of version 1" in page
+    assert "Aarhus" in page
+    card.refresh_from_db()
+    assert card.site == there
+    draft = card.versions.get()
+    services.publish(draft, "", mover, NINE, revision=draft.revision)
+    assert 'name="site"' not in text(client.get(address))
+    text(client.post(address, said | {"site": site.pk}, follow=True))
+    card.refresh_from_db()
+    assert card.site == there
+
+
 def test_every_fault_of_a_file_is_told_with_its_place(client, site):
     raw = b"layout: 1\nsections:\n  - {id: a b, name: A, criteria: [{id: c, name: C, kind: x}]}\n"
     sent = SimpleUploadedFile("a.yaml", raw)
@@ -215,6 +254,44 @@ def criterion(**said):
         "link-1-name": "", "link-1-url": "",
         **said,
     }  # fmt: skip
+
+
+def test_who_adds_a_criterion_finds_the_form_for_the_next_one_open(client, site, keeper):
+    card = a_draft(site, keeper).card
+    page = text(change(client, card, do="add", section="care", name="Patience", kind="yes_no"))
+    assert page.count('class="qs-edit qs-more-of" open') == 1
+    assert 'aria-label="New criterion of Care" autofocus' in page
+
+
+def test_what_is_not_worded_yet_is_told_and_may_be_published(client, site, keeper):
+    card = a_draft(site, keeper, form=None).card
+    change(client, card, do="add_section", name="Care")
+    for name, kind in (("Reason", "choice"), ("Tone", "scale"), ("Met", "yes_no")):
+        change(client, card, do="add", section="care", name=name, kind=kind)
+    page = text(client.get(reverse("scorecard_draft", args=[card.pk])))
+    assert page.count('class="qs-unsaid"') == 2
+    assert "Still called Answer A, Answer B: name the answers." in page
+    # Its ends are "Not at all" and "Fully" from the beginning.
+    assert "None of the steps between the ends is described." in page
+    asked = text(client.get(reverse("scorecard_publish", args=[card.pk])))
+    assert "Reviewers would have to guess:" in asked
+    at = reverse("scorecard_criterion", args=[card.pk, "reason"])
+    assert f'<a class="link" href="{at}">Reason</a>' in asked
+    said = {"revision": card.versions.get().revision, "note": ""}
+    client.post(reverse("scorecard_publish", args=[card.pk]), said)
+    assert card.versions.published().count() == 1
+
+
+def test_each_fault_leads_to_its_criterion_or_section(client, site, keeper):
+    card = a_draft(site, keeper).card
+    change(client, card, do="add", section="care", name="Minutes", kind="number")
+    change(client, card, do="add_section", name="Closing")
+    its = reverse("scorecard_criterion", args=[card.pk, "minutes"])
+    section = reverse("scorecard_draft", args=[card.pk]) + "#s-closing"
+    for name in ("scorecard_draft", "scorecard_publish"):
+        page = text(client.get(reverse(name, args=[card.pk])))
+        assert f'<a class="link" href="{its}">Minutes</a>: Say at which number' in page
+        assert f'<a class="link" href="{section}">Closing</a>: This section has no' in page
 
 
 def test_a_criterion_is_kept_with_everything_that_is_said_of_it(client, site, keeper):
@@ -457,8 +534,9 @@ def test_a_draft_says_as_many_things_as_it_counts(client, site, keeper):
     answer = client.get(reverse("scorecard_draft", args=[draft.card_id]))
     faults = answer.context["faults"]
     assert f"{len(faults)} things keep it from being published" in text(answer)
-    assert "Greeting: There must be at least two answers." in faults
-    assert all(f"<li>{one}</li>" in text(answer) for one in faults)
+    assert "Greeting: There must be at least two answers." in map(str, faults)
+    told = re.sub(r"</?a\b[^>]*>", "", text(answer))  # each is a link to its place
+    assert all(f"<li>{one}</li>" in told for one in faults)
 
 
 def test_a_draft_is_called_one_where_versions_are_compared(client, site, keeper):

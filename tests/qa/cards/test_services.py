@@ -176,6 +176,18 @@ def test_a_name_is_there_once_a_site_and_may_be_elsewhere(site, keeper):
         services.make("Support", None, "", edits.empty(), keeper, NINE)
 
 
+def test_a_card_that_is_published_or_in_a_plan_stays_at_its_site(site, keeper):
+    there = a_site("Aarhus")
+    planned = a_draft(site, keeper, "Planned").card
+    a_plan(site, planned)
+    for card in (planned, a_published(site, keeper)):
+        with pytest.raises(ValidationError, match="in use by now: its site stays"):
+            services.place(card, card.name, there, "", keeper, NINE)
+        services.place(card, f"{card.name} 2", site, "", keeper, NINE)
+        card.refresh_from_db()
+        assert (card.site, card.name[-2:]) == (site, " 2")
+
+
 def test_the_log_has_what_changed_and_no_more(site, keeper):
     draft = a_draft(site, keeper)
     services.keep(draft, changed(draft, weight=50, why="Trust."), keeper, NINE, revision=0)

@@ -88,3 +88,30 @@ def test_a_recording_is_as_long_as_its_call_and_silent_where_nobody_talks():
         samples = made.readframes(made.getnframes())
     assert {*samples[:rate]} == {128} == {*samples[2 * rate :]}
     assert len({*samples[rate : 2 * rate]}) > 20
+
+
+def heights(samples, rate, a_second=1):
+    """The highest swing of each part of so many to a second."""
+    wide = rate // a_second
+    return [
+        max(abs(one - 128) for one in samples[at : at + wide])
+        for at in range(0, len(samples) - wide + 1, wide)
+    ]
+
+
+def test_the_picture_of_a_recording_tells_who_talks_and_where_words_are():
+    lines = [(0, 40_000, "agent"), (40_000, 80_000, "caller")]
+    with wave.open(io.BytesIO(recording(lines, 80_000))) as made:
+        rate = made.getframerate()
+        samples = made.readframes(made.getnframes())
+    agent, caller = heights(samples[: 40 * rate], rate), heights(samples[40 * rate :], rate)
+    # A caller is at most .6 as loud as 110; lines, sentences and words are .55 to all of that.
+    assert max(caller) <= 66 < max(agent) <= 110
+    for said in (agent, caller):
+        assert min(said) < 0.8 * max(said)  # seconds differ ...
+        assert min(said) > 0.1 * max(said)  # ... and none of them is silent
+    assert min(heights(samples, rate, 50)) < 5  # between words there is a pause
+    others = [heights(recording([(n * 1_000, n * 1_000 + 9_000, "agent")], 20_000)[44:], rate)
+              for n in range(6)]  # fmt: skip
+    assert len({max(one) for one in others}) > 3  # lines differ, too
+    assert recording(lines, 80_000) == recording(lines, 80_000)

@@ -91,11 +91,29 @@ def test_before_it_is_kept_it_shows_what_it_would_draw(centre, analyst):
     assert [(one.words, one.eligible) for one in would.strata] == [
         ("0:00 to 5:00", 16), ("from 5:00", 8),
     ]  # fmt: skip
-    assert sum(one.drawn for one in would.strata) == 8
+    # Four of each agent's twelve by 8 : 4 are 2.67 and 1.33: three and one, of two agents.
+    assert [one.drawn for one in would.strata] == [6, 2]
     assert would.left_out == [("Too short", 1)]
     # Eight calls, a quarter of them twice.
     assert sum(one.reviews for one in would.load) == 10
     assert "What it would draw" in said(answer)
+
+
+def test_what_small_strata_would_give_is_told_as_the_mean_of_many_draws(centre, analyst):
+    # Ten calls under six minutes and two longer ones, two of each agent: they are one layer.
+    sent = filled(centre, preview="yes", per_agent=2, bands="6")
+    answer = analyst.post(reverse("sampling_plan_new"), sent)
+    would = answer.context["preview"]
+    assert would.drawn == 4
+    assert [(one.words, one.eligible) for one in would.strata] == [
+        ("0:00 to 6:00", 20), ("from 6:00", 4),
+    ]  # fmt: skip
+    # 2 of 12 calls: each of the twenty and of the four comes with 1/6.
+    assert [one.drawn for one in would.strata] == pytest.approx([20 / 6, 4 / 6])
+    page = said(answer)
+    assert "Drawn, about" in page
+    assert "<td>3.3</td>" in page
+    assert "differs from draw to draw" in page
 
 
 @pytest.mark.parametrize(
@@ -241,6 +259,54 @@ def test_the_draw_page_tells_how_far_each_call_is(centre, analyst):
     assert (told.wanted, told.drawn, told.reviewed, told.late, told.overdue) == (10, 10, 2, 1, 8)
     states = [one.state for one in answer.context["calls"]]
     assert sorted(states) == ["done"] * 2 + ["nobody"] + ["overdue"] * 7
+
+
+def test_a_call_that_was_drawn_from_several_strata_says_from_which():
+    # Of each agent ten calls under six minutes and two longer ones, two are drawn: 1.67 and .33,
+    # so both strata are drawn from as one, of twelve calls.
+    centre = Centre(agents=2, calls=12, per_agent=2, strata=["length"], bands=[360])
+    draw = centre.draw()
+    analyst = of(centre.analysts[0])
+    page = analyst.get(reverse("sampling_draw", args=[draw.pk]))
+    names = ["0:00 to 6:00", "from 6:00"]
+    calls = page.context["calls"]
+    assert [(one.joined, one.drawn.n, one.drawn.of) for one in calls] == [(names, 2, 12)] * 4
+    assert {one.stratum for one in calls} <= {*names}
+    assert said(page).count("drawn from 2 strata as one: 0:00 to 6:00; from 6:00") == 4
+    swap = said(analyst.get(reverse("drawn_swap", args=[calls[0].drawn.pk])))
+    assert "drawn from 2 strata as one: 0:00 to 6:00; from 6:00" in swap
+    assert {one["Strata of the layer"] for one in rows_of(analyst, draw)} == {"; ".join(names)}
+    told = analyst.get(reverse("api_quality_draw", args=[draw.pk])).json()
+    both = ["length:0-360", "length:360-"]
+    layers = [call["strata_of_layer"] for one in told["agents"] for call in one["calls"]]
+    assert layers == [both] * 4
+
+
+def test_the_calls_of_the_layers_of_an_agent_are_those_that_were_eligible():
+    # Eight calls under five minutes and four longer, five drawn: 3.3 and 1.7 are a layer each.
+    centre = Centre(agents=1, calls=12, strata=["length"], bands=[300])
+    draw = centre.draw()
+    analyst = of(centre.analysts[0])
+    calls = analyst.get(reverse("sampling_draw", args=[draw.pk])).context["calls"]
+    assert [one.joined for one in calls] == [()] * 5
+    assert {(one.stratum, one.drawn.n, one.drawn.of) for one in calls} == {
+        ("0:00 to 5:00", 3, 8), ("from 5:00", 2, 4),
+    }  # fmt: skip
+    for row in rows_of(analyst, draw):
+        assert row["Strata of the layer"] == row["Stratum"]
+
+
+def rows_of(client, draw):
+    answer = client.get(reverse("sampling_draw_csv", args=[draw.pk]))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    return list(csv.DictReader(lines))
+
+
+def test_a_plan_without_draws_says_what_the_first_one_waits_for(centre, analyst):
+    page = reverse("sampling_plan", args=[centre.plan.pk])
+    assert "A period is over: it stands above" in said(analyst.get(page))
+    SamplingPlan.objects.update(starts_on=NEXT.date())
+    assert "once the first period is over." in said(analyst.get(page))
 
 
 def weeks_of_two():
@@ -509,9 +575,7 @@ def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):
     DrawnCall.objects.filter(pk=DrawnCall.objects.first().pk).update(
         state="swapped", swap_reason="other", swap_words="No sound", swapped_at=NEXT
     )
-    answer = analyst.get(reverse("sampling_draw_csv", args=[draw.pk]))
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
-    rows = list(csv.DictReader(lines))
+    rows = rows_of(analyst, draw)
     assert {one["State"] for one in rows} == {"To be reviewed", "Swapped"}
     # Five of the twelve calls of each agent.
     assert {float(one["Inclusion probability"]) for one in rows} == {5 / 12}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.sampling import Drawn, Eligible, Fixed, Proportional, Shares, draw, swap
+from qa.sampling import Drawn, Eligible, Fixed, Proportional, Shares, draw, layers, swap
 from tests.qa.sampling.fair import CALLS, fairness, p_of
 
 SEED = "week 48 of 2026"
@@ -95,6 +95,14 @@ def test_another_seed_draws_others_and_no_seed_is_refused():
     )
     with pytest.raises(ValueError, match="seed"):
         draw("", calls, Proportional(9))
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_layers_of_a_draw_are_known_without_drawing(n):
+    calls = [Eligible(call, place % 7 % 3) for place, call in enumerate(CALLS)]
+    made = draw(SEED, calls, Proportional(n))
+    assert layers(SEED, calls, Proportional(n)) == tuple(one.strata for one in made.layers)
+    assert sorted(one for layer in made.layers for one in layer.strata) == [0, 1, 2]
 
 
 def test_a_call_less_leaves_the_order_of_the_others():
