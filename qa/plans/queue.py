@@ -106,9 +106,10 @@ def listed(
     plan: int | None = None,
     site: int | None = None,
 ) -> QuerySet[Evaluation]:
-    """Reviews of others that somebody may know of, and their own, but for dropped ones: what is
-    due first first, of those that are done the newest."""
-    rows = Evaluation.objects.visible_to(user).exclude(state=Evaluation.State.DROPPED)
+    """Reviews of others that somebody may know of, and their own, but for dropped ones, each with
+    whether they read its answers (`is_told`): what is due first first, of those that are done the
+    newest."""
+    rows = Evaluation.objects.visible_to(user).told_to(user).exclude(state=Evaluation.State.DROPPED)
     rows = rows.order_by(*(NEWEST if state == "done" else DUE))
     if state == "open":
         rows = rows.open()
