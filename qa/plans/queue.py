@@ -79,7 +79,8 @@ def why(review: Evaluation, names: Names) -> str:
     if review.kind == Evaluation.Kind.CALIBRATION:
         return _("Calibration")
     if review.kind == Evaluation.Kind.TARGETED:
-        reason = review.get_reason_display() or _("Targeted")
+        # `get_reason_display` makes all the choices anew, of each of thousands of rows.
+        reason = Evaluation.Reason(review.reason).label if review.reason else _("Targeted")
         return f"{reason}: {review.reason_words}" if review.reason_words else str(reason)
     stratum = words.stratum(review.drawn.stratum, names) if review.drawn else ""
     return _("Drawn: %(stratum)s") % {"stratum": stratum} if stratum else _("Drawn at random")

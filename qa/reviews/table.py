@@ -52,8 +52,9 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
         one.pk, one.site.name, one.call_id, one.called_at.astimezone(zone),
         one.facts.get("external_id"),
         one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
-        str(one.reviewer), one.get_kind_display(), yes(standing),
-        one.get_reason_display() if one.reason else None, one.get_state_display(),
+        str(one.reviewer), Evaluation.Kind(one.kind).label, yes(standing),
+        Evaluation.Reason(one.reason).label if one.reason else None,
+        Evaluation.State(one.state).label,
         one.version.card.name, one.version.number,
         *(
             [hundredths(one.share), hundredths(kept.bonus_of(one.share, _lost(one))),
