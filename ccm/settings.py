@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
     # Choices that go by one name in several answers, by the names they have in the schema.
     "ENUM_NAME_OVERRIDES": {
         "CheckKindEnum": "qa.api.rules.KINDS",
+        "DisputeStateEnum": "qa.models.disputes.Dispute.State",
         "FindingKindEnum": "qa.models.findings.Finding.Kind",
         "FindingStateEnum": "qa.models.findings.Finding.State",
         "ReleaseEnum": "qa.models.plans.SamplingPlan.Release",

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qa.scoring import percent
 
@@ -18,6 +19,8 @@ class _Interval(Protocol):
 
 
 Cells = tuple[object, object, object]
+CALL = (gettext_lazy("Call"), gettext_lazy("Called at"))
+"""Heads of a call: its id, by which files are put beside each other, and its time."""
 
 
 def yes(value: bool | None) -> str | None:

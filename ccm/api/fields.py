@@ -197,7 +197,7 @@ class Row:
         return self.values[name]
 
     def wrong(self, name: str, words: str) -> None:
-        self._add(f"{self.at}/{_step(name)}", words)
+        self._add(f"{self.at}/{step(name)}", words)
 
     def _add(self, pointer: str, words: str) -> None:
         if len(self.faults) < MOST_FAULTS:
@@ -242,7 +242,7 @@ class Row:
 
     def part(self, said: object, members: Members, *steps: object) -> "Row":
         """An object inside this one, whose faults become this one's with `take`."""
-        path = "".join(f"/{_step(str(step))}" for step in steps)
+        path = "".join(f"/{step(str(one))}" for one in steps)
         return Row(said, members, self.now, f"{self.at}{path}")
 
     def take(self, part: "Row") -> None:
@@ -273,7 +273,7 @@ def _plain_fault(value: object) -> str | None:
     return _("This is not known here, and only plain values are kept of what is not.")
 
 
-def _step(name: str) -> str:
+def step(name: str) -> str:
     """A member's name in a pointer (RFC 6901), whatever characters it is made of."""
     shown = name[:EXTRA_NAME].encode("utf-8", "backslashreplace").decode()
     # No column holds a NUL, and answers are kept.

@@ -1,6 +1,9 @@
 """Bodies of a bounded size, read as strict JSON."""
 
 import json
+import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Any, NoReturn
 
 from django.http import UnreadablePostError
@@ -8,7 +11,12 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
-from ccm.api.problems import TooLarge
+from ccm.api.fields import MOST_FAULTS, step
+from ccm.api.problems import Invalid, TooLarge
+from ccm.live.events import unwritable
+
+# A null, and half a surrogate pair.
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class BoundedJSONParser(BaseParser):
@@ -40,6 +48,33 @@ class BulkJSONParser(BoundedJSONParser):
     """Of thousands of rows."""
 
     limit = 16 * 2**20
+
+
+class ActJSONParser(BoundedJSONParser):
+    """Of one thing that is done: what no column holds is refused, wherever it stands in it. Bodies
+    of rows are not, of which each is read and refused by itself."""
+
+    def parse(self, *args: Any, **more: Any) -> Any:
+        found = super().parse(*args, **more)
+        if errors := list(islice(_unwritable(found), MOST_FAULTS)):
+            raise Invalid(errors[0]["message"], errors)
+        return found
+
+
+def _unwritable(found: object) -> Iterator[dict[str, str]]:
+    """Where names and texts have signs that no column holds: a null, or half a surrogate pair."""
+    left = [("", found)]
+    while left:
+        at, one = left.pop()
+        if isinstance(one, str) and _UNWRITABLE.search(one):
+            yield {"pointer": at, "message": unwritable()}
+        elif isinstance(one, dict):
+            for name in one:
+                if _UNWRITABLE.search(name):
+                    yield {"pointer": f"{at}/{step(name)}", "message": unwritable()}
+            left += [(f"{at}/{step(name)}", each) for name, each in one.items()]
+        elif isinstance(one, list):
+            left += [(f"{at}/{place}", each) for place, each in enumerate(one)]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

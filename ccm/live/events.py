@@ -273,8 +273,12 @@ def text_fault(said: object, limit: int) -> str | None:
     if len(said) > limit:
         return _("This is longer than %(limit)d characters.") % {"limit": limit}
     if _UNWRITABLE.search(said):
-        return _("This holds characters that cannot be stored.")
+        return unwritable()
     return None
+
+
+def unwritable() -> str:
+    return _("This holds characters that cannot be stored.")
 
 
 def _moment(said: object, now: datetime, faults: list[Fault]) -> datetime | None:

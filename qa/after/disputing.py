@@ -17,6 +17,7 @@ from ccm import audit
 from ccm.models import User
 from qa import cards
 from qa.after import changing, events, notices, reach
+from qa.after import words as told
 from qa.after.changing import Given
 from qa.after.releasing import end_of
 from qa.models import CardCriterion, Dispute, Evaluation, ReviewEvent
@@ -84,7 +85,7 @@ def dispute(
     if row.dispute_until is None or now >= row.dispute_until:
         raise ValidationError(_("The time to dispute this review is over."))
     if criterion is not None and not row.answers.filter(criterion=criterion).exists():
-        raise ValidationError(_("There is no answer to it in this review."))
+        raise ValidationError(no_answer())
     if why := why_not(row, criterion):
         raise ValidationError(why)
     made = Dispute(
@@ -152,7 +153,7 @@ def answer(
     """The reviewer answers a dispute: keeps what they said, or changes answers. `seen` is the
     revision of the review that they looked at. Raises ValidationError, by criterion where an answer
     cannot be, and where the score would be lower by it: nobody loses by disputing."""
-    with _held(dispute, State.OPEN) as (there, row, before):
+    with _held(dispute, now, State.OPEN) as (there, row, before):
         if row.reviewer_id != who.pk:
             raise ValidationError(_("The reviewer answers it."))
         _is_said(words)
@@ -172,7 +173,7 @@ def answer(
 @transaction.atomic
 def accept(dispute: Dispute, who: User, now: datetime) -> Dispute:
     """The agent takes the answer: it is settled."""
-    with _held(dispute, State.ANSWERED) as (there, row, before):
+    with _held(dispute, now, State.ANSWERED) as (there, row, before):
         _is_agents(row, who)
         there.state = State.SETTLED
         _save(there, before, who, now)
@@ -184,7 +185,7 @@ def accept(dispute: Dispute, who: User, now: datetime) -> Dispute:
 def escalate(dispute: Dispute, who: User, now: datetime, words: str) -> Dispute:
     """The agent does not take the answer, or has waited for one beyond its day: somebody else
     decides. Raises ValidationError without words, and where it is too early or too late."""
-    with _held(dispute, State.ANSWERED, State.OPEN) as (there, row, before):
+    with _held(dispute, now, State.ANSWERED, State.OPEN) as (there, row, before):
         _is_agents(row, who)
         if not words:
             raise ValidationError(_("Say why it goes on."))
@@ -209,7 +210,7 @@ def decide(
 ) -> Dispute:
     """Somebody else decides for a reason: the review stands as it is by now, or answers change,
     and the score may then be lower too."""
-    with _held(dispute, State.ESCALATED) as (there, row, before):
+    with _held(dispute, now, State.ESCALATED) as (there, row, before):
         if not reach.may_decide(there, who):
             raise ValidationError(
                 _("Somebody else decides it: neither the reviewer nor the agent.")
@@ -232,7 +233,7 @@ def decide(
 def withdraw(dispute: Dispute, who: User, now: datetime) -> Dispute:
     """The agent takes it back, as long as it still goes on and nothing was changed by it: a change
     is accepted or escalated, and counts for who overturns how often."""
-    with _held(dispute, State.OPEN, State.ANSWERED, State.ESCALATED) as (there, row, before):
+    with _held(dispute, now, State.OPEN, State.ANSWERED, State.ESCALATED) as (there, row, before):
         _is_agents(row, who)
         if there.answer_outcome == Outcome.CHANGED:
             raise ValidationError(_("Answers were changed by it: it cannot be taken back."))
@@ -257,7 +258,7 @@ def settle_due(now: datetime) -> int:
 
 @transaction.atomic
 def _settle(dispute: Dispute, now: datetime) -> bool:
-    with _held(dispute, State.ANSWERED) as (there, row, before):
+    with _held(dispute, now, State.ANSWERED) as (there, row, before):
         if there.escalate_until is None or now < there.escalate_until:
             return False
         there.state = State.SETTLED
@@ -268,15 +269,23 @@ def _settle(dispute: Dispute, now: datetime) -> bool:
 
 
 @contextmanager
-def _held(dispute: Dispute, *states: str) -> Iterator[tuple[Dispute, Evaluation, dict[str, Any]]]:
+def _held(
+    dispute: Dispute, now: datetime, *states: str
+) -> Iterator[tuple[Dispute, Evaluation, dict[str, Any]]]:
     """A dispute and its review as they are now, which nobody else changes meanwhile, and what the
-    log had of it. Raises ValidationError where it is in none of these states any more."""
+    log had of it. Raises ValidationError where it is in none of these states."""
     row = _review(dispute.evaluation_id)
     rows = Dispute.objects.select_for_update(of=("self",)).select_related("criterion")
     there = rows.filter(pk=dispute.pk).first()
-    if there is None or there.state not in states:
-        raise ValidationError(_("This step is done already: look again at how it stands."))
+    if there is None:
+        raise ValidationError(_done())
     there.evaluation = row
+    if there.state not in states:
+        steps = [*State]
+        if all(steps.index(State(there.state)) < steps.index(State(one)) for one in states):
+            words = _("It is too early for this step: %(whose)s.")
+            raise ValidationError(words % {"whose": told.waits(there, now)})
+        raise ValidationError(_done())
     yield there, row, _values(there)
 
 
@@ -323,6 +332,14 @@ def _values(there: Dispute) -> dict[str, Any]:
     share = None if review.share is None else str(review.share)
     score = {"share": share, "is_failed": review.is_failed}
     return audit.values_of(there, _UNSAID) | score
+
+
+def _done() -> str:
+    return _("This step is done already: look again at how it stands.")
+
+
+def no_answer() -> str:
+    return _("There is no answer to it in this review.")
 
 
 def _twice() -> str:

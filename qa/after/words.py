@@ -106,11 +106,16 @@ def level(dispute: Dispute, now: datetime) -> str:
 
 
 def became(dispute: Dispute) -> str:
-    """Whether answers were changed in the end; "": that is not known yet."""
-    outcome = dispute.outcome or dispute.answer_outcome
-    if dispute.state not in Dispute.ENDED or not outcome:
+    """Whether answers were changed in the end, in words; "": that is not known yet."""
+    found = outcome(dispute)
+    return str(Dispute.Outcome(found).label) if found else ""
+
+
+def outcome(dispute: Dispute) -> str:
+    """The same, as it is kept."""
+    if dispute.state not in Dispute.ENDED:
         return ""
-    return str(Dispute.Outcome(outcome).label)
+    return dispute.outcome or dispute.answer_outcome
 
 
 def about(dispute: Dispute, card: Card | None = None) -> str:

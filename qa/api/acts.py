@@ -21,9 +21,10 @@ from rest_framework.views import APIView
 
 from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
-from ccm.api.parsers import BoundedJSONParser
+from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import CONTENT_TYPE, Errors, Invalid, problem_of
 from ccm.database import MOST_ID
+from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Site, User
 from qa.access import kept_sites, reviewed_sites
 
@@ -50,7 +51,7 @@ class Conflict(exceptions.APIException):
 class Acts(ReadOnly, APIView):
     """Signed in, or a token: one that may read for what is read, else one that may change."""
 
-    parser_classes = (BoundedJSONParser,)
+    parser_classes = (ActJSONParser,)
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (TokenScope,)
 
@@ -78,6 +79,26 @@ class Moment(serializers.DateTimeField):
                 _("This time has no offset from UTC, so nobody knows when it was.")
             )
         return value
+
+
+class Day(serializers.DateField):
+    """A day that calendars here reach."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        day = super().to_internal_value(value)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            words = _("Ask for days between %(first)d and %(last)d.")
+            raise serializers.ValidationError(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
+        return day
+
+
+def refuse_turned(asked: Mapping[str, Any], most_days: int = 366) -> None:
+    """Raises ValidationError for days `first` to `last` that are none, or too many."""
+    if asked["last"] < asked["first"]:
+        raise serializers.ValidationError({"last": _("It is before the first day.")})
+    if (asked["last"] - asked["first"]).days >= most_days:
+        words = _("Ask for at most %(days)d days at a time.") % {"days": most_days}
+        raise serializers.ValidationError({"last": words})
 
 
 def said(request: Request, question: type[serializers.Serializer[Any]]) -> dict[str, Any]:

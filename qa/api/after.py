@@ -3,6 +3,7 @@ disputed. The steps of a dispute are in `qa.api.disputes`."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -25,13 +26,14 @@ from qa.api.acts import (
     checked,
     found,
     posted,
+    refused,
     refusing,
     said,
 )
 from qa.api.disputes import DisputeRow, dispute_told
 from qa.api.reviews import ReviewSerializer, review_told
 from qa.models import CardCriterion, Evaluation
-from qa.reviews import reads, services
+from qa.reviews import services
 
 _SHOWN = ("site", "agent__user", "reviewer", "version__card", "drawn")
 
@@ -66,7 +68,7 @@ class _Done(Acts):
         return who, review
 
     def told(self, who: User, pk: int) -> Response:
-        return Response(review_told(reads.seen(who).get(pk=pk)))
+        return Response(review_told(who, pk, timezone.now()))
 
 
 class ReviewReleaseView(_Done):
@@ -152,7 +154,8 @@ class ReviewDisputeView(_Done):
             rows = CardCriterion.objects.filter(answers__evaluation=review)
             criterion = rows.filter(key=asked["criterion"]).first()
             if criterion is None:
-                raise Http404
+                why = {"criterion": disputing.no_answer()}
+                raise refused(ValidationError(why))
         words = checked(WordsForm(posted({"words": asked["words"]})))["words"]
         with refusing():
             made = disputing.dispute(review, who, timezone.now(), words, criterion)

@@ -21,6 +21,7 @@ from ccm.models import ApiToken
 from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa.agreement import Estimate
+from qa.api.acts import Day, refuse_turned
 from qa.calibration import agreeing, reads
 from qa.calibration.agreeing import Agreed
 from qa.models import CalibrationSession, Scorecard
@@ -118,14 +119,11 @@ def _ratings(session: CalibrationSession, user: Viewer) -> list[dict[str, Any]]:
 
 class AgreementQuestion(serializers.Serializer[Any]):
     card = serializers.IntegerField(min_value=0, max_value=MOST_ID)
-    first = serializers.DateField(help_text="Days of UTC.")
-    last = serializers.DateField()
+    first = Day(help_text="Days of UTC.")
+    last = Day()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["last"] < attrs["first"]:
-            raise serializers.ValidationError({"last": "It is before the first day."})
-        if (attrs["last"] - attrs["first"]).days >= LONGEST_DAYS:
-            raise serializers.ValidationError({"last": f"At most {LONGEST_DAYS} days."})
+        refuse_turned(attrs, LONGEST_DAYS)
         return attrs
 
 

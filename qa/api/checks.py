@@ -22,15 +22,14 @@ from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.api.parsers import BulkJSONParser
 from ccm.api.problems import CONTENT_TYPE, Invalid, problem_of
 from ccm.database import MOST_ID
-from ccm.days_asked import LONGEST
-from ccm.intervals import FIRST_YEAR, LAST_YEAR, site_days
+from ccm.intervals import site_days
 from ccm.models import ApiToken, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from kpis.noise.intervals import Interval
 from qa import tasks
 from qa.access import keeps
-from qa.api.acts import Acts
+from qa.api.acts import Acts, Day, refuse_turned
 from qa.checking import reads
 from qa.checking import services as services_of_checks
 from qa.checking.agreeing import Agreement
@@ -159,8 +158,8 @@ def _interval(one: Interval | None) -> dict[str, float] | None:
 class SuggestionsQuestion(ChecksQuestion):
     """The days [first, last] of the site in which the calls were."""
 
-    first = serializers.DateField()
-    last = serializers.DateField()
+    first = Day()
+    last = Day()
     check = serializers.IntegerField(
         min_value=0, max_value=MOST_ID, required=False, help_text="Of this rule alone."
     )
@@ -170,13 +169,7 @@ class SuggestionsQuestion(ChecksQuestion):
     )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        first, last = attrs["first"], attrs["last"]
-        if last < first:
-            raise serializers.ValidationError({"last": _("It is before the first day.")})
-        if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR or last - first > LONGEST:
-            raise serializers.ValidationError(
-                {"first": _("Ask for at most 366 days between 1990 and 2200.")}
-            )
+        refuse_turned(attrs)
         return attrs
 
 

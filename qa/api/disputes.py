@@ -23,18 +23,20 @@ from ccm.models import ApiToken, Site, User
 from ccm.views.lists import signed_in
 from qa import cards
 from qa.access import reviewed_sites
-from qa.after import disputing, listed, reach
-from qa.after.changing import Given
+from qa.after import disputing, listed, reach, words
+from qa.after.changing import LONGEST, Given
 from qa.after.forms import WordsForm
 from qa.api.acts import (
     CONFLICTS,
     PROBLEMS,
     Acts,
+    Day,
     Nothing,
     Words,
     checked,
     found,
     posted,
+    refuse_turned,
     refusing,
     said,
 )
@@ -47,15 +49,12 @@ MOST = 1000
 
 class DisputesQuestion(serializers.Serializer[Any]):
     site = serializers.SlugField(max_length=60)
-    first = serializers.DateField()
-    last = serializers.DateField()
+    first = Day()
+    last = Day()
     state = serializers.ChoiceField(Dispute.State.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["last"] < attrs["first"]:
-            raise serializers.ValidationError({"last": "It is before the first day."})
-        if (attrs["last"] - attrs["first"]).days >= LONGEST_DAYS:
-            raise serializers.ValidationError({"last": f"At most {LONGEST_DAYS} days."})
+        refuse_turned(attrs, LONGEST_DAYS)
         return attrs
 
 
@@ -64,20 +63,34 @@ class DisputeRow(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     review = serializers.IntegerField()
-    agent = serializers.CharField()
-    reviewer = serializers.CharField()
-    scorecard = serializers.CharField()
-    criterion = serializers.CharField(allow_null=True)
-    state = serializers.CharField()
+    agent = serializers.IntegerField()
+    agent_name = serializers.CharField()
+    reviewer = serializers.CharField(help_text="Their login.")
+    reviewer_name = serializers.CharField()
+    scorecard = serializers.IntegerField()
+    scorecard_name = serializers.CharField()
+    version = serializers.IntegerField()
+    criterion = serializers.CharField(
+        allow_null=True, help_text="Its id on the scorecard: whose answer is disputed."
+    )
+    criterion_name = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=Dispute.State.choices)
     opened_at = serializers.DateTimeField()
     answer_due_at = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
+    escalate_until = serializers.DateTimeField(
+        allow_null=True, help_text="Before then its agent may go on with it."
+    )
     escalated_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
-    outcome = serializers.CharField(help_text="upheld, changed, or empty: not known yet.")
+    answer_outcome = serializers.CharField(
+        help_text="What its reviewer did: upheld, changed, or empty."
+    )
+    outcome = serializers.CharField(help_text="upheld, changed, or empty: it is not over.")
     words = serializers.CharField()
-    answer = serializers.CharField()
-    reason = serializers.CharField()
+    answer = serializers.CharField(help_text="What its reviewer says.")
+    escalation = serializers.CharField(help_text="Why it went on.")
+    reason = serializers.CharField(help_text="Of the decision.")
 
 
 class OverturnedRow(serializers.Serializer[Any]):
@@ -147,14 +160,20 @@ class DisputesView(ReadOnly, APIView):
 
 def dispute_told(one: Dispute) -> dict[str, Any]:
     evaluation = one.evaluation
+    card = evaluation.version.card
     return {
-        "id": one.pk, "review": evaluation.pk, "agent": evaluation.agent.name,
-        "reviewer": str(evaluation.reviewer), "scorecard": str(evaluation.version),
-        "criterion": None if one.criterion is None else one.criterion.name, "state": one.state,
+        "id": one.pk, "review": evaluation.pk, "agent": evaluation.agent_id,
+        "agent_name": evaluation.agent.name, "reviewer": evaluation.reviewer.username,
+        "reviewer_name": str(evaluation.reviewer), "scorecard": card.pk,
+        "scorecard_name": card.name, "version": evaluation.version.number,
+        "criterion": one.criterion and one.criterion.key,
+        "criterion_name": one.criterion and one.criterion.name, "state": one.state,
         "opened_at": one.opened_at, "answer_due_at": one.answer_due_at,
-        "answered_at": one.answered_at, "escalated_at": one.escalated_at,
-        "decided_at": one.decided_at, "outcome": one.outcome or one.answer_outcome,
-        "words": one.words, "answer": one.answer, "reason": one.reason,
+        "answered_at": one.answered_at, "escalate_until": one.escalate_until,
+        "escalated_at": one.escalated_at, "decided_at": one.decided_at,
+        "answer_outcome": one.answer_outcome, "outcome": words.outcome(one),
+        "words": one.words, "answer": one.answer, "escalation": one.escalation,
+        "reason": one.reason,
     }  # fmt: skip
 
 
@@ -169,7 +188,10 @@ def _overturned(one: listed.Overturned) -> dict[str, Any]:
 
 class DisputedAnswer(serializers.Serializer[Any]):
     value = serializers.CharField(
-        required=False, allow_blank=True, help_text="As in a review: an option's id, or a text."
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST,
+        help_text="As in a review: an option's id, or a text.",
     )
     skipped = serializers.BooleanField(default=False, help_text="Not applicable.")
 

@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, pagination, serializers
+from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ccm import exported
 from ccm.api import refuse_unread
+from ccm.api.reads import ByTime
 from ccm.database import MOST_ID
 from ccm.models import User
 from ccm.navigation import may_open
@@ -21,10 +24,12 @@ from qa.api.acts import (
     CONFLICTS,
     PROBLEMS,
     Acts,
+    Day,
     checked,
     found,
     named,
     posted,
+    refused,
     refusing,
     said,
     site_of,
@@ -32,14 +37,12 @@ from qa.api.acts import (
 from qa.findings import reads, services
 from qa.findings.forms import FindingForm, NoteForm
 from qa.findings.reads import Asked
-from qa.models import Evaluation, Finding, FindingNote
+from qa.models import CardCriterion, Evaluation, Finding, FindingNote
 
 
-class _Newest(pagination.CursorPagination):
+class _Newest(ByTime):
     ordering = ("-made_at", "-pk")
-    page_size = 100
     page_size_query_param = "page_size"
-    max_page_size = 1000
 
 
 class FindingsQuestion(serializers.Serializer[Any]):
@@ -60,12 +63,23 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
         slug_field="username", read_only=True, help_text="Their login; null: nobody yet."
     )
     made_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    review = serializers.IntegerField(
+        source="evaluation_id", allow_null=True, read_only=True, help_text="That it was found by."
+    )
+    scorecard = serializers.IntegerField(
+        source="criterion.card_id", allow_null=True, read_only=True, default=None,
+        help_text="Of the criterion.",
+    )  # fmt: skip
+    criterion = serializers.SlugRelatedField[Any](
+        slug_field="key", read_only=True, help_text="Its id on the scorecard."
+    )
     is_overdue = serializers.SerializerMethodField()
 
     class Meta:
         model = Finding
         fields = [
-            "id", "site", "kind", "state", "title", "words", "evaluation", "criterion", "agent",
+            "id", "site", "kind", "state", "title", "words", "review", "scorecard",
+            "criterion", "agent",
             "queue", "owner", "due_on", "is_overdue", "made_by", "made_at", "ended_at", "revision",
         ]  # fmt: skip
 
@@ -97,13 +111,18 @@ class FindingChanges(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Finding.Kind.choices, required=False)
     title = serializers.CharField(max_length=160, required=False)
     words = serializers.CharField(max_length=3000, required=False, allow_blank=True)
-    criterion = serializers.IntegerField(**_ID)
+    criterion = serializers.CharField(
+        required=False, allow_null=True, help_text="Its id on the scorecard; null: none."
+    )
+    scorecard = serializers.IntegerField(
+        **_ID, help_text="Of the criterion; left out: the review's, or the only one that asks it."
+    )
     agent = serializers.IntegerField(**_ID)
     queue = serializers.IntegerField(**_ID)
     owner = serializers.CharField(
         required=False, allow_null=True, help_text="By their login: of those who may see it."
     )
-    due_on = serializers.DateField(required=False, allow_null=True)
+    due_on = Day(required=False, allow_null=True)
 
 
 class ChangedFinding(FindingChanges):
@@ -111,8 +130,15 @@ class ChangedFinding(FindingChanges):
 
 
 class NewFinding(FindingChanges):
+    kind = serializers.ChoiceField(Finding.Kind.choices)
+    title = serializers.CharField(max_length=160)
     site = serializers.SlugField(required=False, help_text="Or `review`, of what it was found by.")
     review = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "site" not in attrs and "review" not in attrs:
+            raise serializers.ValidationError({"site": _("Say of which site, or of which review.")})
+        return attrs
 
 
 class NoteQuestion(serializers.Serializer[Any]):
@@ -169,9 +195,10 @@ class FindingsView(Acts, generics.ListAPIView[Finding]):
             review = reads.review(who, asked["review"])
             if review is None:
                 raise NotFound
-        site = site_of(reads.sites(who), asked.get("site", "")) if review is None else review.site
+        site = site_of(reads.sites(who), asked["site"]) if review is None else review.site
         told = {"agent": review.agent_id, "queue": review.queue_id} if review is not None else {}
-        form = FindingForm(site, who, now, _sent(told | asked), review=review)
+        chosen = _chosen(asked, reads.criteria(who, site), None, review)
+        form = FindingForm(site, who, now, _sent(told | asked | chosen), review=review)
         checked(form)
         with refusing():
             made = services.make(form.made(), who, now)
@@ -194,12 +221,13 @@ class FindingView(Acts):
     )
     def patch(self, request: Request, pk: int) -> Response:
         who, now = _of_findings(request), timezone.now()
-        one: Finding = found(reads.kept(who).select_related("site", "owner"), pk)
+        one: Finding = found(reads.kept(who).select_related(*_KEPT), pk)
         asked = said(request, ChangedFinding)
         there = {
             name: getattr(one, f"{name}_id" if name in _IDS else name) for name in services.FIELDS
         } | {"owner": one.owner and one.owner.username}
-        form = FindingForm(one.site, who, now, _sent(there | asked), finding=one)
+        chosen = _chosen(asked, reads.criteria(who, one.site), one.criterion, one.evaluation)
+        form = FindingForm(one.site, who, now, _sent(there | asked | chosen), finding=one)
         wanted = checked(form)
         with refusing(services.Stale):
             services.change(pk, wanted, asked["revision"], who, now)
@@ -227,7 +255,8 @@ class FindingNotesView(Acts):
 
 
 _IDS = ("criterion", "agent", "queue", "owner")
-_RELATED = ("site", "owner", "made_by")
+_RELATED = ("site", "owner", "made_by", "criterion")
+_KEPT = ("site", "owner", "criterion", "evaluation__version")
 
 
 def _of_findings(request: Request) -> User:
@@ -240,6 +269,35 @@ def _of_findings(request: Request) -> User:
 def _sent(values: dict[str, Any]) -> Any:
     """What was said as the form of the page sends it."""
     return posted(values | {"owner": named(User.objects.all(), values.get("owner"))})
+
+
+def _chosen(
+    asked: dict[str, Any],
+    criteria: QuerySet[CardCriterion],
+    there: CardCriterion | None,
+    review: Evaluation | None,
+) -> dict[str, int | None]:
+    """The criterion that is named, as the form chooses it: what stands `there`, or one of these, of
+    the scorecard that is said, or else the review's. Empty: nothing is said of it. Raises Invalid
+    where that does not tell it apart."""
+    key, card = asked.get("criterion"), asked.get("scorecard")
+    if key is None:
+        if card is not None:
+            words = _("Say which of its criteria is meant.")
+            raise refused(ValidationError({"criterion": words}))
+        return {"criterion": None} if "criterion" in asked else {}
+    if there is not None and there.key == key and card in (None, there.card_id):
+        return {"criterion": there.pk}
+    found_by = dict(criteria.filter(key=key).values_list("card", "pk"))
+    if card is None and review is not None and review.version.card_id in found_by:
+        card = review.version.card_id
+    if card is not None:
+        # Of none that may be chosen the form says so.
+        return {"criterion": found_by.get(card, 0)}
+    if len(found_by) > 1:
+        words = _("Several scorecards ask this: say which is meant.")
+        raise refused(ValidationError({"scorecard": words}))
+    return {"criterion": next(iter(found_by.values()), 0)}
 
 
 def _told(who: User, pk: int) -> Any:

@@ -16,13 +16,13 @@ from rest_framework.views import APIView
 from ccm import exported
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
-from ccm.days_asked import LONGEST
-from ccm.intervals import FIRST_YEAR, day_of
+from ccm.intervals import day_of
 from ccm.models import ApiToken, Queue, User
 from ccm.navigation import may_open
 from ccm.periods import named
 from ccm.views.lists import signed_in
 from qa.agreement import Rewrite
+from qa.api.acts import Day, refuse_turned
 from qa.insight import criteria, reads, told
 from qa.insight.relating import Relation
 from qa.insight.told import Asked, Insight, Line
@@ -37,8 +37,8 @@ class InsightQuestion(serializers.Serializer[Any]):
     """Site days, both inclusive; without them the last 90."""
 
     site = serializers.SlugField()
-    first = serializers.DateField(required=False)
-    last = serializers.DateField(required=False)
+    first = Day(required=False)
+    last = Day(required=False)
     queue = _id()
     card = _id()
     team = _id()
@@ -47,14 +47,8 @@ class InsightQuestion(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("first" in attrs) != ("last" in attrs):
             raise serializers.ValidationError({"last": _("Say both days, or neither.")})
-        if "first" not in attrs:
-            return attrs
-        if attrs["last"] < attrs["first"]:
-            raise serializers.ValidationError({"last": _("It is before the first day.")})
-        if attrs["last"] - attrs["first"] >= LONGEST:
-            raise serializers.ValidationError({"last": _("Ask for at most 366 days at a time.")})
-        if attrs["first"].year < FIRST_YEAR or attrs["last"].year > 2200:
-            raise serializers.ValidationError({"first": _("Ask for days between 1990 and today.")})
+        if "first" in attrs:
+            refuse_turned(attrs)
         return attrs
 
 

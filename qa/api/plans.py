@@ -26,6 +26,7 @@ from qa.api.acts import (
     CONFLICTS,
     PROBLEMS,
     Acts,
+    Day,
     Nothing,
     OfSite,
     asked_of,
@@ -104,7 +105,7 @@ class PlanChanges(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, required=False)
     scorecard = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
     cadence = serializers.ChoiceField(SamplingPlan.Cadence.choices, required=False)
-    starts_on = serializers.DateField(required=False)
+    starts_on = Day(required=False)
     calls_per_agent = serializers.IntegerField(required=False)
     due_days = serializers.IntegerField(required=False)
     direction = serializers.CharField(required=False, allow_blank=True, help_text="Empty: any.")
@@ -137,7 +138,7 @@ class NewPlan(PlanChanges):
     site = serializers.SlugField()
     name = serializers.CharField(max_length=120)
     scorecard = serializers.IntegerField(min_value=0, max_value=MOST_ID)
-    starts_on = serializers.DateField()
+    starts_on = Day()
     reviewers = PlanReviewerQuestion(many=True)
 
 
@@ -146,7 +147,7 @@ class ChangedPlan(PlanChanges):
 
 
 class PeriodQuestion(serializers.Serializer[Any]):
-    first_day = serializers.DateField(help_text="Of a period that is over and was not drawn.")
+    first_day = Day(help_text="Of a period that is over and was not drawn.")
 
 
 class SwapQuestion(serializers.Serializer[Any]):

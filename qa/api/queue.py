@@ -1,13 +1,17 @@
 """Reviews over the API: the list of those that one may know of, a call taken for one, and reviews
 that are opened again or change hands. One of them is in `qa.api.reviews`."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import pagination, serializers
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +19,7 @@ from rest_framework.response import Response
 from ccm import exported
 from ccm.access import scope_of
 from ccm.api import refuse_unread
+from ccm.api.reads import ByTime
 from ccm.database import MOST_ID
 from ccm.masking import masked
 from ccm.models import Call, Site, User
@@ -30,16 +35,16 @@ from qa.api.acts import (
     found,
     named,
     posted,
+    refused,
     refusing,
     said,
 )
-from qa.api.figures import of_hundred
-from qa.api.reviews import ReviewSerializer, review_told
+from qa.api.reviews import ReviewRow, ReviewSerializer, review_told, row_told
 from qa.checking import prefill
 from qa.models import Evaluation
 from qa.plans import people, queue, swapping
 from qa.plans.forms import HandOnForm
-from qa.reviews import forms, reads, services, taking
+from qa.reviews import forms, services, taking
 
 
 class ReviewsQuestion(serializers.Serializer[Any]):
@@ -48,28 +53,6 @@ class ReviewsQuestion(serializers.Serializer[Any]):
     reviewer = serializers.CharField(required=False, help_text="By their login.")
     agent = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
     plan = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
-
-
-class ReviewRow(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(Evaluation.Kind.choices)
-    state = serializers.ChoiceField(Evaluation.State.choices)
-    is_overdue = serializers.BooleanField()
-    site = serializers.SlugField()
-    call = serializers.UUIDField()
-    called_at = serializers.DateTimeField()
-    queue = serializers.IntegerField(allow_null=True)
-    agent = serializers.IntegerField()
-    agent_name = serializers.CharField()
-    reviewer = serializers.CharField(help_text="Their login.")
-    reviewer_name = serializers.CharField()
-    scorecard = serializers.IntegerField()
-    version = serializers.IntegerField()
-    due_day = serializers.DateField(allow_null=True, help_text="It is due by the end of it.")
-    finished_at = serializers.DateTimeField(allow_null=True)
-    released_at = serializers.DateTimeField(allow_null=True)
-    score_percent = serializers.FloatField(allow_null=True)
-    is_failed = serializers.BooleanField(help_text="By a critical answer.")
 
 
 class TakeQuestion(serializers.Serializer[Any]):
@@ -86,11 +69,11 @@ class HandOnQuestion(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class NewestFirst(pagination.CursorPagination):
-    ordering = ("-pk",)
-    page_size = 100
+class NewestFirst(ByTime):
+    """By when their calls were."""
+
+    ordering = ("-called_at", "-pk")
     page_size_query_param = "page_size"
-    max_page_size = 1000
 
 
 _PAGES = {NewestFirst.cursor_query_param, NewestFirst.page_size_query_param}
@@ -105,8 +88,8 @@ _PAGE = inline_serializer(
 
 
 class ReviewsView(Acts):
-    """Reviews that the caller may know of (an agent their own, once they are released), the newest
-    first; and a call taken for one."""
+    """Reviews that the caller may know of (an agent their own, once they are released), those of
+    the newest calls first; and a call taken for one."""
 
     @extend_schema(
         operation_id="quality_reviews",
@@ -122,6 +105,7 @@ class ReviewsView(Acts):
         question.is_valid(raise_exception=True)
         asked, who, now = question.validated_data, signed_in(request), timezone.now()
         site = _site(who, asked["site"]) if "site" in asked else None
+        _refuse_unknown(who, now, asked)
         rows = queue.listed(
             who, now, state=asked.get("state", ""), site=None if site is None else site.pk,
             reviewer=named(User.objects.all(), asked.get("reviewer")),
@@ -129,12 +113,16 @@ class ReviewsView(Acts):
         )  # fmt: skip
         pages = NewestFirst()
         shown = pages.paginate_queryset(
-            rows.select_related("site", "agent", "reviewer", "version"), request, view=self
+            rows.select_related("site", "agent", "queue", "reviewer", "version__card").defer(
+                "version__form"
+            ),
+            request,
+            view=self,
         )
         if request.method == "GET":
             narrowed = bool(asked.keys() - {"site"})
             exported.listed(who, Evaluation, site, narrowed, now, file=exported.API)
-        return pages.get_paginated_response([_row(one, now) for one in shown or ()])
+        return pages.get_paginated_response([row_told(one, now) for one in shown or ()])
 
     @extend_schema(
         operation_id="take_review",
@@ -160,20 +148,26 @@ class ReviewsView(Acts):
                 reason=wanted["reason"], words=masked(wanted["words"]),
             )  # fmt: skip
         prefill.fill(made.pk, now)
-        return Response(review_told(reads.seen(who).get(pk=made.pk)), status=201)
+        return Response(review_told(who, made.pk, now), status=201)
 
 
-def _row(one: Evaluation, now: Any) -> dict[str, Any]:
-    return {
-        "id": one.pk, "kind": one.kind, "state": one.state,
-        "is_overdue": queue.is_overdue(one, now), "site": one.site.slug, "call": one.call_id,
-        "called_at": one.called_at, "queue": one.queue_id, "agent": one.agent_id,
-        "agent_name": one.agent.name, "reviewer": one.reviewer.username,
-        "reviewer_name": str(one.reviewer), "scorecard": one.version.card_id,
-        "version": one.version.number, "due_day": one.due_day, "finished_at": one.finished_at,
-        "released_at": one.released_at, "score_percent": of_hundred(one.share),
-        "is_failed": one.is_failed,
-    }  # fmt: skip
+_FILTERS = {
+    "reviewer": "reviewer__username", "agent": "agent", "plan": "drawn__drawn__draw__plan",
+}  # fmt: skip
+
+
+def _refuse_unknown(user: User, now: datetime, asked: Mapping[str, Any]) -> None:
+    """Refuse a filter by what none of the reviews is of that the user may know of: mistyped and out
+    of reach are the same, and neither is an empty list."""
+    every = queue.listed(user, now)
+    words = _("No review that you may know of is of this one.")
+    wrong = {
+        name: words
+        for name, field in _FILTERS.items()
+        if name in asked and not every.filter(**{field: asked[name]}).exists()
+    }
+    if wrong:
+        raise refused(ValidationError(wrong))
 
 
 def _site(user: User, slug: str) -> Site:
@@ -196,12 +190,12 @@ class ReviewReopenView(Acts):
         responses={200: ReviewSerializer, **CONFLICTS},
     )
     def post(self, request: Request, pk: int) -> Response:
-        who = signed_in(request)
+        who, now = signed_in(request), timezone.now()
         there = found(Evaluation.objects.reviewed_by(who), pk)
         said(request, Nothing)
         with refusing(services.Stale, services.Closed):
-            services.reopen(there, who, timezone.now())
-        return Response(review_told(reads.seen(who).get(pk=pk)))
+            services.reopen(there, who, now)
+        return Response(review_told(who, pk, now))
 
 
 class HandedOnAnswer(serializers.Serializer[Any]):

@@ -1,10 +1,10 @@
 """Reviews over the API: read with answers, filled with the revision that was seen, finished."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,11 +18,13 @@ from ccm.api.problems import Invalid, problem_of
 from ccm.database import MOST_ID
 from ccm.models import User
 from qa import cards
-from qa.api.acts import Acts, Conflict
+from qa.api.acts import Acts, Conflict, Day, found, refused
+from qa.api.disputes import DisputeRow, dispute_told
 from qa.api.figures import of_hundred
-from qa.models import Evaluation
+from qa.models import Evaluation, ReviewEvent
+from qa.plans import queue
 from qa.reviews import forms, reads, saying, services
-from qa.reviews.standing import as_json, standing
+from qa.reviews.standing import as_json, pins_as_json, standing
 
 MOST_REVISION = (1 << 31) - 1
 
@@ -49,33 +51,71 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField(allow_null=True, help_text="Of the transcript, from 1.")
 
 
-class ReviewSerializer(serializers.Serializer[Any]):
+class ReviewRow(serializers.Serializer[Any]):
+    """A review as it stands. Before it is finished its score is its reviewer's alone."""
+
     id = serializers.IntegerField()
-    revision = serializers.IntegerField(help_text="Grows with each change of it.")
     kind = serializers.ChoiceField(choices=Evaluation.Kind.choices)
-    counts = serializers.BooleanField(help_text="Whether it is of the agent's score.")
     state = serializers.ChoiceField(choices=Evaluation.State.choices)
-    reason = serializers.CharField(help_text="Why a targeted call was taken.")
+    is_told = serializers.BooleanField(
+        help_text="Whether the caller reads what was answered: once it is done, or their own draft."
+    )
+    is_overdue = serializers.BooleanField()
+    site = serializers.SlugField()
     call = serializers.UUIDField()
     called_at = serializers.DateTimeField()
-    site = serializers.SlugField()
-    queue = serializers.CharField(allow_null=True)
+    queue = serializers.IntegerField(allow_null=True)
+    queue_name = serializers.CharField(allow_null=True)
     agent = serializers.IntegerField()
     agent_name = serializers.CharField()
-    reviewer = serializers.CharField()
-    scorecard = serializers.CharField()
+    reviewer = serializers.CharField(help_text="Their login.")
+    reviewer_name = serializers.CharField()
+    scorecard = serializers.IntegerField()
+    scorecard_name = serializers.CharField()
     version = serializers.IntegerField()
     due_day = serializers.DateField(allow_null=True, help_text="It is due by the end of it.")
+    finished_at = serializers.DateTimeField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its agent said that they have read it."
+    )
+    score_percent = serializers.FloatField(
+        allow_null=True, help_text="null: nothing counts, or it is not told."
+    )
+    is_failed = serializers.BooleanField(
+        allow_null=True, help_text="By a critical answer; null: it is not told."
+    )
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """What happened to a review, and its score after that."""
+
+    what = serializers.ChoiceField(choices=ReviewEvent.What.choices)
+    at = serializers.DateTimeField()
+    who = serializers.CharField(allow_null=True, help_text="Their login; null: it was due.")
+    words = serializers.CharField()
+    dispute = serializers.IntegerField(allow_null=True)
+    score_percent = serializers.FloatField(allow_null=True)
+    is_failed = serializers.BooleanField()
+
+
+class ReviewSerializer(ReviewRow):
+    """A review with its answers; where they are not told there are none, and no history."""
+
+    revision = serializers.IntegerField(help_text="Grows with each change of it.")
+    counts = serializers.BooleanField(help_text="Whether it is of the agent's score.")
+    reason = serializers.CharField(help_text="Why a targeted call was taken.")
+    reason_words = serializers.CharField()
     due_at = serializers.DateTimeField(
         allow_null=True, help_text="The end of `due_day`, which is not of it any more."
     )
-    finished_at = serializers.DateTimeField(allow_null=True)
-    released_at = serializers.DateTimeField(allow_null=True)
-    score_percent = serializers.FloatField(allow_null=True, help_text="null: nothing counts.")
-    bonus_percent = serializers.FloatField(
-        help_text="What bonuses added to it: the score is 100 less what was lost, and this."
+    dispute_until = serializers.DateTimeField(
+        allow_null=True, help_text="Before then its agent disputes it; null: it is not released."
     )
-    is_failed = serializers.BooleanField(help_text="By a critical answer.")
+    bonus_percent = serializers.FloatField(
+        allow_null=True,
+        help_text="What bonuses added to it: the score is 100 less what was lost, and this.",
+    )
     shown = serializers.ListField(
         child=serializers.CharField(), help_text="Criteria that are asked by these answers."
     )
@@ -86,6 +126,8 @@ class ReviewSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField()
     answers = AnswerSerializer(many=True)
     evidence = EvidenceSerializer(many=True)
+    events = EventSerializer(many=True)
+    disputes = DisputeRow(many=True)
 
 
 class SaidSerializer(serializers.Serializer[Any]):
@@ -117,7 +159,7 @@ class FinishSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Of a targeted review; others are released as their plan has it.",
     )
-    release_on = serializers.DateField(required=False)
+    release_on = Day(required=False)
 
 
 class _Reviews(Acts):
@@ -126,11 +168,11 @@ class _Reviews(Acts):
         user = _user(request)
         if pk > MOST_ID:
             raise Http404
-        found = reads.open_of(user, pk)
-        if found is None:
-            get_object_or_404(reads.seen(user), pk=pk)
+        mine = reads.open_of(user, pk)
+        if mine is None:
+            found(reads.seen(user), pk)
             raise Conflict(_("This review is not open any more: nothing was saved."))
-        return user, found
+        return user, mine
 
 
 class ReviewView(_Reviews):
@@ -139,9 +181,7 @@ class ReviewView(_Reviews):
     @extend_schema(summary="A review", responses={200: ReviewSerializer})
     def get(self, request: Request, pk: int) -> Response:
         refuse_unread(request, (), ())
-        if pk > MOST_ID:
-            raise Http404
-        return Response(review_told(get_object_or_404(reads.seen(_user(request)), pk=pk)))
+        return Response(review_told(_user(request), pk, timezone.now()))
 
     @extend_schema(
         summary="Fill in a review",
@@ -157,7 +197,7 @@ class ReviewView(_Reviews):
         },
     )
     def patch(self, request: Request, pk: int) -> Response:
-        user, there = self.opened(request, pk)
+        (user, there), now = self.opened(request, pk), timezone.now()
         said = _object(request)
         seen = _revision(said)
         changes, wrong = saying.read(
@@ -171,12 +211,12 @@ class ReviewView(_Reviews):
                 [{"pointer": place, "message": words} for place, words in wrong.items()][:40],
             )
         try:
-            services.save(there, user, seen, changes, timezone.now())
+            services.save(there, user, seen, changes, now)
         except (services.Stale, services.Closed) as conflict:
             raise Conflict(conflict.messages[0]) from None
         except ValidationError as refusal:
             raise Invalid(refusal.messages[0], []) from None
-        return Response(review_told(reads.seen(user).get(pk=pk)))
+        return Response(review_told(user, pk, now))
 
 
 class ReviewFinishView(_Reviews):
@@ -200,9 +240,12 @@ class ReviewFinishView(_Reviews):
                 words,
                 [{"pointer": f"/{saying.escaped(one)}", "message": words} for one in unknown],
             )
+        asked = [one for one in ("release", "release_on") if one in said]
+        if asked and (why := forms.why_not_asked(there)):
+            raise Invalid(why, [_fault(f"/{one}", why) for one in asked])
         if "release_on" in said and said.get("release") != forms.AT_DAY:
             words = _("A day of release is only of a review that is released at a day.")
-            raise Invalid(words, [{"pointer": "/release_on", "message": words}])
+            raise Invalid(words, [_fault("/release_on", words)])
         seen = _revision(said)
         try:
             release = forms.release_of(said, there.site, now)
@@ -210,19 +253,18 @@ class ReviewFinishView(_Reviews):
         except (services.Stale, services.Closed) as conflict:
             raise Conflict(conflict.messages[0]) from None
         except services.Unfinished as lacking:
-            found = lacking.standing
+            stands = lacking.standing
             places = [
-                (f"/answers/{saying.escaped(key)}", reads.lacking(found, key))
-                for key in (*found.open, *found.unsaid)
+                (f"/answers/{saying.escaped(key)}", reads.lacking(stands, key))
+                for key in (*stands.open, *stands.unsaid)
             ]
             raise Invalid(
                 lacking.messages[0],
                 [{"pointer": place, "message": words} for place, words in places],
             ) from None
         except ValidationError as refusal:
-            words = refusal.messages[0]
-            raise Invalid(words, [{"pointer": "/release_on", "message": words}]) from None
-        return Response(review_told(reads.seen(user).get(pk=pk)))
+            raise refused(refusal) from None
+        return Response(review_told(user, pk, now))
 
 
 def _user(request: Request) -> User:
@@ -237,53 +279,63 @@ def _object(request: Request) -> dict[str, Any]:
 
 
 def _revision(said: dict[str, Any]) -> int:
-    found = said.get("revision")
-    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= MOST_REVISION:
+    seen = said.get("revision")
+    if isinstance(seen, bool) or not isinstance(seen, int) or not 0 <= seen <= MOST_REVISION:
         words = _("Say which revision of the review was seen.")
         raise Invalid(_("The input is not valid."), [_fault("/revision", words)])
-    return found
+    return seen
 
 
 def _fault(pointer: str, words: str) -> dict[str, str]:
     return {"pointer": pointer, "message": words}
 
 
-def review_told(one: Evaluation) -> dict[str, Any]:
+def row_told(one: Evaluation, now: datetime) -> dict[str, Any]:
+    """A review that is `told_to` somebody, in a list."""
+    return {
+        "id": one.pk, "kind": one.kind, "state": one.state, "is_told": one.is_told,
+        "is_overdue": queue.is_overdue(one, now), "site": one.site.slug, "call": one.call_id,
+        "called_at": one.called_at, "queue": one.queue_id,
+        "queue_name": one.queue and one.queue.name, "agent": one.agent_id,
+        "agent_name": one.agent.name, "reviewer": one.reviewer.username,
+        "reviewer_name": str(one.reviewer), "scorecard": one.version.card_id,
+        "scorecard_name": one.version.card.name, "version": one.version.number,
+        "due_day": one.due_day, "finished_at": one.finished_at, "released_at": one.released_at,
+        "acknowledged_at": one.acknowledged_at,
+        "score_percent": of_hundred(one.share) if one.is_told else None,
+        "is_failed": one.is_failed if one.is_told else None,
+    }  # fmt: skip
+
+
+def review_told(user: User, pk: int, now: datetime) -> dict[str, Any]:
+    """A review as the user reads it. Raises Http404 for one that they may not know of."""
+    one: Evaluation = found(reads.seen(user), pk)
+    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
+    return row_told(one, now) | {
+        "revision": one.revision,
+        "counts": counts and one.drawn is not None and one.drawn.state == "standing",
+        "reason": one.reason,
+        "reason_words": one.reason_words,
+        "due_at": one.due_at,
+        "dispute_until": one.dispute_until,
+        **(_said(one) if one.is_told else _UNTOLD),
+    }
+
+
+_UNTOLD: dict[str, Any] = {
+    "bonus_percent": None, "shown": [], "unanswered": [], "uncommented": [], "comment": "",
+    "answers": [], "evidence": [], "events": [], "disputes": [],
+}  # fmt: skip
+
+
+def _said(one: Evaluation) -> dict[str, Any]:
     card = cards.read(one.version.form)
     rows = list(one.answers.select_related("criterion"))
     now = as_json(card, standing(card, rows))
-    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
-    return {
-        "id": one.pk,
-        "revision": one.revision,
-        "kind": one.kind,
-        "counts": counts and one.drawn is not None and one.drawn.state == "standing",
-        "state": one.state,
-        "reason": one.reason,
-        "call": one.call_id,
-        "called_at": one.called_at,
-        "site": one.site.slug,
-        "queue": one.queue and one.queue.name,
-        "agent": one.agent_id,
-        "agent_name": one.agent.name,
-        "reviewer": str(one.reviewer),
-        "scorecard": one.version.card.name,
-        "version": one.version.number,
-        "due_day": one.due_day,
-        "due_at": one.due_at,
-        "finished_at": one.finished_at,
-        "released_at": one.released_at,
-        **{
-            name: now[name]
-            for name in (
-                "score_percent",
-                "bonus_percent",
-                "is_failed",
-                "shown",
-                "unanswered",
-                "uncommented",
-            )
-        },
+    told = (
+        "score_percent", "bonus_percent", "is_failed", "shown", "unanswered", "uncommented",
+    )  # fmt: skip
+    return {name: now[name] for name in told} | {
         "comment": one.comment,
         "answers": [
             {
@@ -298,16 +350,17 @@ def review_told(one: Evaluation) -> dict[str, Any]:
             }
             for each in rows
         ],
-        "evidence": [
+        "evidence": pins_as_json(one.evidence.select_related("criterion")),
+        "events": [
             {
-                "id": each.pk,
-                "criterion": each.criterion.key if each.criterion else "",
-                "at_ms": each.at_ms,
-                "line": each.line,
+                "what": each.what, "at": each.at, "who": each.who and each.who.username,
+                "words": each.words, "dispute": each.dispute_id,
+                "score_percent": of_hundred(each.share), "is_failed": each.is_failed,
             }
-            for each in one.evidence.select_related("criterion")
+            for each in one.events.select_related("who")
         ],
-    }
+        "disputes": [dispute_told(each) for each in one.disputes.select_related("criterion")],
+    }  # fmt: skip
 
 
 def urls(under: str) -> list[URLPattern]:

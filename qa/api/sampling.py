@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
@@ -19,12 +18,11 @@ from rest_framework.views import APIView
 from ccm import exported
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
-from ccm.days_asked import LONGEST
-from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR
+from ccm.intervals import DAY
 from ccm.models import ApiToken
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa.api.acts import OfSite, asked_of, reviewed_site
+from qa.api.acts import Day, OfSite, asked_of, refuse_turned, reviewed_site
 from qa.models import PlanDraw, SamplingPlan, Scorecard
 from qa.plans import drawing, queue, reads
 from qa.sampling import Coverage, Estimate
@@ -49,18 +47,12 @@ class DrawsQuestion(OfSite):
 class ScoresQuestion(OfSite):
     """The days [first, last] of the site: of all draws whose days ended in them."""
 
-    first = serializers.DateField()
-    last = serializers.DateField()
+    first = Day()
+    last = Day()
     scorecard = serializers.IntegerField(min_value=0, max_value=MOST_ID, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        first, last = attrs["first"], attrs["last"]
-        if last < first:
-            raise serializers.ValidationError({"last": _("It is before the first day.")})
-        if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR or last - first > LONGEST:
-            raise serializers.ValidationError(
-                {"first": _("Ask for at most 366 days between 1990 and 2200.")}
-            )
+        refuse_turned(attrs)
         return attrs
 
 

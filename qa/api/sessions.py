@@ -24,6 +24,7 @@ from qa.after.forms import WordsForm
 from qa.api.acts import (
     PROBLEMS,
     Acts,
+    Day,
     Nothing,
     checked,
     found,
@@ -69,13 +70,13 @@ class NewSession(serializers.Serializer[Any]):
     scorecard = serializers.IntegerField(min_value=0, max_value=MOST_ID)
     raters = serializers.ListField(child=serializers.CharField(), help_text="Their logins.")
     expert = serializers.CharField(required=False, help_text="One of them.")
-    due = serializers.DateField(help_text="To be scored by the end of it.")
+    due = Day(help_text="To be scored by the end of it.")
     calls = serializers.ListField(
         child=serializers.UUIDField(), required=False, help_text="By hand; none: they are drawn."
     )
     drawn = serializers.IntegerField(required=False, help_text="So many are drawn,")
-    first = serializers.DateField(required=False, help_text="of the calls of these days,")
-    last = serializers.DateField(required=False)
+    first = Day(required=False, help_text="of the calls of these days,")
+    last = Day(required=False)
     queue = serializers.IntegerField(
         min_value=0, max_value=MOST_ID, required=False, help_text="of this queue; left out: all."
     )

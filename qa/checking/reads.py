@@ -282,7 +282,7 @@ def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> Listed:
             Difference(
                 pair, row.called_at, str(row.agent or ""), str(row.queue or ""), row.pk,
                 str(words.VERDICTS.get(suggestion.verdict, suggestion.verdict)),
-                _answer(card, rule.criterion, pair.value, pair.skipped),
+                answer_words(card, rule.criterion, pair.value, pair.skipped),
                 _lines(suggestion),
             )
         )  # fmt: skip
@@ -360,7 +360,7 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
             name="" if one.rule is None else one.rule.name,
             criterion=one.criterion.name,
             verdict=str(words.VERDICTS.get(one.verdict, "")),
-            answer=_answer(names.get(one.card_id), one.criterion, one.value, one.skipped),
+            answer=answer_words(names.get(one.card_id), one.criterion, one.value, one.skipped),
             confidence=one.confidence,
             lines=_lines(one),
         )
@@ -407,7 +407,8 @@ def to_do(user: Viewer) -> QuerySet[Evaluation]:
     return rows
 
 
-def _answer(card: Card | None, criterion: CardCriterion, value: str, skipped: bool) -> str:
+def answer_words(card: Card | None, criterion: CardCriterion, value: str, skipped: bool) -> str:
+    """What is suggested, as the form calls it."""
     if skipped:
         return str(words.VERDICTS["n/a"])
     if card is None or not value:

@@ -87,6 +87,8 @@ class Evaluation(models.Model):
     dispute_until = models.DateTimeField(null=True)
 
     objects = EvaluationQuerySet.as_manager()
+    # Whether its answers are told, of rows that are `told_to` somebody.
+    is_told: bool
 
     class Meta:
         verbose_name = _("review")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from ccm.access import Scope, scope_of
 from ccm.models import Agent
@@ -110,6 +110,15 @@ class EvaluationQuerySet(models.QuerySet[Any]):
             return rows
         sites = Q(site__in=reviewed_sites(scope))
         return rows.filter(sites | Q(agent__in=_led(user))).exclude(agent=scope.agent or 0)
+
+    def told_to(self, user: Viewer) -> Self:
+        """With `is_told`: whether the user reads what was answered. What is done is; what is not
+        done yet is its reviewer's alone, and what was dropped nobody's."""
+        from qa.models import Evaluation
+
+        own = Evaluation.objects.reviewed_by(user).open().order_by().values("pk")
+        told = Q(state__in=DONE) | Q(pk__in=own)
+        return self.annotate(is_told=ExpressionWrapper(told, BooleanField()))
 
     def handed_on_by(self, user: Viewer) -> Self:
         """Those whose reviewer the user may change: of sites that they keep, but for their own

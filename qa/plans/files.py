@@ -5,13 +5,13 @@ from datetime import tzinfo
 
 from django.utils.translation import gettext_lazy
 
-from qa.cells import estimate, hundredths, interval
+from qa.cells import CALL, estimate, hundredths, interval
 from qa.plans import words
 from qa.plans.reads import OfCall
 from qa.scores import reads as scores
 
 DRAW_HEADER = [
-    gettext_lazy("Agent"), gettext_lazy("Team"), gettext_lazy("Call"), gettext_lazy("Time"),
+    gettext_lazy("Agent"), gettext_lazy("Team"), *CALL,
     gettext_lazy("Queue"), gettext_lazy("Talk, seconds"), gettext_lazy("Stratum"),
     gettext_lazy("Layer"), gettext_lazy("Strata of the layer"), gettext_lazy("Drawn of the layer"),
     gettext_lazy("Calls of the layer"), gettext_lazy("Inclusion probability"),

@@ -79,7 +79,8 @@ def why(review: Evaluation, names: Names) -> str:
     if review.kind == Evaluation.Kind.CALIBRATION:
         return _("Calibration")
     if review.kind == Evaluation.Kind.TARGETED:
-        reason = review.get_reason_display() or _("Targeted")
+        # `get_reason_display` makes all the choices anew, of each of thousands of rows.
+        reason = Evaluation.Reason(review.reason).label if review.reason else _("Targeted")
         return f"{reason}: {review.reason_words}" if review.reason_words else str(reason)
     stratum = words.stratum(review.drawn.stratum, names) if review.drawn else ""
     return _("Drawn: %(stratum)s") % {"stratum": stratum} if stratum else _("Drawn at random")
@@ -106,9 +107,10 @@ def listed(
     plan: int | None = None,
     site: int | None = None,
 ) -> QuerySet[Evaluation]:
-    """Reviews of others that somebody may know of, and their own, but for dropped ones: what is
-    due first first, of those that are done the newest."""
-    rows = Evaluation.objects.visible_to(user).exclude(state=Evaluation.State.DROPPED)
+    """Reviews of others that somebody may know of, and their own, but for dropped ones, each with
+    whether they read its answers (`is_told`): what is due first first, of those that are done the
+    newest."""
+    rows = Evaluation.objects.visible_to(user).told_to(user).exclude(state=Evaluation.State.DROPPED)
     rows = rows.order_by(*(NEWEST if state == "done" else DUE))
     if state == "open":
         rows = rows.open()

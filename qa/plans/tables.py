@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, clock, local_time
-from qa.cells import yes
+from qa.cells import CALL, hundredths, yes
 from qa.models import Evaluation
 from qa.plans import queue
 from qa.plans.words import Names
@@ -105,29 +105,34 @@ class ReviewTable(tables.Table):
 
 
 HEADER = [
-    _("Due"), _("State"), _("Overdue"), _("Agent"), _("Reviewer"), _("Call"), _("Time"),
-    _("Queue"), _("Talk, seconds"), _("Kind"), _("Why"), _("Finished"),
+    _("Review"), _("Site"), *CALL, _("Due"), _("State"), _("Overdue"), _("Agent"), _("Reviewer"),
+    _("Queue"), _("Talk, seconds"), _("Kind"), _("Why"), _("Score, %"), _("Failed"), _("Finished"),
 ]  # fmt: skip
 
 
 def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
-    """Reviews as rows under `HEADER`; times by their sites' clocks, with their offset."""
+    """Reviews that are `told_to` somebody as rows under `HEADER`; times by their sites' clocks,
+    with their offset."""
     reviews = list(found.select_related("agent", "reviewer", "queue", "site", "drawn"))
     names = queue.names_of(reviews)
     for one in reviews:
         talk = one.facts.get("talk_ms")
         zone = one.site.tz
         yield [
+            one.pk,
+            one.site.name,
+            one.call_id,
+            one.called_at.astimezone(zone),
             one.due_day,
-            one.get_state_display(),
+            Evaluation.State(one.state).label,
             yes(queue.is_overdue(one, now)),
             one.agent.name,
             str(one.reviewer),
-            one.call_id,
-            one.called_at.astimezone(zone),
             one.queue and one.queue.name,
             None if talk is None else talk / 1000,
-            one.get_kind_display(),
+            Evaluation.Kind(one.kind).label,
             queue.why(one, names),
+            hundredths(one.share) if one.is_told else None,
+            yes(one.is_failed) if one.is_told and one.is_done else None,
             one.finished_at and one.finished_at.astimezone(zone),
         ]

@@ -9,6 +9,7 @@ from qa.models import Answer, Evaluation
 from qa.scoring import NOT_APPLICABLE, Form, Kind, Score, Value, score
 
 _PLACES = Decimal("1e-10")
+_MOST_PLACES = 20
 
 
 def as_value(kind: str, kept: str, *, skipped: bool) -> Value | None:
@@ -24,7 +25,9 @@ def as_value(kind: str, kept: str, *, skipped: bool) -> Value | None:
         number = Decimal(kept.strip().replace(",", "."))
     except InvalidOperation:
         raise ValueError(kept) from None
-    if not number.is_finite():
+    exponent = number.as_tuple().exponent
+    # What is finite may still be too long to be reckoned with.
+    if not isinstance(exponent, int) or abs(exponent) > _MOST_PLACES:
         raise ValueError(kept)
     return number
 

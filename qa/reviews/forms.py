@@ -71,10 +71,24 @@ class VerbalForm(forms.Form):
     )
 
 
+def why_not_asked(evaluation: Evaluation) -> str:
+    """Why a reviewer does not say when a review is released, in words; empty: they do."""
+    if evaluation.kind == Evaluation.Kind.CALIBRATION:
+        return gettext("A calibration is never released.")
+    if evaluation.kind == Evaluation.Kind.DRAWN and evaluation.rank:
+        return gettext("A further review of a drawn call is never released.")
+    if evaluation.kind == Evaluation.Kind.DRAWN:
+        return gettext("The plan says when the review of a drawn call is released.")
+    return ""
+
+
 def release_of(said: Mapping[str, Any], site: Site, now: datetime) -> Release:
-    """When a targeted review is to be released, as it was sent. Raises ValidationError for a day
-    that is none, past or too far away."""
-    when = said.get("release") or AT_ONCE
+    """When a targeted review is to be released, as it was sent. Raises ValidationError, by member,
+    for what is no such time, and for a day that is none, past or too far away."""
+    when = said.get("release", AT_ONCE)
+    if when not in (AT_ONCE, AT_DAY, BY_HAND):
+        words = gettext("Say when it is released: at_once, at_day or by_hand.")
+        raise ValidationError({"release": words})
     if when == BY_HAND:
         return Release(by_hand=True)
     if when == AT_ONCE:
@@ -84,10 +98,10 @@ def release_of(said: Mapping[str, Any], site: Site, now: datetime) -> Release:
         day = parse_date(word) if isinstance(word, str) else None
     except ValueError:
         day = None
-    if when != AT_DAY or day is None:
-        raise ValidationError(gettext("Say on which day it is released."))
+    if day is None:
+        raise ValidationError({"release_on": gettext("Say on which day it is released.")})
     at = datetime.combine(day, time(site.day_begins), site.tz)
     if at <= now - timedelta(days=1) or at > now + LATEST_RELEASE:
         words = gettext("It is released on a day from today on, within a year.")
-        raise ValidationError(words)
+        raise ValidationError({"release_on": words})
     return Release(at=at)

@@ -229,9 +229,10 @@ def open_of(user: User, pk: int) -> Evaluation | None:
 
 
 def seen(user: User) -> QuerySet[Evaluation]:
-    """Reviews that the user may read, with what a page tells of them."""
-    rows: QuerySet[Evaluation] = Evaluation.objects.visible_to(user).select_related(*_RELATED)
-    return rows
+    """Reviews that the user may know of, with what is told of them; `is_told` of each whether that
+    is what was answered, too."""
+    rows: QuerySet[Evaluation] = Evaluation.objects.visible_to(user).told_to(user)
+    return rows.select_related(*_RELATED)
 
 
 def rules_of(evaluation: Evaluation) -> QualityRules:

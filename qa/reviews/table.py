@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 
 from qa import cards
 from qa.cards import Card
-from qa.cells import hundredths, yes
+from qa.cells import CALL, hundredths, yes
 from qa.models import Answer, Evaluation
 from qa.reviews import answers as kept
 
 _AT_ONCE = 200
 
 
-def header(zone: str) -> list[str]:
+def header(zone: str) -> list[object]:
     return [
-        _("Review"), f"{_('Call')} ({zone})", _("Id at the source"), _("Queue"), _("Agent"),
+        _("Review"), _("Site"), *CALL, _("Id at the source"), _("Queue"), _("Agent"),
         _("Team"), _("Reviewer"), _("Kind"), _("Counts in the score"), _("Why"), _("State"),
         _("Scorecard"), _("Version"), _("Score, %"),
         _("Bonus, %"), _("Failed"),
@@ -29,11 +29,12 @@ def header(zone: str) -> list[str]:
 
 
 def rows(found: QuerySet[Evaluation], zone: ZoneInfo) -> Iterator[list[object]]:
-    """The rows of some reviews, in their order."""
+    """The rows of some reviews that are `told_to` somebody, in their order: of one whose answers
+    are not, how far it is."""
     answers = Answer.objects.select_related("criterion")
     read: dict[int, Card] = {}
     full = found.select_related(
-        "version__card", "agent", "team", "queue", "reviewer", "drawn"
+        "version__card", "site", "agent", "team", "queue", "reviewer", "drawn"
     ).prefetch_related(Prefetch("answers", answers))
     # The form of a version is long, and read once.
     full = full.defer("version__form")
@@ -48,16 +49,24 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
     counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
     standing = counts and one.is_done and one.drawn is not None and one.drawn.state == "standing"
     about: list[object] = [
-        one.pk, one.called_at.astimezone(zone), one.facts.get("external_id"),
+        one.pk, one.site.name, one.call_id, one.called_at.astimezone(zone),
+        one.facts.get("external_id"),
         one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
-        str(one.reviewer), one.get_kind_display(), yes(standing),
-        one.get_reason_display() if one.reason else None, one.get_state_display(),
-        one.version.card.name, one.version.number, hundredths(one.share),
-        hundredths(kept.bonus_of(one.share, _lost(one))),
-        yes(one.is_failed),
+        str(one.reviewer), Evaluation.Kind(one.kind).label, yes(standing),
+        Evaluation.Reason(one.reason).label if one.reason else None,
+        Evaluation.State(one.state).label,
+        one.version.card.name, one.version.number,
+        *(
+            [hundredths(one.share), hundredths(kept.bonus_of(one.share, _lost(one))),
+             yes(one.is_failed)]
+            if one.is_told else [None] * 3
+        ),
         one.finished_at and one.finished_at.astimezone(zone),
         one.released_at and one.released_at.astimezone(zone),
     ]  # fmt: skip
+    if not one.is_told:
+        yield [*about, *[None] * 10]
+        return
     places = [each.id for each in card.form.criteria()]
     section = {
         each.id: card.sections[part.id] for part in card.form.sections for each in part.criteria

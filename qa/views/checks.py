@@ -1,6 +1,7 @@
 """Automatic checks: their list, one of them, its form; what is learned from reviews; topics."""
 
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,8 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import tasks
 from qa.access import keeps_at
-from qa.cells import estimate, hundredths, yes
+from qa.cards import Card
+from qa.cells import CALL, estimate, hundredths, yes
 from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
 from qa.checking.forms import RuleForm
 from qa.checks import learned
@@ -46,8 +48,8 @@ HEADER = (
     gettext_lazy("kappa from"), gettext_lazy("kappa to"),
 )  # fmt: skip
 SUGGESTED_HEADER = (
-    gettext_lazy("Call"), gettext_lazy("Called at"), gettext_lazy("Criterion"),
-    gettext_lazy("Verdict"), gettext_lazy("Answer"), gettext_lazy("Not applicable"),
+    *CALL, gettext_lazy("Criterion"), gettext_lazy("Verdict"), gettext_lazy("Answer"),
+    gettext_lazy("Not applicable"),
     gettext_lazy("Confidence, %"), gettext_lazy("Line"), gettext_lazy("Second"),
     gettext_lazy("What was said"),
 )  # fmt: skip
@@ -146,14 +148,17 @@ def check_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     if request.method == "GET":
         exported.listed(signed_in(request), Suggestion, row.site, True, now)
     found = reads.suggestions(signed_in(request), row.site, now - reads.RECENT, now, row.pk)
-    lines = (line for one in found.iterator(2000) for line in _suggested(one))
+    card = kept.forms_of([row.criterion.card_id]).get(row.criterion.card_id)
+    lines = (line for one in found.iterator(2000) for line in _suggested(one, card, row.site.tz))
     return exports.download(f"check-{row.pk}.csv", SUGGESTED_HEADER, lines)
 
 
-def _suggested(one: Suggestion) -> Iterator[Sequence[object]]:
+def _suggested(one: Suggestion, card: Card | None, zone: tzinfo) -> Iterator[Sequence[object]]:
+    answer = reads.answer_words(card, one.criterion, one.value, one.skipped)
     own = (
-        one.transcript.call_id, one.transcript.called_at, one.criterion.name,
-        words.VERDICTS.get(one.verdict, one.verdict), one.value, yes(one.skipped),
+        one.transcript.call_id, one.transcript.called_at.astimezone(zone), one.criterion.name,
+        words.VERDICTS.get(one.verdict, one.verdict),
+        answer if one.value or one.skipped else None, yes(one.skipped),
         hundredths(one.confidence),
     )  # fmt: skip
     for each in one.evidence or [{}]:

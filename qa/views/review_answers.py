@@ -33,7 +33,7 @@ def review_answers_csv(request: HttpRequest) -> StreamingHttpResponse:
         raise Http404
     if shown.problem:
         raise Misread(shown.problem)
-    there = Evaluation.objects.visible_to(user).exclude(state="dropped")
+    there = Evaluation.objects.visible_to(user).told_to(user).exclude(state="dropped")
     rows: QuerySet[Evaluation] = there.filter(
         site=shown.site, called_at__gte=shown.span.start, called_at__lt=shown.span.end
     )

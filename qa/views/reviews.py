@@ -55,7 +55,7 @@ def _told(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     if told_url and evaluation.agent.user_id == user.pk:
         return redirect(told_url)
     shown = None
-    if evaluation.is_done:
+    if evaluation.is_told:
         shown = reads.screen(evaluation, user, settings.RECORDINGS, timezone.now())
     context = {
         "evaluation": evaluation,

@@ -52,11 +52,22 @@ def test_an_answer_is_disputed_answered_carried_on_and_decided(house):
     review = house.released(timezone.now())
     pk = review.pk
     assert act(house.me, "api_review_dispute", pk, criterion="cause").status_code == 400
-    assert act(house.me, "api_review_dispute", pk, criterion="gone", words="x").status_code == 404
+    for wrong in ("gone", "", 7):
+        refused = act(house.me, "api_review_dispute", pk, criterion=wrong, words="x")
+        assert pointers(refused) == ["/criterion"]
     assert act(house.manager, "api_review_dispute", pk, words="x").status_code == 404
     made = act(house.me, "api_review_dispute", pk, criterion="cause", words="I asked twice")
     assert made.status_code == 201
-    one = made.json()["id"]
+    row, one = made.json(), made.json()["id"]
+    assert (row["criterion"], row["agent"], row["reviewer"]) == (
+        "cause", house.agent.pk, house.reviewer.username,
+    )  # fmt: skip
+    early = act(house.me, "api_dispute_accept", one)
+    assert early.json()["detail"] == (
+        f"It is too early for this step: {house.reviewer} answers it."
+    )
+    early = act(house.manager, "api_dispute_decide", one, words="x", revision=0)
+    assert "too early" in early.json()["detail"]
     twice = act(house.me, "api_review_dispute", pk, criterion="cause", words="I asked twice")
     assert (twice.status_code, twice.json()["detail"]) == (400, "That is disputed already.")
 
@@ -71,9 +82,16 @@ def test_an_answer_is_disputed_answered_carried_on_and_decided(house):
         words="More", revision=0, answers={"cause": {"value": "9"}},
     )  # fmt: skip
     assert pointers(wrong) == ["/answers/cause"]
+    for value in ("x" * 2001, "\0", "\ud800"):
+        said = {"words": "More", "revision": 0, "answers": {"cause": {"value": value}}}
+        assert pointers(act(house.reviewer, "api_dispute_answer", one, **said)) == [
+            "/answers/cause/value"
+        ]
     stale = act(house.reviewer, "api_dispute_answer", one, words="No", revision=7)
     assert stale.status_code == 409
-    assert act(house.reviewer, "api_dispute_answer", one, words="No", revision=0).status_code == 200
+    done = act(house.reviewer, "api_dispute_answer", one, words="No", revision=0)
+    # It goes on, so nobody knows yet what becomes of it.
+    assert (done.json()["answer_outcome"], done.json()["outcome"]) == ("upheld", "")
     assert act(house.me, "api_dispute_escalate", one, words="I did").status_code == 200
     assert act(house.reviewer, "api_dispute_decide", one, words="x", revision=0).status_code == 404
     decided = act(
@@ -96,6 +114,9 @@ def test_how_often_answers_were_changed_is_told_with_its_share(house):
         disputing.answer(one, house.reviewer, NINE, "Heard again", said)
         disputing.accept(one, house.me, NINE)
     asked = {"site": house.site.slug, "first": "2026-03-01", "last": "2026-03-31"}
+    for name, day in (("first", "0001-01-01"), ("last", "9999-12-31"), ("first", "2026-04-01")):
+        refused = act(house.manager, "api_disputes", method="get", **{**asked, name: day})
+        assert pointers(refused) == ["/last" if day.startswith("2026") else f"/{name}"]
     (told,) = act(house.manager, "api_disputes", method="get", **asked).json()["by_reviewer"]
     assert (told["ended"], told["changed"], told["released"], told["share"]) == (5, 2, 5, 0.4)
     assert told["share_low"] < 0.4 < told["share_high"]

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -438,7 +439,12 @@ def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
     )
     assert AuditEntry.objects.filter(action="exported", model="qa.suggestion").count() == 1
     Suggestion.objects.update(evidence=[{"line": 1, "at_ms": 500, "quote": "=x"}])
-    b"".join(client.get(reverse("check_csv", args=[row.pk])).streaming_content)
+    with time_machine.travel(NINE + timedelta(hours=1)):
+        said = b"".join(client.get(reverse("check_csv", args=[row.pk])).streaming_content)
+    (one,) = csv.DictReader(io.StringIO(said.decode("utf-8-sig")))
+    # Words of the page, not ids of options.
+    assert (one["Call"], one["Verdict"], one["Answer"]) == (str(call.pk), "broken", "Not met")
+    assert one["What was said"] == "'=x"
     wrong = client.get(reverse("api_suggestions"), asked | {"last": "2020-01-01"})
     assert wrong.status_code == 400
 

@@ -9,7 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ccm.models import ApiToken
-from tests.builders import a_user
+from qa.after import disputing
+from qa.models import Evaluation
+from tests.builders import NINE, a_user
+from tests.qa.after.builders import House, drawn_call
 from tests.qa.builders import an_evaluation, finished
 from tests.qa.reviews.builders import answered
 
@@ -36,6 +39,46 @@ def test_a_review_is_read_with_answers_score_and_evidence():
     assert told["unanswered"] == ["verified"]
     assert ask(review, a_user("planner", review.site)).status_code == 404
     assert ask(review, review.agent.user).status_code == 404
+
+
+@pytest.mark.parametrize("state", ["draft", "dropped"])
+def test_what_is_not_done_is_its_reviewers_alone(state):
+    review = an_evaluation()
+    answered(review, greeting="yes", cause=("2", "Secret words"))
+    review.refresh_from_db()
+    review.evidence.create(line=2, made_at=NINE)
+    Evaluation.objects.filter(pk=review.pk).update(state=state, comment="Of the whole")
+    answer = ask(review, a_user("manager", review.site))
+    told = answer.json()
+    assert (told["state"], told["is_told"], told["score_percent"]) == (state, False, None)
+    assert (told["is_failed"], told["bonus_percent"], told["comment"]) == (None, None, "")
+    named = ("answers", "evidence", "shown", "unanswered", "uncommented", "events", "disputes")
+    assert [told[name] for name in named] == [[]] * 7
+    assert b"Secret" not in answer.content
+    # Nor do its reviewers read on what was taken from them.
+    mine = ask(review, review.reviewer).json()
+    assert mine["is_told"] == bool(mine["answers"]) == (state == "draft")
+
+
+def test_a_finished_review_has_its_history_and_until_when_it_is_disputed():
+    house = House()
+    review = house.released()
+    disputing.acknowledge(review, house.me, NINE, "Thank you")
+    one = house.dispute(review)
+    told = ask(review, house.me).json()
+    assert (told["reviewer"], told["queue"]) == (house.reviewer.username, house.queue.pk)
+    assert (told["scorecard"], told["queue_name"]) == (house.card.pk, house.queue.name)
+    # Seven days and the rest of Monday the 2nd, in UTC.
+    assert told["dispute_until"] == "2026-03-10T00:00:00Z"
+    assert told["acknowledged_at"] == "2026-03-02T09:00:00Z"
+    happened = [(each["what"], each["who"], each["words"]) for each in told["events"]]
+    assert happened == [
+        ("released", house.reviewer.username, ""),
+        ("acknowledged", house.me.username, "Thank you"),
+        ("disputed", house.me.username, "I asked twice"),
+    ]
+    (row,) = told["disputes"]
+    assert (row["id"], row["criterion"], row["agent"]) == (one.pk, "cause", house.agent.pk)
 
 
 def test_what_an_answer_lost_is_rounded_once_as_the_score_is():
@@ -121,6 +164,11 @@ def test_a_token_that_reads_does_not_write():
         ({"release_on": "2026-12-24"}, "/release_on"),
         ({"release": "at_once", "release_on": "2026-12-24"}, "/release_on"),
         ({"relase": "by_hand"}, "/relase"),
+        ({"release": "nonsense"}, "/release"),
+        ({"release": None}, "/release"),
+        ({"release": ["at_once"]}, "/release"),
+        ({"release": "at_day"}, "/release_on"),
+        ({"release": "at_day", "release_on": "9999-12-31"}, "/release_on"),
     ],
 )
 def test_what_says_when_it_is_released_is_understood_or_refused(more, pointer):
@@ -130,3 +178,37 @@ def test_what_says_when_it_is_released_is_understood_or_refused(more, pointer):
     assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]
     review.refresh_from_db()
     assert review.is_open
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_the_plan_says_when_a_drawn_review_is_released_and_nobody_else(rank):
+    house = House()
+    call = house.call()
+    review = an_evaluation(
+        call, house.reviewer, kind="drawn", drawn=drawn_call(house, call), rank=rank
+    )
+    said = {"revision": 0, "release": "at_day", "release_on": "2026-12-24"}
+    refused = ask(review, house.reviewer, "post", said, "api_review_finish")
+    assert refused.status_code == 400
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/release", "/release_on"]
+    review.refresh_from_db()
+    assert review.is_open
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ('{"revision": 0, "comment": "a\\u0000b"}', "/comment"),
+        ('{"revision": 0, "answers": {"cause": {"comment": "\\ud800"}}}', "/answers/cause/comment"),
+        ('{"revision": 0, "answers": {"\\udfff": {}}}', "/answers/\\udfff"),
+        ('{"\\ud800": 1}', "/\\ud800"),
+    ],
+)
+def test_signs_that_no_column_holds_are_pointed_to(said, pointer):
+    review = an_evaluation()
+    client = Client()
+    client.force_login(review.reviewer)
+    address = reverse("api_review", args=[review.pk])
+    refused = client.patch(address, said, content_type="application/json")
+    assert refused.status_code == 400
+    assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]

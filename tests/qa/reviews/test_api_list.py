@@ -1,13 +1,16 @@
 """The list of reviews over the API, calls that are taken for one, and reviews that change hands."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from qa.models import Evaluation
-from tests.builders import a_site, a_user
+from tests.builders import NINE, a_site, a_user
 from tests.qa.acts import act, pointers, signed_in
 from tests.qa.after.builders import House
 from tests.qa.builders import an_evaluation
+from tests.qa.reviews.builders import answered
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +24,7 @@ def test_reviews_are_listed_narrowed_and_paged(house):
     done = house.finished()
     open_ = an_evaluation(house.call(), house.other, version=done.version)
     told = act(house.manager, "api_reviews", method="get").json()
+    # The newest call first: they are of the same minute, and the later made is first.
     assert [one["id"] for one in told["results"]] == [open_.pk, done.pk]
     row = told["results"][1]
     # Greeting 40 of 100 met, the cause 60 at half.
@@ -29,7 +33,6 @@ def test_reviews_are_listed_narrowed_and_paged(house):
         ({"state": "open"}, [open_.pk]),
         ({"state": "done"}, [done.pk]),
         ({"reviewer": house.other.username}, [open_.pk]),
-        ({"reviewer": "nobody"}, []),
         ({"agent": house.agent.pk, "page_size": 1}, [open_.pk]),
     ):
         found = act(house.manager, "api_reviews", method="get", **said).json()
@@ -40,9 +43,42 @@ def test_reviews_are_listed_narrowed_and_paged(house):
     assert [one["id"] for one in mine] == [own.pk]
     assert act(house.manager, "api_reviews", method="get", colour="red").status_code == 400
     assert act(house.manager, "api_reviews", method="get", site="nowhere").status_code == 404
+    assert act(house.manager, "api_reviews", method="get", cursor="cD1udWxs").status_code == 404
     assert act(a_user("planner", house.site), "api_reviews", method="get").status_code == 404
     far = a_user("manager", a_site())
     assert act(far, "api_reviews", method="get").json()["results"] == []
+
+
+@pytest.mark.parametrize("said", [{"reviewer": "nobody"}, {"agent": 999_999_999}, {"plan": 77}])
+def test_a_filter_by_nobody_that_one_may_know_of_is_told(house, said):
+    house.finished()
+    assert pointers(act(house.manager, "api_reviews", method="get", **said)) == [f"/{min(said)}"]
+
+
+def test_the_newest_call_is_first_whenever_it_was_reviewed(house):
+    late = house.finished()
+    early = an_evaluation(
+        house.call(at=NINE - timedelta(days=3)), house.other, version=late.version
+    )
+    told = act(house.manager, "api_reviews", method="get").json()["results"]
+    assert [one["id"] for one in told] == [late.pk, early.pk]
+    first = act(house.manager, "api_reviews", method="get", page_size=1).json()
+    assert [one["id"] for one in first["results"]] == [late.pk]
+    rest = signed_in(house.manager).get(first["next"]).json()["results"]
+    assert [one["id"] for one in rest] == [early.pk]
+
+
+def test_a_draft_tells_others_how_far_it_is_and_nothing_of_its_score(house):
+    draft = an_evaluation(house.call(), house.reviewer)
+    answered(draft, greeting="yes", cause=("2", "Secret"))
+    for who, share in ((house.reviewer, 55.0), (house.manager, None), (house.lead, None)):
+        (row,) = act(who, "api_reviews", method="get").json()["results"]
+        told = act(who, "api_review", draft.pk, method="get").json()
+        assert (row["state"], row["score_percent"], row["is_told"]) == (
+            "draft", share, share is not None,
+        )  # fmt: skip
+        # What both tell they tell alike.
+        assert {name: told[name] for name in row} == row
 
 
 @pytest.mark.parametrize("reviews", [1, 9])

@@ -500,6 +500,12 @@ def test_rows_are_one_an_answer_of_what_the_reader_sees_and_that_is_noted():
     answered(review, greeting="yes", cause=("2", "=HYPERLINK(1)"))
     other = an_evaluation()
     user = a_user("manager", review.site)
+    # Begun: others read how far it is, and neither answers nor score.
+    (_head, alone) = rows_of(user, review.site)
+    assert ",Begun,Support,1,,,," in alone
+    assert "HYPERLINK" not in alone
+    assert len(rows_of(review.reviewer, review.site)) == 3
+    finished(review)
     rows = rows_of(user, review.site)
     assert len(rows) == 3
     assert "'=HYPERLINK(1)" in rows[2]
@@ -507,8 +513,8 @@ def test_rows_are_one_an_answer_of_what_the_reader_sees_and_that_is_noted():
     assert ",cause,Found the cause,2,2,no,25.0,45.0," in rows[2]
     assert rows_of(user, other.site) == 404
     assert len(rows_of(user, review.site, kind="drawn")) == 1
-    assert len(rows_of(user, review.site, agent=review.agent_id, state="open")) == 3
-    assert len(rows_of(user, review.site, state="done")) == 1
+    assert len(rows_of(user, review.site, agent=review.agent_id, state="done")) == 3
+    assert len(rows_of(user, review.site, state="open")) == 1
     for wrong in ({"kind": "x"}, {"state": "x"}, {"agent": "x"}, {"card": BIGGEST}, {"from": "x"}):
         assert rows_of(user, review.site, **wrong) == 404
     assert rows_of(a_user("planner", review.site), review.site) == 404
