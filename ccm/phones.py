@@ -50,8 +50,8 @@ _AMERICAN = re.compile(r"(?:1[-. ])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-. ])[2-9]\d\d[
 _WHOLE = re.compile(rf"\(?{_DIGITS}")
 OTHERS = (
     r"orders?|ref(?:erence)?s?|invoices?|tickets?|bookings?|cases?|claims?|polic(?:y|ies)|meters?"
-    r"|parcels?|tracking|serial|contracts?|customers?|isbn|bestell\w*|auftrag\w*|rechnung\w*|vertrag\w*"
-    r"|kunden\w*|commandes?|factures?|dossiers?|contrats?|pedidos?|facturas?|contratos?|ordin[ei]"
+    r"|parcels?|tracking|serial|contracts?|customer[ -]?(?:numbers?|no|id)|isbn|bestell\w*"
+    r"|auftrag\w*|rechnung\w*|vertrag\w*|kundenn\w*|commandes?|factures?|dossiers?|contrats?|pedidos?|facturas?|contratos?|ordin[ei]"
 )
 """Words for what else has a number."""
 _NAMED_ELSE = re.compile(

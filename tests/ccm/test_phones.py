@@ -152,6 +152,7 @@ def test_a_text_without_digits_stays(text, name):
         ("0171 555120 3 times", "•••120 3 times"),
         ("reach me at 212-555-0123 or (212) 555-0123", "reach me at •••123 or •••123"),
         ("my order, 07911 123456", "my order, •••456"),
+        ("rang the customer 07911 123456", "rang the customer •••456"),
     ],
 )
 def test_where_people_write_a_number_of_their_country_needs_no_word(text, expected):
@@ -166,6 +167,7 @@ def test_where_people_write_a_number_of_their_country_needs_no_word(text, expect
         "order 0171555123",
         "the order number is 0171555123",
         "Auftrag Nr. 0171555123",
+        "customer number 0171555123, Kundennummer: 0171555123",
         "policy 0123456789, claim 0987654321",
         "order 4500123456",
         "policy 1234567890",
