@@ -17,10 +17,10 @@ pytestmark = [
 ]
 
 
-# Tables of which a column is out of sight, and cells whose words are cut.
+# Tables of which a column is out of sight, but for folded ones, and cells whose words are cut.
 CUT = """() => [
   ...[...document.querySelectorAll("main .scroll")].filter(
-    (one) => one.scrollWidth > one.clientWidth + 1),
+    (one) => !one.closest("details") && one.scrollWidth > one.clientWidth + 1),
   ...[...document.querySelectorAll("main td.words, main tbody th")].filter(
     (one) => getComputedStyle(one).overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1),
 ].map((one) => one.getAttribute("aria-label") || one.textContent.trim())"""
@@ -68,4 +68,5 @@ def test_a_drifting_reviewer_and_a_criterion_that_everybody_passes_are_exposed(w
         expect(tone).to_contain_text("Reviewers do not mean the same")
         assert not view.scrolls_sideways()
         assert page.evaluate(CUT) == []
-        assert tone.evaluate("(row) => row.offsetHeight") < 220
+        # On a phone it is a card.
+        assert width < 1280 or tone.evaluate("(row) => row.offsetHeight") < 200
