@@ -59,7 +59,7 @@ def masked(text: str, *, cards_only: bool = False) -> str:
     text = _RUN.sub(lambda hit: _masked_run(hit[0], cards_only), text)
     text = CODE_AFTER.sub(rf"\1{HIDDEN_CODE}", text)
     text = CODE_BEFORE.sub(HIDDEN_CODE, text)
-    return text if cards_only else phones.hidden(text)
+    return text if cards_only else phones.hidden(text, at_home=True)
 
 
 def card_groups(groups: Sequence[str], *, cards_only: bool = False) -> set[int]:
@@ -73,7 +73,7 @@ def card_groups(groups: Sequence[str], *, cards_only: bool = False) -> set[int]:
             if length > LONGEST:
                 break
             number = digits[ends[first] : ends[last + 1]]
-            if length >= SHORTEST and luhn(number) and (not cards_only or _begins_as_card(number)):
+            if length >= SHORTEST and luhn(number) and (not cards_only or begins_as_card(number)):
                 hidden.update(range(first, last + 1))
     return hidden
 
@@ -103,7 +103,7 @@ def masked_value(value: Any, name: str = "") -> Any:
 
 def masked_column(column: pl.Series) -> pl.Series:
     """A column of texts, masked; one without anything suspect costs a look and is the same."""
-    return _where_suspect(column, masked)
+    return _where_suspect(column, masked, at_home=True)
 
 
 def masked_json_column(column: pl.Series) -> pl.Series:
@@ -115,10 +115,12 @@ def masked_json(text: str) -> str:
     return json.dumps(masked_value(json.loads(text)), ensure_ascii=False, sort_keys=True)
 
 
-def _where_suspect(column: pl.Series, mask: Any) -> pl.Series:
+def _where_suspect(column: pl.Series, mask: Any, *, at_home: bool = False) -> pl.Series:
     if column.null_count() == len(column):
         return column
-    suspect = column.str.contains(_SUSPECT).fill_null(False) | phones.suspect(column)
+    suspect = column.str.contains(_SUSPECT).fill_null(False) | phones.suspect(
+        column, at_home=at_home
+    )
     if not suspect.any():
         return column
     texts = column.filter(suspect).unique()
@@ -142,5 +144,5 @@ def _masked_run(run: str, cards_only: bool) -> str:
     return "".join(pieces)
 
 
-def _begins_as_card(number: str) -> bool:
+def begins_as_card(number: str) -> bool:
     return number[0] in "3456" or "2221" <= number[:4] <= "2720"

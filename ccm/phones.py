@@ -7,18 +7,25 @@ What is taken for one, with blanks, dots, slashes, dashes and brackets between i
 - 9 to 15 digits after a word such as Tel, phone, mobile, call back, Rückruf, rappeler;
 - a whole text of 9 to 15 digits with separators that begins with one 0 or its bracket, or is
   written as in North America, 212-555-0123;
-- a whole value of 9 to 15 digits, even bare, whose column's name says that it is a telephone.
+- a whole value of 9 to 15 digits, even bare, whose column's name says that it is a telephone;
+- in what people write or say, wherever it stands: 10 or 11 digits, even bare, that begin with one
+  0 (07911 123456, 020 7946 0958), 12 that begin as German mobiles do (0151, 0160, 0170 ...), and
+  North America's groups of three, three and four with dashes, dots or brackets (212-555-0123).
 
 So bare digits stay where nothing says what they are: ids, order numbers, epochs, amounts. What
 reads as a date, a decimal number such as 1543480170.123, or an amount of groups of three is none,
-whatever stands before it. The last three digits stay, as of callers (`ccm.callers`).
+whatever stands before it. Where people write, one that begins with 0 stays right behind a word for
+something else ("order 0171555123"), and as a part of an id (INV-0171555123). The last three digits
+stay, as of callers (`ccm.callers`).
 """
 
 import re
+from collections.abc import Iterator
 
 import polars as pl
 
 _FEWEST, _MOST = 9, 15
+_MANY_AT_HOME, _MOST_AT_HOME = (10, 11), 12
 _SHOWN = 3
 _BETWEEN = r"[ \u00a0\u202f./()\u2010-\u2015-]"
 _DIGITS = rf"\d(?:{_BETWEEN}{{0,3}}\d)*+"
@@ -41,6 +48,27 @@ _FOUND = re.compile(
 _HOME = re.compile(rf"\(?0[1-9]\d*{_BETWEEN}{{1,3}}{_DIGITS}")
 _AMERICAN = re.compile(r"(?:1[-. ])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-. ])[2-9]\d\d[-. ]\d{4}")
 _WHOLE = re.compile(rf"\(?{_DIGITS}")
+OTHERS = (
+    r"orders?|ref(?:erence)?s?|invoices?|tickets?|bookings?|cases?|claims?|polic(?:y|ies)|meters?"
+    r"|parcels?|tracking|serial|contracts?|customer[ -]?(?:numbers?|no|id)|isbn|bestell\w*"
+    r"|auftrag\w*|rechnung\w*|vertrag\w*|kundenn\w*|commandes?|factures?|dossiers?|contrats?|pedidos?|facturas?|contratos?|ordin[ei]"
+)
+"""Words for what else has a number."""
+_NAMED_ELSE = re.compile(
+    rf"\b(?:{OTHERS})(?:[ \u00a0#:.-]"
+    r"|\b(?:no|nr|num|number|nummer|num[eé]ro|id|is|was|ist|war|est|es)\b){0,8}$",
+    re.I,
+)
+_FARTHEST = 40
+# Not within an id, an address or a sum.
+_ALONE = r"(?<![\w•+#=])(?<!\d[.:])(?<!\w-)(?<![^\s\d]/)"
+_AT_HOME = re.compile(
+    rf"{_ALONE}(?:(?P<home>\(?0(?:\) ?| )?(?=[1-9]){_DIGITS})"
+    r"|(?P<american>(?:1[-. ])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{4})(?![\w:]|-\d))",
+    re.A,
+)
+_SPACED_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01]) (?:0[1-9]|[12]\d|3[01]) (?:19|20)\d\d\b")
+_GERMAN_MOBILE = re.compile("01[567]")
 _GROUP = re.compile(r"\d+")
 _DATE = re.compile(
     r"(?:(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\1(?:[0-2]?\d|3[01])"
@@ -60,6 +88,7 @@ _SUSPECT = (
     rf"\+\(?[0-9]|(?:^|[^0-9A-Za-z])00{_NEAR}[1-9]|(?i:{_STEMS}|\b(?:{_SHORT}))"
     rf"|(?:^|\")\(?(?:0[1-9]|[2-9][0-9]{{2}}\)?[-. ]|1[-. ])[0-9 ./()-]+(?:$|\")"
 )
+_SUSPECT_AT_HOME = r"(?:^|[^0-9])0[) ]{0,2}[1-9]|[2-9][0-9]{2}[-.) ]{1,2}[2-9][0-9]{2}[-.][0-9]{4}"
 
 
 def says_phone(name: str) -> bool:
@@ -67,8 +96,9 @@ def says_phone(name: str) -> bool:
     return bool(_NAME.search(name)) and not _NAME_OF_TIME.search(name)
 
 
-def hidden(text: str, name: str = "") -> str:
-    """A text with its telephone numbers hidden. `name` is that of the column it is of, if any."""
+def hidden(text: str, name: str = "", *, at_home: bool = False) -> str:
+    """A text with its telephone numbers hidden. `name` is that of the column it is of, if any;
+    `at_home` where people write or say it, with the numbers that are so written in a country."""
     if sum(map(str.isdecimal, text)) < 8:
         return text
     plain = text.strip()
@@ -76,7 +106,9 @@ def hidden(text: str, name: str = "") -> str:
         says_phone(name) or _HOME.fullmatch(plain) or _AMERICAN.fullmatch(plain)
     ):
         number, end = _hidden_number(plain, "", _FEWEST)
-        return number + plain[end:]
+        text = number + plain[end:]
+        if not at_home:
+            return text
     pieces, behind = [], 0
     # What stands behind a number is looked at by itself: it may be the next one.
     while hit := _FOUND.search(text, behind):
@@ -84,12 +116,36 @@ def hidden(text: str, name: str = "") -> str:
         number, end = _hidden_number(hit[group], text[hit.end() :], fewest)
         pieces += [text[behind : hit.start(group)], number]
         behind = hit.start(group) + end
+    text = "".join([*pieces, text[behind:]])
+    if not at_home:
+        return text
+    pieces, behind = [], 0
+    for start, end in found_at_home(text):
+        pieces += [text[behind:start], f"•••{_digits(text[start:end])[-_SHOWN:]}"]
+        behind = end
     return "".join([*pieces, text[behind:]])
 
 
-def suspect(column: pl.Series) -> pl.Series:
-    """Which texts, or JSON objects, may hold a telephone number."""
-    return (column.str.contains(_LONG) & column.str.contains(_SUSPECT)).fill_null(False)
+def found_at_home(text: str) -> Iterator[tuple[int, int]]:
+    """Where numbers stand, [start, end), that are written as in a country: beginning with 0, or as
+    in North America."""
+    behind = 0
+    while hit := _AT_HOME.search(text, behind):
+        start, behind = hit.span()
+        if hit["home"]:
+            if _NAMED_ELSE.search(text, max(0, start - _FARTHEST), start):
+                continue
+            length, passed = _length_at_home(hit["home"], text[behind : behind + 2])
+            behind = start + (length or passed)
+            if not length:
+                continue
+        yield start, behind
+
+
+def suspect(column: pl.Series, *, at_home: bool = False) -> pl.Series:
+    """Which texts, or JSON objects, may hold a telephone number; as `hidden`."""
+    looks = f"{_SUSPECT}|{_SUSPECT_AT_HOME}" if at_home else _SUSPECT
+    return (column.str.contains(_LONG) & column.str.contains(looks)).fill_null(False)
 
 
 def hidden_cells(cells: pl.Series, name: str) -> pl.Series:
@@ -135,3 +191,33 @@ def _hidden_number(run: str, after: str, fewest: int) -> tuple[str, int]:
     if len(number) < fewest:
         return run, len(run)
     return f"•••{number[-_SHOWN:]}", end
+
+
+def _length_at_home(run: str, after: str) -> tuple[int, int]:
+    """How much of a run of digits and separators is a number of 10 or 11 digits that begins with 0;
+    0 where none is. And how much of it is looked at with that: behind it another may begin.
+
+    `after` is the text behind it, which may tell that its last digits are of something else.
+    """
+    if date := _DATE.match(run) or _SPACED_DATE.match(run) or _AMOUNT.fullmatch(run):
+        return 0, date.end()
+    number, end, longest, first = "", 0, 0, 0
+    for group in _GROUP.finditer(run):
+        first = first or group.end()
+        if group.end() == len(run) and re.match(r"[^\W\d]|:\d", after):
+            break
+        # A single digit behind longer groups is something else's: "0171 555120, 3 times".
+        if end and len(group[0]) == 1 and longest > 1:
+            break
+        number += group[0]
+        longest = max(longest, len(group[0]))
+        many = len(number)
+        if many in _MANY_AT_HOME or (many == _MOST_AT_HOME and _GERMAN_MOBILE.match(number)):
+            end = group.end()
+        if many >= _MOST_AT_HOME:
+            break
+    return end, first
+
+
+def _digits(text: str) -> str:
+    return "".join(_GROUP.findall(text))

@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from kpis.noise.intervals import normal_quantile
@@ -20,8 +21,8 @@ FEWEST_CALLS = 5
 STOPPED = 0.5
 """Words in more than this share of every queue's calls say nothing: "the", "yes", "okay"."""
 LEAST_Z = normal_quantile(0.995)
-# Of a phrase's times, from which a shorter one in it is only the longer one's.
-_WITHIN = 0.8
+# Of a phrase's times, from which it is only a part of a longer one.
+_WITHIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def frequent(
     conflict"): the log of a phrase's odds here less that of its odds elsewhere, with all
     phrases of all queues added as a prior that weighs as much as one queue on average, over its
     standard error; told from z 2.58. Stop words are left out by how many calls have them, so that
-    no language needs a list: a phrase neither begins nor ends with one. Of one queue alone nothing
-    is told.
+    no language needs a list: a phrase neither begins nor ends with one. None is a fragment of
+    another. Of one queue alone nothing is told.
     """
     if len(queues) < 2:
         return dict.fromkeys(queues, ())
@@ -77,7 +78,7 @@ def frequent(
             and term[-1] not in stopped
             and (z := _z(counts, whole, term, len(queues))) >= LEAST_Z
         }
-        first = sorted(_longest(told, counts), key=lambda term: (-told[term], term))[:most]
+        first = list(islice(_apart(told, counts), most))
         found[queue] = tuple(
             Phrase(" ".join(usual[word] for word in term), told[term], calls[queue][term], n)
             for term in first
@@ -135,12 +136,43 @@ def _z(here: Counter[Term], whole: Counter[Term], term: Term, queues: int) -> fl
     return apart / math.sqrt(1 / mine + 1 / other)
 
 
-def _longest(told: Mapping[Term, float], counts: Counter[Term]) -> Iterator[Term]:
-    """Without those that hardly ever stand but in a longer one that is told."""
-    within: dict[Term, int] = defaultdict(int)
-    for term in told:
-        for length in range(1, len(term)):
-            for first in range(len(term) - length + 1):
-                part = term[first : first + length]
-                within[part] = max(within[part], counts[term])
-    return (term for term in told if within[term] < _WITHIN * counts[term])
+def _apart(told: Mapping[Term, float], counts: Counter[Term]) -> Iterator[Term]:
+    """Terms of which none is a fragment of another, the surest first.
+
+    Of one that lies in a longer one the longer is told where it is at least half as frequent, else
+    the shorter, to which it adds nothing. Of two that overlap the surer stands for both, where at
+    least half of the other's times are the two together.
+    """
+    kept: dict[Term, None] = {}
+    for longer in sorted(told, key=lambda term: (len(term), -counts[term], term)):
+        parts = [one for one in _parts(longer) if one in kept]
+        if all(counts[longer] >= _WITHIN * counts[one] for one in parts):
+            for one in parts:
+                del kept[one]
+            kept[longer] = None
+    first: list[Term] = []
+    for term in sorted(kept, key=lambda term: (-told[term], term)):
+        if not any(_is_rest(term, one, counts) for one in first):
+            first.append(term)
+            yield term
+
+
+def _parts(term: Term) -> Iterator[Term]:
+    """The shorter terms in it."""
+    for length in range(1, len(term)):
+        for first in range(len(term) - length + 1):
+            yield term[first : first + length]
+
+
+def _is_rest(term: Term, other: Term, counts: Counter[Term]) -> bool:
+    """Whether a term is mostly said with another one, whose end is its beginning or its beginning
+    its end. Of longer wholes than are counted, both are of one if two words are common to them."""
+    for common in range(1, min(len(term), len(other))):
+        for left, right in ((term, other), (other, term)):
+            if left[-common:] != right[:common]:
+                continue
+            whole = left + right[common:]
+            together = counts[whole] if len(whole) <= LONGEST else counts[other] * (common > 1)
+            if together >= _WITHIN * counts[term]:
+                return True
+    return False

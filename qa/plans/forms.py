@@ -362,7 +362,8 @@ class HandOnForm(Dressed, forms.Form):
 
 
 class RulesForm(Dressed, forms.ModelForm):
-    """What holds for a site's reviews."""
+    """What holds for a site's reviews. Rules that name no kind mean all, also those that come to be
+    known later; `in_boxes` shows all ticked then, and asks where none is."""
 
     masked = forms.MultipleChoiceField(
         label=gettext_lazy("Made unreadable in transcripts"),
@@ -371,7 +372,7 @@ class RulesForm(Dressed, forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
             "Before a transcript is kept, and for good; those that are kept already stay as they "
-            "are. None ticked: all of them."
+            "are. What is not ticked is kept as it was said, for all who may read the call."
         ),
     )
 
@@ -385,11 +386,17 @@ class RulesForm(Dressed, forms.ModelForm):
         }
 
     def clean_masked(self) -> list[str]:
-        """Each kind once, in one order."""
-        return [kind.value for kind in HIDDEN if kind.value in self.cleaned_data["masked"]]
+        """Each kind once, in one order; none where it is all of them."""
+        chosen = [kind.value for kind in HIDDEN if kind.value in self.cleaned_data["masked"]]
+        if self.in_boxes and not chosen:
+            raise forms.ValidationError(_("Tick what is made unreadable: at least one."))
+        return [] if len(chosen) == len(HIDDEN) else chosen
 
-    def __init__(self, *args: Any, may_change: bool, **more: Any) -> None:
+    def __init__(self, *args: Any, may_change: bool, in_boxes: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.in_boxes = in_boxes
+        if in_boxes and not self.initial.get("masked"):
+            self.initial["masked"] = [kind.value for kind in HIDDEN]
         for name in ("dispute_days", "answer_days", "escalate_days"):
             old = self.fields[name]
             self.fields[name] = forms.IntegerField(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
-from ccm.templatetags.figures import DASH, clock, local_time
+from ccm.templatetags.figures import DASH, clock, local_time, percent
 from qa.cells import CALL, hundredths, yes
 from qa.models import Evaluation
 from qa.plans import queue
@@ -36,6 +36,7 @@ class ReviewTable(tables.Table):
     )  # fmt: skip
     call = SortedColumn("called_at", verbose_name=_("Call"), attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
+    score = SparseColumn("share", verbose_name=_("Score"))
     length = tables.Column(verbose_name=_("Talk"), accessor="facts", orderable=False)
     why = tables.Column(verbose_name=_("Why"), accessor="kind", orderable=False, attrs=WORDS)
     action = tables.Column(
@@ -51,15 +52,25 @@ class ReviewTable(tables.Table):
     export_url = ""
 
     def __init__(
-        self, data: QuerySet[Evaluation], now: datetime, *, kept: frozenset[int] | None, done: bool
+        self,
+        data: QuerySet[Evaluation],
+        now: datetime,
+        *,
+        kept: frozenset[int] | None,
+        done: bool,
+        scored: bool = True,
     ) -> None:
         """`kept` are the sites whose reviews the reader hands on; None: of all. What is `done` has
-        no day that it is due by and is not handed on: the newest stands first."""
+        no day that it is due by and is not handed on: the newest stands first. Where none can be
+        done there are no scores (`scored`), and only where all are they sort: the order would tell
+        those of drafts."""
         rows = data.select_related("agent", "reviewer", "queue", "site", "drawn")
         super().__init__(
             rows, empty_text=gettext("No reviews"), order_by="-finished" if done else "due",
-            exclude=("due", "action") if done else ("finished",),
+            exclude=("due", "action") if done else ("finished", *(() if scored else ("score",))),
         )  # fmt: skip
+        if scored:
+            self.columns["score"].column.orderable = done
         self.now, self.kept = now, kept
         # Of the rows that are shown; whoever draws them tells.
         self.names = Names()
@@ -84,6 +95,16 @@ class ReviewTable(tables.Table):
         when = local_time(record.called_at, record.site.tz, "j M H:i")
         at = reverse("review", args=[record.pk])
         return format_html('<a href="{}">{}</a>', at, when) if at else when
+
+    def render_score(self, record: Evaluation) -> SafeString | str:
+        if not record.is_done:
+            return DASH
+        share = percent(record.share)
+        return (
+            format_html("{} {}", share, tag("bad", gettext("failed")))
+            if record.is_failed
+            else share
+        )
 
     def render_length(self, record: Evaluation) -> str:
         talk = record.facts.get("talk_ms")

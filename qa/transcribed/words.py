@@ -21,7 +21,7 @@ FATES: dict[str, str | Promise] = {
     "refused": gettext_lazy("Refused"),
 }
 HIDDEN: dict[Kind, str | Promise] = {
-    Kind.CARD: gettext_lazy("Numbers of payment cards"),
+    Kind.CARD: gettext_lazy("Numbers and expiry of payment cards"),
     Kind.CODE: gettext_lazy("Security codes of cards"),
     Kind.ACCOUNT: gettext_lazy("Account numbers, sort codes"),
     Kind.PHONE: gettext_lazy("Telephone numbers"),

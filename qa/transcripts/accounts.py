@@ -4,14 +4,15 @@ sort codes, which have none, by the words that name them.
 An account's number is eight digits behind "account" (or "a/c", "acct"), or right behind a sort code
 that is named. A sort code is six digits behind "sort code", or three pairs with dashes beside an
 account's number. The word stands before them in their line, or in one of the two lines before it,
-by whoever, or right behind them ("... is my account"). What something else is named for last ("my
-account, the order is 12345678"), a date and an amount are none.
+by whoever, or right behind them ("... is my account", "..., the account number"). What something
+else is named for last ("my account, the order is 12345678"), a date and an amount are none.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ccm.phones import OTHERS
 from qa.transcripts.transcript import Line
 from qa.transcripts.words import Span, Turn
 
@@ -23,13 +24,22 @@ _SHORTEST_IBAN = 15
 _NAMING = re.compile(
     r"\b(?:(?P<account>(?:accounts?|accts?|acc|a/c)(?:[\s-]+(?P<its>numbers?|no|num|nr|ref(?:erence)?))?)"
     r"|(?P<sort>sort(?:ing)?[\s-]?codes?)"
-    r"|(?P<other>orders?|ref(?:erence)?s?|invoices?|tickets?|bookings?|cases?|claims?|polic(?:y|ies)"
-    r"|meters?|parcels?|tracking|serial|contracts?|postcodes?|since|opened|until|dated|born))\b",
+    rf"|(?P<other>{OTHERS}|postcodes?|since|opened|until|dated|born))\b",
     re.I,
 )
 _CALLED_BEHIND = {
     what: re.compile(rf",? (?:is|was|being) (?:my|our|the|his|her|their) (?:bank )?{word}\b", re.I)
     for what, word in (("account", "account"), ("sort", "sort[ -]?code"))
+}
+# Said at the end: "It is 12345678, the account number."
+_ADDED_BEHIND = {
+    what: re.compile(
+        r" ?[,.;(\u2010-\u2015-] ?(?:(?:that|it)(?:'s|\u2019s| is| was) |as |for )?"
+        r"(?:(?:my|our|the|his|her|their|your) )?"
+        rf"(?:bank )?{word}(?: numbers?| no)?\b(?=[ ]*(?:[.,;:!?)]|$))",
+        re.I,
+    )
+    for what, word in (("account", "(?:account|acct|a/c)"), ("sort", "sort[ -]?code"))
 }
 _GROUP = re.compile(r"\d+", re.A)
 # What stands between the groups of one number.
@@ -165,13 +175,16 @@ def _are_beside(text: str, one: _Part, other: _Part) -> bool:
 
 def _is_named(turn: Turn, lines: Sequence[Line], part: _Part, what: str) -> bool:
     """Whether the words before a number name it: those of its line, else of the lines before."""
-    text, first = turn.text, turn.spans(part.start, part.end)[0]
+    text, spans = turn.text, turn.spans(part.start, part.end)
+    first, last = spans[0], spans[-1]
     before = lines[first.line - 1].words[max(0, first.start - _FARTHEST) : first.start]
     if _CALLED_BEHIND[what].match(text, part.end):
         return True
     named = [hit for hit in _NAMING.finditer(before) if hit[what] or hit["other"]]
     if named:
         return named[-1]["other"] is None
+    if _ADDED_BEHIND[what].match(lines[last.line - 1].words, last.end):
+        return True
     for line in reversed(lines[max(0, first.line - 1 - _SAID_BEFORE) : first.line - 1]):
         asked = list(_NAMING.finditer(line.words))
         # "Your account number and the order's": both may be said.

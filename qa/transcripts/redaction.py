@@ -3,8 +3,9 @@ accounts, security codes, telephone numbers, addresses of e-mail, postcodes.
 
 Numbers are said in pieces, with "okay" of the other side between: what one speaker says is looked
 at together, over their lines. `ccm.masking` and `ccm.phones` say what is a card's or a telephone's
-number; here they may have the commas and stops in them that speech turned into text has, and a
-number that follows a word such as "phone" by two lines at most is a telephone's.
+number; here they may have the commas and stops in them that speech turned into text has, a number
+that follows a word such as "phone" by two lines at most is a telephone's, and digits in the groups
+of a card are one even where its check digit is wrong: speech turned into text mishears.
 
 Numbers said in words ("four one one one") are not found: who turns speech into text writes digits.
 """
@@ -17,7 +18,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from ccm import phones
-from ccm.masking import CODE_AFTER, CODE_BEFORE, CODE_NAME, HIDDEN, card_groups
+from ccm.masking import (
+    CODE_AFTER,
+    CODE_BEFORE,
+    CODE_NAME,
+    HIDDEN,
+    begins_as_card,
+    card_groups,
+)
 from qa.transcripts import accounts
 from qa.transcripts.transcript import Line, Transcript
 from qa.transcripts.words import Span, Turn
@@ -27,6 +35,7 @@ class Kind(StrEnum):
     """What is made unreadable."""
 
     CARD = "card"
+    """The number of a card, and until when it is good, behind words that say so."""
     CODE = "code"
     """The security code of a card, behind or before its name, or in answer to a question for it."""
     ACCOUNT = "iban"
@@ -60,9 +69,22 @@ _NEAR = r"[\s,./()\u2010-\u2015\u2026-]{0,4}"
 _LONG = re.compile(rf"\d(?:{_NEAR}\d){{12,}}", re.A)
 _GROUP = re.compile(r"\d+", re.A)
 _CODE = re.compile(r"\d(?:[ ,.-]{0,3}\d){2,3}", re.A)
+_CARD_GROUPS = ((4, 4, 4, 4), (4, 6, 5))
+"""How cards print their numbers: most, and those of American Express."""
+_EXPIRY_NAME = re.compile(
+    r"\b(?:expir\w*|exp\.? date|valid (?:until|till|to|through|thru|from)"
+    r"|good (?:through|thru|until))\b",
+    re.I,
+)
+_EXPIRY = re.compile(
+    r"(?<![\d./-])(?:0?[1-9]|1[0-2])[ ,./\u2010-\u2015-]{1,3}(?:20)?\d\d(?!\d|[./-]\d)", re.A
+)
+_EXPIRY_WITHIN = 24
+"""Signs without a digit between such words and the month."""
 _DIGITS = re.compile(r"\d(?:.*\d)?", re.A | re.S)
 _LONG_ENOUGH = re.compile(rf"\d(?:{_NEAR}\d){{7,}}", re.A)
 _MOST_DIGITS = 15
+_PAUSE = re.compile(r"[\s,\u2026]")
 _HIDDEN_PHONE = re.compile(r"(?<!•)•••\d{3}")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])")
 _ANSWERED_WITHIN = 3
@@ -111,7 +133,7 @@ def redacted(
     for number, line in enumerate(transcript.lines, 1):
         words, label = _without(line.words, hidden.get(number, ())), line.label
         if Kind.PHONE in kinds:
-            words, many = _HIDDEN_PHONE.subn(HIDDEN, phones.hidden(words))
+            words, many = _HIDDEN_PHONE.subn(HIDDEN, phones.hidden(words, at_home=True))
             label = _HIDDEN_PHONE.sub(HIDDEN, phones.hidden(label, "phone"))
             counts[Kind.PHONE] += many
         if Kind.EMAIL in kinds:
@@ -132,6 +154,8 @@ def _all_found(
             yield from (_Found(Kind.ACCOUNT, spans) for spans in found)
         if Kind.CARD in kinds:
             yield from _cards(turn)
+    if Kind.CARD in kinds:
+        yield from _expiries(transcript.lines)
     if Kind.CODE in kinds:
         yield from _codes(transcript.lines)
     if Kind.PHONE in kinds:
@@ -159,11 +183,35 @@ def _by_person(lines: Sequence[Line]) -> list[Turn]:
 def _cards(turn: Turn) -> Iterator[_Found]:
     for run in _LONG.finditer(turn.text):
         groups = list(_GROUP.finditer(turn.text, *run.span()))
-        places = sorted(card_groups([group[0] for group in groups]))
+        digits = [group[0] for group in groups]
+        places = sorted(card_groups(digits) | _printed(digits))
         begun = [at for at in places if at - 1 not in places]
         ended = [at for at in places if at + 1 not in places]
         for first, last in zip(begun, ended, strict=True):
             yield _Found(Kind.CARD, turn.spans(groups[first].start(), groups[last].end()))
+
+
+def _printed(groups: Sequence[str]) -> set[int]:
+    """Which of groups of digits in a row stand as cards print them, whatever their check digit."""
+    found: set[int] = set()
+    for lengths in _CARD_GROUPS:
+        for first in range(len(groups) - len(lengths) + 1):
+            those = groups[first : first + len(lengths)]
+            if tuple(map(len, those)) == lengths and begins_as_card("".join(those)):
+                found.update(range(first, first + len(lengths)))
+    return found
+
+
+def _expiries(lines: Sequence[Line]) -> Iterator[_Found]:
+    for number, line in enumerate(lines, 1):
+        for named in _EXPIRY_NAME.finditer(line.words):
+            digits = _GROUP.search(line.words, named.end())
+            if digits and digits.start() <= named.end() + _EXPIRY_WITHIN:
+                if hit := _EXPIRY.match(line.words, digits.start()):
+                    yield _Found(Kind.CARD, (Span(number, *hit.span()),))
+            elif not digits:
+                told = _answer(lines, number, _EXPIRY)
+                yield from (_Found(Kind.CARD, (span,)) for span in told)
 
 
 def _codes(lines: Sequence[Line]) -> Iterator[_Found]:
@@ -173,21 +221,23 @@ def _codes(lines: Sequence[Line]) -> Iterator[_Found]:
         told = [Span(number, hit.end(1), hit.end()) for hit in CODE_AFTER.finditer(line.words)]
         told += [Span(number, *hit.span()) for hit in CODE_BEFORE.finditer(line.words)]
         if not told:
-            told = _answer(lines, number)
+            told = _answer(lines, number, _CODE)
         yield from (_Found(Kind.CODE, (span,)) for span in told)
 
 
-def _answer(lines: Sequence[Line], number: int) -> list[Span]:
-    """The digits of the first line behind that has any, where they may be a code."""
+def _answer(lines: Sequence[Line], number: int, wanted: re.Pattern[str]) -> list[Span]:
+    """The digits of the first line behind that has any, where they may be what is wanted."""
     for behind in range(number + 1, min(number + _ANSWERED_WITHIN, len(lines)) + 1):
         if hit := _DIGITS.search(lines[behind - 1].words):
-            return [Span(behind, *hit.span())] if _CODE.fullmatch(hit[0]) else []
+            return [Span(behind, *hit.span())] if wanted.fullmatch(hit[0]) else []
     return []
 
 
 def _phones(turn: Turn, lines: Sequence[Line]) -> Iterator[_Found]:
     """Numbers that no line tells by itself: said over several, or in answer to a question. One
     begins where its line's digits do, or at a plus, and ends where its line's digits do."""
+    for start, end in phones.found_at_home(_PAUSE.sub(" ", turn.text)):
+        yield _Found(Kind.PHONE, turn.spans(start, end))
     for run in _LONG_ENOUGH.finditer(turn.text):
         groups = [
             (hit, turn.spans(*hit.span())[0].line)

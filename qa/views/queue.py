@@ -79,7 +79,10 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         asked = _asked(request, user)
         found = queue.listed(user, now, state=asked.state, **asked.ids)
         kept = None if scope.everything else kept_sites(scope)
-        table = ReviewTable(found, now, kept=kept, done=asked.state == "done")
+        table = ReviewTable(
+            found, now, kept=kept, done=asked.state == "done",
+            scored=asked.state in ("", "done"),
+        )  # fmt: skip
         if asked.narrows:
             table.empty_text = _("No review fits these filters")
         tables.arrange(table, request.GET)

@@ -190,8 +190,9 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     rules = QualityRules.objects.filter(site=site).first() or QualityRules(site=site)
     form = RulesForm(
-        request.POST if request.method == "POST" else None, instance=rules, may_change=may_change
-    )
+        request.POST if request.method == "POST" else None,
+        instance=rules, may_change=may_change, in_boxes=True,
+    )  # fmt: skip
     if form.is_bound and form.is_valid():
         services.keep_rules(form.save(commit=False), signed_in(request), timezone.now())
         messages.info(request, _("The rules are kept."))

@@ -17,6 +17,15 @@ pytestmark = [
 ]
 
 
+# Tables of which a column is out of sight, but for folded ones, and cells whose words are cut.
+CUT = """() => [
+  ...[...document.querySelectorAll("main .scroll")].filter(
+    (one) => !one.closest("details") && one.scrollWidth > one.clientWidth + 1),
+  ...[...document.querySelectorAll("main td.words, main tbody th")].filter(
+    (one) => getComputedStyle(one).overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1),
+].map((one) => one.getAttribute("aria-label") || one.textContent.trim())"""
+
+
 def test_a_drifting_reviewer_and_a_criterion_that_everybody_passes_are_exposed(window):
     last = (timezone.now() - timedelta(days=32)).date()
     made = invented(last, months=12, teams=3, agents=6, doubled=0.5, surveyed=0.6)
@@ -34,6 +43,7 @@ def test_a_drifting_reviewer_and_a_criterion_that_everybody_passes_are_exposed(w
         page.set_viewport_size({"width": width, "height": 1000})
         assert not view.scrolls_sideways()
         assert view.barriers() == []
+        assert page.evaluate(CUT) == []
 
     # To the reviews behind what is lost most, and back, by keyboard.
     page.get_by_role("link", name="Cause").first.press("Enter")
@@ -47,3 +57,16 @@ def test_a_drifting_reviewer_and_a_criterion_that_everybody_passes_are_exposed(w
     expect(page.get_by_role("region", name="By team").get_by_role("row")).to_have_count(2)
     assert f"team={made.teams[1].pk}" in page.url
     expect(short.get_by_text("drifts beside the others")).to_be_visible()
+
+    # The verdict of each criterion stands beside its name, with what follows, at every width.
+    page = view.open("/quality/calibration/agreement/?months=24")
+    tone = page.get_by_role("row", name="Tone")
+    for theme, width in LOOKS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 1000})
+        expect(tone).to_contain_text("rewrite me")
+        expect(tone).to_contain_text("Reviewers do not mean the same")
+        assert not view.scrolls_sideways()
+        assert page.evaluate(CUT) == []
+        # On a phone it is a card.
+        assert width < 1280 or tone.evaluate("(row) => row.offsetHeight") < 200

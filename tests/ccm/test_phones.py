@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm.masking import masked, masked_json_column
+from ccm.masking import masked, masked_column, masked_json_column
 from ccm.phones import hidden, hidden_cells, says_phone
 
 
@@ -127,6 +127,101 @@ def test_a_text_without_digits_stays(text, name):
     assert hidden(text, name) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Ofcom's numbers for drama, and others of no subscriber.
+        ("My number is 07911 123456.", "My number is •••456."),
+        ("Call me on 07700 900123 please", "Call me on •••123 please"),
+        ("It is 0113 496 0123.", "It is •••123."),
+        ("or 020 7946 0958, evenings", "or •••958, evenings"),
+        ("07700900123", "•••123"),
+        ("(0113) 496-0123 or (0)7911 123456", "•••123 or •••456"),
+        ("le 06 12 34 56 78, merci", "le •••678, merci"),
+        ("le 01.71.55.51.20 ou 01-71-55-51-20", "le •••120 ou •••120"),
+        ("0151 23456789 abends", "•••789 abends"),
+        ("0 7 9 1 1 1 2 3 4 5 6 then", "•••456 then"),
+        ("07911 123456,07700900123", "•••456,•••123"),
+        ("07911 123456/07700900123", "•••456/•••123"),
+        ("07911 123456 07700900123", "•••456 •••123"),
+        ("0171 5551234 10:30", "•••234 10:30"),
+        ("on 13.05.2025 10:00 0171 5551234", "on 13.05.2025 10:00 •••234"),
+        ("on 01/05/2025 07911 123456", "on 01/05/2025 •••456"),
+        ("gate 0512 07911 123456", "gate 0512 •••456"),
+        ("0171 555120, 3 times", "•••120, 3 times"),
+        ("0171 555120 3 times", "•••120 3 times"),
+        ("reach me at 212-555-0123 or (212) 555-0123", "reach me at •••123 or •••123"),
+        ("my order, 07911 123456", "my order, •••456"),
+        ("rang the customer 07911 123456", "rang the customer •••456"),
+    ],
+)
+def test_where_people_write_a_number_of_their_country_needs_no_word(text, expected):
+    assert hidden(text, at_home=True) == expected
+    assert hidden(expected, at_home=True) == expected
+    assert masked(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 0171555123",
+        "the order number is 0171555123",
+        "Auftrag Nr. 0171555123",
+        "customer number 0171555123, Kundennummer: 0171555123",
+        "policy 0123456789, claim 0987654321",
+        "order 4500123456",
+        "policy 1234567890",
+        "INV-0171555123 and 0171555123abc",
+        "#0171555123",
+        "id=0171555123",
+        "https://shop.example/x/0171555123",
+        "212-555-0123-44",
+        "since 01.05.2025 10:30",
+        "since 05 12 2025 10 30 or so",
+        "by 01/05/2025 1030",
+        "by 01/05/25 12345",
+        "2025-05-13 10:00:00",
+        "00:01:30.2501234567",
+        "0.123456789 of it",
+        "paid 1.234.567,89 and 0,50",
+        "between 09:30 and 10:45 on 0105",
+        "012 345 678 901 234",
+        "the code is 012345678",
+        "ref 0123-4567-8901-2345",
+    ],
+)
+def test_orders_dates_times_and_amounts_stay_where_people_write(text):
+    assert hidden(text, at_home=True) == text
+    assert masked(text) == text
+
+
+def test_what_a_source_tells_beside_keeps_bare_digits_that_begin_with_0():
+    column = pl.Series("extra", ['{"id": "0171555123", "n": "gate 0171555123"}'])
+    assert masked_json_column(column).to_list() == column.to_list()
+    assert masked_column(pl.Series(["It is 07911 123456."])).to_list() == ["It is •••456."]
+    assert masked_column(pl.Series(["At 212-555-0123."])).to_list() == ["At •••123."]
+
+
+@given(
+    st.text("123456789", min_size=1, max_size=1),
+    st.lists(st.text("123456789", min_size=2, max_size=4), min_size=2, max_size=3),
+    st.sampled_from(["", " ", "-", " - "]),
+    st.text(" ;abcü", max_size=9),
+)
+def test_of_a_number_of_the_country_three_digits_are_left_however_it_is_cut(
+    second, groups, between, before
+):
+    digits = (second + "".join(groups) + "1234567890")[:10]
+    cuts = [len(one) for one in groups]
+    pieces, rest = [], f"0{digits}"
+    for cut in cuts:
+        pieces, rest = [*pieces, rest[: cut + 1]], rest[cut + 1 :]
+    number = between.join(filter(None, [*pieces, rest]))
+    told = hidden(f"{before} {number} then", at_home=True)
+    assert sum(map(str.isdecimal, told)) <= 4
+    assert hidden(told, at_home=True) == told
+
+
 NUMBERS = st.text("0123456789", min_size=6, max_size=11).map("+49".__add__)
 
 
@@ -141,8 +236,12 @@ def test_of_a_number_the_last_three_digits_are_left_and_no_more(number, before, 
 @given(st.text("0123456789 +-./()Tel:ü", max_size=40), st.sampled_from(["", "phone", "order"]))
 def test_hiding_adds_no_digit_and_never_fails(text, name):
     assert len(hidden(text, name)) <= len(text)
+    assert len(hidden(text, name, at_home=True)) <= len(hidden(text, name))
 
 
 def test_a_long_text_is_looked_through_in_a_moment():
     for text in ("T" * 50_000 + "12345678", "tel " * 10_000 + "12345678", "1 " * 20_000):
         assert hidden(text) == text
+        assert hidden(text, at_home=True) == text
+    for text in ("0" * 50_000, "(0" * 30_000 + "1", "order " * 20_000 + "0123456789"):
+        assert hidden(text, at_home=True) == text

@@ -92,3 +92,25 @@ def test_at_most_so_many():
     words = [f"word{'abcdefghij'[at]}" for at in range(10)]
     found = frequent({"a": calls(300, *words), "b": calls(300, "other")}, most=3)
     assert len(found["a"]) == 3
+
+
+def test_no_phrase_is_a_fragment_of_another():
+    # Three times: 60 "claim progress", of which 15 go on with "somebody", and 40
+    # "claim" of others; 30 "late repair bill sent", which is longer than any phrase.
+    a = (
+        [talk("C: claim progress somebody")] * 15
+        + [talk("C: claim progress")] * 45
+        + [talk("C: claim")] * 40
+        + [talk("C: late repair bill sent")] * 30
+        + [talk("C: hm")] * 170
+    )
+    found = frequent({"a": a * 3, "b": [talk("C: hm")] * 900})
+    # "Claim progress" is 60 of 100 "claim", so it stands for it; "somebody" adds little to it; of
+    # "late repair bill" and "repair bill sent" the first in the alphabet stands for both.
+    assert sorted(told(found["a"])) == ["claim progress", "late repair bill"]
+
+
+def test_a_longer_phrase_that_is_rare_gives_way_to_the_shorter_one():
+    a = [talk("C: invoice")] * 70 + [talk("C: invoice copy")] * 30 + [talk("C: hm")] * 100
+    found = frequent({"a": a, "b": [talk("C: hm")] * 150 + [talk("C: copy")] * 50})
+    assert told(found["a"]) == ["invoice"]

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -13,9 +14,9 @@ from django.urls import reverse
 
 from ccm import audit
 from ccm.models import AuditEntry, Call, User
-from qa.models import DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
+from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
 from qa.plans import drawing, queue
-from tests.builders import NINE, a_call, a_site, a_user
+from tests.builders import NINE, a_call, a_site, a_team, a_user
 from tests.qa.builders import a_card, an_evaluation, finished
 from tests.qa.plans.builders import MONDAY, NEXT, Centre, a_late_call
 
@@ -362,6 +363,90 @@ def test_draws_that_are_too_few_each_say_something_together():
         assert len(odd.context["draws"]) == 3
 
 
+def scored(shares):
+    """A draw of five calls of each agent, each of whom had one score, give or take .02."""
+    centre = Centre(agents=len(shares))
+    draw = centre.draw()
+    for agent, share in zip(centre.agents, shares, strict=True):
+        if share is None:
+            continue
+        found = Evaluation.objects.filter(agent=agent).order_by("call_id")
+        for one, by in zip(found, ("-0.02", "-0.01", "0", "0.01", "0.02"), strict=True):
+            finished(one, str(Decimal(share) + Decimal(by)), finished_at=NEXT)
+    return centre, draw
+
+
+def test_the_lowest_score_stands_first_and_every_column_sorts():
+    centre, draw = scored(["0.9", None, "0.6", "0.8"])
+    high, none, low, middle = centre.agents
+    analyst = of(centre.analysts[0])
+    address = reverse("sampling_scores", args=[draw.pk])
+
+    def order(**asked):
+        return [one.agent for one in analyst.get(address, asked).context["scores"]]
+
+    # Whoever has no score goes last, either way.
+    assert order() == order(sort="nonsense") == [low, middle, high, none]
+    assert order(sort="-score") == [high, middle, low, none]
+    names = sorted(centre.agents, key=lambda one: one.name)
+    assert order(sort="agent") == names
+    assert order(sort="-agent") == names[::-1]
+    page = said(analyst.get(address))
+    assert page.count("aria-sort") == 1
+    assert "sort=-score#agents" in page
+    assert f'href="#of-{low.pk}"' in page
+    with time_machine.travel(NEXT + timedelta(days=1), tick=False):
+        several = reverse("sampling_plan_scores", args=[centre.plan.pk])
+        page = analyst.get(several, {"sort": "-score", "period": "28d"})
+    assert [one.agent for one in page.context["scores"]] == [high, middle, low, none]
+    # What is asked for stays in the address when something else is chosen.
+    assert '<input type="hidden" name="sort" value="-score">' in said(page)
+    assert "period=28d&amp;sort=score" in said(page)
+
+
+def test_scores_are_narrowed_to_a_team_and_the_sums_are_not():
+    centre, draw = scored(["0.9", "0.8", "0.6"])
+    other = a_team(centre.site)
+    AgentDraw.objects.filter(agent=centre.agents[2]).update(team=other)
+    analyst = of(centre.analysts[0])
+    address = reverse("sampling_scores", args=[draw.pk])
+    assert len(analyst.get(address).context["teams"]) == 2
+    page = analyst.get(address, {"team": other.pk})
+    assert [one.agent for one in page.context["scores"]] == [centre.agents[2]]
+    assert f"team={other.pk}&amp;sort=agent" in said(page)
+    for odd in ("99999", "x"):
+        assert len(analyst.get(address, {"team": odd}).context["scores"]) == 3
+    with time_machine.travel(NEXT + timedelta(days=1), tick=False):
+        several = reverse("sampling_plan_scores", args=[centre.plan.pk])
+        page = analyst.get(several, {"team": other.pk, "period": "28d"})
+    assert (len(page.context["scores"]), page.context["agents"], page.context["scored"]) == (
+        1,
+        3,
+        3,
+    )
+
+
+def test_done_reviews_tell_their_scores_and_open_ones_do_not(centre, analyst):
+    centre.draw()
+    first, second, third = Evaluation.objects.order_by("pk")[:3]
+    finished(first, "0.612", finished_at=NEXT)
+    finished(second, "0.25", finished_at=NEXT, is_failed=True)
+    # A draft has a score of what is answered so far, which nobody is told.
+    Evaluation.objects.filter(pk=third.pk).update(share="0.437")
+    address = reverse("reviews")
+    done = said(analyst.get(address, {"state": "done"}))
+    assert "61.2" in done
+    assert "failed" in done
+    assert "sort=score" in done
+    every = said(analyst.get(address, {"state": ""}))
+    assert "61.2" in every
+    assert "43.7" not in every
+    # The order would tell it, too.
+    assert "sort=score" not in every
+    page = analyst.get(address, {"state": "open"})
+    assert "score" not in page.context["table"].columns.names()
+
+
 def test_the_scores_of_several_draws_as_csv_are_those_of_the_page_and_noted():
     centre = weeks_of_two()
     address = reverse("sampling_plan_scores_csv", args=[centre.plan.pk])
@@ -612,6 +697,7 @@ def test_rules_of_a_site_are_kept_by_its_analysts_and_read_by_its_managers(centr
     address = reverse("quality_rules")
     manager = of(a_user("manager", centre.site))
     sent = {"dispute_days": 10, "answer_days": 5, "escalate_days": 4, "needs_consent": "on"}
+    sent["masked"] = ["card"]
     assert manager.get(address).status_code == 200
     assert manager.post(address, sent).status_code == 404
     assert analyst.post(address, sent).status_code == 302
@@ -632,6 +718,8 @@ def test_rules_say_what_is_made_unreadable_in_transcripts(centre, analyst):
     assert "Made unreadable in transcripts" in page
     for words in ("Security codes of cards", "Telephone numbers", "Postcodes"):
         assert words in page
+    # Nothing is chosen yet: all is hidden, and all boxes say so.
+    assert page.count(" checked") == 6
     sent = {"dispute_days": 7, "answer_days": 5, "escalate_days": 5}
     analyst.post(address, sent | {"masked": ["phone", "card", "card"]})
     rules = QualityRules.objects.get(site=centre.site)
@@ -641,12 +729,20 @@ def test_rules_say_what_is_made_unreadable_in_transcripts(centre, analyst):
     assert list(refused.context["form"].errors) == ["masked"]
     rules.refresh_from_db()
     assert rules.masked == ["card", "phone"]
-    analyst.post(address, sent)
+    refused = analyst.post(address, sent)
+    assert "Tick what is made unreadable: at least one." in said(refused)
+    rules.refresh_from_db()
+    assert rules.masked == ["card", "phone"]
+    every = ["card", "code", "iban", "phone", "email", "postcode"]
+    analyst.post(address, sent | {"masked": every})
     rules.refresh_from_db()
     assert rules.masked == []
     entry = AuditEntry.objects.filter(model="qa.qualityrules").latest("pk")
     change = next(one for one in audit.changes(entry, audit.Names([])) if "unreadable" in one.name)
-    assert (change.before, change.after) == ("Numbers of payment cards, Telephone numbers", "all")
+    assert (change.before, change.after) == (
+        "Numbers and expiry of payment cards, Telephone numbers",
+        "all",
+    )
 
 
 def test_rules_open_on_the_site_that_other_pages_of_quality_open_on(centre):

@@ -41,7 +41,52 @@ def test_two_cards_are_two():
 
 
 def test_a_number_with_a_wrong_check_digit_stays():
-    assert hidden("C: 4111 1111 1111 1112", kinds={Kind.CARD})[1] == {}
+    assert hidden("C: 4111111111111112", kinds={Kind.CARD})[1] == {}
+    assert hidden("C: 4111 11 111111 1112", kinds={Kind.CARD})[1] == {}
+    assert hidden("C: 1234 5678 9012 3456", kinds={Kind.CARD})[1] == {}  # no scheme begins with 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["C: 4111 1111 1111 1112"], [H]),
+        (["C: 4111, 1111", "A: yes", "C: 1111, 1112"], [H, "yes", H]),
+        (["C: it's 3782 822463 10006"], [f"it's {H}"]),
+    ],
+)
+def test_digits_in_a_cards_groups_are_one_though_a_digit_was_misheard(lines, wanted):
+    assert hidden(*lines) == (wanted, {Kind.CARD: 1})
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["C: expiry 04/29"], [f"expiry {H}"]),
+        (["C: it expires on 4, 2029."], [f"it expires on {H}."]),
+        (["C: valid until 04-29"], [f"valid until {H}"]),
+        (
+            ["A: And the expiry date?", "C: er", "C: 04/29."],
+            ["And the expiry date?", "er", f"{H}."],
+        ),
+    ],
+)
+def test_until_when_a_card_is_good_is_hidden_behind_words_that_say_so(lines, wanted):
+    assert hidden(*lines) == (wanted, {Kind.CARD: 1})
+    assert hidden(*lines, kinds={Kind.CODE})[1] == {}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["C: I called 04/29"],
+        ["C: it expires 12/04/2029"],
+        ["C: it expires in 30 days"],
+        ["C: valid until 13/29"],
+        ["A: When does it expire?", "C: 3 of 12 did"],
+    ],
+)
+def test_other_dates_and_numbers_are_no_cards_end(lines):
+    assert hidden(*lines) == ([one[3:] for one in lines], {})
 
 
 @pytest.mark.parametrize(
@@ -75,6 +120,11 @@ def test_security_codes_by_their_name_or_in_answer_to_it(lines, wanted):
             ["The best number to call back?", H, "yes", H],
         ),
         (["C: +49 171", "A: yes", "C: 234 5678"], [H, "yes", H]),
+        (["C: My number is 07911 123456."], [f"My number is {H}."]),
+        (["C: It is 020, 7946, 0958."], [f"It is {H}."]),
+        (["C: It's 07911", "A: yes", "C: 123 456, thanks"], [f"It's {H}", "yes", f"{H}, thanks"]),
+        (["C: the order is 0171555123"], ["the order is 0171555123"]),
+        (["C: at 09:30 on 01.05.2025"], ["at 09:30 on 01.05.2025"]),
         (["A: The order?", "C: It's 901712345678"], ["The order?", "It's 901712345678"]),
         (["A: Your phone?", "C: since 12.03.2024 10"], ["Your phone?", "since 12.03.2024 10"]),
     ],
@@ -181,6 +231,8 @@ def test_any_words_are_redacted_without_an_error(said):
         ),
         (["C: sort code 20-00-00 1234 5678"], [f"sort code {H} {H}"]),
         (["C: 12345678 is my account"], [f"{H} is my account"]),
+        (["C: It is 12345678, the account number."], [f"It is {H}, the account number."]),
+        (["C: 12345678, that's my account"], [f"{H}, that's my account"]),
         # The word is of the account alone; the sort code is known by its dashes beside it.
         (["C: my account is 20-00-00 12345678"], [f"my account is {H} {H}"]),
         (
@@ -206,6 +258,8 @@ def test_british_accounts_and_sort_codes_are_hidden_by_the_words_that_name_them(
     "lines",
     [
         ["C: the order is 12345678"],
+        ["C: the order is 12345678, the account number."],
+        ["C: 12345678, the account was closed"],
         ["C: my account, the order is 12345678"],
         ["A: Is it about your account?", "C: Yes, order 12345678"],
         ["A: The order number on the account?", "C: 12345678"],
