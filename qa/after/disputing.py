@@ -6,7 +6,7 @@ second is told that it is done already. Each step is an event of the review; not
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +26,13 @@ from qa.reviews.told import ANSWERS, SKIPPED
 State, Outcome, What = Dispute.State, Dispute.Outcome, ReviewEvent.What
 # Words are in the review's own history; the log of changes says who did what when, and what a
 # decision, or an answer that changes something, changed: of a decision with its reason.
+# How far a dispute is.
+_FAR: Mapping[str, int] = {
+    State.OPEN: 0, State.ANSWERED: 1, State.ESCALATED: 2,
+    State.SETTLED: 3, State.DECIDED: 3, State.WITHDRAWN: 3,
+}  # fmt: skip
+TWICE = timedelta(minutes=2)
+"""The same words of the same person within so long are one comment that came twice."""
 _UNSAID = ("id", "evaluation", "words", "answer", "escalation", "reason")
 
 
@@ -52,14 +59,14 @@ def acknowledge(evaluation: Evaluation, who: User, now: datetime, words: str = "
 
 @transaction.atomic
 def comment(evaluation: Evaluation, who: User, now: datetime, words: str) -> ReviewEvent:
-    """Say something to a released review. Said twice at once it stands once."""
+    """Say something to a released review. Said twice within two minutes it stands once."""
     row = _review(evaluation.pk)
     if not words:
         raise ValidationError(_("Say something."))
     if not reach.may_comment(row, who):
         raise ValidationError(_("This review is not yours to comment on."))
-    last = row.events.order_by("-at", "-pk").first()
-    if last is not None and (last.what, last.who_id, last.words) == (What.COMMENTED, who.pk, words):
+    same = row.events.filter(who=who, words=words, what__in=(What.COMMENTED, What.ACKNOWLEDGED))
+    if same.filter(at__gt=now - TWICE).exists():
         raise ValidationError(_("You have said so already."))
     return events.note(row, What.COMMENTED, who, now, words)
 
@@ -116,9 +123,12 @@ def why_not(evaluation: Evaluation, criterion: CardCriterion | None) -> str:
     if why := why_never(there, criterion):
         return why
     card = cards.read(evaluation.version.form)
-    if criterion is not None and criterion.key in changing.frozen_of(evaluation, card):
+    if criterion is None:
+        return ""
+    if criterion.key in changing.frozen_of(evaluation, card):
         return changing.already()
-    return ""
+    kept = evaluation.answers.select_related("criterion")
+    return "" if criterion.key in changing.asked_by(card, kept) else changing.not_asked()
 
 
 def why_never(disputes: Iterable[Dispute], criterion: CardCriterion | None) -> str:
@@ -275,6 +285,8 @@ def _held(dispute: Dispute, *states: str) -> Iterator[tuple[Dispute, Evaluation,
     rows = Dispute.objects.select_for_update(of=("self",)).select_related("criterion")
     there = rows.filter(pk=dispute.pk).first()
     if there is None or there.state not in states:
+        if there is not None and _FAR[there.state] < min(_FAR[one] for one in states):
+            raise ValidationError(_("It is too early for this step: look at whom it waits for."))
         raise ValidationError(_("This step is done already: look again at how it stands."))
     there.evaluation = row
     yield there, row, _values(there)

@@ -24,7 +24,7 @@ from ccm.views.lists import signed_in
 from qa import cards
 from qa.access import reviewed_sites
 from qa.after import disputing, listed, reach
-from qa.after.changing import Given
+from qa.after.changing import LONGEST, Given
 from qa.after.forms import WordsForm
 from qa.api.acts import (
     CONFLICTS,
@@ -172,6 +172,11 @@ class DisputedAnswer(serializers.Serializer[Any]):
         required=False, allow_blank=True, help_text="As in a review: an option's id, or a text."
     )
     skipped = serializers.BooleanField(default=False, help_text="Not applicable.")
+    comment = serializers.CharField(
+        required=False,
+        max_length=LONGEST,
+        help_text="Why, where the answer is so low that one is needed, and there is none.",
+    )
 
 
 class DisputeAnswerQuestion(Words):
@@ -306,7 +311,8 @@ def _given(evaluation: Evaluation, answers: Mapping[str, Any]) -> dict[str, Give
         asked, value = card.find(key), one.get("value", "")
         if asked is not None and asked.kind == Kind.TEXT:
             value = masked(value).strip()
-        made[key] = Given("" if one["skipped"] else value, one["skipped"])
+        comment = masked(one.get("comment", "")).strip()
+        made[key] = Given("" if one["skipped"] else value, one["skipped"], comment)
     return made
 
 

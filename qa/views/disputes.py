@@ -25,7 +25,7 @@ from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa.access import reviewed_sites
-from qa.after import disputing, listed, notices, reach, reads
+from qa.after import changing, disputing, listed, notices, reach, reads, words
 from qa.after.forms import AnswersForm, WordsForm
 from qa.models import Dispute, Evaluation
 
@@ -105,14 +105,13 @@ def _cells(rows: Any) -> Iterator[Sequence[object]]:
         moments = (
             one.opened_at, one.answer_due_at, one.answered_at, one.escalated_at, one.decided_at,
         )  # fmt: skip
-        outcome = one.outcome or one.answer_outcome
         yield (
             one.pk, evaluation.pk, evaluation.agent.name, str(evaluation.reviewer),
             evaluation.version,
             _("All of the review") if one.criterion is None else one.criterion.name,
             one.get_state_display(), *(at and at.astimezone(zone) for at in moments),
             "" if one.decided_by is None else str(one.decided_by),
-            Dispute.Outcome(outcome).label if outcome else "", one.words, one.answer, one.reason,
+            words.became(one), one.words, one.answer, one.reason,
         )  # fmt: skip
 
 
@@ -165,6 +164,7 @@ def _page(
         "told": told,
         "review": review,
         "chosen": chosen,
+        "not_asked": changing.not_asked() if review.is_moot(dispute) else "",
         "forms": forms,
         "is_own": reach.is_own(dispute.evaluation, who),
         "now": now,
