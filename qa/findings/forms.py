@@ -39,8 +39,9 @@ class _OfOffered(forms.models.ModelChoiceIterator):
     """Those that are offered, of all that could be sent: who is refused is told why."""
 
     def __iter__(self) -> Iterator[Any]:
-        yield "", self.field.empty_label
-        yield from (self.choice(one) for one in self.field.offered)
+        field: Any = self.field
+        yield "", field.empty_label
+        yield from (self.choice(one) for one in field.offered)
 
 
 class _OwnerField(forms.ModelChoiceField):

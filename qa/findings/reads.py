@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from ccm.access import ADMIN, MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Queue, Site, TeamLead, User
+from ccm.models import Agent, Queue, Site, TeamLead, TeamMembership, User
 from ccm.querysets import Viewer
 from qa.access import reviewed_sites
 from qa.cards import reads as cards
@@ -101,8 +101,10 @@ def owners(
     whole = Q(groups__name__in=(MANAGER, QA_ANALYST), sites=site)
     led = _leads(site, now)
     if agent is not None:
-        theirs = Agent.objects.filter(pk=agent.pk).with_team_on(day_of(now, site.calendar))
-        led = led.filter(team__in=theirs.values("team_id"))
+        today = day_of(now, site.calendar)
+        stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
+        there = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+        led = led.filter(team__in=there.values("team"))
     lead = Q(groups__name=SUPERVISOR, pk__in=led.values("supervisor"))
     found = Q(is_superuser=True) | Q(groups__name=ADMIN) | whole | lead
     if kind == Finding.Kind.TRAINING:

@@ -24,8 +24,8 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     found = {}
     drawn = [_said(one) for one in entries if one.model == DrawnCall._meta.label_lower]
     calls = of_reviews.calls_words(said.get("call") for said in drawn) if drawn else {}
-    plans = [_said(one) for one in entries if one.model == SamplingPlan._meta.label_lower]
-    reviewer = _reviewers(plans)
+    plans = [one for one in entries if one.model == SamplingPlan._meta.label_lower]
+    reviewer = _reviewers(said or {} for one in plans for said in (one.before, one.after))
     for entry in entries:
         said = _said(entry)
         members: dict[str, Member] = {}

@@ -11,8 +11,15 @@ from django.utils import timezone
 from ccm import navigation
 from ccm.models import AuditEntry
 from qa.models import CardCriterion, Finding, Scorecard
-from tests.builders import NINE, a_queue, a_site, a_team, a_user, an_agent
-from tests.qa.builders import FORM, a_card, a_version, an_evaluation, finished
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.qa.builders import (
+    FORM,
+    a_card,
+    a_reviewed_agent,
+    a_version,
+    an_evaluation,
+    finished,
+)
 from tests.qa.findings.builders import a_finding
 
 pytestmark = pytest.mark.django_db
@@ -317,11 +324,10 @@ def test_a_trainer_sees_the_training_gaps_that_are_theirs_and_no_other():
 
 
 def test_of_a_review_only_what_fits_it_is_offered():
-    review = finished(an_evaluation())
-    site = review.site
+    site, lead, other = a_site(), a_user("supervisor"), a_user("supervisor")
+    review = finished(an_evaluation(a_call(a_queue(site), agent=a_reviewed_agent(site, lead))))
     a_card(site, "Sales")
-    manager, lead, other = a_user("manager", site), a_user("supervisor"), a_user("supervisor")
-    a_team(site, lead, review.agent)
+    manager = a_user("manager", site)
     a_team(site, other, an_agent(site))
     form = signed_in(manager).get(f"{reverse('finding_new')}?review={review.pk}").context["form"]
     cards = [card for card, _some in [*form["criterion"].field.choices][1:]]

@@ -232,5 +232,5 @@ def test_a_criterion_leads_to_a_new_finding_of_it():
     address = answer.context["finding_url"]
     assert "Make a finding" in answer.content.decode()
     form = signed_in(user).get(address).context["form"]
-    assert (form["criterion"].value(), form["title"].value()) == (criterion, criterion.name)
+    assert (form["criterion"].value(), form["title"].value()) == (criterion.pk, "Cause")
     assert form.site == made.site
