@@ -61,7 +61,13 @@ def disputes_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     who, now = signed_in(request), timezone.now()
     asked = _asked(request)
-    context: dict[str, Any] = {"waiting": listed.waiting(who, now), "asked": asked, "now": now}
+    scope = scope_of(who)
+    context: dict[str, Any] = {
+        "waiting": listed.waiting(who, now),
+        "decides": scope.everything or bool(reviewed_sites(scope)),
+        "asked": asked,
+        "now": now,
+    }
     if asked is not None:
         shown = asked.filters
         about(request, shown.site)

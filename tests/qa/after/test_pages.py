@@ -619,3 +619,27 @@ def test_evidence_of_a_recording_is_heard_in_the_player_of_the_page(house, setti
     assert f'href="{reverse("recording", args=[review.call_id])}#t=228" data-at-ms="228500"' in said
     assert "heard_here.js" in said
     assert 'id="rv-audio"' in said
+
+
+def test_who_never_decides_a_dispute_is_shown_no_place_for_it(house):
+    assert "You may decide" not in get(house.lead, "disputes")
+    for who in (house.reviewer, house.manager, a_user("admin")):
+        assert "You may decide" in get(who, "disputes")
+
+
+def test_the_outcome_of_a_dispute_is_told_once_it_is_over_on_the_page_and_in_its_file(house):
+    review = house.released()
+    made = house.dispute(review)
+    disputing.answer(made, house.reviewer, NINE, "You did", {"cause": Given("5")})
+
+    def told():
+        client = Client()
+        client.force_login(house.manager)
+        asked = f"?site={house.site.slug}&period=90d"
+        header, row = lines_of(client.get(reverse("disputes_csv") + asked))
+        (shown,) = client.get(reverse("disputes") + asked).context["rows"]
+        return row[header.index("Outcome")], shown.became
+
+    assert told() == ("", "")
+    disputing.accept(made, house.me, NINE)
+    assert told() == ("Answers were changed", "Answers were changed")
