@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ccm.models import Agent, AuditEntry, User
@@ -88,8 +89,10 @@ Teller = Callable[[Sequence[AuditEntry], Names], Mapping[int, Told]]
 Writer = Callable[[Values, str, Any], tuple[str, str] | None]
 """A value of a row with those values, by its name: how both are said; None: as of any row."""
 
+Words = str | Promise
 _tellers: dict[str, Teller] = {}
 _writers: dict[str, Writer] = {}
+_called: dict[str, tuple[Words, Words]] = {}
 
 
 def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
@@ -98,6 +101,11 @@ def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
     _tellers[model] = teller
     if writer is not None:
         _writers[model] = writer
+
+
+def call(label: str, one: Words, many: Words) -> None:
+    """Have entries of what is no model, or none of its own, called by words: one, and several."""
+    _called[label] = one, many
 
 
 def record(
@@ -214,6 +222,8 @@ def told(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
 
 def model_words(label: str) -> str:
     """A model as people call it; of one that is no more, its label."""
+    if label in _called:
+        return _capital(str(_called[label][0]))
     try:
         name = str(apps.get_model(label)._meta.verbose_name)
     except LookupError:
@@ -223,6 +233,8 @@ def model_words(label: str) -> str:
 
 def models_words(label: str) -> str:
     """Rows of a model as people call them; of one that is no more, its label."""
+    if label in _called:
+        return _capital(str(_called[label][1]))
     try:
         return _capital(str(apps.get_model(label)._meta.verbose_name_plural))
     except LookupError:

@@ -66,7 +66,7 @@ def figures(
 
 def listed(
     who: User,
-    model: type[Model],
+    model: type[Model] | str,
     site: Site | None,
     narrowed: bool,
     now: datetime,
@@ -74,9 +74,9 @@ def listed(
     file: str = CSV,
     agent: int | None = None,
 ) -> None:
-    """Note that somebody exports a list of rows about people; `narrowed`, a part of it; those of
-    one `agent`, where they can have no others'. What it was narrowed by may be a name, and is not
-    kept."""
+    """Note that somebody exports a list of rows about people, of a model or of what is called
+    otherwise (`audit.call`); `narrowed`, a part of it; those of one `agent`, where they can have no
+    others'. What it was narrowed by may be a name, and is not kept."""
     said = {
         "site": site and site.pk,
         "agent": agent,
@@ -85,7 +85,7 @@ def listed(
         "file": file,
     }
     after = {name: value for name, value in said.items() if value}
-    _note(who, model._meta.label_lower, after, now)
+    _note(who, model if isinstance(model, str) else model._meta.label_lower, after, now)
 
 
 def lines(who: User, batch: ImportBatch, what: str, now: datetime) -> None:

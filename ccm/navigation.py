@@ -125,6 +125,11 @@ def _scorecards(scope: Scope) -> bool:
     return _quality(scope) or (scope.has(TRAINER) and bool(scope.sites))
 
 
+def _findings(scope: Scope) -> bool:
+    """Trainers, too: they see those that are theirs to see to."""
+    return _scorecards(scope)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
@@ -235,7 +240,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("disputes", _("Disputes"), "scale", _quality),
             Entry("calibrations", _("Calibration"), "target-arrow", _sites_of_quality),
             Entry("quality_insight", _("Insight"), "chart-bar", _quality),
-            Entry("findings", _("Findings"), "tags", _quality),
+            Entry("findings", _("Findings"), "tags", _findings),
             Entry("checks", _("Checks"), "activity", _sites_of_quality),
         ],
     ),

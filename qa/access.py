@@ -6,7 +6,8 @@
 | manager    | reviews of own sites               | decides disputes, owns findings      |
 | qa_analyst | reviews of own sites               | scorecards, plans, reviews, sessions |
 | supervisor | reviews of own teams, scorecards   | reviews of own teams, findings       |
-| trainer    | scorecards of own sites            | nothing                              |
+| trainer    | scorecards of own sites, and       | training gaps given to them          |
+|            | training gaps given to them        |                                      |
 | agent      | own reviews once they are released | answers to them                      |
 | planner    | nothing                            | nothing                              |
 

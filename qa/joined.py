@@ -45,9 +45,11 @@ def _words() -> None:
         audit.register(drawn._meta.label_lower, of_plans.tell, of_plans.write)
     audit.register(of_reviews.REVIEW, of_reviews.tell, of_reviews.write)
     audit.register(of_reviews.RECORDING, of_reviews.tell_recordings)
+    for label, words in of_reviews.CALLED.items():
+        audit.call(label, *words)
     audit.register("qa.finding", of_findings.tell, of_findings.write)
     for checked in of_checks.MODELS:
-        audit.register(checked._meta.label_lower, of_checks.tell)
+        audit.register(checked._meta.label_lower, of_checks.tell, of_checks.write)
     audit.register("qa.dispute", of_disputes.tell, of_reviews.write)
     audit.register("qa.calibrationsession", of_sessions.tell)
 

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from ccm.masking import masked
+from ccm.templatetags.figures import percent
 from qa.after.changing import LONGEST, Given
 from qa.cards import Card
 from qa.scoring import Criterion, Kind
@@ -64,6 +65,19 @@ def field(card: Card, criterion: Criterion) -> forms.Field:
     if may_skip(criterion):
         more["help_text"] = _("n/a: not applicable")
     return forms.CharField(max_length=40, **more)
+
+
+def comment_field(card: Card, criterion: Criterion) -> forms.Field:
+    """A field for a comment on an answer that may be too low to go without one."""
+    assert criterion.comment_below is not None
+    said = {"name": card.name(criterion.id), "below": percent(float(criterion.comment_below), 0)}
+    return MaskedField(
+        label=_("%(name)s: comment") % said,
+        help_text=_("Needed beside an answer that has less than %(below)s of its points.") % said,
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": LONGEST}),
+    )
 
 
 class MaskedField(forms.CharField):

@@ -16,13 +16,20 @@ from qa.reviews import answers
 from qa.scoring import Criterion, Form, Value, missing, score, shown, wrong
 
 LONGEST = 2000
+NEEDS_COMMENT = "needs_comment"
+"""What is refused, where a comment has to say why a mark is so low."""
 
 
 class Given(NamedTuple):
-    """An answer as `qa.models.Answer` keeps it."""
+    """An answer as `qa.models.Answer` keeps it; a comment takes the place of none."""
 
     value: str = ""
     skipped: bool = False
+    comment: str = ""
+
+    def is_as(self, other: "Given") -> bool:
+        """Whether both answer the same, whatever is said to it."""
+        return (self.value, self.skipped) == (other.value, other.skipped)
 
 
 def changeable(card: Card, disputed: str | None) -> tuple[Criterion, ...]:
@@ -74,8 +81,9 @@ def apply(
     """Change answers and reckon the score anew; how many were changed. What says the same as before
     is no change.
 
-    Raises ValidationError, by criterion, for what cannot be said, and for a criterion that is asked
-    now and has no answer; for an answer that was decided already, and (`may_lower` False) where the
+    Raises ValidationError, by criterion, for what cannot be said, for a criterion that is asked now
+    and has no answer, for one that is not asked, and for a mark so low that a comment has to say
+    why, where none does; for an answer that was decided already, and (`may_lower` False) where the
     score would be lower than it is.
     """
     card = cards.read(evaluation.version.form)
@@ -87,7 +95,7 @@ def apply(
     changed = {
         key: given
         for key, given in said.items()
-        if given != (_given(kept[key]) if key in kept else Given())
+        if not given.is_as(_given(kept[key]) if key in kept else Given())
     }
     if not changed:
         return 0
@@ -113,7 +121,10 @@ def apply(
     was_open, _unsaid = missing(form, before, {one.id for one in form.criteria()})
     if left := [key for key in asked if key not in was_open]:
         raise ValidationError({key: _("It is asked now and needs an answer.") for key in left})
-    hidden = _ids(shown(form, before)) - _ids(shown(form, values))
+    there = _ids(shown(form, values))
+    if gone := changed.keys() - there:
+        raise ValidationError(dict.fromkeys(gone, not_asked()))
+    hidden = _ids(shown(form, before)) - there
     if hidden & decided & before.keys():
         words = _("An answer that was decided already would not be asked any more.")
         raise ValidationError({NON_FIELD_ERRORS: words})
@@ -123,6 +134,12 @@ def apply(
             "what you said, or change it in the agent's favour."
         )
         raise ValidationError({NON_FIELD_ERRORS: words})
+    commented = {key for key, one in kept.items() if one.comment.strip()}
+    commented |= {key for key, given in changed.items() if given.comment}
+    _open, unsaid = missing(form, values, commented)
+    if low := [key for key in unsaid if key in changed]:
+        words = _("Say why: so low an answer needs a comment.")
+        raise ValidationError({key: ValidationError(words, NEEDS_COMMENT) for key in low})
     rows = {
         one.key: one
         for one in CardCriterion.objects.filter(card=evaluation.version.card_id, key__in=changed)
@@ -139,12 +156,23 @@ def apply(
             after=given.value,
             skipped_after=given.skipped,
         )
-        answer.value, answer.skipped = given
-        answer.save(update_fields=["value", "skipped"])
+        answer.value, answer.skipped = given.value, given.skipped
+        # What the reviewer wrote stays.
+        answer.comment = answer.comment.strip() or given.comment
+        answer.save(update_fields=["value", "skipped", "comment"])
     answers.rescore(evaluation)
     Evaluation.objects.filter(pk=evaluation.pk).update(revision=F("revision") + 1)
     evaluation.refresh_from_db(fields=["revision", "share", "is_failed"])
     return len(changed)
+
+
+def asked_by(card: Card, kept: Iterable[Answer]) -> frozenset[str]:
+    """Criteria that are asked by what was answered; `kept` with their criteria."""
+    return frozenset(_ids(shown(card.form, answers.values(card.form, kept))))
+
+
+def not_asked() -> str:
+    return _("It is not asked any more: another answer hides it, and no answer to it counts.")
 
 
 def already() -> str:

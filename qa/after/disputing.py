@@ -6,7 +6,7 @@ second is told that it is done already. Each step is an event of the review; not
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +25,8 @@ from qa.reviews.facts import rules_of
 from qa.reviews.told import ANSWERS, SKIPPED
 
 State, Outcome, What = Dispute.State, Dispute.Outcome, ReviewEvent.What
+TWICE = timedelta(minutes=2)
+"""The same words of the same person within so long are one comment that came twice."""
 # Words are in the review's own history; the log of changes says who did what when, and what a
 # decision, or an answer that changes something, changed: of a decision with its reason.
 _UNSAID = ("id", "evaluation", "words", "answer", "escalation", "reason")
@@ -53,14 +55,14 @@ def acknowledge(evaluation: Evaluation, who: User, now: datetime, words: str = "
 
 @transaction.atomic
 def comment(evaluation: Evaluation, who: User, now: datetime, words: str) -> ReviewEvent:
-    """Say something to a released review. Said twice at once it stands once."""
+    """Say something to a released review. Said twice within two minutes it stands once."""
     row = _review(evaluation.pk)
     if not words:
         raise ValidationError(_("Say something."))
     if not reach.may_comment(row, who):
         raise ValidationError(_("This review is not yours to comment on."))
-    last = row.events.order_by("-at", "-pk").first()
-    if last is not None and (last.what, last.who_id, last.words) == (What.COMMENTED, who.pk, words):
+    same = row.events.filter(who=who, words=words, what__in=(What.COMMENTED, What.ACKNOWLEDGED))
+    if same.filter(at__gt=now - TWICE).exists():
         raise ValidationError(_("You have said so already."))
     return events.note(row, What.COMMENTED, who, now, words)
 
@@ -117,9 +119,12 @@ def why_not(evaluation: Evaluation, criterion: CardCriterion | None) -> str:
     if why := why_never(there, criterion):
         return why
     card = cards.read(evaluation.version.form)
-    if criterion is not None and criterion.key in changing.frozen_of(evaluation, card):
+    if criterion is None:
+        return ""
+    if criterion.key in changing.frozen_of(evaluation, card):
         return changing.already()
-    return ""
+    kept = evaluation.answers.select_related("criterion")
+    return "" if criterion.key in changing.asked_by(card, kept) else changing.not_asked()
 
 
 def why_never(disputes: Iterable[Dispute], criterion: CardCriterion | None) -> str:

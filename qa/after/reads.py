@@ -42,11 +42,13 @@ _REMEMBERED = timedelta(days=730)
 @dataclass(frozen=True, slots=True)
 class Place:
     """Evidence: a second of the call or a line of its transcript, counted from 1, with the words of
-    the line and what is said of it; `url` is where it is heard or read."""
+    the line and what is said of it; `url` is where it is heard or read. `is_heard`: it is heard in
+    the player of the page."""
 
     evidence: Evidence
     url: str
     quote: str = ""
+    is_heard: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -170,8 +172,16 @@ class Told:
     dispute_until: str
     is_over: bool
     review_url: str
+    # Criteria that are asked by what was answered.
+    asked: frozenset[str]
     # An agent's: where their call is heard, and whether that is a file of ours.
     recording: tuple[str, bool]
+
+    def is_moot(self, dispute: Dispute) -> bool:
+        """Whether it still goes on about an answer that is not asked any more."""
+        about = dispute.criterion
+        is_gone = about is not None and about.key not in self.asked
+        return is_gone and dispute.state in Dispute.STANDING
 
     @property
     def bonus_points(self) -> str:
@@ -293,6 +303,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         ),
         is_over=evaluation.dispute_until is not None and now >= evaluation.dispute_until,
         review_url="" if own else reach.review_url(evaluation),
+        asked=frozenset(asked),
         recording=recording,
     )
 
@@ -373,8 +384,11 @@ def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -
     own = reach.is_own(evaluation, user)
     base = "" if own else reach.review_url(evaluation)
 
+    def is_heard(one: Evidence) -> bool:
+        return own and one.at_ms is not None and recording[1]
+
     def url(one: Evidence) -> str:
-        if own and one.at_ms is not None and recording[1]:
+        if one.at_ms is not None and is_heard(one):
             return f"{recording[0]}#t={one.at_ms // 1000}"
         if own:
             return "" if spoken is None or not one.line else reach.line_url(spoken.pk, one.line)
@@ -387,7 +401,7 @@ def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -
             return ""
         return str(spoken.lines[one.line - 1].get("words") or "")[:_LONGEST_QUOTE]
 
-    return [Place(one, url(one), quote(one)) for one in rows]
+    return [Place(one, url(one), quote(one), is_heard(one)) for one in rows]
 
 
 # An agent's own.

@@ -194,6 +194,11 @@ class DisputedAnswer(serializers.Serializer[Any]):
         help_text="As in a review: an option's id, or a text.",
     )
     skipped = serializers.BooleanField(default=False, help_text="Not applicable.")
+    comment = serializers.CharField(
+        required=False,
+        max_length=LONGEST,
+        help_text="Why, where the answer is so low that one is needed, and there is none.",
+    )
 
 
 class DisputeAnswerQuestion(Words):
@@ -328,7 +333,8 @@ def _given(evaluation: Evaluation, answers: Mapping[str, Any]) -> dict[str, Give
         asked, value = card.find(key), one.get("value", "")
         if asked is not None and asked.kind == Kind.TEXT:
             value = masked(value).strip()
-        made[key] = Given("" if one["skipped"] else value, one["skipped"])
+        comment = masked(one.get("comment", "")).strip()
+        made[key] = Given("" if one["skipped"] else value, one["skipped"], comment)
     return made
 
 

@@ -17,7 +17,7 @@ from ccm import exported
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.database import MOST_ID
 from ccm.intervals import day_of
-from ccm.models import ApiToken, Queue, User
+from ccm.models import ApiToken, Queue
 from ccm.navigation import may_open
 from ccm.periods import named
 from ccm.views.lists import signed_in
@@ -27,6 +27,7 @@ from qa.insight import criteria, reads, told
 from qa.insight.relating import Relation
 from qa.insight.told import Asked, Insight, Line
 from qa.insight.weighted import Lack
+from qa.reviews.told import REVIEWERS
 
 
 def _id() -> serializers.IntegerField:
@@ -209,7 +210,7 @@ class InsightView(ReadOnly, APIView):
         if request.method == "GET" and made.judged is not None:
             # Reviewers are named.
             who, now = signed_in(request), timezone.now()
-            exported.listed(who, User, site, True, now, file=exported.API)
+            exported.listed(who, REVIEWERS, site, True, now, file=exported.API)
         return Response({"site": site.slug, "first": first, "last": last, **_told(made)})
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +33,20 @@ class _CriterionField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: CardCriterion) -> str:
         return obj.name
+
+
+class _OfOffered(forms.models.ModelChoiceIterator):
+    """Those that are offered, of all that could be sent: who is refused is told why."""
+
+    def __iter__(self) -> Iterator[Any]:
+        field: Any = self.field
+        yield "", field.empty_label
+        yield from (self.choice(one) for one in field.offered)
+
+
+class _OwnerField(forms.ModelChoiceField):
+    iterator = _OfOffered
+    offered: QuerySet[User] = User.objects.none()
 
 
 class FindingForm(Dressed, forms.Form):
@@ -61,10 +76,13 @@ class FindingForm(Dressed, forms.Form):
         required=False,
         empty_label=gettext_lazy("none"),
     )
-    owner = forms.ModelChoiceField(
+    owner = _OwnerField(
         label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False,
         empty_label=gettext_lazy("nobody yet"),
-        help_text=gettext_lazy("Who sees to it: of those who may see what it is about."),
+        help_text=gettext_lazy(
+            "Who sees to it, of those who may see what it is about; a trainer sees to a training "
+            "gap."
+        ),
     )  # fmt: skip
     due_on = date_field(label=gettext_lazy("Due"), required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -90,8 +108,11 @@ class FindingForm(Dressed, forms.Form):
             known = {"agent": review.agent, "queue": review.queue} | known
         self.site, self.user, self.review, self.finding = site, user, review, finding
         super().__init__(data, initial=known)
+        criteria = reads.criteria(user, site)
+        if review is not None:
+            criteria = criteria.filter(card=review.version.card_id)
         querysets = {
-            "criterion": reads.criteria(user, site),
+            "criterion": criteria,
             "agent": reads.agents(user, site),
             "queue": reads.queues(user, site),
             "owner": reads.owners(site, now),
@@ -107,6 +128,7 @@ class FindingForm(Dressed, forms.Form):
                 if name == "criterion":
                     rows = rows.select_related("card")
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self._offer(known, now)
         had_none = finding is not None and finding.agent_id is None
         if not reads.sees_all_of(user, site.pk) and not had_none:
             # Who leads teams and sees no more makes findings of their agents alone.
@@ -114,6 +136,15 @@ class FindingForm(Dressed, forms.Form):
             field.required, field.empty_label = True, _("choose")
             field.error_messages["required"] = _("Choose whom of your teams it is about.")
         self.dress()
+
+    def _offer(self, known: dict[str, Any], now: datetime) -> None:
+        """Owners: of those who see what it is about, as far as that is known yet."""
+        held = None if self.finding is None else self.finding.owner_id
+        kind = known.get("kind") or Finding.Kind.TRAINING
+        may = reads.owners(self.site, now, known.get("agent"), kind)
+        offered = User.objects.filter(Q(pk__in=may.values("pk")) | Q(pk=held))
+        field: Any = self.fields["owner"]
+        field.offered = offered.order_by(*_ORDER["owner"])
 
     def made(self) -> Finding:
         """The finding that it says, not kept yet."""

@@ -34,7 +34,9 @@ class FindingTable(django_tables2.Table):
     owner = django_tables2.Column(
         verbose_name=gettext_lazy("Owner"), attrs=WORDS, order_by="owner__username"
     )
-    due_on = django_tables2.Column(verbose_name=gettext_lazy("Due"), attrs=WORDS)
+    due_on = django_tables2.Column(
+        verbose_name=gettext_lazy("Due"), attrs=WORDS, order_by=("due_on", "title")
+    )
     about = django_tables2.Column(
         verbose_name=gettext_lazy("About"), attrs=WRAPPED, orderable=False, empty_values=()
     )
@@ -46,7 +48,7 @@ class FindingTable(django_tables2.Table):
 
     class Meta:
         default = DASH
-        order_by = ("due_on", "title")
+        order_by = ("due_on",)
         empty_text = gettext_lazy("Nothing is found")
 
     def __init__(self, *args: Any, now: datetime, **more: Any) -> None:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
-from ccm.access import ADMIN, MANAGER, QA_ANALYST, SUPERVISOR, scope_of
+from ccm.access import ADMIN, MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Queue, Site, TeamLead, User
+from ccm.models import Agent, Queue, Site, TeamLead, TeamMembership, User
 from ccm.querysets import Viewer
 from qa.access import reviewed_sites
 from qa.cards import reads as cards
@@ -92,23 +93,41 @@ def counts(user: Viewer, asked: Asked) -> Mapping[tuple[str, str], int]:
     return {(kind, state): many for kind, state, many in told}
 
 
-def owners(site: Site, now: datetime) -> QuerySet[User]:
-    """Who may see to a finding of a site: who sees its reviews, or leads one of its teams."""
+def owners(
+    site: Site, now: datetime, agent: Agent | None = None, kind: str = Finding.Kind.TRAINING
+) -> QuerySet[User]:
+    """Who may see to a finding of a site: who sees its reviews, or leads one of its teams; of one
+    about an `agent` who leads theirs. A training gap a trainer of the site may, too."""
     whole = Q(groups__name__in=(MANAGER, QA_ANALYST), sites=site)
-    lead = Q(groups__name=SUPERVISOR, pk__in=_leads(site, now).values("supervisor"))
-    rows = User.objects.filter(Q(is_superuser=True) | Q(groups__name=ADMIN) | whole | lead)
-    return rows.filter(is_active=True).distinct().order_by("username")
+    led = _leads(site, now)
+    if agent is not None:
+        today = day_of(now, site.calendar)
+        stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
+        there = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+        led = led.filter(team__in=there.values("team"))
+    lead = Q(groups__name=SUPERVISOR, pk__in=led.values("supervisor"))
+    found = Q(is_superuser=True) | Q(groups__name=ADMIN) | whole | lead
+    if kind == Finding.Kind.TRAINING:
+        found |= Q(groups__name=TRAINER, sites=site)
+    rows = User.objects.filter(found, is_active=True)
+    if agent is not None and agent.user_id is not None:
+        rows = rows.exclude(pk=agent.user_id)
+    return rows.distinct().order_by("username")
 
 
-def may_own(user: User, site: Site, agent: Agent | None) -> bool:
+def may_own(user: User, site: Site, agent: Agent | None, kind: str) -> bool:
     """Whether somebody sees what a finding is about: of an agent who leads them, or sees all of
-    the site. Nobody sees to what is about themselves."""
+    the site; of a training gap a trainer of the site, who sees no other finding than their own.
+    Nobody sees to what is about themselves."""
     if agent is not None and agent.user_id == user.pk:
         return False
     if sees_all_of(user, site.pk):
         return True
+    scope = scope_of(user)
+    if kind == Finding.Kind.TRAINING and scope.has(TRAINER) and site.pk in scope.sites:
+        return True
     if agent is None:
-        return site.pk in scope_of(user).team_sites
+        return site.pk in scope.team_sites
     led = Agent.objects.answered_for_by(user).exclude(user=user.pk)
     return bool(led.filter(pk=agent.pk).exists())
 
@@ -138,10 +157,31 @@ def review(user: Viewer, pk: int) -> Evaluation | None:
     scope = scope_of(user)
     if scope.agent is not None:
         rows = rows.exclude(agent=scope.agent)
+    rows = rows.select_related("version")
     one: Evaluation | None = rows.filter(pk=pk).first()
-    if one is None or not sites(user).filter(pk=one.site_id).exists():
-        return None
-    return one
+    return one if one is not None and makes_of(user, one) else None
+
+
+def makes_of(user: Viewer, review: Evaluation) -> bool:
+    """Whether the user makes findings of a review that they see: of one that is done, and not of
+    their own calls."""
+    scope = scope_of(user)
+    at_site = sees_all_of(user, review.site_id) or review.site_id in scope.team_sites
+    return at_site and bool(review.is_done) and scope.agent != review.agent_id
+
+
+def new_url(user: Viewer, review: Evaluation) -> str:
+    """Where the user makes a finding of a review that they see; "": they make none."""
+    return f"{reverse('finding_new')}?review={review.pk}" if makes_of(user, review) else ""
+
+
+def praise_of(agent: int) -> QuerySet[Finding]:
+    """What an agent reads of the praise that reviews of their calls led to, the newest first."""
+    rows = Finding.objects.filter(agent=agent, kind=Finding.Kind.PRAISE)
+    rows = rows.exclude(state=Finding.State.DROPPED)
+    return rows.select_related("made_by", "criterion", "evaluation", "queue").order_by(
+        "-made_at", "-pk"
+    )
 
 
 def facts() -> dict[str, Any]:
@@ -156,7 +196,11 @@ def count(user: User) -> int:
 
 
 def _waiting(user: Any) -> QuerySet[Finding]:
-    return Finding.objects.filter(owner=user, state__in=STANDING).order_by("pk")
+    """As their list has them: without those of a call that they are still to score."""
+    within = OuterRef(user) if isinstance(user, OuterRef) else user
+    todo = Evaluation.objects.open().filter(call=OuterRef("evaluation__call"), reviewer=within)
+    rows = Finding.objects.filter(~Exists(todo) | Q(evaluation__reviewer=user), owner=user)
+    return rows.filter(state__in=STANDING).order_by("pk")
 
 
 def _overdue(rows: QuerySet[Finding], now: datetime) -> Q:

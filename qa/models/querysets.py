@@ -176,6 +176,13 @@ def _blind_to(user: Viewer) -> Q:
     return (Q(Exists(own)) | blind) & ~Q(reviewer=user.pk)
 
 
+def _hidden_from(user: Viewer) -> models.QuerySet[Any]:
+    """Of the review that a row outside is of: it, where it is blind to the user."""
+    from qa.models import Evaluation
+
+    return Evaluation.objects.filter(_blind_to(user), pk=OuterRef("evaluation"))
+
+
 class DisputeQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Of sites and teams whose reviews the user sees, of reviews they did, and own ones."""
@@ -250,7 +257,11 @@ class SuggestionQuerySet(models.QuerySet[Any]):
 class FindingQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Of sites whose reviews the user sees, of agents led, and those that they own; none about
-        oneself but praise."""
+        oneself but praise, and none of a review that is blind to them."""
+        seen = self._of_reach(user)
+        return seen.exclude(Exists(_hidden_from(user))) if user.pk else seen.none()
+
+    def _of_reach(self, user: Viewer) -> Self:
         scope = scope_of(user)
         if scope.everything:
             return self

@@ -16,6 +16,8 @@ from qa.models import PlanReviewer, QualityRules, SamplingPlan
 # How many reviewers a plan has at most.
 MOST_REVIEWERS = 60
 _UNSAID = ("id",)
+# A plan's reviewers in the log: by their ids, how many calls each does at most.
+PEOPLE, ANY_NUMBER = "people", "any"
 
 
 class Stale(ValidationError):
@@ -34,10 +36,10 @@ def values(plan: SamplingPlan) -> dict[str, Any]:
         "parts": ", ".join(f"{label} = {part}" for label, part in sorted(plan.parts.items())),
         "teams": sorted(one.pk for one in plan.teams.all()),
         "queues": sorted(one.pk for one in plan.queues.all()),
-        "people": [
-            f"{one.user_id}: {one.capacity}" if one.capacity is not None else str(one.user_id)
+        PEOPLE: {
+            str(one.user_id): ANY_NUMBER if one.capacity is None else str(one.capacity)
             for one in sorted(plan.reviewers.all(), key=lambda one: one.user_id)
-        ],
+        },
     }
 
 

@@ -1,10 +1,12 @@
 """How the log of changes tells of reviews, and of who heard a recording or took rows along."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ccm.audit import Member, Names, Told, Values
 from ccm.models import Agent, AuditEntry, Call, User
@@ -15,6 +17,12 @@ from qa.models import CardVersion, Evaluation
 
 REVIEW = Evaluation._meta.label_lower
 RECORDING = "qa.recording"
+REVIEWERS = "qa.reviewers"
+"""What tells of those who review, in Insight; no rows of users are in it."""
+CALLED = {
+    RECORDING: (gettext_lazy("recording"), gettext_lazy("recordings")),
+    REVIEWERS: (gettext_lazy("reviewers"), gettext_lazy("reviewers")),
+}
 # Who listens on, and asks for the next part of a file, is not noted anew.
 LISTENS = timedelta(hours=1)
 # What was said, by the keys of criteria; and what stands for "not applicable" there.
@@ -77,6 +85,20 @@ def tell_recordings(entries: Sequence[AuditEntry], names: Names) -> Mapping[int,
         whose = "–" if agent is None else names.of(Agent, agent)
         found[one.pk] = Told(_("Recording of a call of %(agent)s") % {"agent": whose})
     return found
+
+
+def calls_words(ids: Iterable[object]) -> Mapping[str, str]:
+    """Calls by when they were and who took them, as far as they are known still; by their ids."""
+    found = Call.objects.filter(pk__in={str(one) for one in ids if one})
+    return {
+        str(one.pk): ", ".join(
+            filter(None, [
+                date_format(one.offered_at.astimezone(one.site.tz), "j M Y H:i"),
+                "" if one.agent is None else one.agent.name,
+            ])
+        )
+        for one in found.select_related("site", "agent")
+    }  # fmt: skip
 
 
 def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:

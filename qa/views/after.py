@@ -22,6 +22,7 @@ from ccm.views.posts import leads_back
 from qa.after import disputing, reach, reads, releasing, words
 from qa.after.forms import WordsForm
 from qa.beside import told as beside
+from qa.findings import reads as findings
 from qa.models import CardCriterion, Evaluation
 
 _SHOWN = (
@@ -48,6 +49,7 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         "turns": len(turns),
         "turn_until": words.until(turns[0], agent.site.calendar, "D j M") if turns else "",
         "score": beside.of_oneself(request.user, agent, now) if own else None,
+        "praise": list(findings.praise_of(agent.pk)),
         "trends": reads.own_trends(agent.pk, now),
         "most": reads.MOST_OWN,
     }
@@ -67,6 +69,7 @@ def _told(request: HttpRequest, evaluation: Evaluation, **forms: Any) -> HttpRes
     context = {
         "told": reads.told(evaluation, who, timezone.now()),
         "is_own": reach.is_own(evaluation, who),
+        "finding_url": findings.new_url(who, evaluation),
         "read": WordsForm(prefix="read", label=_("Something to say to it"), required=False),
         "comment": _comment(),
     }

@@ -25,7 +25,7 @@ from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa.access import reviewed_sites
-from qa.after import disputing, listed, notices, reach, reads, words
+from qa.after import changing, disputing, listed, notices, reach, reads, words
 from qa.after.forms import AnswersForm, WordsForm
 from qa.models import Dispute, Evaluation
 
@@ -61,7 +61,13 @@ def disputes_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     who, now = signed_in(request), timezone.now()
     asked = _asked(request)
-    context: dict[str, Any] = {"waiting": listed.waiting(who, now), "asked": asked, "now": now}
+    scope = scope_of(who)
+    context: dict[str, Any] = {
+        "waiting": listed.waiting(who, now),
+        "decides": scope.everything or bool(reviewed_sites(scope)),
+        "asked": asked,
+        "now": now,
+    }
     if asked is not None:
         shown = asked.filters
         about(request, shown.site)
@@ -164,6 +170,7 @@ def _page(
         "told": told,
         "review": review,
         "chosen": chosen,
+        "not_asked": changing.not_asked() if review.is_moot(dispute) else "",
         "forms": forms,
         "is_own": reach.is_own(dispute.evaluation, who),
         "now": now,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports, filters, tables
 from ccm.database import MOST_ID
 from ccm.filters import about, address
-from ccm.models import Site
+from ccm.models import Agent, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.findings import listed, reads, services
@@ -192,6 +192,8 @@ def _drawn(request: HttpRequest, one: Finding, form: NoteForm) -> HttpResponse:
             for note in one.notes.select_related("by")
         ],
         "form": form,
+        "sees_agent": one.agent is not None
+        and Agent.objects.visible_to(user).filter(pk=one.agent.pk).exists(),
         "may_change": reads.kept(user).filter(pk=one.pk).exists(),
         "review_url": reverse("review", args=[review.pk])
         if review is not None and sees_review
@@ -283,9 +285,9 @@ def _review(request: HttpRequest) -> Evaluation | None:
 
 
 def _site(request: HttpRequest, review: Evaluation | None) -> Site:
+    """That of the review; else the one that is asked for, or that other pages open on."""
     if review is not None:
         return review.site
-    """The site that is asked for, else the one that other pages open on."""
     found = filters.read(request, timezone.now(), sites=reads.sites(request.user))
     if found is None:
         raise Http404

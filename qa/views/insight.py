@@ -18,16 +18,17 @@ from ccm import exported, exports, tables
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
 from ccm.filters import Filters, address
-from ccm.models import User
 from ccm.navigation import may_open
 from ccm.templatetags.figures import percent
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa.calibration import agreeing
+from qa.findings import reads as findings
 from qa.insight import drawn, files, lost, reads, told, words
 from qa.insight.told import Asked, Insight, Line
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS
 from qa.models import CardCriterion
+from qa.reviews.told import REVIEWERS
 from qa.sampling import FEWEST_REVIEWS
 
 DEFAULT = "90d"
@@ -80,7 +81,7 @@ def insight_csv(request: HttpRequest) -> StreamingHttpResponse:
         raise Misread(filters.problem)
     made = _told(request, filters, _asked(request))
     if request.method == "GET" and of == "reviewers":
-        exported.listed(signed_in(request), User, filters.site, True, now)
+        exported.listed(signed_in(request), REVIEWERS, filters.site, True, now)
     name = f"insight-{of}-{filters.site.slug}-{filters.first}-{filters.last}.csv"
     return exports.download(name, *files.OF[of](made))
 
@@ -108,9 +109,19 @@ def lost_page(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": filters,
         "criterion": criterion,
         "table": table,
+        "finding_url": _finding_url(request, filters, criterion),
         "back": address(reverse("quality_insight"), kept),
     }
     return render(request, "qa/insight_lost.html", context)
+
+
+def _finding_url(request: HttpRequest, filters: Filters, criterion: CardCriterion) -> str:
+    """Where a finding of a criterion is made; "": none is made of one that is asked no more."""
+    if not findings.criteria(request.user, filters.site).filter(pk=criterion.pk).exists():
+        return ""
+    return address(
+        reverse("finding_new"), {"site": filters.site.slug, "criterion": str(criterion.pk)}
+    )
 
 
 def _filters(request: HttpRequest, now: datetime) -> Filters | None:

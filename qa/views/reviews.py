@@ -22,6 +22,7 @@ from ccm.models import Call, User
 from ccm.views.lists import signed_in
 from qa import cards
 from qa.checking import prefill
+from qa.findings import reads as findings
 from qa.models import Answer, Evaluation
 from qa.plans import finished, queue
 from qa.reviews import facts, forms, reads, saying, services, taking
@@ -68,6 +69,7 @@ def _told(request: HttpRequest, user: User, pk: int) -> HttpResponse:
         "zone": evaluation.site.zone,
         "may_reopen": _may_reopen(user, evaluation),
         "verbal": verbal_form(user, evaluation, timezone.now()),
+        "finding_url": findings.new_url(user, evaluation),
     }
     return render(request, "qa/review_plain.html", context)
 

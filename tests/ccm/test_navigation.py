@@ -115,7 +115,7 @@ PLANNED = {
             "qa_analyst",
             EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
         ),
-        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards"}),
+        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards", "Findings"}),
         (
             "agent",
             {

@@ -384,3 +384,69 @@ def test_of_two_disputes_at_once_of_the_same_one_stands(house):
     said = elsewhere(*[lambda: house.dispute(review)] * 2)
     assert sorted(one[:15] for one in said) == sorted(["ValidationError", "done"])
     assert Dispute.objects.count() == 1
+
+
+def test_an_answer_that_is_not_asked_any_more_is_changed_by_no_dispute(house):
+    review = house.released()
+    asking_the_cause_only_when_greeted(house, review)
+    moot = house.dispute(review)
+    # Another answer hides it: its dispute can change nothing, and counts as one that did not.
+    other = house.dispute(review, "greeting")
+    disputing.escalate(answer(house, other), house.me, NINE, "No")
+    disputing.decide(other, house.manager, NINE, "Nobody greeted", {"greeting": Given("no")})
+    with pytest.raises(ValidationError) as refused:
+        answer(house, moot, cause="5")
+    assert list(refused.value.message_dict) == ["cause"]
+    assert "not asked any more" in refused.value.messages[0]
+    assert answer(house, moot).answer_outcome == "upheld"
+    # Nor is it disputed anew.
+    disputing.withdraw(moot, house.me, NINE)
+    with pytest.raises(ValidationError, match="not asked any more"):
+        house.dispute(review)
+
+
+def test_a_decision_that_sets_a_low_mark_says_why_as_a_review_does(house):
+    # The cause needs a comment below half of its points: 2 has a quarter of them.
+    review = house.released()
+    made = answer(house, house.dispute(review))
+    disputing.escalate(made, house.me, NINE, "No")
+    with pytest.raises(ValidationError) as refused:
+        disputing.decide(made, house.manager, NINE, "It was a guess", {"cause": Given("2")})
+    assert refused.value.message_dict == {"cause": ["Say why: so low an answer needs a comment."]}
+    said = {"cause": Given("2", comment="Never asked what happened")}
+    disputing.decide(made, house.manager, NINE, "It was a guess", said)
+    kept = Answer.objects.get(evaluation=review, criterion__key="cause")
+    assert (kept.value, kept.comment) == ("2", "Never asked what happened")
+
+
+def test_what_the_reviewer_wrote_beside_an_answer_stays(house):
+    review = house.released()
+    Answer.objects.filter(evaluation=review, criterion__key="cause").update(comment="Half of it")
+    made = answer(house, house.dispute(review))
+    disputing.escalate(made, house.me, NINE, "No")
+    disputing.decide(made, house.manager, NINE, "So", {"cause": Given("1", comment="Nothing")})
+    kept = Answer.objects.get(evaluation=review, criterion__key="cause")
+    assert (kept.value, kept.comment) == ("1", "Half of it")
+
+
+def test_a_step_that_comes_too_early_is_not_told_to_be_done(house):
+    made = house.dispute(house.released())
+    with pytest.raises(ValidationError, match="too early"):
+        disputing.accept(made, house.me, NINE)
+    with pytest.raises(ValidationError, match="too early"):
+        disputing.decide(made, house.manager, NINE, "So")
+    answer(house, made)
+    with pytest.raises(ValidationError, match="done already"):
+        answer(house, made)
+
+
+def test_words_said_twice_at_once_stand_once_whatever_was_said_between(house):
+    review = house.released()
+    disputing.acknowledge(review, house.me, NINE, "Fair enough")
+    with pytest.raises(ValidationError, match="already"):
+        disputing.comment(review, house.me, NINE + timedelta(seconds=1), "Fair enough")
+    disputing.comment(review, house.me, NINE, "Twice")
+    disputing.comment(review, house.reviewer, NINE, "Once")
+    with pytest.raises(ValidationError, match="already"):
+        disputing.comment(review, house.me, NINE + timedelta(seconds=1), "Twice")
+    disputing.comment(review, house.me, NINE + timedelta(minutes=3), "Twice")

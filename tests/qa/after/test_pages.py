@@ -14,7 +14,9 @@ from qa.after.words import until
 from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
 from tests.builders import NINE, a_queue, a_site, a_user, an_agent
 from tests.qa.after.builders import House, lines_of
+from tests.qa.after.test_disputing import asking_the_cause_only_when_greeted
 from tests.qa.builders import FORM, a_card, an_evaluation
+from tests.qa.findings.builders import a_finding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 
@@ -486,8 +488,8 @@ def test_pages_ask_the_same_of_one_as_of_many(house, many, django_assert_num_que
         client.get(reverse("review_told", args=[review.pk]))
     mine = Client()
     mine.force_login(house.me)
-    # Session, user, agent, reviews, disputes, score, marks.
-    with django_assert_num_queries(7):
+    # Session, user, agent, reviews, disputes, score, praise, marks.
+    with django_assert_num_queries(8):
         mine.get(reverse("my_reviews"))
 
 
@@ -501,3 +503,143 @@ def test_a_supervisor_reads_of_their_own_team_and_releases_nothing(house):
     assert "It is released" in said
     assert Evaluation.objects.get(pk=review.pk).state == "released"
     get(a_user("supervisor"), "review_told", review.pk, status=404)
+
+
+def hidden_by_another_answer(house, review):
+    """A dispute of the cause, which another one's decision hides."""
+    moot = house.dispute(review)
+    other = house.dispute(review, "greeting")
+    disputing.answer(other, house.reviewer, NINE, "It stands")
+    disputing.escalate(other, house.me, NINE, "No")
+    said = {"greeting": Given("no")}
+    disputing.decide(other, house.manager, NINE, "Nobody greeted", said)
+    return moot
+
+
+def test_a_dispute_of_what_is_not_asked_any_more_says_so_and_is_answered_in_words(house):
+    review = house.released()
+    asking_the_cause_only_when_greeted(house, review)
+    moot = hidden_by_another_answer(house, review)
+    for who in (house.me, house.reviewer, house.manager):
+        said = get(who, "dispute", moot.pk)
+        assert "It is not asked any more: another answer hides it" in said
+        assert "it ends with the review as it stands" in said
+    said = get(house.reviewer, "dispute", moot.pk)
+    assert 'name="answer-words"' in said
+    assert 'name="answer-answer-0"' not in said
+    post(
+        house.reviewer, "dispute_act", moot.pk, "answer",
+        **{"answer-words": "It is settled by the other", "answer-seen": "1",
+           "answer-answer-0": "=5"},
+    )  # fmt: skip
+    moot.refresh_from_db()
+    assert (moot.state, moot.answer_outcome) == ("answered", "upheld")
+    assert "not asked any more" in get(house.me, "dispute", moot.pk)
+    disputing.accept(moot, house.me, NINE)
+    assert "not asked any more" not in get(house.me, "dispute", moot.pk)
+    asked = f"?site={house.site.slug}&period=90d"
+    rows = {one.name: one.changed for one in criteria_of(house, asked)}
+    assert rows == {"Found the cause": 0, "Greeting": 1}
+
+
+def criteria_of(house, asked):
+    client = Client()
+    client.force_login(house.manager)
+    return client.get(reverse("disputes") + asked).context["criteria"]
+
+
+def test_a_low_mark_of_a_decision_asks_for_a_comment_beside_it(house):
+    review = house.released()
+    made = house.dispute(review)
+    disputing.answer(made, house.reviewer, NINE, "It stands")
+    disputing.escalate(made, house.me, NINE, "No")
+    sent = {"decide-words": "A guess", "decide-seen": "0", "decide-answer-0": "=1"}
+    said = post(house.manager, "dispute_act", made.pk, "decide", **sent)
+    assert "Found the cause: comment" in said
+    assert "less than 50\xa0% of its points" in said
+    place = said.index("Say why: so low an answer needs a comment.")
+    assert said.index('name="decide-answer-0-why"') < place
+    # A comment alone changes nothing: it is not passed over.
+    alone = sent | {"decide-answer-0": "=3", "decide-answer-0-why": "Nothing asked"}
+    said = post(house.manager, "dispute_act", made.pk, "decide", **alone)
+    assert "kept beside another answer alone" in said
+    whole = sent | {"decide-answer-0-why": "Card 4111 1111 1111 1111 was not asked for"}
+    post(house.manager, "dispute_act", made.pk, "decide", **whole)
+    made.refresh_from_db()
+    assert made.outcome == "changed"
+    said = get(house.me, "review_told", review.pk)
+    assert "was not asked for" in said
+    assert "4111" not in said
+
+
+def test_who_may_makes_a_finding_of_a_review_from_its_pages(house):
+    review = house.released()
+    address = f"{reverse('finding_new')}?review={review.pk}"
+    for who in (house.manager, house.reviewer, house.lead, a_user("admin")):
+        for name in ("review_told", "review"):
+            assert f'href="{address}"' in get(who, name, review.pk)
+        client = Client()
+        client.force_login(who)
+        form = client.get(address).context["form"]
+        assert form["agent"].value() in (house.agent, house.agent.pk)
+    assert "findings/new" not in get(house.me, "review_told", review.pk)
+
+
+def test_an_agent_reads_their_praise_with_who_says_so_and_of_which_review(house):
+    assert "rv-praise" not in get(house.me, "my_reviews")
+    review, hidden = house.released(), house.finished()
+    more = {"agent": house.agent, "made_by": house.lead}
+    a_finding(house.site, kind="praise", title="Calm", words="Kept calm", evaluation=review, **more)
+    a_finding(house.site, kind="praise", title="Not yet", evaluation=hidden, **more)
+    a_finding(house.site, kind="praise", title="Taken back", state="dropped", ended_at=NINE, **more)
+    a_finding(house.site, title="A gap", evaluation=review, **more)
+    a_finding(house.site, kind="praise", title="Of another", agent=an_agent(house.site))
+    said = get(house.me, "my_reviews")
+    praise = said[said.index('id="praise"') : said.index('class="rv-own"')]
+    for words in ("Calm", "Kept calm", str(house.lead), "Not yet"):
+        assert words in praise
+    for words in ("Taken back", "A gap", "Of another"):
+        assert words not in said
+    assert praise.count("/told/") == 1
+    assert f"/reviews/{review.pk}/told/" in praise
+    # It is no mark: the score and what is to be read are what they were.
+    assert "1 to read" in said
+
+
+def test_evidence_of_a_recording_is_heard_in_the_player_of_the_page(house, settings, tmp_path):
+    settings.RECORDINGS = str(tmp_path)
+    (tmp_path / "one.wav").write_bytes(b"RIFF")
+    review = house.released()
+    assert "heard_here.js" not in get(house.me, "review_told", review.pk)
+    cause = CardCriterion.objects.get(card=house.card, key="cause")
+    Evidence.objects.create(evaluation=review, criterion=cause, at_ms=228_500, made_at=NINE)
+    Call.objects.filter(pk=review.call_id).update(recording="one.wav")
+    said = get(house.me, "review_told", review.pk)
+    # Without the script its link plays the recording by itself.
+    assert f'href="{reverse("recording", args=[review.call_id])}#t=228" data-at-ms="228500"' in said
+    assert "heard_here.js" in said
+    assert 'id="rv-audio"' in said
+
+
+def test_who_never_decides_a_dispute_is_shown_no_place_for_it(house):
+    assert "You may decide" not in get(house.lead, "disputes")
+    for who in (house.reviewer, house.manager, a_user("admin")):
+        assert "You may decide" in get(who, "disputes")
+
+
+def test_the_outcome_of_a_dispute_is_told_once_it_is_over_on_the_page_and_in_its_file(house):
+    review = house.released()
+    made = house.dispute(review)
+    disputing.answer(made, house.reviewer, NINE, "You did", {"cause": Given("5")})
+
+    def told():
+        client = Client()
+        client.force_login(house.manager)
+        asked = f"?site={house.site.slug}&period=90d"
+        header, row = lines_of(client.get(reverse("disputes_csv") + asked))
+        (shown,) = client.get(reverse("disputes") + asked).context["rows"]
+        return row[header.index("Outcome")], shown.became
+
+    assert told() == ("", "")
+    disputing.accept(made, house.me, NINE)
+    assert told() == ("Answers were changed", "Answers were changed")

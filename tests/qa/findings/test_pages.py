@@ -11,8 +11,15 @@ from django.utils import timezone
 from ccm import navigation
 from ccm.models import AuditEntry
 from qa.models import CardCriterion, Finding, Scorecard
-from tests.builders import NINE, a_queue, a_site, a_team, a_user, an_agent
-from tests.qa.builders import FORM, a_card, a_version, an_evaluation, finished
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.qa.builders import (
+    FORM,
+    a_card,
+    a_reviewed_agent,
+    a_version,
+    an_evaluation,
+    finished,
+)
 from tests.qa.findings.builders import a_finding
 
 pytestmark = pytest.mark.django_db
@@ -286,3 +293,68 @@ def test_machines_read_those_they_may():
     assert client.get(f"{url}?site={other.slug}").status_code == 404
     for wrong in ("kind=x", "state=x", "mine=maybe", "seen=1", "kind=praise&kind=script"):
         assert client.get(f"{url}?{wrong}").status_code == 400
+
+
+def test_a_trainer_sees_the_training_gaps_that_are_theirs_and_no_other():
+    site = a_site()
+    trainer, agent = a_user("trainer", site), an_agent(site)
+    own = a_finding(site, title="Mine", owner=trainer, agent=agent)
+    other = a_finding(site, title="Not mine")
+    client = signed_in(trainer)
+    answer = client.get(reverse("findings"))
+    said = text(answer)
+    assert "Mine" in said
+    assert "Not mine" not in said
+    # They make none; the sidebar says how many wait.
+    assert reverse("finding_new") not in said
+    assert client.get(reverse("finding_new")).status_code == 404
+    groups = navigation.navigation(answer.wsgi_request)
+    counts = {str(entry["words"]): entry["count"] for group in groups for entry in group["entries"]}
+    assert counts["Findings"] == 1
+    assert client.get(reverse("finding", args=[other.pk])).status_code == 404
+    said = text(client.get(reverse("finding", args=[own.pk])))
+    assert agent.name in said
+    for link in (part.split('"')[0] for part in said.split('href="/')[1:]):
+        assert client.get(f"/{link}").status_code == 200, link
+    client.post(
+        reverse("finding_note", args=[own.pk]), {"words": "Trained", "state": "done", "revision": 0}
+    )
+    own.refresh_from_db()
+    assert own.state == "done"
+
+
+def test_of_a_review_only_what_fits_it_is_offered():
+    site, lead, other = a_site(), a_user("supervisor"), a_user("supervisor")
+    review = finished(an_evaluation(a_call(a_queue(site), agent=a_reviewed_agent(site, lead))))
+    a_card(site, "Sales")
+    manager = a_user("manager", site)
+    a_team(site, other, an_agent(site))
+    form = signed_in(manager).get(f"{reverse('finding_new')}?review={review.pk}").context["form"]
+    cards = [card for card, _some in [*form["criterion"].field.choices][1:]]
+    assert cards == [review.version.card.name]
+    owners = {str(words) for _pk, words in form["owner"].field.choices}
+    assert {str(manager), str(lead)} <= owners
+    assert str(other) not in owners
+    # Who is sent all the same is told why they may not.
+    url = f"{reverse('finding_new')}?review={review.pk}"
+    said = text(signed_in(manager).post(url, posted(agent=review.agent.pk, owner=other.pk)))
+    assert "They may not see what this is about." in said
+
+
+@pytest.mark.parametrize("role", ["qa_analyst", "admin"])
+def test_a_finding_of_a_call_that_one_is_still_to_score_blind_is_not_there_yet(role):
+    first = finished(an_evaluation())
+    site = first.site
+    user = a_user(role, site)
+    blind = an_evaluation(first.call, user)
+    one = a_finding(site, title="Gave the answer away", evaluation=first, owner=user)
+    client = signed_in(user)
+    answer = client.get(reverse("findings"))
+    assert "Gave the answer away" not in text(answer)
+    groups = navigation.navigation(answer.wsgi_request)
+    counts = {str(entry["words"]): entry["count"] for group in groups for entry in group["entries"]}
+    assert not counts["Findings"]
+    assert client.get(reverse("finding", args=[one.pk])).status_code == 404
+    assert client.get(reverse("api_finding", args=[one.pk])).status_code == 404
+    finished(blind)
+    assert "Gave the answer away" in text(client.get(reverse("findings")))

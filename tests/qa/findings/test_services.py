@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from ccm.models import AuditEntry
 from qa.findings import reads, services
@@ -77,6 +78,11 @@ def test_it_ends_and_goes_on_again_and_its_notes_say_when():
     assert [(note.words, note.state) for note in one.notes.all()] == [
         ("Trained all", "done"), ("", "doing"), ("Only words", ""),
     ]  # fmt: skip
+    # What comes again within two minutes came twice.
+    services.note(one.pk, "Only words", who, later + timedelta(seconds=1), state="doing")
+    services.note(one.pk, "", who, later + timedelta(seconds=1), state="doing", revision=1)
+    assert one.notes.count() == 3
+    later += timedelta(minutes=3)
     with pytest.raises(ValidationError, match="Say something"):
         services.note(one.pk, "", who, later, state="doing", revision=2)
     with pytest.raises(services.Stale):
@@ -86,12 +92,12 @@ def test_it_ends_and_goes_on_again_and_its_notes_say_when():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_end_it_at_once_one_does():
     site = a_site()
-    who, one = a_user("manager", site), a_finding(site)
+    first, second, one = a_user("manager", site), a_user("manager", site), a_finding(site)
 
-    def end():
+    def end(who):
         services.note(one.pk, "", who, NINE, state="done", revision=0)
 
-    said = elsewhere(end, end)
+    said = elsewhere(lambda: end(first), lambda: end(second))
     assert sorted(words == "done" for words in said) == [False, True]
     assert FindingNote.objects.count() == 1
 
@@ -148,3 +154,33 @@ def test_overdue_is_by_the_day_of_the_site():
     assert [reads.is_overdue(one, now) for one in (far, near, over)] == [True, False, False]
     asked = reads.Asked(is_overdue=True)
     assert [*reads.found(a_user("admin"), asked, now)] == [far]
+
+
+def test_a_training_gap_is_seen_to_by_a_trainer_of_its_site():
+    site, other = a_site(), a_site()
+    who, trainer, far = a_user("manager", site), a_user("trainer", site), a_user("trainer", other)
+    agent = an_agent(site)
+    gap = unsaved(site, kind="training", owner=trainer, agent=agent)
+    assert services.make(gap, who, NINE).owner == trainer
+    for kind, owner in (("training", far), ("process", trainer), ("praise", trainer)):
+        with pytest.raises(ValidationError, match="may not see"):
+            services.make(unsaved(site, kind=kind, owner=owner, title=kind), who, NINE)
+    # Nor does it become something else while it is theirs.
+    said = {name: getattr(gap, name) for name in services.FIELDS}
+    with pytest.raises(ValidationError, match="may not see"):
+        services.change(gap.pk, said | {"kind": "process"}, 0, who, NINE)
+    assert trainer in reads.owners(site, NINE)
+    assert trainer not in reads.owners(site, NINE, kind="process")
+    assert far not in reads.owners(site, NINE)
+
+
+def test_owners_of_what_is_about_an_agent_are_those_who_lead_or_see_all():
+    site = a_site()
+    lead, other = a_user("supervisor"), a_user("supervisor")
+    led = an_agent(site, user=a_user("manager", site))
+    a_team(site, lead, led)
+    a_team(site, other, an_agent(site))
+    manager = a_user("manager", site)
+    offered = {*reads.owners(site, timezone.now(), led)}
+    assert {lead, manager} <= offered
+    assert not offered & {other, led.user}

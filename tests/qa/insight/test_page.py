@@ -185,8 +185,12 @@ def test_each_table_is_a_file_and_that_of_reviewers_is_noted():
             # Each is rounded to a tenth of a point.
             assert lost == pytest.approx(100 * lack, abs=0.05 * len(found))
     (entry,) = AuditEntry.objects.filter(action="exported")
-    assert (entry.model, entry.who) == ("ccm.user", user)
-    assert signed_in(a_user("admin")).get(reverse("audit")).status_code == 200
+    assert (entry.model, entry.who) == ("qa.reviewers", user)
+    said = signed_in(a_user("admin")).get(reverse("audit")).content.decode()
+    assert f"Reviewers of {made.site.name}" in said
+    assert "Own mail address" not in said
+    assert "qa.reviewers</option>" not in said
+    assert ">Reviewers</option>" in said
     assert page(made, user, "&of=else", "quality_insight_csv").status_code == 404
 
 
@@ -218,3 +222,15 @@ def test_machines_are_told_what_cannot_be(asked):
     answer = client.get(f"{reverse('api_quality_insight')}?site={made.site.slug}&{asked}")
     assert answer.status_code == 400
     assert answer["content-type"].startswith("application/problem+json")
+
+
+def test_a_criterion_leads_to_a_new_finding_of_it():
+    made = invented(LAST)
+    user = a_user("qa_analyst", made.site)
+    criterion = made["cause"]
+    answer = page(made, user, name="quality_insight_lost", args=[criterion.pk])
+    address = answer.context["finding_url"]
+    assert "Make a finding" in answer.content.decode()
+    form = signed_in(user).get(address).context["form"]
+    assert (form["criterion"].value(), form["title"].value()) == (criterion.pk, "Cause")
+    assert form.site == made.site

@@ -1,0 +1,80 @@
+"""How the log of changes tells of quality: in words, without keys and ids."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ccm import audit
+from ccm.models import AuditEntry, Call
+from qa.models import DrawnCall, SamplingPlan
+from qa.plans import services, swapping
+from qa.reviews import told
+from tests.builders import NINE, a_queue, a_site, a_user
+from tests.qa.builders import a_plan
+from tests.qa.checking.builders import a_check, an_answered_call
+from tests.qa.checking.builders import told as transcript_of
+from tests.qa.plans.builders import NEXT, Centre
+
+pytestmark = pytest.mark.django_db
+
+
+def changes_of(model):
+    """The newest entry of a model: what it is about, and its changes by their names."""
+    entry = AuditEntry.objects.filter(model=model).latest("pk")
+    names = audit.Names([entry])
+    about = audit.told([entry], names)[entry.pk]
+    found = audit.changes(entry, names, about)
+    return about.words, {one.name: (one.before, one.after) for one in found}
+
+
+def test_a_check_says_what_it_looks_for_in_words():
+    queue = a_queue()
+    a_check(queue.site)
+    words, found = changes_of("qa.checkrule")
+    assert words == "Automatic check: Thanks"
+    assert found["Looks for"] == ("–", "Must be said")
+    assert found["Phrases"] == ("–", "thank you for calling")
+    assert not {"kind", "said"} & {*found}
+
+
+def test_a_plans_reviewers_are_named_with_how_many_calls_they_do_at_most():
+    queue = a_queue()
+    who, first, second = (a_user("qa_analyst", queue.site) for _ in range(3))
+    plan = a_plan(queue.site)
+    related = {"teams": [], "queues": []}
+    services.keep(plan, related, {first.pk: 10, second.pk: None}, who, NINE, services.mark(plan))
+    _words, found = changes_of("qa.samplingplan")
+    assert found[f"Reviewer {first}"] == ("–", "at most 10 calls")
+    assert found[f"Reviewer {second}"] == ("–", "any number of calls")
+    there = SamplingPlan.objects.get(pk=plan.pk)
+    services.keep(there, related, {second.pk: None}, who, NINE, services.mark(there))
+    _words, found = changes_of("qa.samplingplan")
+    assert found == {f"Reviewer {first}": ("at most 10 calls", "–")}
+
+
+def test_a_transcript_is_told_by_its_call_not_by_a_number():
+    call = an_answered_call(a_queue(a_site(zone="Europe/Paris")), at=NINE)
+    transcript_of(call, "Agent: Hello", who=a_user("admin"))
+    words, _found = changes_of("qa.calltranscript")
+    # Nine in UTC is ten in Paris.
+    assert words == f"Transcript: 2 Mar 2026 10:00, {call.agent.name}"
+
+
+def test_a_swapped_call_is_told_by_its_time_and_its_agent():
+    centre = Centre(agents=1, calls=6)
+    centre.draw()
+    out = DrawnCall.objects.order_by("pk").first()
+    Call.objects.filter(pk=out.call_id).update(offered_at=NINE)
+    swapping.swap(out, "no_recording", "", centre.analysts[0], NEXT)
+    words, _found = changes_of("qa.drawncall")
+    assert words == f"Drawn call: 2 Mar 2026 09:00, {centre.agents[0].name}"
+
+
+def test_what_was_heard_is_called_a_recording_where_the_log_is_narrowed():
+    call = an_answered_call(a_queue())
+    told.heard(a_user("qa_analyst", call.site), call, NINE)
+    client = Client()
+    client.force_login(a_user("admin"))
+    said = client.get(reverse("audit")).content.decode()
+    assert ">Recording</option>" in said
+    assert "qa.recording<" not in said
