@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, QueryDict
 from django.urls import URLPattern, path
@@ -19,7 +20,7 @@ from ccm.access import scope_of
 from ccm.api import refuse_unread
 from ccm.api.problems import Invalid
 from ccm.database import MOST_ID
-from ccm.models import Site, User
+from ccm.models import User
 from ccm.views.lists import signed_in
 from qa.access import keeps
 from qa.api.acts import (
@@ -203,8 +204,8 @@ class PlansView(Acts):
         _keeps_any(request)
         asked = said(request, NewPlan)
         site = kept_site(request, asked.pop("site"))
-        begun = _plan(SamplingPlan(site=site, bands=_BANDS))
-        form = PlanForm(_sent(begun | asked, site), site=site)
+        plan = SamplingPlan(site=site, bands=_BANDS)
+        form = PlanForm(_sent(_plan(plan) | asked, plan), site=site)
         return Response(_kept(form, signed_in(request), asked.get("reviewers", ())), status=201)
 
 
@@ -259,7 +260,7 @@ def _plan(plan: SamplingPlan) -> dict[str, Any]:
     }
 
 
-def _sent(values: Mapping[str, Any], site: Site) -> QueryDict:
+def _sent(values: Mapping[str, Any], plan: SamplingPlan) -> QueryDict:
     """A plan as the form of the page sends it."""
     sent: dict[str, Any] = {name: values.get(member) for name, member in _MEMBERS.items()} | {
         name: values.get(name)
@@ -273,7 +274,7 @@ def _sent(values: Mapping[str, Any], site: Site) -> QueryDict:
     sent["bands"] = ", ".join(f"{one // 60}:{one % 60:02}" for one in bands)
     sent["parts"] = "\n".join(f"{label} = {n}" for label, n in (values.get("parts") or {}).items())
     sent["several_percent"] = round(values["reviewed_by_several_share"] * 100)
-    ids = dict(people.candidates(site).values_list("username", "pk"))
+    ids = {one.username: one.pk for one in people.to_choose(plan.site, people.of_plan(plan))}
     for one in values["reviewers"]:
         pk = ids.get(one["user"])
         if pk is not None:
@@ -323,7 +324,7 @@ class PlanView(Acts):
         # What is settled by the first draw is refused by the service, and not passed over.
         is_settled = all(asked.get(one, there[one]) == there[one] for one in _SETTLED)
         form = PlanForm(
-            _sent(there | asked, plan.site), instance=plan, site=plan.site,
+            _sent(there | asked, plan), instance=plan, site=plan.site,
             has_drawn=is_settled and plan.draws.exists(),
         )  # fmt: skip
         return Response(_kept(form, signed_in(request), asked.get("reviewers", ()), asked["seen"]))
@@ -461,10 +462,13 @@ class ReviewRulesView(Acts):
         _keeps_any(request)
         asked = said(request, RulesChanges)
         site = kept_site(request, asked.pop("site"))
-        there = QualityRules.objects.filter(site=site).first() or QualityRules(site=site)
-        form = RulesForm(posted(_rules(there) | asked), instance=there, may_change=True)
-        checked(form)
-        kept = services.keep_rules(form.save(commit=False), signed_in(request), timezone.now())
+        # What is left out stays as it is, also where somebody else changes that at once.
+        with transaction.atomic():
+            rows = QualityRules.objects.select_for_update().filter(site=site)
+            there = rows.first() or QualityRules(site=site)
+            form = RulesForm(posted(_rules(there) | asked), instance=there, may_change=True)
+            checked(form)
+            kept = services.keep_rules(form.save(commit=False), signed_in(request), timezone.now())
         return Response(_rules(kept))
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ccm import audit
+from ccm.masking import masked
 from ccm.models import Call, Site, User
 from qa import cards
 from qa.access import keeps_at
@@ -158,6 +159,7 @@ def agree(
     what was. It measures nobody. Raises ValidationError for what is no answer to it."""
     _under_discussion(_locked(call.session_id), who)
     _of_card(call, criterion)
+    value, words = masked(value), masked(words)
     form = cards.read(call.session.version.form).form
     asked = next((one for one in form.criteria() if one.id == criterion.key), None)
     if asked is None:

@@ -144,10 +144,9 @@ class PlanForm(Dressed, forms.ModelForm):
                 self.fields[name].disabled = True
             self.fields["starts_on"].validators.clear()
             self.fields["cadence"].help_text = _("It has drawn already: its periods stay.")
-        self.people = list(people.candidates(site))
-        kept = {} if not self.instance.pk else {
-            one.user_id: one.capacity for one in self.instance.reviewers.all()
-        }  # fmt: skip
+        there = people.of_plan(self.instance)
+        self.people = people.to_choose(site, there)
+        kept = {one.user_id: one.capacity for one in there}
         for one in self.people:
             self.fields[ticked(one.pk)] = forms.BooleanField(
                 label=str(one), required=False, initial=one.pk in kept

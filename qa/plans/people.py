@@ -11,6 +11,7 @@ from ccm.access import ADMIN, MANAGER, QA_ANALYST, SUPERVISOR, Scope, scope_of
 from ccm.intervals import day_of
 from ccm.models import Agent, Site, TeamMembership, User
 from qa.access import reviewed_sites
+from qa.models import PlanReviewer, SamplingPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,19 @@ def candidates(site: Site) -> QuerySet[User]:
     everything = Q(groups__name=ADMIN)
     found = User.objects.filter(of_site | leads | everything, is_active=True)
     return User.objects.filter(pk__in=found.values("pk")).order_by("username")
+
+
+def to_choose(site: Site, kept: Iterable[PlanReviewer]) -> list[User]:
+    """Candidates, and whoever a plan has, also where they are none any more: they get no calls,
+    and stay until somebody takes them out."""
+    found = list(candidates(site))
+    gone = {one.user_id for one in kept} - {one.pk for one in found}
+    return [*found, *User.objects.filter(pk__in=gone).order_by("username")] if gone else found
+
+
+def of_plan(plan: SamplingPlan) -> list[PlanReviewer]:
+    """The reviewers of a plan; of one that is not kept yet none."""
+    return list(plan.reviewers.all()) if plan.pk else []
 
 
 def those(site: Site, users: Collection[int], now: datetime) -> Mapping[int, Person]:

@@ -36,16 +36,21 @@ def from_form(post: QueryDict, evaluation: Evaluation, card: cards.Card) -> dict
             answers[one.id] = said
         pins += _pinned(one.id, post.get(f"e-{one.id}", ""))
     pins += _pinned("", post.get("e-", ""))
-    accepted = post.get("accept", "")
-    if accepted.isdecimal() and int(accepted) <= MOST_ID:
-        _accept(evaluation, int(accepted), answers, pins)
+    if (accepted := _id(post.get("accept", ""))) is not None:
+        _accept(evaluation, accepted, answers, pins)
     found: dict[str, Any] = {"answers": answers, "pins": pins}
     if "comment" in post:
         found["comment"] = post["comment"]
-    unpinned = post.get("unpin", "")
-    if unpinned.isdecimal() and int(unpinned) <= MOST_ID:
-        found["unpinned"] = [int(unpinned)]
+    if (unpinned := _id(post.get("unpin", ""))) is not None:
+        found["unpinned"] = [unpinned]
     return found
+
+
+def _id(word: str) -> int | None:
+    """A row's number; None: it is that of none."""
+    if not word.isdecimal() or len(word) > 19 or int(word) > MOST_ID:
+        return None
+    return int(word)
 
 
 def _pinned(criterion: str, word: str) -> list[dict[str, Any]]:

@@ -71,12 +71,13 @@ def keep(
     now: datetime,
     *,
     language: str = "",
+    site: int | None = None,
     kept: Callable[[], None] = lambda: None,
 ) -> list[Fate]:
-    """Keep transcripts of calls of sites that the user keeps reviews of, each in a transaction of
-    its own; the fate of each, in their order. `kept` is called after the last that tells anything
-    new, so that it is checked soon. Sent twice, the second is the same."""
-    calls = _calls(given, who)
+    """Keep transcripts of calls of sites that the user keeps reviews of (of one `site` of them),
+    each in a transaction of its own; the fate of each, in their order. `kept` is called after the
+    last that tells anything new, so that it is checked soon. Sent twice, the second is the same."""
+    calls = _calls(given, who, site)
     rules: dict[int, QualityRules] = {}
     names = _names(call for call in calls if isinstance(call, Call))
     fates = []
@@ -206,9 +207,9 @@ def _said(one: Given) -> str:
     return str(one.call) if one.call else one.external_id
 
 
-def _calls(given: Sequence[Given], who: User) -> list[Call | str]:
+def _calls(given: Sequence[Given], who: User, site: int | None) -> list[Call | str]:
     """The call of each, or in words why there is none. Three queries, however many they are."""
-    reach = _reach(who)
+    reach = _reach(who) if site is None else _reach(who).filter(site=site)
     ids = {one.call for one in given if one.call and not one.wrong}
     by_id = {call.pk: call for call in reach.filter(pk__in=ids)} if ids else {}
     named = {one.external_id for one in given if one.external_id and not one.wrong}

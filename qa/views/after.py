@@ -202,7 +202,7 @@ def _criterion(request: HttpRequest, evaluation: Evaluation) -> CardCriterion | 
     asked = request.GET.get("criterion", "")
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdigit()) or int(asked) > MOST_ID:
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > 19 or int(asked) > MOST_ID:
         raise Http404
     rows = CardCriterion.objects.filter(answers__evaluation=evaluation)
     found: CardCriterion = get_object_or_404(rows, pk=int(asked))

@@ -398,7 +398,8 @@
       if (wrong) return choose(of.get(wrong[0]));
       if (stopped || tries) return notice.hidden ? undefined : notice.scrollIntoView({ block: "center" });
       const reply = await post({ finish: true, ...release() }).catch(() => null);
-      if (!reply || reply.type === "opaqueredirect" || reply.status >= 500) return told(reply ? w.wSignedOut : w.wLost, "warn");
+      if (!reply || reply.status >= 500) return told(w.wLost, "warn");
+      if (reply.type === "opaqueredirect" || reply.status === 403) return told(w.wSignedOut, "warn");
       const body = await reply.json().catch(() => ({}));
       if (reply.ok && body.finished) {
         store(null);

@@ -77,7 +77,10 @@ def test_a_session_is_opened_talked_about_agreed_on_and_closed(house):
     assert wrong.status_code == 400
     done = act(house.reviewer, at, session.pk, method="put", **said, value="3", words="Half")
     assert done.status_code == 200
-    kept = CalibrationAgreed.objects.get()
+    card = "card 4111 1111 1111 1111"
+    act(house.reviewer, at, session.pk, method="put", call=call, criterion="remark", value=card)
+    assert "4111" not in CalibrationAgreed.objects.get(criterion__key="remark").value
+    kept = CalibrationAgreed.objects.get(criterion__key="cause")
     assert (kept.criterion.key, kept.value, kept.words) == ("cause", "3", "Half")
     gone = act(house.reviewer, at, session.pk, method="put", call=call, criterion="x", value="3")
     assert gone.status_code == 404

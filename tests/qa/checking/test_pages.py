@@ -476,6 +476,22 @@ def test_transcripts_are_posted_by_a_token_one_or_many(queue, analyst):
     assert site == queue.site
 
 
+def test_a_token_that_names_a_site_brings_no_transcripts_of_another(queue):
+    other = a_queue(a_site("York"))
+    calls = [an_answered_call(each) for each in (queue, other)]
+    _token, words = ApiToken.issue(
+        name="t", user=a_user("admin"), site=queue.site, scopes=[ApiToken.WRITE_RECORD],
+        expires_at="2099-01-01T00:00Z",
+    )  # fmt: skip
+    client = Client(headers={"authorization": f"Bearer {words}"})
+    said = [{"call": str(one.pk), "transcript": [{"text": "Hello"}]} for one in calls]
+    answer = client.post(
+        reverse("api_transcripts"), {"transcripts": said}, content_type="application/json"
+    )
+    assert [one["result"] for one in answer.json()["results"]] == ["stored", "refused"]
+    assert set(CallTranscript.objects.values_list("call_id", flat=True)) == {calls[0].pk}
+
+
 def test_ids_that_no_row_can_have_are_not_found(client):
     for name in ("check", "check_edit", "transcript", "learned_check", "check_job"):
         assert client.get(reverse(name, args=[1 << 64])).status_code == 404

@@ -50,6 +50,20 @@ def test_a_plan_is_made_and_changed_as_its_form_has_it(centre, keeper):
     assert act(a_user("manager", centre.site), at, plan.pk, method="patch").status_code == 404
 
 
+def test_a_reviewer_who_is_away_for_good_stays_until_somebody_takes_them_out(centre, keeper):
+    told = act(keeper, "api_quality_plans", **new(centre)).json()
+    gone = centre.analysts[1]
+    gone.is_active = False
+    gone.save()
+    at = "api_quality_plan", told["id"]
+    changed = act(keeper, *at, method="patch", seen=told["seen"], name="Longer ones")
+    assert changed.status_code == 200, changed.content
+    assert [one["user"] for one in changed.json()["reviewers"]] == [gone.username]
+    said = {"seen": changed.json()["seen"], "reviewers": [{"user": keeper.username}]}
+    again = act(keeper, *at, method="patch", **said)
+    assert [one["user"] for one in again.json()["reviewers"]] == [keeper.username]
+
+
 @pytest.mark.parametrize(
     ("more", "where"),
     [
