@@ -155,7 +155,8 @@ def hand_on(
     """Have somebody else do a review that is not finished. What was begun is dropped, and they
     begin anew: nobody goes on with another's marks.
 
-    Raises ValidationError without a reason, where it is not open, or they may not.
+    Raises ValidationError without a reason, where it is not open, where they may not, and where
+    somebody would choose a colleague's for themselves.
     """
     reason = reason.strip()
     if not reason:
@@ -166,6 +167,14 @@ def hand_on(
     if there.reviewer_id == reviewer.pk:
         raise ValidationError(_("They have it already."))
     _check(there.site, there.agent_id, reviewer, now)
+    is_late = there.due_at is not None and there.due_at < now
+    if reviewer.pk == who.pk and not (is_late or _is_away(there, now)):
+        raise ValidationError(
+            _(
+                "Nobody takes for themselves what waits for a colleague, unless it is overdue or "
+                "they are away: they hand it on, or somebody else does."
+            )
+        )
     if _reviews_it(there, reviewer):
         raise ValidationError(_("They review this call already."))
     was = _of_review(there)
@@ -179,6 +188,11 @@ def hand_on(
         new = _copy(there, reviewer, who, now)
     audit.record(who, new, before=was, after=_of_review(new), now=now, why=reason)
     return new
+
+
+def _is_away(review: Evaluation, now: datetime) -> bool:
+    """Whether its reviewer does not review calls of the site any more."""
+    return review.reviewer_id not in people.those(review.site, [review.reviewer_id], now)
 
 
 def _reviews_it(review: Evaluation, reviewer: User) -> bool:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import pytest
 from django.core.exceptions import ValidationError
 
-from ccm.models import AuditEntry, Call
+from ccm.models import AuditEntry, Call, User
 from qa.models import DrawnCall, Evaluation
 from qa.plans import drawing, reads, swapping
 from tests.builders import a_user
@@ -185,20 +185,32 @@ def test_a_review_that_is_to_be_done_is_handed_on_with_a_reason(centre):
     review = Evaluation.objects.first()
     other = next(one for one in centre.analysts if one != review.reviewer)
     with pytest.raises(ValidationError, match="why"):
-        swapping.hand_on(review, other, " ", other, LATER)
-    swapping.hand_on(review, other, "On leave", other, LATER)
+        swapping.hand_on(review, other, " ", review.reviewer, LATER)
+    swapping.hand_on(review, other, "On leave", centre.lead, LATER)
     review.refresh_from_db()
     assert (review.reviewer, review.state, review.revision) == (other, "todo", 1)
     assert AuditEntry.objects.get(model="qa.evaluation").why == "On leave"
     with pytest.raises(ValidationError, match="already"):
-        swapping.hand_on(review, other, "Again", other, LATER)
+        swapping.hand_on(review, other, "Again", centre.lead, LATER)
+
+
+def test_nobody_chooses_a_colleagues_review_for_themselves_unless_it_would_not_be_done(centre):
+    first, second, third = Evaluation.objects.filter(reviewer=centre.analysts[0])[:3]
+    mine = centre.analysts[1]
+    with pytest.raises(ValidationError, match="for themselves"):
+        swapping.hand_on(first, mine, "I like it", mine, LATER)
+    assert swapping.hand_on(first, mine, "Too many", centre.analysts[0], LATER).reviewer == mine
+    late = second.due_at + timedelta(hours=1)
+    assert swapping.hand_on(second, mine, "It is late", mine, late).reviewer == mine
+    User.objects.filter(pk=centre.analysts[0].pk).update(is_active=False)
+    assert swapping.hand_on(third, mine, "They left", mine, LATER).reviewer == mine
 
 
 def test_of_a_review_that_was_begun_the_next_one_begins_anew(centre):
     review = Evaluation.objects.first()
     Evaluation.objects.filter(pk=review.pk).update(state="draft", begun_at=NEXT)
     other = next(one for one in centre.analysts if one != review.reviewer)
-    new = swapping.hand_on(review, other, "On leave", other, LATER)
+    new = swapping.hand_on(review, other, "On leave", centre.lead, LATER)
     review.refresh_from_db()
     assert (review.state, new.state, new.reviewer) == ("dropped", "todo", other)
     assert (new.drawn, new.rank, new.facts) == (review.drawn, 0, review.facts)
@@ -224,7 +236,7 @@ def test_one_of_two_reviewers_does_not_get_the_others_review():
     review = Evaluation.objects.filter(rank=0).first()
     other = next(one for one in centre.analysts if one != review.reviewer)
     with pytest.raises(ValidationError, match="this call already"):
-        swapping.hand_on(review, other, "On leave", other, LATER)
+        swapping.hand_on(review, other, "On leave", centre.lead, LATER)
 
 
 def test_who_is_handed_both_reviews_of_a_call_at_once_is_refused_the_second_in_words(monkeypatch):
@@ -235,7 +247,7 @@ def test_who_is_handed_both_reviews_of_a_call_at_once_is_refused_the_second_in_w
     # As if the other's had come between the look and the change.
     monkeypatch.setattr(swapping, "_reviews_it", lambda *_: False)
     with pytest.raises(ValidationError, match="this call already"):
-        swapping.hand_on(review, other, "On leave", other, LATER)
+        swapping.hand_on(review, other, "On leave", centre.lead, LATER)
 
 
 def test_a_call_that_nobody_reviews_is_given_to_somebody_once():
