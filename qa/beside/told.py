@@ -29,7 +29,7 @@ LATELY = "90d"
 def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None:
     """An agent's scores: for themselves of released reviews, for others who see their reviews of
     all that are finished; a planner sees none. Days that are too few for a score, as a single one
-    always is, have that of the longer period up to their last beside them."""
+    always is, lead to the longer period up to their last."""
     own = scope_of(user).agent == agent.pk
     if not (own or _sees(user, agent)):
         return None
@@ -41,7 +41,7 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None
         aside=_("of draws that ended in these days"),
         facts=_facts(found),
         nothing=nothing if first < last else _("No draw is of one day."),
-        more=() if any(one.pooled for _card, one in found) else _longer(agent, first, last, own),
+        more=() if any(one.pooled for _card, one in found) else _longer(agent, first, last),
         how=_how(own),
         url=reverse("my_reviews") if own else address(reverse("reviews"), _done_of(agent)),
         action=_("Reviews"),
@@ -63,21 +63,14 @@ def of_oneself(user: Viewer, agent: Agent, now: datetime) -> Part | None:
     )
 
 
-def _longer(agent: Agent, first: date, last: date, own: bool) -> list[tuple[str, str]]:
-    """What the days have that can hold a score, in words, with where it is told."""
+def _longer(agent: Agent, first: date, last: date) -> list[tuple[str, str]]:
+    """Where the days that can hold a score are told; asked for there, as a page asks for few."""
     longer, _last = periods.named(LATELY, last)
     if longer >= first:
         return []
     days = {"period": periods.CUSTOM, "from": longer.isoformat(), "to": last.isoformat()}
-    url = address(reverse("agent", args=[agent.pk]), days)
-    words = _("%(name)s of the 90 days to %(day)s: %(value)s (%(beside)s)")
-    found = reads.of_agent(agent.site, agent.pk, longer, last, released=own)
-    day = date_format(last, "j M Y")
-    named = [(card if len(found) > 1 else _("QA score"), *_score(one)) for card, one in found]
-    return [
-        (words % {"name": name, "day": day, "value": value, "beside": beside}, url)
-        for name, value, beside in named
-    ]
+    words = _("QA score of the 90 days to %(day)s") % {"day": date_format(last, "j M Y")}
+    return [(words, address(reverse("agent", args=[agent.pk]), days))]
 
 
 def _facts(found: Sequence[tuple[str, Score]]) -> list[Fact]:
