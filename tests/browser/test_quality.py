@@ -77,7 +77,8 @@ def test_a_review_from_the_first_line_of_its_scorecard_to_the_decision_of_its_di
     cause.get_by_text("Comment").click()
     cause.get_by_role("textbox").fill("You guess.")
     page.locator("#rv-finish").click()
-    expect(page.get_by_text("The review is finished.")).to_be_visible()
+    done = page.get_by_role("status").filter(has_text="Finished: Ada Lovelace, Technical, 62.5 %")
+    expect(done).to_be_visible()
     review = Evaluation.objects.get()
     assert review.version.card == Scorecard.objects.get()
     # 10 of 10, and 2 on a scale from 1 to 5, whose anchors give 2.5 of 10: 12.5 of 20.

@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from qa.models import Finding
+from tests.builders import a_user
 from tests.qa.findings.builders import a_finding
 from tests.reach import Row, World, to
 
@@ -22,7 +23,7 @@ def _trainers(name: str):
     """An address of a finding that is the trainer's to see to."""
 
     def path(world: World) -> str:
-        owner = world.people["trainer"]
+        owner = world.people.get("trainer") or a_user("trainer", world.site)
         one = Finding.objects.filter(owner=owner).first() or a_finding(world.site, owner=owner)
         return reverse(name, args=[one.pk])
 
