@@ -100,7 +100,7 @@ ROWS = {
     ],
     "agreement_csv": [Row(of_card("agreement_csv"), SITES)],
     "api_sessions": [
-        Row(to("api_sessions"), (401, 200, 200, 404, 200, 200, 404, 404), of_a_site=False),
+        Row(to("api_sessions"), (401, 200, 200, 404, 404, 200, 404, 404), of_a_site=False),
         Row(to("api_sessions"), _API_SENT, "post", of_a_site=False),
     ],
     "api_session": [Row(of_session("api_session", a_blind_one), _API, elsewhere=_API_ELSEWHERE)],
