@@ -152,9 +152,9 @@ def values_of(row: models.Model, unsaid: Collection[str]) -> dict[str, Any]:
 
 
 def _as_json(value: Any) -> Any:
-    """Days and amounts as text."""
-    if isinstance(value, list | tuple):
-        return [_as_json(one) for one in value]
+    """Days, amounts and lists of them as text; lists of words as they are."""
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return [*value]
     return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
