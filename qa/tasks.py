@@ -68,6 +68,11 @@ def check_transcripts() -> None:
             prefill.fill_due(timezone.now(), until)
 
 
+def check_soon() -> None:
+    """Have transcripts checked; for whoever changed a check or brought one in."""
+    work.send(check_transcripts)
+
+
 @shared_task(ignore_result=True, acks_late=True)
 def look_again_at_checks() -> None:
     """Take back the filling in of checks that do not agree well enough with people any more. Safe
@@ -78,7 +83,7 @@ def look_again_at_checks() -> None:
 @shared_task(ignore_result=True, acks_late=True)
 def train_check(job_id: int) -> None:
     """Learn answers from reviews. Safe to run twice: one is done at a time."""
-    training.run(job_id, lambda: work.send(check_transcripts))
+    training.run(job_id, check_soon)
 
 
 @shared_task(ignore_result=True, acks_late=True)

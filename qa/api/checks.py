@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm import exported, work
+from ccm import exported
 from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.api.parsers import BulkJSONParser
@@ -330,7 +330,7 @@ class TranscriptsView(APIView):
             given, signed_in(request), timezone.now(),
             # A token that names a site writes of no other.
             site=token.site_id if isinstance(token, ApiToken) else None,
-            kept=lambda: work.send(tasks.check_transcripts),
+            kept=tasks.check_soon,
         )  # fmt: skip
         counts = {what: sum(one.what.value == what for one in fates) for what in _FATES}
         results = [

@@ -123,10 +123,6 @@ _FORM = {
 _BEGUN = {"by": "agent", "place": "anywhere", "after_by": "anybody", "is_active": True}
 
 
-def check_soon() -> None:
-    work.send(tasks.check_transcripts)
-
-
 class ChecksActsView(ChecksView):
     @extend_schema(
         operation_id="make_check",
@@ -163,7 +159,7 @@ def _kept(
     with refusing(services.Stale):
         return services.keep(
             form.made(), wanted["rule"], wanted["queues"], signed_in(request), timezone.now(),
-            seen=asked.get("seen", ""), changed=check_soon,
+            seen=asked.get("seen", ""), changed=tasks.check_soon,
         )  # fmt: skip
 
 
@@ -229,7 +225,9 @@ class CheckUseView(Acts):
     def post(self, request: Request, pk: int) -> Response:
         row = _kept_rule(request, pk)
         wanted = said(request, SwitchQuestion)["on"]
-        services.use(row, signed_in(request), timezone.now(), is_active=wanted, changed=check_soon)
+        services.use(
+            row, signed_in(request), timezone.now(), is_active=wanted, changed=tasks.check_soon
+        )
         return Response(_told(_kept_rule(request, pk)))
 
 
@@ -238,7 +236,7 @@ def _prefill(request: Request, row: CheckRule | LearnedScorer) -> None:
     wanted = said(request, SwitchQuestion)["on"]
     with refusing():
         if services.let_prefill(row, signed_in(request), timezone.now(), prefills=wanted):
-            check_soon()
+            tasks.check_soon()
 
 
 class CheckPrefillView(Acts):

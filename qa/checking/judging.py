@@ -41,11 +41,6 @@ class Judges:
     scorers: Mapping[int, tuple[LearnedScorer, Learned]]
     mark: tuple[object, ...]
 
-    @property
-    def asks_for_holds(self) -> bool:
-        kinds = {checks.Kind.SILENCE, checks.Kind.HOLD_NOTICE}
-        return any(rule.kind in kinds for _row, rule in self.rules.values())
-
 
 def is_held_back(call: UUID) -> bool:
     """Whether nobody is shown what checks make of a call before it is reviewed; the same each time

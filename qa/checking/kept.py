@@ -1,6 +1,6 @@
 """Rules and answers between the database and `qa.checks`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -104,9 +104,3 @@ def answered(criterion: Criterion, value: str, *, skipped: bool) -> Value | None
         return as_value(criterion.kind, value, skipped=skipped)
     except (ValueError, InvalidOperation):
         return None
-
-
-def criteria_of(versions: Mapping[int, Card], key: str) -> dict[int, Criterion]:
-    """A criterion in each version that has it."""
-    found = {version: card.find(key) for version, card in versions.items()}
-    return {version: one for version, one in found.items() if one is not None}

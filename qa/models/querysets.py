@@ -98,9 +98,7 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         hidden = _blind_to(user)
         if not scope.everything:
             hidden |= _unreleased_of(scope)
-        return self.annotate(
-            is_hidden=models.ExpressionWrapper(hidden, output_field=models.BooleanField())
-        )
+        return self.annotate(is_hidden=ExpressionWrapper(hidden, BooleanField()))
 
     def reviewed_by(self, user: Viewer) -> Self:
         """Those that the user is to do or has done; of sites and teams that they still see."""

@@ -13,8 +13,6 @@ from ccm.intervals import day_of
 from ccm.models import User
 from qa.models import PlanReviewer, QualityRules, SamplingPlan
 
-# How many reviewers a plan has at most.
-MOST_REVIEWERS = 60
 _UNSAID = ("id",)
 # A plan's reviewers in the log: by their ids, how many calls each does at most.
 PEOPLE, ANY_NUMBER = "people", "any"

@@ -207,7 +207,7 @@ def _said(one: Given) -> str:
     return str(one.call) if one.call else one.external_id
 
 
-def _calls(given: Sequence[Given], who: User, site: int | None) -> list[Call | str]:
+def _calls(given: Sequence[Given], who: User, site: int | None = None) -> list[Call | str]:
     """The call of each, or in words why there is none. Three queries, however many they are."""
     reach = _reach(who) if site is None else _reach(who).filter(site=site)
     ids = {one.call for one in given if one.call and not one.wrong}

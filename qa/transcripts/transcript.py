@@ -51,11 +51,6 @@ class Transcript:
     lines: tuple[Line, ...]
     language: str | None = None
 
-    @property
-    def is_timed(self) -> bool:
-        """Whether each line has a start and an end."""
-        return all(one.start_ms is not None and one.end_ms is not None for one in self.lines)
-
 
 class Expected(StrEnum):
     """What a text should have had where it cannot be read."""

@@ -55,11 +55,6 @@ SUGGESTED_HEADER = (
 )  # fmt: skip
 
 
-def check_soon() -> None:
-    """Have transcripts checked."""
-    work.send(tasks.check_transcripts)
-
-
 @login_required
 @require_safe
 def checks_page(request: HttpRequest) -> HttpResponse:
@@ -216,7 +211,7 @@ def _form(
             try:
                 made = services.keep(
                     form.made(), said["rule"], said["queues"], signed_in(request), timezone.now(),
-                    seen=said["seen"], changed=check_soon,
+                    seen=said["seen"], changed=tasks.check_soon,
                 )  # fmt: skip
             except ValidationError as refusal:
                 form.add_error(None, refusal.messages[0])
@@ -238,7 +233,9 @@ def check_use(request: HttpRequest, pk: int) -> HttpResponse:
     """Have calls judged by a rule, or no more."""
     row = _kept_rule(request, pk)
     wanted = request.POST.get("use") == "yes"
-    services.use(row, signed_in(request), timezone.now(), is_active=wanted, changed=check_soon)
+    services.use(
+        row, signed_in(request), timezone.now(), is_active=wanted, changed=tasks.check_soon
+    )
     return redirect("check", pk)
 
 
@@ -259,7 +256,7 @@ def _prefill(request: HttpRequest, row: CheckRule | LearnedScorer, page: str) ->
     wanted = request.POST.get("prefill") == "yes"
     try:
         if services.let_prefill(row, signed_in(request), timezone.now(), prefills=wanted):
-            check_soon()
+            tasks.check_soon()
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     return redirect(page, row.pk)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import work
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about
@@ -79,7 +78,7 @@ def transcripts_page(request: HttpRequest) -> HttpResponse:
             said = form.cleaned_data
             fates = services.keep(
                 said["texts"], user, timezone.now(), language=said["language"],
-                kept=lambda: work.send(tasks.check_transcripts),
+                kept=tasks.check_soon,
             )  # fmt: skip
             form = FilesForm()
     sites = checks.sites(user)
