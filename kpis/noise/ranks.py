@@ -12,10 +12,10 @@ procedure goes over all pairs of a team, so all its ranges hold together in 95 %
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ FEWEST_RANKED = 5
 # Half an answer: the normal stands for counts that move by whole ones.
 _CONTINUITY = 0.5
 
+_Who = TypeVar("_Who", bound=Hashable)
 Grid = npt.NDArray[np.float64]
 
 
@@ -41,6 +42,15 @@ class Rank(NamedTuple):
     def is_wide(self) -> bool:
         """Over half the team: nothing worth to say."""
         return 2 * (self.worst - self.best + 1) > self.ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Generic[_Who]):
+    """Two of whom one has the higher figure, and how often chance alone does it."""
+
+    p: float
+    higher: _Who
+    lower: _Who
 
 
 class Compared(NamedTuple):
@@ -75,24 +85,31 @@ def rank_ranges(work: Work, method: Method, *, more_is_better: bool) -> list[Ran
     for one, other in combinations(np.flatnonzero(has_figure).tolist(), 2):
         difference, p = compare(one, other)
         if p is not None:
-            told.append((p, one, other) if difference > 0 else (p, other, one))
-    better, worse = np.zeros(people, int), np.zeros(people, int)
-    for _p, above, below in _holm(told):
+            told.append(Pair(p, one, other) if difference > 0 else Pair(p, other, one))
+    found = ranges(told, np.flatnonzero(has_figure).tolist(), more_is_better=more_is_better)
+    return [found.get(at) for at in range(people)]
+
+
+def ranges(
+    pairs: Iterable[Pair[_Who]], ranked: Collection[_Who], *, more_is_better: bool
+) -> dict[_Who, Rank]:
+    """The range of each of `ranked`, by pairs of whom one has the higher figure."""
+    better, worse = dict.fromkeys(ranked, 0), dict.fromkeys(ranked, 0)
+    for pair in _holm(pairs):
+        best, least = pair.higher, pair.lower
         if not more_is_better:
-            above, below = below, above
-        better[below] += 1
-        worse[above] += 1
-    return [
-        Rank(1 + int(better[at]), ranked - int(worse[at]), ranked) if has else None
-        for at, has in enumerate(has_figure.tolist())
-    ]
+            best, least = least, best
+        better[least] += 1
+        worse[best] += 1
+    count = len(ranked)
+    return {one: Rank(1 + better[one], count - worse[one], count) for one in ranked}
 
 
-def _holm(told: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+def _holm(pairs: Iterable[Pair[_Who]]) -> list[Pair[_Who]]:
     """Of pairs with their p those that stand together at 95 %. Source: Holm 1979."""
-    ordered = sorted(told)
-    for place, (p, _above, _below) in enumerate(ordered):
-        if p > (1 - LEVEL) / (len(ordered) - place):
+    ordered = sorted(pairs, key=lambda pair: pair.p)
+    for place, pair in enumerate(ordered):
+        if pair.p > (1 - LEVEL) / (len(ordered) - place):
             return ordered[:place]
     return ordered
 

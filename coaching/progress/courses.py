@@ -1,0 +1,126 @@
+"""What is compared: agents around one moment, coached at it or not.
+
+The unit is the agent, never the call: calls of one agent are no independent witnesses of what a
+talk did. Time is cut into periods of four weeks. Of an agent coached in period P
+
+    earlier   the mean of periods P-4 to P-2
+    trigger   period P-1: what the talk was decided on. Chosen for being bad, it comes back by
+              itself, so it is never the baseline
+    P         left out: part of it lies before the talk
+    after     period P+1
+
+Colleagues are compared over the same periods. They are of the same work (the queue that most of
+their calls are on) and the same tenure band, and were not coached for this from P-4 to P: who
+already was carries an effect along (Goodman-Bacon 2021, "Difference-in-differences with variation
+in treatment timing").
+
+Of colleagues whose own talk lies in P+1 the rest of that period is coached time: their `dose`. To
+leave them out would choose colleagues by what came after: they were picked for a bad period P, and
+those who stay would look better than all are (in simulated centres that go on picking the worst,
+-1.1 standard errors). So they stay, and what their talk gave is reckoned out (`effects`).
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+EARLIER = 3
+"""Periods before the trigger whose mean is the baseline."""
+FEWEST_EARLIER = 2
+"""Of them that must be known."""
+FEWEST_COLLEAGUES = 2
+"""In a cell: a single one would be foretold by itself."""
+FEWEST_COACHED = 5
+FEWEST_COMPARED = 20
+
+
+class Talk(NamedTuple):
+    """That an agent was coached in a period, of which `rest` (0 to 1) came after the talk."""
+
+    agent: Hashable
+    period: int
+    rest: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agent in a period: the figure (beyond what the queues of the period's calls explain),
+    the work group and tenure band that it is compared within, and the months since hiring."""
+
+    figure: float
+    group: Hashable
+    months: float
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One agent around one period: `cell` is whom it is compared with."""
+
+    agent: Hashable
+    cell: Hashable
+    is_coached: bool
+    dose: float
+    """How much of the period after was coached time: 1 of who is coached; of others 0, or the rest
+    of it after a talk of their own."""
+    earlier: float
+    trigger: float
+    after: float
+    months: float
+
+
+def courses(
+    standings: Mapping[Hashable, Mapping[int, Standing]], talks: Collection[Talk]
+) -> list[Course]:
+    """The courses of all talks, and of who is compared with them.
+
+    `standings` are of agents by period. Left out is who lacks a figure that it takes, and who is
+    alone in a cell: a coached agent without two colleagues, colleagues without a coached agent.
+    """
+    when: dict[Hashable, dict[int, float]] = {}
+    for talk in talks:
+        own = when.setdefault(talk.agent, {})
+        own[talk.period] = max(talk.rest, own.get(talk.period, 0.0))
+    found: list[Course] = []
+    for period in sorted({talk.period for talk in talks}):
+        for agent, by_period in standings.items():
+            own = when.get(agent, {})
+            if any(period - EARLIER - 1 <= one < period for one in own):
+                continue
+            is_coached = period in own
+            dose = 1.0 if is_coached else own.get(period + 1, 0.0)
+            course = _course(agent, by_period, period, is_coached, dose)
+            if course is not None:
+                found.append(course)
+    return _with_colleagues(found)
+
+
+def _course(
+    agent: Hashable, by_period: Mapping[int, Standing], period: int, is_coached: bool, dose: float
+) -> Course | None:
+    trigger, after = by_period.get(period - 1), by_period.get(period + 1)
+    past = (by_period.get(period - 1 - back) for back in range(1, EARLIER + 1))
+    earlier = [one.figure for one in past if one is not None]
+    if trigger is None or after is None or len(earlier) < FEWEST_EARLIER:
+        return None
+    return Course(
+        agent,
+        (period, trigger.group),
+        is_coached,
+        dose,
+        sum(earlier) / len(earlier),
+        trigger.figure,
+        after.figure,
+        trigger.months,
+    )
+
+
+def _with_colleagues(found: Iterable[Course]) -> list[Course]:
+    cells: dict[Hashable, list[Course]] = {}
+    for one in found:
+        cells.setdefault(one.cell, []).append(one)
+    return [one for cell in cells.values() if _is_compared(cell) for one in cell]
+
+
+def _is_compared(cell: Sequence[Course]) -> bool:
+    coached = sum(one.is_coached for one in cell)
+    return coached > 0 and len(cell) - coached >= FEWEST_COLLEAGUES
