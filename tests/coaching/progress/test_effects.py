@@ -1,0 +1,69 @@
+"""What coaching changed, in worlds that are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coaching.progress.courses import Course
+from coaching.progress.effects import Refused, by_differences, effect
+
+RNG = np.random.default_rng(5)
+
+
+def a_course(agent, is_coached, after=None, dose=None, **more):
+    trigger, earlier = RNG.normal(75, 5), RNG.normal(80, 5)
+    if after is None:
+        after = 20 + 0.5 * trigger + 0.25 * earlier + (3.0 if is_coached else 0.0)
+    given = {"cell": (5, "Billing"), "months": RNG.uniform(3, 60)} | more
+    own = (1.0 if is_coached else 0.0) if dose is None else dose
+    return Course(agent, given["cell"], is_coached, own, earlier, trigger, after, given["months"])
+
+
+def a_comparison(coached=8, others=30, noise=0.0):
+    some = [a_course(at, at < coached) for at in range(coached + others)]
+    return [replace(one, after=one.after + noise * RNG.normal()) for one in some]
+
+
+def test_where_trigger_and_earlier_mean_foretell_all_the_effect_is_found_whole():
+    found = effect(a_comparison())
+    assert found.covariances.value == pytest.approx(3.0)
+    assert found.covariances.error == pytest.approx(0.0, abs=1e-9)
+    assert (found.coached, found.compared) == (8, 30)
+
+
+def test_differences_are_of_the_change_from_the_earlier_mean():
+    some = [a_course(at, at < 2, after=0.0) for at in range(6)]
+    some = [replace(one, earlier=70.0, after=70.0 + 2 * (one.agent < 2)) for one in some]
+    some[5] = replace(some[5], after=74.0)
+    # Coached 2 and 2, the others 0, 0, 0, 4.
+    assert by_differences(some).value == pytest.approx(1.0)
+
+
+def test_a_talk_of_a_colleagues_own_is_reckoned_out():
+    some = a_comparison(coached=10, others=30)
+    # Ten of them had half a period of coached time, which gave half of 3.
+    some = [
+        replace(one, dose=0.5, after=one.after + 1.5) if 10 <= one.agent < 20 else one
+        for one in some
+    ]
+    assert effect(some).covariances.value == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("coached", "others", "why"),
+    [(4, 30, Refused.FEW_COACHED), (8, 19, Refused.FEW_COMPARED)],
+)
+def test_of_too_few_no_effect_is_told(coached, others, why):
+    assert effect(a_comparison(coached, others)) is why
+
+
+def test_agents_are_counted_and_not_courses():
+    some = a_comparison(coached=4, others=30)
+    again = [replace(one, cell=(9, "Billing")) for one in some]
+    assert effect([*some, *again]) is Refused.FEW_COACHED
+
+
+def test_where_nobody_differs_before_there_is_nothing_to_adjust_by():
+    some = [replace(one, trigger=70.0, earlier=70.0) for one in a_comparison(noise=1.0)]
+    assert effect(some) is Refused.ALIKE
