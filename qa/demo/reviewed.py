@@ -114,7 +114,7 @@ class Filler:
         rows.evaluations.append(one)
         rows.events.append(_event(one, What.FINISHED, done, one.reviewer_id))
         self._answers(one, form, said, scored, done, rows)
-        if one.kind != Evaluation.Kind.CALIBRATION:
+        if not one.measures_reviewers:
             self._release(one, done, rows)
 
     def _done_at(self, one: Evaluation) -> datetime:

@@ -145,6 +145,12 @@ class Evaluation(models.Model):
         return None if self.due_at is None else last_day(self.due_at, self.site.calendar)
 
     @property
+    def measures_reviewers(self) -> bool:
+        """A calibration, or a further review of a drawn call: its agent is told one grade, and is
+        never shown it."""
+        return self.kind == self.Kind.CALIBRATION or self.rank > 0
+
+    @property
     def is_open(self) -> bool:
         return self.state in (self.State.TODO, self.State.DRAFT)
 

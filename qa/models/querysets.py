@@ -129,6 +129,10 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         """What an agent reads of their own calls."""
         return self.filter(agent=agent, state="released").exclude(kind="calibration")
 
+    def for_agents(self) -> Self:
+        """Those that are their agent's to read once they are released (as `measures_reviewers`)."""
+        return self.exclude(kind="calibration").filter(rank=0)
+
     def open(self) -> Self:
         """Those that are still to be done."""
         return self.filter(state__in=OPEN)

@@ -74,6 +74,9 @@ def test_months_of_reviews_are_written_once():
         ("training", "open"),
     ]  # fmt: skip
     assert not Finding.objects.filter(Q(criterion=None) | Q(owner=None)).exists()
+    # An agent is told one grade of a call.
+    assert not done.filter(state="released", rank__gt=0).exists()
+    assert done.filter(rank__gt=0).exists()
     # As the rule says: disputes are open to the end of a day of the site, seven days on.
     for one in done.filter(state="released").select_related("site")[:50]:
         calendar = one.site.calendar
