@@ -1,6 +1,7 @@
 """What the screen of a review shows: the call and what is known of it, and the scorecard with what
 was answered so far. It asks the same of the database for few criteria as for many."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -102,6 +103,12 @@ class Asked:
     @property
     def key(self) -> str:
         return self.criterion.id
+
+    @property
+    def shown_when(self) -> str:
+        """What it hangs on, as the screen's script reads it: [criterion, its options], or empty."""
+        conditions = [[one.criterion, sorted(one.options)] for one in self.criterion.shown_if]
+        return json.dumps(conditions) if conditions else ""
 
     @property
     def may_skip(self) -> bool:
