@@ -133,6 +133,15 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         """Those that are their agent's to read once they are released (as `measures_reviewers`)."""
         return self.exclude(kind="calibration").filter(rank=0)
 
+    def still_blind(self) -> Self:
+        """Those of a call that somebody else is still to score, and of a session that is not opened
+        yet: nobody but their reviewer reads their answers."""
+        from qa.models import Evaluation
+
+        others = Evaluation.objects.open().filter(call=OuterRef("call"))
+        waits = Exists(others.exclude(reviewer=OuterRef("reviewer")))
+        return self.filter(waits | Q(kind="calibration", session_call__session__state="blind"))
+
     def open(self) -> Self:
         """Those that are still to be done."""
         return self.filter(state__in=OPEN)
