@@ -274,9 +274,9 @@ def test_a_call_that_was_drawn_from_several_strata_says_from_which():
     calls = page.context["calls"]
     assert [(one.joined, one.drawn.n, one.drawn.of) for one in calls] == [(names, 2, 12)] * 4
     assert {one.stratum for one in calls} <= {*names}
-    assert said(page).count("drawn from 2 strata as one: 0:00 to 6:00; from 6:00") == 4
+    assert said(page).count("drawn from 2 strata as one:</summary> 0:00 to 6:00; from 6:00") == 4
     swap = said(analyst.get(reverse("drawn_swap", args=[calls[0].drawn.pk])))
-    assert "drawn from 2 strata as one: 0:00 to 6:00; from 6:00" in swap
+    assert "drawn from 2 strata as one:</summary> 0:00 to 6:00; from 6:00" in swap
     assert {one["Strata of the layer"] for one in rows_of(analyst, draw)} == {"; ".join(names)}
     told = analyst.get(reverse("api_quality_draw", args=[draw.pk])).json()
     both = ["length:0-360", "length:360-"]
