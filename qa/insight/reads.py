@@ -29,7 +29,7 @@ class Review(NamedTuple):
     `day` is that of the call, `ended` the last of those that it was drawn from: by it a review is
     of a period, here as in an agent's score (`qa.scores`). The team is the one that its agent was
     drawn in. `weight`: for how many calls it stands. `settled`: whether the caller's matter was, by
-    the call's own source; None: nobody told.
+    the call's own source; None: nobody told. `is_own`: the agent is the reader.
     """
 
     pk: int
@@ -50,6 +50,8 @@ class Review(NamedTuple):
     is_failed: bool
     weight: float
     settled: bool | None
+    agent_name: str = ""
+    is_own: bool = False
 
     @property
     def month(self) -> date:
@@ -124,18 +126,19 @@ def reviews(user: Viewer, site: Site, first: date, last: date) -> list[Review]:
             "version__card", "version__card__name", "reviewer",
             Cast("share", FloatField()), "is_failed", "drawn__of",
             Window(Count("pk"), partition_by=layer), KeyTransform("resolved", "facts"),
+            "agent__name", "agent__user",
         )
     )  # fmt: skip
     calendar = site.calendar
     found: dict[tuple[int, int, Any], Review] = {}
     for (
         pk, call, at, next_day, agent, hired, team, team_name, queue, queue_name, card, card_name,
-        reviewer, share, failed, calls, done, settled,
+        reviewer, share, failed, calls, done, settled, name, person,
     ) in rows:  # fmt: skip
         one = Review(
             pk, call, at, day_of(at, calendar), next_day - DAY, agent, hired, team,
             team_name or "", queue, queue_name or "", card, card_name, reviewer, share, failed,
-            calls / done, settled,
+            calls / done, settled, name, person == user.pk,
         )  # fmt: skip
         found.setdefault((card, agent, call), one)
     return sorted(found.values(), key=lambda one: (one.called_at, one.pk))

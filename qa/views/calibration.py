@@ -226,18 +226,12 @@ def calibration_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 def rating_cells(session: CalibrationSession, user: Viewer) -> Iterator[Sequence[object]]:
     """A line for each answer: of a session that is open."""
-    for number in range(1, session.calls.count() + 1):
-        _glances, spread = reads.spread(session, number, user)
-        for group in spread.groups if spread else ():
-            for row in group.rows:
-                agreed = "" if row.agreed is None else row.agreed.words
-                for said in row.said:
-                    if spread is not None and said.is_said:
-                        yield (
-                            session.name, str(spread.call.call_id), row.name, str(said.rater),
-                            yes(said.is_expert), said.words, said.comment,
-                            row.agreed_words, agreed,
-                        )  # fmt: skip
+    for one in reads.ratings(session, user):
+        agreed = "" if one.row.agreed is None else one.row.agreed.words
+        yield (
+            session.name, str(one.call.call_id), one.row.name, str(one.said.rater),
+            yes(one.said.is_expert), one.said.words, one.said.comment, one.row.agreed_words, agreed,
+        )  # fmt: skip
 
 
 # Agreement by criterion.

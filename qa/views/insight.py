@@ -24,7 +24,7 @@ from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from qa.calibration import agreeing
 from qa.findings import reads as findings
-from qa.insight import drawn, files, lost, reads, told, words
+from qa.insight import drawn, files, lost, reads, short, told, words
 from qa.insight.told import Asked, Insight, Line
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS
 from qa.models import CardCriterion
@@ -52,6 +52,7 @@ def insight_page(request: HttpRequest) -> HttpResponse:
         "shown": filters,
         "filters": filters.bar(error=said if made.is_let_go else ""),
         "made": made,
+        "short": short.sentences(made, lambda one: _lost_url(one.id, kept)),
         "groups": _groups(made),
         "score": _score(made.whole),
         "lacking": _lacking(made),
@@ -225,12 +226,16 @@ def _groups(made: Insight) -> list[_Group]:
     ]
 
 
+def _lost_url(criterion: int, kept: dict[str, str]) -> str:
+    return address(reverse("quality_insight_lost", args=[criterion]), kept)
+
+
 class _Criterion:
     """A criterion with the address of the reviews that lost points on it."""
 
     def __init__(self, one: Any, kept: dict[str, str]) -> None:
         self.one = one
-        self.url = address(reverse("quality_insight_lost", args=[one.id]), kept)
+        self.url = _lost_url(one.id, kept)
         self.lost = words.points(100 * one.loss.lost)
         self.share = round(100 * one.loss.share, 1)
         self.verdict = agreeing.tags(one.verdict, one.lost)

@@ -2,12 +2,14 @@
 
 import io
 import wave
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import mean
 
 import pytest
 
 from qa import cards
+from qa.demo import calibrated
 from qa.demo.minds import Mind, answers, normal
 from qa.demo.sounds import recording
 from qa.demo.talks import Went, talk
@@ -115,3 +117,12 @@ def test_the_picture_of_a_recording_tells_who_talks_and_where_words_are():
               for n in range(6)]  # fmt: skip
     assert len({max(one) for one in others}) > 3  # lines differ, too
     assert recording(lines, 80_000) == recording(lines, 80_000)
+
+
+def test_no_two_sessions_of_calibration_carry_one_name():
+    """One every 30 days: of the two in July the first is of the 1st, the second of the 31st."""
+    first = datetime(2026, 4, 5, tzinfo=UTC)
+    held = [first + timedelta(days=27 + 30 * n) for n in range(12)]
+    names = [calibrated.named(at) for at in held]
+    assert len({*names}) == 12
+    assert {"Calibration of 2026-07-01", "Calibration of 2026-07-31"} <= {*names}
