@@ -125,6 +125,13 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         rows = self.exclude(kind="calibration").exclude(agent=scope.agent or 0)
         return rows if scope.everything else rows.filter(site__in=kept_sites(scope))
 
+    def with_swap(self) -> Self:
+        """With `may_be_swapped`: whether the call was drawn and may be swapped for another."""
+        from qa.models import DrawnCall
+
+        drawn = DrawnCall.objects.swappable().filter(pk=OuterRef("drawn"))
+        return self.annotate(may_be_swapped=Exists(drawn))
+
     def of_agent(self, agent: int) -> Self:
         """What an agent reads of their own calls."""
         return self.filter(agent=agent, state="released").exclude(kind="calibration")
@@ -179,6 +186,22 @@ def _hidden_from(user: Viewer) -> models.QuerySet[Any]:
     from qa.models import Evaluation
 
     return Evaluation.objects.filter(_blind_to(user), pk=OuterRef("evaluation"))
+
+
+class DrawnCallQuerySet(models.QuerySet[Any]):
+    def swappable(self) -> Self:
+        """Those that may be swapped for another: still drawn, and no review of them finished, of
+        whomever, since what was heard is no reason."""
+        return self.with_swap().filter(may_be_swapped=True)
+
+    def with_swap(self) -> Self:
+        """With `may_be_swapped`: whether they are such."""
+        from qa.models import Evaluation
+
+        done = Evaluation.objects.done().filter(drawn=OuterRef("pk"))
+        return self.annotate(
+            may_be_swapped=ExpressionWrapper(Q(state="standing") & ~Q(Exists(done)), BooleanField())
+        )
 
 
 class DisputeQuerySet(models.QuerySet[Any]):

@@ -315,7 +315,7 @@ def _of_call(
 def told_calls(rows: QuerySet[DrawnCall]) -> QuerySet[DrawnCall]:
     """Drawn calls with what `calls` tells of them."""
     return (
-        with_first(rows)
+        with_first(rows.with_swap())
         .annotate(first_state=F("first__state"))
         .select_related("drawn__agent", "drawn__team", "drawn__draw__site", "drawn__draw__plan")
         .defer("drawn__calls", "drawn__of_strata")

@@ -222,8 +222,8 @@ class Screen:
 
 
 def open_of(user: User, pk: int) -> Evaluation | None:
-    """A review that the user has to do, or has begun."""
-    rows = Evaluation.objects.reviewed_by(user).open().select_related(*_RELATED)
+    """A review that the user has to do, or has begun, and whether its call may be swapped."""
+    rows = Evaluation.objects.reviewed_by(user).open().with_swap().select_related(*_RELATED)
     found: Evaluation | None = rows.filter(pk=pk).first()
     return found
 
