@@ -4,13 +4,13 @@ Whoever reads is handed rows that they may see (`qa.after.reach`); nothing here 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, Subquery, Sum, When
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
 
 from ccm.access import scope_of
 from ccm.models import User
@@ -31,6 +31,7 @@ from qa.reviews.worth import Loss, points
 from qa.scoring import Score
 
 MOST_OWN = 100
+_AT_ONCE = 200
 # What is older has no part in a trend.
 _REMEMBERED = timedelta(days=730)
 
@@ -231,30 +232,45 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
 class Own:
     """A released review of one's own: whether it is still to be read, how its disputes stand (the
     level and words of tags), until when the agent may go on with an answer to a dispute (one for
-    each that waits for them), and what bonuses added to its score (in points; "": nothing)."""
+    each that waits for them), and what bonuses added to its score."""
 
     evaluation: Evaluation
     is_unread: bool
     tags: Sequence[tuple[str, str]]
     your_turn: Sequence[datetime]
     counts: bool
-    bonus: str
+    added: Fraction
+
+    @property
+    def bonus(self) -> str:
+        """The same in points of 100; "": nothing."""
+        return points(self.added)
 
 
 def own(agent: int) -> list[Own]:
     """What is still to be read first, then what waits for the agent's word, each the newest
     first."""
-    rows = (
+    found = [_own(one) for one in _own_rows(agent)[:MOST_OWN]]
+    return sorted(found, key=lambda one: (not one.is_unread, not one.your_turn))
+
+
+def every_own(agent: int) -> Iterator[Own]:
+    """All of them, what is still to be read first."""
+    for one in _own_rows(agent).iterator(_AT_ONCE):
+        yield _own(one)
+
+
+def _own_rows(agent: int) -> QuerySet[Evaluation]:
+    rows: QuerySet[Evaluation] = (
         Evaluation.objects.of_agent(agent)
         .select_related("version__card", "reviewer", "queue", "drawn", "site")
         .annotate(all_lost=Sum("answers__lost"))
         .prefetch_related("disputes")
-        .order_by(Case(When(acknowledged_at=None, then=0), default=1), "-released_at", "-pk")[
-            :MOST_OWN
-        ]
+        # The form of a version is long.
+        .defer("version__form")
+        .order_by(Case(When(acknowledged_at=None, then=0), default=1), "-released_at", "-pk")
     )
-    found = [_own(one) for one in rows]
-    return sorted(found, key=lambda one: (not one.is_unread, not one.your_turn))
+    return rows
 
 
 def _own(one: Any) -> Own:
@@ -272,7 +288,7 @@ def _own(one: Any) -> Own:
             if each.state == Dispute.State.ANSWERED and each.escalate_until is not None
         ],
         words.counts(one)[0],
-        points(Fraction(answers.bonus_of(one.share, one.all_lost))),
+        Fraction(answers.bonus_of(one.share, one.all_lost)),
     )
 
 

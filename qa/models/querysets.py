@@ -266,6 +266,16 @@ class SuggestionQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(transcript__site__in=reviewed_sites(scope))
 
+    def not_held_back(self) -> Self:
+        """Those that people may read beside no review: not those of a call that is held back,
+        before a review of it by their scorecard is done."""
+        from qa.models import Evaluation
+
+        by_its_card = Evaluation.objects.done().filter(
+            call=OuterRef("transcript__call"), version__card=OuterRef("card")
+        )
+        return self.filter(Q(held_back=False) | Exists(by_its_card))
+
     def shown_in(self, evaluation: Any) -> Self:
         """Those that whoever does this review sees: answers by its scorecard, none of a call that
         is held back, and none in a calibration, where each rater is to score for themselves."""

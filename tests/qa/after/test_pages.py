@@ -687,3 +687,24 @@ def test_the_outcome_of_a_dispute_is_told_once_it_is_over_on_the_page_and_in_its
     assert told() == ("", "")
     disputing.accept(made, house.me, NINE)
     assert told() == ("Answers were changed", "Answers were changed")
+
+
+def test_ones_own_reviews_are_a_file_and_that_it_was_taken_along_is_noted(house):
+    review = house.released(greeting="no")  # the cause has half of 60
+    house.finished()  # not released: not there
+    house.queue.name = "=cmd"
+    house.queue.save()
+    assert reverse("my_reviews_csv") in get(house.me, "my_reviews")
+    client = Client()
+    client.force_login(house.me)
+    [head, row] = lines_of(client.get(reverse("my_reviews_csv")))
+    cells = dict(zip(head, row, strict=True))
+    assert cells["Review"] == str(review.pk)
+    assert cells["Call"] == str(review.call_id)
+    assert (cells["Score, %"], cells["Bonus, %"], cells["Failed"]) == ("30.0", "0.0", "no")
+    assert (cells["Counts in the score"], cells["Read"]) == ("no", "")
+    # What a spreadsheet would take for a formula is harmless.
+    assert cells["Queue"] == "'=cmd"
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.model, entry.after["agent"]) == ("qa.evaluation", house.agent.pk)
+    get(house.manager, "my_reviews_csv", status=404)

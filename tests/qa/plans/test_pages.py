@@ -695,6 +695,24 @@ def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
     assert AuditEntry.objects.filter(model="qa.evaluation", action="exported").exists()
 
 
+def test_plans_as_csv_say_how_far_their_newest_draw_is_and_are_harmless(centre, analyst):
+    centre.draw()
+    finished(Evaluation.objects.first(), finished_at=NEXT)
+    SamplingPlan.objects.update(name="=HYPERLINK(1)")
+    address = reverse("sampling_csv")
+    assert f'href="{address}"' in said(analyst.get(reverse("sampling")))
+    lines = b"".join(analyst.get(address).streaming_content).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(lines))
+    # Two agents of twelve calls each: five of each, and one of the ten is reviewed.
+    assert row == {
+        "Plan": "'=HYPERLINK(1)", "Site": centre.site.name, "Scorecard": "Support",
+        "How often": "Every week", "Calls of each": "5", "Reviewers": "2",
+        "Newest draw from": "2026-03-02", "Newest draw to": "2026-03-08", "Drawn": "10",
+        "Reviewed": "1", "Reviewed late": "0", "Overdue": "0", "Swapped": "0",
+        "Next draw": "2026-03-16", "Ended": "",
+    }  # fmt: skip
+
+
 def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):
     draw = centre.draw()
     DrawnCall.objects.filter(pk=DrawnCall.objects.first().pk).update(
