@@ -138,5 +138,6 @@ PAGES = (
 OTHERS = (
     "checks_csv", "transcripts_csv", "check_learn", "check_job", "check_csv", "check_use",
     "check_prefill", "learned_prefill", "api_checks", "api_suggestions", "api_transcripts",
-    "api_check", "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill", "api_learned",
+    "api_check", "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill",
+    "api_learned",
 )  # fmt: skip
