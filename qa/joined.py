@@ -9,7 +9,6 @@ from qa import merging
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
 from qa.beside import told as beside
-from qa.calibration import reads as calibrations
 from qa.calibration import services as sessions
 from qa.calibration import told as of_sessions
 from qa.cards import told as of_cards
@@ -29,7 +28,6 @@ def everything() -> None:
     navigation.register("reviews", queue.facts, queue.count)
     navigation.register("my_reviews", reads.own_facts, reads.own_count)
     navigation.register("disputes", listed.facts, listed.count)
-    navigation.register("calibrations", calibrations.facts, calibrations.count)
     navigation.register("findings", findings.facts, findings.count)
     call_acts.register(beside_calls.acts)
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))

@@ -449,24 +449,3 @@ def sees_agreement(user: Viewer) -> bool:
     """Whether there are sites all of whose reviews the user sees: agreement is of those."""
     scope = scope_of(user)
     return scope.everything or bool(reviewed_sites(scope))
-
-
-# Beside the entry of the sidebar.
-
-
-def facts() -> dict[str, Any]:
-    """How many calls a reader is still to score in sessions, to find with the user."""
-    rows = (
-        Evaluation.objects.open()
-        .filter(kind=Evaluation.Kind.CALIBRATION, reviewer=OuterRef("pk"))
-        .order_by()
-        .values("reviewer")
-    )
-    return {"calls_to_calibrate": Subquery(rows.annotate(many=Count("pk")).values("many"))}
-
-
-def count(user: User) -> int:
-    if hasattr(user, "calls_to_calibrate"):
-        return user.calls_to_calibrate or 0
-    rows = Evaluation.objects.open().filter(kind=Evaluation.Kind.CALIBRATION, reviewer=user)
-    return rows.count()

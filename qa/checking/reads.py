@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Window
 
 from ccm.access import scope_of
 from ccm.models import Site
@@ -27,7 +27,6 @@ from qa.models import (
     Scorecard,
     Suggestion,
 )
-from qa.models.querysets import DONE, OPEN
 from qa.transcripts import Transcript
 
 # What checks found is counted over calls of so many days.
@@ -337,23 +336,22 @@ class Said:
 
 def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     """What checks make of a call, to who sees the reviews of its site: nothing while the reader has
-    a review of it to do in which it is not shown, nor, of a call that is held back, before
-    somebody's review of it is done."""
+    a review of it to do in which it is not shown, nor, of a call that is held back, before a review
+    of it by the scorecard that it is said for is done."""
     scope = scope_of(user)
     if not scope.everything and transcript.site_id not in reviewed_sites(scope):
         return []
+    mine = set(to_do(user).filter(call=transcript.call_id).values_list("kind", flat=True))
+    if Evaluation.Kind.CALIBRATION in mine:
+        return []
+    readable = transcript.suggestions.not_held_back()
+    if mine:
+        readable = readable.filter(held_back=False)
     rows = list(
-        transcript.suggestions.select_related("rule", "criterion", "scorer").order_by(
+        readable.select_related("rule", "criterion", "scorer").order_by(
             "criterion__card", "criterion", "pk"
         )
     )
-    reviews = list(
-        Evaluation.objects.filter(call=transcript.call_id).values_list("kind", "state", "reviewer")
-    )
-    mine = {kind for kind, state, who in reviews if state in OPEN and who == user.pk}
-    is_done = any(state in DONE for _kind, state, _who in reviews)
-    if "calibration" in mine or (any(one.held_back for one in rows) and (mine or not is_done)):
-        return []
     names = kept.forms_of({one.card_id for one in rows}) if rows else {}
     return [
         Said(
@@ -383,12 +381,12 @@ def suggestions(
     user: Viewer, site: Site, since: datetime, until: datetime, rule: int | None = None
 ) -> QuerySet[Suggestion]:
     """What is suggested for calls of some days, in their order; nothing of calls that the user is
-    still to review, nor, of those that are held back, before somebody's review is done."""
-    done = Evaluation.objects.done().filter(call=OuterRef("transcript__call"))
+    still to review, nor, of those that are held back, before a review by their scorecard is
+    done."""
     rows: QuerySet[Suggestion] = (
         Suggestion.objects.visible_to(user)
+        .not_held_back()
         .filter(
-            Q(held_back=False) | Exists(done),
             transcript__site=site,
             transcript__called_at__gte=since,
             transcript__called_at__lt=until,

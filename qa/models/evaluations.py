@@ -89,6 +89,8 @@ class Evaluation(models.Model):
     objects = EvaluationQuerySet.as_manager()
     # Whether its answers are told, of rows that are `told_to` somebody.
     is_told: bool
+    # Whether its call may be swapped, of rows `with_swap`.
+    may_be_swapped: bool
 
     class Meta:
         verbose_name = _("review")

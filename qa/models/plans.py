@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import last_day
 from ccm.models import Agent, Call, Direction, Queue, Site, Team, User
-from qa.models.querysets import OfSitesQuerySet
+from qa.models.querysets import DrawnCallQuerySet, OfSitesQuerySet
 from qa.models.scorecards import Scorecard
 
 
@@ -267,6 +267,8 @@ class DrawnCall(models.Model):
     swapped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     swapped_at = models.DateTimeField(null=True)
     replaced_by = models.OneToOneField("self", models.SET_NULL, null=True, related_name="replaces")
+
+    objects = DrawnCallQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("drawn call")

@@ -125,6 +125,13 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         rows = self.exclude(kind="calibration").exclude(agent=scope.agent or 0)
         return rows if scope.everything else rows.filter(site__in=kept_sites(scope))
 
+    def with_swap(self) -> Self:
+        """With `may_be_swapped`: whether the call was drawn and may be swapped for another."""
+        from qa.models import DrawnCall
+
+        drawn = DrawnCall.objects.swappable().filter(pk=OuterRef("drawn"))
+        return self.annotate(may_be_swapped=Exists(drawn))
+
     def of_agent(self, agent: int) -> Self:
         """What an agent reads of their own calls."""
         return self.filter(agent=agent, state="released").exclude(kind="calibration")
@@ -194,6 +201,22 @@ def _hidden_from(user: Viewer) -> models.QuerySet[Any]:
     return Evaluation.objects.filter(_blind_to(user), pk=OuterRef("evaluation"))
 
 
+class DrawnCallQuerySet(models.QuerySet[Any]):
+    def swappable(self) -> Self:
+        """Those that may be swapped for another: still drawn, and no review of them finished, of
+        whomever, since what was heard is no reason."""
+        return self.with_swap().filter(may_be_swapped=True)
+
+    def with_swap(self) -> Self:
+        """With `may_be_swapped`: whether they are such."""
+        from qa.models import Evaluation
+
+        done = Evaluation.objects.done().filter(drawn=OuterRef("pk"))
+        return self.annotate(
+            may_be_swapped=ExpressionWrapper(Q(state="standing") & ~Q(Exists(done)), BooleanField())
+        )
+
+
 class DisputeQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Of sites and teams whose reviews the user sees, of reviews they did, and own ones."""
@@ -255,6 +278,16 @@ class SuggestionQuerySet(models.QuerySet[Any]):
         if scope.everything:
             return self
         return self.filter(transcript__site__in=reviewed_sites(scope))
+
+    def not_held_back(self) -> Self:
+        """Those that people may read beside no review: not those of a call that is held back,
+        before a review of it by their scorecard is done."""
+        from qa.models import Evaluation
+
+        by_its_card = Evaluation.objects.done().filter(
+            call=OuterRef("transcript__call"), version__card=OuterRef("card")
+        )
+        return self.filter(Q(held_back=False) | Exists(by_its_card))
 
     def shown_in(self, evaluation: Any) -> Self:
         """Those that whoever does this review sees: answers by its scorecard, none of a call that

@@ -37,8 +37,14 @@ class ReviewTable(tables.Table):
     call = SortedColumn("called_at", verbose_name=_("Call"), attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     score = SparseColumn("share", verbose_name=_("Score"))
-    length = tables.Column(verbose_name=_("Talk"), accessor="facts", orderable=False)
-    why = tables.Column(verbose_name=_("Why"), accessor="kind", orderable=False, attrs=WORDS)
+    length = tables.Column(
+        verbose_name=_("Talk"), accessor="facts", orderable=False,
+        attrs={"td": {"class": "seldom"}},
+    )  # fmt: skip
+    why = tables.Column(
+        verbose_name=_("Why"), accessor="kind", orderable=False,
+        attrs={"th": {"class": "words"}, "td": {"class": "words seldom"}},
+    )  # fmt: skip
     action = tables.Column(
         verbose_name=_("To do"), accessor="pk", orderable=False,
         attrs={"td": {"class": "action"}},
@@ -64,7 +70,7 @@ class ReviewTable(tables.Table):
         no day that it is due by and is not handed on: the newest stands first. Where none can be
         done there are no scores (`scored`), and only where all are they sort: the order would tell
         those of drafts."""
-        rows = data.select_related("agent", "reviewer", "queue", "site", "drawn")
+        rows = data.select_related(*queue.NAMED)
         super().__init__(
             rows, empty_text=gettext("No reviews"), order_by="-finished" if done else "due",
             exclude=("due", "action") if done else ("finished", *(() if scored else ("score",))),
@@ -134,7 +140,7 @@ HEADER = [
 def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
     """Reviews that are `told_to` somebody as rows under `HEADER`; times by their sites' clocks,
     with their offset."""
-    reviews = list(found.select_related("agent", "reviewer", "queue", "site", "drawn"))
+    reviews = list(found.select_related(*queue.NAMED))
     names = queue.names_of(reviews)
     for one in reviews:
         talk = one.facts.get("talk_ms")

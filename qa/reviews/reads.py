@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa import cards
 from qa.cards import Card, CriterionWords
+from qa.cards.words import anchor as described
 from qa.models import Answer, CallTranscript, Evaluation, Evidence, QualityRules, Suggestion
 from qa.reviews import facts, recordings
 from qa.reviews.recordings import Recording
 from qa.reviews.saying import escaped
 from qa.reviews.standing import Standing, standing
+from qa.reviews.worth import Loss, Worth, losses
 from qa.scoring import Criterion, Kind
 
 # Other calls of the same caller are looked for so far around a call, as the list of calls does.
@@ -99,6 +102,8 @@ class Asked:
     lacks: str = ""
     # A check has answered it, and the reviewer has not said otherwise yet.
     is_filled: bool = False
+    # What it did to the score; None: it is not asked.
+    worth: Worth | None = None
 
     @property
     def key(self) -> str:
@@ -131,6 +136,11 @@ class Asked:
         return f"{named} {self.words.unit}".strip() if named and self.is_number else named
 
     @property
+    def anchor(self) -> str:
+        """What the option that was chosen looks like on a call."""
+        return "" if self.skipped else described(self.criterion.kind, self.words, self.value)
+
+    @property
     def is_answered(self) -> bool:
         return self.skipped or bool(self.value)
 
@@ -156,11 +166,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section with its criteria."""
+    """A section with its criteria, and what it has of its points, of 100; None: nothing of it
+    counts."""
 
     id: str
     name: str
     asked: tuple[Asked, ...]
+    percent: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +232,16 @@ class Screen:
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def lost(self) -> Sequence[Loss]:
+        """Where points were lost, the most first."""
+        return losses(
+            Loss(f"criterion-{one.number}", one.words.name, one.said, one.worth)
+            for part in self.parts
+            for one in part.asked
+            if one.worth is not None
+        )
+
+    @property
     def all_pins(self) -> list[Evidence]:
         """Those of the whole, then those of each criterion."""
         return [
@@ -229,8 +251,8 @@ class Screen:
 
 
 def open_of(user: User, pk: int) -> Evaluation | None:
-    """A review that the user has to do, or has begun."""
-    rows = Evaluation.objects.reviewed_by(user).open().select_related(*_RELATED)
+    """A review that the user has to do, or has begun, and whether its call may be swapped."""
+    rows = Evaluation.objects.reviewed_by(user).open().with_swap().select_related(*_RELATED)
     found: Evaluation | None = rows.filter(pk=pk).first()
     return found
 
@@ -418,9 +440,11 @@ def _parts(
                     ),
                     lacks=lacks,
                     is_filled=bool(answer and answer.hint == Answer.Hint.FILLED),
+                    worth=there.worth.get(one.id),
                 )
             )
-        found.append(Part(section.id, card.sections[section.id], tuple(asked)))
+        percent = there.sections[section.id]
+        found.append(Part(section.id, card.sections[section.id], tuple(asked), percent))
     return tuple(found)
 
 

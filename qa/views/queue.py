@@ -135,9 +135,7 @@ def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     user, now = signed_in(request), timezone.now()
     review = get_object_or_404(
-        Evaluation.objects.handed_on_by(user).select_related(
-            "site", "agent", "queue", "reviewer", "drawn", "version"
-        ),
+        Evaluation.objects.handed_on_by(user).select_related(*queue.NAMED, "version"),
         pk=pk,
     )
     about(request, review.site)

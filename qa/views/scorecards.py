@@ -32,7 +32,6 @@ from qa.views.scorecard_reach import (
     shown_version,
     told_differences,
     version_of,
-    zone_of,
 )
 
 
@@ -148,7 +147,7 @@ def scorecard_page(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": sum(one.waiting for one in versions),
         "published": sum(1 for one in versions if not one.version.is_draft),
         "keeps": keeps,
-        "zone": zone_of(card),
+        "zone": card.zone,
     }
     if used is not None:
         context |= shown_version(used, {}, document.read(used.form))
@@ -191,7 +190,7 @@ def scorecard_compare(request: HttpRequest, pk: int) -> HttpResponse:
     new = by_number.get(request.GET.get("to", str(versions[0].number)))
     if old is None or new is None:
         raise Http404
-    context = {"card": card, "versions": versions, "old": old, "new": new, "zone": zone_of(card)}
+    context = {"card": card, "versions": versions, "old": old, "new": new, "zone": card.zone}
     return render(request, "qa/scorecard_compare.html", context | told_differences(old, new))
 
 
@@ -284,7 +283,7 @@ def scorecard_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _of_version(card: Scorecard, version: CardVersion, sent: Mapping[str, str]) -> dict[str, Any]:
     form = document.read(version.form)
-    return {"card": card, "zone": zone_of(card), **shown_version(version, sent, form)}
+    return {"card": card, "zone": card.zone, **shown_version(version, sent, form)}
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -278,6 +278,15 @@ def pinned(review: Evaluation) -> set[tuple[int, int]]:
     return set(review.evidence.values_list("at_ms", "line"))
 
 
+def test_the_speed_stays_from_one_review_to_the_next(window):
+    screen = Screen(window, a_review())
+    screen.page.locator("[data-speed]").select_option("1.5")
+    page = screen.window.open(path_of(screen.review))
+    page.locator("#rv-player[data-seen]").wait_for()
+    expect(page.locator("[data-speed]")).to_have_value("1.5")
+    assert page.evaluate("() => document.querySelector('#rv-player audio').playbackRate") == 1.5
+
+
 def test_what_was_found_is_heard_and_pinned_by_keys(window):
     screen = Screen(window, a_review())
     screen.press("/")

@@ -109,6 +109,7 @@ ROWS: dict[str, list[Row]] = {
         # No files: what is missing, on the page.
         Row(to("transcripts"), KEPT, "post", of_a_site=False),
     ],
+    "transcripts_csv": [Row(to("transcripts_csv"), SEEN, of_a_site=False)],
     "transcript": [Row(transcript("transcript"), OF_A_CALL)],
     "transcript_remove": [Row(transcript("transcript_remove"), KEPT)],
     "api_checks": [
@@ -135,7 +136,8 @@ PAGES = (
     "learned_remove", "transcripts", "transcript", "transcript_remove",
 )  # fmt: skip
 OTHERS = (
-    "checks_csv", "check_learn", "check_job", "check_csv", "check_use", "check_prefill",
-    "learned_prefill", "api_checks", "api_suggestions", "api_transcripts", "api_check",
-    "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill", "api_learned",
+    "checks_csv", "transcripts_csv", "check_learn", "check_job", "check_csv", "check_use",
+    "check_prefill", "learned_prefill", "api_checks", "api_suggestions", "api_transcripts",
+    "api_check", "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill",
+    "api_learned",
 )  # fmt: skip

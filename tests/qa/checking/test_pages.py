@@ -16,7 +16,7 @@ from qa.checking import judging, prefill, subjects, trying
 from qa.checking.judging import judge_due
 from qa.models import CallTranscript, CheckRule, Suggestion
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
-from tests.qa.builders import a_reviewed_agent, an_evaluation
+from tests.qa.builders import a_card, a_reviewed_agent, an_evaluation, finished
 from tests.qa.checking.builders import (
     POLITE,
     RUDE,
@@ -89,6 +89,11 @@ def test_a_rule_is_tried_and_then_kept(client, queue):
     assert "another check of this name" in text(again)
 
 
+def another(site):
+    """A version of a second scorecard of a site."""
+    return a_card(site, "Winning back").versions.get()
+
+
 def test_a_trial_tells_nothing_of_calls_that_are_to_be_answered_without_it(
     queue, analyst, monkeypatch
 ):
@@ -102,6 +107,8 @@ def test_a_trial_tells_nothing_of_calls_that_are_to_be_answered_without_it(
     def hits():
         return {one.call for one in trying.tried(queue.site.pk, rule, analyst).hits}
 
+    assert hits() == {shown.pk}
+    finished(an_evaluation(held, version=another(queue.site)))
     assert hits() == {shown.pk}
     reviewed(held)
     assert hits() == {shown.pk, held.pk}
@@ -264,6 +271,28 @@ def test_files_are_brought_in_and_each_has_a_fate(client, queue):
     assert not CallTranscript.objects.exists()
 
 
+def test_transcripts_are_a_file_without_what_was_said_and_that_it_was_taken_along_is_noted(
+    client, queue
+):
+    queue.name = "+1"
+    queue.save()
+    call = an_answered_call(queue)
+    row = told(call, *POLITE)
+    other = a_queue(a_site("Far"))
+    told(an_answered_call(other), *RUDE)
+    address = reverse("transcripts_csv")
+    assert f'href="{address}"' in text(client.get(reverse("transcripts")))
+    lines = b"".join(client.get(address).streaming_content).decode("utf-8-sig")
+    [cells] = csv.DictReader(io.StringIO(lines))
+    assert cells["Transcript"] == str(row.pk)
+    assert (cells["Call"], cells["Site"]) == (str(call.pk), queue.site.name)
+    assert (cells["Queue"], cells["Lines"], cells["Checked"]) == ("'+1", "2", "")
+    assert (cells["All lines have times"], cells["Suggestions"]) == ("no", "0")
+    assert "Thank you" not in lines
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.model, entry.after["everywhere"]) == ("qa.calltranscript", True)
+
+
 def test_what_was_said_is_not_shown_once_the_caller_does_not_agree(client, queue):
     call = an_answered_call(queue)
     row = told(call, *POLITE)
@@ -385,6 +414,9 @@ def test_a_reader_with_a_blind_review_to_do_is_shown_no_suggestion(client, queue
     assert client.get(url).context["said"] == []
     mine.delete()
     # Nobody has answered it yet, and whoever reads it may be the one who will.
+    assert client.get(url).context["said"] == []
+    # A review by another scorecard does not answer what the check is of.
+    finished(an_evaluation(call, version=another(queue.site)))
     assert client.get(url).context["said"] == []
     asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
     assert client.get(reverse("api_suggestions"), asked).json()["suggestions"] == []

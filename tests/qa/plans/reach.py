@@ -87,6 +87,7 @@ ROWS: dict[str, list[Row]] = {
     "reviews_csv": [Row(to("reviews_csv"), QUEUE, of_a_site=False)],
     "review_reassign": [Row(of("review_reassign", a_review), KEPT)],
     "sampling": [Row(lambda w: reverse("sampling") if a_plan(w) else "", SITE, of_a_site=False)],
+    "sampling_csv": [Row(to("sampling_csv"), SITE, of_a_site=False)],
     "sampling_plan_new": [Row(to("sampling_plan_new"), KEPT, of_a_site=False)],
     "sampling_plan": [Row(of("sampling_plan", a_plan), SITE)],
     "sampling_plan_edit": [Row(of("sampling_plan_edit", a_plan), KEPT)],
@@ -160,7 +161,7 @@ PAGES = (
     "drawn_give", "quality_rules",
 )  # fmt: skip
 OTHERS = (
-    "reviews_csv", "sampling_plan_end", "sampling_plan_draw", "sampling_draw_csv",
+    "reviews_csv", "sampling_csv", "sampling_plan_end", "sampling_plan_draw", "sampling_draw_csv",
     "sampling_scores_csv", "sampling_plan_scores_csv", "api_quality_plans", "api_quality_draws",
     "api_quality_draw", "api_quality_scores", "api_quality_queue", "api_quality_plan",
     "api_quality_plan_end", "api_quality_plan_go_on", "api_quality_plan_draw", "api_drawn_swap",

@@ -17,7 +17,9 @@ from ccm.models import AuditEntry, Call, User
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
 from qa.plans import drawing, queue
 from tests.builders import NINE, a_call, a_site, a_team, a_user
+from tests.qa.after.builders import House
 from tests.qa.builders import a_card, an_evaluation, finished
+from tests.qa.calibration.builders import a_session
 from tests.qa.plans.builders import MONDAY, NEXT, Centre, a_late_call
 
 pytestmark = pytest.mark.django_db
@@ -502,6 +504,26 @@ def test_who_is_to_review_a_call_may_swap_it_and_nobody_else_of_the_floor(centre
         assert other.post(reverse("drawn_swap", args=[left.pk])).status_code == 404
 
 
+def test_a_swap_is_offered_for_as_long_as_it_would_be_done_and_nowhere_after():
+    centre = Centre(agents=1, calls=12, several_share="1.00")
+    draw = centre.draw()
+    mine = Evaluation.objects.filter(reviewer=centre.analysts[0], rank=0).first()
+    address = reverse("drawn_swap", args=[mine.drawn_id])
+    client = of(centre.analysts[0])
+    places = [reverse("reviews"), reverse("review", args=[mine.pk]),
+              reverse("sampling_draw", args=[draw.pk])]  # fmt: skip
+    assert [f'href="{address}"' in said(client.get(place)) for place in places] == [True] * 3
+    # The other reviewer of the call is through: what they heard is no reason.
+    finished(Evaluation.objects.get(drawn=mine.drawn_id, rank=1))
+    assert [f'href="{address}"' in said(client.get(place)) for place in places] == [False] * 3
+    told = said(client.get(address))
+    assert "it stays in the draw" in told
+    assert "Why it cannot be reviewed" not in told
+    client.post(address, {"reason": "no_recording"})
+    mine.drawn.refresh_from_db()
+    assert mine.drawn.state == "standing"
+
+
 def test_an_analyst_who_takes_calls_reads_nothing_of_their_own_draw(centre):
     draw = centre.draw()
     player = centre.analysts[0]
@@ -555,6 +577,23 @@ def test_the_queue_has_what_is_due_first_and_says_why(centre):
         for entry in group["entries"]
     }
     assert counts["Reviews"] == len(own) == 6
+
+
+def test_a_call_of_a_calibration_says_of_which_session_and_is_counted_once():
+    house = House()
+    a_session(house, [house.call()], name="Spring")
+    page = of(house.reviewer).get(reverse("reviews"))
+    shown = [one for one, _url in page.context["own"]]
+    assert [(one.why, one.by) for one in shown if one.review.kind == "calibration"] == [
+        ("Calibration: Spring", f"Support · {house.site.name}")
+    ]
+    assert f"Calibration: Spring · Support · {house.site.name}" in said(page)
+    counts = {
+        entry["words"]: entry["count"]
+        for group in page.context["navigation"]
+        for entry in group["entries"]
+    }
+    assert (counts["Reviews"], counts["Calibration"]) == (len(shown), 0)
 
 
 def test_the_day_that_reviews_are_due_by_is_told_alike_everywhere(centre, analyst):
@@ -654,6 +693,24 @@ def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
     assert len(lines) == 1 + 5
     assert all(centre.agents[0].name in line for line in lines[1:])
     assert AuditEntry.objects.filter(model="qa.evaluation", action="exported").exists()
+
+
+def test_plans_as_csv_say_how_far_their_newest_draw_is_and_are_harmless(centre, analyst):
+    centre.draw()
+    finished(Evaluation.objects.first(), finished_at=NEXT)
+    SamplingPlan.objects.update(name="=HYPERLINK(1)")
+    address = reverse("sampling_csv")
+    assert f'href="{address}"' in said(analyst.get(reverse("sampling")))
+    lines = b"".join(analyst.get(address).streaming_content).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(lines))
+    # Two agents of twelve calls each: five of each, and one of the ten is reviewed.
+    assert row == {
+        "Plan": "'=HYPERLINK(1)", "Site": centre.site.name, "Scorecard": "Support",
+        "How often": "Every week", "Calls of each": "5", "Reviewers": "2",
+        "Newest draw from": "2026-03-02", "Newest draw to": "2026-03-08", "Drawn": "10",
+        "Reviewed": "1", "Reviewed late": "0", "Overdue": "0", "Swapped": "0",
+        "Next draw": "2026-03-16", "Ended": "",
+    }  # fmt: skip
 
 
 def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):
