@@ -22,7 +22,7 @@ from ccm.navigation import may_open
 from ccm.structure.forms import Dressed
 from ccm.views.lists import signed_in
 from qa import tasks
-from qa.access import keeps, keeps_at
+from qa.access import keeps, keeps_at, sites_reviewed
 from qa.checking import reads as checks
 from qa.models import CallTranscript
 from qa.reviews import facts
@@ -81,7 +81,7 @@ def transcripts_page(request: HttpRequest) -> HttpResponse:
                 kept=tasks.check_soon,
             )  # fmt: skip
             form = FilesForm()
-    sites = checks.sites(user)
+    sites = list(sites_reviewed(user))
     checked, left = reads.counts(sites)
     context = {
         "form": form,
