@@ -20,6 +20,7 @@ from qa.plans import queue
 from qa.plans import told as of_plans
 from qa.reviews import beside_calls
 from qa.reviews import told as of_reviews
+from qa.scores import words as scores
 from qa.signals import review_finished
 
 
@@ -31,6 +32,7 @@ def everything() -> None:
     navigation.register("findings", findings.facts, findings.count)
     call_acts.register(beside_calls.acts)
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))
+    above.register(definition=scores.definition)
     _words()
     _listeners()
 

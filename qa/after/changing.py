@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from ccm.masking import masked
 from ccm.models import User
 from qa import cards
 from qa.cards import Card
@@ -26,6 +27,11 @@ class Given(NamedTuple):
     value: str = ""
     skipped: bool = False
     comment: str = ""
+
+    def as_kept(self, criterion: Criterion | None) -> "Given":
+        """The same as it is kept: what people wrote without numbers of cards and telephones."""
+        value = self.value if criterion is None else answers.as_kept(criterion.kind, self.value)
+        return Given(value, self.skipped, masked(self.comment).strip())
 
     def is_as(self, other: "Given") -> bool:
         """Whether both answer the same, whatever is said to it."""
@@ -90,7 +96,7 @@ def apply(
     kept = {one.criterion.key: one for one in evaluation.answers.select_related("criterion")}
     changed = {
         key: given
-        for key, given in said.items()
+        for key, given in ((key, one.as_kept(card.find(key))) for key, one in said.items())
         if not given.is_as(_given(kept[key]) if key in kept else Given())
     }
     if not changed:

@@ -287,7 +287,7 @@ def _own(one: Any) -> Own:
             for each in disputes
             if each.state == Dispute.State.ANSWERED and each.escalate_until is not None
         ],
-        words.counts(one)[0],
+        one.counts,
         Fraction(answers.bonus_of(one.share, one.all_lost)),
     )
 

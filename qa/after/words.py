@@ -48,6 +48,8 @@ def counts(evaluation: Evaluation) -> tuple[bool, str]:
     assert drawn is not None  # the database holds it
     if drawn.state != DrawnCall.State.STANDING:
         return False, _("It does not count in a score: another call was taken in its place.")
+    if not evaluation.counts:
+        return False, _("It does not count in a score: nothing that was answered has points.")
     said = {"n": drawn.n, "of": drawn.of, "share": figures.percent(drawn.n / drawn.of)}
     if evaluation.is_failed:
         return True, (

@@ -21,9 +21,10 @@ from ccm.models import ApiToken, Queue
 from ccm.navigation import may_open
 from ccm.periods import named
 from ccm.views.lists import signed_in
+from qa.access import sites_told
 from qa.agreement import Rewrite
 from qa.api.acts import Day, refuse_turned
-from qa.insight import criteria, reads, told
+from qa.insight import criteria, told
 from qa.insight.apart import Apart
 from qa.insight.relating import Relation
 from qa.insight.told import Asked, Insight, Line
@@ -198,7 +199,7 @@ class InsightView(ReadOnly, APIView):
         refuse_unread(request, question.fields, ())
         question.is_valid(raise_exception=True)
         asked = question.validated_data
-        site = reads.sites(request.user).filter(slug=asked["site"]).first()
+        site = sites_told(request.user).filter(slug=asked["site"]).first()
         if site is None:
             raise NotFound
         queue = asked.get("queue")

@@ -187,11 +187,11 @@ def agree(
     what was. It measures nobody. Raises ValidationError for what is no answer to it."""
     _under_discussion(_locked(call.session_id), who)
     _of_card(call, criterion)
-    value, words = masked(value), masked(words)
     form = cards.read(call.session.version.form).form
     asked = next((one for one in form.criteria() if one.id == criterion.key), None)
     if asked is None:
         raise ValidationError(_("This version does not ask that."))
+    value = answers.as_kept(asked.kind, value)
     try:
         said = answers.as_value(asked.kind, value, skipped=skipped)
     except ValueError:
@@ -204,7 +204,7 @@ def agree(
         defaults={
             "value": "" if said is NOT_APPLICABLE else value,
             "skipped": skipped,
-            "words": words,
+            "words": masked(words),
             "by": who,
             "at": now,
         },

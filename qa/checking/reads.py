@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Window
 
-from ccm.access import scope_of
 from ccm.models import Site
 from ccm.querysets import Viewer
 from qa import checks
-from qa.access import kept_sites, reviewed_sites
+from qa.access import sees_all_of
 from qa.cards import Card
 from qa.checking import agreeing, kept, words
 from qa.checking.agreeing import Agreement, Pair
@@ -74,20 +73,6 @@ class Row:
     def differing(self) -> int:
         measure = self.agreement.measure
         return measure.rule_alone + measure.people_alone
-
-
-def sites(user: Viewer) -> list[Site]:
-    """Sites whose checks the user sees."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    return list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
-
-
-def sites_kept(user: Viewer) -> list[Site]:
-    """Sites whose checks the user changes."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    return list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
 
 
 def listed(user: Viewer, site: Site, now: datetime) -> list[Row]:
@@ -338,8 +323,7 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     """What checks make of a call, to who sees the reviews of its site: nothing while the reader has
     a review of it to do in which it is not shown, nor, of a call that is held back, before a review
     of it by the scorecard that it is said for is done."""
-    scope = scope_of(user)
-    if not scope.everything and transcript.site_id not in reviewed_sites(scope):
+    if not sees_all_of(user, transcript.site_id):
         return []
     mine = set(to_do(user).filter(call=transcript.call_id).values_list("kind", flat=True))
     if Evaluation.Kind.CALIBRATION in mine:

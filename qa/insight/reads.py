@@ -15,11 +15,10 @@ from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Window
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, JSONObject
 
-from ccm.access import scope_of
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, SurveyResponse, User
 from ccm.querysets import Viewer
-from qa.access import reviewed_sites
+from qa.access import sees_all_of
 from qa.models import Answer, CardCriterion, CardVersion, Evaluation
 
 
@@ -79,21 +78,6 @@ class Form:
     criteria: Mapping[int, tuple[str, str, str, str]]
 
 
-def sites(user: Viewer) -> QuerySet[Site]:
-    """The sites of which the reader sees reviews, all or those of teams led."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    if scope.everything:
-        return rows
-    return rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-
-
-def sees_all_of(user: Viewer, site: int) -> bool:
-    """Whether the reader sees a site's reviews whosever calls they are of."""
-    scope = scope_of(user)
-    return scope.everything or site in reviewed_sites(scope)
-
-
 def of_reader(user: Viewer, site: Site) -> QuerySet[Evaluation]:
     """A site's reviews that count in scores, as far as sums of them are told to the reader."""
     rows = Evaluation.objects.scored().filter(site=site)
@@ -118,7 +102,7 @@ def reviews(user: Viewer, site: Site, first: date, last: date) -> list[Review]:
     layer = [F("drawn__drawn"), F("drawn__layer")]
     rows = (
         of_reader(user, site)
-        .filter(drawn_from(first, last), share__isnull=False)
+        .filter(drawn_from(first, last))
         .order_by("drawn__drawn", "drawn")
         .values_list(
             "pk", "call", "called_at", "drawn__drawn__draw__next_day", "agent", "agent__hired_on",

@@ -11,6 +11,7 @@ from ccm.intervals import site_days
 from ccm.models import Site
 from ccm.names import in_order
 from ccm.querysets import Viewer
+from qa.access import sees_all_of
 from qa.agreement import Rewrite
 from qa.calibration import ratings
 from qa.calibration.ratings import Blind
@@ -150,7 +151,7 @@ def of(
     since = min(begun, first)
     found = reads.reviews(user, site, since, last)
     within = [one for one in found if one.ended >= first]
-    sees_all = reads.sees_all_of(user, site.pk)
+    sees_all = sees_all_of(user, site.pk)
     blind = _blind(user, site, since, last) if sees_all else {}
     raters = {one.reviewer for of_card in blind.values() for one in of_card.given}
     people = reads.people({one.reviewer for one in within} | raters)

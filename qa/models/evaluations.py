@@ -160,6 +160,13 @@ class Evaluation(models.Model):
     def is_done(self) -> bool:
         return self.state in (self.State.FINISHED, self.State.RELEASED)
 
+    @property
+    def counts(self) -> bool:
+        """Whether its agent's score is made of it, as `scored` asks it of rows."""
+        if self.drawn is None or self.drawn.state != DrawnCall.State.STANDING:
+            return False
+        return self.is_done and self.rank == 0 and self.share is not None
+
 
 class Answer(models.Model):
     """What was said to a criterion: the id of an option, a number as text, or a text; `skipped`:

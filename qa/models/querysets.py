@@ -156,9 +156,16 @@ class EvaluationQuerySet(models.QuerySet[Any]):
     def done(self) -> Self:
         return self.filter(state__in=DONE)
 
+    def told_of(self, *, released: bool) -> Self:
+        """What figures are made of: what is done, and for agents of their own what is `released`
+        alone."""
+        return self.filter(state="released") if released else self.done()
+
     def scored(self) -> Self:
-        """Those that an agent's score is made of: first reviews of drawn calls, and no others."""
-        return self.done().filter(kind="drawn", rank=0, drawn__state="standing")
+        """Those that an agent's score is made of: first reviews of drawn calls that have a score,
+        and no others; `Evaluation.counts` says it of one."""
+        rows = self.done().filter(kind="drawn", rank=0, share__isnull=False)
+        return rows.filter(drawn__state="standing")
 
     def overdue(self, now: datetime) -> Self:
         return self.open().filter(due_at__lt=now)

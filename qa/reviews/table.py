@@ -46,13 +46,11 @@ def rows(found: QuerySet[Evaluation], zone: ZoneInfo) -> Iterator[list[object]]:
 
 
 def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object]]:
-    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
-    standing = counts and one.is_done and one.drawn is not None and one.drawn.state == "standing"
     about: list[object] = [
         one.pk, one.site.name, one.call_id, one.called_at.astimezone(zone),
         one.facts.get("external_id"),
         one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
-        str(one.reviewer), Evaluation.Kind(one.kind).label, yes(standing),
+        str(one.reviewer), Evaluation.Kind(one.kind).label, yes(one.counts),
         Evaluation.Reason(one.reason).label if one.reason else None,
         Evaluation.State(one.state).label,
         one.version.card.name, one.version.number,

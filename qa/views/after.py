@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import about
+from ccm.filters import about, address
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -53,6 +53,9 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         "praise": list(findings.praise_of(agent.pk)),
         "trends": reads.own_trends(agent.pk, now),
         "most": reads.MOST_OWN,
+        "answers_csv": address(
+            reverse("review_answers_csv"), {"site": agent.site.slug, "period": beside.LATELY}
+        ),
     }
     return render(request, "qa/my_reviews.html", context)
 

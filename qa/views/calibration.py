@@ -19,12 +19,11 @@ from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address, of_open_sites
-from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa import cards
-from qa.access import keeps, kept_sites
+from qa.access import keeps, sites_kept
 from qa.after import answering
 from qa.after.changing import LONGEST
 from qa.after.forms import WordsForm
@@ -74,7 +73,7 @@ def calibration_new(request: HttpRequest) -> HttpResponse:
     """Make a session."""
     if not keeps(scope_of(request.user)):
         raise Http404
-    sites, who = _kept_sites(request.user), signed_in(request)
+    sites, who = list(sites_kept(request.user)), signed_in(request)
     site = of_open_sites(request, sites, timezone.now())
     if site is None:
         raise Http404
@@ -343,12 +342,6 @@ def _number(request: HttpRequest, name: str) -> int:
     if not (said.isascii() and said.isdigit()) or len(said) > 19 or int(said) > MOST_ID:
         raise Http404
     return int(said)
-
-
-def _kept_sites(user: Viewer) -> list[Site]:
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    return list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
 
 
 def urls(under: str) -> list[URLPattern]:

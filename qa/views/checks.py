@@ -24,7 +24,7 @@ from ccm.models import Job, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import tasks
-from qa.access import keeps_at
+from qa.access import keeps_at, sites_kept, sites_reviewed
 from qa.cards import Card
 from qa.cells import CALL, estimate, hundredths, yes
 from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
@@ -165,7 +165,7 @@ def _suggested(one: Suggestion, card: Card | None, zone: tzinfo) -> Iterator[Seq
 @ReadOrPost
 def check_new(request: HttpRequest) -> HttpResponse:
     """A new rule: of which criterion, then what it looks for."""
-    sites = reads.sites_kept(request.user)
+    sites = list(sites_kept(request.user))
     if not sites:
         raise Http404
     site = of_open_sites(request, sites, timezone.now())
@@ -316,7 +316,7 @@ def _names(row: LearnedScorer, options: Sequence[str]) -> list[str]:
 @require_POST
 def check_learn(request: HttpRequest) -> HttpResponse:
     """Have a criterion's answers learned from reviews."""
-    sites = reads.sites_kept(request.user)
+    sites = list(sites_kept(request.user))
     site = next((one for one in sites if one.slug == request.POST.get("site")), None)
     if site is None:
         raise Http404
@@ -338,7 +338,7 @@ def check_topics(request: HttpRequest) -> HttpResponse:
     if not may_open("checks", request.user):
         raise Http404
     now = timezone.now()
-    filters = asked_for.read(request, now, "28d", reads.sites(request.user))
+    filters = asked_for.read(request, now, "28d", list(sites_reviewed(request.user)))
     if filters is None:
         return render(request, "qa/check_topics.html", {"site": None})
     about(request, filters.site)
@@ -355,9 +355,6 @@ def check_topics(request: HttpRequest) -> HttpResponse:
         return redirect(here)
     job = subjects.newest(site, first, last)
     done = job is not None and job.state == Job.State.DONE
-    queues = job.payload.get("queues", []) if job is not None and done else []
-    if filters.queue is not None:
-        queues = [one for one in queues if one["queue"] == filters.queue.pk]
     context = {
         "site": site,
         "shown": filters,
@@ -365,30 +362,12 @@ def check_topics(request: HttpRequest) -> HttpResponse:
         "here": here,
         "job": job,
         "is_done": done,
-        "queues": queues,
+        "queues": subjects.told(signed_in(request), job, filters.queue),
         "poll_url": "" if job is None else reverse("check_job", args=[job.pk]),
         "result_url": here,
         "most": subjects.MOST_CALLS,
-        "examples": _examples(request, queues),
     }
     return render(request, "qa/check_topics.html", context)
-
-
-def _examples(request: HttpRequest, queues: Sequence[Any]) -> dict[str, int]:
-    """The transcripts of calls that say what was found, by their calls: those still there."""
-    calls = {
-        each["call"] for one in queues for phrase in one["phrases"] for each in phrase["examples"]
-    }
-    rows = transcripts.of_calls(signed_in(request), calls)
-    found = {str(call): pk for call, pk in rows}
-    for one in queues:
-        for phrase in one["phrases"]:
-            phrase["shown"] = [
-                each | {"transcript": found[each["call"]]}
-                for each in phrase["examples"]
-                if each["call"] in found
-            ]
-    return found
 
 
 @login_required
@@ -399,7 +378,7 @@ def check_job(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     job = get_object_or_404(Job, pk=pk, kind__in=(training.KIND, subjects.KIND))
     site = next(
-        (one for one in reads.sites(request.user) if one.pk == job.payload.get("site")), None
+        (one for one in sites_reviewed(request.user) if one.pk == job.payload.get("site")), None
     )
     if site is None:
         raise Http404
@@ -414,7 +393,7 @@ def check_job(request: HttpRequest, pk: int) -> HttpResponse:
 def _site(request: HttpRequest) -> tuple[Site | None, list[Site]]:
     if not may_open("checks", request.user):
         raise Http404
-    sites = reads.sites(request.user)
+    sites = list(sites_reviewed(request.user))
     return of_open_sites(request, sites, timezone.now()), sites
 
 

@@ -20,11 +20,10 @@ from ccm import exported, exports, filters
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
-from ccm.models import Site, User
+from ccm.models import User
 from ccm.navigation import may_open
-from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
-from qa.access import reviewed_sites
+from qa.access import reviewed_sites, sites_told
 from qa.after import changing, disputing, listed, notices, reach, reads, words
 from qa.after.forms import AnswersForm, WordsForm
 from qa.models import Dispute, Evaluation
@@ -122,21 +121,12 @@ def _cells(rows: Any) -> Iterator[Sequence[object]]:
 
 
 def _asked(request: HttpRequest) -> Asked | None:
-    found = filters.read(request, timezone.now(), PERIOD, sites_of(request.user))
+    found = filters.read(request, timezone.now(), PERIOD, sites_told(request.user))
     if found is None:
         return None
     state = request.GET.get("state", "")
     known = {value for value, _words in STATES}
     return Asked(replace(found, queue=None), state if state in known else "")
-
-
-def sites_of(user: Viewer) -> list[Site]:
-    """Sites of which the user may see reviews of others."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    if not scope.everything:
-        rows = rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-    return list(rows)
 
 
 @login_required

@@ -22,6 +22,7 @@ from ccm.navigation import may_open
 from ccm.templatetags.figures import percent
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
+from qa.access import sites_told
 from qa.calibration import agreeing
 from qa.findings import reads as findings
 from qa.insight import drawn, files, lost, reads, short, told, words
@@ -128,7 +129,7 @@ def _finding_url(request: HttpRequest, filters: Filters, criterion: CardCriterio
 def _filters(request: HttpRequest, now: datetime) -> Filters | None:
     if not may_open("quality_insight", request.user):
         raise Http404
-    found = asked_for.read(request, now, DEFAULT, reads.sites(request.user))
+    found = asked_for.read(request, now, DEFAULT, sites_told(request.user))
     if found is not None:
         asked_for.about(request, found.site)
     return found

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exported, exports, tables
+from ccm import exported, exports, periods, tables
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Choices, about, address
-from ccm.models import User
+from ccm.models import Site, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import kept_sites, sees_reviews
@@ -97,6 +97,7 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
                 ("", _("all")), ("open", _("open")), ("overdue", _("overdue")),
                 ("done", _("done")),
             ],
+            "answers": _answers(user, asked),
         }  # fmt: skip
     names = queue.names_of([*own, *done, *others])
     if "table" in context:
@@ -111,6 +112,18 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "qa/reviews.html", context)
+
+
+def _answers(user: User, asked: Asked) -> dict[str, Any]:
+    """How the answers of the reviews that are listed are asked for as a file: of a site and some
+    days, and of the agent and reviewer that are chosen."""
+    kept = {"state": asked.state if asked.state in ("open", "done") else "", **asked.chosen}
+    return {
+        "sites": list(Site.objects.with_calls_for(user)),
+        "period": "90d",
+        "periods": [one for one in periods.PERIODS.items() if one[0] != periods.CUSTOM],
+        "keep": [(name, said) for name, said in kept.items() if said and name != "plan"],
+    }
 
 
 @login_required

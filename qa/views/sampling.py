@@ -22,7 +22,7 @@ from ccm.intervals import DAY, day_of
 from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa.access import keeps, keeps_at, kept_sites, reviewed_sites
+from qa.access import keeps, keeps_at, sites_kept, sites_reviewed
 from qa.models import PlanReviewer, QualityRules, SamplingPlan
 from qa.plans import drawing, files, reads, services, words
 from qa.plans.forms import PlanForm, RulesForm
@@ -35,9 +35,7 @@ ReadOrPost = require_http_methods(["GET", "HEAD", "POST"])
 
 def _kept_sites(request: HttpRequest) -> list[Site]:
     """Sites whose plans the reader keeps. Raises Http404 where there is none."""
-    scope = scope_of(request.user)
-    rows = Site.objects.order_by("name")
-    sites = list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
+    sites = list(sites_kept(request.user))
     if not sites:
         raise Http404
     return sites
@@ -189,9 +187,7 @@ def _day(said: str) -> date | None:
 def rules_page(request: HttpRequest) -> HttpResponse:
     """A site's rules of review: changed by who keeps its scorecards, read by who sees its
     reviews."""
-    scope = scope_of(request.user)
-    rows = Site.objects.order_by("name")
-    sites = list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
+    sites = list(sites_reviewed(request.user))
     if not sites:
         raise Http404
     site = of_open_sites(request, sites, timezone.now())

@@ -92,7 +92,7 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
     if not access.keeps(scope):
         raise Http404
     posted = request.method == "POST"
-    sites = _kept_sites(scope)
+    sites = access.sites_kept(user)
     opened = filters.of_open_sites(request, sites, timezone.now())
     asked = request.GET.get("copy", "")
     form = NewForm(
@@ -115,12 +115,6 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
             return redirect("scorecard_draft", pk=made.pk)
     context = {"form": form, "starters": starters.STARTERS, "ways": (EMPTY, FILE, COPY)}
     return render(request, "qa/scorecard_new.html", context)
-
-
-def _kept_sites(scope: Scope) -> QuerySet[Site]:
-    """Sites whose scorecards the reader keeps."""
-    rows = Site.objects.all()
-    return rows if scope.everything else rows.filter(pk__in=access.kept_sites(scope))
 
 
 def _begun(copied: str, begin: str) -> dict[str, Any]:
@@ -225,7 +219,12 @@ def scorecard_name(request: HttpRequest, pk: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     initial = {"name": card.name, "about": card.words, "site": card.site}
     form = (
-        PlacedForm(sent, initial=initial, sites=_kept_sites(scope), of_all=scope.everything)
+        PlacedForm(
+            sent,
+            initial=initial,
+            sites=access.sites_kept(request.user),
+            of_all=scope.everything,
+        )
         if moves
         else NameForm(sent, initial=initial)
     )

@@ -23,7 +23,7 @@ from ccm.navigation import may_open
 from ccm.structure.forms import Dressed
 from ccm.views.lists import signed_in
 from qa import tasks
-from qa.access import keeps, keeps_at
+from qa.access import keeps, keeps_at, sites_reviewed
 from qa.checking import reads as checks
 from qa.models import CallTranscript
 from qa.reviews import facts
@@ -83,7 +83,7 @@ def transcripts_page(request: HttpRequest) -> HttpResponse:
                 kept=tasks.check_soon,
             )  # fmt: skip
             form = FilesForm()
-    sites = checks.sites(user)
+    sites = list(sites_reviewed(user))
     checked, left = reads.counts(sites)
     context = {
         "form": form,
@@ -109,7 +109,7 @@ def transcripts_csv(request: HttpRequest) -> StreamingHttpResponse:
     user = signed_in(request)
     if request.method == "GET":
         exported.listed(user, CallTranscript, None, False, timezone.now())
-    rows = reads.newest(user, checks.sites(user))[: exports.MOST_ROWS + 1]
+    rows = reads.newest(user, sites_reviewed(user))[: exports.MOST_ROWS + 1]
     return exports.download("transcripts.csv", files.HEADER, files.lines(rows.iterator(_AT_ONCE)))
 
 

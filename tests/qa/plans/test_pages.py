@@ -263,6 +263,40 @@ def test_the_draw_page_tells_how_far_each_call_is(centre, analyst):
     assert (told.wanted, told.drawn, told.reviewed, told.late, told.overdue) == (10, 10, 2, 1, 8)
     states = [one.state for one in answer.context["calls"]]
     assert sorted(states) == ["done"] * 2 + ["nobody"] + ["overdue"] * 7
+    shown = " ".join(said(answer).split())
+    for part in ("drawn of wanted: 100 %", "reviewed of drawn: 20 %, 1 late", "overdue: 80 %"):
+        assert part in shown.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+def test_of_a_day_that_has_not_come_a_page_says_so_and_what_it_shows_instead(centre, analyst):
+    centre.draw()
+    days = {"period": "custom", "from": "2026-03-01", "to": "2026-03-10"}
+    pages = (
+        reverse("sampling_plan_scores", args=[centre.plan.pk]), reverse("quality_insight"),
+        reverse("disputes"), reverse("check_topics"),
+        reverse("agent", args=[centre.agents[0].pk]),
+    )  # fmt: skip
+    for at in pages:
+        page = said(analyst.get(at, days))
+        assert "2026-03-10 is still to come: today is 2026-03-09." in page, at
+        assert "Shown instead: " in page, at
+
+
+def test_the_answers_of_reviews_are_offered_as_a_file_by_site_and_days(centre, analyst):
+    centre.draw()
+    asked = {"agent": centre.agents[0].pk, "state": "done", "plan": centre.plan.pk}
+    page = said(analyst.get(reverse("reviews"), asked))
+    form = page.split(f'action="{reverse("review_answers_csv")}"')[1].split("</form>")[0]
+    assert f'<input type="hidden" name="agent" value="{centre.agents[0].pk}">' in form
+    assert '<input type="hidden" name="state" value="done">' in form
+    assert f'<option value="{centre.site.slug}">' in form
+    assert '<option value="90d" selected>' in form
+    # It reads neither "From - to" nor a plan.
+    assert 'value="custom"' not in form
+    assert 'name="plan"' not in form
+    kept = {"agent": centre.agents[0].pk, "state": "done", "site": centre.site.slug}
+    answer = analyst.get(reverse("review_answers_csv"), kept | {"period": "90d"})
+    assert answer.status_code == 200
 
 
 def test_a_call_that_was_drawn_from_several_strata_says_from_which():
