@@ -55,8 +55,8 @@ def _drift(made: Insight, _url: _Lost) -> Iterator[Sentence]:
 def _maybe_drift(made: Insight, _url: _Lost) -> Iterator[Sentence]:
     if made.judged and (some := made.judged.maybe_drifting):
         said = _(
-            "by themselves: %(trend)s. With all reviewers looked at, or without one of them, it may "
-            "be chance."
+            "by themselves: %(trend)s. With all reviewers looked at, or without one of them, it "
+            "may be chance."
         )
         yield _of_reviewer(made, some, ("warn", _("perhaps drifts")), said)
 
