@@ -9,6 +9,7 @@ from ccm.models import User
 from qa import cards
 from qa.after import reach, words
 from qa.cards import Card
+from qa.cards.card import Link
 from qa.cards.words import anchor as described
 from qa.models import (
     Answer,
@@ -59,6 +60,8 @@ class CriterionTold:
     why: str
     help: str
     good: str
+    bad: str
+    links: Sequence[Link]
     evidence: Sequence[Place]
     changes: Sequence[tuple[AnswerChange, str]]
     dispute: Dispute | None
@@ -172,6 +175,8 @@ def _criterion(
         why=called.why,
         help=called.help,
         good=called.good,
+        bad=called.bad,
+        links=called.links,
         evidence=[place for place in places if row and place.evidence.criterion_id == row.pk],
         changes=[
             (each, words.change(card, one.id, each))

@@ -188,7 +188,7 @@ def _dispute(
     return DisputeTold(
         one,
         words.about(one, card),
-        words.waits(one, now),
+        words.waits(one, now, for_agent=reach.is_own(one.evaluation, user)),
         words.level(one, now),
         words.became(one),
         [

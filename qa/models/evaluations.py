@@ -153,6 +153,12 @@ class Evaluation(models.Model):
         return self.kind == self.Kind.CALIBRATION or self.rank > 0
 
     @property
+    def is_unreleased(self) -> bool:
+        """Whether somebody is to release it by hand (as `unreleased` of rows)."""
+        held = self.state == self.State.FINISHED and self.release_at is None
+        return held and not self.measures_reviewers
+
+    @property
     def is_open(self) -> bool:
         return self.state in (self.State.TODO, self.State.DRAFT)
 

@@ -140,6 +140,10 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         """Those that are their agent's to read once they are released (as `measures_reviewers`)."""
         return self.exclude(kind="calibration").filter(rank=0)
 
+    def unreleased(self) -> Self:
+        """Those that somebody is to release by hand."""
+        return self.for_agents().filter(state="finished", release_at=None)
+
     def still_blind(self) -> Self:
         """Those of a call that somebody else is still to score, and of a session that is not opened
         yet: nobody but their reviewer reads their answers."""

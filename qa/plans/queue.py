@@ -25,7 +25,7 @@ from qa.plans.words import Names
 LATELY = timedelta(days=28)
 MOST_OWN = 20
 MOST_DONE = 10
-STATES = ("open", "overdue", "done")
+STATES = ("open", "overdue", "done", "unreleased")
 # How lists are ordered: what is done by when it was, what is to be done by its day.
 NEWEST, DUE = ("-finished_at", "-pk"), ("due_at", "pk")
 
@@ -123,13 +123,15 @@ def listed(
     whether they read its answers (`is_told`): what is due first first, of those that are done the
     newest."""
     rows = Evaluation.objects.visible_to(user).told_to(user).exclude(state=Evaluation.State.DROPPED)
-    rows = rows.order_by(*(NEWEST if state == "done" else DUE))
+    rows = rows.order_by(*(NEWEST if state in ("done", "unreleased") else DUE))
     if state == "open":
         rows = rows.open()
     elif state == "overdue":
         rows = rows.overdue(now)
     elif state == "done":
         rows = rows.done()
+    elif state == "unreleased":
+        rows = rows.unreleased()
     asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan, "site": site}
     return rows.filter(**{name: one for name, one in asked.items() if one is not None})
 

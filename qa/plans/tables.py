@@ -67,13 +67,13 @@ class ReviewTable(tables.Table):
         scored: bool = True,
     ) -> None:
         """`kept` are the sites whose reviews the reader hands on; None: of all. What is `done` has
-        no day that it is due by and is not handed on: the newest stands first. Where none can be
-        done there are no scores (`scored`), and only where all are they sort: the order would tell
-        those of drafts."""
+        no day that it is due by and is not handed on, but may be released: the newest stands first.
+        Where none can be done there are no scores (`scored`), and only where all are they sort: the
+        order would tell those of drafts."""
         rows = data.select_related(*queue.NAMED)
         super().__init__(
             rows, empty_text=gettext("No reviews"), order_by="-finished" if done else "due",
-            exclude=("due", "action") if done else ("finished", *(() if scored else ("score",))),
+            exclude=("due",) if done else ("finished", *(() if scored else ("score",))),
         )  # fmt: skip
         if scored:
             self.columns["score"].column.orderable = done
@@ -120,6 +120,12 @@ class ReviewTable(tables.Table):
         return queue.why(record, self.names)
 
     def render_action(self, record: Evaluation) -> SafeString | str:
+        if record.is_unreleased:
+            words = gettext("Release…")
+            return format_html(
+                '<a class="link" href="{}" aria-label="{}: {}">{}</a>',
+                reverse("review_told", args=[record.pk]), words, record.agent.name, words,
+            )  # fmt: skip
         is_kept = self.kept is None or record.site_id in self.kept
         if not is_kept or not record.is_open or record.kind == Evaluation.Kind.CALIBRATION:
             return ""

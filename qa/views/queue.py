@@ -80,8 +80,8 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         found = queue.listed(user, now, state=asked.state, **asked.ids)
         kept = None if scope.everything else kept_sites(scope)
         table = ReviewTable(
-            found, now, kept=kept, done=asked.state == "done",
-            scored=asked.state in ("", "done"),
+            found, now, kept=kept, done=asked.state in ("done", "unreleased"),
+            scored=asked.state in ("", "done", "unreleased"),
         )  # fmt: skip
         if asked.narrows:
             table.empty_text = _("No review fits these filters")
@@ -95,8 +95,9 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
             "loads": queue.loads(user, now),
             "states": [
                 ("", _("all")), ("open", _("open")), ("overdue", _("overdue")),
-                ("done", _("done")),
+                ("done", _("done")), ("unreleased", _("to be released")),
             ],
+            "unreleased": queue.listed(user, now, state="unreleased").count(),
             "answers": _answers(user, asked),
         }  # fmt: skip
     names = queue.names_of([*own, *done, *others])
@@ -117,7 +118,8 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
 def _answers(user: User, asked: Asked) -> dict[str, Any]:
     """How the answers of the reviews that are listed are asked for as a file: of a site and some
     days, and of the agent and reviewer that are chosen."""
-    kept = {"state": asked.state if asked.state in ("open", "done") else "", **asked.chosen}
+    states = {"open": "open", "done": "done", "unreleased": "done"}
+    kept = {"state": states.get(asked.state, ""), **asked.chosen}
     return {
         "sites": list(Site.objects.with_calls_for(user)),
         "period": "90d",

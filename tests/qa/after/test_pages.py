@@ -710,3 +710,27 @@ def test_ones_own_reviews_are_a_file_and_that_it_was_taken_along_is_noted(house)
     entry = AuditEntry.objects.get(action="exported")
     assert (entry.model, entry.after["agent"]) == ("qa.evaluation", house.agent.pk)
     get(house.manager, "my_reviews_csv", status=404)
+
+
+def test_an_agent_reads_examples_of_a_criterion_and_follows_its_links():
+    greeting = FORM["sections"][0]["criteria"][0] | {
+        "good": "“My name is Sam.”", "bad": "“Hello?”",
+        "links": [{"name": "How we greet", "url": "https://library.example/greet"}],
+    }  # fmt: skip
+    queue = a_queue()
+    first, second = FORM["sections"]
+    a_card(queue.site, form=FORM | {"sections": [first | {"criteria": [greeting]}, second]})
+    house = House(queue)
+    said = get(house.me, "review_told", house.released(greeting="no").pk)
+    assert "<b>Done well:</b> “My name is Sam.”" in said
+    assert "<b>Not good:</b> “Hello?”" in said
+    assert 'href="https://library.example/greet"' in said
+
+
+def test_an_agent_is_told_until_when_an_answer_is_theirs_to_accept(house):
+    dispute = house.dispute(house.released())
+    disputing.answer(dispute, house.reviewer, NINE, "I heard it again, and stay.")
+    for page, pk in (("review_told", dispute.evaluation_id), ("dispute", dispute.pk)):
+        # Nine on Monday 2 March, and five days.
+        assert "you accept it, or go on, until the end of Sat 7 Mar" in get(house.me, page, pk)
+        assert "the agent accepts it, or goes on" in get(house.manager, page, pk)

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from ccm import audit
 from ccm.models import AuditEntry, Call, User
+from qa.after import releasing
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
 from qa.plans import drawing, queue
 from tests.builders import NINE, a_call, a_site, a_team, a_user
@@ -460,6 +461,22 @@ def test_scores_are_narrowed_to_a_team_and_the_sums_are_not():
         3,
         3,
     )
+
+
+def test_what_waits_to_be_released_by_hand_is_counted_listed_and_led_to(centre, analyst):
+    centre.draw()
+    held, due, second = Evaluation.objects.order_by("pk")[:3]
+    finished(held, "0.612", finished_at=NEXT)
+    finished(due, "0.5", finished_at=NEXT, release_at=NEXT + timedelta(days=2))
+    # A further review is never released.
+    finished(second, "0.5", finished_at=NEXT, drawn=held.drawn, rank=1)
+    page = said(analyst.get(reverse("reviews")))
+    assert "1 waits to be released" in page
+    listed = analyst.get(reverse("reviews"), {"state": "unreleased"})
+    assert [one.record.pk for one in listed.context["table"].paginated_rows] == [held.pk]
+    assert f'href="{reverse("review_told", args=[held.pk])}" aria-label="Release…' in said(listed)
+    releasing.release(held, centre.analysts[0], NEXT)
+    assert "to be released</a>" not in said(analyst.get(reverse("reviews")))
 
 
 def test_done_reviews_tell_their_scores_and_open_ones_do_not(centre, analyst):
