@@ -66,6 +66,7 @@ class PlanAnswer(serializers.Serializer[Any]):
     teams = serializers.ListField(child=serializers.IntegerField(), help_text="None: all.")
     queues = serializers.ListField(child=serializers.IntegerField(), help_text="None: all.")
     shortest_talk_seconds = serializers.IntegerField()
+    needs_record = serializers.BooleanField()
     strata = serializers.ListField(child=serializers.CharField())
     length_bands_seconds = serializers.ListField(child=serializers.IntegerField())
     allocation = serializers.CharField()
@@ -113,6 +114,9 @@ class PlanChanges(serializers.Serializer[Any]):
     teams = _ids()
     queues = _ids()
     shortest_talk_seconds = serializers.IntegerField(required=False)
+    needs_record = serializers.BooleanField(
+        required=False, help_text="Only calls with a recording or a transcript."
+    )
     strata = serializers.ListField(
         child=serializers.ChoiceField(SamplingPlan.Stratum.choices), required=False
     )
@@ -300,6 +304,7 @@ def _plan(plan: SamplingPlan) -> dict[str, Any]:
         "teams": [one.pk for one in teams],
         "queues": [one.pk for one in queues],
         "shortest_talk_seconds": plan.shortest_s,
+        "needs_record": plan.needs_record,
         "strata": plan.strata,
         "length_bands_seconds": plan.bands,
         "allocation": plan.allocation,
@@ -325,7 +330,7 @@ def _sent(values: Mapping[str, Any], plan: SamplingPlan) -> QueryDict:
         for name in (
             "name", "cadence", "starts_on", "due_days", "direction", "teams", "queues", "strata",
             "new_hire_days", "repeat_days", "allocation", "several", "release", "release_days",
-            "seen",
+            "needs_record", "seen",
         )
     }  # fmt: skip
     bands: Sequence[int] = values.get("length_bands_seconds") or ()

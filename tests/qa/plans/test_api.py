@@ -46,7 +46,12 @@ def test_a_plan_is_made_and_changed_as_its_form_has_it(centre, keeper):
     done = act(keeper, at, plan.pk, method="patch", seen=told["seen"], calls_per_agent=4)
     assert (done.status_code, done.json()["calls_per_agent"]) == (200, 4)
     plan.refresh_from_db()
-    assert (plan.per_agent, plan.bands) == (4, [90, 600])
+    assert (plan.per_agent, plan.bands, plan.needs_record) == (4, [90, 600], False)
+    seen = done.json()["seen"]
+    for only in (True, False):
+        changed = act(keeper, at, plan.pk, method="patch", seen=seen, needs_record=only)
+        assert changed.json()["needs_record"] is only
+        seen = changed.json()["seen"]
     assert act(a_user("manager", centre.site), at, plan.pk, method="patch").status_code == 404
 
 

@@ -76,6 +76,7 @@ def test_a_plan_is_made_by_its_form(centre, analyst):
     )  # fmt: skip
     assert float(plan.several_share) == 0.25
     assert list(plan.teams.all()) == [centre.team]
+    assert not plan.needs_record
     assert dict(plan.reviewers.values_list("user", "capacity")) == {
         centre.analysts[0].pk: 6, centre.analysts[1].pk: None,
     }  # fmt: skip
@@ -83,6 +84,19 @@ def test_a_plan_is_made_by_its_form(centre, analyst):
     page = said(analyst.get(answer.url))
     assert "New one" in page
     assert "at most 6 a period" in page
+
+
+def test_a_plan_of_calls_that_can_be_heard_or_read_says_so_and_what_it_leaves_out(centre, analyst):
+    sent = filled(centre, needs_record="True", preview="yes")
+    would = analyst.post(reverse("sampling_plan_new"), sent).context["preview"]
+    assert would.left_out == [("Neither a recording nor a transcript", 24)]
+    answer = analyst.post(reverse("sampling_plan_new"), filled(centre, needs_record="True"))
+    page = said(analyst.get(answer.url))
+    assert "with a recording or a transcript" in page
+    form = said(
+        analyst.get(reverse("sampling_plan_edit", args=[SamplingPlan.objects.latest("pk").pk]))
+    )
+    assert '<option value="True" selected>only calls with one</option>' in form
 
 
 def test_before_it_is_kept_it_shows_what_it_would_draw(centre, analyst):
@@ -558,9 +572,9 @@ def test_who_is_to_review_a_call_may_swap_it_and_nobody_else_of_the_floor(centre
 def test_a_swap_is_offered_for_as_long_as_it_would_be_done_and_nowhere_after():
     centre = Centre(agents=1, calls=12, several_share="1.00")
     draw = centre.draw()
-    mine = Evaluation.objects.filter(reviewer=centre.analysts[0], rank=0).first()
+    mine = Evaluation.objects.filter(rank=0).first()
     address = reverse("drawn_swap", args=[mine.drawn_id])
-    client = of(centre.analysts[0])
+    client = of(mine.reviewer)
     places = [reverse("reviews"), reverse("review", args=[mine.pk]),
               reverse("sampling_draw", args=[draw.pk])]  # fmt: skip
     assert [f'href="{address}"' in said(client.get(place)) for place in places] == [True] * 3
