@@ -134,7 +134,7 @@ class RuleForm(Dressed, forms.Form):
         for one in checks.faults(rule, self._as_numbered()):
             place = self._place(one.fault, one.where, rule)
             if not self.has_error(place):
-                self.add_error(place, words.fault(one))
+                self.add_error(place, words.fault(one, rule.kind))
         said["rule"] = rule
         return said
 
@@ -205,7 +205,7 @@ class RuleForm(Dressed, forms.Form):
             nothing = [(_NOTHING, _("nothing"))]
             if self.asked.kind in CHOSEN:
                 options = [
-                    (as_option(one.id), self.card.option(self.asked.id, one.id))
+                    (as_option(one.id), self.card.described(self.asked.id, one.id))
                     for one in self.asked.options
                 ]
                 self.fields[name] = forms.ChoiceField(

@@ -15,7 +15,7 @@ from ccm.querysets import Viewer
 from qa import checks
 from qa.access import kept_sites, reviewed_sites
 from qa.cards import Card
-from qa.checking import agreeing, kept, words
+from qa.checking import agreeing, beside, kept, words
 from qa.checking.agreeing import Agreement, Pair
 from qa.checks import Known
 from qa.models import (
@@ -66,6 +66,10 @@ class Row:
     @property
     def kappa(self) -> str:
         return words.kappa(self.agreement.measure.kappa)
+
+    @property
+    def doubtful(self) -> str:
+        return words.doubtful(self.agreement)
 
     @property
     def too_few(self) -> str:
@@ -333,19 +337,22 @@ class Said:
     answer: str
     confidence: float
     lines: tuple[Mapping[str, Any], ...]
+    looked_for: str
+    right: str
 
 
 def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     """What checks make of a call, to who sees the reviews of its site: nothing while the reader has
     a review of it to do in which it is not shown, nor, of a call that is held back, before
-    somebody's review of it is done."""
+    somebody's review of it is done; nothing of checks that people surely disagree with."""
     scope = scope_of(user)
     if not scope.everything and transcript.site_id not in reviewed_sites(scope):
         return []
     rows = list(
-        transcript.suggestions.select_related("rule", "criterion", "scorer").order_by(
-            "criterion__card", "criterion", "pk"
-        )
+        transcript.suggestions.undoubted()
+        .select_related(*beside.RELATED)
+        .defer(*beside.DEFERRED)
+        .order_by("criterion__card", "criterion", "pk")
     )
     reviews = list(
         Evaluation.objects.filter(call=transcript.call_id).values_list("kind", "state", "reviewer")
@@ -363,6 +370,8 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
             answer=answer_words(names.get(one.card_id), one.criterion, one.value, one.skipped),
             confidence=one.confidence,
             lines=_lines(one),
+            looked_for=beside.looked_for(one),
+            right=beside.right(one),
         )
         for one in rows
     ]

@@ -17,6 +17,7 @@ from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa import cards
 from qa.cards import Card, CriterionWords
+from qa.checking import beside
 from qa.models import Answer, CallTranscript, Evaluation, Evidence, QualityRules, Suggestion
 from qa.reviews import facts, recordings
 from qa.reviews.recordings import Recording
@@ -68,7 +69,8 @@ class HintLine:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What an automatic check makes of a criterion; `lines` are those that it rests on. It is
+    """What an automatic check makes of a criterion; `lines` are those that it rests on,
+    `looked_for` is what was not said where there are none, `right` how often people said so. It is
     accepted once the answer is the same and its lines are pinned."""
 
     pk: int
@@ -79,6 +81,8 @@ class Hint:
     confidence: float
     lines: tuple[HintLine, ...]
     is_accepted: bool = False
+    looked_for: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +356,7 @@ def _spoken(
         for number, line in enumerate(there.lines, start=1)
     )
     rows = Suggestion.objects.shown_in(evaluation)
-    hints = list(rows.select_related("criterion", "rule"))
+    hints = list(rows.select_related(*beside.RELATED).defer(*beside.DEFERRED))
     return Spoken(lines, _hidden(there.masked), there.language), hints
 
 
@@ -483,6 +487,7 @@ def hint_of(
     return Hint(
         one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines,
         is_same and all(said.line in pinned for said in lines),
+        beside.looked_for(one), beside.right(one),
     )  # fmt: skip
 
 
