@@ -12,10 +12,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from ccm.access import scope_of
 from ccm.models import Site
 from ccm.querysets import Viewer
-from qa import checks
+from qa import checks, suggested
 from qa.access import kept_sites, reviewed_sites
 from qa.cards import Card
-from qa.checking import agreeing, beside, kept, words
+from qa.checking import agreeing, kept, words
 from qa.checking.agreeing import Agreement, Pair
 from qa.checks import Known
 from qa.models import (
@@ -131,7 +131,7 @@ def _rows(
     found = []
     for row in rules:
         rule = kept.rule_of(row)
-        looks_for = "" if rule is None else words.rule(rule)
+        looks_for = "" if rule is None else suggested.rule_words(rule)
         judged, broken, _without = counts["rule", row.pk]
         found.append(
             Row(
@@ -350,8 +350,8 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
         return []
     rows = list(
         transcript.suggestions.undoubted()
-        .select_related(*beside.RELATED)
-        .defer(*beside.DEFERRED)
+        .select_related(*suggested.RELATED)
+        .defer(*suggested.DEFERRED)
         .order_by("criterion__card", "criterion", "pk")
     )
     reviews = list(
@@ -370,8 +370,8 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
             answer=answer_words(names.get(one.card_id), one.criterion, one.value, one.skipped),
             confidence=one.confidence,
             lines=_lines(one),
-            looked_for=beside.looked_for(one),
-            right=beside.right(one),
+            looked_for=suggested.looked_for(one),
+            right=suggested.right(one),
         )
         for one in rows
     ]

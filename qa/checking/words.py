@@ -1,15 +1,14 @@
 """Checks in words: what each looks for, what is wrong with one, how far it agrees with people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ccm.templatetags.figures import percent
 from kpis.noise.intervals import Interval
-from qa.checks import By, Fault, Faulty, Kind, Limits, Pattern, Place, Prefill, Rule, Verdict, Where
+from qa.checks import Fault, Faulty, Kind, Limits, Prefill
 from qa.checks.learned import FEWEST_OF_EACH, FEWEST_REVIEWS, FOLDS
 from qa.checks.patterns import LONGEST_PATTERN
 
@@ -23,17 +22,6 @@ KINDS: Mapping[Kind, Words] = {
     Kind.SILENCE: gettext_lazy("Silence"),
     Kind.OVERTALK: gettext_lazy("Overtalk"),
     Kind.HOLD_NOTICE: gettext_lazy("Hold is announced"),
-}
-BY: Mapping[By, Words] = {
-    By.AGENT: gettext_lazy("the agent"),
-    By.CALLER: gettext_lazy("the caller"),
-    By.ANYBODY: gettext_lazy("anybody"),
-}
-PLACES: Mapping[Place, Words] = {
-    Place.ANYWHERE: gettext_lazy("anywhere in the call"),
-    Place.START: gettext_lazy("near the start"),
-    Place.END: gettext_lazy("near the end"),
-    Place.AFTER: gettext_lazy("after another phrase"),
 }
 VERDICTS: Mapping[str, Words] = {
     "met": gettext_lazy("met"),
@@ -81,55 +69,6 @@ def half_slashed(line: str) -> str:
     ) % {"line": line[:80]}
 
 
-def rule(one: Rule) -> str:
-    """What a rule looks for, in a line."""
-    if one.kind is Kind.SILENCE:
-        return _("nobody speaks for more than %(n)s s, outside holds") % {"n": one.seconds}
-    if one.kind is Kind.OVERTALK:
-        limits = []
-        if one.seconds is not None:
-            limits.append(_("more than %(n)s s") % {"n": one.seconds})
-        if one.share is not None:
-            limits.append(_("more than %(share)s of talk") % {"share": percent(float(one.share))})
-        return _("two speak at once: %(limits)s") % {"limits": _(" or ").join(limits)}
-    phrases = said(one.said)
-    if one.kind is Kind.HOLD_NOTICE:
-        return _("%(phrases)s in the %(n)s s before a hold") % {
-            "phrases": phrases, "n": one.seconds
-        }  # fmt: skip
-    who = str(BY[one.by])
-    return _("%(phrases)s, by %(who)s, %(where)s") % {
-        "phrases": phrases, "who": who, "where": where(one.where)
-    }  # fmt: skip
-
-
-def said(patterns: Sequence[Pattern]) -> str:
-    """The first phrases, and how many more."""
-    first = " / ".join(f"/{one.text}/" if one.is_regex else f"“{one.text}”" for one in patterns[:3])
-    more = len(patterns) - 3
-    if more <= 0:
-        return first
-    words = ngettext("%(first)s and %(n)s more", "%(first)s and %(n)s more", more)
-    return words % {"first": first, "n": more}
-
-
-def where(one: Where) -> str:
-    """Where in the call it counts."""
-    reach = []
-    if one.seconds is not None:
-        reach.append(_("%(n)s s") % {"n": one.seconds})
-    if one.lines is not None:
-        reach.append(ngettext("%(n)s line", "%(n)s lines", one.lines) % {"n": one.lines})
-    far = _(" or ").join(reach)
-    if one.place is Place.START:
-        return _("in the first %(far)s") % {"far": far}
-    if one.place is Place.END:
-        return _("in the last %(far)s") % {"far": far}
-    if one.place is Place.AFTER:
-        return _("within %(far)s after %(phrases)s") % {"far": far, "phrases": said(one.after)}
-    return str(PLACES[Place.ANYWHERE])
-
-
 def share(one: Interval | None) -> str:
     """A share with its interval: "87 % (68 to 95)"."""
     if one is None:
@@ -173,33 +112,6 @@ def not_all_judged(one: "Waiting") -> str:
         " transcripts, and not final.",
         one.reviewed,
     ) % {"n": one.reviewed, "judged": one.judged, "all": one.all}
-
-
-def right(many: int, of: int, *, is_learned: bool) -> str:
-    """How often people said what a check suggests."""
-    if not of:
-        return _("not measured yet")
-    if is_learned:
-        return _("right on %(n)s of %(of)s calls whether points are lost") % {"n": many, "of": of}
-    words = ngettext(
-        "people answered so on %(n)s of %(of)s such call",
-        "people answered so on %(n)s of %(of)s such calls",
-        of,
-    )
-    return words % {"n": many, "of": of}
-
-
-def not_found(one: Rule, verdict: str) -> str:
-    """What was looked for where no line says so; empty: a verdict that is not of that kind."""
-    if (one.kind, verdict) == (Kind.HOLD_NOTICE, Verdict.NOT_APPLICABLE):
-        return _("the call was never on hold")
-    not_there = (
-        (Kind.SAY, Verdict.BROKEN), (Kind.NEVER_SAY, Verdict.MET),
-        (Kind.SILENCE, Verdict.MET), (Kind.OVERTALK, Verdict.MET),
-    )  # fmt: skip
-    if (one.kind, verdict) not in not_there:
-        return ""
-    return _("not found: %(what)s") % {"what": rule(one)}
 
 
 def why_not_prefill(found: "Agreement", limits: Limits | None = None) -> str:

@@ -9,6 +9,8 @@ from ccm.models import Agent, Call, Queue, Site, User
 from qa.models.querysets import OfSitesQuerySet, SuggestionQuerySet, TranscriptQuerySet
 from qa.models.scorecards import CardCriterion, Scorecard
 
+_NOTHING = Value({}, models.JSONField())
+
 
 def _some_line_lacks(member: str) -> models.GeneratedField:
     """Whether any line of a transcript is without a member, known without reading the lines."""
@@ -79,7 +81,7 @@ class CheckRule(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
     prefills = models.BooleanField(_("fills in answers"), default=False)
-    measured = models.JSONField(default=dict, blank=True)
+    measured = models.JSONField(default=dict, db_default=_NOTHING, blank=True)
     is_doubtful = models.BooleanField(default=False, db_default=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField()
@@ -114,7 +116,7 @@ class LearnedScorer(models.Model):
     trained_at = models.DateTimeField()
     trained_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     prefills = models.BooleanField(default=False)
-    measured = models.JSONField(default=dict, blank=True)
+    measured = models.JSONField(default=dict, db_default=_NOTHING, blank=True)
     is_doubtful = models.BooleanField(default=False, db_default=False)
 
     objects = OfSitesQuerySet.as_manager()

@@ -15,9 +15,8 @@ from django.utils.translation import ngettext
 from ccm import timeline
 from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
-from qa import cards
+from qa import cards, suggested
 from qa.cards import Card, CriterionWords
-from qa.checking import beside
 from qa.models import Answer, CallTranscript, Evaluation, Evidence, QualityRules, Suggestion
 from qa.reviews import facts, recordings
 from qa.reviews.recordings import Recording
@@ -356,7 +355,7 @@ def _spoken(
         for number, line in enumerate(there.lines, start=1)
     )
     rows = Suggestion.objects.shown_in(evaluation)
-    hints = list(rows.select_related(*beside.RELATED).defer(*beside.DEFERRED))
+    hints = list(rows.select_related(*suggested.RELATED).defer(*suggested.DEFERRED))
     return Spoken(lines, _hidden(there.masked), there.language), hints
 
 
@@ -487,7 +486,7 @@ def hint_of(
     return Hint(
         one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines,
         is_same and all(said.line in pinned for said in lines),
-        beside.looked_for(one), beside.right(one),
+        suggested.looked_for(one), suggested.right(one),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ told; and the numbers for machines."""
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -436,6 +436,7 @@ def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
     answer = client.get(reverse("api_checks"), {"site": queue.site.slug}).json()["checks"][0]
     assert (answer["id"], answer["agreement"]["broken_for_both"]) == (row.pk, 1)
     assert answer["agreement"]["may_prefill"] == "too_few"
+    assert answer["agreement"]["is_doubtful"] is False
     asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
     (told_of,) = client.get(reverse("api_suggestions"), asked).json()["suggestions"]
     assert (told_of["call"], told_of["verdict"], told_of["answer"]) == (
@@ -451,6 +452,7 @@ def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
     # Words of the page, not ids of options.
     assert (one["Call"], one["Verdict"], one["Answer"]) == (str(call.pk), "broken", "Not met")
     assert one["What was said"] == "'=x"
+    assert datetime.fromisoformat(one["Called at"]) == call.offered_at.replace(microsecond=0)
     wrong = client.get(reverse("api_suggestions"), asked | {"last": "2020-01-01"})
     assert wrong.status_code == 400
 
@@ -577,7 +579,10 @@ def test_only_what_lacks_is_said_and_kappa_is_written_in_one_manner():
 
 def test_the_answers_of_a_scale_are_offered_with_what_they_stand_for(queue):
     starter = starters.find("support").card
-    made = cards.make("Support", queue.site, "", starter, a_user("admin"), NINE)
+    keeper = a_user("admin")
+    made = cards.make("Support", queue.site, "", starter, keeper, NINE)
+    draft = made.versions.get()
+    cards.publish(draft, "The first", keeper, NINE, revision=draft.revision)
     of = CardCriterion.objects.get(card=made, key="objection")
     form = RuleForm(site=queue.site, criterion=of, card=starter)
     names = [name for _value, name in form.fields["met"].choices]
