@@ -69,6 +69,9 @@ class CheckAgreementAnswer(serializers.Serializer[Any]):
     recall = IntervalAnswer(allow_null=True)
     kappa = IntervalAnswer(allow_null=True)
     may_prefill = serializers.ChoiceField(choices=["yes", "no", "too_few"])
+    is_doubtful = serializers.BooleanField(
+        help_text="Surely so little that what it says is shown beside no review."
+    )
 
 
 class CheckAnswer(serializers.Serializer[Any]):
@@ -148,6 +151,7 @@ def _agreement(found: Agreement) -> dict[str, Any]:
         "recall": _interval(measure.recall),
         "kappa": _interval(measure.kappa),
         "may_prefill": found.may.value,
+        "is_doubtful": found.is_doubtful,
     }
 
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Window
 
 from ccm.models import Site
 from ccm.querysets import Viewer
-from qa import checks
+from qa import checks, suggested
 from qa.access import sees_all_of
 from qa.cards import Card
 from qa.checking import agreeing, kept, words
@@ -66,6 +66,10 @@ class Row:
         return words.kappa(self.agreement.measure.kappa)
 
     @property
+    def doubtful(self) -> str:
+        return words.doubtful(self.agreement)
+
+    @property
     def too_few(self) -> str:
         return words.too_few(self.agreement)
 
@@ -111,7 +115,7 @@ def _rows(
     found = []
     for row in rules:
         rule = kept.rule_of(row)
-        looks_for = "" if rule is None else words.rule(rule)
+        looks_for = "" if rule is None else suggested.rule_words(rule)
         judged, broken, _without = counts["rule", row.pk]
         found.append(
             Row(
@@ -317,12 +321,15 @@ class Said:
     answer: str
     confidence: float
     lines: tuple[Mapping[str, Any], ...]
+    looked_for: str
+    right: str
 
 
 def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     """What checks make of a call, to who sees the reviews of its site: nothing while the reader has
     a review of it to do in which it is not shown, nor, of a call that is held back, before a review
-    of it by the scorecard that it is said for is done."""
+    of it by the scorecard that it is said for is done; nothing of checks that people surely
+    disagree with."""
     if not sees_all_of(user, transcript.site_id):
         return []
     mine = set(to_do(user).filter(call=transcript.call_id).values_list("kind", flat=True))
@@ -332,9 +339,10 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     if mine:
         readable = readable.filter(held_back=False)
     rows = list(
-        readable.select_related("rule", "criterion", "scorer").order_by(
-            "criterion__card", "criterion", "pk"
-        )
+        readable.undoubted()
+        .select_related(*suggested.RELATED)
+        .defer(*suggested.DEFERRED)
+        .order_by("criterion__card", "criterion", "pk")
     )
     names = kept.forms_of({one.card_id for one in rows}) if rows else {}
     return [
@@ -345,6 +353,8 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
             answer=answer_words(names.get(one.card_id), one.criterion, one.value, one.skipped),
             confidence=one.confidence,
             lines=_lines(one),
+            looked_for=suggested.looked_for(one),
+            right=suggested.right(one),
         )
         for one in rows
     ]

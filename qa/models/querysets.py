@@ -302,11 +302,16 @@ class SuggestionQuerySet(models.QuerySet[Any]):
 
     def shown_in(self, evaluation: Any) -> Self:
         """Those that whoever does this review sees: answers by its scorecard, none of a call that
-        is held back, and none in a calibration, where each rater is to score for themselves."""
+        is held back, none by a check that people surely disagree with, and none in a calibration,
+        where each rater is to score for themselves."""
         if evaluation.kind == "calibration":
             return self.none()
         rows = self.filter(transcript__call=evaluation.call_id, card=evaluation.version.card_id)
-        return rows.filter(held_back=False).exclude(value="", skipped=False)
+        return rows.undoubted().filter(held_back=False).exclude(value="", skipped=False)
+
+    def undoubted(self) -> Self:
+        """Those by checks that do not surely agree too little with people to be shown."""
+        return self.exclude(rule__is_doubtful=True).exclude(scorer__is_doubtful=True)
 
 
 class FindingQuerySet(models.QuerySet[Any]):

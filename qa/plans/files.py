@@ -6,7 +6,7 @@ from datetime import tzinfo
 from django.utils.translation import gettext_lazy
 
 from ccm.intervals import DAY
-from qa.cells import CALL, estimate, hundredths, interval
+from qa.cells import CALL, estimate, hundredths, interval, when
 from qa.plans import words
 from qa.plans.reads import OfCall, PlanRow
 from qa.scores import reads as scores
@@ -47,7 +47,7 @@ def draw_lines(calls: Iterable[OfCall], zone: tzinfo) -> Iterator[Sequence[objec
         drawn = one.drawn
         yield [
             drawn.drawn.agent.name, drawn.drawn.team and drawn.drawn.team.name, drawn.call_id,
-            one.at and one.at.astimezone(zone), one.queue, one.talk_s, one.stratum,
+            when(one.at, zone), one.queue, one.talk_s, one.stratum,
             drawn.layer + 1, "; ".join(one.drawn_from), drawn.n, drawn.of, one.probability,
             one.word, drawn.get_swap_reason_display() if drawn.swap_reason else None,
             drawn.swap_words,

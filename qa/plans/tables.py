@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, clock, local_time, percent
-from qa.cells import CALL, hundredths, yes
+from qa.cells import CALL, hundredths, when, yes
 from qa.models import Evaluation
 from qa.plans import queue
 from qa.plans.words import Names
@@ -155,7 +155,7 @@ def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
             one.pk,
             one.site.name,
             one.call_id,
-            one.called_at.astimezone(zone),
+            when(one.called_at, zone),
             one.due_day,
             Evaluation.State(one.state).label,
             yes(queue.is_overdue(one, now)),
@@ -167,5 +167,5 @@ def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
             queue.why(one, names),
             hundredths(one.share) if one.is_told else None,
             yes(one.is_failed) if one.is_told and one.is_done else None,
-            one.finished_at and one.finished_at.astimezone(zone),
+            when(one.finished_at, zone),
         ]

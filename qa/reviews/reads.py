@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from ccm import timeline
 from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
-from qa import cards
+from qa import cards, suggested
 from qa.cards import Card, CriterionWords
 from qa.cards.words import anchor as described
 from qa.models import Answer, CallTranscript, Evaluation, Evidence, QualityRules, Suggestion
@@ -71,7 +71,8 @@ class HintLine:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What an automatic check makes of a criterion; `lines` are those that it rests on. It is
+    """What an automatic check makes of a criterion; `lines` are those that it rests on,
+    `looked_for` is what was not said where there are none, `right` how often people said so. It is
     accepted once the answer is the same and its lines are pinned."""
 
     pk: int
@@ -82,6 +83,8 @@ class Hint:
     confidence: float
     lines: tuple[HintLine, ...]
     is_accepted: bool = False
+    looked_for: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +377,7 @@ def _spoken(
         for number, line in enumerate(there.lines, start=1)
     )
     rows = Suggestion.objects.shown_in(evaluation)
-    hints = list(rows.select_related("criterion", "rule"))
+    hints = list(rows.select_related(*suggested.RELATED).defer(*suggested.DEFERRED))
     return Spoken(lines, _hidden(there.masked), there.language), hints
 
 
@@ -507,6 +510,7 @@ def hint_of(
     return Hint(
         one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines,
         is_same and all(said.line in pinned for said in lines),
+        suggested.looked_for(one), suggested.right(one),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from qa.after.forms import WordsForm
 from qa.calibration import agreeing, ratings, reads, services
 from qa.calibration.agreeing import Agreed
 from qa.calibration.forms import SessionForm
-from qa.cells import hundredths, yes
+from qa.cells import coefficient, hundredths, yes
 from qa.models import CalibrationCall, CalibrationSession, CardCriterion, Scorecard
 
 State = CalibrationSession.State
@@ -281,7 +281,9 @@ def agreement_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _agreement_cells(one: Agreed) -> Sequence[object]:
     found = one.found
     ends = [
-        value for each in (found.alpha, found.ac) for value in (each.value, each.low, each.high)
+        coefficient(value)
+        for each in (found.alpha, found.ac)
+        for value in (each.value, each.low, each.high)
     ]
     same = [hundredths(one) for one in (found.percent.value, found.percent.low, found.percent.high)]
     return (

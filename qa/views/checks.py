@@ -26,7 +26,7 @@ from ccm.views.lists import signed_in
 from qa import tasks
 from qa.access import keeps_at, sites_kept, sites_reviewed
 from qa.cards import Card
-from qa.cells import CALL, estimate, hundredths, yes
+from qa.cells import CALL, coefficient, estimate, hundredths, when, yes
 from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
 from qa.checking.forms import RuleForm
 from qa.checks import learned
@@ -102,7 +102,7 @@ def _cells(one: reads.Row) -> Sequence[object]:
     measured = (
         *estimate(measure.precision),
         *estimate(measure.recall),
-        *((None,) * 3 if kappa is None else (kappa.value, kappa.low, kappa.high)),
+        *((None,) * 3 if kappa is None else map(coefficient, (kappa.value, kappa.low, kappa.high))),
     )
     return [
         one.name, yes(one.is_learned), one.looks_for, row.criterion.card.name, row.criterion.name,
@@ -116,7 +116,7 @@ def _cells(one: reads.Row) -> Sequence[object]:
 @require_safe
 def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A rule: what it looks for, what it finds, where people say something else."""
-    row = _rule(request, pk)
+    row = _rule(request, pk, agreeing.with_waiting(CheckRule.objects.visible_to(request.user)))
     about(request, row.site)
     now = timezone.now()
     pairs = agreeing.pairs(row)
@@ -126,6 +126,7 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "measure": one.agreement.measure,
         "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
+        **_judged(row),
         "differences": reads.differences(row, pairs, request.user),
         "found": reads.broken(one, request.user, now),
         "rule": kept.rule_of(row),
@@ -151,7 +152,7 @@ def check_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def _suggested(one: Suggestion, card: Card | None, zone: tzinfo) -> Iterator[Sequence[object]]:
     answer = reads.answer_words(card, one.criterion, one.value, one.skipped)
     own = (
-        one.transcript.call_id, one.transcript.called_at.astimezone(zone), one.criterion.name,
+        one.transcript.call_id, when(one.transcript.called_at, zone), one.criterion.name,
         words.VERDICTS.get(one.verdict, one.verdict),
         answer if one.value or one.skipped else None, yes(one.skipped),
         hundredths(one.confidence),
@@ -291,7 +292,8 @@ def _remove(request: HttpRequest, row: CheckRule | LearnedScorer, page: str) -> 
 @require_safe
 def learned_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A learned scorer: what it was learned from, and how far it agrees with people."""
-    row = _scorer(request, pk, LearnedScorer.objects.visible_to(request.user))
+    rows = LearnedScorer.objects.visible_to(request.user)
+    row = _scorer(request, pk, agreeing.with_waiting(rows))
     about(request, row.site)
     one = reads.one(row, timezone.now())
     context = {
@@ -299,11 +301,20 @@ def learned_page(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "measure": one.agreement.measure,
         "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
+        **_judged(row),
         "answers": _names(row, row.model.get("answers", ())),
         "left_out": _names(row, row.model.get("left_out", ())),
         "keeps": keeps_at(request.user, row.site_id),
     }
     return render(request, "qa/learned_check.html", context)
+
+
+def _judged(row: CheckRule | LearnedScorer) -> dict[str, Any]:
+    """How far transcripts of the site of a check (`agreeing.with_waiting`) are judged, for
+    `_check_agreement.html`."""
+    is_used = getattr(row, "is_active", True)
+    waiting = agreeing.waiting_of(row) if is_used else agreeing.Waiting(0, 0, 0)
+    return {"waiting": waiting, "not_final": words.not_all_judged(waiting)}
 
 
 def _names(row: LearnedScorer, options: Sequence[str]) -> list[str]:

@@ -26,6 +26,7 @@ from ccm.views.lists import signed_in
 from qa.access import reviewed_sites, sites_told
 from qa.after import changing, disputing, listed, notices, reach, reads, words
 from qa.after.forms import AnswersForm, WordsForm
+from qa.cells import when
 from qa.models import Dispute, Evaluation
 
 PERIOD = "90d"
@@ -114,7 +115,7 @@ def _cells(rows: Any) -> Iterator[Sequence[object]]:
             one.pk, evaluation.pk, evaluation.agent.name, str(evaluation.reviewer),
             evaluation.version,
             _("All of the review") if one.criterion is None else one.criterion.name,
-            one.get_state_display(), *(at and at.astimezone(zone) for at in moments),
+            one.get_state_display(), *(when(at, zone) for at in moments),
             "" if one.decided_by is None else str(one.decided_by),
             words.became(one), one.words, one.answer, one.reason,
         )  # fmt: skip

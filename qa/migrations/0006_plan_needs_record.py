@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("qa", "0004_transcript_times"),
+        ("qa", "0005_doubtful_checks"),
     ]
 
     operations = [
