@@ -30,11 +30,14 @@ Member = Callable[[str, str], tuple[str, str]]
 @dataclass(frozen=True, slots=True)
 class Told:
     """What an entry is about: the row in words, and its page ("": none). Members of values whose
-    keys people have chosen are named by the row alone: by `members` of it, of each such value."""
+    keys people have chosen are named by the row alone: by `members` of it, of each such value.
+    `withheld` are values that nobody is to read yet, and `until` says until when."""
 
     words: str
     url: str = ""
     members: Mapping[str, Member] = field(default_factory=dict)
+    withheld: Collection[str] = ()
+    until: str = ""
 
 
 class Change(NamedTuple):
@@ -243,10 +246,15 @@ def models_words(label: str) -> str:
 
 def changes(entry: AuditEntry, names: Names, about: Told | None = None) -> list[Change]:
     """The values that changed in words: rows by their names, values as people write them, members
-    that its row alone can name as `about` it is told."""
+    that its row alone can name as `about` it is told. What is withheld is one line, with a why."""
     members = about.members if about is not None else {}
+    withheld = about.withheld if about is not None else ()
     found = []
+    is_withheld = False
     for name, before, after in differences(entry, members):
+        if name.partition(".")[0] in withheld:
+            is_withheld = True
+            continue
         (label, was), (_label, became) = (
             _written(entry, values, name, value, names, members)
             for values, value in (
@@ -255,6 +263,8 @@ def changes(entry: AuditEntry, names: Names, about: Told | None = None) -> list[
             )
         )
         found.append(Change(label, was, became))
+    if about is not None and is_withheld:
+        found.append(Change(_("Withheld"), DASH, about.until))
     return found
 
 

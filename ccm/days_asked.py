@@ -53,9 +53,13 @@ def span(start: str, end: str, latest: date) -> tuple[date, date]:
         raise Misdated(_unread(start, end))
     last = last or first
     if last - first >= LONGEST or not _have_come(first, last, latest):
-        why = _refused(_("Choose at most 366 days between 1990 and today."), start, end)
-        days = _("These are %(count)s days.") % {"count": count((last - first).days + 1)}
-        raise Misdated(f"{why} {days}" if last - first >= LONGEST else why)
+        why = [_refused(_("Choose at most 366 days between 1990 and today."), start, end)]
+        if last - first >= LONGEST:
+            why.append(_("These are %(count)s days.") % {"count": count((last - first).days + 1)})
+        if last > latest:
+            words = _("%(day)s is still to come: today is %(today)s.")
+            why.append(words % {"day": last.isoformat(), "today": latest.isoformat()})
+        raise Misdated(" ".join(why))
     return first, last
 
 

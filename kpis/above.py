@@ -1,5 +1,5 @@
-"""Figures of apps above on pages of KPIs: beside an agent's own, and in a team's month. Nobody
-imports upward, so who knows them registers who tells them."""
+"""Figures of apps above on pages of KPIs: beside an agent's own, in a team's month, and among the
+definitions. Nobody imports upward, so who knows them registers who tells them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,12 @@ from ccm.querysets import Viewer
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A figure in words: what it is of, itself, and what is said beside it (its interval, of how
-    many)."""
+    many), and where it explains itself, where that is told."""
 
     name: str
     value: str
     beside: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,21 @@ class Column:
     how: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How a figure is defined, as the page of definitions tells it beside those of KPIs: `id` names
+    it in addresses, `rule` the one in force, `full` says it in a sentence, `parts` what belongs to
+    it, each (of what, how), and `source` where it comes from."""
+
+    id: str
+    name: str
+    unit: str
+    rule: str
+    full: str
+    parts: Sequence[tuple[str, str]]
+    source: str
+
+
 AgentTeller: TypeAlias = Callable[[Viewer, Agent, date, date], Part | None]
 """What is told of an agent to a reader of their page, of the days [first, last]; None: nothing to
 this reader."""
@@ -72,16 +88,28 @@ class TeamTeller:
 class _Registry:
     agents: list[AgentTeller] = field(default_factory=list)
     teams: list[TeamTeller] = field(default_factory=list)
+    definitions: list[Callable[[], Definition]] = field(default_factory=list)
 
 
 _registry = _Registry()
 
 
-def register(agent: AgentTeller | None = None, team: TeamTeller | None = None) -> None:
+def register(
+    agent: AgentTeller | None = None,
+    team: TeamTeller | None = None,
+    definition: Callable[[], Definition] | None = None,
+) -> None:
     if agent is not None and agent not in _registry.agents:
         _registry.agents.append(agent)
     if team is not None and team not in _registry.teams:
         _registry.teams.append(team)
+    if definition is not None and definition not in _registry.definitions:
+        _registry.definitions.append(definition)
+
+
+def definitions() -> list[Definition]:
+    """How figures of apps above are defined, in the reader's language."""
+    return [tell() for tell in _registry.definitions]
 
 
 def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> list[Part]:

@@ -14,7 +14,10 @@
 Nobody reviews their own calls, and of one's own review everybody sees what an agent would.
 """
 
+from django.db.models import QuerySet
+
 from ccm.access import MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, Scope, scope_of
+from ccm.models import Agent, Site
 from ccm.querysets import Viewer
 
 
@@ -34,9 +37,47 @@ def card_sites(scope: Scope) -> frozenset[int]:
     return own | (scope.team_sites if scope.has(SUPERVISOR) else frozenset())
 
 
+def sites_told(user: Viewer) -> QuerySet[Site]:
+    """Sites of which the user sees reviews: all of them, or those of teams led."""
+    scope = scope_of(user)
+    return _sites(scope, reviewed_sites(scope) | scope.team_sites)
+
+
+def sites_reviewed(user: Viewer) -> QuerySet[Site]:
+    """Sites all of whose reviews the user sees."""
+    scope = scope_of(user)
+    return _sites(scope, reviewed_sites(scope))
+
+
+def sites_kept(user: Viewer) -> QuerySet[Site]:
+    """Sites whose scorecards, plans, sessions and checks the user changes."""
+    scope = scope_of(user)
+    return _sites(scope, kept_sites(scope))
+
+
+def _sites(scope: Scope, those: frozenset[int]) -> QuerySet[Site]:
+    rows: QuerySet[Site] = Site.objects.order_by("name")
+    return rows if scope.everything else rows.filter(pk__in=those)
+
+
+def sees_all_of(user: Viewer, site: int) -> bool:
+    """Whether the user sees a site's reviews whosever calls they are of."""
+    scope = scope_of(user)
+    return scope.everything or site in reviewed_sites(scope)
+
+
 def sees_reviews(scope: Scope) -> bool:
     """Whether there may be reviews of others that the user sees."""
     return scope.everything or bool(reviewed_sites(scope) or scope.teams)
+
+
+def sees_reviews_of(user: Viewer, agent: Agent) -> bool:
+    """Whether the user sees reviews of an agent, as who leads them or is over their site."""
+    if sees_all_of(user, agent.site_id):
+        return True
+    if not scope_of(user).teams:
+        return False
+    return bool(Agent.objects.answered_for_by(user).filter(pk=agent.pk).exists())
 
 
 def keeps(scope: Scope) -> bool:
@@ -51,6 +92,5 @@ def keeps_at(user: Viewer, site: int | None) -> bool:
 
 
 def decides_at(user: Viewer, site: int) -> bool:
-    """Whether the user decides escalated disputes of a site."""
-    scope = scope_of(user)
-    return scope.everything or site in reviewed_sites(scope)
+    """Whether the user decides escalated disputes of a site: who sees all its reviews does."""
+    return sees_all_of(user, site)

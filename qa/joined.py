@@ -9,7 +9,6 @@ from qa import merging
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
 from qa.beside import told as beside
-from qa.calibration import reads as calibrations
 from qa.calibration import services as sessions
 from qa.calibration import told as of_sessions
 from qa.cards import told as of_cards
@@ -21,6 +20,7 @@ from qa.plans import queue
 from qa.plans import told as of_plans
 from qa.reviews import beside_calls
 from qa.reviews import told as of_reviews
+from qa.scores import words as scores
 from qa.signals import review_finished
 
 
@@ -29,10 +29,10 @@ def everything() -> None:
     navigation.register("reviews", queue.facts, queue.count)
     navigation.register("my_reviews", reads.own_facts, reads.own_count)
     navigation.register("disputes", listed.facts, listed.count)
-    navigation.register("calibrations", calibrations.facts, calibrations.count)
     navigation.register("findings", findings.facts, findings.count)
     call_acts.register(beside_calls.acts)
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))
+    above.register(definition=scores.definition)
     _words()
     _listeners()
 

@@ -16,6 +16,7 @@ from qa.api import rules as api_rules
 from qa.api import sampling as api_sampling
 from qa.api import scorecards as api_scorecards
 from qa.api import sessions as api_sessions
+from qa.api import topics as api_topics
 from qa.views import (
     after,
     calibration,
@@ -29,6 +30,7 @@ from qa.views import (
     review_saving,
     reviews,
     sampling,
+    score_passport,
     scorecards,
     transcripts,
 )
@@ -39,6 +41,7 @@ API = "api/v1/quality"
 PAGES: list[URLPattern] = [
     *scorecards.urls(UNDER),
     *sampling.urls(UNDER),
+    *score_passport.urls(UNDER),
     *queue.urls(UNDER),
     *reviews.urls(UNDER),
     *review_saving.urls(UNDER),
@@ -67,4 +70,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *api_findings.urls(API),
     *api_checks.urls(API),
     *api_rules.urls(API),
+    *api_topics.urls(API),
 ]

@@ -16,7 +16,7 @@ from ccm import notes, surveys
 from ccm.api import posts
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.fields import Member, Moment, Row, Text, object_schema
-from ccm.api.parsers import BoundedJSONParser
+from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import Invalid
 from ccm.models import Agent, ApiToken, Call, Queue, Site, User
 
@@ -49,7 +49,7 @@ _ANSWER_SCHEMA = {
 class SurveyInvitationsView(APIView):
     """Makes one invitation."""
 
-    parser_classes = [BoundedJSONParser]
+    parser_classes = [ActJSONParser]
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [TokenScope]
     token_scope = ApiToken.WRITE_RECORD

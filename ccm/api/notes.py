@@ -17,7 +17,7 @@ from ccm import notes
 from ccm.api import posts
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.fields import Member, Moment, Row, Text, Truth, object_schema
-from ccm.api.parsers import BoundedJSONParser
+from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import Invalid
 from ccm.models import ApiToken, Call, CallNote
 
@@ -44,7 +44,7 @@ _ANSWER_SCHEMA = object_schema(
 class CallNoteView(APIView):
     """Writes a note on a call that the caller of the API answers for."""
 
-    parser_classes = [BoundedJSONParser]
+    parser_classes = [ActJSONParser]
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [TokenScope]
     token_scope = ApiToken.WRITE_RECORD

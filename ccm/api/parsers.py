@@ -51,8 +51,9 @@ class BulkJSONParser(BoundedJSONParser):
 
 
 class ActJSONParser(BoundedJSONParser):
-    """Of one thing that is done: what no column holds is refused, wherever it stands in it. Bodies
-    of rows are not, of which each is read and refused by itself."""
+    """Of one thing that is done or asked: what no column holds, and no answer could repeat, is
+    refused, wherever it stands in it. Bodies of rows are not, of which each is read and refused by
+    itself."""
 
     def parse(self, *args: Any, **more: Any) -> Any:
         found = super().parse(*args, **more)

@@ -23,7 +23,7 @@ from ccm.database import MOST_ID
 from ccm.masking import masked
 from ccm.models import User
 from ccm.navigation import may_open
-from kpis import definitions
+from kpis import above, definitions
 from kpis.choices import Choices, History
 from kpis.choosing import preview, scopes, services, unheard, words
 from kpis.choosing.forms import LONGEST_NOTE, ChoiceForm, is_a_choice, past_days, seen
@@ -58,7 +58,8 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
         rows.append({"kpi": kpi, "all": everywhere, "apart": apart, "open": is_a_choice(kpi)})
     # What can be chosen comes first.
     rows.sort(key=lambda row: not row["open"])
-    return render(request, "kpis/definitions.html", {"rows": rows})
+    context = {"rows": rows, "above": above.definitions()}
+    return render(request, "kpis/definitions.html", context)
 
 
 @login_required
@@ -68,6 +69,8 @@ def definition(request: HttpRequest, kpi: str) -> HttpResponse:
     user = _reader(request)
     if request.method == "POST":
         _admin(request)
+    elif of_above := next((one for one in above.definitions() if one.id == kpi), None):
+        return render(request, "kpis/definition_above.html", {"definition": of_above})
     return _page(request, user, _kpi(kpi), None)
 
 

@@ -61,7 +61,7 @@ def field(card: Card, criterion: Criterion) -> forms.Field:
     if found:
         return forms.ChoiceField(choices=[("", _("no answer")), *found], **more)
     if criterion.kind == Kind.TEXT:
-        return MaskedField(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}), **more)
+        return forms.CharField(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}), **more)
     if may_skip(criterion):
         more["help_text"] = _("n/a: not applicable")
     return forms.CharField(max_length=40, **more)

@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from ccm.masking import masked
 from ccm.models import User
 from qa import cards
 from qa.cards import Card
@@ -26,6 +27,11 @@ class Given(NamedTuple):
     value: str = ""
     skipped: bool = False
     comment: str = ""
+
+    def as_kept(self, criterion: Criterion | None) -> "Given":
+        """The same as it is kept: what people wrote without numbers of cards and telephones."""
+        value = self.value if criterion is None else answers.as_kept(criterion.kind, self.value)
+        return Given(value, self.skipped, masked(self.comment).strip())
 
     def is_as(self, other: "Given") -> bool:
         """Whether both answer the same, whatever is said to it."""
@@ -87,23 +93,41 @@ def apply(
     score would be lower than it is.
     """
     card = cards.read(evaluation.version.form)
-    form = card.form
-    disputed = None if dispute.criterion is None else dispute.criterion.key
-    decided = frozen_of(evaluation, card)
-    may = {one.id for one in changeable(card, disputed)}
     kept = {one.criterion.key: one for one in evaluation.answers.select_related("criterion")}
     changed = {
         key: given
-        for key, given in said.items()
+        for key, given in ((key, one.as_kept(card.find(key))) for key, one in said.items())
         if not given.is_as(_given(kept[key]) if key in kept else Given())
     }
     if not changed:
         return 0
-    if not changed.keys() <= may:
+    decided = frozen_of(evaluation, card)
+    _refuse_others(dispute, card, changed, decided)
+    before = answers.values(card.form, kept.values())
+    after = _values(card, before, changed)
+    _refuse_unasked(card.form, before, after, changed, decided)
+    if not may_lower:
+        _refuse_lower(card.form, before, after)
+    _refuse_uncommented(card.form, after, kept, changed)
+    _write(dispute, evaluation, kept, changed, who, now)
+    return len(changed)
+
+
+def _refuse_others(
+    dispute: Dispute, card: Card, changed: Mapping[str, Given], decided: frozenset[str]
+) -> None:
+    """Answers that the dispute is not about, and those that were decided already."""
+    disputed = None if dispute.criterion is None else dispute.criterion.key
+    if not changed.keys() <= _ids(changeable(card, disputed)):
         raise ValidationError(_("There is an answer that this dispute is not about."))
     if again := changed.keys() & decided:
         raise ValidationError(dict.fromkeys(again, already()))
-    before = answers.values(form, kept.values())
+
+
+def _values(
+    card: Card, before: Mapping[str, Value], changed: Mapping[str, Given]
+) -> dict[str, Value]:
+    """What is answered with the changes. Refuses what is no answer to its criterion."""
     values = dict(before)
     for key, given in changed.items():
         criterion = card.find(key)
@@ -115,35 +139,71 @@ def apply(
         values.pop(key, None)
         if value is not None:
             values[key] = value
-    if bad := wrong(form, values):
+    if bad := wrong(card.form, values):
         raise ValidationError({key: _("That is no answer to it.") for key in bad})
-    asked, _unsaid = missing(form, values, {one.id for one in form.criteria()})
-    was_open, _unsaid = missing(form, before, {one.id for one in form.criteria()})
-    if left := [key for key in asked if key not in was_open]:
+    return values
+
+
+def _refuse_unasked(
+    form: Form,
+    before: Mapping[str, Value],
+    after: Mapping[str, Value],
+    changed: Mapping[str, Given],
+    decided: frozenset[str],
+) -> None:
+    """Criteria that are asked now and have no answer, answers to what is not asked, and decided
+    ones that would not be asked any more."""
+    every = _ids(form.criteria())
+    is_open, _unsaid = missing(form, after, every)
+    was_open, _unsaid = missing(form, before, every)
+    if left := [key for key in is_open if key not in was_open]:
         raise ValidationError({key: _("It is asked now and needs an answer.") for key in left})
-    there = _ids(shown(form, values))
-    if gone := changed.keys() - there:
+    asked = _ids(shown(form, after))
+    if gone := changed.keys() - asked:
         raise ValidationError(dict.fromkeys(gone, not_asked()))
-    hidden = _ids(shown(form, before)) - there
+    hidden = _ids(shown(form, before)) - asked
     if hidden & decided & before.keys():
         words = _("An answer that was decided already would not be asked any more.")
         raise ValidationError({NON_FIELD_ERRORS: words})
-    if not may_lower and _is_lower(form, before, values):
+
+
+def _refuse_lower(form: Form, before: Mapping[str, Value], after: Mapping[str, Value]) -> None:
+    """A score that is lower than it was; where nothing counts there is none to lower."""
+    was, becomes = score(form, before).share, score(form, after).share
+    if was is not None and becomes is not None and becomes < was:
         words = _(
             "The score would be lower than it is: an answer to a dispute never lowers it. Keep "
             "what you said, or change it in the agent's favour."
         )
         raise ValidationError({NON_FIELD_ERRORS: words})
+
+
+def _refuse_uncommented(
+    form: Form,
+    after: Mapping[str, Value],
+    kept: Mapping[str, Answer],
+    changed: Mapping[str, Given],
+) -> None:
+    """Changed answers so low that a comment has to say why, where none does."""
     commented = {key for key, one in kept.items() if one.comment.strip()}
     commented |= {key for key, given in changed.items() if given.comment}
-    _open, unsaid = missing(form, values, commented)
+    _open, unsaid = missing(form, after, commented)
     if low := [key for key in unsaid if key in changed]:
         words = _("Say why: so low an answer needs a comment.")
         raise ValidationError({key: ValidationError(words, NEEDS_COMMENT) for key in low})
-    rows = {
-        one.key: one
-        for one in CardCriterion.objects.filter(card=evaluation.version.card_id, key__in=changed)
-    }
+
+
+def _write(
+    dispute: Dispute,
+    evaluation: Evaluation,
+    kept: Mapping[str, Answer],
+    changed: Mapping[str, Given],
+    who: User,
+    now: datetime,
+) -> None:
+    """Keep each change with what was said before, and the score that comes of them."""
+    criteria = CardCriterion.objects.filter(card=evaluation.version.card_id, key__in=changed)
+    rows = {one.key: one for one in criteria}
     for key, given in changed.items():
         answer = kept.get(key) or Answer.objects.create(evaluation=evaluation, criterion=rows[key])
         AnswerChange.objects.create(
@@ -163,7 +223,6 @@ def apply(
     answers.rescore(evaluation)
     Evaluation.objects.filter(pk=evaluation.pk).update(revision=F("revision") + 1)
     evaluation.refresh_from_db(fields=["revision", "share", "is_failed"])
-    return len(changed)
 
 
 def asked_by(card: Card, kept: Iterable[Answer]) -> frozenset[str]:
@@ -181,12 +240,6 @@ def already() -> str:
 
 def _ids(criteria: Iterable[Criterion]) -> set[str]:
     return {one.id for one in criteria}
-
-
-def _is_lower(form: Form, before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
-    """Whether a score is lower than it was; where nothing counts there is none to lower."""
-    was, becomes = score(form, before).share, score(form, after).share
-    return was is not None and becomes is not None and becomes < was
 
 
 def _given(answer: Answer) -> Given:

@@ -39,9 +39,9 @@ def is_own(evaluation: Evaluation, user: Viewer) -> bool:
 
 def releases(evaluation: Evaluation, user: Viewer) -> bool:
     """Whether it is theirs to release by hand: the reviewer, and who sees all reviews of the site.
-    Nobody releases their own, and nobody a calibration."""
+    Nobody releases their own, and nobody what measures reviewers."""
     return (
-        evaluation.kind != Evaluation.Kind.CALIBRATION
+        not evaluation.measures_reviewers
         and not is_own(evaluation, user)
         and (evaluation.reviewer_id == user.pk or decides_at(user, evaluation.site_id))
     )

@@ -4,121 +4,36 @@ Whoever reads is handed rows that they may see (`qa.after.reach`); nothing here 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, Subquery, Sum, When
-from django.utils.translation import gettext as _
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
 
 from ccm.access import scope_of
 from ccm.models import User
-from ccm.templatetags import figures
 from qa import cards
-from qa.after import changing, disputing, reach, trend, words
+from qa.after import answered, changing, disputing, reach, trend, words
+from qa.after.answered import Answered, Place, SectionTold
 from qa.cards import Card
 from qa.models import (
     Answer,
     AnswerChange,
-    CallTranscript,
     CardCriterion,
     Dispute,
     Evaluation,
-    Evidence,
     ReviewEvent,
 )
 from qa.reviews import answers
-from qa.scoring import Kind, Score, percent, score, shown
-from qa.scoring.answers import fails
+from qa.reviews.worth import Loss, points
+from qa.scoring import Score
 
 MOST_OWN = 100
-_LONGEST_QUOTE = 300
+_AT_ONCE = 200
 # What is older has no part in a trend.
 _REMEMBERED = timedelta(days=730)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Evidence: a second of the call or a line of its transcript, counted from 1, with the words of
-    the line and what is said of it; `url` is where it is heard or read. `is_heard`: it is heard in
-    the player of the page."""
-
-    evidence: Evidence
-    url: str
-    quote: str = ""
-    is_heard: bool = False
-
-    @property
-    def seconds(self) -> float | None:
-        at = self.evidence.at_ms
-        return None if at is None else at / 1000
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionTold:
-    """A criterion that was asked: what was said to it (`answer`, which `anchor` describes), how
-    much of its points that has, and what the score lacks by it (both None: it does not count);
-    `bonus` is what it added to the score, as far as there was room; None: it earned none."""
-
-    row: CardCriterion | None
-    name: str
-    answer: str
-    anchor: str
-    share: Fraction | None
-    lost: Fraction | None
-    is_bonus: bool
-    bonus: Fraction | None
-    weight: Fraction | None
-    failed: bool
-    is_skipped: bool
-    critical: str
-    comment: str
-    why: str
-    help: str
-    good: str
-    evidence: Sequence[Place]
-    changes: Sequence[tuple[AnswerChange, str]]
-    dispute: Dispute | None
-    may_dispute: bool
-
-    @property
-    def counts_for(self) -> str:
-        """What it did to the score, in words; "": it was never to do anything."""
-        if self.is_bonus:
-            return self._added()
-        if self.lost_points:
-            return _("−%(points)s points") % {"points": self.lost_points}
-        if self.share is not None:
-            return _("nothing lost")
-        return _("no points of its own") if self.critical and not self.is_skipped else ""
-
-    def _added(self) -> str:
-        if points := _points(self.bonus):
-            return _("+%(points)s points") % {"points": points}
-        if self.bonus is not None:
-            return _("a bonus, for which there is no room")
-        return "" if self.is_skipped else _("a bonus, nothing added")
-
-    @property
-    def lost_points(self) -> str:
-        """What the score lacks by it, in points of 100; "": nothing."""
-        return _points(self.lost)
-
-
-def _points(share: Fraction | None) -> str:
-    points = percent(share)
-    return figures.grouped(points, 1) if points else ""
-
-
-@dataclass(frozen=True, slots=True)
-class SectionTold:
-    name: str
-    share: Fraction | None
-    weight: Fraction
-    failed: bool
-    criteria: Sequence[CriterionTold]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +70,8 @@ class Told:
     evaluation: Evaluation
     card: Card
     sections: Sequence[SectionTold]
+    # Where points were lost, the most first.
+    lost: Sequence[Loss]
     score: Score
     evidence: Sequence[Place]
     counts: tuple[bool, str]
@@ -186,125 +103,60 @@ class Told:
     @property
     def bonus_points(self) -> str:
         """What bonuses added to the score, in points of 100; "": nothing."""
-        return _points(self.score.bonus)
+        return points(self.score.bonus)
 
 
 def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
     """A review for its reader. It asks the same however much was said."""
-    card = cards.read(evaluation.version.form)
-    kept = list(evaluation.answers.select_related("criterion"))
+    there = answered.read(evaluation)
     own = reach.is_own(evaluation, user)
     recording = reach.recording_of(evaluation) if own else ("", False)
-    places = _evidence(evaluation, user, recording)
-    disputes = list(
-        evaluation.disputes.select_related("criterion", "answered_by", "decided_by", "opened_by")
-    )
-    changes = list(
-        AnswerChange.objects.filter(answer__evaluation=evaluation)
-        .select_related("who", "answer__criterion")
-        .order_by("at", "pk")
-    )
-    for one in disputes:
-        one.evaluation = evaluation
-    values = answers.values(card.form, kept)
-    scored = score(card.form, values)
-    standing = {one.criterion_id: one for one in disputes if one.state != Dispute.State.WITHDRAWN}
-    may_dispute = (
-        evaluation.state == Evaluation.State.RELEASED
-        and reach.is_own(evaluation, user)
-        and evaluation.dispute_until is not None
-        and now < evaluation.dispute_until
-        and None not in standing
-    )
-    decided = changing.frozen(card, disputes, changes)
-    asked = {one.id for one in shown(card.form, values)}
-    parts = {one.criterion: one for one in scored.parts}
-    by_key = {one.criterion.key: one for one in kept}
-    of_section = {one.section: one for one in scored.sections}
-
-    def criterion(one: Any) -> CriterionTold:
-        answer = by_key.get(one.id)
-        words_of = card.criteria[one.id]
-        part = parts.get(one.id)
-        row = None if answer is None else answer.criterion
-        option = None if answer is None else words_of.options.get(answer.value)
-        disputed = None if row is None else standing.get(row.pk)
-        return CriterionTold(
-            row=row,
-            name=words_of.name,
-            answer=words.answer(
-                card, one, answer.value if answer else "", skipped=bool(answer and answer.skipped)
-            ),
-            anchor="" if option is None else option.anchor,
-            share=None if part is None else part.share,
-            lost=None if part is None else part.lost,
-            is_bonus=one.is_bonus,
-            bonus=scored.earned.get(one.id),
-            weight=None if part is None else part.weight,
-            failed=one.id in values and fails(one, values[one.id]),
-            is_skipped=bool(answer and answer.skipped),
-            critical=words.critical(one),
-            comment="" if answer is None else answer.comment,
-            why=words_of.why,
-            help=words_of.help,
-            good=words_of.good,
-            evidence=[place for place in places if row and place.evidence.criterion_id == row.pk],
-            changes=[
-                (each, words.change(card, one.id, each))
-                for each in changes
-                if answer is not None and each.answer_id == answer.pk
-            ],
-            dispute=disputed,
-            may_dispute=(
-                may_dispute and row is not None and disputed is None and one.id not in decided
-            ),
-        )
-
-    sections = [
-        SectionTold(
-            card.sections[section.id],
-            of_section[section.id].share,
-            of_section[section.id].weight,
-            bool(of_section[section.id].failed),
-            [
-                criterion(one)
-                for one in section.criteria
-                # A text that nobody wrote says nothing.
-                if one.id in asked and (one.kind != Kind.TEXT or one.id in values)
-            ],
-        )
-        for section in card.form.sections
-    ]
-    why_not_all = disputing.why_never(disputes, None) if may_dispute else ""
+    places = answered.places(evaluation, user, recording)
+    disputable = _disputable(evaluation, there, now) if own else None
+    sections = answered.sections(there, places, disputable or ())
+    why_not_all = "" if disputable is None else disputing.why_never(there.disputes, None)
+    until = evaluation.dispute_until
     return Told(
         evaluation=evaluation,
-        card=card,
-        sections=[one for one in sections if one.criteria],
-        score=scored,
+        card=there.card,
+        sections=sections,
+        lost=answered.losses(sections),
+        score=there.score,
         evidence=[place for place in places if place.evidence.criterion_id is None],
         counts=words.counts(evaluation),
         facts=words.call_facts(evaluation),
-        events=_events(evaluation, card),
-        disputes=[_dispute(one, card, changes, user, now) for one in disputes],
+        events=_events(evaluation, there.card),
+        disputes=[_dispute(one, there.card, there.changes, user, now) for one in there.disputes],
         may_release=reach.may_release(evaluation, user),
-        may_acknowledge=(
-            evaluation.state == Evaluation.State.RELEASED
-            and evaluation.acknowledged_at is None
-            and reach.is_own(evaluation, user)
-        ),
+        may_acknowledge=own and _waits_to_be_read(evaluation),
         may_comment=reach.may_comment(evaluation, user),
-        may_dispute=may_dispute,
-        may_dispute_all=may_dispute and not why_not_all and bool(kept),
+        may_dispute=disputable is not None,
+        may_dispute_all=disputable is not None and not why_not_all and bool(there.answers),
         why_not_all=why_not_all,
-        dispute_until=(
-            ""
-            if evaluation.dispute_until is None
-            else words.until(evaluation.dispute_until, evaluation.site.calendar)
-        ),
-        is_over=evaluation.dispute_until is not None and now >= evaluation.dispute_until,
+        dispute_until="" if until is None else words.until(until, evaluation.site.calendar),
+        is_over=until is not None and now >= until,
         review_url="" if own else reach.review_url(evaluation),
-        asked=frozenset(asked),
+        asked=there.asked,
         recording=recording,
+    )
+
+
+def _waits_to_be_read(evaluation: Evaluation) -> bool:
+    return evaluation.state == Evaluation.State.RELEASED and evaluation.acknowledged_at is None
+
+
+def _disputable(evaluation: Evaluation, there: Answered, now: datetime) -> frozenset[str] | None:
+    """Criteria whose answers its agent may dispute; None: none of it, nor the whole."""
+    standing = answered.standing(there)
+    until = evaluation.dispute_until
+    is_released = evaluation.state == Evaluation.State.RELEASED
+    if not is_released or until is None or now >= until or None in standing:
+        return None
+    decided = changing.frozen(there.card, there.disputes, there.changes)
+    return frozenset(
+        key
+        for key, answer in there.answers.items()
+        if answer.criterion_id not in standing and key not in decided
     )
 
 
@@ -336,7 +188,7 @@ def _dispute(
     return DisputeTold(
         one,
         words.about(one, card),
-        words.waits(one, now),
+        words.waits(one, now, for_agent=reach.is_own(one.evaluation, user)),
         words.level(one, now),
         words.became(one),
         [
@@ -373,37 +225,6 @@ def acts(dispute: Dispute, user: User, now: datetime) -> frozenset[str]:
     return frozenset(may)
 
 
-def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -> list[Place]:
-    """Where reviewers hear and read it; an agent hears the recording of their call from there, or
-    reads the line."""
-    rows = list(evaluation.evidence.all())
-    spoken = None
-    if any(one.line is not None for one in rows):
-        there = CallTranscript.objects.visible_to(user).filter(call=evaluation.call_id)
-        spoken = there.only("pk", "lines").first()
-    own = reach.is_own(evaluation, user)
-    base = "" if own else reach.review_url(evaluation)
-
-    def is_heard(one: Evidence) -> bool:
-        return own and one.at_ms is not None and recording[1]
-
-    def url(one: Evidence) -> str:
-        if one.at_ms is not None and is_heard(one):
-            return f"{recording[0]}#t={one.at_ms // 1000}"
-        if own:
-            return "" if spoken is None or not one.line else reach.line_url(spoken.pk, one.line)
-        if not base:
-            return ""
-        return f"{base}?at={one.at_ms}" if one.at_ms is not None else f"{base}?line={one.line}"
-
-    def quote(one: Evidence) -> str:
-        if spoken is None or one.line is None or not 1 <= one.line <= len(spoken.lines):
-            return ""
-        return str(spoken.lines[one.line - 1].get("words") or "")[:_LONGEST_QUOTE]
-
-    return [Place(one, url(one), quote(one), is_heard(one)) for one in rows]
-
-
 # An agent's own.
 
 
@@ -411,30 +232,45 @@ def _evidence(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -
 class Own:
     """A released review of one's own: whether it is still to be read, how its disputes stand (the
     level and words of tags), until when the agent may go on with an answer to a dispute (one for
-    each that waits for them), and what bonuses added to its score (in points; "": nothing)."""
+    each that waits for them), and what bonuses added to its score."""
 
     evaluation: Evaluation
     is_unread: bool
     tags: Sequence[tuple[str, str]]
     your_turn: Sequence[datetime]
     counts: bool
-    bonus: str
+    added: Fraction
+
+    @property
+    def bonus(self) -> str:
+        """The same in points of 100; "": nothing."""
+        return points(self.added)
 
 
 def own(agent: int) -> list[Own]:
     """What is still to be read first, then what waits for the agent's word, each the newest
     first."""
-    rows = (
+    found = [_own(one) for one in _own_rows(agent)[:MOST_OWN]]
+    return sorted(found, key=lambda one: (not one.is_unread, not one.your_turn))
+
+
+def every_own(agent: int) -> Iterator[Own]:
+    """All of them, what is still to be read first."""
+    for one in _own_rows(agent).iterator(_AT_ONCE):
+        yield _own(one)
+
+
+def _own_rows(agent: int) -> QuerySet[Evaluation]:
+    rows: QuerySet[Evaluation] = (
         Evaluation.objects.of_agent(agent)
         .select_related("version__card", "reviewer", "queue", "drawn", "site")
         .annotate(all_lost=Sum("answers__lost"))
         .prefetch_related("disputes")
-        .order_by(Case(When(acknowledged_at=None, then=0), default=1), "-released_at", "-pk")[
-            :MOST_OWN
-        ]
+        # The form of a version is long.
+        .defer("version__form")
+        .order_by(Case(When(acknowledged_at=None, then=0), default=1), "-released_at", "-pk")
     )
-    found = [_own(one) for one in rows]
-    return sorted(found, key=lambda one: (not one.is_unread, not one.your_turn))
+    return rows
 
 
 def _own(one: Any) -> Own:
@@ -451,8 +287,8 @@ def _own(one: Any) -> Own:
             for each in disputes
             if each.state == Dispute.State.ANSWERED and each.escalate_until is not None
         ],
-        words.counts(one)[0],
-        _points(Fraction(answers.bonus_of(one.share, one.all_lost))),
+        one.counts,
+        Fraction(answers.bonus_of(one.share, one.all_lost)),
     )
 
 

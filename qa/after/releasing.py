@@ -1,6 +1,7 @@
 """Reviews are released: at once, at their day, or by hand. From then on their agent reads them.
 
-A calibration never is, and nobody releases a review of their own call.
+A calibration and a further review of a drawn call never are: they measure reviewers, and the agent
+is told one grade. Nobody releases a review of their own call.
 """
 
 import logging
@@ -36,6 +37,8 @@ def release(evaluation: Evaluation, who: User, now: datetime) -> Evaluation:
         raise ValidationError(_("It is released already."))
     if row.kind == Evaluation.Kind.CALIBRATION:
         raise ValidationError(_("A calibration is never released."))
+    if row.measures_reviewers:
+        raise ValidationError(_("A further review of a drawn call is never released."))
     if row.state != Evaluation.State.FINISHED:
         raise ValidationError(_("It is not finished any more: look again."))
     if not reach.may_release(row, who):
@@ -47,7 +50,7 @@ def release_due(now: datetime) -> int:
     """Release what is due; how many. Safe to run twice and beside itself: each is locked and looked
     at again. One that cannot be released holds up no other."""
     rows = Evaluation.objects.filter(state=Evaluation.State.FINISHED, release_at__lte=now)
-    rows = rows.exclude(kind=Evaluation.Kind.CALIBRATION).order_by("release_at", "pk")
+    rows = rows.for_agents().order_by("release_at", "pk")
     many = 0
     for pk in list(rows.values_list("pk", flat=True)[:_MOST_AT_ONCE]):
         try:
@@ -69,7 +72,7 @@ def end_of(site: Site, now: datetime, days: int) -> datetime:
 
 def _is_due(evaluation: Evaluation, now: datetime) -> bool:
     return (
-        evaluation.kind != Evaluation.Kind.CALIBRATION
+        not evaluation.measures_reviewers
         and evaluation.state == Evaluation.State.FINISHED
         and evaluation.release_at is not None
         and evaluation.release_at <= now

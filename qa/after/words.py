@@ -48,6 +48,8 @@ def counts(evaluation: Evaluation) -> tuple[bool, str]:
     assert drawn is not None  # the database holds it
     if drawn.state != DrawnCall.State.STANDING:
         return False, _("It does not count in a score: another call was taken in its place.")
+    if not evaluation.counts:
+        return False, _("It does not count in a score: nothing that was answered has points.")
     said = {"n": drawn.n, "of": drawn.of, "share": figures.percent(drawn.n / drawn.of)}
     if evaluation.is_failed:
         return True, (
@@ -85,13 +87,16 @@ def critical(criterion: Criterion) -> str:
     return ""
 
 
-def waits(dispute: Dispute, now: datetime) -> str:
-    """Who is to do what next, beside its state; "": nobody."""
+def waits(dispute: Dispute, now: datetime, *, for_agent: bool = False) -> str:
+    """Who is to do what next, beside its state; "": nobody. `for_agent`: as its agent is told."""
     state = dispute.state
     if state == Dispute.State.OPEN:
         if now >= dispute.answer_due_at:
             return _("%(name)s is overdue") % {"name": dispute.evaluation.reviewer}
         return _("%(name)s answers it") % {"name": dispute.evaluation.reviewer}
+    if state == Dispute.State.ANSWERED and for_agent and dispute.escalate_until is not None:
+        when = until(dispute.escalate_until, dispute.evaluation.site.calendar, "D j M")
+        return _("you accept it, or go on, until %(when)s") % {"when": when}
     if state == Dispute.State.ANSWERED:
         return _("the agent accepts it, or goes on")
     if state == Dispute.State.ESCALATED:

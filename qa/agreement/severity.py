@@ -1,8 +1,9 @@
 """How much harder or milder each reviewer is than the others on the same calls, and who drifts.
 
-From blind double scores alone, by an additive model of calls and reviewers (`additive`); never from
-means of what each gave, which tell who got the better calls. No shrinkage: reviewers are too few to
-tell how far they differ as a rule, and an interval says how sure each one is.
+From blind double scores alone, by an additive model of calls and reviewers (`additive`) in which
+differences that are far off count for little; never from means of what each gave, which tell who
+got the better calls. No shrinkage: reviewers are too few to tell how far they differ as a rule, and
+an interval says how sure each one is.
 """
 
 from collections import Counter, defaultdict
@@ -175,7 +176,9 @@ def drift(
     is taken out of those whom the others are compared with, and all are judged again, until
     nobody is left who does (Candell & Drasgow 1988, "An iterative procedure for linking metrics and
     assessing item bias in item response theory"); of n left, the surest must pass (1 - level) / n
-    (Holm 1979). That takes three reviewers: of two it cannot be said which one moved.
+    (Holm 1979), and beside the others without any one of them its own interval holds no 0: what
+    one of them did, who is not sure to drift themselves, makes no colleague drift. That takes three
+    reviewers: of two it cannot be said which one moved.
 
     A slope sees what goes one way. Who was hard for a month and mild again has none; the periods'
     severities show it. Told from `fewest` shared calls, in `fewest_periods` periods.
@@ -198,7 +201,7 @@ def drift(
         surest = min(known, key=lambda one: known[one], default=None)
         if surest is None or len(steady) <= _FEWEST_STEADY:
             break
-        if known[surest] > (1 - level) / len(known):
+        if known[surest] > (1 - level) / len(known) or not slopes.stands(surest, steady, level):
             break
         drifting.add(surest)
         steady.discard(surest)
@@ -247,6 +250,18 @@ class _Slopes:
         """How much faster somebody becomes harder than the mean of the steady ones."""
         others = {*steady} - {person}
         return self._fit.contrast(_against(person, others, self._place)) if others else None
+
+    def stands(self, person: Reviewer, steady: Collection[Reviewer], level: float) -> bool:
+        """Whether somebody moves, and one way, beside the steady ones without any one of these."""
+        others = {*steady} - {person}
+        ends = [
+            found.interval(level)
+            for one in others
+            if (found := self.beside(person, others - {one})) is not None
+        ]
+        return all(each is not None and each[0] > 0 for each in ends) or all(
+            each is not None and each[1] < 0 for each in ends
+        )
 
     def trend(
         self,

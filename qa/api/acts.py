@@ -19,14 +19,13 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import CONTENT_TYPE, Errors, Invalid, problem_of
 from ccm.database import MOST_ID
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import ApiToken, Site, User
-from qa.access import kept_sites, reviewed_sites
+from qa.access import sites_kept, sites_reviewed
 
 WRITE = "quality:write"
 """The scope of tokens that change anything of quality review."""
@@ -221,13 +220,9 @@ def asked_of(request: Request, question: type[serializers.Serializer[Any]]) -> d
 
 def reviewed_site(request: Request, slug: str) -> Site:
     """A site whose reviews the caller sees; 404 for any other."""
-    scope = scope_of(request.user)
-    every = Site.objects.all()
-    return site_of(every if scope.everything else every.filter(pk__in=reviewed_sites(scope)), slug)
+    return site_of(sites_reviewed(request.user), slug)
 
 
 def kept_site(request: Request, slug: str) -> Site:
     """A site whose scorecards, plans, sessions and checks the caller changes; 404 for any other."""
-    scope = scope_of(request.user)
-    every = Site.objects.all()
-    return site_of(every if scope.everything else every.filter(pk__in=kept_sites(scope)), slug)
+    return site_of(sites_kept(request.user), slug)

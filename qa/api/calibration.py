@@ -98,23 +98,14 @@ class RatingsView(_View):
 
 
 def _ratings(session: CalibrationSession, user: Viewer) -> list[dict[str, Any]]:
-    found = []
-    for number in range(1, session.calls.count() + 1):
-        _glances, spread = reads.spread(session, number, user)
-        if spread is None:
-            continue
-        found += [
-            {
-                "call": spread.call.call_id, "criterion": row.name, "reviewer": str(said.rater),
-                "is_expert": said.is_expert, "answer": said.words, "comment": said.comment,
-                "agreed": row.agreed_words,
-            }
-            for group in spread.groups
-            for row in group.rows
-            for said in row.said
-            if said.is_said
-        ]  # fmt: skip
-    return found
+    return [
+        {
+            "call": one.call.call_id, "criterion": one.row.name, "reviewer": str(one.said.rater),
+            "is_expert": one.said.is_expert, "answer": one.said.words, "comment": one.said.comment,
+            "agreed": one.row.agreed_words,
+        }
+        for one in reads.ratings(session, user)
+    ]  # fmt: skip
 
 
 class AgreementQuestion(serializers.Serializer[Any]):

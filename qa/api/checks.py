@@ -28,12 +28,12 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from kpis.noise.intervals import Interval
 from qa import tasks
-from qa.access import keeps
-from qa.api.acts import Acts, Day, refuse_turned
+from qa.access import keeps, keeps_at
+from qa.api.acts import PROBLEMS, Acts, Day, found, refuse_turned, reviewed_site
 from qa.checking import reads
 from qa.checking import services as services_of_checks
 from qa.checking.agreeing import Agreement
-from qa.models import Suggestion
+from qa.models import CallTranscript, Suggestion
 from qa.transcribed import sent, services
 
 MOST = 1000
@@ -69,6 +69,9 @@ class CheckAgreementAnswer(serializers.Serializer[Any]):
     recall = IntervalAnswer(allow_null=True)
     kappa = IntervalAnswer(allow_null=True)
     may_prefill = serializers.ChoiceField(choices=["yes", "no", "too_few"])
+    is_doubtful = serializers.BooleanField(
+        help_text="Surely so little that what it says is shown beside no review."
+    )
 
 
 class CheckAnswer(serializers.Serializer[Any]):
@@ -109,7 +112,7 @@ class ChecksView(Acts):
     )
     def get(self, request: Request) -> Response:
         asked = _asked(request, ChecksQuestion)
-        site = _site(request, asked["site"])
+        site = reviewed_site(request, asked["site"])
         rows = reads.listed(signed_in(request), site, timezone.now())
         return Response({"checks": [check_told(one) for one in rows]})
 
@@ -148,6 +151,7 @@ def _agreement(found: Agreement) -> dict[str, Any]:
         "recall": _interval(measure.recall),
         "kappa": _interval(measure.kappa),
         "may_prefill": found.may.value,
+        "is_doubtful": found.is_doubtful,
     }
 
 
@@ -210,7 +214,7 @@ class SuggestionsView(_Read):
     )
     def get(self, request: Request) -> Response:
         asked = _asked(request, SuggestionsQuestion)
-        site = _site(request, asked["site"])
+        site = reviewed_site(request, asked["site"])
         now = timezone.now()
         span = _span(site, asked["first"], asked["last"])
         rows: QuerySet[Suggestion] = reads.suggestions(
@@ -344,6 +348,21 @@ class TranscriptsView(APIView):
         return Response(counts | {"results": results})
 
 
+class TranscriptView(Acts):
+    @extend_schema(
+        operation_id="remove_transcript",
+        summary="Forget a transcript, and what was made of it",
+        responses={204: None, **PROBLEMS},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        refuse_unread(request, ())
+        row = found(CallTranscript.objects.visible_to(request.user), pk)
+        if not keeps_at(request.user, row.site_id):
+            raise Http404
+        services.remove(row, signed_in(request), timezone.now())
+        return Response(status=204)
+
+
 def _posted(said: object) -> list[Any]:
     if not isinstance(said, Mapping):
         raise Invalid(_("The body must be a JSON object."), [])
@@ -368,13 +387,6 @@ def _asked(request: Request, question: type[serializers.Serializer[Any]]) -> dic
     return dict(asked.validated_data)
 
 
-def _site(request: Request, slug: str) -> Site:
-    found = next((one for one in reads.sites(request.user) if one.slug == slug), None)
-    if found is None:
-        raise Http404
-    return found
-
-
 def _span(site: Site, first: date, last: date) -> tuple[Any, Any]:
     span = site_days(first, last, site.calendar)
     return span.start, span.end
@@ -383,5 +395,6 @@ def _span(site: Site, first: date, last: date) -> tuple[Any, Any]:
 def urls(under: str) -> list[URLPattern]:
     return [
         path(f"{under}/suggestions/", SuggestionsView.as_view(), name="api_suggestions"),
+        path(f"{under}/transcripts/<int:pk>/", TranscriptView.as_view(), name="api_transcript"),
         path(f"{under}/transcripts/", TranscriptsView.as_view(), name="api_transcripts"),
     ]

@@ -1,6 +1,6 @@
 """Disputes over the API: the list, one, and its steps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -9,20 +9,16 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm import exported
-from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.intervals import site_days
-from ccm.masking import masked
-from ccm.models import ApiToken, Site, User
+from ccm.models import ApiToken, User
 from ccm.views.lists import signed_in
-from qa import cards
-from qa.access import reviewed_sites
+from qa.access import sites_told
 from qa.after import disputing, listed, reach, words
 from qa.after.changing import LONGEST, Given
 from qa.after.forms import WordsForm
@@ -39,9 +35,9 @@ from qa.api.acts import (
     refuse_turned,
     refusing,
     said,
+    site_of,
 )
-from qa.models import Dispute, Evaluation
-from qa.scoring import Kind
+from qa.models import Dispute
 
 LONGEST_DAYS = 400
 MOST = 1000
@@ -134,13 +130,8 @@ class DisputesView(ReadOnly, APIView):
         refuse_unread(request, question.fields, ())
         question.is_valid(raise_exception=True)
         asked = question.validated_data
-        scope, who = scope_of(request.user), signed_in(request)
-        sites = Site.objects.filter(slug=asked["site"])
-        if not scope.everything:
-            sites = sites.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-        site = sites.first()
-        if site is None:
-            raise NotFound
+        who = signed_in(request)
+        site = site_of(sites_told(who), asked["site"])
         span = site_days(asked["first"], asked["last"], site.calendar)
         state = asked.get("state", "")
         rows = list(listed.of_site(who, site, span, state)[: MOST + 1])
@@ -248,7 +239,11 @@ class _ChangingStep(_Disputes):
         who, there = self.dispute(request, pk, self.act)
         asked = said(request, DisputeAnswerQuestion)
         words = checked(WordsForm(posted({"words": asked["words"]})))["words"]
-        given = _given(there.evaluation, asked.get("answers", {}))
+        given = {
+            key: Given("" if one["skipped"] else one.get("value", ""), one["skipped"],
+                       one.get("comment", ""))
+            for key, one in asked.get("answers", {}).items()
+        }  # fmt: skip
         with refusing(disputing.Stale, under="answers"):
             row = type(self).step(there, who, timezone.now(), words, given, asked["revision"])
         return Response(dispute_told(row))
@@ -323,19 +318,6 @@ class DisputeWithdrawView(_Disputes):
         with refusing():
             row = disputing.withdraw(there, who, timezone.now())
         return Response(dispute_told(row))
-
-
-def _given(evaluation: Evaluation, answers: Mapping[str, Any]) -> dict[str, Given]:
-    """Answers as they are kept: texts without numbers of cards and telephones."""
-    card = cards.read(evaluation.version.form)
-    made = {}
-    for key, one in answers.items():
-        asked, value = card.find(key), one.get("value", "")
-        if asked is not None and asked.kind == Kind.TEXT:
-            value = masked(value).strip()
-        comment = masked(one.get("comment", "")).strip()
-        made[key] = Given("" if one["skipped"] else value, one["skipped"], comment)
-    return made
 
 
 def urls(under: str) -> list[URLPattern]:

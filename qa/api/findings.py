@@ -20,6 +20,7 @@ from ccm.database import MOST_ID
 from ccm.models import User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
+from qa.access import sites_told
 from qa.api.acts import (
     CONFLICTS,
     PROBLEMS,
@@ -170,7 +171,7 @@ class FindingsView(Acts, generics.ListAPIView[Finding]):
         question.is_valid(raise_exception=True)
         asked_for = question.validated_data
         slug = asked_for.get("site", "")
-        site = reads.sites(user).filter(slug=slug).first() if slug else None
+        site = sites_told(user).filter(slug=slug).first() if slug else None
         if slug and site is None:
             raise NotFound
         if self.request.method == "GET":
@@ -195,7 +196,7 @@ class FindingsView(Acts, generics.ListAPIView[Finding]):
             review = reads.review(who, asked["review"])
             if review is None:
                 raise NotFound
-        site = site_of(reads.sites(who), asked["site"]) if review is None else review.site
+        site = site_of(sites_told(who), asked["site"]) if review is None else review.site
         told = {"agent": review.agent_id, "queue": review.queue_id} if review is not None else {}
         chosen = _chosen(asked, reads.criteria(who, site), None, review)
         form = FindingForm(site, who, now, _sent(told | asked | chosen), review=review)

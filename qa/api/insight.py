@@ -21,9 +21,11 @@ from ccm.models import ApiToken, Queue
 from ccm.navigation import may_open
 from ccm.periods import named
 from ccm.views.lists import signed_in
+from qa.access import sites_told
 from qa.agreement import Rewrite
 from qa.api.acts import Day, refuse_turned
-from qa.insight import criteria, reads, told
+from qa.insight import criteria, told
+from qa.insight.apart import Apart
 from qa.insight.relating import Relation
 from qa.insight.told import Asked, Insight, Line
 from qa.insight.weighted import Lack
@@ -151,6 +153,14 @@ class ReviewerSerializer(serializers.Serializer[Any]):
     drifts = serializers.BooleanField()
 
 
+class ApartSerializer(serializers.Serializer[Any]):
+    """By how much a score, from 0 to 1, lies above that of all others together."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    difference = CoefficientSerializer()
+
+
 class InsightAnswer(serializers.Serializer[Any]):
     site = serializers.CharField()
     first = serializers.DateField()
@@ -163,6 +173,8 @@ class InsightAnswer(serializers.Serializer[Any]):
     months = MonthSerializer(many=True)
     criteria = CriterionSerializer(many=True)
     lost = LackingSerializer()
+    apart_teams = ApartSerializer(many=True, help_text="Beyond noise (Holm); the surest first.")
+    apart_agents = ApartSerializer(many=True, help_text="The same; of reviews the caller sees.")
     reviewers = ReviewerSerializer(
         many=True, allow_null=True, help_text="null: for who does not see all reviews of the site."
     )
@@ -187,7 +199,7 @@ class InsightView(ReadOnly, APIView):
         refuse_unread(request, question.fields, ())
         question.is_valid(raise_exception=True)
         asked = question.validated_data
-        site = reads.sites(request.user).filter(slug=asked["site"]).first()
+        site = sites_told(request.user).filter(slug=asked["site"]).first()
         if site is None:
             raise NotFound
         queue = asked.get("queue")
@@ -234,6 +246,8 @@ def _told(made: Insight) -> dict[str, Any]:
             "given_back": made.lacking.gave_back,
             "lack": made.lacking.lack,
         },
+        "apart_teams": [_apart(one) for one in made.apart_teams],
+        "apart_agents": [_apart(one) for one in made.apart_agents],
         "reviewers": None
         if judged is None
         else [
@@ -249,6 +263,10 @@ def _told(made: Insight) -> dict[str, Any]:
             for one in judged.people
         ],
     }
+
+
+def _apart(one: Apart) -> dict[str, Any]:
+    return {"id": one.id, "name": one.name, "difference": _ends_of(one.beside)}
 
 
 def _line(one: Line) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class PlanAnswer(serializers.Serializer[Any]):
     teams = serializers.ListField(child=serializers.IntegerField(), help_text="None: all.")
     queues = serializers.ListField(child=serializers.IntegerField(), help_text="None: all.")
     shortest_talk_seconds = serializers.IntegerField()
+    needs_record = serializers.BooleanField()
     strata = serializers.ListField(child=serializers.CharField())
     length_bands_seconds = serializers.ListField(child=serializers.IntegerField())
     allocation = serializers.CharField()
@@ -113,6 +114,9 @@ class PlanChanges(serializers.Serializer[Any]):
     teams = _ids()
     queues = _ids()
     shortest_talk_seconds = serializers.IntegerField(required=False)
+    needs_record = serializers.BooleanField(
+        required=False, help_text="Only calls with a recording or a transcript."
+    )
     strata = serializers.ListField(
         child=serializers.ChoiceField(SamplingPlan.Stratum.choices), required=False
     )
@@ -145,6 +149,45 @@ class NewPlan(PlanChanges):
 
 class ChangedPlan(PlanChanges):
     seen = serializers.CharField(help_text="As the plan that was read has it.")
+
+
+class WhyAnswer(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    how_many = serializers.IntegerField()
+
+
+class ExpectedAnswer(serializers.Serializer[Any]):
+    """A stratum: which calls come of small ones is for the seed to say."""
+
+    words = serializers.CharField()
+    eligible = serializers.IntegerField()
+    drawn_in_the_mean = serializers.FloatField()
+
+
+class LoadAnswer(serializers.Serializer[Any]):
+    reviewer = serializers.CharField()
+    reviewer_name = serializers.CharField()
+    reviews = serializers.IntegerField()
+    most_reviews = serializers.IntegerField(allow_null=True, help_text="null: all that come.")
+
+
+class PreviewAnswer(serializers.Serializer[Any]):
+    """What a plan would draw of the newest whole period; nothing is kept."""
+
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    eligible_calls = serializers.IntegerField()
+    agents = serializers.IntegerField()
+    fewest_calls = serializers.IntegerField(help_text="Of the agent with the fewest.")
+    middle_calls = serializers.FloatField()
+    most_calls = serializers.IntegerField()
+    agents_with_fewer = serializers.IntegerField(help_text="Than the plan wants of each.")
+    wanted = serializers.IntegerField()
+    drawn = serializers.IntegerField()
+    left_out = WhyAnswer(many=True, help_text="Calls that are left out before the draw.")
+    strata = ExpectedAnswer(many=True)
+    load = LoadAnswer(many=True)
+    nobody = WhyAnswer(many=True, help_text="Reviews that nobody would do.")
 
 
 class PeriodQuestion(serializers.Serializer[Any]):
@@ -201,12 +244,31 @@ class PlansView(Acts):
         responses={201: PlanAnswer, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
-        _keeps_any(request)
-        asked = said(request, NewPlan)
-        site = kept_site(request, asked.pop("site"))
-        plan = SamplingPlan(site=site, bands=_BANDS)
-        form = PlanForm(_sent(_plan(plan) | asked, plan), site=site)
+        form, asked = _new(request)
         return Response(_kept(form, signed_in(request), asked.get("reviewers", ())), status=201)
+
+
+class NewPlanPreviewView(Acts):
+    """What a plan would draw before it is made."""
+
+    @extend_schema(
+        operation_id="preview_new_plan",
+        summary="What a new plan would draw",
+        request=NewPlan,
+        responses={200: PreviewAnswer, **PROBLEMS},
+    )
+    def post(self, request: Request) -> Response:
+        form, asked = _new(request)
+        return Response(_preview(form, asked.get("reviewers", ())))
+
+
+def _new(request: Request) -> tuple[PlanForm, dict[str, Any]]:
+    """The form of a plan that is not kept yet, and what was said of it."""
+    _keeps_any(request)
+    asked = said(request, NewPlan)
+    site = kept_site(request, asked.pop("site"))
+    plan = SamplingPlan(site=site, bands=_BANDS)
+    return PlanForm(_sent(_plan(plan) | asked, plan), site=site), asked
 
 
 # Where bands of length end unless somebody says otherwise, as the form of the page begins.
@@ -242,6 +304,7 @@ def _plan(plan: SamplingPlan) -> dict[str, Any]:
         "teams": [one.pk for one in teams],
         "queues": [one.pk for one in queues],
         "shortest_talk_seconds": plan.shortest_s,
+        "needs_record": plan.needs_record,
         "strata": plan.strata,
         "length_bands_seconds": plan.bands,
         "allocation": plan.allocation,
@@ -267,7 +330,7 @@ def _sent(values: Mapping[str, Any], plan: SamplingPlan) -> QueryDict:
         for name in (
             "name", "cadence", "starts_on", "due_days", "direction", "teams", "queues", "strata",
             "new_hire_days", "repeat_days", "allocation", "several", "release", "release_days",
-            "seen",
+            "needs_record", "seen",
         )
     }  # fmt: skip
     bands: Sequence[int] = values.get("length_bands_seconds") or ()
@@ -286,20 +349,60 @@ def _kept(
     form: PlanForm, who: User, reviewers: Sequence[Mapping[str, Any]], seen: str = ""
 ) -> dict[str, Any]:
     """Keep the plan of a form; how it is told by now."""
-    there = {one.username for one in form.people}
-    for number, one in enumerate(reviewers):
-        if one["user"] not in there:
-            words = _("They do not review calls of this site.")
-            at = pointer("reviewers", number, "user")
-            raise Invalid(words, [{"pointer": at, "message": words}])
-    wanted = checked(form, _MEMBERS)
-    plan = form.made()
+    wanted, plan = _checked(form, reviewers)
     with refusing(services.Stale):
         kept = services.keep(
             plan, {"teams": wanted["teams"], "queues": wanted["queues"]}, form.capacities(wanted),
             who, timezone.now(), seen=seen,
         )  # fmt: skip
     return _plan(_full(SamplingPlan.objects.all()).get(pk=kept.pk))
+
+
+def _checked(
+    form: PlanForm, reviewers: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any], SamplingPlan]:
+    """What a form makes of what was said, and its plan. Raises Invalid."""
+    there = {one.username for one in form.people}
+    for number, one in enumerate(reviewers):
+        if one["user"] not in there:
+            words = _("They do not review calls of this site.")
+            at = pointer("reviewers", number, "user")
+            raise Invalid(words, [{"pointer": at, "message": words}])
+    return checked(form, _MEMBERS), form.made()
+
+
+def _preview(form: PlanForm, reviewers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the plan of a form would draw."""
+    _wanted, plan = _checked(form, reviewers)
+    how = form.how(needs_consent=facts.rules_of(plan.site_id).needs_consent)
+    one = reads.preview(plan.site, how, plan.cadence, plan.starts_on, timezone.now())
+    return {
+        "first_day": one.period.first,
+        "last_day": one.period.last,
+        "eligible_calls": one.eligible,
+        "agents": one.agents,
+        "fewest_calls": one.fewest,
+        "middle_calls": one.middle,
+        "most_calls": one.most,
+        "agents_with_fewer": one.fewer,
+        "wanted": one.wanted,
+        "drawn": one.drawn,
+        "left_out": [{"words": why, "how_many": many} for why, many in one.left_out],
+        "strata": [
+            {"words": each.words, "eligible": each.eligible, "drawn_in_the_mean": each.drawn}
+            for each in one.strata
+        ],
+        "load": [
+            {
+                "reviewer": each.user.username,
+                "reviewer_name": str(each.user),
+                "reviews": each.reviews,
+                "most_reviews": each.most,
+            }
+            for each in one.load
+        ],
+        "nobody": [{"words": why, "how_many": many} for why, many in one.nobody],
+    }
 
 
 class PlanView(Acts):
@@ -319,15 +422,37 @@ class PlanView(Acts):
         responses={200: PlanAnswer, **CONFLICTS},
     )
     def patch(self, request: Request, pk: int) -> Response:
-        plan = _kept_plan(request, pk)
-        asked, there = said(request, ChangedPlan), _plan(plan)
-        # What is settled by the first draw is refused by the service, and not passed over.
-        is_settled = all(asked.get(one, there[one]) == there[one] for one in _SETTLED)
-        form = PlanForm(
-            _sent(there | asked, plan), instance=plan, site=plan.site,
-            has_drawn=is_settled and plan.draws.exists(),
-        )  # fmt: skip
+        form, asked = _changed(request, pk, ChangedPlan)
         return Response(_kept(form, signed_in(request), asked.get("reviewers", ()), asked["seen"]))
+
+
+class PlanPreviewView(Acts):
+    """What a plan would draw once it was changed."""
+
+    @extend_schema(
+        operation_id="preview_plan",
+        summary="What a plan would draw as it is, or once it was changed",
+        request=PlanChanges,
+        responses={200: PreviewAnswer, **PROBLEMS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        form, asked = _changed(request, pk, PlanChanges)
+        return Response(_preview(form, asked.get("reviewers", ())))
+
+
+def _changed(
+    request: Request, pk: int, question: type[PlanChanges]
+) -> tuple[PlanForm, dict[str, Any]]:
+    """The form of a plan with what is said of it, and what that is."""
+    plan = _kept_plan(request, pk)
+    asked, there = said(request, question), _plan(plan)
+    # What is settled by the first draw is refused by the service, and not passed over.
+    is_settled = all(asked.get(one, there[one]) == there[one] for one in _SETTLED)
+    form = PlanForm(
+        _sent(there | asked, plan), instance=plan, site=plan.site,
+        has_drawn=is_settled and plan.draws.exists(),
+    )  # fmt: skip
+    return form, asked
 
 
 _SETTLED = ("scorecard", "cadence", "starts_on")
@@ -490,6 +615,8 @@ def urls(under: str) -> list[URLPattern]:
     drawn = f"{under}/drawn/<int:pk>"
     return [
         path(f"{own}/", PlansView.as_view(), name="api_quality_plans"),
+        path(f"{own}/preview/", NewPlanPreviewView.as_view(), name="api_quality_plans_preview"),
+        path(f"{one}/preview/", PlanPreviewView.as_view(), name="api_quality_plan_preview"),
         path(f"{one}/", PlanView.as_view(), name="api_quality_plan"),
         path(f"{one}/end/", PlanEndView.as_view(), name="api_quality_plan_end"),
         path(f"{one}/go-on/", PlanGoOnView.as_view(), name="api_quality_plan_go_on"),

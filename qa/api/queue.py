@@ -17,15 +17,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ccm import exported
-from ccm.access import scope_of
 from ccm.api import refuse_unread
 from ccm.api.reads import ByTime
 from ccm.database import MOST_ID
 from ccm.masking import masked
-from ccm.models import Call, Site, User
+from ccm.models import Call, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa.access import reviewed_sites
+from qa.access import sites_told
 from qa.api.acts import (
     CONFLICTS,
     PROBLEMS,
@@ -38,6 +37,7 @@ from qa.api.acts import (
     refused,
     refusing,
     said,
+    site_of,
 )
 from qa.api.reviews import ReviewRow, ReviewSerializer, review_told, row_told
 from qa.checking import prefill
@@ -104,7 +104,7 @@ class ReviewsView(Acts):
         refuse_unread(request, {*question.fields, *_PAGES})
         question.is_valid(raise_exception=True)
         asked, who, now = question.validated_data, signed_in(request), timezone.now()
-        site = _site(who, asked["site"]) if "site" in asked else None
+        site = site_of(sites_told(who), asked["site"]) if "site" in asked else None
         _refuse_unknown(who, now, asked)
         rows = queue.listed(
             who, now, state=asked.get("state", ""), site=None if site is None else site.pk,
@@ -168,18 +168,6 @@ def _refuse_unknown(user: User, now: datetime, asked: Mapping[str, Any]) -> None
     }
     if wrong:
         raise refused(ValidationError(wrong))
-
-
-def _site(user: User, slug: str) -> Site:
-    """A site of whose reviews the user may know some."""
-    scope = scope_of(user)
-    rows = Site.objects.filter(slug=slug)
-    if not scope.everything:
-        rows = rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-    site = rows.first()
-    if site is None:
-        raise NotFound
-    return site
 
 
 class ReviewReopenView(Acts):

@@ -310,10 +310,9 @@ def row_told(one: Evaluation, now: datetime) -> dict[str, Any]:
 def review_told(user: User, pk: int, now: datetime) -> dict[str, Any]:
     """A review as the user reads it. Raises Http404 for one that they may not know of."""
     one: Evaluation = found(reads.seen(user), pk)
-    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
     return row_told(one, now) | {
         "revision": one.revision,
-        "counts": counts and one.drawn is not None and one.drawn.state == "standing",
+        "counts": one.counts,
         "reason": one.reason,
         "reason_words": one.reason_words,
         "due_at": one.due_at,

@@ -20,7 +20,7 @@ from ccm.api.problems import Invalid
 from ccm.database import MOST_ID
 from ccm.models import Site
 from ccm.views.lists import signed_in
-from qa import tasks
+from qa import suggested, tasks
 from qa.access import keeps
 from qa.api.acts import (
     CONFLICTS,
@@ -41,7 +41,7 @@ from qa.scoring.form import CHOSEN
 
 # Named in the schema (ENUM_NAME_OVERRIDES).
 KINDS = [one.value for one in words.KINDS]
-SPEAKERS = [one.value for one in words.BY]
+SPEAKERS = [one.value for one in suggested.BY]
 
 
 class Suggested(serializers.Serializer[Any]):
@@ -63,7 +63,7 @@ class RuleChanges(serializers.Serializer[Any]):
         help_text="Of which any counts; one in slashes is an expression.",
     )  # fmt: skip
     by = serializers.ChoiceField(SPEAKERS, required=False)
-    place = serializers.ChoiceField([one.value for one in words.PLACES], required=False)
+    place = serializers.ChoiceField([one.value for one in suggested.PLACES], required=False)
     within_seconds = serializers.IntegerField(required=False, allow_null=True)
     within_lines = serializers.IntegerField(required=False, allow_null=True)
     after = serializers.ListField(child=serializers.CharField(), required=False)

@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 
 from ccm.access import scope_of
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
-from ccm.api.problems import Invalid
+from ccm.api.problems import CONTENT_TYPE, Invalid, problem_of
 from ccm.api.reads import ByName
 from ccm.database import MOST_ID
 from ccm.models import ApiToken
@@ -211,6 +211,19 @@ class ScorecardView(_Changed):
                 card, wanted["name"], wanted["about"], signed_in(request), timezone.now()
             )
         return self.told(request, pk)
+
+    @extend_schema(
+        operation_id="remove_scorecard",
+        summary="Remove a scorecard that nothing was made by",
+        responses={204: None, **PROBLEMS, (409, CONTENT_TYPE): problem_of("What it is used by")},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        refuse_unread(request, ())
+        card = self.card(request, pk)
+        if not services.remove(card, signed_in(request), timezone.now()):
+            what = ", ".join(reads.hanging(card))
+            raise Conflict(_("It cannot be removed: there is %(what)s.") % {"what": what})
+        return Response(status=204)
 
 
 class ScorecardCloseView(_Changed):

@@ -1,19 +1,23 @@
 """Calibration sessions over the API: the list, made, opened, talked about, closed. They are scored
 by reviews (`qa.api.reviews`); their ratings are in `qa.api.calibration`."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ccm import exported
 from ccm.access import scope_of
 from ccm.api import refuse_unread
+from ccm.api.problems import Invalid
 from ccm.database import MOST_ID
 from ccm.models import User
 from ccm.navigation import may_open
@@ -90,6 +94,21 @@ class SessionNote(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
+class SessionNoteRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    call = serializers.UUIDField()
+    criterion = serializers.CharField(
+        allow_null=True, help_text="Its id on the scorecard; null: of the call as a whole."
+    )
+    words = serializers.CharField()
+    by = serializers.CharField(allow_null=True, help_text="A login; null: who is gone.")
+    at = serializers.DateTimeField()
+
+
+class SessionNotesAnswer(serializers.Serializer[Any]):
+    notes = SessionNoteRow(many=True)
+
+
 class SessionAgreed(serializers.Serializer[Any]):
     call = serializers.UUIDField()
     criterion = serializers.CharField(help_text="Its id on the scorecard.")
@@ -122,6 +141,7 @@ class SessionsView(Acts):
     @extend_schema(
         operation_id="make_session",
         summary="Make a calibration session",
+        description="The same from the same caller within two minutes is one that came twice.",
         request=NewSession,
         responses={201: SessionRow, **PROBLEMS},
     )
@@ -131,12 +151,14 @@ class SessionsView(Acts):
         asked, who = said(request, NewSession), signed_in(request)
         site = kept_site(request, asked["site"])
         people = dict(raters_of(site).values_list("username", "pk"))
+        _refuse_both(asked)
+        _refuse_strangers(asked["raters"], people)
         version = versions_of(site).filter(card=asked["scorecard"]).first()
         sent = {name: asked.get(name) for name in ("name", "due", "first", "last", "queue")}
         sent |= {
             "many": asked.get("drawn"),
             "version": version.pk if version else 0,
-            "raters": [people.get(one, 0) for one in asked["raters"]],
+            "raters": [people[one] for one in asked["raters"]],
             "expert": people.get(asked["expert"], 0) if asked.get("expert") else None,
             "way": NAMED if asked.get("calls") else DRAWN,
             "calls": "\n".join(map(str, asked.get("calls", ()))),
@@ -146,6 +168,24 @@ class SessionsView(Acts):
         with refusing():
             made = services.make(form.asked(), who, timezone.now())
         return Response(_one(who, made.pk), status=201)
+
+
+def _refuse_both(asked: dict[str, Any]) -> None:
+    """Raises Invalid for calls that are named, and what others are drawn of beside them."""
+    if asked.get("calls"):
+        beside = [one for one in ("drawn", "first", "last", "queue") if asked.get(one) is not None]
+        _refuse(beside, _("Calls are named here: none are drawn beside them."))
+
+
+def _refuse_strangers(logins: Sequence[str], people: Mapping[str, int]) -> None:
+    """Raises Invalid for who may not score calls of the site, each by their place."""
+    places = [f"raters/{at}" for at, one in enumerate(logins) if one not in people]
+    _refuse(places, _("Nobody of this login may score calls of this site."))
+
+
+def _refuse(members: Sequence[str], words: str) -> None:
+    if members:
+        raise Invalid(words, [{"pointer": f"/{one}", "message": words} for one in members])
 
 
 class _Session(Acts):
@@ -223,6 +263,30 @@ class SessionCloseView(_Session):
 
 
 class SessionNotesView(_Session):
+    @extend_schema(
+        operation_id="session_notes",
+        summary="What was noted in a session's discussion",
+        description="In its order; of calls that the caller is still to score by themselves none.",
+        responses={200: SessionNotesAnswer},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        refuse_unread(request, ())
+        who, session = self.session(request, pk)
+        notes = reads.notes(session, who)
+        if request.method == "GET" and notes:
+            exported.listed(
+                who, CalibrationSession, session.site, True, timezone.now(), file=exported.API
+            )
+        told = [
+            {
+                "id": one.pk, "call": one.session_call.call_id,
+                "criterion": one.criterion and one.criterion.key, "words": one.words,
+                "by": one.by and one.by.username, "at": one.at,
+            }
+            for one in notes
+        ]  # fmt: skip
+        return Response({"notes": told})
+
     @extend_schema(
         operation_id="note_session",
         summary="Note what was said of a call, or of a criterion",

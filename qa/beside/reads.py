@@ -8,16 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from ccm.models import Agent, Site, Team
 from qa import sampling
 from qa.insight.weighted import Mean, mean
-from qa.models import AgentDraw, Evaluation, PlanDraw
+from qa.models import AgentDraw
 from qa.sampling import Reviewed, Sample, Score
 from qa.sampling.hajek import weights_of
 from qa.scores.reads import draws_of
@@ -28,9 +28,18 @@ from qa.scores.rows import FIELDS, ORDER, Row, counting, samples
 class TeamScores:
     """By one scorecard: scores by agent, and the team's own mean of calls that did not fail."""
 
+    card_id: int
     card: str
     agents: Mapping[int, Score]
     team: Mean
+
+
+class CardScore(NamedTuple):
+    """An agent's score by a scorecard, and its name."""
+
+    card_id: int
+    card: str
+    score: Score
 
 
 FACT = "reviews_that_count"
@@ -38,7 +47,7 @@ FACT = "reviews_that_count"
 
 def facts(team: Team, first: date, last: date) -> dict[str, Any]:
     """The reviews of each agent that were drawn in a team, to find with the agents."""
-    rows = _reviewed(team.site_id, draws_of(team.site, first, last), released=False)
+    rows = counting(draws_of(team.site, first, last)).filter(site=team.site_id)
     rows = rows.filter(agent=OuterRef("pk"), drawn__drawn__team=team).order_by(*ORDER)
     told = {str(place): F(name) for place, name in enumerate(FIELDS)}
     return {FACT: ArraySubquery(rows.values(said=JSONObject(**told)))}
@@ -55,8 +64,8 @@ def of_people(people: Iterable[Agent]) -> list[TeamScores]:
 
 def of_agent(
     site: Site, agent: int, first: date, last: date, *, released: bool = False
-) -> list[tuple[str, Score]]:
-    """An agent's scores by the names of scorecards, pooled as `qa.scores` does with who was last
+) -> list[CardScore]:
+    """An agent's scores by scorecard, pooled as `qa.scores` does with who was last
     drawn in the team that they were last drawn in. One query."""
     draws = draws_of(site, first, last)
     drawn = AgentDraw.objects.filter(draw__in=draws)
@@ -64,11 +73,10 @@ def of_agent(
     latest = drawn.filter(
         agent=OuterRef("drawn__drawn__agent"), draw__plan__card=OuterRef("version__card")
     ).order_by("-draw__next_day", "-pk")
-    rows = _reviewed(site.pk, draws, released=released).filter(
-        drawn__drawn__agent__in=drawn.filter(team__in=teams).values("agent")
-    )
+    every = counting(draws, released=released).filter(site=site)
+    rows = every.filter(drawn__drawn__agent__in=drawn.filter(team__in=teams).values("agent"))
     # Who was drawn in no team is pooled with nobody.
-    rows = rows | _reviewed(site.pk, draws, released=released).filter(drawn__drawn__agent=agent)
+    rows = rows | every.filter(drawn__drawn__agent=agent)
     told = [
         (Row(*said), team)
         for *said, team in rows.order_by(*ORDER).values_list(
@@ -77,12 +85,9 @@ def of_agent(
     ]
     own = {(one.card, team) for one, team in told if one.agent == agent}
     kept = _scores(one for one, team in told if (one.card, team) in own)
-    return [(one.card, one.agents[agent]) for one in kept if agent in one.agents]
-
-
-def _reviewed(site: int, draws: QuerySet[PlanDraw], *, released: bool) -> QuerySet[Any]:
-    rows = counting(draws).filter(site=site)
-    return rows.filter(state=Evaluation.State.RELEASED) if released else rows
+    return [
+        CardScore(one.card_id, one.card, one.agents[agent]) for one in kept if agent in one.agents
+    ]
 
 
 def _scores(told: Iterable[Row]) -> list[TeamScores]:
@@ -92,7 +97,7 @@ def _scores(told: Iterable[Row]) -> list[TeamScores]:
         by_card[card][agent] = reviews
     names = {one.card: one.card_name for one in rows}
     return [
-        TeamScores(names[card], _of_agents(by_agent), _together(by_agent))
+        TeamScores(card, names[card], _of_agents(by_agent), _together(by_agent))
         for card, by_agent in sorted(by_card.items(), key=lambda one: (names[one[0]], one[0]))
     ]
 

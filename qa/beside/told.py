@@ -17,10 +17,11 @@ from ccm.models import Agent, Team
 from ccm.querysets import Viewer
 from ccm.templatetags.figures import percent
 from kpis.above import Cell, Column, Fact, Part
-from qa.access import reviewed_sites
+from qa.access import reviewed_sites, sees_reviews_of
 from qa.beside import reads
-from qa.insight import words
-from qa.sampling import FEWEST_REVIEWS, Interval, Lack, Score
+from qa.insight import words as of_means
+from qa.sampling import FEWEST_REVIEWS, Lack, Score
+from qa.scores import words
 
 LATELY = "90d"
 """A period that can hold a score: reviews of a draw are done some weeks after its days."""
@@ -39,10 +40,10 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None
     return Part(
         title=_("Quality"),
         aside=_("of draws that ended in these days"),
-        facts=_facts(found),
+        facts=_facts(found, agent, first, last),
         nothing=nothing if first < last else _("No draw is of one day."),
-        more=() if any(one.pooled for _card, one in found) else _longer(agent, first, last),
-        how=_how(own),
+        more=() if any(one.score.pooled for one in found) else _longer(agent, first, last),
+        how=words.how(own=own),
         url=reverse("my_reviews") if own else address(reverse("reviews"), _done_of(agent)),
         action=_("Reviews"),
     )
@@ -69,17 +70,18 @@ def _longer(agent: Agent, first: date, last: date) -> list[tuple[str, str]]:
     if longer >= first:
         return []
     days = {"period": periods.CUSTOM, "from": longer.isoformat(), "to": last.isoformat()}
-    words = _("QA score of the 90 days to %(day)s") % {"day": date_format(last, "j M Y")}
-    return [(words, address(reverse("agent", args=[agent.pk]), days))]
+    told = _("QA score of the 90 days to %(day)s") % {"day": date_format(last, "j M Y")}
+    return [(told, address(reverse("agent", args=[agent.pk]), days))]
 
 
-def _facts(found: Sequence[tuple[str, Score]]) -> list[Fact]:
+def _facts(found: Sequence[reads.CardScore], agent: Agent, first: date, last: date) -> list[Fact]:
     facts = []
-    for card, score in found:
-        facts.append(Fact(card if len(found) > 1 else _("QA score"), *_score(score)))
+    for card_id, card, score in found:
+        url = words.passport_at(agent.pk, card_id, first, last)
+        facts.append(Fact(card if len(found) > 1 else words.name(), *_score(score), url))
         if (failing := score.failing) is not None:
             few = _("%(n)s of %(of)s reviews") % {"n": failing.failed, "of": score.reviews}
-            beside = f"{few}, {_span(failing.interval)}"
+            beside = f"{few}, {words.span(failing.interval)}"
             facts.append(Fact(_("Failed outright"), percent(failing.rate), beside))
     return facts
 
@@ -103,27 +105,25 @@ def of_team(user: Viewer, _team: Team, people: Sequence[Agent]) -> Column:
     found = reads.of_people(people)
     for one in found:
         whole = one.team
-        beside = words.interval(whole) if whole.value is not None else ""
-        cells.setdefault(None, []).append((one.card, words.score(whole), beside))
+        beside = of_means.interval(whole) if whole.value is not None else ""
+        cells.setdefault(None, []).append((one.card, of_means.score(whole), beside))
         for agent, score in one.agents.items():
             if agent != own:  # of one's own a reader sees what an agent would
                 cells.setdefault(agent, []).append((one.card, *_score(score)))
     return Column(
-        _("QA score"),
+        words.name(),
         {agent: _cell(each, len(found) > 1) for agent, each in cells.items()},
-        " ".join(_how(own=False)),
+        " ".join(words.how()),
     )
 
 
 def _sees(user: Viewer, agent: Agent) -> bool:
+    """Of who opened the page of the agent."""
     scope = scope_of(user)
-    if scope.everything or agent.site_id in reviewed_sites(scope):
-        return True
-    if not scope.teams or agent.site_id not in scope.agent_sites:
+    if scope.teams and agent.site_id not in scope.agent_sites:
         # Who leads teams and nothing more meets no other agent.
-        return bool(scope.teams)
-    led = Agent.objects.answered_for_by(user).filter(pk=agent.pk)
-    return bool(led.exists())
+        return True
+    return sees_reviews_of(user, agent)
 
 
 def _score(one: Score) -> tuple[str, str]:
@@ -136,11 +136,7 @@ def _score(one: Score) -> tuple[str, str]:
     many = _("of %(n)s reviews") % {"n": one.reviews}
     if one.pooled.interval is None:
         return percent(one.pooled.value), f"{_('all alike')}, {many}"
-    return percent(one.pooled.value), f"{_span(one.pooled.interval)}, {many}"
-
-
-def _span(interval: Interval) -> str:
-    return f"{percent(interval.low)} – {percent(interval.high)}"
+    return percent(one.pooled.value), f"{words.span(one.pooled.interval)}, {many}"
 
 
 def _cell(each: list[tuple[str, str, str]], has_several: bool) -> Cell:
@@ -149,14 +145,3 @@ def _cell(each: list[tuple[str, str, str]], has_several: bool) -> Cell:
         (_card, value, beside), *_more = each
         return Cell(value, beside)
     return Cell("; ".join(f"{card} {value}" for card, value, _beside in each))
-
-
-def _how(own: bool) -> list[str]:
-    first = _(
-        "The score is made of first reviews of calls drawn at random, each for the calls that it"
-        " stands for, and drawn to the team's as far as few reviews make it unsure; calls that"
-        " failed by a critical criterion stand apart. Targeted reviews and calibration never count."
-    )
-    few = _("Of fewer than %(least)s reviews there is none.") % {"least": FEWEST_REVIEWS}
-    released = _("Counted are reviews that are released to you.")
-    return [first, few, released] if own else [first, few]

@@ -47,7 +47,7 @@ class SessionForm(Dressed, forms.Form):
 
     name = NameField(label=gettext_lazy("Name"), max_length=120)
     version = forms.ModelChoiceField(
-        label=gettext_lazy("Scorecard"), queryset=CardVersion.objects.none(), empty_label=None
+        label=gettext_lazy("Scorecard"), queryset=CardVersion.objects.none()
     )
     raters = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Who scores"),
@@ -101,6 +101,9 @@ class SessionForm(Dressed, forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows
+        version = self.fields["version"]
+        assert isinstance(version, forms.ModelChoiceField)
+        version.empty_label = _("choose")
         self.dress()
 
     def clean(self) -> dict[str, Any]:

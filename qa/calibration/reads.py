@@ -3,8 +3,8 @@
 As long as a session is blind nothing of its answers is read here, for whoever asks.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,7 +33,7 @@ from qa.models import (
 )
 from qa.models.querysets import DONE, OPEN
 from qa.reviews import answers
-from qa.scoring import Kind, Value, shown
+from qa.scoring import Criterion, Kind, Value, shown
 
 MOST = 100
 State = CalibrationSession.State
@@ -223,56 +223,109 @@ class Glance:
     is_hidden: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What one of those who score said to a criterion of a call, beside what was agreed on."""
+
+    call: CalibrationCall
+    row: Row
+    said: Said
+
+
 def spread(
     session: CalibrationSession, number: int, user: Viewer
 ) -> tuple[list[Glance], Spread | None]:
     """All calls at a glance, and one of them (counted from 1) in full, unless it is hidden from the
     user: who is still to score a call by themselves, or took it, is told nothing. Raises ValueError
     for a session that is still blind: nobody sees the answers of others."""
+    told = _told(session, user)
+    glances = [_glance(told, place, call) for place, call in enumerate(told.calls, 1)]
+    if not 1 <= number <= len(told.calls) or told.calls[number - 1].pk in told.hidden:
+        return glances, None
+    return glances, _spread(told, number)
+
+
+def ratings(session: CalibrationSession, user: Viewer) -> list[Rating]:
+    """Everything that was said in a session, as far as its calls are not hidden from the user.
+    As many queries for any number of calls. Raises ValueError as `spread`."""
+    told = _told(session, user)
+    return [
+        Rating(call, row, said)
+        for number, call in enumerate(told.calls, 1)
+        if call.pk not in told.hidden
+        for group in _spread(told, number).groups
+        for row in group.rows
+        for said in row.said
+        if said.is_said
+    ]
+
+
+def notes(session: CalibrationSession, user: Viewer) -> list[CalibrationNote]:
+    """What was noted of calls that are not hidden from the user, in its order; of a session that is
+    still blind there is nothing. Two queries."""
+    hidden = _finished(session).marked_for(user).filter(is_hidden=True).values_list("session_call")
+    found = _notes(session).select_related("session_call", "criterion")
+    unseen = {call for (call,) in hidden}
+    return [one for one in found if one.session_call_id not in unseen]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An open session as it is read for somebody: reviews, agreed answers and notes by call, people
+    the expert first, and the scorecard's criteria by their keys."""
+
+    session: CalibrationSession
+    card: Card
+    calls: Sequence[CalibrationCall]
+    hidden: Collection[int]
+    people: Sequence[User]
+    criteria: Mapping[str, CardCriterion]
+    reviews: Mapping[int, Sequence[Evaluation]]
+    agreed: Mapping[int, Mapping[int, CalibrationAgreed]]
+    notes: Mapping[int, Sequence[CalibrationNote]]
+
+
+def _told(session: CalibrationSession, user: Viewer) -> _Told:
+    """Seven queries for any number of calls."""
     if session.state == State.BLIND:
         raise ValueError("a blind session shows nothing")
-    card = cards.read(session.version.form)
-    calls = list(session.calls.order_by("pk"))
-    done = list(_finished(session).marked_for(user))
+    done = list(_finished(session).marked_for(user).prefetch_related(_ANSWERS))
     hidden = {one.session_call_id for one in done if one.is_hidden}
-    found: dict[int, list[Evaluation]] = defaultdict(list)
-    for one in done:
-        if one.session_call_id not in hidden:
-            found[one.session_call_id].append(one)
-    glances = []
-    for place, call in enumerate(calls, 1):
-        values = _values(card, found[call.pk])
-        sets = [{said[key] for said in values.values() if key in said} for key in _keys(card)]
-        shares = [one.share for one in found[call.pk] if one.share is not None]
-        glances.append(
-            Glance(
-                place,
-                call,
-                len(found[call.pk]),
-                sum(len(one) == 1 for one in sets),
-                sum(len(one) > 1 for one in sets),
-                min(shares, default=None),
-                max(shares, default=None),
-                call.pk in hidden,
-            )
-        )
-    if not 1 <= number <= len(calls) or calls[number - 1].pk in hidden:
-        return glances, None
-    chosen = calls[number - 1]
     people = [one.user for one in session.raters.select_related("user")]
     people.sort(key=lambda one: (one.pk != session.expert_id, one.username))
-    return glances, _spread(session, card, chosen, number, people, found[chosen.pk])
+    agreed: dict[int, dict[int, CalibrationAgreed]] = defaultdict(dict)
+    for one in CalibrationAgreed.objects.filter(session_call__session=session).select_related("by"):
+        agreed[one.session_call_id][one.criterion_id] = one
+    return _Told(
+        session,
+        cards.read(session.version.form),
+        list(session.calls.order_by("pk")),
+        hidden,
+        people,
+        {one.key: one for one in CardCriterion.objects.filter(card=session.version.card_id)},
+        _by_call(one for one in done if one.session_call_id not in hidden),
+        agreed,
+        _by_call(_notes(session)),
+    )
+
+
+def _by_call(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for one in rows:
+        found[one.session_call_id].append(one)
+    return found
+
+
+_ANSWERS = Prefetch("answers", Answer.objects.select_related("criterion").order_by("pk"))
 
 
 def _finished(session: CalibrationSession) -> Any:
-    return (
-        Evaluation.objects.done()
-        .filter(session_call__session=session)
-        .prefetch_related(
-            Prefetch("answers", Answer.objects.select_related("criterion").order_by("pk"))
-        )
-        .order_by("pk")
-    )
+    return Evaluation.objects.done().filter(session_call__session=session).order_by("pk")
+
+
+def _notes(session: CalibrationSession) -> Any:
+    rows = CalibrationNote.objects.filter(session_call__session=session)
+    return rows.select_related("by").order_by("at", "pk")
 
 
 def _keys(card: Card) -> list[str]:
@@ -290,102 +343,109 @@ def _values(card: Card, reviews: Sequence[Evaluation]) -> dict[int, Mapping[str,
     return said
 
 
-def _spread(
-    session: CalibrationSession,
-    card: Card,
-    call: CalibrationCall,
-    number: int,
-    people: Sequence[User],
-    reviews: Sequence[Evaluation],
-) -> Spread:
-    values = _values(card, reviews)
-    by_person = {one.reviewer_id: one for one in reviews}
+def _glance(told: _Told, place: int, call: CalibrationCall) -> Glance:
+    reviews = told.reviews.get(call.pk, ())
+    values = _values(told.card, reviews)
+    sets = [{said[key] for said in values.values() if key in said} for key in _keys(told.card)]
+    shares = [one.share for one in reviews if one.share is not None]
+    return Glance(
+        place,
+        call,
+        len(reviews),
+        sum(len(one) == 1 for one in sets),
+        sum(len(one) > 1 for one in sets),
+        min(shares, default=None),
+        max(shares, default=None),
+        call.pk in told.hidden,
+    )
+
+
+def _spread(told: _Told, number: int) -> Spread:
+    call = told.calls[number - 1]
+    reviews = told.reviews.get(call.pk, ())
+    values = _values(told.card, reviews)
     kept = {
         (one.reviewer_id, each.criterion.key): each for one in reviews for each in one.answers.all()
     }
-    agreed = {one.criterion_id: one for one in call.agreed.select_related("by")}
     notes: dict[int | None, list[CalibrationNote]] = defaultdict(list)
-    for note in call.notes.select_related("by").order_by("at", "pk"):
+    for note in told.notes.get(call.pk, ()):
         notes[note.criterion_id].append(note)
-    rows = {one.key: one for one in CardCriterion.objects.filter(card=session.version.card_id)}
 
-    def row(one: Any) -> Row:
-        criterion = rows[one.id]
-        given = [values[pk][one.id] for pk in values if one.id in values[pk]]
-        most = max((given.count(each) for each in given), default=0)
-        usual = {each for each in given if given.count(each) == most}
-        is_text = one.kind == Kind.TEXT
-        said = []
-        for person in people:
-            value = values.get(person.pk, {}).get(one.id)
-            answer = kept.get((person.pk, one.id))
-            told = (
-                words.answer(card, one, answer.value, skipped=answer.skipped)
-                if answer is not None and value is not None
-                else DASH
-            )
-            # Where none is the usual answer, all stand apart.
-            is_apart = (
-                not is_text
-                and value is not None
-                and len(set(given)) > 1
-                and (value not in usual or len(usual) > 1)
-            )
-            comment = "" if answer is None else answer.comment
-            is_expert = person.pk == session.expert_id
-            said.append(Said(person, is_expert, told, comment, value is not None, is_apart))
-        there = agreed.get(criterion.pk)
-        return Row(
-            criterion,
-            card.name(one.id),
-            card.criteria[one.id].why,
-            said,
-            1 if is_text else len(set(given)),
-            there,
-            "" if there is None else words.answer(card, one, there.value, skipped=there.skipped),
-            notes[criterion.pk],
-            answering.choices(card, one),
-            is_text,
-        )
+    def row(asked: Criterion) -> Row:
+        given = {pk: of[asked.id] for pk, of in values.items() if asked.id in of}
+        answered = {one.pk: kept.get((one.pk, asked.id)) for one in told.people}
+        pk = told.criteria[asked.id].pk
+        return _row(told, asked, given, answered, told.agreed.get(call.pk, {}).get(pk), notes[pk])
 
     groups = [
-        Group(card.sections[section.id], [row(one) for one in section.criteria])
-        for section in card.form.sections
+        Group(told.card.sections[section.id], [row(one) for one in section.criteria])
+        for section in told.card.form.sections
     ]
-    scores = [
-        (
-            person,
-            person.pk == session.expert_id,
-            by_person[person.pk].share if person.pk in by_person else None,
-            bool(person.pk in by_person and by_person[person.pk].is_failed),
-        )
-        for person in people
-    ]
-    return Spread(call, number, scores, groups, notes[None])
+    return Spread(call, number, _scores(told, reviews), groups, notes[None])
+
+
+def _row(
+    told: _Told,
+    asked: Criterion,
+    given: Mapping[int, Value],
+    answered: Mapping[int, Answer | None],
+    agreed: CalibrationAgreed | None,
+    noted: Sequence[CalibrationNote],
+) -> Row:
+    card, is_text = told.card, asked.kind == Kind.TEXT
+    apart = set() if is_text else _apart(given)
+    return Row(
+        told.criteria[asked.id],
+        card.name(asked.id),
+        card.criteria[asked.id].why,
+        [
+            _said(told, asked, one, answered.get(one.pk), one.pk in given, one.pk in apart)
+            for one in told.people
+        ],
+        1 if is_text else len(set(given.values())),
+        agreed,
+        "" if agreed is None else words.answer(card, asked, agreed.value, skipped=agreed.skipped),
+        noted,
+        answering.choices(card, asked),
+        is_text,
+    )
+
+
+def _apart(given: Mapping[int, Value]) -> set[int]:
+    """Who said something else than most. Where none is the usual answer, all stand apart."""
+    many = Counter(given.values())
+    most = max(many.values(), default=0)
+    usual = {value for value, times in many.items() if times == most}
+    if len(many) < 2:
+        return set()
+    return {pk for pk, value in given.items() if value not in usual or len(usual) > 1}
+
+
+def _said(
+    told: _Told, asked: Criterion, rater: User, answer: Answer | None, is_said: bool, is_apart: bool
+) -> Said:
+    shown_as = DASH
+    if answer is not None and is_said:
+        shown_as = words.answer(told.card, asked, answer.value, skipped=answer.skipped)
+    comment = "" if answer is None else answer.comment
+    return Said(rater, rater.pk == told.session.expert_id, shown_as, comment, is_said, is_apart)
+
+
+def _scores(
+    told: _Told, reviews: Sequence[Evaluation]
+) -> list[tuple[User, bool, Decimal | None, bool]]:
+    """Of each who scores whether they are the expert, their score, and whether the call fails."""
+    by_person = {one.reviewer_id: one for one in reviews}
+    found = []
+    for person in told.people:
+        one = by_person.get(person.pk)
+        is_expert = person.pk == told.session.expert_id
+        share = None if one is None else one.share
+        found.append((person, is_expert, share, one is not None and bool(one.is_failed)))
+    return found
 
 
 def sees_agreement(user: Viewer) -> bool:
     """Whether there are sites all of whose reviews the user sees: agreement is of those."""
     scope = scope_of(user)
     return scope.everything or bool(reviewed_sites(scope))
-
-
-# Beside the entry of the sidebar.
-
-
-def facts() -> dict[str, Any]:
-    """How many calls a reader is still to score in sessions, to find with the user."""
-    rows = (
-        Evaluation.objects.open()
-        .filter(kind=Evaluation.Kind.CALIBRATION, reviewer=OuterRef("pk"))
-        .order_by()
-        .values("reviewer")
-    )
-    return {"calls_to_calibrate": Subquery(rows.annotate(many=Count("pk")).values("many"))}
-
-
-def count(user: User) -> int:
-    if hasattr(user, "calls_to_calibrate"):
-        return user.calls_to_calibrate or 0
-    rows = Evaluation.objects.open().filter(kind=Evaluation.Kind.CALIBRATION, reviewer=user)
-    return rows.count()

@@ -6,7 +6,7 @@ locked theirs when they come to it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -33,6 +33,8 @@ from qa.scoring import NOT_APPLICABLE, wrong
 
 State = CalibrationSession.State
 MOST_CALLS, MOST_RATERS, FEWEST_RATERS = 20, 12, 2
+TWICE = timedelta(minutes=2)
+"""The same within it is one post that came twice."""
 _UNSAID = ("id", "how")
 
 
@@ -53,7 +55,7 @@ class Asked:
 
 @transaction.atomic
 def make(asked: Asked, who: User, now: datetime) -> CalibrationSession:
-    """Make a session with a review for each rater and call.
+    """Make a session with a review for each rater and call. A post that comes twice makes one.
 
     Raises ValidationError for too few or too many raters or calls, and where a call may not be
     heard or is a rater's own.
@@ -71,6 +73,9 @@ def make(asked: Asked, who: User, now: datetime) -> CalibrationSession:
         raise ValidationError(_("The expert is one of those who score."))
     if asked.version.is_draft:
         raise ValidationError(_("Calls are scored by a published version."))
+    User.objects.select_for_update(no_key=True).get(pk=who.pk)
+    if (same := _same(asked, raters, calls, who, now)) is not None:
+        return same
     session: CalibrationSession = CalibrationSession.objects.create(
         site=asked.site, name=asked.name, version=asked.version, expert=asked.expert,
         due_at=asked.due_at, seed=asked.seed, how=asked.how, made_by=who, made_at=now,
@@ -92,6 +97,29 @@ def make(asked: Asked, who: User, now: datetime) -> CalibrationSession:
     Evaluation.objects.bulk_create(made)
     audit.record(who, session, before=None, after=_values(session), now=now)
     return session
+
+
+def _same(
+    asked: Asked, raters: Sequence[User], calls: Sequence[Call], who: User, now: datetime
+) -> CalibrationSession | None:
+    """What somebody has asked for just now in the same words, by the same people: of the same
+    calls, or of as many drawn ones of the same days and queue."""
+    rows = CalibrationSession.objects.filter(
+        made_by=who, made_at__gt=now - TWICE, site=asked.site, name=asked.name,
+        version=asked.version, expert=asked.expert, due_at=asked.due_at,
+    )  # fmt: skip
+    for one in rows.prefetch_related("raters", "calls").order_by("pk"):
+        there = {each.call_id for each in one.calls.all()}
+        drawn = bool(asked.seed) and bool(one.seed) and _drawn_of(one.how) == _drawn_of(asked.how)
+        same = len(there) == len(calls) if drawn else there == {each.pk for each in calls}
+        if same and {each.user_id for each in one.raters.all()} == {each.pk for each in raters}:
+            found: CalibrationSession = one
+            return found
+    return None
+
+
+def _drawn_of(how: dict[str, Any]) -> list[Any]:
+    return [how.get(name) for name in ("first", "last", "queue")]
 
 
 def on_finished(evaluation: Evaluation, now: datetime, **_more: object) -> None:
@@ -159,11 +187,11 @@ def agree(
     what was. It measures nobody. Raises ValidationError for what is no answer to it."""
     _under_discussion(_locked(call.session_id), who)
     _of_card(call, criterion)
-    value, words = masked(value), masked(words)
     form = cards.read(call.session.version.form).form
     asked = next((one for one in form.criteria() if one.id == criterion.key), None)
     if asked is None:
         raise ValidationError(_("This version does not ask that."))
+    value = answers.as_kept(asked.kind, value)
     try:
         said = answers.as_value(asked.kind, value, skipped=skipped)
     except ValueError:
@@ -176,7 +204,7 @@ def agree(
         defaults={
             "value": "" if said is NOT_APPLICABLE else value,
             "skipped": skipped,
-            "words": words,
+            "words": masked(words),
             "by": who,
             "at": now,
         },

@@ -58,3 +58,9 @@ class Card:
         words = self.criteria.get(criterion)
         found = None if words is None else words.options.get(option)
         return option if found is None else found.name
+
+    def described(self, criterion: str, option: str) -> str:
+        """What an option is called, with what it stands for: "3: Asks before it says"."""
+        name, words = self.option(criterion, option), self.criteria.get(criterion)
+        found = None if words is None else words.options.get(option)
+        return f"{name}: {found.anchor}" if found is not None and found.anchor else name

@@ -1,11 +1,10 @@
 """The list of scorecards: sorted, paged and counted in the database."""
 
-from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.structure.tables import ListTable
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
-from ccm.templatetags.figures import DASH, count
+from ccm.templatetags.figures import DASH, count, local_time
 from qa.cells import yes
 
 HEADER = [
@@ -52,8 +51,8 @@ class CardTable(ListTable):
     def render_version(self, value: int) -> str:
         return f"v{value}"
 
-    def render_since(self, value: datetime) -> str:
-        return date_format(value, "j M Y")
+    def render_since(self, record: Any) -> SafeString | str:
+        return local_time(record.since, record.zone, "j M Y")
 
     def render_reviews(self, record: Any) -> SafeString | str:
         if not record.waiting:
@@ -75,14 +74,15 @@ def state(record: Any) -> SafeString | str:
 
 
 def cells(record: Any) -> list[object]:
-    """A scorecard as a line of a file."""
+    """A scorecard as a line of a file; times by its clock, with their offset."""
+    zone = ZoneInfo(record.zone)
     return [
         record.name,
         gettext("all sites") if record.site is None else record.site.name,
         record.words,
         record.version,
-        record.since,
+        record.since and record.since.astimezone(zone),
         record.reviews,
         yes(record.has_draft),
-        record.closed_at,
+        record.closed_at and record.closed_at.astimezone(zone),
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.templatetags.figures import DASH
-from qa.cards.card import Card
+from qa.cards.card import Card, CriterionWords
 from qa.cards.differences import Change, Trend
 from qa.cards.document import Misread, Wrong
 from qa.scoring import Criterion, Fails, Kind, faults
@@ -356,3 +356,18 @@ def called() -> dict[str, str]:
         "best": _("Fully"),
         "option": _("Answer"),
     }
+
+
+def anchor(kind: Kind, called: CriterionWords, option: str) -> str:
+    """What an answer looks like on a call; of a step of a scale that nobody described, between
+    which two that are it lies. "": that is not known."""
+    chosen = called.options.get(option)
+    if chosen is None or chosen.anchor or kind != Kind.SCALE:
+        return "" if chosen is None else chosen.anchor
+    told = [one.anchor for one in called.options.values()]
+    place = [*called.options].index(option)
+    before = next((one for one in reversed(told[:place]) if one), "")
+    after = next((one for one in told[place + 1 :] if one), "")
+    if not before or not after:
+        return ""
+    return _("between “%(one)s” and “%(other)s”") % {"one": before, "other": after}

@@ -12,18 +12,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from redis.exceptions import RedisError
 
 from qa import cards, checks
 from qa.cards import Card
 from qa.checking import kept
 from qa.checking.kept import Told
-from qa.checks import Measure, Prefill, may_prefill
-from qa.models import CardVersion, CheckRule, LearnedScorer
+from qa.checks import Measure, Prefill, is_doubtful, may_prefill
+from qa.models import CallTranscript, CardVersion, CheckRule, Evaluation, LearnedScorer
 
 _KEPT_SECONDS = 30 * 86_400
 # Of each check and call the first review of its criterion that nobody helped with.
@@ -57,6 +59,9 @@ class Pair:
     version: int
     value: str
     skipped: bool
+    verdict: str
+    is_same: bool | None
+    """Whether the person gave the answer that was suggested; None: none was."""
 
     @property
     def differs(self) -> bool:
@@ -74,16 +79,72 @@ class Agreement:
     def is_told(self) -> bool:
         return self.may is not Prefill.TOO_FEW
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it surely agrees too little with people to be shown beside a review."""
+        return is_doubtful(self.measure)
+
 
 def of_checks(
     rules: Iterable[CheckRule], scorers: Iterable[LearnedScorer] = ()
 ) -> tuple[dict[int, Agreement], dict[int, Agreement]]:
     """The agreement of each rule and of each scorer, by their ids. Two queries, however many."""
     of_rules, of_scorers = [*rules], [*scorers]
+    return _of_pairs(of_rules, of_scorers, _pairs(of_rules, of_scorers))
+
+
+Right = dict[str, list[int]]
+"""Of what a check says how often people did, and of how many: by a rule's verdicts how many people
+gave the answer that it suggests; by a learned scorer's answers how many too saw points lost, or
+none."""
+
+
+def looked_at(
+    rules: Sequence[CheckRule], scorers: Sequence[LearnedScorer]
+) -> list[tuple[CheckRule | LearnedScorer, Right, bool]]:
+    """Each check, how often people say what it does, and whether they surely agree so little that
+    it is not to be shown beside a review. Three queries, however many."""
+    found = list(_pairs(rules, scorers))
+    of_rules, of_scorers = _of_pairs(rules, scorers, found)
+    right: dict[int, Right] = {}
+    for (kind, pk), pair in found:
+        if kind == "rule" and pair.is_same is not None:
+            told = right.setdefault(pk, {}).setdefault(pair.verdict, [0, 0])
+            told[0] += pair.is_same
+            told[1] += 1
+    cards_of = kept.forms_of({one.criterion.card_id for one in scorers}) if scorers else {}
+    return [
+        *((one, right.get(one.pk, {}), of_rules[one.pk].is_doubtful) for one in rules),
+        *(
+            (one, _right(one, of_scorers[one.pk].measure, cards_of), of_scorers[one.pk].is_doubtful)
+            for one in scorers
+        ),
+    ]
+
+
+def _right(row: LearnedScorer, found: Measure, cards_of: Mapping[int, Card]) -> Right:
+    card = cards_of.get(row.criterion.card_id)
+    asked = None if card is None else card.find(row.criterion.key)
+    right: Right = {}
+    for answer in row.model.get("answers", ()):
+        loses = None if asked is None else kept.loses(asked, answer)
+        if loses is not None:
+            right[str(answer)] = (
+                [found.both, found.both + found.rule_alone] if loses
+                else [found.neither, found.neither + found.people_alone]
+            )  # fmt: skip
+    return right
+
+
+def _of_pairs(
+    of_rules: Sequence[CheckRule],
+    of_scorers: Sequence[LearnedScorer],
+    known: Iterable[tuple[tuple[str, int], Pair]],
+) -> tuple[dict[int, Agreement], dict[int, Agreement]]:
     counts: dict[tuple[str, int], Counter[tuple[bool, bool]]] = {}
     for kind, row in (*(("rule", one) for one in of_rules), *(("sc", one) for one in of_scorers)):
         counts[kind, row.pk] = Counter()
-    for key, pair in _pairs(of_rules, of_scorers):
+    for key, pair in known:
         counts[key][pair.by_check, pair.by_person] += 1
     for row in of_scorers:
         counts["sc", row.pk] += held_out(row)
@@ -96,6 +157,45 @@ def of_checks(
         {pk: one for (kind, pk), one in found.items() if kind == "rule"},
         {pk: one for (kind, pk), one in found.items() if kind == "sc"},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Of a site's transcripts how many are judged and how many are still to be, and of how many of
+    these the call has been reviewed: until there are none a measure is not final."""
+
+    judged: int
+    left: int
+    reviewed: int
+
+    @property
+    def all(self) -> int:
+        return self.judged + self.left
+
+
+def waiting(site: int) -> Waiting:
+    return Waiting(**CallTranscript.objects.filter(site=site).aggregate(**_waiting()))
+
+
+def with_waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rules or scorers with what `waiting_of` tells of them, without a query of its own."""
+    of_site = CallTranscript.objects.filter(site=OuterRef("site")).order_by().values("site")
+    return rows.annotate(
+        **{name: Subquery(of_site.values(n=many)) for name, many in _waiting().items()}
+    )
+
+
+def waiting_of(row: Any) -> Waiting:
+    return Waiting(row.judged or 0, row.left or 0, row.reviewed or 0)
+
+
+def _waiting() -> dict[str, Count]:
+    done = Evaluation.objects.done().filter(call=OuterRef("call"))
+    return {
+        "judged": Count("pk", filter=Q(checked_at__isnull=False)),
+        "left": Count("pk", filter=Q(checked_at=None)),
+        "reviewed": Count("pk", filter=Q(Exists(done), checked_at=None)),
+    }
 
 
 def of_rule(rule: CheckRule) -> Agreement:
@@ -146,19 +246,26 @@ def _pairs(
             continue
         by_check: bool | None
         by_person: bool | None
+        mine = kept.answered(criterion, value, skipped=skipped)
         if rule is not None:
             by_check = verdict == checks.Verdict.BROKEN.value
             by_person = kept.is_broken(criterion, told[rule], answer)
         else:
-            mine = kept.answered(criterion, value, skipped=skipped)
             by_check = None if mine is None else kept.loses(criterion, mine)
             by_person = kept.loses(criterion, answer)
         if by_check is None or by_person is None:
             continue
         of = ("rule", rule) if rule is not None else ("sc", scorer)
+        is_same = None if mine is None else mine == answer
         found.append(
-            (of, Pair(number, call, evaluation, by_check, by_person, key, version, said, na))
-        )
+            (
+                of,
+                Pair(
+                    number, call, evaluation, by_check, by_person, key, version, said, na, verdict,
+                    is_same,
+                ),
+            )
+        )  # fmt: skip
     return found
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.models import Queue, Site
 from ccm.structure.forms import Dressed, NameField
-from qa import checks
+from qa import checks, suggested
 from qa.cards import Card
 from qa.checking import kept, words
 from qa.checks import By, Fault, Kind, Pattern, Place, Rule, Where
@@ -29,6 +30,8 @@ MOST_SECONDS, MOST_LINES, MOST_SIGNS = 86_400, 10_000, 40_000
 _OF_PHRASES = (Fault.NOTHING_TO_FIND, Fault.TOO_MANY, Fault.NO_WORDS, Fault.NO_REGEX,
                Fault.FINDS_NOTHING)  # fmt: skip
 _PLACED = (Kind.SAY, Kind.NEVER_SAY)
+_LONGEST_NAME = 80
+"""Of an answer with what it stands for, in a list to choose from."""
 
 
 def as_option(option: str) -> str:
@@ -49,11 +52,11 @@ class RuleForm(Dressed, forms.Form):
         strip=False, widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
     by = forms.ChoiceField(
-        label=gettext_lazy("Said by"), choices=[(b.value, w) for b, w in words.BY.items()]
+        label=gettext_lazy("Said by"), choices=[(b.value, w) for b, w in suggested.BY.items()]
     )
     place = forms.ChoiceField(
         label=gettext_lazy("Where it counts"),
-        choices=[(p.value, w) for p, w in words.PLACES.items()],
+        choices=[(p.value, w) for p, w in suggested.PLACES.items()],
     )
     seconds = forms.IntegerField(
         label=gettext_lazy("Within seconds"), required=False, min_value=1, max_value=MOST_SECONDS
@@ -67,7 +70,8 @@ class RuleForm(Dressed, forms.Form):
         strip=False, widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     after_by = forms.ChoiceField(
-        label=gettext_lazy("Which is said by"), choices=[(b.value, w) for b, w in words.BY.items()],
+        label=gettext_lazy("Which is said by"),
+        choices=[(b.value, w) for b, w in suggested.BY.items()],
         initial=By.ANYBODY.value,
     )  # fmt: skip
     limit = forms.IntegerField(
@@ -134,7 +138,7 @@ class RuleForm(Dressed, forms.Form):
         for one in checks.faults(rule, self._as_numbered()):
             place = self._place(one.fault, one.where, rule)
             if not self.has_error(place):
-                self.add_error(place, words.fault(one))
+                self.add_error(place, words.fault(one, rule.kind))
         said["rule"] = rule
         return said
 
@@ -205,7 +209,10 @@ class RuleForm(Dressed, forms.Form):
             nothing = [(_NOTHING, _("nothing"))]
             if self.asked.kind in CHOSEN:
                 options = [
-                    (as_option(one.id), self.card.option(self.asked.id, one.id))
+                    (
+                        as_option(one.id),
+                        Truncator(self.card.described(self.asked.id, one.id)).chars(_LONGEST_NAME),
+                    )
                     for one in self.asked.options
                 ]
                 self.fields[name] = forms.ChoiceField(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Window
 
-from ccm.access import scope_of
 from ccm.models import Site
 from ccm.querysets import Viewer
-from qa import checks
-from qa.access import kept_sites, reviewed_sites
+from qa import checks, suggested
+from qa.access import sees_all_of
 from qa.cards import Card
 from qa.checking import agreeing, kept, words
 from qa.checking.agreeing import Agreement, Pair
@@ -27,7 +26,6 @@ from qa.models import (
     Scorecard,
     Suggestion,
 )
-from qa.models.querysets import DONE, OPEN
 from qa.transcripts import Transcript
 
 # What checks found is counted over calls of so many days.
@@ -68,6 +66,10 @@ class Row:
         return words.kappa(self.agreement.measure.kappa)
 
     @property
+    def doubtful(self) -> str:
+        return words.doubtful(self.agreement)
+
+    @property
     def too_few(self) -> str:
         return words.too_few(self.agreement)
 
@@ -75,20 +77,6 @@ class Row:
     def differing(self) -> int:
         measure = self.agreement.measure
         return measure.rule_alone + measure.people_alone
-
-
-def sites(user: Viewer) -> list[Site]:
-    """Sites whose checks the user sees."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    return list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
-
-
-def sites_kept(user: Viewer) -> list[Site]:
-    """Sites whose checks the user changes."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    return list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
 
 
 def listed(user: Viewer, site: Site, now: datetime) -> list[Row]:
@@ -127,7 +115,7 @@ def _rows(
     found = []
     for row in rules:
         rule = kept.rule_of(row)
-        looks_for = "" if rule is None else words.rule(rule)
+        looks_for = "" if rule is None else suggested.rule_words(rule)
         judged, broken, _without = counts["rule", row.pk]
         found.append(
             Row(
@@ -333,27 +321,29 @@ class Said:
     answer: str
     confidence: float
     lines: tuple[Mapping[str, Any], ...]
+    looked_for: str
+    right: str
 
 
 def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     """What checks make of a call, to who sees the reviews of its site: nothing while the reader has
-    a review of it to do in which it is not shown, nor, of a call that is held back, before
-    somebody's review of it is done."""
-    scope = scope_of(user)
-    if not scope.everything and transcript.site_id not in reviewed_sites(scope):
+    a review of it to do in which it is not shown, nor, of a call that is held back, before a review
+    of it by the scorecard that it is said for is done; nothing of checks that people surely
+    disagree with."""
+    if not sees_all_of(user, transcript.site_id):
         return []
+    mine = set(to_do(user).filter(call=transcript.call_id).values_list("kind", flat=True))
+    if Evaluation.Kind.CALIBRATION in mine:
+        return []
+    readable = transcript.suggestions.not_held_back()
+    if mine:
+        readable = readable.filter(held_back=False)
     rows = list(
-        transcript.suggestions.select_related("rule", "criterion", "scorer").order_by(
-            "criterion__card", "criterion", "pk"
-        )
+        readable.undoubted()
+        .select_related(*suggested.RELATED)
+        .defer(*suggested.DEFERRED)
+        .order_by("criterion__card", "criterion", "pk")
     )
-    reviews = list(
-        Evaluation.objects.filter(call=transcript.call_id).values_list("kind", "state", "reviewer")
-    )
-    mine = {kind for kind, state, who in reviews if state in OPEN and who == user.pk}
-    is_done = any(state in DONE for _kind, state, _who in reviews)
-    if "calibration" in mine or (any(one.held_back for one in rows) and (mine or not is_done)):
-        return []
     names = kept.forms_of({one.card_id for one in rows}) if rows else {}
     return [
         Said(
@@ -363,6 +353,8 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
             answer=answer_words(names.get(one.card_id), one.criterion, one.value, one.skipped),
             confidence=one.confidence,
             lines=_lines(one),
+            looked_for=suggested.looked_for(one),
+            right=suggested.right(one),
         )
         for one in rows
     ]
@@ -383,12 +375,12 @@ def suggestions(
     user: Viewer, site: Site, since: datetime, until: datetime, rule: int | None = None
 ) -> QuerySet[Suggestion]:
     """What is suggested for calls of some days, in their order; nothing of calls that the user is
-    still to review, nor, of those that are held back, before somebody's review is done."""
-    done = Evaluation.objects.done().filter(call=OuterRef("transcript__call"))
+    still to review, nor, of those that are held back, before a review by their scorecard is
+    done."""
     rows: QuerySet[Suggestion] = (
         Suggestion.objects.visible_to(user)
+        .not_held_back()
         .filter(
-            Q(held_back=False) | Exists(done),
             transcript__site=site,
             transcript__called_at__gte=since,
             transcript__called_at__lt=until,

@@ -22,7 +22,8 @@ from qa.models import CallTranscript, CheckRule, LearnedScorer, Suggestion
 
 MOST_RULES = 200
 """Of a site."""
-_UNSAID = ("id", "made_by", "changed_at", "rule")
+_MEASURED = ("measured", "is_doubtful")
+_UNSAID = ("id", "made_by", "changed_at", "rule", *_MEASURED)
 
 
 class Stale(ValidationError):
@@ -53,7 +54,7 @@ def keep(
     suggested is forgotten, and it fills in nothing until it is measured anew.
     """
     if found := checks.faults(rule):
-        raise ValidationError(words.fault(found[0]))
+        raise ValidationError(words.fault(found[0], rule.kind))
     database.hold(f"qa.checks:{row.site_id}")
     before, is_same, prefilled = None, False, False
     if row.pk:
@@ -73,6 +74,7 @@ def keep(
     row.prefills = prefilled and is_same and row.is_active
     if not is_same:
         row.changed_at = now
+        row.measured, row.is_doubtful = {}, False
     try:
         with transaction.atomic():
             row.save()
@@ -136,13 +138,16 @@ def let_prefill(
 ) -> bool:
     """Have a check fill in answers of new reviews, or no more; False where that is so already.
 
-    Raises ValidationError where it does not agree well enough with people, or where too few calls
-    tell. `who` None: the nightly look takes it back.
+    Raises ValidationError where it does not agree well enough with people, where too few calls
+    tell, or while some that were reviewed are still to be judged. `who` None: the nightly look
+    takes it back.
     """
     there = type(row).objects.select_for_update(no_key=True).filter(pk=row.pk).first()
     if there is None or there.prefills == prefills:
         return False
-    if prefills and (why := why_not(there)):
+    if prefills and (
+        why := words.not_all_judged(agreeing.waiting(there.site_id)) or why_not(there)
+    ):
         raise ValidationError(why)
     before = values(there)
     there.prefills = prefills
@@ -166,6 +171,28 @@ def why_not(row: CheckRule | LearnedScorer, known: Agreement | None = None) -> s
     return "" if found.may is Prefill.YES else words.why_not_prefill(found)
 
 
+def measure_again() -> int:
+    """Keep with each check how often people say what it does, and whether it is fit to be shown
+    beside a review, as far as all transcripts of its site are judged; of how many that has changed.
+    Safe to run twice."""
+    waiting = CallTranscript.objects.filter(checked_at=None).order_by().values("site")
+    rules = CheckRule.objects.exclude(site__in=waiting).filter(is_active=True)
+    rules = rules.prefetch_related("queues")
+    scorers = LearnedScorer.objects.exclude(site__in=waiting).select_related("criterion")
+    changed = 0
+    for row, right, is_doubtful in agreeing.looked_at(list(rules), list(scorers)):
+        if (row.measured, row.is_doubtful) != (right, is_doubtful):
+            # What was changed meanwhile is measured once its calls are judged.
+            is_as_it_was = {
+                name: getattr(row, name)
+                for name in ("changed_at", "trained_at")
+                if hasattr(row, name)
+            }
+            rows = type(row).objects.filter(pk=row.pk, **is_as_it_was)
+            changed += rows.update(measured=right, is_doubtful=is_doubtful)
+    return changed
+
+
 def look_again(now: datetime) -> int:
     """Take back the filling in of checks that do not agree well enough any more; how many. Safe to
     run twice."""
@@ -186,7 +213,7 @@ def mark(row: CheckRule) -> str:
 def values(row: CheckRule | LearnedScorer) -> dict[str, Any]:
     """What the log of changes keeps of a check."""
     if isinstance(row, LearnedScorer):
-        return audit.values_of(row, ("id", "model", "trained_by"))
+        return audit.values_of(row, ("id", "model", "trained_by", *_MEASURED))
     said = audit.values_of(row, _UNSAID)
     rule: Mapping[str, Any] = row.rule
     found = rule.get("said", [])

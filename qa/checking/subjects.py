@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from ccm import database, jobs
 from ccm.intervals import site_days
 from ccm.models import Job, Queue, Site, User
+from ccm.querysets import Viewer
 from qa.checking import kept
 from qa.checks import By, Phrase, frequent
 from qa.checks.scorer import LONGEST_QUOTE
 from qa.models import CallTranscript
+from qa.transcribed import reads as transcripts
 from qa.transcripts import Transcript, words
 
 KIND = "check_topics"
@@ -55,6 +57,28 @@ def ask(site: Site, first: date, last: date, who: User, send: Callable[[Job], No
         )
         transaction.on_commit(lambda: send(job))
     return job
+
+
+def told(user: Viewer, job: Job | None, queue: Queue | None = None) -> list[dict[str, Any]]:
+    """What a job has found, of all queues or of one; none before it is done. Of each phrase,
+    `shown` are the examples in transcripts that are there and that the user may read."""
+    if job is None or job.state != Job.State.DONE:
+        return []
+    found = job.payload.get("queues", [])
+    if queue is not None:
+        found = [one for one in found if one["queue"] == queue.pk]
+    calls = {
+        each["call"] for one in found for phrase in one["phrases"] for each in phrase["examples"]
+    }
+    there = {str(call): pk for call, pk in transcripts.of_calls(user, calls)}
+    for one in found:
+        for phrase in one["phrases"]:
+            phrase["shown"] = [
+                each | {"transcript": there[each["call"]]}
+                for each in phrase["examples"]
+                if each["call"] in there
+            ]
+    return found
 
 
 def run(job_id: int) -> None:

@@ -111,6 +111,7 @@ def keep(
     }  # fmt: skip
     row.trained_on, row.trained_at, row.trained_by = len(found.held_out), now, who
     row.prefills = False
+    row.measured, row.is_doubtful = {}, False
     row.save()
     CallTranscript.objects.filter(site=site).update(checked_at=None)
     row.suggestions.all().delete()

@@ -61,7 +61,8 @@ def tried(site: int, rule: Rule, user: Viewer, queues: Sequence[int] = ()) -> Tr
     if queues:
         rows = rows.filter(queue__in=queues)
     newest = rows.order_by("-called_at", "-pk")
-    readable = _readable(newest.values_list("pk", "call")[: 2 * MOST_CALLS])[:MOST_CALLS]
+    every = newest.values_list("pk", "call")[: 2 * MOST_CALLS]
+    readable = _readable(every, int(rule.criterion))[:MOST_CALLS]
     found = list(newest.filter(pk__in=readable).select_related("queue", "agent"))
     calls = Call.objects.in_bulk([one.call_id for one in found])
     at = holds.of_calls(calls)
@@ -106,9 +107,11 @@ def tried(site: int, rule: Rule, user: Viewer, queues: Sequence[int] = ()) -> Tr
     )  # fmt: skip
 
 
-def _readable(newest: Iterable[tuple[int, UUID]]) -> list[int]:
-    """Of transcripts with their calls those that are not held back, or whose review is done."""
+def _readable(newest: Iterable[tuple[int, UUID]], criterion: int) -> list[int]:
+    """Of transcripts with their calls those that are not held back, or of which a review by the
+    scorecard of a criterion is done."""
     found = list(newest)
     held = [call for _pk, call in found if judging.is_held_back(call)]
-    done = set(Evaluation.objects.done().filter(call__in=held).values_list("call", flat=True))
+    by_its_card = Evaluation.objects.done().filter(call__in=held, version__card__criteria=criterion)
+    done = set(by_its_card.values_list("call", flat=True))
     return [pk for pk, call in found if call in done or not judging.is_held_back(call)]

@@ -1,20 +1,19 @@
 """Checks in words: what each looks for, what is wrong with one, how far it agrees with people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ccm.templatetags.figures import percent
 from kpis.noise.intervals import Interval
-from qa.checks import By, Fault, Faulty, Kind, Limits, Pattern, Place, Prefill, Rule, Where
+from qa.checks import Fault, Faulty, Kind, Limits, Prefill
 from qa.checks.learned import FEWEST_OF_EACH, FEWEST_REVIEWS, FOLDS
 from qa.checks.patterns import LONGEST_PATTERN
 
 if TYPE_CHECKING:
-    from qa.checking.agreeing import Agreement
+    from qa.checking.agreeing import Agreement, Waiting
 
 Words = str | Promise
 KINDS: Mapping[Kind, Words] = {
@@ -23,17 +22,6 @@ KINDS: Mapping[Kind, Words] = {
     Kind.SILENCE: gettext_lazy("Silence"),
     Kind.OVERTALK: gettext_lazy("Overtalk"),
     Kind.HOLD_NOTICE: gettext_lazy("Hold is announced"),
-}
-BY: Mapping[By, Words] = {
-    By.AGENT: gettext_lazy("the agent"),
-    By.CALLER: gettext_lazy("the caller"),
-    By.ANYBODY: gettext_lazy("anybody"),
-}
-PLACES: Mapping[Place, Words] = {
-    Place.ANYWHERE: gettext_lazy("anywhere in the call"),
-    Place.START: gettext_lazy("near the start"),
-    Place.END: gettext_lazy("near the end"),
-    Place.AFTER: gettext_lazy("after another phrase"),
 }
 VERDICTS: Mapping[str, Words] = {
     "met": gettext_lazy("met"),
@@ -49,7 +37,7 @@ _FAULTS: Mapping[Fault, Words] = {
     Fault.NO_REGEX: gettext_lazy("“%(where)s” is no expression: %(why)s"),
     Fault.FINDS_NOTHING: gettext_lazy("“%(where)s” is found everywhere, also in nothing."),
     Fault.NO_REACH: gettext_lazy("Say within how many seconds or lines."),
-    Fault.NO_LIMIT: gettext_lazy("Say from how many seconds on, or from what share."),
+    Fault.NO_LIMIT: gettext_lazy("Say from how many seconds on."),
     Fault.NOT_POSITIVE: gettext_lazy("It must be more than nothing."),
     Fault.SHARE: gettext_lazy("A share is from 0 to less than 100 %%."),
     Fault.LANGUAGE: gettext_lazy("“%(where)s” is no language: write en, or en-gb."),
@@ -59,64 +47,26 @@ _FAULTS: Mapping[Fault, Words] = {
 }
 
 
-def fault(one: Faulty) -> str:
-    """What is wrong with a rule."""
-    return str(_FAULTS[one.fault]) % {"where": one.where[:80], "why": one.why}
+_NO_LIMIT: Mapping[Kind, Words] = {
+    Kind.OVERTALK: gettext_lazy("Say from how many seconds on, or from what share of talk."),
+    Kind.HOLD_NOTICE: gettext_lazy(
+        "Say how many seconds before a hold it may have been announced at most."
+    ),
+}
+
+
+def fault(one: Faulty, kind: Kind | None = None) -> str:
+    """What is wrong with a rule, of a kind if it is known."""
+    words = _FAULTS[one.fault]
+    if one.fault is Fault.NO_LIMIT and kind is not None:
+        words = _NO_LIMIT.get(kind, words)
+    return str(words) % {"where": one.where[:80], "why": one.why}
 
 
 def half_slashed(line: str) -> str:
     return _(
         "“%(line)s” has a slash at one end alone: an expression has one at both, a phrase at none."
     ) % {"line": line[:80]}
-
-
-def rule(one: Rule) -> str:
-    """What a rule looks for, in a line."""
-    if one.kind is Kind.SILENCE:
-        return _("nobody speaks for more than %(n)s s, outside holds") % {"n": one.seconds}
-    if one.kind is Kind.OVERTALK:
-        limits = []
-        if one.seconds is not None:
-            limits.append(_("more than %(n)s s") % {"n": one.seconds})
-        if one.share is not None:
-            limits.append(_("more than %(share)s of talk") % {"share": percent(float(one.share))})
-        return _("two speak at once: %(limits)s") % {"limits": _(" or ").join(limits)}
-    phrases = said(one.said)
-    if one.kind is Kind.HOLD_NOTICE:
-        return _("%(phrases)s in the %(n)s s before a hold") % {
-            "phrases": phrases, "n": one.seconds
-        }  # fmt: skip
-    who = str(BY[one.by])
-    return _("%(phrases)s, by %(who)s, %(where)s") % {
-        "phrases": phrases, "who": who, "where": where(one.where)
-    }  # fmt: skip
-
-
-def said(patterns: Sequence[Pattern]) -> str:
-    """The first phrases, and how many more."""
-    first = " / ".join(f"/{one.text}/" if one.is_regex else f"“{one.text}”" for one in patterns[:3])
-    more = len(patterns) - 3
-    if more <= 0:
-        return first
-    words = ngettext("%(first)s and %(n)s more", "%(first)s and %(n)s more", more)
-    return words % {"first": first, "n": more}
-
-
-def where(one: Where) -> str:
-    """Where in the call it counts."""
-    reach = []
-    if one.seconds is not None:
-        reach.append(_("%(n)s s") % {"n": one.seconds})
-    if one.lines is not None:
-        reach.append(ngettext("%(n)s line", "%(n)s lines", one.lines) % {"n": one.lines})
-    far = _(" or ").join(reach)
-    if one.place is Place.START:
-        return _("in the first %(far)s") % {"far": far}
-    if one.place is Place.END:
-        return _("in the last %(far)s") % {"far": far}
-    if one.place is Place.AFTER:
-        return _("within %(far)s after %(phrases)s") % {"far": far, "phrases": said(one.after)}
-    return str(PLACES[Place.ANYWHERE])
 
 
 def share(one: Interval | None) -> str:
@@ -136,14 +86,32 @@ def kappa(one: Interval | None) -> str:
 
 
 def too_few(found: "Agreement", limits: Limits | None = None) -> str:
-    """How many calls there are, of how many it takes; empty: enough."""
+    """Of what there is too little, and how much it takes; empty: enough."""
     if found.may is not Prefill.TOO_FEW:
         return ""
-    least = limits or Limits()
-    measure = found.measure
-    return _("too few: %(n)s of %(calls)s calls, %(b)s of %(broken)s broken") % {
-        "n": measure.calls, "calls": least.calls, "b": measure.broken, "broken": least.broken,
-    }  # fmt: skip
+    least, measure = limits or Limits(), found.measure
+    lacking = []
+    if measure.calls < least.calls:
+        lacking.append(_("%(n)s of %(least)s calls") % {"n": measure.calls, "least": least.calls})
+    if measure.broken < least.broken:
+        lacking.append(
+            _("%(n)s of %(least)s that people call broken")
+            % {"n": measure.broken, "least": least.broken}
+        )
+    return _("too few: %(what)s") % {"what": ", ".join(lacking)}
+
+
+def not_all_judged(one: "Waiting") -> str:
+    """Why a measure is not final yet; empty: it is."""
+    if not one.reviewed:
+        return ""
+    return ngettext(
+        "%(n)s reviewed call is still to be judged: what is told is of %(judged)s of %(all)s"
+        " transcripts, and not final.",
+        "%(n)s reviewed calls are still to be judged: what is told is of %(judged)s of %(all)s"
+        " transcripts, and not final.",
+        one.reviewed,
+    ) % {"n": one.reviewed, "judged": one.judged, "all": one.all}
 
 
 def why_not_prefill(found: "Agreement", limits: Limits | None = None) -> str:
@@ -154,25 +122,37 @@ def why_not_prefill(found: "Agreement", limits: Limits | None = None) -> str:
     if found.may is Prefill.TOO_FEW:
         return _(
             "It fills in nothing before %(calls)s calls tell how far it agrees with people, and"
-            " people call %(broken)s of them broken: there are %(n)s, and %(b)s."
+            " people call %(broken)s of them broken; %(lacking)s."
         ) % {
-            "calls": least.calls, "broken": least.broken,
-            "n": found.measure.calls, "b": found.measure.broken,
+            "calls": least.calls, "broken": least.broken, "lacking": too_few(found, least),
         }  # fmt: skip
     measure = found.measure
     lacking = [
         _("%(name)s %(is)s, more than %(limit)s is needed")
-        % {"name": name, "is": _low(one), "limit": f"{round(100 * limit)} %"}
-        for name, one, limit in (
-            (_("precision"), measure.precision, least.precision),
-            (_("recall"), measure.recall, least.recall),
-            (_("kappa"), measure.kappa, least.kappa),
+        % {"name": name, "is": said(None if one is None else one.low), "limit": said(limit)}
+        for name, one, limit, said in (
+            (_("precision"), measure.precision, least.precision, _hundredths),
+            (_("recall"), measure.recall, least.recall, _hundredths),
+            (_("kappa"), measure.kappa, least.kappa, _coefficient),
         )
         if one is None or one.low <= limit
     ]
     return _("It does not agree with people well enough: by the lower ends %(what)s.") % {
         "what": "; ".join(lacking)
     }
+
+
+def doubtful(found: "Agreement", limits: Limits | None = None) -> str:
+    """Why a check is shown beside no review; empty: it is."""
+    if not found.is_doubtful:
+        return ""
+    least = limits or Limits()
+    if found.measure.kappa is None:
+        return _("It says the same of every call, and people do not: no review shows it.")
+    return _(
+        "It surely agrees too little with people: kappa is at most %(high)s, and up to %(least)s no"
+        " review shows what it says."
+    ) % {"high": _coefficient(found.measure.kappa.high), "least": _coefficient(least.shown)}
 
 
 def too_few_reviews(reviews: int, answers: int) -> str:
@@ -194,9 +174,11 @@ def patterns_hint() -> str:
     ) % {"n": LONGEST_PATTERN}
 
 
-def _low(one: Interval | None) -> str:
-    return _("has no value") if one is None else f"{round(100 * one.low)} %"
+def _hundredths(share: float | None) -> str:
+    return _("has no value") if share is None else f"{round(100 * share)} %"
 
 
-def _coefficient(value: float) -> str:
+def _coefficient(value: float | None) -> str:
+    if value is None:
+        return _("has no value")
     return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.2f}"

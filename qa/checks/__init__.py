@@ -13,7 +13,7 @@ from qa.checks.kept import (
     rule_as_json,
     rule_from_json,
 )
-from qa.checks.measuring import Limits, Measure, Prefill, kappa, may_prefill, measure
+from qa.checks.measuring import Limits, Measure, Prefill, is_doubtful, kappa, may_prefill, measure
 from qa.checks.patterns import Pattern
 from qa.checks.rules import (
     By,
@@ -54,6 +54,7 @@ __all__ = [
     "evidence_from_json",
     "faults",
     "frequent",
+    "is_doubtful",
     "is_for",
     "judge",
     "judged",

@@ -107,6 +107,8 @@ class Limits:
     of recall is .72. `kappa` above .60 is "substantial" (Landis & Koch 1977, "The measurement of
     observer agreement for categorical data"). The others are ours: of five answers that are filled
     in at most one is to be put right, and of ten that people would fail three may be missed.
+    `shown` is of kappa's upper end: up to .40 agreement is "fair" at most, and nobody is shown what
+    such a rule says (`is_doubtful`).
     """
 
     calls: int = 50
@@ -114,6 +116,7 @@ class Limits:
     precision: float = 0.80
     recall: float = 0.70
     kappa: float = 0.60
+    shown: float = 0.40
 
 
 class Prefill(StrEnum):
@@ -138,6 +141,18 @@ def may_prefill(found: Measure, limits: Limits | None = None) -> Prefill:
     )
     enough = all(one is not None and one.low > limit for one, limit in reached)
     return Prefill.YES if enough else Prefill.NO
+
+
+def is_doubtful(found: Measure, limits: Limits | None = None) -> bool:
+    """Whether a rule surely agrees so little with people that what it says is not to be shown
+    beside a review: kappa is low with all of its interval, or has no value as the rule says the
+    same of all. Of too few calls to tell none is."""
+    least = limits or Limits()
+    if may_prefill(found, least) is Prefill.TOO_FEW:
+        return False
+    if found.kappa is None:
+        return found.broken < found.calls
+    return found.kappa.high <= least.shown
 
 
 def _kappa(counts: tuple[int, int, int, int]) -> float:

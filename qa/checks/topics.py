@@ -20,6 +20,9 @@ FEWEST_CALLS = 5
 """Of a queue that have a phrase from which it is told."""
 STOPPED = 0.5
 """Words in more than this share of every queue's calls say nothing: "the", "yes", "okay"."""
+OWN = 0.1
+"""Words in so large a share of every queue's calls that say no more here than elsewhere are how
+people begin to talk ("calling about", "question on"): no phrase begins with them."""
 LEAST_Z = normal_quantile(0.995)
 # Of a phrase's times, from which it is only a part of a longer one.
 _WITHIN = 0.5
@@ -51,8 +54,8 @@ def frequent(
     conflict"): the log of a phrase's odds here less that of its odds elsewhere, with all
     phrases of all queues added as a prior that weighs as much as one queue on average, over its
     standard error; told from z 2.58. Stop words are left out by how many calls have them, so that
-    no language needs a list: a phrase neither begins nor ends with one. None is a fragment of
-    another. Of one queue alone nothing is told.
+    no language needs a list: a phrase neither begins nor ends with one, nor begins with words by
+    which people begin to talk. None is a fragment of another. Of one queue alone nothing is told.
     """
     if len(queues) < 2:
         return dict.fromkeys(queues, ())
@@ -65,7 +68,7 @@ def frequent(
             said = Counter(_terms(transcript, by, spelled))
             calls[queue].update(said.keys())
             times[queue] += said
-    stopped = _stopped(queues, calls)
+    stopped, common = _in_every(queues, calls, STOPPED), _in_every(queues, calls, OWN)
     usual = _usual(spelled)
     whole = sum(times.values(), Counter[Term]())
     found = {}
@@ -78,7 +81,13 @@ def frequent(
             and term[-1] not in stopped
             and (z := _z(counts, whole, term, len(queues))) >= LEAST_Z
         }
-        first = list(islice(_apart(told, counts), most))
+        told = {
+            term: z
+            for term, z in told.items()
+            if not (term[0] in common and term[:1] not in told and _has_end(term, told))
+        }
+        wholes = _counted(_joined(told), queues[queue], by)
+        first = list(islice(_apart(told, counts, wholes), most))
         found[queue] = tuple(
             Phrase(" ".join(usual[word] for word in term), told[term], calls[queue][term], n)
             for term in first
@@ -103,15 +112,17 @@ def _terms(transcript: Transcript, by: By, spelled: Counter[tuple[str, str]]) ->
                     yield term
 
 
-def _stopped(
-    queues: Mapping[Queue, Sequence[Transcript]], calls: Mapping[Queue, Counter[Term]]
+def _in_every(
+    queues: Mapping[Queue, Sequence[Transcript]],
+    calls: Mapping[Queue, Counter[Term]],
+    share: float,
 ) -> set[str]:
+    """Words in more than that share of every queue's calls."""
     some = [queue for queue, transcripts in queues.items() if transcripts]
     return {
         term[0]
         for term in set().union(*calls.values())
-        if len(term) == 1
-        and all(calls[queue][term] > STOPPED * len(queues[queue]) for queue in some)
+        if len(term) == 1 and all(calls[queue][term] > share * len(queues[queue]) for queue in some)
     }
 
 
@@ -136,12 +147,52 @@ def _z(here: Counter[Term], whole: Counter[Term], term: Term, queues: int) -> fl
     return apart / math.sqrt(1 / mine + 1 / other)
 
 
-def _apart(told: Mapping[Term, float], counts: Counter[Term]) -> Iterator[Term]:
+def _has_end(term: Term, told: Mapping[Term, float]) -> bool:
+    """Whether what is left of a term without its first words is told by itself."""
+    return any(term[first:] in told for first in range(1, len(term)))
+
+
+def _joined(told: Mapping[Term, float]) -> set[Term]:
+    """What two of these terms make together, one beginning with the end of the other, where that is
+    longer than what is counted of all."""
+    begins: dict[Term, list[Term]] = defaultdict(list)
+    for term in told:
+        for length in range(1, len(term)):
+            begins[term[:length]].append(term)
+    return {
+        whole
+        for left in told
+        for common in range(1, len(left))
+        for right in begins[left[-common:]]
+        if len(whole := left + right[common:]) > LONGEST
+    }
+
+
+def _counted(wanted: set[Term], transcripts: Sequence[Transcript], by: By) -> Counter[Term]:
+    """How often each of these is said."""
+    found: Counter[Term] = Counter()
+    lengths = sorted({len(term) for term in wanted})
+    for transcript in transcripts if wanted else ():
+        for line in transcript.lines:
+            if not by.says(line.speaker):
+                continue
+            said = tuple(word.folded for word in words(line.words))
+            for length in lengths:
+                for first in range(len(said) - length + 1):
+                    if (term := said[first : first + length]) in wanted:
+                        found[term] += 1
+    return found
+
+
+def _apart(
+    told: Mapping[Term, float], counts: Counter[Term], wholes: Counter[Term]
+) -> Iterator[Term]:
     """Terms of which none is a fragment of another, the surest first.
 
     Of one that lies in a longer one the longer is told where it is at least half as frequent, else
     the shorter, to which it adds nothing. Of two that overlap the surer stands for both, where at
-    least half of the other's times are the two together.
+    least half of the other's times are the two together; `wholes` counts such that are longer than
+    terms are.
     """
     kept: dict[Term, None] = {}
     for longer in sorted(told, key=lambda term: (len(term), -counts[term], term)):
@@ -152,7 +203,7 @@ def _apart(told: Mapping[Term, float], counts: Counter[Term]) -> Iterator[Term]:
             kept[longer] = None
     first: list[Term] = []
     for term in sorted(kept, key=lambda term: (-told[term], term)):
-        if not any(_is_rest(term, one, counts) for one in first):
+        if not any(_is_rest(term, one, counts, wholes) for one in first):
             first.append(term)
             yield term
 
@@ -164,15 +215,15 @@ def _parts(term: Term) -> Iterator[Term]:
             yield term[first : first + length]
 
 
-def _is_rest(term: Term, other: Term, counts: Counter[Term]) -> bool:
+def _is_rest(term: Term, other: Term, counts: Counter[Term], wholes: Counter[Term]) -> bool:
     """Whether a term is mostly said with another one, whose end is its beginning or its beginning
-    its end. Of longer wholes than are counted, both are of one if two words are common to them."""
+    its end."""
     for common in range(1, min(len(term), len(other))):
         for left, right in ((term, other), (other, term)):
             if left[-common:] != right[:common]:
                 continue
             whole = left + right[common:]
-            together = counts[whole] if len(whole) <= LONGEST else counts[other] * (common > 1)
+            together = counts[whole] if len(whole) <= LONGEST else wholes[whole]
             if together >= _WITHIN * counts[term]:
                 return True
     return False

@@ -35,12 +35,12 @@ def write(analysts: Mapping[str, User], filler: Filler, first: datetime, now: da
         return
     version: CardVersion = plan.card.versions.published().latest("number")
     expert = analysts[house.ANALYSTS[0].username]
-    known = set(CalibrationSession.objects.filter(site=site).values_list("name", flat=True))
+    known = set(CalibrationSession.objects.filter(site=site).values_list("made_at", flat=True))
     for start in _starts(first, now):
-        name = _("Calibration of %(month)s") % {"month": start.strftime("%Y-%m")}
-        if name in known:
-            continue
         at = start + _EVERY - 3 * DAY
+        if at in known:
+            continue
+        name = named(at)
         calls = _calls(site, plan, start)
         if len(calls) < _CALLS:
             continue
@@ -52,6 +52,11 @@ def write(analysts: Mapping[str, User], filler: Filler, first: datetime, now: da
         else:
             own = Evaluation.objects.filter(session_call__session=session)
             filler.fill(own.exclude(reviewer=expert).select_related("version", "agent"))
+
+
+def named(at: datetime) -> str:
+    """By the day: of two sessions of one month, as every 30 days has them, each by its own name."""
+    return _("Calibration of %(day)s") % {"day": at.strftime("%Y-%m-%d")}
 
 
 def _starts(first: datetime, now: datetime) -> Iterator[datetime]:

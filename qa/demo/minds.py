@@ -81,14 +81,18 @@ def answers(
     reviewer: str,
     mind: Mind,
     months: float,
+    applies: Mapping[str, bool] | None = None,
 ) -> dict[str, Value]:
     """What a reviewer answers to a form, `months` after the history begins: every criterion that is
-    shown but texts. `ways` are those of criteria that are not as most are."""
+    shown but texts. `ways` are those of criteria that are not as most are; `applies` says of which
+    criteria it is known whether they apply to the call, others do by chance."""
     said: dict[str, Value] = {}
     for one in form.criteria():
         if one.kind == Kind.TEXT or one not in shown(form, said):
             continue
-        if one.may_skip and chance("applies", call, one.id) > _APPLIES:
+        known = (applies or {}).get(one.id)
+        by_chance = chance("applies", call, one.id) <= _APPLIES
+        if one.may_skip and not (by_chance if known is None else known):
             said[one.id] = NOT_APPLICABLE
             continue
         way = ways.get(one.id) or usual(one)

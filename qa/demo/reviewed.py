@@ -95,12 +95,15 @@ class Filler:
             str(one.reviewer_id),
             self._minds.get(one.reviewer_id, Mind()),
             (one.called_at - self._first) / _MONTH,
+            _applies(one.facts.get("hold_ms")),
         )
 
     def truth(self, form: Form, call: Call) -> dict[str, Value]:
         """What somebody without errors would answer of a call."""
         skill = self._skills.get(call.agent_id or 0, 0.0)
-        return answers(form, self._ways, str(call.pk), skill, "truth", Mind(error=0.0), 0.0)
+        applies = _applies(call.hold_ms)
+        mind = Mind(error=0.0)
+        return answers(form, self._ways, str(call.pk), skill, "truth", mind, 0.0, applies)
 
     def _fill(self, one: Evaluation, rows: Rows) -> None:
         form = self.form(one.version)
@@ -114,7 +117,7 @@ class Filler:
         rows.evaluations.append(one)
         rows.events.append(_event(one, What.FINISHED, done, one.reviewer_id))
         self._answers(one, form, said, scored, done, rows)
-        if one.kind != Evaluation.Kind.CALIBRATION:
+        if not one.measures_reviewers:
             self._release(one, done, rows)
 
     def _done_at(self, one: Evaluation) -> datetime:
@@ -171,6 +174,11 @@ class Filler:
         if read < self._now and chance("reads", one.call_id) < _READ:
             one.acknowledged_at = read
             rows.events.append(_event(one, What.ACKNOWLEDGED, read, one.agent.user_id))
+
+
+def _applies(hold_ms: int | None) -> dict[str, bool]:
+    """Which criteria are known to apply to a call: holds are announced where there is one."""
+    return {"hold": bool(hold_ms)}
 
 
 def _reason(one: Evaluation, criterion: str) -> str:

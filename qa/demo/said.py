@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
@@ -10,8 +10,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from ccm.demo.centre import SOURCE
 from ccm.intervals import DAY
-from ccm.models import Call, User
+from ccm.models import AgentAlias, AgentState, Call, User
 from qa import cards
 from qa.checking import services as checking
 from qa.checks import By, Kind, Pattern, Rule, Where
@@ -21,7 +22,7 @@ from qa.demo.minds import chance
 from qa.demo.reviewed import Filler
 from qa.demo.sounds import recording
 from qa.models import CallTranscript, CardCriterion, CheckRule, Evaluation, Scorecard
-from qa.scoring import Form, Value
+from qa.scoring import NOT_APPLICABLE, Form, Value
 from qa.scoring.answers import share_of
 from qa.transcribed import services as transcribed
 from qa.transcribed.sent import Given
@@ -51,6 +52,7 @@ def write(filler: Filler, analyst: User, now: datetime) -> None:
     for start in range(0, len(new), 100):
         given = [_given(one, form, filler) for one in new[start : start + 100]]
         transcribed.keep(given, analyst, now)
+    _hold(new, form, filler)
     _record(calls, form, filler, now)
     _checks(card, analyst, now)
 
@@ -101,6 +103,27 @@ def _met(form: Form, said: dict[str, Value]) -> dict[str, bool]:
     return found
 
 
+def _hold(calls: Sequence[Call], form: Form, filler: Filler) -> None:
+    """Say when these calls were on hold, as their talks have it."""
+    names = dict(
+        AgentAlias.objects.filter(source=SOURCE).order_by("pk").values_list("agent", "raw_name")
+    )
+    made = []
+    for one in calls:
+        since = talks.held(_lines(one, form, filler), one.hold_ms or 0)
+        if since is None or one.answered_at is None or one.agent is None:
+            continue
+        starts = one.answered_at + timedelta(milliseconds=since)
+        made.append(
+            AgentState(
+                agent=one.agent, source=SOURCE, agent_name=names.get(one.agent.pk, one.agent.name),
+                state=AgentState.State.HOLD, starts_at=starts,
+                ends_at=starts + timedelta(milliseconds=one.hold_ms or 0),
+            )
+        )  # fmt: skip
+    AgentState.objects.bulk_create(made, ignore_conflicts=True)
+
+
 def _given(call: Call, form: Form, filler: Filler) -> Given:
     lines = [
         f"[{one.start_ms // 60_000:02d}:{one.start_ms // 1000 % 60:02d}]"
@@ -139,8 +162,8 @@ def _record(calls: dict[UUID, Call], form: Form, filler: Filler, now: datetime) 
 
 
 def _checks(card: Scorecard, analyst: User, now: datetime) -> None:
-    """Three checks of the first site: a caller not verified, what is never to be said, and callers
-    who say that nothing is settled."""
+    """Four checks of the first site: a caller not verified, what is never to be said, callers who
+    say that nothing is settled, and holds that nobody announced."""
     rules = {
         _("Caller verified"): Rule(
             id="verified", criterion="verified", kind=Kind.SAY, by=By.AGENT,
@@ -154,6 +177,11 @@ def _checks(card: Scorecard, analyst: User, now: datetime) -> None:
         _("Has to call again"): Rule(
             id="resolved", criterion="resolved", kind=Kind.NEVER_SAY, by=By.CALLER,
             said=_patterns("have to call again", "told that last time"),
+        ),
+        _("Holds announced"): Rule(
+            id="hold", criterion="hold", kind=Kind.HOLD_NOTICE, by=By.AGENT,
+            said=_patterns("on hold"), seconds=45,
+            not_applicable=NOT_APPLICABLE,
         ),
     }  # fmt: skip
     criteria = {one.key: one for one in CardCriterion.objects.filter(card=card)}

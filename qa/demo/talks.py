@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from qa.demo.minds import chance
@@ -88,6 +89,15 @@ def talk(
     )
     rest = _spread(told, held_until, room)
     return [one for one in (*first, *rest) if one.end_ms <= talk_ms]
+
+
+def held(lines: Sequence[Line], hold_ms: int) -> int | None:
+    """When the hold of a talk began; None: there is none, or the talk ends before it is over."""
+    if not hold_ms:
+        return None
+    gaps = [(after.start_ms - before.end_ms, before.end_ms) for before, after in pairwise(lines)]
+    longest, since = max(gaps, default=(0, 0))
+    return since if longest >= hold_ms else None
 
 
 def _met(beat: str, was_met: bool) -> str:

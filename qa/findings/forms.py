@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from ccm.models import Agent, Queue, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
 from ccm.templatetags.figures import DASH
+from qa.access import sees_all_of
 from qa.findings import reads
 from qa.findings.services import FIELDS
 from qa.models import CardCriterion, Evaluation, Finding
@@ -130,7 +131,7 @@ class FindingForm(Dressed, forms.Form):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         self._offer(known, now)
         had_none = finding is not None and finding.agent_id is None
-        if not reads.sees_all_of(user, site.pk) and not had_none:
+        if not sees_all_of(user, site.pk) and not had_none:
             # Who leads teams and sees no more makes findings of their agents alone.
             field: Any = self.fields["agent"]
             field.required, field.empty_label = True, _("choose")

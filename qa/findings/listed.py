@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.tables import WORDS, WRAPPED, tag
 from ccm.templatetags.figures import DASH
-from qa.cells import yes
+from qa.cells import when, yes
 from qa.findings import reads
 from qa.models import Finding
 
@@ -102,7 +102,7 @@ def lines(rows: QuerySet[Finding], now: datetime) -> Iterator[Sequence[object]]:
             one.words, None if one.owner is None else str(one.owner), one.due_on,
             yes(reads.is_overdue(one, now)), one.agent and one.agent.name,
             one.criterion and one.criterion.name, one.criterion and one.criterion.card.name,
-            one.queue and one.queue.name, one.evaluation_id, one.made_at.astimezone(zone),
+            one.queue and one.queue.name, one.evaluation_id, when(one.made_at, zone),
             None if one.made_by is None else str(one.made_by),
-            one.ended_at and one.ended_at.astimezone(zone),
+            when(one.ended_at, zone),
         )  # fmt: skip

@@ -13,7 +13,7 @@ from ccm.access import ADMIN, MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, scope_of
 from ccm.intervals import day_of
 from ccm.models import Agent, Queue, Site, TeamLead, TeamMembership, User
 from ccm.querysets import Viewer
-from qa.access import reviewed_sites
+from qa.access import sees_all_of
 from qa.cards import reads as cards
 from qa.models import CardCriterion, Evaluation, Finding, Scorecard
 
@@ -30,20 +30,6 @@ class Asked:
     state: str = "standing"
     is_mine: bool = False
     is_overdue: bool = False
-
-
-def sites(user: Viewer) -> QuerySet[Site]:
-    """Sites of whose reviews the user makes findings."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    if scope.everything:
-        return rows
-    return rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-
-
-def sees_all_of(user: Viewer, site: int) -> bool:
-    scope = scope_of(user)
-    return scope.everything or site in reviewed_sites(scope)
 
 
 def visible(user: Viewer) -> QuerySet[Finding]:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qa.agreement import Rewrite
-from qa.cells import hundredths, interval, yes
+from qa.cells import coefficient, hundredths, interval, p, yes
 from qa.insight import words
 from qa.insight.relating import Relation
 from qa.insight.told import Insight, Line
@@ -68,7 +68,8 @@ def criteria(made: Insight) -> Table:
             one.key, one.name, one.section, one.card_name, one.scored, one.lost,
             hundredths(one.share.value), *interval(one.share.interval), hundredths(one.loss.lost),
             hundredths(one.loss.share), hundredths(one.loss.together), yes(one.loss.is_vital),
-            one.doubled, one.agreement.alpha.value, one.agreement.ac.value,
+            one.doubled, coefficient(one.agreement.alpha.value),
+            coefficient(one.agreement.ac.value),
             hundredths(one.agreement.percent.value), REWRITE[one.verdict.rewrite],
             yes(one.verdict.nobody_fails), *_relation(one.csat), *_relation(one.fcr),
         )
@@ -95,7 +96,7 @@ def reviewers(made: Insight) -> Table:
             made.people.get(one.id, ""), one.reviews, one.trend.calls,
             *map(_points, (one.severity.value, one.severity.low, one.severity.high)),
             *map(_points, (one.trend.value, one.trend.low, one.trend.high)),
-            one.trend.p, yes(one.trend.drifts),
+            p(one.trend.p), yes(one.trend.drifts),
         )
         for one in people
     )  # fmt: skip
@@ -134,6 +135,6 @@ def _relation(one: Relation[Any] | None) -> Sequence[object]:
         return (None,) * 7
     told = one.difference
     return (
-        *map(hundredths, (told.with_it, told.without, told.value, told.low, told.high)), told.p,
+        *map(hundredths, (told.with_it, told.without, told.value, told.low, told.high)), p(told.p),
         None if told.p is None else yes(one.is_told),
     )  # fmt: skip

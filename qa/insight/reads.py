@@ -15,11 +15,10 @@ from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Window
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, JSONObject
 
-from ccm.access import scope_of
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, SurveyResponse, User
 from ccm.querysets import Viewer
-from qa.access import reviewed_sites
+from qa.access import sees_all_of
 from qa.models import Answer, CardCriterion, CardVersion, Evaluation
 
 
@@ -29,7 +28,7 @@ class Review(NamedTuple):
     `day` is that of the call, `ended` the last of those that it was drawn from: by it a review is
     of a period, here as in an agent's score (`qa.scores`). The team is the one that its agent was
     drawn in. `weight`: for how many calls it stands. `settled`: whether the caller's matter was, by
-    the call's own source; None: nobody told.
+    the call's own source; None: nobody told. `is_own`: the agent is the reader.
     """
 
     pk: int
@@ -50,6 +49,8 @@ class Review(NamedTuple):
     is_failed: bool
     weight: float
     settled: bool | None
+    agent_name: str = ""
+    is_own: bool = False
 
     @property
     def month(self) -> date:
@@ -77,21 +78,6 @@ class Form:
     criteria: Mapping[int, tuple[str, str, str, str]]
 
 
-def sites(user: Viewer) -> QuerySet[Site]:
-    """The sites of which the reader sees reviews, all or those of teams led."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    if scope.everything:
-        return rows
-    return rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-
-
-def sees_all_of(user: Viewer, site: int) -> bool:
-    """Whether the reader sees a site's reviews whosever calls they are of."""
-    scope = scope_of(user)
-    return scope.everything or site in reviewed_sites(scope)
-
-
 def of_reader(user: Viewer, site: Site) -> QuerySet[Evaluation]:
     """A site's reviews that count in scores, as far as sums of them are told to the reader."""
     rows = Evaluation.objects.scored().filter(site=site)
@@ -116,7 +102,7 @@ def reviews(user: Viewer, site: Site, first: date, last: date) -> list[Review]:
     layer = [F("drawn__drawn"), F("drawn__layer")]
     rows = (
         of_reader(user, site)
-        .filter(drawn_from(first, last), share__isnull=False)
+        .filter(drawn_from(first, last))
         .order_by("drawn__drawn", "drawn")
         .values_list(
             "pk", "call", "called_at", "drawn__drawn__draw__next_day", "agent", "agent__hired_on",
@@ -124,18 +110,19 @@ def reviews(user: Viewer, site: Site, first: date, last: date) -> list[Review]:
             "version__card", "version__card__name", "reviewer",
             Cast("share", FloatField()), "is_failed", "drawn__of",
             Window(Count("pk"), partition_by=layer), KeyTransform("resolved", "facts"),
+            "agent__name", "agent__user",
         )
     )  # fmt: skip
     calendar = site.calendar
     found: dict[tuple[int, int, Any], Review] = {}
     for (
         pk, call, at, next_day, agent, hired, team, team_name, queue, queue_name, card, card_name,
-        reviewer, share, failed, calls, done, settled,
+        reviewer, share, failed, calls, done, settled, name, person,
     ) in rows:  # fmt: skip
         one = Review(
             pk, call, at, day_of(at, calendar), next_day - DAY, agent, hired, team,
             team_name or "", queue, queue_name or "", card, card_name, reviewer, share, failed,
-            calls / done, settled,
+            calls / done, settled, name, person == user.pk,
         )  # fmt: skip
         found.setdefault((card, agent, call), one)
     return sorted(found.values(), key=lambda one: (one.called_at, one.pk))

@@ -11,11 +11,13 @@ from ccm.intervals import site_days
 from ccm.models import Site
 from ccm.names import in_order
 from ccm.querysets import Viewer
+from qa.access import sees_all_of
 from qa.agreement import Rewrite
 from qa.calibration import ratings
 from qa.calibration.ratings import Blind
+from qa.insight import apart, reads, reviewers
 from qa.insight import criteria as of_criteria
-from qa.insight import reads, reviewers
+from qa.insight.apart import Apart
 from qa.insight.reads import Review
 from qa.insight.weighted import Mean, Rate, mean, rate
 from qa.sampling import FEWEST_REVIEWS
@@ -88,7 +90,8 @@ class Insight:
     that has no reviews here, and all is shown. `judged` is None where the reader does not see all
     reviews of the site: who is hard is told of all that somebody scored. `outcomes` are how many of
     the reviewed calls have an answer on satisfaction, and are known to be settled or not. `cards`:
-    by how many scorecards they were made.
+    by how many scorecards they were made. `apart_teams` and `apart_agents` stand apart from the
+    others beyond noise, the surest first; agents are those whose reviews the reader sees.
     """
 
     asked: Asked
@@ -107,15 +110,13 @@ class Insight:
     outcomes: Mapping[str, int]
     cards: int
     choices: Mapping[str, Sequence[tuple[int, str]]]
+    apart_teams: Sequence[Apart]
+    apart_agents: Sequence[Apart]
 
     @property
     def vital(self) -> list[of_criteria.Judged]:
         """The few criteria that most of what is lost is lost on."""
         return [one for one in self.criteria if one.loss.is_vital]
-
-    @property
-    def vital_share(self) -> float:
-        return self.vital[-1].loss.together if self.vital else 0.0
 
     def judged_to(self, rewrite: Rewrite) -> list[of_criteria.Judged]:
         return [one for one in self.criteria if one.verdict.rewrite is rewrite]
@@ -150,7 +151,7 @@ def of(
     since = min(begun, first)
     found = reads.reviews(user, site, since, last)
     within = [one for one in found if one.ended >= first]
-    sees_all = reads.sees_all_of(user, site.pk)
+    sees_all = sees_all_of(user, site.pk)
     blind = _blind(user, site, since, last) if sees_all else {}
     raters = {one.reviewer for of_card in blind.values() for one in of_card.given}
     people = reads.people({one.reviewer for one in within} | raters)
@@ -192,6 +193,8 @@ def of(
         outcomes={kind: len(calls) for kind, calls in outcomes.items()},
         cards=len(cards),
         choices=choices,
+        apart_teams=apart.teams(shown),
+        apart_agents=apart.agents(shown),
     )
 
 

@@ -166,6 +166,38 @@ def difference(
     return Difference(n_on, n_off, above, below, value, value - reach, value + reach, p)
 
 
+def of_one(
+    values: Sequence[float] | Floats,
+    is_theirs: Sequence[bool] | NDArray[np.bool_],
+    weights: Sequence[float] | Floats,
+    agents: Whose,
+    fewest: int = FEWEST_A_SIDE,
+) -> Difference:
+    """The mean of one agent's reviews less that of all others', by weights.
+
+    The agent's own variance is that of a weighted mean of as many calls, n / (n - 1) x sum of
+    (w (y - mean))^2 / (sum of w)^2; the others' is the jackknife's over agents. t has one degree
+    less than the agent has reviews.
+    """
+    y, w, of = _arrays(values, weights, agents)
+    on = np.asarray(is_theirs, bool)
+    n_on, n_off = int(on.sum()), int((~on).sum())
+    if min(n_on, n_off) < fewest:
+        return Difference(n_on, n_off, lack=Lack.TOO_FEW)
+    above, below = (float((w * y)[side].sum() / w[side].sum()) for side in (on, ~on))
+    value = above - below
+    if len(np.unique(of[~on])) < FEWEST_AGENTS:
+        return Difference(n_on, n_off, above, below, value, lack=Lack.FEW_AGENTS)
+    own = n_on / (n_on - 1) * float(((w * (y - above))[on] ** 2).sum() / w[on].sum() ** 2)
+    if own <= _ALIKE:
+        return Difference(n_on, n_off, above, below, value, lack=Lack.ALIKE)
+    others, _degrees = _jackknife(y[~on], w[~on], of[~on])
+    error, degrees = math.sqrt(own + others), n_on - 1
+    reach = _t(degrees) * error
+    p = 2 * float(stdtr(degrees, -abs(value) / error))
+    return Difference(n_on, n_off, above, below, value, value - reach, value + reach, p)
+
+
 _ALIKE = 1e-18
 
 

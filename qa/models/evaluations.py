@@ -89,6 +89,8 @@ class Evaluation(models.Model):
     objects = EvaluationQuerySet.as_manager()
     # Whether its answers are told, of rows that are `told_to` somebody.
     is_told: bool
+    # Whether its call may be swapped, of rows `with_swap`.
+    may_be_swapped: bool
 
     class Meta:
         verbose_name = _("review")
@@ -145,12 +147,31 @@ class Evaluation(models.Model):
         return None if self.due_at is None else last_day(self.due_at, self.site.calendar)
 
     @property
+    def measures_reviewers(self) -> bool:
+        """A calibration, or a further review of a drawn call: its agent is told one grade, and is
+        never shown it."""
+        return self.kind == self.Kind.CALIBRATION or self.rank > 0
+
+    @property
+    def is_unreleased(self) -> bool:
+        """Whether somebody is to release it by hand (as `unreleased` of rows)."""
+        held = self.state == self.State.FINISHED and self.release_at is None
+        return held and not self.measures_reviewers
+
+    @property
     def is_open(self) -> bool:
         return self.state in (self.State.TODO, self.State.DRAFT)
 
     @property
     def is_done(self) -> bool:
         return self.state in (self.State.FINISHED, self.State.RELEASED)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its agent's score is made of it, as `scored` asks it of rows."""
+        if self.drawn is None or self.drawn.state != DrawnCall.State.STANDING:
+            return False
+        return self.is_done and self.rank == 0 and self.share is not None
 
 
 class Answer(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import last_day
 from ccm.models import Agent, Call, Direction, Queue, Site, Team, User
-from qa.models.querysets import OfSitesQuerySet
+from qa.models.querysets import DrawnCallQuerySet, OfSitesQuerySet
 from qa.models.scorecards import Scorecard
 
 
@@ -45,7 +45,8 @@ class SamplingPlan(models.Model):
     a scorecard.
 
     No teams or queues: all of the site's. `shortest_s` are seconds of talk below which a call is
-    left out. `strata` are what calls are told apart by, `bands` the ends of bands of length in
+    left out, and `needs_record` leaves out those without a known recording and without a
+    transcript. `strata` are what calls are told apart by, `bands` the ends of bands of length in
     seconds; `allocation` and `parts` how a draw is shared over strata (`qa.sampling.allocation`):
     `parts` are numbers of calls or shares by the stratum's label. `several_share` of calls is
     reviewed by `several` people who do not see each other.
@@ -99,6 +100,7 @@ class SamplingPlan(models.Model):
         _("direction"), max_length=10, choices=Direction, blank=True, default=""
     )
     shortest_s = models.PositiveIntegerField(_("shortest talk in seconds"), default=30)
+    needs_record = models.BooleanField(_("recording or transcript"), default=False)
     strata = ArrayField(
         models.CharField(max_length=12, choices=Stratum),
         default=list,
@@ -267,6 +269,8 @@ class DrawnCall(models.Model):
     swapped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     swapped_at = models.DateTimeField(null=True)
     replaced_by = models.OneToOneField("self", models.SET_NULL, null=True, related_name="replaces")
+
+    objects = DrawnCallQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("drawn call")

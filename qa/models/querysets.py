@@ -125,9 +125,33 @@ class EvaluationQuerySet(models.QuerySet[Any]):
         rows = self.exclude(kind="calibration").exclude(agent=scope.agent or 0)
         return rows if scope.everything else rows.filter(site__in=kept_sites(scope))
 
+    def with_swap(self) -> Self:
+        """With `may_be_swapped`: whether the call was drawn and may be swapped for another."""
+        from qa.models import DrawnCall
+
+        drawn = DrawnCall.objects.swappable().filter(pk=OuterRef("drawn"))
+        return self.annotate(may_be_swapped=Exists(drawn))
+
     def of_agent(self, agent: int) -> Self:
         """What an agent reads of their own calls."""
         return self.filter(agent=agent, state="released").exclude(kind="calibration")
+
+    def for_agents(self) -> Self:
+        """Those that are their agent's to read once they are released (as `measures_reviewers`)."""
+        return self.exclude(kind="calibration").filter(rank=0)
+
+    def unreleased(self) -> Self:
+        """Those that somebody is to release by hand."""
+        return self.for_agents().filter(state="finished", release_at=None)
+
+    def still_blind(self) -> Self:
+        """Those of a call that somebody else is still to score, and of a session that is not opened
+        yet: nobody but their reviewer reads their answers."""
+        from qa.models import Evaluation
+
+        others = Evaluation.objects.open().filter(call=OuterRef("call"))
+        waits = Exists(others.exclude(reviewer=OuterRef("reviewer")))
+        return self.filter(waits | Q(kind="calibration", session_call__session__state="blind"))
 
     def open(self) -> Self:
         """Those that are still to be done."""
@@ -136,9 +160,16 @@ class EvaluationQuerySet(models.QuerySet[Any]):
     def done(self) -> Self:
         return self.filter(state__in=DONE)
 
+    def told_of(self, *, released: bool) -> Self:
+        """What figures are made of: what is done, and for agents of their own what is `released`
+        alone."""
+        return self.filter(state="released") if released else self.done()
+
     def scored(self) -> Self:
-        """Those that an agent's score is made of: first reviews of drawn calls, and no others."""
-        return self.done().filter(kind="drawn", rank=0, drawn__state="standing")
+        """Those that an agent's score is made of: first reviews of drawn calls that have a score,
+        and no others; `Evaluation.counts` says it of one."""
+        rows = self.done().filter(kind="drawn", rank=0, share__isnull=False)
+        return rows.filter(drawn__state="standing")
 
     def overdue(self, now: datetime) -> Self:
         return self.open().filter(due_at__lt=now)
@@ -179,6 +210,22 @@ def _hidden_from(user: Viewer) -> models.QuerySet[Any]:
     from qa.models import Evaluation
 
     return Evaluation.objects.filter(_blind_to(user), pk=OuterRef("evaluation"))
+
+
+class DrawnCallQuerySet(models.QuerySet[Any]):
+    def swappable(self) -> Self:
+        """Those that may be swapped for another: still drawn, and no review of them finished, of
+        whomever, since what was heard is no reason."""
+        return self.with_swap().filter(may_be_swapped=True)
+
+    def with_swap(self) -> Self:
+        """With `may_be_swapped`: whether they are such."""
+        from qa.models import Evaluation
+
+        done = Evaluation.objects.done().filter(drawn=OuterRef("pk"))
+        return self.annotate(
+            may_be_swapped=ExpressionWrapper(Q(state="standing") & ~Q(Exists(done)), BooleanField())
+        )
 
 
 class DisputeQuerySet(models.QuerySet[Any]):
@@ -243,13 +290,28 @@ class SuggestionQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(transcript__site__in=reviewed_sites(scope))
 
+    def not_held_back(self) -> Self:
+        """Those that people may read beside no review: not those of a call that is held back,
+        before a review of it by their scorecard is done."""
+        from qa.models import Evaluation
+
+        by_its_card = Evaluation.objects.done().filter(
+            call=OuterRef("transcript__call"), version__card=OuterRef("card")
+        )
+        return self.filter(Q(held_back=False) | Exists(by_its_card))
+
     def shown_in(self, evaluation: Any) -> Self:
         """Those that whoever does this review sees: answers by its scorecard, none of a call that
-        is held back, and none in a calibration, where each rater is to score for themselves."""
+        is held back, none by a check that people surely disagree with, and none in a calibration,
+        where each rater is to score for themselves."""
         if evaluation.kind == "calibration":
             return self.none()
         rows = self.filter(transcript__call=evaluation.call_id, card=evaluation.version.card_id)
-        return rows.filter(held_back=False).exclude(value="", skipped=False)
+        return rows.undoubted().filter(held_back=False).exclude(value="", skipped=False)
+
+    def undoubted(self) -> Self:
+        """Those by checks that do not surely agree too little with people to be shown."""
+        return self.exclude(rule__is_doubtful=True).exclude(scorer__is_doubtful=True)
 
 
 class FindingQuerySet(models.QuerySet[Any]):

@@ -40,6 +40,11 @@ class Scorecard(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> str:
+        """The clock that its times are told by: its site's, or, where it is of all sites, UTC."""
+        return "UTC" if self.site is None else self.site.zone
+
 
 class CardVersion(models.Model):
     """A version of a scorecard: `form` as `qa.cards.document` writes it.

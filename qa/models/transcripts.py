@@ -9,6 +9,8 @@ from ccm.models import Agent, Call, Queue, Site, User
 from qa.models.querysets import OfSitesQuerySet, SuggestionQuerySet, TranscriptQuerySet
 from qa.models.scorecards import CardCriterion, Scorecard
 
+_NOTHING = Value({}, models.JSONField())
+
 
 def _some_line_lacks(member: str) -> models.GeneratedField:
     """Whether any line of a transcript is without a member, known without reading the lines."""
@@ -61,7 +63,9 @@ class CheckRule(models.Model):
     """A rule over transcripts that suggests an answer to a criterion: `rule` as `qa.checks` reads
     it. No queues or languages: all. `prefills`: its answers stand in a new review before somebody
     looks; that takes measured agreement with people. `changed_at`: what it suggested before is
-    not measured with it."""
+    not measured with it. `measured`: of each verdict how many people who did not see it answered
+    so, and of how many; `is_doubtful`: they surely agree so little that it is shown beside no
+    review."""
 
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="check_rules", verbose_name=_("site")
@@ -77,6 +81,8 @@ class CheckRule(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
     prefills = models.BooleanField(_("fills in answers"), default=False)
+    measured = models.JSONField(default=dict, db_default=_NOTHING, blank=True)
+    is_doubtful = models.BooleanField(default=False, db_default=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField()
 
@@ -100,7 +106,8 @@ class CheckRule(models.Model):
 
 class LearnedScorer(models.Model):
     """A scorer that was trained on a site's own reviews for one criterion: `model` as
-    `qa.checks.learned` writes it, and how it was trained."""
+    `qa.checks.learned` writes it, and how it was trained. `measured` and `is_doubtful` as of a
+    rule, by answer: whether people too saw points lost."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="+")
@@ -109,6 +116,8 @@ class LearnedScorer(models.Model):
     trained_at = models.DateTimeField()
     trained_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     prefills = models.BooleanField(default=False)
+    measured = models.JSONField(default=dict, db_default=_NOTHING, blank=True)
+    is_doubtful = models.BooleanField(default=False, db_default=False)
 
     objects = OfSitesQuerySet.as_manager()
 

@@ -20,12 +20,14 @@ from qa.plans import strata
 from qa.plans.how import How
 from qa.plans.periods import Period
 
-UNANSWERED, GOING_ON, NO_CONSENT, CONSENT_UNKNOWN, LENGTH_UNKNOWN, SHORT = (
+UNANSWERED, GOING_ON, NO_CONSENT, CONSENT_UNKNOWN, LENGTH_UNKNOWN, SHORT, NO_RECORD = (
     "unanswered", "going_on", "no_consent", "consent_unknown", "length_unknown", "short",
+    "no_record",
 )  # fmt: skip
 """Why a call is left out: nobody answered it, or nobody knows who; it is not over yet; its caller
 did not agree to be recorded, or was not asked as far as anybody knows, where the site asks for it;
-nobody knows how long it was, or it is shorter than the plan's calls."""
+nobody knows how long it was, or it is shorter than the plan's calls; where the plan asks for one,
+there is neither a recording nor a transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def _rows(site: Site, how: How, span: Span) -> list[tuple[Any, ...]]:
         "direction": how.direction,
         "shortest": how.shortest_s * 1000,
         "needs_consent": how.needs_consent,
+        "needs_record": how.needs_record,
     }
     label = _label(site, how, span, values)
     with connection.cursor() as cursor:
@@ -133,6 +136,9 @@ _WHY = f"""
          WHEN c.consent IS NULL AND %(needs_consent)s THEN '{CONSENT_UNKNOWN}'
          WHEN c.talk_ms IS NULL AND %(shortest)s > 0 THEN '{LENGTH_UNKNOWN}'
          WHEN c.talk_ms < %(shortest)s THEN '{SHORT}'
+         WHEN %(needs_record)s AND c.recording = '' AND c.id NOT IN (
+             SELECT call_id FROM qa_calltranscript
+             WHERE call_id >= %(low)s AND call_id < %(high)s) THEN '{NO_RECORD}'
          ELSE '' END
 """
 _YES_NO = f"CASE WHEN {{}} THEN '{strata.YES}' ELSE '{strata.NO}' END"

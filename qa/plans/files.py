@@ -1,14 +1,36 @@
-"""A draw and the scores of agents as files."""
+"""Plans, a draw and the scores of agents as files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
 from django.utils.translation import gettext_lazy
 
-from qa.cells import CALL, estimate, hundredths, interval
+from ccm.intervals import DAY
+from qa.cells import CALL, estimate, hundredths, interval, when
 from qa.plans import words
-from qa.plans.reads import OfCall
+from qa.plans.reads import OfCall, PlanRow
 from qa.scores import reads as scores
+
+PLANS_HEADER = [
+    gettext_lazy("Plan"), gettext_lazy("Site"), gettext_lazy("Scorecard"),
+    gettext_lazy("How often"), gettext_lazy("Calls of each"), gettext_lazy("Reviewers"),
+    gettext_lazy("Newest draw from"), gettext_lazy("Newest draw to"), gettext_lazy("Drawn"),
+    gettext_lazy("Reviewed"), gettext_lazy("Reviewed late"), gettext_lazy("Overdue"),
+    gettext_lazy("Swapped"), gettext_lazy("Next draw"), gettext_lazy("Ended"),
+]  # fmt: skip
+
+
+def plan_cells(one: PlanRow) -> list[object]:
+    """A plan as a row under `PLANS_HEADER`; what it has drawn is that of its newest draw."""
+    plan, newest, of_it = one.plan, one.newest, one.coverage
+    return [
+        plan.name, plan.site.name, plan.card.name, plan.get_cadence_display(), plan.per_agent,
+        one.reviewers, newest and newest.first_day, newest and newest.next_day - DAY,
+        of_it and of_it.drawn, of_it and of_it.reviewed, of_it and of_it.late,
+        of_it and of_it.overdue, None if of_it is None else one.swapped,
+        one.next and one.next.next, plan.ended_on,
+    ]  # fmt: skip
+
 
 DRAW_HEADER = [
     gettext_lazy("Agent"), gettext_lazy("Team"), *CALL,
@@ -25,7 +47,7 @@ def draw_lines(calls: Iterable[OfCall], zone: tzinfo) -> Iterator[Sequence[objec
         drawn = one.drawn
         yield [
             drawn.drawn.agent.name, drawn.drawn.team and drawn.drawn.team.name, drawn.call_id,
-            one.at and one.at.astimezone(zone), one.queue, one.talk_s, one.stratum,
+            when(one.at, zone), one.queue, one.talk_s, one.stratum,
             drawn.layer + 1, "; ".join(one.drawn_from), drawn.n, drawn.of, one.probability,
             one.word, drawn.get_swap_reason_display() if drawn.swap_reason else None,
             drawn.swap_words,

@@ -46,7 +46,7 @@ def _read(one: Evaluation) -> str:
     """When its agent reads it."""
     if one.kind == Evaluation.Kind.CALIBRATION:
         return _("It is told of once its session is discussed.")
-    if one.kind == Evaluation.Kind.DRAWN and one.rank:
+    if one.measures_reviewers:
         return _("A second review measures reviewers: its agent is not shown it.")
     if one.state == Evaluation.State.RELEASED:
         return _("Its agent reads it now.")

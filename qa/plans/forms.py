@@ -22,6 +22,10 @@ from qa.transcribed.words import HIDDEN
 MOST_BANDS = 6
 MOST_CALLS = 100
 _LONGEST_S = 86_400
+_WITH_RECORD = [
+    ("False", gettext_lazy("as it comes")),
+    ("True", gettext_lazy("only calls with one")),
+]
 _DIRECTIONS: list[tuple[str, str | Promise]] = [("", gettext_lazy("any"))]
 
 
@@ -87,19 +91,24 @@ class PlanForm(Dressed, forms.ModelForm):
         model = SamplingPlan
         fields = (
             "name", "card", "cadence", "starts_on", "per_agent", "due_days",
-            "teams", "queues", "direction", "shortest_s",
+            "teams", "queues", "direction", "shortest_s", "needs_record",
             "strata", "bands", "new_hire_days", "repeat_days", "allocation", "parts",
             "several_percent", "several", "release", "release_days",
         )  # fmt: skip
         widgets = {
             "teams": forms.CheckboxSelectMultiple,
             "queues": forms.CheckboxSelectMultiple,
+            "needs_record": forms.Select(choices=_WITH_RECORD),
         }
         help_texts = {
             "per_agent": gettext_lazy("Of each stratum, where so many of each are drawn."),
             "due_days": gettext_lazy("From the day of the draw on."),
             "teams": gettext_lazy("None: all of the site’s."),
             "queues": gettext_lazy("None: all of the site’s."),
+            "needs_record": gettext_lazy(
+                "What can neither be heard nor read is swapped, and swaps are excuses: leave it out"
+                " where recordings are named on calls or transcripts are brought in."
+            ),
             "cadence": gettext_lazy(
                 "Weeks begin on the weekday of the first day; months are those of the calendar."
             ),
@@ -113,7 +122,7 @@ class PlanForm(Dressed, forms.ModelForm):
         ("what", gettext_lazy("What and how often"),
          ("name", "card", "cadence", "starts_on", "per_agent", "due_days")),
         ("which", gettext_lazy("Which calls may be drawn"),
-         ("teams", "queues", "direction", "shortest_s")),
+         ("teams", "queues", "direction", "shortest_s", "needs_record")),
         ("strata", gettext_lazy("Strata"),
          ("strata", "bands", "new_hire_days", "repeat_days", "allocation", "parts")),
         ("after", gettext_lazy("Several reviewers, and release"),
@@ -285,6 +294,7 @@ class PlanForm(Dressed, forms.ModelForm):
             queues=sorted(one.pk for one in said["queues"]),
             direction=plan.direction,
             shortest_s=plan.shortest_s,
+            needs_record=plan.needs_record,
             strata=list(plan.strata),
             bands=sorted(plan.bands),
             new_hire_days=plan.new_hire_days,

@@ -40,6 +40,7 @@ class How:
     several: int = 2
     due_days: int = 7
     needs_consent: bool = False
+    needs_record: bool = False
     reviewers: Sequence[Reviewing] = ()
 
     @property
@@ -93,6 +94,7 @@ class How:
             several=plan.several,
             due_days=plan.due_days,
             needs_consent=needs_consent,
+            needs_record=plan.needs_record,
             reviewers=[
                 Reviewing(one.user_id, one.capacity) for one in plan.reviewers.order_by("user")
             ],

@@ -25,14 +25,15 @@ from qa.plans.words import Names
 LATELY = timedelta(days=28)
 MOST_OWN = 20
 MOST_DONE = 10
-STATES = ("open", "overdue", "done")
+STATES = ("open", "overdue", "done", "unreleased")
 # How lists are ordered: what is done by when it was, what is to be done by its day.
 NEWEST, DUE = ("-finished_at", "-pk"), ("due_at", "pk")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A review in the queue: why the call was taken, in words, and whether it is late."""
+    """A review in the queue: why the call was taken, in words, and whether it is late; and by which
+    scorecard it is done, at which site (`by`)."""
 
     review: Evaluation
     why: str
@@ -43,10 +44,19 @@ class Shown:
         talk = self.review.facts.get("talk_ms")
         return None if talk is None else talk / 1000
 
+    @property
+    def by(self) -> str:
+        return f"{self.review.version.card} · {self.review.site}"
+
+
+# What is told of a review names these.
+NAMED = ("agent", "queue", "site", "reviewer", "drawn", "session_call__session")
+
 
 def read(rows: QuerySet[Evaluation]) -> list[Evaluation]:
     """Reviews with the rows that they name. One query."""
-    return list(rows.select_related("agent", "queue", "site", "reviewer", "drawn"))
+    # The form of a version is long.
+    return list(rows.select_related(*NAMED, "version__card").defer("version__form"))
 
 
 def names_of(reviews: Iterable[Evaluation]) -> Names:
@@ -77,7 +87,8 @@ def is_overdue(review: Evaluation, now: datetime) -> bool:
 def why(review: Evaluation, names: Names) -> str:
     """Why a call is reviewed. Who scores a call beside others reads the same as they do."""
     if review.kind == Evaluation.Kind.CALIBRATION:
-        return _("Calibration")
+        assert review.session_call is not None  # the database holds it
+        return _("Calibration: %(session)s") % {"session": review.session_call.session}
     if review.kind == Evaluation.Kind.TARGETED:
         # `get_reason_display` makes all the choices anew, of each of thousands of rows.
         reason = Evaluation.Reason(review.reason).label if review.reason else _("Targeted")
@@ -87,8 +98,9 @@ def why(review: Evaluation, names: Names) -> str:
 
 
 def own(user: User) -> QuerySet[Evaluation]:
-    """What somebody is to review, what is due first; what has no day last."""
-    rows = Evaluation.objects.reviewed_by(user).open()
+    """What somebody is to review, what is due first; what has no day last. Of each whether its call
+    may be swapped."""
+    rows = Evaluation.objects.reviewed_by(user).open().with_swap()
     return rows.order_by(F("due_at").asc(nulls_last=True), "called_at", "pk")
 
 
@@ -111,13 +123,15 @@ def listed(
     whether they read its answers (`is_told`): what is due first first, of those that are done the
     newest."""
     rows = Evaluation.objects.visible_to(user).told_to(user).exclude(state=Evaluation.State.DROPPED)
-    rows = rows.order_by(*(NEWEST if state == "done" else DUE))
+    rows = rows.order_by(*(NEWEST if state in ("done", "unreleased") else DUE))
     if state == "open":
         rows = rows.open()
     elif state == "overdue":
         rows = rows.overdue(now)
     elif state == "done":
         rows = rows.done()
+    elif state == "unreleased":
+        rows = rows.unreleased()
     asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan, "site": site}
     return rows.filter(**{name: one for name, one in asked.items() if one is not None})
 

@@ -29,6 +29,7 @@ from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Call, Site, User
 from qa import sampling
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, SamplingPlan
+from qa.models.querysets import DrawnCallQuerySet
 from qa.plans import drawing, eligible, kept, people, words
 from qa.plans.how import How
 from qa.plans.periods import Period, current, latest
@@ -312,10 +313,10 @@ def _of_call(
     )  # fmt: skip
 
 
-def told_calls(rows: QuerySet[DrawnCall]) -> QuerySet[DrawnCall]:
+def told_calls(rows: DrawnCallQuerySet) -> QuerySet[DrawnCall]:
     """Drawn calls with what `calls` tells of them."""
     return (
-        with_first(rows)
+        with_first(rows.with_swap())
         .annotate(first_state=F("first__state"))
         .select_related("drawn__agent", "drawn__team", "drawn__draw__site", "drawn__draw__plan")
         .defer("drawn__calls", "drawn__of_strata")

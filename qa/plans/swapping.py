@@ -52,7 +52,7 @@ def swap(call: DrawnCall, reason: str, words: str, who: User, now: datetime) -> 
         .select_related("version", "reviewer")
         .order_by("rank")
     )
-    if any(one.is_done for one in reviews):
+    if not DrawnCall.objects.swappable().filter(pk=out.pk).exists():
         raise ValidationError(_("A review of this call is finished: it stays in the draw."))
     was = audit.values_of(out, UNSAID)
     draw, instead, fresh = _next(row, str(out.call_id), reason)

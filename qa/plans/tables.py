@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, clock, local_time, percent
-from qa.cells import CALL, hundredths, yes
+from qa.cells import CALL, hundredths, when, yes
 from qa.models import Evaluation
 from qa.plans import queue
 from qa.plans.words import Names
@@ -37,8 +37,14 @@ class ReviewTable(tables.Table):
     call = SortedColumn("called_at", verbose_name=_("Call"), attrs=WORDS)
     queue = SparseColumn("queue__name", verbose_name=_("Queue"), attrs=WORDS)
     score = SparseColumn("share", verbose_name=_("Score"))
-    length = tables.Column(verbose_name=_("Talk"), accessor="facts", orderable=False)
-    why = tables.Column(verbose_name=_("Why"), accessor="kind", orderable=False, attrs=WORDS)
+    length = tables.Column(
+        verbose_name=_("Talk"), accessor="facts", orderable=False,
+        attrs={"td": {"class": "seldom"}},
+    )  # fmt: skip
+    why = tables.Column(
+        verbose_name=_("Why"), accessor="kind", orderable=False,
+        attrs={"th": {"class": "words"}, "td": {"class": "words seldom"}},
+    )  # fmt: skip
     action = tables.Column(
         verbose_name=_("To do"), accessor="pk", orderable=False,
         attrs={"td": {"class": "action"}},
@@ -61,13 +67,13 @@ class ReviewTable(tables.Table):
         scored: bool = True,
     ) -> None:
         """`kept` are the sites whose reviews the reader hands on; None: of all. What is `done` has
-        no day that it is due by and is not handed on: the newest stands first. Where none can be
-        done there are no scores (`scored`), and only where all are they sort: the order would tell
-        those of drafts."""
-        rows = data.select_related("agent", "reviewer", "queue", "site", "drawn")
+        no day that it is due by and is not handed on, but may be released: the newest stands first.
+        Where none can be done there are no scores (`scored`), and only where all are they sort: the
+        order would tell those of drafts."""
+        rows = data.select_related(*queue.NAMED)
         super().__init__(
             rows, empty_text=gettext("No reviews"), order_by="-finished" if done else "due",
-            exclude=("due", "action") if done else ("finished", *(() if scored else ("score",))),
+            exclude=("due",) if done else ("finished", *(() if scored else ("score",))),
         )  # fmt: skip
         if scored:
             self.columns["score"].column.orderable = done
@@ -114,6 +120,12 @@ class ReviewTable(tables.Table):
         return queue.why(record, self.names)
 
     def render_action(self, record: Evaluation) -> SafeString | str:
+        if record.is_unreleased:
+            words = gettext("Release…")
+            return format_html(
+                '<a class="link" href="{}" aria-label="{}: {}">{}</a>',
+                reverse("review_told", args=[record.pk]), words, record.agent.name, words,
+            )  # fmt: skip
         is_kept = self.kept is None or record.site_id in self.kept
         if not is_kept or not record.is_open or record.kind == Evaluation.Kind.CALIBRATION:
             return ""
@@ -134,7 +146,7 @@ HEADER = [
 def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
     """Reviews that are `told_to` somebody as rows under `HEADER`; times by their sites' clocks,
     with their offset."""
-    reviews = list(found.select_related("agent", "reviewer", "queue", "site", "drawn"))
+    reviews = list(found.select_related(*queue.NAMED))
     names = queue.names_of(reviews)
     for one in reviews:
         talk = one.facts.get("talk_ms")
@@ -143,7 +155,7 @@ def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
             one.pk,
             one.site.name,
             one.call_id,
-            one.called_at.astimezone(zone),
+            when(one.called_at, zone),
             one.due_day,
             Evaluation.State(one.state).label,
             yes(queue.is_overdue(one, now)),
@@ -155,5 +167,5 @@ def rows(found: QuerySet[Evaluation], now: datetime) -> Iterator[list[Any]]:
             queue.why(one, names),
             hundredths(one.share) if one.is_told else None,
             yes(one.is_failed) if one.is_told and one.is_done else None,
-            one.finished_at and one.finished_at.astimezone(zone),
+            when(one.finished_at, zone),
         ]

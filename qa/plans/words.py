@@ -19,6 +19,7 @@ LEFT_OUT = {
     eligible.CONSENT_UNKNOWN: gettext_lazy("Nobody knows whether the caller agreed"),
     eligible.LENGTH_UNKNOWN: gettext_lazy("Nobody knows how long it was"),
     eligible.SHORT: gettext_lazy("Too short"),
+    eligible.NO_RECORD: gettext_lazy("Neither a recording nor a transcript"),
 }
 MISSING = {
     "capacity": gettext_lazy("those who may have no time left"),
@@ -158,6 +159,8 @@ def facts_of(plan: SamplingPlan) -> list[tuple[str, str]]:
         str(of),
         _("from %(s)d s of talk") % {"s": plan.shortest_s},
     ]
+    if plan.needs_record:
+        which.append(_("with a recording or a transcript"))
     found = [
         (_("Scorecard"), plan.card.name),
         (_("How often"), str(plan.get_cadence_display())),

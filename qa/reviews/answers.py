@@ -4,12 +4,18 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from ccm.masking import masked
 from qa import cards
 from qa.models import Answer, Evaluation
 from qa.scoring import NOT_APPLICABLE, Form, Kind, Score, Value, score
 
 _PLACES = Decimal("1e-10")
 _MOST_PLACES = 20
+
+
+def as_kept(kind: Kind, value: str) -> str:
+    """An answer as it is kept: a text without numbers of cards and telephones."""
+    return masked(value).strip() if kind == Kind.TEXT else value
 
 
 def as_value(kind: str, kept: str, *, skipped: bool) -> Value | None:

@@ -68,7 +68,7 @@ def _pinned(criterion: str, word: str) -> list[dict[str, Any]]:
 
 def _accept(evaluation: Evaluation, pk: int, answers: dict[str, Any], pins: list[Any]) -> None:
     """Take what an automatic check suggests for one's own, with the lines that it rests on."""
-    rows = Suggestion.objects.shown_in(evaluation).select_related("criterion", "rule")
+    rows = Suggestion.objects.shown_in(evaluation).select_related("criterion", "rule", "scorer")
     one = rows.filter(pk=pk).first()
     if one is None:
         return

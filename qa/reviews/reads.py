@@ -1,9 +1,11 @@
 """What the screen of a review shows: the call and what is known of it, and the scorecard with what
 was answered so far. It asks the same of the database for few criteria as for many."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +16,15 @@ from django.utils.translation import ngettext
 from ccm import timeline
 from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
-from qa import cards
+from qa import cards, suggested
 from qa.cards import Card, CriterionWords
+from qa.cards.words import anchor as described
 from qa.models import Answer, CallTranscript, Evaluation, Evidence, QualityRules, Suggestion
 from qa.reviews import facts, recordings
 from qa.reviews.recordings import Recording
 from qa.reviews.saying import escaped
 from qa.reviews.standing import Standing, standing
+from qa.reviews.worth import Loss, Worth, losses
 from qa.scoring import Criterion, Kind
 
 # Other calls of the same caller are looked for so far around a call, as the list of calls does.
@@ -67,7 +71,8 @@ class HintLine:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What an automatic check makes of a criterion; `lines` are those that it rests on. It is
+    """What an automatic check makes of a criterion; `lines` are those that it rests on,
+    `looked_for` is what was not said where there are none, `right` how often people said so. It is
     accepted once the answer is the same and its lines are pinned."""
 
     pk: int
@@ -78,6 +83,8 @@ class Hint:
     confidence: float
     lines: tuple[HintLine, ...]
     is_accepted: bool = False
+    looked_for: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +105,18 @@ class Asked:
     lacks: str = ""
     # A check has answered it, and the reviewer has not said otherwise yet.
     is_filled: bool = False
+    # What it did to the score; None: it is not asked.
+    worth: Worth | None = None
 
     @property
     def key(self) -> str:
         return self.criterion.id
+
+    @property
+    def shown_when(self) -> str:
+        """What it hangs on, as the screen's script reads it: [criterion, its options], or empty."""
+        conditions = [[one.criterion, sorted(one.options)] for one in self.criterion.shown_if]
+        return json.dumps(conditions) if conditions else ""
 
     @property
     def may_skip(self) -> bool:
@@ -122,6 +137,11 @@ class Asked:
             return _("not applicable")
         named = next((one.name for one in self.choices if one.chosen), self.value)
         return f"{named} {self.words.unit}".strip() if named and self.is_number else named
+
+    @property
+    def anchor(self) -> str:
+        """What the option that was chosen looks like on a call."""
+        return "" if self.skipped else described(self.criterion.kind, self.words, self.value)
 
     @property
     def is_answered(self) -> bool:
@@ -149,11 +169,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section with its criteria."""
+    """A section with its criteria, and what it has of its points, of 100; None: nothing of it
+    counts."""
 
     id: str
     name: str
     asked: tuple[Asked, ...]
+    percent: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +235,16 @@ class Screen:
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def lost(self) -> Sequence[Loss]:
+        """Where points were lost, the most first."""
+        return losses(
+            Loss(f"criterion-{one.number}", one.words.name, one.said, one.worth)
+            for part in self.parts
+            for one in part.asked
+            if one.worth is not None
+        )
+
+    @property
     def all_pins(self) -> list[Evidence]:
         """Those of the whole, then those of each criterion."""
         return [
@@ -222,8 +254,8 @@ class Screen:
 
 
 def open_of(user: User, pk: int) -> Evaluation | None:
-    """A review that the user has to do, or has begun."""
-    rows = Evaluation.objects.reviewed_by(user).open().select_related(*_RELATED)
+    """A review that the user has to do, or has begun, and whether its call may be swapped."""
+    rows = Evaluation.objects.reviewed_by(user).open().with_swap().select_related(*_RELATED)
     found: Evaluation | None = rows.filter(pk=pk).first()
     return found
 
@@ -345,7 +377,7 @@ def _spoken(
         for number, line in enumerate(there.lines, start=1)
     )
     rows = Suggestion.objects.shown_in(evaluation)
-    hints = list(rows.select_related("criterion", "rule"))
+    hints = list(rows.select_related(*suggested.RELATED).defer(*suggested.DEFERRED))
     return Spoken(lines, _hidden(there.masked), there.language), hints
 
 
@@ -411,9 +443,11 @@ def _parts(
                     ),
                     lacks=lacks,
                     is_filled=bool(answer and answer.hint == Answer.Hint.FILLED),
+                    worth=there.worth.get(one.id),
                 )
             )
-        found.append(Part(section.id, card.sections[section.id], tuple(asked)))
+        percent = there.sections[section.id]
+        found.append(Part(section.id, card.sections[section.id], tuple(asked), percent))
     return tuple(found)
 
 
@@ -476,6 +510,7 @@ def hint_of(
     return Hint(
         one.pk, name, words or str(one.verdict), one.value, one.skipped, one.confidence, lines,
         is_same and all(said.line in pinned for said in lines),
+        suggested.looked_for(one), suggested.right(one),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from ccm.database import MOST_ID
 from ccm.live.events import text_fault
 from ccm.masking import masked
 from qa.cards import Card
-from qa.reviews.answers import as_value
+from qa.reviews.answers import as_kept, as_value
 from qa.scoring import Kind, wrong
 
 LONGEST_VALUE, LONGEST_COMMENT, LONGEST_WORDS = 2000, 2000, 5000
@@ -120,10 +120,10 @@ class _Reader:
             return found
         value = said.get("value", "")
         value = str(value) if isinstance(value, int | float) else value
-        free = criterion.kind == Kind.TEXT
-        text = self._text("" if skipped else value, f"{place}/value", LONGEST_VALUE, free=free)
+        text = self._text("" if skipped else value, f"{place}/value", LONGEST_VALUE, free=False)
         if text is None:
             return found
+        text = as_kept(criterion.kind, text)
         if criterion.kind == Kind.NUMBER and text:
             text = text.replace(",", ".")
             if not _NUMBER.fullmatch(text):

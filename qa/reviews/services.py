@@ -181,13 +181,11 @@ def values(evaluation: Evaluation) -> dict[str, Any]:
 
 def released_at(evaluation: Evaluation, now: datetime, release: Release) -> datetime | None:
     """When a review that is finished now is shown to its agent; None: never, or by hand."""
-    if evaluation.kind == Kind.CALIBRATION:
+    if evaluation.measures_reviewers:
         return None
     if evaluation.kind == Kind.TARGETED:
         return None if release.by_hand else max(release.at or now, now)
-    # A second review of a call measures reviewers: the agent is told one grade, not two.
-    if evaluation.drawn is None or evaluation.rank:
-        return None
+    assert evaluation.drawn is not None  # the database holds it
     plan = evaluation.drawn.drawn.draw.plan
     if plan.release == SamplingPlan.Release.BY_HAND:
         return None

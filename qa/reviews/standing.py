@@ -8,6 +8,8 @@ from typing import Any
 from qa.cards import Card
 from qa.models import Answer, Evidence
 from qa.reviews import answers as kept
+from qa.reviews import worth
+from qa.reviews.worth import Worth
 from qa.scoring import Kind, Value, missing, percent, score, shown
 
 
@@ -18,7 +20,7 @@ class Standing:
     `failed` are critical criteria that failed the form, `failed_sections` those that failed a
     section, by its id. `shown` are keys of the criteria that are asked by now; of them `open` are
     still to be answered, and `unsaid` are so low that a comment has to say why. `answered` of
-    `asked` are done of those that have to be."""
+    `asked` are done of those that have to be. `worth` is what each of `shown` did to the score."""
 
     percent: Decimal | None
     bonus: Decimal
@@ -30,6 +32,7 @@ class Standing:
     unsaid: tuple[str, ...]
     answered: int
     asked: int
+    worth: Mapping[str, Worth]
 
     @property
     def is_failed(self) -> bool:
@@ -67,6 +70,7 @@ def of_values(card: Card, said: Mapping[str, Value], commented: set[str]) -> Sta
         unsaid=unsaid,
         answered=sum(key in said for key in must),
         asked=len(must),
+        worth=worth.of(form, said, scored),
     )
 
 

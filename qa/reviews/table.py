@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from qa import cards
 from qa.cards import Card
-from qa.cells import CALL, hundredths, yes
+from qa.cells import CALL, hundredths, when, yes
 from qa.models import Answer, Evaluation
 from qa.reviews import answers as kept
 
@@ -46,13 +46,11 @@ def rows(found: QuerySet[Evaluation], zone: ZoneInfo) -> Iterator[list[object]]:
 
 
 def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object]]:
-    counts = one.kind == Evaluation.Kind.DRAWN and one.rank == 0
-    standing = counts and one.is_done and one.drawn is not None and one.drawn.state == "standing"
     about: list[object] = [
-        one.pk, one.site.name, one.call_id, one.called_at.astimezone(zone),
+        one.pk, one.site.name, one.call_id, when(one.called_at, zone),
         one.facts.get("external_id"),
         one.queue and one.queue.name, one.agent.name, one.team and one.team.name,
-        str(one.reviewer), Evaluation.Kind(one.kind).label, yes(standing),
+        str(one.reviewer), Evaluation.Kind(one.kind).label, yes(one.counts),
         Evaluation.Reason(one.reason).label if one.reason else None,
         Evaluation.State(one.state).label,
         one.version.card.name, one.version.number,
@@ -61,8 +59,8 @@ def _of_one(one: Evaluation, card: Card, zone: ZoneInfo) -> Iterator[list[object
              yes(one.is_failed)]
             if one.is_told else [None] * 3
         ),
-        one.finished_at and one.finished_at.astimezone(zone),
-        one.released_at and one.released_at.astimezone(zone),
+        when(one.finished_at, zone),
+        when(one.released_at, zone),
     ]  # fmt: skip
     if not one.is_told:
         yield [*about, *[None] * 10]

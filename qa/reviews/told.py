@@ -27,6 +27,7 @@ CALLED = {
 LISTENS = timedelta(hours=1)
 # What was said, by the keys of criteria; and what stands for "not applicable" there.
 ANSWERS, SKIPPED = "answers", "n/a"
+_OF_ANSWERS = (ANSWERS, "share", "is_failed", "comment")
 
 
 def heard(who: User, call: Call, now: datetime) -> None:
@@ -45,9 +46,11 @@ def heard(who: User, call: Call, now: datetime) -> None:
 
 
 def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
-    """Whose review it is, with its page; its answers as its form calls them."""
+    """Whose review it is, with its page; its answers as its form calls them, once nobody is to
+    score the same call without knowing them."""
     ids = [int(one.object_id) for one in entries if one.object_id]
     rows = Evaluation.objects.select_related("version").in_bulk(ids)
+    blind = set(Evaluation.objects.filter(pk__in=ids).still_blind().values_list("pk", flat=True))
     found = {}
     for one in entries:
         if not one.object_id:
@@ -60,6 +63,8 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
             _("Review of a call of %(agent)s") % {"agent": whose},
             "" if row is None else reverse("review", args=[row.pk]),
             {} if row is None else {ANSWERS: answers_of(row.version)},
+            _OF_ANSWERS if row is not None and row.pk in blind else (),
+            _("answers and score, until everybody has scored this call"),
         )
     return found
 

@@ -28,7 +28,7 @@ class AgentScore:
     `reviews` of the `drawn` calls count, out of `eligible` ones. `rank` is which ranks they may
     have in their team; None where that cannot be told. `more` reviews would halve the interval from
     their own reviews; None: not reachable, or there is none. `targeted` reviews of the same days
-    are beside, and count nowhere.
+    are beside, and count nowhere. `counted` are the reviews themselves.
     """
 
     agent: Agent
@@ -40,6 +40,7 @@ class AgentScore:
     rank: Rank | None
     more: int | None
     targeted: int
+    counted: tuple[Reviewed, ...] = ()
 
     @property
     def is_too_few(self) -> bool:
@@ -90,6 +91,17 @@ def of_period(
     return [one for one in found if card is None or one.card.pk == card.pk]
 
 
+def of_one(
+    draws: QuerySet[PlanDraw], site: Site, agent: int, card: int, *, released: bool = False
+) -> tuple[Scorecard, AgentScore] | None:
+    """An agent's score by one scorecard of some draws of a site, pooled with all others of their
+    team; of `released` reviews alone where that is said. None: nothing was drawn of them by it.
+    Seven queries."""
+    asked = list(draws.filter(plan__card=card).only("first_day", "next_day"))
+    found = _scores(site, asked, [agent], released=released)
+    return next(((one.card, each) for one in found for each in one.agents), None)
+
+
 @dataclass(slots=True)
 class _Kept:
     """What is kept of an agent by one card: the team they were last drawn in, and their draws."""
@@ -101,15 +113,19 @@ class _Kept:
 
 
 def _scores(
-    site: Site, draws: Sequence[PlanDraw], told: Collection[int] | None
+    site: Site,
+    draws: Sequence[PlanDraw],
+    told: Collection[int] | None,
+    *,
+    released: bool = False,
 ) -> list[CardScores]:
     if not draws:
         return []
-    kept = _kept([one.pk for one in draws])
+    kept = _kept([one.pk for one in draws], released=released)
     people = Agent.objects.in_bulk({agent for _card, agent in kept})
     teams = Team.objects.in_bulk({one.team for one in kept.values() if one.team is not None})
     cards = Scorecard.objects.in_bulk({card for card, _agent in kept})
-    targeted = _targeted(site, draws)
+    targeted = _targeted(site, draws, released=released)
     by_card: dict[int, list[AgentScore]] = defaultdict(list)
     for (card, _team), members in _teams(kept).items():
         theirs = [Sample(str(agent), kept[card, agent].reviews) for agent in members]
@@ -129,6 +145,7 @@ def _scores(
                     ranks[str(agent)],
                     _more(one.reviews),
                     targeted[card, agent],
+                    one.reviews,
                 )
             )
     return [
@@ -149,7 +166,7 @@ def _teams(kept: Mapping[tuple[int, int], _Kept]) -> dict[tuple[int, int | None]
     return found
 
 
-def _kept(draws: Sequence[int]) -> dict[tuple[int, int], _Kept]:
+def _kept(draws: Sequence[int], *, released: bool) -> dict[tuple[int, int], _Kept]:
     """What is kept of each card and agent. Two queries."""
     stands = Count("drawn", filter=Q(drawn__state=DrawnCall.State.STANDING))
     asked = (
@@ -164,17 +181,17 @@ def _kept(draws: Sequence[int]) -> dict[tuple[int, int], _Kept]:
         one.team = team
         one.eligible += eligible
         one.drawn += drawn
-    told = counting(draws).order_by(*ORDER).values_list(*FIELDS)
+    told = counting(draws, released=released).order_by(*ORDER).values_list(*FIELDS)
     for key, reviews in samples(Row(*one) for one in told).items():
         found[key].reviews = reviews
     return found
 
 
-def _targeted(site: Site, draws: Sequence[PlanDraw]) -> Counter[tuple[int, int]]:
+def _targeted(site: Site, draws: Sequence[PlanDraw], *, released: bool) -> Counter[tuple[int, int]]:
     """Finished targeted reviews of calls of the same days, by card and agent. One query."""
     first, after = min(one.first_day for one in draws), max(one.next_day for one in draws)
     span = site_days(first, after - DAY, site.calendar)
-    rows = Evaluation.objects.done().filter(
+    rows = Evaluation.objects.told_of(released=released).filter(
         site=site,
         kind=Evaluation.Kind.TARGETED,
         called_at__gte=span.start,

@@ -43,12 +43,11 @@ ORDER = ("drawn__drawn", "drawn")
 """Of a call that was drawn twice the first counts."""
 
 
-def counting(draws: Any) -> QuerySet[Evaluation]:
-    """The reviews of some draws (rows of them, or their ids) that count."""
-    found: QuerySet[Evaluation] = Evaluation.objects.scored().filter(
-        drawn__drawn__draw__in=draws, share__isnull=False
-    )
-    return found
+def counting(draws: Any, *, released: bool = False) -> QuerySet[Evaluation]:
+    """The reviews of some draws (rows of them, or their ids) that count: those that are done, or
+    `released` alone, as their agent reads of them."""
+    found: QuerySet[Evaluation] = Evaluation.objects.scored().told_of(released=released)
+    return found.filter(drawn__drawn__draw__in=draws)
 
 
 def samples(rows: Iterable[Row]) -> dict[tuple[int, int], tuple[Reviewed, ...]]:

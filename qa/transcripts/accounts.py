@@ -51,9 +51,9 @@ _DATE = re.compile(
     r"|(?:19|20)\d\d(?P<t>[ ./-])(?:0[1-9]|1[0-2])(?P=t)(?:0[1-9]|[12]\d|3[01])",
     re.A,
 )
-_AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d+[.,]\d{1,2}", re.A)
-_MONEY_BEFORE = re.compile(r"[£$€]\s?$")
-_MONEY_AFTER = re.compile(r"\s?(?:[£$€%]|pounds?\b|euros?\b|dollars?\b|pence\b|percent\b)", re.I)
+AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d+[.,]\d{1,2}", re.A)
+MONEY_BEFORE = re.compile(r"[£$€]\s?$")
+MONEY_AFTER = re.compile(r"\s?(?:[£$€%]|pounds?\b|euros?\b|dollars?\b|pence\b|percent\b)", re.I)
 _DIGITS, _SORT_DIGITS = 8, 6
 _FARTHEST = 60
 """Signs between a word and what it names, in one line."""
@@ -154,9 +154,9 @@ def _is_date_or_amount(text: str, part: _Part) -> bool:
     said = text[part.start : part.end]
     return bool(
         _DATE.fullmatch(said)
-        or _AMOUNT.fullmatch(said)
-        or _MONEY_BEFORE.search(text, 0, part.start)
-        or _MONEY_AFTER.match(text, part.end)
+        or AMOUNT.fullmatch(said)
+        or MONEY_BEFORE.search(text, 0, part.start)
+        or MONEY_AFTER.match(text, part.end)
     )
 
 

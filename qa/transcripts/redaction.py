@@ -26,6 +26,7 @@ from ccm.masking import (
     begins_as_card,
     card_groups,
 )
+from ccm.phones import OTHERS
 from qa.transcripts import accounts
 from qa.transcripts.transcript import Line, Transcript
 from qa.transcripts.words import Span, Turn
@@ -37,7 +38,8 @@ class Kind(StrEnum):
     CARD = "card"
     """The number of a card, and until when it is good, behind words that say so."""
     CODE = "code"
-    """The security code of a card, behind or before its name, or in answer to a question for it."""
+    """The security code of a card, behind or before its name, in answer to a question for it, or
+    right behind the card's number, whatever it is called."""
     ACCOUNT = "iban"
     """The number of a bank account, and its sort code. Kept counts call it so since before others
     than IBANs were found."""
@@ -81,6 +83,13 @@ _EXPIRY = re.compile(
 )
 _EXPIRY_WITHIN = 24
 """Signs without a digit between such words and the month."""
+_CODE_BEHIND = re.compile(
+    rf"(?:[^\d•]{{1,20}}{_EXPIRY.pattern})?(?P<between>[^\d•]{{1,40}})(?P<code>{_CODE.pattern})"
+    r"(?!\d|[.,/:-]\d)",
+    re.A,
+)
+"""What may be said between a card's number and its code: until when it is good, and a few words."""
+_OTHER = re.compile(rf"\b(?:{OTHERS}|since|until|opened|dated|born|extensions?|ext)\b", re.I)
 _DIGITS = re.compile(r"\d(?:.*\d)?", re.A | re.S)
 _LONG_ENOUGH = re.compile(rf"\d(?:{_NEAR}\d){{7,}}", re.A)
 _MOST_DIGITS = 15
@@ -152,8 +161,12 @@ def _all_found(
         if Kind.ACCOUNT in kinds:
             found = (*accounts.ibans(turn), *accounts.british(turn, transcript.lines))
             yield from (_Found(Kind.ACCOUNT, spans) for spans in found)
+        cards = list(_cards(turn))
         if Kind.CARD in kinds:
-            yield from _cards(turn)
+            yield from (_Found(Kind.CARD, turn.spans(*card)) for card in cards)
+        if Kind.CODE in kinds:
+            for _start, end in cards:
+                yield from _code_behind(turn, end, transcript.lines)
     if Kind.CARD in kinds:
         yield from _expiries(transcript.lines)
     if Kind.CODE in kinds:
@@ -180,7 +193,8 @@ def _by_person(lines: Sequence[Line]) -> list[Turn]:
     return [Turn.of([lines[at - 1] for at in those], those) for those in numbers.values()]
 
 
-def _cards(turn: Turn) -> Iterator[_Found]:
+def _cards(turn: Turn) -> Iterator[tuple[int, int]]:
+    """Where in a person's text numbers of cards are."""
     for run in _LONG.finditer(turn.text):
         groups = list(_GROUP.finditer(turn.text, *run.span()))
         digits = [group[0] for group in groups]
@@ -188,7 +202,24 @@ def _cards(turn: Turn) -> Iterator[_Found]:
         begun = [at for at in places if at - 1 not in places]
         ended = [at for at in places if at + 1 not in places]
         for first, last in zip(begun, ended, strict=True):
-            yield _Found(Kind.CARD, turn.spans(groups[first].start(), groups[last].end()))
+            yield groups[first].start(), groups[last].end()
+
+
+def _code_behind(turn: Turn, end: int, lines: Sequence[Line]) -> Iterator[_Found]:
+    """Three or four digits right behind a card's number: its code, unless they are said to be
+    something else, by them or between the lines, or are money."""
+    hit = _CODE_BEHIND.match(turn.text, end)
+    if hit is None:
+        return
+    spans = turn.spans(*hit.span("code"))
+    card = turn.spans(end - 1, end)[0].line
+    between = [hit["between"], *(one.words for one in lines[card : spans[-1].line - 1])]
+    is_near = spans[-1].line - card <= _ANSWERED_WITHIN
+    is_money = accounts.MONEY_BEFORE.search(turn.text, end, hit.start("code"))
+    is_money = is_money or accounts.MONEY_AFTER.match(turn.text, hit.end("code"))
+    is_money = is_money or accounts.AMOUNT.fullmatch(hit["code"])
+    if is_near and not is_money and not any(map(_OTHER.search, between)):
+        yield _Found(Kind.CODE, spans)
 
 
 def _printed(groups: Sequence[str]) -> set[int]:

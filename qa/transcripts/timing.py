@@ -33,10 +33,6 @@ class Timing:
     longest: dict[Speaker, Spell]
 
     @property
-    def silence_ms(self) -> int:
-        return sum(one.ms for one in self.silences)
-
-    @property
     def overtalk_ms(self) -> int:
         return sum(one.ms for one in self.overtalks)
 

@@ -5,21 +5,22 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
-from ccm.filters import about
+from ccm.filters import about, address
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from ccm.views.posts import leads_back
-from qa.after import disputing, reach, reads, releasing, words
+from qa.after import disputing, files, reach, reads, releasing, words
 from qa.after.forms import WordsForm
 from qa.beside import told as beside
 from qa.findings import reads as findings
@@ -52,8 +53,25 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         "praise": list(findings.praise_of(agent.pk)),
         "trends": reads.own_trends(agent.pk, now),
         "most": reads.MOST_OWN,
+        "answers_csv": address(
+            reverse("review_answers_csv"), {"site": agent.site.slug, "period": beside.LATELY}
+        ),
     }
     return render(request, "qa/my_reviews.html", context)
+
+
+@login_required
+@require_safe
+def my_reviews_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """All of the reader's own released reviews; that they were taken along is noted."""
+    if not may_open("my_reviews", request.user):
+        raise Http404
+    agent = get_object_or_404(Agent.objects.select_related("site"), pk=scope_of(request.user).agent)
+    if request.method == "GET":
+        user, now = signed_in(request), timezone.now()
+        exported.listed(user, Evaluation, agent.site, False, now, agent=agent.pk)
+    lines = files.own_lines(reads.every_own(agent.pk), agent.site.tz)
+    return exports.download("my-reviews.csv", files.OWN_HEADER, lines)
 
 
 @login_required
@@ -213,6 +231,7 @@ def urls(under: str) -> list[URLPattern]:
     one = f"{under}/reviews/<int:pk>"
     return [
         path(f"{under}/mine/", my_reviews, name="my_reviews"),
+        path(f"{under}/mine/export.csv", my_reviews_csv, name="my_reviews_csv"),
         path(f"{one}/told/", review_told, name="review_told"),
         *(
             path(f"{one}/{act}/", leads_back(view, "review_told"), name=f"review_{act}")

@@ -19,19 +19,18 @@ from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address, of_open_sites
-from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
 from qa import cards
-from qa.access import keeps, kept_sites
+from qa.access import keeps, sites_kept
 from qa.after import answering
 from qa.after.changing import LONGEST
 from qa.after.forms import WordsForm
 from qa.calibration import agreeing, ratings, reads, services
 from qa.calibration.agreeing import Agreed
 from qa.calibration.forms import SessionForm
-from qa.cells import hundredths, yes
+from qa.cells import coefficient, hundredths, yes
 from qa.models import CalibrationCall, CalibrationSession, CardCriterion, Scorecard
 
 State = CalibrationSession.State
@@ -74,7 +73,7 @@ def calibration_new(request: HttpRequest) -> HttpResponse:
     """Make a session."""
     if not keeps(scope_of(request.user)):
         raise Http404
-    sites, who = _kept_sites(request.user), signed_in(request)
+    sites, who = list(sites_kept(request.user)), signed_in(request)
     site = of_open_sites(request, sites, timezone.now())
     if site is None:
         raise Http404
@@ -226,18 +225,12 @@ def calibration_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 def rating_cells(session: CalibrationSession, user: Viewer) -> Iterator[Sequence[object]]:
     """A line for each answer: of a session that is open."""
-    for number in range(1, session.calls.count() + 1):
-        _glances, spread = reads.spread(session, number, user)
-        for group in spread.groups if spread else ():
-            for row in group.rows:
-                agreed = "" if row.agreed is None else row.agreed.words
-                for said in row.said:
-                    if spread is not None and said.is_said:
-                        yield (
-                            session.name, str(spread.call.call_id), row.name, str(said.rater),
-                            yes(said.is_expert), said.words, said.comment,
-                            row.agreed_words, agreed,
-                        )  # fmt: skip
+    for one in reads.ratings(session, user):
+        agreed = "" if one.row.agreed is None else one.row.agreed.words
+        yield (
+            session.name, str(one.call.call_id), one.row.name, str(one.said.rater),
+            yes(one.said.is_expert), one.said.words, one.said.comment, one.row.agreed_words, agreed,
+        )  # fmt: skip
 
 
 # Agreement by criterion.
@@ -288,7 +281,9 @@ def agreement_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _agreement_cells(one: Agreed) -> Sequence[object]:
     found = one.found
     ends = [
-        value for each in (found.alpha, found.ac) for value in (each.value, each.low, each.high)
+        coefficient(value)
+        for each in (found.alpha, found.ac)
+        for value in (each.value, each.low, each.high)
     ]
     same = [hundredths(one) for one in (found.percent.value, found.percent.low, found.percent.high)]
     return (
@@ -349,12 +344,6 @@ def _number(request: HttpRequest, name: str) -> int:
     if not (said.isascii() and said.isdigit()) or len(said) > 19 or int(said) > MOST_ID:
         raise Http404
     return int(said)
-
-
-def _kept_sites(user: Viewer) -> list[Site]:
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    return list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
 
 
 def urls(under: str) -> list[URLPattern]:

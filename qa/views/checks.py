@@ -24,9 +24,9 @@ from ccm.models import Job, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa import tasks
-from qa.access import keeps_at
+from qa.access import keeps_at, sites_kept, sites_reviewed
 from qa.cards import Card
-from qa.cells import CALL, estimate, hundredths, yes
+from qa.cells import CALL, coefficient, estimate, hundredths, when, yes
 from qa.checking import agreeing, kept, reads, services, subjects, training, trying, words
 from qa.checking.forms import RuleForm
 from qa.checks import learned
@@ -102,7 +102,7 @@ def _cells(one: reads.Row) -> Sequence[object]:
     measured = (
         *estimate(measure.precision),
         *estimate(measure.recall),
-        *((None,) * 3 if kappa is None else (kappa.value, kappa.low, kappa.high)),
+        *((None,) * 3 if kappa is None else map(coefficient, (kappa.value, kappa.low, kappa.high))),
     )
     return [
         one.name, yes(one.is_learned), one.looks_for, row.criterion.card.name, row.criterion.name,
@@ -116,7 +116,7 @@ def _cells(one: reads.Row) -> Sequence[object]:
 @require_safe
 def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A rule: what it looks for, what it finds, where people say something else."""
-    row = _rule(request, pk)
+    row = _rule(request, pk, agreeing.with_waiting(CheckRule.objects.visible_to(request.user)))
     about(request, row.site)
     now = timezone.now()
     pairs = agreeing.pairs(row)
@@ -126,6 +126,7 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "measure": one.agreement.measure,
         "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
+        **_judged(row),
         "differences": reads.differences(row, pairs, request.user),
         "found": reads.broken(one, request.user, now),
         "rule": kept.rule_of(row),
@@ -151,7 +152,7 @@ def check_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def _suggested(one: Suggestion, card: Card | None, zone: tzinfo) -> Iterator[Sequence[object]]:
     answer = reads.answer_words(card, one.criterion, one.value, one.skipped)
     own = (
-        one.transcript.call_id, one.transcript.called_at.astimezone(zone), one.criterion.name,
+        one.transcript.call_id, when(one.transcript.called_at, zone), one.criterion.name,
         words.VERDICTS.get(one.verdict, one.verdict),
         answer if one.value or one.skipped else None, yes(one.skipped),
         hundredths(one.confidence),
@@ -165,7 +166,7 @@ def _suggested(one: Suggestion, card: Card | None, zone: tzinfo) -> Iterator[Seq
 @ReadOrPost
 def check_new(request: HttpRequest) -> HttpResponse:
     """A new rule: of which criterion, then what it looks for."""
-    sites = reads.sites_kept(request.user)
+    sites = list(sites_kept(request.user))
     if not sites:
         raise Http404
     site = of_open_sites(request, sites, timezone.now())
@@ -291,7 +292,8 @@ def _remove(request: HttpRequest, row: CheckRule | LearnedScorer, page: str) -> 
 @require_safe
 def learned_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A learned scorer: what it was learned from, and how far it agrees with people."""
-    row = _scorer(request, pk, LearnedScorer.objects.visible_to(request.user))
+    rows = LearnedScorer.objects.visible_to(request.user)
+    row = _scorer(request, pk, agreeing.with_waiting(rows))
     about(request, row.site)
     one = reads.one(row, timezone.now())
     context = {
@@ -299,11 +301,20 @@ def learned_page(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "measure": one.agreement.measure,
         "why_not": services.why_not(row, one.agreement) if not row.prefills else "",
+        **_judged(row),
         "answers": _names(row, row.model.get("answers", ())),
         "left_out": _names(row, row.model.get("left_out", ())),
         "keeps": keeps_at(request.user, row.site_id),
     }
     return render(request, "qa/learned_check.html", context)
+
+
+def _judged(row: CheckRule | LearnedScorer) -> dict[str, Any]:
+    """How far transcripts of the site of a check (`agreeing.with_waiting`) are judged, for
+    `_check_agreement.html`."""
+    is_used = getattr(row, "is_active", True)
+    waiting = agreeing.waiting_of(row) if is_used else agreeing.Waiting(0, 0, 0)
+    return {"waiting": waiting, "not_final": words.not_all_judged(waiting)}
 
 
 def _names(row: LearnedScorer, options: Sequence[str]) -> list[str]:
@@ -316,7 +327,7 @@ def _names(row: LearnedScorer, options: Sequence[str]) -> list[str]:
 @require_POST
 def check_learn(request: HttpRequest) -> HttpResponse:
     """Have a criterion's answers learned from reviews."""
-    sites = reads.sites_kept(request.user)
+    sites = list(sites_kept(request.user))
     site = next((one for one in sites if one.slug == request.POST.get("site")), None)
     if site is None:
         raise Http404
@@ -338,7 +349,7 @@ def check_topics(request: HttpRequest) -> HttpResponse:
     if not may_open("checks", request.user):
         raise Http404
     now = timezone.now()
-    filters = asked_for.read(request, now, "28d", reads.sites(request.user))
+    filters = asked_for.read(request, now, "28d", list(sites_reviewed(request.user)))
     if filters is None:
         return render(request, "qa/check_topics.html", {"site": None})
     about(request, filters.site)
@@ -355,9 +366,6 @@ def check_topics(request: HttpRequest) -> HttpResponse:
         return redirect(here)
     job = subjects.newest(site, first, last)
     done = job is not None and job.state == Job.State.DONE
-    queues = job.payload.get("queues", []) if job is not None and done else []
-    if filters.queue is not None:
-        queues = [one for one in queues if one["queue"] == filters.queue.pk]
     context = {
         "site": site,
         "shown": filters,
@@ -365,30 +373,12 @@ def check_topics(request: HttpRequest) -> HttpResponse:
         "here": here,
         "job": job,
         "is_done": done,
-        "queues": queues,
+        "queues": subjects.told(signed_in(request), job, filters.queue),
         "poll_url": "" if job is None else reverse("check_job", args=[job.pk]),
         "result_url": here,
         "most": subjects.MOST_CALLS,
-        "examples": _examples(request, queues),
     }
     return render(request, "qa/check_topics.html", context)
-
-
-def _examples(request: HttpRequest, queues: Sequence[Any]) -> dict[str, int]:
-    """The transcripts of calls that say what was found, by their calls: those still there."""
-    calls = {
-        each["call"] for one in queues for phrase in one["phrases"] for each in phrase["examples"]
-    }
-    rows = transcripts.of_calls(signed_in(request), calls)
-    found = {str(call): pk for call, pk in rows}
-    for one in queues:
-        for phrase in one["phrases"]:
-            phrase["shown"] = [
-                each | {"transcript": found[each["call"]]}
-                for each in phrase["examples"]
-                if each["call"] in found
-            ]
-    return found
 
 
 @login_required
@@ -399,7 +389,7 @@ def check_job(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     job = get_object_or_404(Job, pk=pk, kind__in=(training.KIND, subjects.KIND))
     site = next(
-        (one for one in reads.sites(request.user) if one.pk == job.payload.get("site")), None
+        (one for one in sites_reviewed(request.user) if one.pk == job.payload.get("site")), None
     )
     if site is None:
         raise Http404
@@ -414,7 +404,7 @@ def check_job(request: HttpRequest, pk: int) -> HttpResponse:
 def _site(request: HttpRequest) -> tuple[Site | None, list[Site]]:
     if not may_open("checks", request.user):
         raise Http404
-    sites = reads.sites(request.user)
+    sites = list(sites_reviewed(request.user))
     return of_open_sites(request, sites, timezone.now()), sites
 
 

@@ -20,13 +20,13 @@ from ccm import exported, exports, filters
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
-from ccm.models import Site, User
+from ccm.models import User
 from ccm.navigation import may_open
-from ccm.querysets import Viewer
 from ccm.views.lists import signed_in
-from qa.access import reviewed_sites
+from qa.access import reviewed_sites, sites_told
 from qa.after import changing, disputing, listed, notices, reach, reads, words
 from qa.after.forms import AnswersForm, WordsForm
+from qa.cells import when
 from qa.models import Dispute, Evaluation
 
 PERIOD = "90d"
@@ -115,28 +115,19 @@ def _cells(rows: Any) -> Iterator[Sequence[object]]:
             one.pk, evaluation.pk, evaluation.agent.name, str(evaluation.reviewer),
             evaluation.version,
             _("All of the review") if one.criterion is None else one.criterion.name,
-            one.get_state_display(), *(at and at.astimezone(zone) for at in moments),
+            one.get_state_display(), *(when(at, zone) for at in moments),
             "" if one.decided_by is None else str(one.decided_by),
             words.became(one), one.words, one.answer, one.reason,
         )  # fmt: skip
 
 
 def _asked(request: HttpRequest) -> Asked | None:
-    found = filters.read(request, timezone.now(), PERIOD, sites_of(request.user))
+    found = filters.read(request, timezone.now(), PERIOD, sites_told(request.user))
     if found is None:
         return None
     state = request.GET.get("state", "")
     known = {value for value, _words in STATES}
     return Asked(replace(found, queue=None), state if state in known else "")
-
-
-def sites_of(user: Viewer) -> list[Site]:
-    """Sites of which the user may see reviews of others."""
-    scope = scope_of(user)
-    rows = Site.objects.order_by("name")
-    if not scope.everything:
-        rows = rows.filter(pk__in=reviewed_sites(scope) | scope.team_sites)
-    return list(rows)
 
 
 @login_required

@@ -18,6 +18,7 @@ from ccm.filters import about, address
 from ccm.models import Agent, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
+from qa.access import sites_told
 from qa.findings import listed, reads, services
 from qa.findings.forms import FindingForm, NoteForm
 from qa.findings.reads import Asked
@@ -32,7 +33,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
     """What was found, what is due first, with how many there are of each kind and state."""
     user, now = signed_in(request), timezone.now()
     _open(request)
-    sites = list(reads.sites(user))
+    sites = list(sites_told(user))
     asked = _asked(request, sites)
     table = listed.FindingTable(
         reads.found(user, asked, now), now=now, exclude=() if len(sites) > 1 else ("site",)
@@ -61,7 +62,7 @@ def findings_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The same rows in the same order, to keep; that they were is noted."""
     user, now = signed_in(request), timezone.now()
     _open(request)
-    sites = list(reads.sites(user))
+    sites = list(sites_told(user))
     asked = _asked(request, sites)
     rows = reads.found(user, asked, now)
     table = listed.FindingTable(rows, now=now)
@@ -99,7 +100,7 @@ def finding_new(request: HttpRequest) -> HttpResponse:
             messages.info(request, _("The finding stands."))
             return redirect("finding", pk=made.pk)
     context = {
-        "form": form, "site": site, "sites": list(reads.sites(user)), "review": review,
+        "form": form, "site": site, "sites": list(sites_told(user)), "review": review,
         # The site that was shown is the one that it is sent of.
         "action": address(request.path, {**request.GET.dict(), "site": site.slug}),
         "review_url": "" if review is None else reverse("review", args=[review.pk]),
@@ -288,7 +289,7 @@ def _site(request: HttpRequest, review: Evaluation | None) -> Site:
     """That of the review; else the one that is asked for, or that other pages open on."""
     if review is not None:
         return review.site
-    found = filters.read(request, timezone.now(), sites=reads.sites(request.user))
+    found = filters.read(request, timezone.now(), sites=sites_told(request.user))
     if found is None:
         raise Http404
     return found.site

@@ -22,9 +22,10 @@ from ccm.navigation import may_open
 from ccm.templatetags.figures import percent
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
+from qa.access import sites_told
 from qa.calibration import agreeing
 from qa.findings import reads as findings
-from qa.insight import drawn, files, lost, reads, told, words
+from qa.insight import drawn, files, lost, reads, short, told, words
 from qa.insight.told import Asked, Insight, Line
 from qa.insight.weighted import FEWEST_A_SIDE, FEWEST_AGENTS
 from qa.models import CardCriterion
@@ -52,6 +53,7 @@ def insight_page(request: HttpRequest) -> HttpResponse:
         "shown": filters,
         "filters": filters.bar(error=said if made.is_let_go else ""),
         "made": made,
+        "short": short.sentences(made, lambda one: _lost_url(one.id, kept)),
         "groups": _groups(made),
         "score": _score(made.whole),
         "lacking": _lacking(made),
@@ -127,7 +129,7 @@ def _finding_url(request: HttpRequest, filters: Filters, criterion: CardCriterio
 def _filters(request: HttpRequest, now: datetime) -> Filters | None:
     if not may_open("quality_insight", request.user):
         raise Http404
-    found = asked_for.read(request, now, DEFAULT, reads.sites(request.user))
+    found = asked_for.read(request, now, DEFAULT, sites_told(request.user))
     if found is not None:
         asked_for.about(request, found.site)
     return found
@@ -225,12 +227,16 @@ def _groups(made: Insight) -> list[_Group]:
     ]
 
 
+def _lost_url(criterion: int, kept: dict[str, str]) -> str:
+    return address(reverse("quality_insight_lost", args=[criterion]), kept)
+
+
 class _Criterion:
     """A criterion with the address of the reviews that lost points on it."""
 
     def __init__(self, one: Any, kept: dict[str, str]) -> None:
         self.one = one
-        self.url = address(reverse("quality_insight_lost", args=[one.id]), kept)
+        self.url = _lost_url(one.id, kept)
         self.lost = words.points(100 * one.loss.lost)
         self.share = round(100 * one.loss.share, 1)
         self.verdict = agreeing.tags(one.verdict, one.lost)

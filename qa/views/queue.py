@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exported, exports, tables
+from ccm import exported, exports, periods, tables
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Choices, about, address
-from ccm.models import User
+from ccm.models import Site, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import kept_sites, sees_reviews
@@ -80,8 +80,8 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         found = queue.listed(user, now, state=asked.state, **asked.ids)
         kept = None if scope.everything else kept_sites(scope)
         table = ReviewTable(
-            found, now, kept=kept, done=asked.state == "done",
-            scored=asked.state in ("", "done"),
+            found, now, kept=kept, done=asked.state in ("done", "unreleased"),
+            scored=asked.state in ("", "done", "unreleased"),
         )  # fmt: skip
         if asked.narrows:
             table.empty_text = _("No review fits these filters")
@@ -95,8 +95,10 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
             "loads": queue.loads(user, now),
             "states": [
                 ("", _("all")), ("open", _("open")), ("overdue", _("overdue")),
-                ("done", _("done")),
+                ("done", _("done")), ("unreleased", _("to be released")),
             ],
+            "unreleased": queue.listed(user, now, state="unreleased").count(),
+            "answers": _answers(user, asked),
         }  # fmt: skip
     names = queue.names_of([*own, *done, *others])
     if "table" in context:
@@ -111,6 +113,19 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "qa/reviews.html", context)
+
+
+def _answers(user: User, asked: Asked) -> dict[str, Any]:
+    """How the answers of the reviews that are listed are asked for as a file: of a site and some
+    days, and of the agent and reviewer that are chosen."""
+    states = {"open": "open", "done": "done", "unreleased": "done"}
+    kept = {"state": states.get(asked.state, ""), **asked.chosen}
+    return {
+        "sites": list(Site.objects.with_calls_for(user)),
+        "period": "90d",
+        "periods": [one for one in periods.PERIODS.items() if one[0] != periods.CUSTOM],
+        "keep": [(name, said) for name, said in kept.items() if said and name != "plan"],
+    }
 
 
 @login_required
@@ -135,9 +150,7 @@ def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     user, now = signed_in(request), timezone.now()
     review = get_object_or_404(
-        Evaluation.objects.handed_on_by(user).select_related(
-            "site", "agent", "queue", "reviewer", "drawn", "version"
-        ),
+        Evaluation.objects.handed_on_by(user).select_related(*queue.NAMED, "version"),
         pk=pk,
     )
     about(request, review.site)

@@ -117,7 +117,7 @@ def _screen(
         "comment": evaluation.comment if comment is None else comment,
         "differs": differs or [],
         "refused": refused,
-        "swap_url": reverse("drawn_swap", args=[drawn]) if drawn and not evaluation.rank else "",
+        "swap_url": reverse("drawn_swap", args=[drawn]) if evaluation.may_be_swapped else "",
         "queue_url": reverse("reviews"),
         "why": queue.shown_of(evaluation, now).why,
         "is_targeted": evaluation.kind == Evaluation.Kind.TARGETED,

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ccm import exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, of_open_sites
@@ -21,9 +22,9 @@ from ccm.intervals import DAY, day_of
 from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from qa.access import keeps, keeps_at, kept_sites, reviewed_sites
+from qa.access import keeps, keeps_at, sites_kept, sites_reviewed
 from qa.models import PlanReviewer, QualityRules, SamplingPlan
-from qa.plans import drawing, reads, services, words
+from qa.plans import drawing, files, reads, services, words
 from qa.plans.forms import PlanForm, RulesForm
 from qa.reviews import facts
 from qa.views import sampling_draws, sampling_scores
@@ -34,9 +35,7 @@ ReadOrPost = require_http_methods(["GET", "HEAD", "POST"])
 
 def _kept_sites(request: HttpRequest) -> list[Site]:
     """Sites whose plans the reader keeps. Raises Http404 where there is none."""
-    scope = scope_of(request.user)
-    rows = Site.objects.order_by("name")
-    sites = list(rows if scope.everything else rows.filter(pk__in=kept_sites(scope)))
+    sites = list(sites_kept(request.user))
     if not sites:
         raise Http404
     return sites
@@ -57,6 +56,16 @@ def sampling_page(request: HttpRequest) -> HttpResponse:
         "keeps": keeps(scope_of(request.user)),
     }
     return render(request, "qa/sampling.html", context)
+
+
+@login_required
+@require_safe
+def sampling_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same plans as a file: no rows about people."""
+    if not may_open("sampling", request.user):
+        raise Http404
+    rows = reads.plans(SamplingPlan.objects.visible_to(request.user), timezone.now())
+    return exports.download("plans.csv", files.PLANS_HEADER, map(files.plan_cells, rows))
 
 
 @login_required
@@ -178,9 +187,7 @@ def _day(said: str) -> date | None:
 def rules_page(request: HttpRequest) -> HttpResponse:
     """A site's rules of review: changed by who keeps its scorecards, read by who sees its
     reviews."""
-    scope = scope_of(request.user)
-    rows = Site.objects.order_by("name")
-    sites = list(rows if scope.everything else rows.filter(pk__in=reviewed_sites(scope)))
+    sites = list(sites_reviewed(request.user))
     if not sites:
         raise Http404
     site = of_open_sites(request, sites, timezone.now())
@@ -220,6 +227,7 @@ def urls(under: str) -> list[URLPattern]:
     at = f"{under}/sampling"
     return [
         path(f"{at}/", sampling_page, name="sampling"),
+        path(f"{at}/export.csv", sampling_csv, name="sampling_csv"),
         path(f"{at}/new/", plan_new, name="sampling_plan_new"),
         path(f"{at}/<int:pk>/", plan_page, name="sampling_plan"),
         path(f"{at}/<int:pk>/edit/", plan_edit, name="sampling_plan_edit"),

@@ -26,6 +26,7 @@ from qa import sampling
 from qa.models import PlanDraw, SamplingPlan
 from qa.plans import files, reads
 from qa.scores import reads as scores
+from qa.scores import words
 from qa.scores.reads import AgentScore
 from qa.views.sampling_draws import about_draw, draw_of
 
@@ -49,6 +50,8 @@ def scores_page(request: HttpRequest, pk: int) -> HttpResponse:
         "too_few": any(one.is_too_few for one in told),
         "agent_at": f"{reverse('sampling_draw', args=[pk])}?agent=",
         "agent_part": "#calls",
+        "card": draw.plan.card_id,
+        "asked": urlencode(words.asked(last, last, draw.plan_id)),
         "several": address(reverse("sampling_plan_scores", args=[draw.plan_id]), days),
         "csv": reverse("sampling_scores_csv", args=[pk]),
     }
@@ -152,6 +155,8 @@ def plan_scores_page(request: HttpRequest, pk: int) -> HttpResponse:
         "agents": len(told),
         "scored": sum(one.score.pooled is not None for one in told),
         "few": sampling.FEWEST_REVIEWS,
+        "card": plan.card_id,
+        "asked": urlencode(words.asked(shown.first, shown.last, pk)),
         "agent_at": f"{reverse('reviews')}?{urlencode(reviews)}&agent=",
         "agent_part": "#all",
         "csv": address(reverse("sampling_plan_scores_csv", args=[pk]), kept),

@@ -21,7 +21,7 @@ from qa.cards.card import Card
 from qa.models import CardVersion, Scorecard
 from qa.scoring import Kind, percent
 from qa.views import scorecard_criterion, scorecard_publish
-from qa.views.scorecard_reach import kept, revision_of, shown_version, without_draft, zone_of
+from qa.views.scorecard_reach import kept, revision_of, shown_version, without_draft
 
 _KINDS = {str(one) for one in Kind}
 _NOTHING = Fraction(0)
@@ -153,7 +153,7 @@ def _drawn(request: HttpRequest, draft: CardVersion, sent: Sent, more_of: str = 
         "gone": [(id, said.name) for id, (_o, said) in reads.gone(versions, form).items()],
         "is_first": not versions,
         "sent": sent,
-        "zone": zone_of(card),
+        "zone": card.zone,
         "longest": document.LONGEST_NAME,
         **shown_version(draft, {}, form),
     }

@@ -59,10 +59,6 @@ def kept(request: HttpRequest, pk: int) -> Scorecard:
     return card
 
 
-def zone_of(card: Scorecard) -> str:
-    return "UTC" if card.site is None else card.site.zone
-
-
 def told_differences(old: CardVersion, new: CardVersion) -> dict[str, Any]:
     """What `_scorecard_differences.html` expects."""
     return differences_of(document.read(old.form), document.read(new.form))

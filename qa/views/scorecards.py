@@ -32,7 +32,6 @@ from qa.views.scorecard_reach import (
     shown_version,
     told_differences,
     version_of,
-    zone_of,
 )
 
 
@@ -93,7 +92,7 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
     if not access.keeps(scope):
         raise Http404
     posted = request.method == "POST"
-    sites = _kept_sites(scope)
+    sites = access.sites_kept(user)
     opened = filters.of_open_sites(request, sites, timezone.now())
     asked = request.GET.get("copy", "")
     form = NewForm(
@@ -116,12 +115,6 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
             return redirect("scorecard_draft", pk=made.pk)
     context = {"form": form, "starters": starters.STARTERS, "ways": (EMPTY, FILE, COPY)}
     return render(request, "qa/scorecard_new.html", context)
-
-
-def _kept_sites(scope: Scope) -> QuerySet[Site]:
-    """Sites whose scorecards the reader keeps."""
-    rows = Site.objects.all()
-    return rows if scope.everything else rows.filter(pk__in=access.kept_sites(scope))
 
 
 def _begun(copied: str, begin: str) -> dict[str, Any]:
@@ -148,7 +141,7 @@ def scorecard_page(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": sum(one.waiting for one in versions),
         "published": sum(1 for one in versions if not one.version.is_draft),
         "keeps": keeps,
-        "zone": zone_of(card),
+        "zone": card.zone,
     }
     if used is not None:
         context |= shown_version(used, {}, document.read(used.form))
@@ -191,7 +184,7 @@ def scorecard_compare(request: HttpRequest, pk: int) -> HttpResponse:
     new = by_number.get(request.GET.get("to", str(versions[0].number)))
     if old is None or new is None:
         raise Http404
-    context = {"card": card, "versions": versions, "old": old, "new": new, "zone": zone_of(card)}
+    context = {"card": card, "versions": versions, "old": old, "new": new, "zone": card.zone}
     return render(request, "qa/scorecard_compare.html", context | told_differences(old, new))
 
 
@@ -226,7 +219,12 @@ def scorecard_name(request: HttpRequest, pk: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     initial = {"name": card.name, "about": card.words, "site": card.site}
     form = (
-        PlacedForm(sent, initial=initial, sites=_kept_sites(scope), of_all=scope.everything)
+        PlacedForm(
+            sent,
+            initial=initial,
+            sites=access.sites_kept(request.user),
+            of_all=scope.everything,
+        )
         if moves
         else NameForm(sent, initial=initial)
     )
@@ -284,7 +282,7 @@ def scorecard_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _of_version(card: Scorecard, version: CardVersion, sent: Mapping[str, str]) -> dict[str, Any]:
     form = document.read(version.form)
-    return {"card": card, "zone": zone_of(card), **shown_version(version, sent, form)}
+    return {"card": card, "zone": card.zone, **shown_version(version, sent, form)}
 
 
 def _asked(request: HttpRequest) -> Asked:

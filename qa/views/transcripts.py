@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ccm import exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about
@@ -22,14 +23,15 @@ from ccm.navigation import may_open
 from ccm.structure.forms import Dressed
 from ccm.views.lists import signed_in
 from qa import tasks
-from qa.access import keeps, keeps_at
+from qa.access import keeps, keeps_at, sites_reviewed
 from qa.checking import reads as checks
 from qa.models import CallTranscript
 from qa.reviews import facts
-from qa.transcribed import reads, sent, services, words
+from qa.transcribed import files, reads, sent, services, words
 from qa.transcripts import language_tag
 
 MOST_REFUSED = 200
+_AT_ONCE = 2000
 
 
 class FilesForm(Dressed, forms.Form):
@@ -81,7 +83,7 @@ def transcripts_page(request: HttpRequest) -> HttpResponse:
                 kept=tasks.check_soon,
             )  # fmt: skip
             form = FilesForm()
-    sites = checks.sites(user)
+    sites = list(sites_reviewed(user))
     checked, left = reads.counts(sites)
     context = {
         "form": form,
@@ -96,6 +98,19 @@ def transcripts_page(request: HttpRequest) -> HttpResponse:
         "keeps": may_add,
     }
     return render(request, "qa/transcripts.html", context)
+
+
+@login_required
+@require_safe
+def transcripts_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """All transcripts in reach, the newest first; that the list was taken along is noted."""
+    if not may_open("checks", request.user):
+        raise Http404
+    user = signed_in(request)
+    if request.method == "GET":
+        exported.listed(user, CallTranscript, None, False, timezone.now())
+    rows = reads.newest(user, sites_reviewed(user))[: exports.MOST_ROWS + 1]
+    return exports.download("transcripts.csv", files.HEADER, files.lines(rows.iterator(_AT_ONCE)))
 
 
 @login_required
@@ -172,6 +187,7 @@ def urls(under: str) -> list[URLPattern]:
     own = f"{under}/checks/transcripts"
     return [
         path(f"{own}/", transcripts_page, name="transcripts"),
+        path(f"{own}/export.csv", transcripts_csv, name="transcripts_csv"),
         path(f"{own}/<int:pk>/", transcript_page, name="transcript"),
         path(f"{own}/<int:pk>/remove/", transcript_remove, name="transcript_remove"),
     ]

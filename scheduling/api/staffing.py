@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
-from ccm.api.parsers import BoundedJSONParser
+from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import CONTENT_TYPE, problem_of
 from ccm.models import ApiToken
 from scheduling.api import simulated
@@ -219,7 +219,7 @@ class SimulationAnswer(serializers.Serializer[Any]):
 class SimulateView(APIView):
     """Plays queues and pools through, call by call. It stores nothing: who may read may ask."""
 
-    parser_classes = [BoundedJSONParser]
+    parser_classes = [ActJSONParser]
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [TokenScope]
     token_scope = ApiToken.READ

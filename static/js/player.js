@@ -1,6 +1,7 @@
 // Plays a recording beside its review: a picture of how loud it is, speed, and silence left out. The
 // picture is made here, of the file that is heard; where it cannot be, the rest works without. What
-// else is on the page asks `window.recording`, which is null where there is none.
+// else is on the page asks `window.recording`, which is null where there is none. The browser remembers
+// the speed from one review to the next.
 (() => {
   "use strict";
   window.recording = null;
@@ -148,8 +149,24 @@
     event.preventDefault();
     event.stopPropagation();
   });
+  const atSpeed = () => {
+    // What is loaded anew begins at the default.
+    audio.defaultPlaybackRate = audio.playbackRate = Number(speed.value);
+  };
+  try {
+    const kept = localStorage.getItem("review-speed");
+    if ([...speed.options].some((one) => one.value === kept)) speed.value = kept;
+  } catch {
+    // storage is off: it begins as it is drawn
+  }
+  atSpeed();
   speed.addEventListener("change", () => {
-    audio.playbackRate = Number(speed.value);
+    atSpeed();
+    try {
+      localStorage.setItem("review-speed", speed.value);
+    } catch {
+      // it holds as long as the page
+    }
   });
   skip.addEventListener("change", () => {
     says.textContent = skip.checked ? root.dataset.wJumps : "";

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
   if (!window.review) return;
-  const { page, form, w, crits, of, whole, live, fields, plain, answer, put, dress, named, seen, next, choose, begin, current } = window.review;
+  const { page, form, w, crits, of, whole, live, fields, plain, answer, put, dress, named, seen, next, choose, reveal, begin, current } = window.review;
   const { clock, lines, lineAt, chosen } = window.heard;
   const SOON = 350; // after a choice
   const LATER = 1400; // after a letter
@@ -93,6 +93,7 @@
     timer = setTimeout(save, wait);
   };
   const changed = (wait) => {
+    reveal();
     const said = dirty();
     store(said);
     if (!says(said)) return;
@@ -264,13 +265,7 @@
       const share = body.sections[one.dataset.section];
       one.textContent = share === null || share === undefined ? "" : number(share);
     }
-    const there = new Set(body.shown);
-    for (const [key, crit] of of) {
-      if (!key) continue;
-      crit.hidden = !there.has(key);
-      if (crit.hidden && crit === current()) choose(next(1) ?? next(-1), false);
-    }
-    for (const section of form.querySelectorAll(".rv-section:not(.rv-whole)")) section.hidden = !section.querySelector(".rv-crit:not([hidden])");
+    reveal();
     // So low that a comment has to say why: it is opened before anybody asks.
     for (const key of body.uncommented) of.get(key)?.querySelector(".rv-comment")?.setAttribute("open", "");
     shown(body.pins);

@@ -59,6 +59,20 @@
 
   // --- among the criteria
   let current = null;
+  // What hangs on other answers comes and goes with them at once: who types on is not to walk past
+  // a criterion that waits for the server to show it. Each hangs on criteria before it alone.
+  const whens = new Map(crits.filter((one) => one.dataset.shownWhen).map((one) => [one, JSON.parse(one.dataset.shownWhen)]));
+  const isAsked = (crit) => whens.get(crit).every(([key, options]) => {
+    const other = of.get(key);
+    return other && !other.hidden && !answer(other).skipped && options.includes(answer(other).value);
+  });
+  const reveal = () => {
+    for (const crit of whens.keys()) {
+      crit.hidden = !isAsked(crit);
+      if (crit.hidden && crit === current) choose(next(1) ?? next(-1), false);
+    }
+    for (const section of form.querySelectorAll(".rv-section:not(.rv-whole)")) section.hidden = !section.querySelector(".rv-crit:not([hidden])");
+  };
   const seen = () => crits.filter((one) => !one.hidden);
   const next = (way) => {
     const all = seen();
@@ -103,5 +117,5 @@
     if (crit && crit !== current) choose(crit, false);
   });
 
-  window.review = { page, form, w, crits, of, whole, live, fields, plain, answer, put, dress, named, seen, next, choose, begin, current: () => current };
+  window.review = { page, form, w, crits, of, whole, live, fields, plain, answer, put, dress, named, seen, next, choose, reveal, begin, current: () => current };
 })();

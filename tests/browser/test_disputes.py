@@ -39,7 +39,7 @@ def test_an_agent_disputes_an_answer_and_reads_why_it_was_decided_so(window):
     looked_at(agent, page)
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("main").get_by_role("link", name=house.queue.name).click()
-    expect(page.get_by_text("−45.0 points")).to_be_visible()
+    expect(page.get_by_text("−45.0 of 60.0 points").first).to_be_visible()
     expect(page.get_by_text("You guess at the second question.").nth(1)).to_be_visible()
     looked_at(agent, page)
     page.get_by_role("button", name="I have read it").press("Enter")

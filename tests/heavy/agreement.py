@@ -27,6 +27,8 @@ STEADY = {
     "8 reviewers, 40 calls a month": Team((3, -2, 0, 5, -4, 1, 0, 2), calls=40),
     "20 calls a month, 2 % failed outright": Team(fails=0.02),
     "12 months of 20 calls": Team(months=12),
+    "3 months of 57 calls": Team(months=3, calls=57),
+    "3 months of 57 calls, four careless scores": Team(months=3, calls=57, careless=True),
 }
 DRIFTING = {
     "4 points a year, 20 calls a month": Team(months=12, drift=4 / 11),

@@ -37,6 +37,12 @@ def test_days_that_cannot_be_are_refused_with_what_was_typed(start, end, why, to
     assert len(str(refused.value)) < 250
 
 
+def test_a_last_day_that_has_not_come_is_named_beside_today():
+    with pytest.raises(Misdated) as refused:
+        span("2026-11-01", "2026-11-29", date(2026, 11, 28))
+    assert str(refused.value).endswith("2026-11-29 is still to come: today is 2026-11-28.")
+
+
 def test_days_that_can_be_are_read_and_of_a_log_one_end_is_enough():
     day, next_year = date(2026, 5, 1), date(2027, 5, 1)
     assert span("2026-05-01", "2026-05-01", LATEST) == (day, day)

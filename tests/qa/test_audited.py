@@ -8,9 +8,12 @@ from ccm import audit
 from ccm.models import AuditEntry, Call
 from qa.models import DrawnCall, SamplingPlan
 from qa.plans import services, swapping
+from qa.reviews import services as services_of_reviews
 from qa.reviews import told
 from tests.builders import NINE, a_queue, a_site, a_user
-from tests.qa.builders import a_plan
+from tests.qa.after.builders import House, answered
+from tests.qa.builders import a_plan, an_evaluation
+from tests.qa.calibration.builders import a_session, score
 from tests.qa.checking.builders import a_check, an_answered_call
 from tests.qa.checking.builders import told as transcript_of
 from tests.qa.plans.builders import NEXT, Centre
@@ -78,3 +81,38 @@ def test_what_was_heard_is_called_a_recording_where_the_log_is_narrowed():
     said = client.get(reverse("audit")).content.decode()
     assert ">Recording</option>" in said
     assert "qa.recording<" not in said
+
+
+def finished_of(review):
+    """The entry that a finished review leaves."""
+    before = services_of_reviews.values(review) | {"state": "draft", "share": None}
+    after = services_of_reviews.values(review) | {told.ANSWERS: {"cause": "yes"}}
+    audit.record(review.reviewer, review, before=before, after=after, now=NINE)
+    return changes_of("qa.evaluation")[1]
+
+
+def test_the_answers_of_a_call_that_somebody_else_still_scores_are_withheld():
+    house = House()
+    first = house.drawn()
+    second = an_evaluation(
+        first.call, house.other, version=first.version, kind="drawn", drawn=first.drawn, rank=1
+    )
+    found = finished_of(first)
+    waits = "answers and score, until everybody has scored this call"
+    assert found["Withheld"] == ("–", waits)
+    assert not {"Score", "Found the cause"} & {*found}
+    answered(second)
+    found = finished_of(first)
+    assert "Withheld" not in found
+    assert found["Score"] == ("–", "70.0\xa0%")
+    assert "Found the cause" in found
+
+
+def test_the_answers_of_a_calibration_are_withheld_until_its_session_is_opened():
+    house = House()
+    session = a_session(house)
+    review = score(session, house.reviewer)
+    assert "Withheld" in finished_of(review)
+    score(session, house.other)
+    review.refresh_from_db()
+    assert "Withheld" not in finished_of(review)

@@ -72,6 +72,7 @@ def _api(world: World) -> str:
 
 ROWS = {
     "my_reviews": [Row(to("my_reviews"), OWN, of_a_site=False)],
+    "my_reviews_csv": [Row(to("my_reviews_csv"), OWN, of_a_site=False)],
     "review_told": [
         Row(of_review("review_told", released), CALLS),
         Row(of_review("review_told", finished), QUALITY),

@@ -1,5 +1,6 @@
 """The pages of finished reviews and disputes."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from ccm.models import AuditEntry, Call, User
 from qa.after import disputing
 from qa.after.changing import Given
 from qa.after.words import until
-from qa.models import CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
+from qa.models import Answer, CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
 from tests.builders import NINE, a_queue, a_site, a_user, an_agent
 from tests.qa.after.builders import House, lines_of
 from tests.qa.after.test_disputing import asking_the_cause_only_when_greeted
@@ -55,6 +56,8 @@ def test_an_agent_reads_their_reviews_the_unread_ones_marked(house):
     disputing.acknowledge(first, house.me, NINE)
     said = get(house.me, "my_reviews")
     assert said.count("rv-figure") == 2
+    csv = f"{reverse('review_answers_csv')}?site={house.site.slug}&amp;period=90d"
+    assert f'href="{csv}" download' in said
     assert "100.0" in said
     assert "70.0" in said
     assert said.count("To read") == 1
@@ -106,7 +109,7 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     )  # fmt: skip
     said = get(house.me, "review_told", review.pk)
     assert "70.0" in said
-    assert "−30.0 points" in said
+    assert "−30.0 of 60.0 points" in said
     assert "repeat themselves less" in said
     assert "at 0:38" in said
     assert "line 2" in said
@@ -116,6 +119,49 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     assert "does not count in a score: the call was chosen" in said
     # Agents are led to no page of reviewers.
     assert "Recording and form" not in said
+
+
+def test_where_points_were_lost_stands_first_the_most_first_and_what_lost_nothing_is_folded(house):
+    # Greeting 40 of 100 not met; the cause 60, of which 3 of 1 to 5 has half.
+    review = house.released(greeting="no")
+    for who, name in ((house.me, "review_told"), (house.manager, "review")):
+        said = get(who, name, review.pk)
+        lost = said[said.index('class="rv-losses"') :].split("</ol>")[0]
+        assert re.findall(r"<a href=\"#(criterion-\d+)\">(.*?)</a>", lost)[0][1] == "Greeting"
+        assert re.findall(r"−[\d.]+ of [\d.]+ points", lost) == [
+            "−40.0 of 40.0 points", "−30.0 of 60.0 points",
+        ]  # fmt: skip
+        # Each leads to where it stands.
+        for at in re.findall(r'href="#(criterion-\d+)"', lost):
+            assert f'id="{at}"' in said
+    said = get(house.me, "review_told", review.pk)
+    [folded] = re.findall(r"<details class=\"rv-folded\">(.*?)</details>", said, re.DOTALL)
+    assert "1 answer, nothing lost" in folded
+    assert "Verified the account" in folded
+    assert "Greeting" not in folded
+    assert "Found the cause" not in folded
+    # What is disputed, and what somebody wrote to, is to be read.
+    Answer.objects.filter(evaluation=review, criterion__key="verified").update(comment="Well asked")
+    assert "rv-folded" not in get(house.me, "review_told", review.pk)
+
+
+def test_a_step_of_a_scale_is_told_with_what_it_looks_like():
+    anchors = {1: "Guesses.", 3: "Asks once.", 5: "Asks and checks."}
+    first, second = FORM["sections"]
+    verified, cause, _remark = second["criteria"]
+    steps = [one | {"anchor": anchors.get(int(one["id"]), "")} for one in cause["options"]]
+    queue = a_queue()
+    told = second | {"criteria": [verified, cause | {"options": steps}]}
+    a_card(queue.site, form=FORM | {"sections": [first, told]})
+    house = House(queue)
+    for step, expected in (
+        ("1", "Guesses."),
+        ("3", "Asks once."),
+        ("4", "between “Asks once.” and “Asks and checks.”"),
+    ):
+        review = house.finished(cause=step)
+        for name in ("review_told", "review"):
+            assert f"{step} <small>{expected}</small>" in get(house.manager, name, review.pk)
 
 
 def test_an_agent_hears_their_call_where_there_is_a_recording(house, settings, tmp_path):
@@ -172,7 +218,7 @@ def test_a_bonus_is_told_beside_its_criterion_and_its_score():
         assert "<b>75.0\xa0%</b>" in said
         assert "70.0\xa0%, and 5.0 points of bonus" in said
         assert "+5.0 points" in said
-        assert "−30.0 points" in said
+        assert "−30.0 of 60.0 points" in said
     assert "5.0 of it bonus" in get(house.me, "my_reviews")
     # All of the rest is met: there is no room for it.
     full = house.released(extra="yes", cause="5")
@@ -643,3 +689,48 @@ def test_the_outcome_of_a_dispute_is_told_once_it_is_over_on_the_page_and_in_its
     assert told() == ("", "")
     disputing.accept(made, house.me, NINE)
     assert told() == ("Answers were changed", "Answers were changed")
+
+
+def test_ones_own_reviews_are_a_file_and_that_it_was_taken_along_is_noted(house):
+    review = house.released(greeting="no")  # the cause has half of 60
+    house.finished()  # not released: not there
+    house.queue.name = "=cmd"
+    house.queue.save()
+    assert reverse("my_reviews_csv") in get(house.me, "my_reviews")
+    client = Client()
+    client.force_login(house.me)
+    [head, row] = lines_of(client.get(reverse("my_reviews_csv")))
+    cells = dict(zip(head, row, strict=True))
+    assert cells["Review"] == str(review.pk)
+    assert cells["Call"] == str(review.call_id)
+    assert (cells["Score, %"], cells["Bonus, %"], cells["Failed"]) == ("30.0", "0.0", "no")
+    assert (cells["Counts in the score"], cells["Read"]) == ("no", "")
+    # What a spreadsheet would take for a formula is harmless.
+    assert cells["Queue"] == "'=cmd"
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.model, entry.after["agent"]) == ("qa.evaluation", house.agent.pk)
+    get(house.manager, "my_reviews_csv", status=404)
+
+
+def test_an_agent_reads_examples_of_a_criterion_and_follows_its_links():
+    greeting = FORM["sections"][0]["criteria"][0] | {
+        "good": "“My name is Sam.”", "bad": "“Hello?”",
+        "links": [{"name": "How we greet", "url": "https://library.example/greet"}],
+    }  # fmt: skip
+    queue = a_queue()
+    first, second = FORM["sections"]
+    a_card(queue.site, form=FORM | {"sections": [first | {"criteria": [greeting]}, second]})
+    house = House(queue)
+    said = get(house.me, "review_told", house.released(greeting="no").pk)
+    assert "<b>Done well:</b> “My name is Sam.”" in said
+    assert "<b>Not good:</b> “Hello?”" in said
+    assert 'href="https://library.example/greet"' in said
+
+
+def test_an_agent_is_told_until_when_an_answer_is_theirs_to_accept(house):
+    dispute = house.dispute(house.released())
+    disputing.answer(dispute, house.reviewer, NINE, "I heard it again, and stay.")
+    for page, pk in (("review_told", dispute.evaluation_id), ("dispute", dispute.pk)):
+        # Nine on Monday 2 March, and five days.
+        assert "you accept it, or go on, until the end of Sat 7 Mar" in get(house.me, page, pk)
+        assert "the agent accepts it, or goes on" in get(house.manager, page, pk)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
 from ccm.models import Delivery
 from qa.after import releasing
@@ -86,6 +88,28 @@ def test_a_calibration_is_never_released(house):
     assert releasing.release_due(NINE) == 0
     with pytest.raises(ValidationError, match="never released"):
         releasing.release(review, house.manager, NINE)
+
+
+def test_a_further_review_of_a_drawn_call_is_never_released_for_its_agent_is_told_one_grade(house):
+    first = house.drawn()
+    second = house.drawn(rank=1, reviewer=house.other, call=first.call)
+    for one in (first, second):
+        one.release_at = NINE
+        one.save()
+    assert releasing.release_due(NINE) == 1
+    assert states() == {first.pk: "released", second.pk: "finished"}
+    reader = Client()
+    reader.force_login(house.manager)
+    page = reader.get(reverse("review_told", args=[second.pk])).content.decode()
+    assert "Release it now" not in page
+    assert "somebody releases it" not in page
+    with pytest.raises(ValidationError, match="further review of a drawn call is never released"):
+        releasing.release(second, house.manager, NINE)
+    assert states()[second.pk] == "finished"
+
+
+def states():
+    return dict(Evaluation.objects.values_list("pk", "state"))
 
 
 def test_one_that_is_not_finished_cannot_be(house):

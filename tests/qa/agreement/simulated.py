@@ -139,7 +139,8 @@ class Team:
     Calls are 80 points on average, skewed; those that the first reviewer scores are 8 points
     better. Scores err by 6 points, on some calls by far more than on others, and the second
     reviewer's half as much again. The share `fails` of all scores is 0: a reviewer fails the call
-    outright.
+    outright. `careless`: in the last month all score four calls more, and the last reviewer gives
+    each of them 100.
     """
 
     hardness: tuple[float, ...] = (3, -2, 0, 5, -4)
@@ -148,6 +149,7 @@ class Team:
     drift: float = 0.0
     fails: float = 0.0
     three: bool = False
+    careless: bool = False
 
 
 EASIER = 8.0
@@ -168,6 +170,17 @@ def scored(team: Team, random: np.random.Generator) -> list[Score]:
             is_failed = random.random() < team.fails
             value = 0.0 if is_failed else float(worth - hard + error)
             found.append(Score(number, person, value, month))
+    return found + (_a_session(team, random) if team.careless else [])
+
+
+def _a_session(team: Team, random: np.random.Generator) -> list[Score]:
+    found, last = [], len(team.hardness) - 1
+    for number in range(4):
+        worth, spread = 100 * random.beta(8, 2), 6 * np.exp(random.normal(0, 0.5))
+        for person, hard in enumerate(team.hardness):
+            value = worth - hard + random.normal(0, spread)
+            given = 100.0 if person == last else float(value)
+            found.append(Score(("session", number), person, given, team.months - 1))
     return found
 
 

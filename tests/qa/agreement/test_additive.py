@@ -2,9 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
+from qa.agreement import additive
 from qa.agreement.additive import Block, Fit
+
+
+@pytest.fixture
+def nothing_far(monkeypatch):
+    """Every difference counts as it is: least squares."""
+    monkeypatch.setattr(additive, "_NEAR", 1.0)
 
 
 def some_blocks(random, people, calls, sizes=(2, 3, 4)):
@@ -47,6 +54,7 @@ def written_out(blocks, columns, contrast):
     )
 
 
+@pytest.mark.usefixtures("nothing_far")
 @pytest.mark.parametrize("seed", range(5))
 def test_it_is_what_least_squares_with_an_effect_of_each_call_makes(seed):
     random = np.random.default_rng(seed)
@@ -61,6 +69,64 @@ def test_it_is_what_least_squares_with_an_effect_of_each_call_makes(seed):
         assert found.degrees == pytest.approx(degrees)
 
 
+def test_what_is_far_off_is_cut_as_huber_has_it():
+    """His loss of all differences, squares within four fifths of them and straight beyond, is least
+    where the effects are: by a search that knows nothing of how they were found."""
+    blocks, who = some_blocks(np.random.default_rng(3), 4, 40)
+    blocks[5] = Block(blocks[5].known, blocks[5].values * 9)
+    pairs = [
+        (one, other, block.values[a] - block.values[b], 1 / len(some))
+        for block, some in zip(blocks, who, strict=True)
+        for a, one in enumerate(some)
+        for b, other in enumerate(some)
+        if a < b
+    ]
+
+    def apart(effects):
+        return np.array([more - effects[one] + effects[other] for one, other, more, _w in pairs])
+
+    weights = np.array([weight for *_pair, weight in pairs])
+
+    def loss(effects, far):
+        off = np.abs(apart(effects))
+        return float(
+            weights
+            @ np.where(
+                off <= far, off**2 / 2, np.minimum(far, 1e9) * (off - np.minimum(far, 1e9) / 2)
+            )
+        )
+
+    def least(start, far):
+        return optimize.minimize(loss, start, far, method="BFGS", options={"gtol": 1e-9}).x
+
+    squares = found = least(np.zeros(4), 1e4)
+    for _round in range(4):
+        order = np.argsort(np.abs(apart(found)))
+        place = np.searchsorted(np.cumsum(weights[order]), 0.8 * weights.sum() - 1e-9)
+        found = least(found, np.abs(apart(found))[order[place]])
+    fit = Fit(blocks, 4)
+    for one in range(1, 4):
+        against = np.eye(4)[one] - np.eye(4)[0]
+        assert fit.contrast(against).value == pytest.approx(found[one] - found[0], abs=1e-4)
+        assert fit.contrast(against).value != pytest.approx(squares[one] - squares[0], abs=0.05)
+
+
+def test_one_wild_call_of_ten_moves_the_others_as_far_as_it_may_and_no_further():
+    """Nine calls at 3 to 5 points, and one at 4, at 30, at 80: it counts as one at 5, a difference
+    that four of five do not pass, as far as it is from 4.1 or so."""
+
+    def of(last):
+        differences = [3, 5, 4, 3, 5, 4, 3, 5, 4, last]
+        blocks = [Block(np.eye(2), np.array([80.0 + more, 80.0])) for more in differences]
+        return Fit(blocks, 2).contrast(np.array([1.0, -1]))
+
+    assert of(4).value == pytest.approx(4)
+    assert of(30).value == pytest.approx(of(80).value, rel=0.5)
+    assert of(80).value < 4.7  # the mean is 11.6
+    assert of(80).error < 1
+
+
+@pytest.mark.usefixtures("nothing_far")
 def test_of_two_people_it_is_students_t_of_the_pairs():
     random = np.random.default_rng(1)
     blocks, _who = some_blocks(random, 2, 12, sizes=(2,))

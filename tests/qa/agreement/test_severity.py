@@ -1,12 +1,13 @@
 """Who is harder, and who drifts, where it was planted and by examples a reader can work out."""
 
+from dataclasses import replace
 from statistics import mean
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from qa.agreement import Score, Severity, Unknown, drift, severities
+from qa.agreement import Score, Severity, Unknown, additive, drift, severities
 from tests.qa.agreement.simulated import Team, scored, watched
 
 
@@ -277,9 +278,55 @@ def test_a_drift_of_eight_points_a_year_is_found():
     assert found.another_drifts <= 0.2
 
 
-def test_reviewers_who_fail_calls_outright_widen_what_is_told():
+def test_reviewers_who_fail_calls_outright_hardly_widen_what_is_told():
+    """Three of sixty calls at 0: their differences, of 80 points, count as those of 15 or so."""
     random = np.random.default_rng(1)
     calm = severities(scored(Team(months=1, calls=60), random)).severities[0]
     random = np.random.default_rng(1)
     wild = severities(scored(Team(months=1, calls=60, fails=0.05), random)).severities[0]
-    assert wild.high - wild.low > 1.5 * (calm.high - calm.low)
+    assert wild.high - wild.low < 1.5 * (calm.high - calm.low)
+
+
+def a_session_at_the_end(careless, people=("Ann", "Bob", "Cat", "Dan"), seed=5):
+    """Four calls of the last month that all scored, by worth of 50 to 65; Cat is careless: 100."""
+    random = np.random.default_rng(seed)
+    for number, worth in enumerate((50.0, 55.0, 60.0, 65.0)):
+        for one in people:
+            value = float(worth + random.normal(0, 4))
+            wild = careless and one == "Cat"
+            yield Score(("session", number), one, 100.0 if wild else value, 5)
+
+
+def moved_by_careless_scores(seed):
+    """By how much those of a session at the end move what is told of Cat's colleagues."""
+    steady = drifting(months=6, by=0.0, seed=seed)
+    before = drift([*steady, *a_session_at_the_end(careless=False)]).trends
+    after = drift([*steady, *a_session_at_the_end(careless=True)]).trends
+    assert not any(after[one].drifts for one in ("Ann", "Bob", "Dan"))
+    return [after[one].value - before[one].value for one in ("Ann", "Bob", "Dan")]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_few_careless_scores_of_one_hardly_move_what_is_told_of_a_colleague(monkeypatch, seed):
+    """Cat's four scores lie 43 points too high, some 35 of them beyond what four of five
+    differences are off (1.28 standard deviations of 4 x sqrt 2: 7). By least squares they take her
+    own slope down by 2.2 to 2.5 points a month, and those of her colleagues, each beside a mean of
+    three of which she is one, up by a third: .6 to 1.1. Cut at 7 of 43 they do a sixth of that, and
+    twice as much where she stands in a cut difference: at most .4, where intervals reach .6 to 1 to
+    either side.
+    """
+    assert max(map(abs, moved_by_careless_scores(seed))) < 0.4
+    monkeypatch.setattr(additive, "_NEAR", 1.0)
+    assert min(moved_by_careless_scores(seed)) > 0.5
+
+
+def test_nobody_drifts_who_moves_beside_a_single_colleague():
+    """Dan becomes milder, and Ann harder, by .3 points a month each. Beside all of the others Ann
+    passes the strictest of Holm's limits, of four; without Dan her interval holds 0."""
+    ways = {"Ann": -0.3, "Dan": 0.3}
+    found = drift(
+        replace(one, value=one.value + ways.get(one.reviewer, 0) * one.period)
+        for one in drifting(by=0.0, months=8, seed=12)
+    )
+    assert found.trends["Ann"].p < 0.05 / 4
+    assert not found.trends["Ann"].drifts

@@ -60,7 +60,7 @@ def test_scores_are_of_draws_that_ended_in_the_period_pooled_within_the_team():
     team = north[0].team.value
     assert min(mean, team) - 0.02 <= one.pooled.value <= max(mean, team) + 0.02
     alone = reads.of_agent(made.site, made.agents[0].pk, *JUNE)
-    assert alone == [("Support", one)]
+    assert [(each.card, each.score) for each in alone] == [("Support", one)]
     assert reads.of_agent(made.site, made.agents[0].pk, JUNE[0], date(2026, 6, 19)) == []
 
 
@@ -89,7 +89,8 @@ def test_an_agents_score_is_the_one_that_the_page_of_scores_has():
     days = (date(2026, 4, 1), date(2026, 6, 30))
     (card,) = scores.of_period(made.site, *days)
     for one in card.agents:
-        assert reads.of_agent(made.site, one.agent.pk, *days) == [("Support", one.score)]
+        (beside,) = reads.of_agent(made.site, one.agent.pk, *days)
+        assert (beside.card, beside.score) == ("Support", one.score)
 
 
 def test_the_teams_score_stands_for_the_calls_of_each():
@@ -151,7 +152,7 @@ def test_days_that_hold_no_score_lead_to_those_of_90_days(days):
     made = invented(LAST, months=1, agents=5, calls=6)
     person = made.agents[0]
     client = released_to(made, person)
-    (_card, score) = reads.of_agent(made.site, person.pk, *JUNE, released=True)[0]
+    score = reads.of_agent(made.site, person.pk, *JUNE, released=True)[0].score
     url = f"{reverse('agent', args=[person.pk])}?period=custom&from={days}&to=2026-06-25"
     said = text(client.get(url))
     assert "QA score of the 90 days to 25 Jun 2026" in said
@@ -173,7 +174,7 @@ def test_an_agent_finds_their_score_above_their_reviews():
         client = released_to(made, person)
         said = text(client.get(reverse("my_reviews")))
         first, last = periods.named("90d", date(2026, 7, 9))
-        (_card, score) = reads.of_agent(made.site, person.pk, first, last, released=True)[0]
+        score = reads.of_agent(made.site, person.pk, first, last, released=True)[0].score
         part = told.of_oneself(person.user, person, datetime(2026, 7, 9, 12, tzinfo=UTC))
         page = text(client.get(f"{reverse('agent', args=[person.pk])}?period=90d"))
     assert "Your score <span>of draws that ended in the last 90 days" in said

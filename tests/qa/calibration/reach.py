@@ -109,9 +109,12 @@ ROWS = {
         for name, made in (
             ("api_session_open", a_blind_one),
             ("api_session_close", an_open_one),
-            ("api_session_notes", an_open_one),
         )
     },
+    "api_session_notes": [
+        Row(of_session("api_session_notes", an_open_one), _API, elsewhere=_API_ELSEWHERE),
+        Row(of_session("api_session_notes", an_open_one), _API_SENT, "post", elsewhere=_API_FAR),
+    ],
     # It is put: nobody posts it.
     "api_session_agreed": [
         Row(of_session("api_session_agreed", an_open_one), (405,) * 8, "post", elsewhere=(405,) * 8)

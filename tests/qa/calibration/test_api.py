@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ccm.access import scope_of
+from qa.calibration import reads
 from qa.models import CalibrationAgreed, CalibrationSession, Evaluation
 from tests.builders import a_user
 from tests.qa.acts import act, pointers
@@ -46,6 +48,11 @@ def test_a_session_is_made_of_named_calls_and_each_has_reviews_to_do(house):
     ("more", "where"),
     [
         ({**DRAWN, "raters": []}, ["/raters", "/expert"]),
+        ({**DRAWN, "raters": ["planner", "nobody"]}, ["/raters/0", "/raters/1"]),
+        (
+            {**DRAWN, "calls": ["01a1f326-0000-7000-8000-000000000000"]},
+            ["/drawn", "/first", "/last"],
+        ),
         ({**DRAWN, "expert": "nobody"}, ["/expert"]),
         ({**DRAWN, "scorecard": 0}, ["/scorecard"]),
         ({"drawn": 4, "last": "2026-01-01", "first": "2026-01-02"}, ["/last"]),
@@ -57,6 +64,61 @@ def test_what_no_session_can_be_is_pointed_to(house, more, where):
     answer = act(house.reviewer, "api_sessions", **new(house, **more))
     assert (answer.status_code, pointers(answer)) == (400, where)
     assert not CalibrationSession.objects.exists()
+
+
+def test_who_may_not_score_is_told_by_login_and_no_number(house):
+    answer = act(house.reviewer, "api_sessions", **new(house, **DRAWN, raters=["planner"]))
+    assert answer.json()["detail"] == "Nobody of this login may score calls of this site."
+    assert "0" not in answer.json()["errors"][0]["message"]
+
+
+def test_a_post_that_comes_twice_makes_one_session(house):
+    calls = [str(house.call().pk)]
+    first = act(house.reviewer, "api_sessions", **new(house, calls=calls))
+    again = act(house.reviewer, "api_sessions", **new(house, calls=calls))
+    assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
+    assert CalibrationSession.objects.count() == 1
+    assert Evaluation.objects.filter(kind="calibration").count() == 2
+    for other in ({"name": "April"}, {"calls": [str(house.call().pk)]}):
+        act(house.reviewer, "api_sessions", **new(house, **{"calls": calls, **other}))
+    assert CalibrationSession.objects.count() == 3
+    # Of somebody else it is another one.
+    act(house.other, "api_sessions", **new(house, calls=calls))
+    assert CalibrationSession.objects.count() == 4
+
+
+def test_notes_are_read_by_who_sees_the_session_and_of_blind_ones_there_are_none(house):
+    session = a_session(house, [house.call(), house.call()])
+    at = ("api_session_notes", session.pk)
+    assert act(house.reviewer, *at, method="get").json() == {"notes": []}
+    act(house.reviewer, "api_session_open", session.pk)
+    first, second = session.calls.order_by("pk")
+    for call, said in ((second, {"criterion": "cause"}), (first, {})):
+        act(house.reviewer, *at, call=str(call.call_id), words="Guessed", **said)
+    told = act(house.manager, *at, method="get").json()["notes"]
+    assert [(one["call"], one["criterion"], one["by"]) for one in told] == [
+        (str(second.call_id), "cause", house.reviewer.username),
+        (str(first.call_id), None, house.reviewer.username),
+    ]
+    far = a_user("qa_analyst", House().site)
+    assert act(far, *at, method="get").status_code == 404
+
+
+@pytest.mark.parametrize("calls", [1, 3])
+def test_ratings_are_read_in_as_many_queries_for_any_number_of_calls(
+    house, django_assert_num_queries, calls
+):
+    session = a_session(house, [house.call() for _call in range(calls)])
+    for number in range(1, calls + 1):
+        score(session, house.reviewer, number, cause="4")
+        score(session, house.other, number, cause="2")
+    session = CalibrationSession.objects.select_related("version").get(pk=session.pk)
+    reader = a_user("admin")
+    scope_of(reader)
+    with django_assert_num_queries(7):
+        found = reads.ratings(session, reader)
+    of_cause = [one.said.rater for one in found if one.row.criterion.key == "cause"]
+    assert len(of_cause) == 2 * calls
 
 
 def test_a_session_is_opened_talked_about_agreed_on_and_closed(house):

@@ -12,8 +12,8 @@ from qa.api.acts import WRITE
 from qa.cards import document, files, services
 from qa.models import Scorecard
 from tests.builders import NINE, a_site, a_user
-from tests.qa.builders import FORM
-from tests.qa.cards.builders import a_published
+from tests.qa.builders import FORM, an_evaluation, finished
+from tests.qa.cards.builders import a_draft, a_published
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/quality/scorecards/"
@@ -169,3 +169,17 @@ def test_nobody_else_makes_or_closes_cards(site, keeper):
             f"{API}{card.pk}/close/", {"closed": True}, content_type="application/json"
         )
         assert closed.status_code == 404
+
+
+def test_a_card_that_nothing_was_made_by_is_removed_and_another_says_what_hangs_on_it(site, keeper):
+    card, other = a_published(site, keeper), a_draft(site, keeper, "New").card
+    finished(an_evaluation(version=card.versions.get()))
+    client = caller(keeper, ApiToken.READ, WRITE)
+    refused = client.delete(f"{API}{card.pk}/")
+    assert refused.status_code == 409
+    assert "1 review" in refused.json()["detail"]
+    assert caller(keeper, ApiToken.READ).delete(f"{API}{other.pk}/").status_code == 403
+    manager = caller(a_user("manager", site), ApiToken.READ, WRITE)
+    assert manager.delete(f"{API}{other.pk}/").status_code == 404
+    assert client.delete(f"{API}{other.pk}/").status_code == 204
+    assert [one.pk for one in Scorecard.objects.all()] == [card.pk]

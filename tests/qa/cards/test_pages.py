@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
@@ -78,6 +79,30 @@ def test_the_list_says_what_is_in_use_by_how_many_and_what_is_not(client, site, 
     assert [row[:2] + row[3:4] + row[5:7] for row in rows[1:]] == [
         ["Support", "Leeds", "1", "1", "yes"]
     ]
+
+
+def test_since_when_a_version_is_in_use_is_told_by_the_clock_of_its_site_everywhere():
+    site = a_site("Pune", zone="Asia/Kolkata")
+    keeper = a_user("qa_analyst", site)
+    draft = a_draft(site, keeper)
+    # Half past one of the third, at Pune.
+    at = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
+    card = services.publish(draft, "", keeper, at, revision=draft.revision).card
+    client = Client()
+    client.force_login(keeper)
+    version = card.versions.get()
+    for address in (
+        reverse("scorecards"),
+        reverse("scorecard", args=[card.pk]),
+        reverse("scorecard_version", args=[card.pk, version.number]),
+    ):
+        page = text(client.get(address))
+        assert "3 Mar 2026" in page
+        assert "2 Mar 2026" not in page
+    [_head, row] = csv.reader(
+        io.StringIO(client.get(reverse("scorecards_csv")).getvalue().decode("utf-8-sig"))
+    )
+    assert row[4] == "2026-03-03T01:30:00+05:30"
 
 
 @pytest.mark.parametrize("name", ["scorecards", "scorecard", "scorecard_draft"])

@@ -16,6 +16,7 @@ SEEN = (302, 200, 200, 404, 404, 200, 404, 404)
 KEPT = (302, 200, 404, 404, 404, 200, 404, 404)
 KEPT_POST = (302, 302, 404, 404, 404, 302, 404, 404)
 SEEN_POST = (302, 302, 302, 404, 404, 302, 404, 404)
+API_SEEN_POST = (401, 415, 415, 404, 404, 415, 404, 404)
 # Of another site.
 FAR_POST = (302, 302, *(404,) * 6)
 # Whoever may open the call.
@@ -109,6 +110,7 @@ ROWS: dict[str, list[Row]] = {
         # No files: what is missing, on the page.
         Row(to("transcripts"), KEPT, "post", of_a_site=False),
     ],
+    "transcripts_csv": [Row(to("transcripts_csv"), SEEN, of_a_site=False)],
     "transcript": [Row(transcript("transcript"), OF_A_CALL)],
     "transcript_remove": [Row(transcript("transcript_remove"), KEPT)],
     "api_checks": [
@@ -128,6 +130,14 @@ ROWS: dict[str, list[Row]] = {
     # It is deleted: nobody posts it.
     "api_learned": [Row(scorer("api_learned"), (405,) * 8, "post", elsewhere=(405,) * 8)],
     "api_suggestions": [Row(suggested, API_SEEN, elsewhere=FAR_API)],
+    "api_topics": [
+        Row(
+            of_site("api_topics", "&first=2026-01-01&last=2026-01-31"), API_SEEN, elsewhere=FAR_API
+        ),
+        Row(to("api_topics"), API_SEEN_POST, "post", of_a_site=False),
+    ],
+    # It is deleted: nobody posts it.
+    "api_transcript": [Row(transcript("api_transcript"), (405,) * 8, "post", elsewhere=(405,) * 8)],
     "api_transcripts": [Row(to("api_transcripts"), API_POST, "post", of_a_site=False)],
 }
 PAGES = (
@@ -135,7 +145,8 @@ PAGES = (
     "learned_remove", "transcripts", "transcript", "transcript_remove",
 )  # fmt: skip
 OTHERS = (
-    "checks_csv", "check_learn", "check_job", "check_csv", "check_use", "check_prefill",
-    "learned_prefill", "api_checks", "api_suggestions", "api_transcripts", "api_check",
-    "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill", "api_learned",
+    "checks_csv", "transcripts_csv", "check_learn", "check_job", "check_csv", "check_use",
+    "check_prefill", "learned_prefill", "api_checks", "api_suggestions", "api_transcripts",
+    "api_check", "api_check_learn", "api_check_use", "api_check_prefill", "api_learned_prefill",
+    "api_learned", "api_topics", "api_transcript",
 )  # fmt: skip

@@ -218,3 +218,72 @@ def test_what_is_filled_in_and_nobody_changed_measures_nothing(queue, prefilling
     review.refresh_from_db()
     reviews.finish(review, review.reviewer, review.revision, NINE)
     assert agreeing.of_rule(prefilling).measure.calls == 0
+
+
+def test_each_verdict_is_measured_by_the_very_answer_that_people_give(queue):
+    of = criterion(queue.site, "cause")
+    rule = replace(says("thank you for calling", of=of), met="5", broken="1")
+    row = a_check(queue.site, rule, key="cause")
+    agent = a_reviewed_agent(queue.site)
+    # Met, so it suggests 5: two of three people say so, the third says 4. Broken, so 1: of two
+    # one does.
+    talks = [(POLITE, "5"), (POLITE, "5"), (POLITE, "4"), (RUDE, "1"), (RUDE, "3")]
+    for n, (lines, value) in enumerate(talks):
+        call = an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent)
+        told(call, *lines)
+        Answer.objects.create(evaluation=reviewed(call), criterion=of, value=value)
+    assert services.measure_again() == 0  # not before all calls are judged
+    judge_due(NINE)
+    assert services.measure_again() == 1
+    assert services.measure_again() == 0
+    row.refresh_from_db()
+    assert row.measured == {"met": [2, 3], "broken": [1, 2]}
+    assert not row.is_doubtful
+
+
+def test_what_people_surely_disagree_with_is_shown_beside_no_review(queue):
+    row = a_check(queue.site)
+    # It calls 20 of 60 broken, 5 of them rightly, and misses 15. They say the same of 30, by chance
+    # it would be (20 * 20 + 40 * 40) / 60 = 33.3: kappa is (30 - 33.3) / (60 - 33.3) = -.125.
+    many = Many(queue)
+    many.add(5, RUDE, "no").add(15, RUDE, "yes").add(15, POLITE, "no").add(25, POLITE, "yes")
+    judge_due(NINE)
+    services.measure_again()
+    row.refresh_from_db()
+    assert row.is_doubtful
+    call = an_answered_call(queue, at=NINE + timedelta(days=1))
+    told(call, *RUDE)
+    judge_due(NINE)
+    review = an_evaluation(call, a_user("qa_analyst", queue.site))
+    assert not Suggestion.objects.shown_in(review).exists()
+    # Nobody saw it: what they answer measures it.
+    answered(review, greeting="no", verified="yes", cause="4")
+    review.refresh_from_db()
+    reviews.finish(review, review.reviewer, review.revision, NINE)
+    assert agreeing.of_rule(row).measure.both == 6
+    # A change makes another rule of it, of which nothing is known.
+    rule = replace(says("this is", of=criterion(queue.site)), id=str(row.pk))
+    services.keep(row, rule, (), a_user("admin"), NINE, seen=services.mark(row))
+    row.refresh_from_db()
+    assert (row.measured, row.is_doubtful) == ({}, False)
+
+
+def test_few_calls_condemn_no_check(queue):
+    row = a_check(queue.site)
+    Many(queue).add(9, RUDE, "yes").add(9, POLITE, "no")
+    judge_due(NINE)
+    services.measure_again()
+    row.refresh_from_db()
+    assert (row.measured, row.is_doubtful) == ({"broken": [0, 9], "met": [0, 9]}, False)
+
+
+def test_nothing_fills_in_while_reviewed_calls_are_still_to_be_judged(queue):
+    row = a_check(queue.site)
+    who = a_user("qa_analyst", queue.site)
+    many = Many(queue).add(30, RUDE, "no").add(40, POLITE, "yes")
+    judge_due(NINE)
+    many.add(2, POLITE, "no")
+    with pytest.raises(ValidationError, match="2 reviewed calls are still to be judged"):
+        services.let_prefill(row, who, NINE, prefills=True)
+    judge_due(NINE)
+    assert services.let_prefill(row, who, NINE, prefills=True)

@@ -1,11 +1,16 @@
 """Checks over the API: made, changed by whoever saw the last of them, switched and removed."""
 
+from datetime import timedelta
+
 import pytest
 
-from qa.models import CheckRule, LearnedScorer
-from tests.builders import NINE, a_site, a_user
+from ccm.models import Job
+from qa.checking import subjects
+from qa.models import CallTranscript, CheckRule, LearnedScorer
+from tests.builders import NINE, a_call, a_queue, a_site, a_user
 from tests.qa.acts import act, pointers
-from tests.qa.checking.builders import a_check, criterion
+from tests.qa.builders import a_reviewed_agent
+from tests.qa.checking.builders import a_check, criterion, told
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +102,49 @@ def test_what_was_learned_is_switched_and_forgotten_and_learning_says_what_it_la
     assert act(keeper, "api_check_learn", **{**said, "criterion": "x"}).status_code == 404
     assert act(keeper, "api_learned", row.pk, method="delete").status_code == 204
     assert not LearnedScorer.objects.exists()
+
+
+def test_topics_are_looked_for_and_read_as_on_the_page(site, keeper):
+    billing, repairs = a_queue(site, "Billing"), a_queue(site, "Repairs")
+    agent = a_reviewed_agent(site)
+    for n in range(20):
+        at = NINE + timedelta(minutes=n)
+        of_caller(a_call(repairs, at, agent=agent), n, "my broken router again")
+        of_caller(a_call(billing, at, agent=agent), n, "a refund of the bill")
+    days = {"site": site.slug, "first": str(NINE.date()), "last": str(NINE.date())}
+    none = act(keeper, "api_topics", method="get", **days).json()
+    assert (none["job"], none["state"], none["queues"]) == (None, None, [])
+    asked = act(keeper, "api_topics", **days)
+    assert (asked.status_code, asked.json()["queues"]) == (202, [])
+    job = Job.objects.get(kind=subjects.KIND)
+    assert act(keeper, "api_topics", **days).json()["job"] == job.pk
+    subjects.run(job.pk)
+    told = act(keeper, "api_topics", method="get", **days).json()
+    assert (told["state"], told["calls"], told["looked_at"]) == ("done", 40, 40)
+    found = {one["queue_name"]: one["phrases"][0] for one in told["queues"]}
+    assert (found["Repairs"]["words"], found["Repairs"]["calls"]) == ("broken router again", 20)
+    assert len(found["Repairs"]["examples"]) == 3
+    one = act(keeper, "api_topics", method="get", queue=billing.pk, **days).json()
+    assert [each["queue_name"] for each in one["queues"]] == ["Billing"]
+    elsewhere = a_queue(a_site("York"))
+    wrong = act(keeper, "api_topics", method="get", queue=elsewhere.pk, **days)
+    assert wrong.status_code == 404
+    assert act(a_user("supervisor", site), "api_topics", **days).status_code == 404
+    turned = act(keeper, "api_topics", **days | {"last": "2020-01-01"})
+    assert pointers(turned) == ["/last"]
+
+
+def of_caller(call, n, words):
+    told(call, f"Agent: Hello {n}", f"Customer: {words}")
+
+
+def test_a_transcript_is_forgotten_by_who_keeps_the_checks_of_its_site(site, keeper):
+    call = a_call(a_queue(site), agent=a_reviewed_agent(site))
+    of_caller(call, 1, "it is broken")
+    row = CallTranscript.objects.get()
+    at = "api_transcript", row.pk
+    assert act(a_user("manager", site), *at, method="delete").status_code == 404
+    assert act(a_user("qa_analyst", a_site("York")), *at, method="delete").status_code == 404
+    assert act(keeper, *at, method="delete").status_code == 204
+    assert act(keeper, *at, method="delete").status_code == 404
+    assert not CallTranscript.objects.exists()

@@ -4,7 +4,7 @@ told; and the numbers for machines."""
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,11 +12,15 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import ApiToken, AuditEntry, Job
-from qa.checking import judging, prefill, subjects, trying
+from qa import checks
+from qa.cards import services as cards
+from qa.cards import starters
+from qa.checking import agreeing, judging, prefill, services, subjects, trying, words
+from qa.checking.forms import RuleForm
 from qa.checking.judging import judge_due
-from qa.models import CallTranscript, CheckRule, Suggestion
+from qa.models import CallTranscript, CardCriterion, CheckRule, Suggestion
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
-from tests.qa.builders import a_reviewed_agent, an_evaluation
+from tests.qa.builders import a_card, a_reviewed_agent, an_evaluation, finished
 from tests.qa.checking.builders import (
     POLITE,
     RUDE,
@@ -89,6 +93,11 @@ def test_a_rule_is_tried_and_then_kept(client, queue):
     assert "another check of this name" in text(again)
 
 
+def another(site):
+    """A version of a second scorecard of a site."""
+    return a_card(site, "Winning back").versions.get()
+
+
 def test_a_trial_tells_nothing_of_calls_that_are_to_be_answered_without_it(
     queue, analyst, monkeypatch
 ):
@@ -102,6 +111,8 @@ def test_a_trial_tells_nothing_of_calls_that_are_to_be_answered_without_it(
     def hits():
         return {one.call for one in trying.tried(queue.site.pk, rule, analyst).hits}
 
+    assert hits() == {shown.pk}
+    finished(an_evaluation(held, version=another(queue.site)))
     assert hits() == {shown.pk}
     reviewed(held)
     assert hits() == {shown.pk, held.pk}
@@ -121,7 +132,9 @@ def test_a_trial_tells_nothing_of_calls_that_are_to_be_answered_without_it(
         ({"place": "start"}, "seconds", "how many seconds or lines"),
         ({"place": "after", "seconds": "5", "after": "/(/"}, "after", "is no expression"),
         ({"place": "after", "seconds": "5"}, "after", "at least one phrase"),
-        ({"kind": "silence"}, "limit", "from how many seconds"),
+        ({"kind": "silence"}, "limit", "Say from how many seconds on."),
+        ({"kind": "hold_notice"}, "limit", "how many seconds before a hold"),
+        ({"kind": "overtalk"}, "limit", "or from what share of talk"),
         ({"kind": "overtalk", "share": "120"}, "share", "99"),
         ({"languages": "english!"}, "languages", "is no language"),
         ({"met": "", "broken": ""}, "broken", "when met, or when broken"),
@@ -264,6 +277,28 @@ def test_files_are_brought_in_and_each_has_a_fate(client, queue):
     assert not CallTranscript.objects.exists()
 
 
+def test_transcripts_are_a_file_without_what_was_said_and_that_it_was_taken_along_is_noted(
+    client, queue
+):
+    queue.name = "+1"
+    queue.save()
+    call = an_answered_call(queue)
+    row = told(call, *POLITE)
+    other = a_queue(a_site("Far"))
+    told(an_answered_call(other), *RUDE)
+    address = reverse("transcripts_csv")
+    assert f'href="{address}"' in text(client.get(reverse("transcripts")))
+    lines = b"".join(client.get(address).streaming_content).decode("utf-8-sig")
+    [cells] = csv.DictReader(io.StringIO(lines))
+    assert cells["Transcript"] == str(row.pk)
+    assert (cells["Call"], cells["Site"]) == (str(call.pk), queue.site.name)
+    assert (cells["Queue"], cells["Lines"], cells["Checked"]) == ("'+1", "2", "")
+    assert (cells["All lines have times"], cells["Suggestions"]) == ("no", "0")
+    assert "Thank you" not in lines
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.model, entry.after["everywhere"]) == ("qa.calltranscript", True)
+
+
 def test_what_was_said_is_not_shown_once_the_caller_does_not_agree(client, queue):
     call = an_answered_call(queue)
     row = told(call, *POLITE)
@@ -386,6 +421,9 @@ def test_a_reader_with_a_blind_review_to_do_is_shown_no_suggestion(client, queue
     mine.delete()
     # Nobody has answered it yet, and whoever reads it may be the one who will.
     assert client.get(url).context["said"] == []
+    # A review by another scorecard does not answer what the check is of.
+    finished(an_evaluation(call, version=another(queue.site)))
+    assert client.get(url).context["said"] == []
     asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
     assert client.get(reverse("api_suggestions"), asked).json()["suggestions"] == []
     reviewed(call)
@@ -430,6 +468,7 @@ def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
     answer = client.get(reverse("api_checks"), {"site": queue.site.slug}).json()["checks"][0]
     assert (answer["id"], answer["agreement"]["broken_for_both"]) == (row.pk, 1)
     assert answer["agreement"]["may_prefill"] == "too_few"
+    assert answer["agreement"]["is_doubtful"] is False
     asked = {"site": queue.site.slug, "first": NINE.date(), "last": NINE.date()}
     (told_of,) = client.get(reverse("api_suggestions"), asked).json()["suggestions"]
     assert (told_of["call"], told_of["verdict"], told_of["answer"]) == (
@@ -445,6 +484,7 @@ def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
     # Words of the page, not ids of options.
     assert (one["Call"], one["Verdict"], one["Answer"]) == (str(call.pk), "broken", "Not met")
     assert one["What was said"] == "'=x"
+    assert datetime.fromisoformat(one["Called at"]) == call.offered_at.replace(microsecond=0)
     wrong = client.get(reverse("api_suggestions"), asked | {"last": "2020-01-01"})
     assert wrong.status_code == 400
 
@@ -506,3 +546,80 @@ def test_a_site_without_anything_says_what_would_bring_some():
     assert "There is no check yet" in text(client.get(reverse("checks")))
     assert "There is no criterion yet" in text(client.get(reverse("check_new")))
     assert "There is no transcript yet" in text(client.get(reverse("transcripts")))
+
+
+def test_a_suggestion_says_how_often_people_said_so_and_what_was_not_found(client, queue, analyst):
+    row = a_check(queue.site)
+    agent = a_reviewed_agent(queue.site)
+    for n, answer in enumerate(["no", "no", "yes", "no"]):
+        call = an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent)
+        reviewed(call, answer)
+        told(call, *RUDE)
+    last = an_answered_call(queue, at=NINE + timedelta(hours=1), agent=agent)
+    told(last, *RUDE)
+    judge_due(NINE)
+    review = reverse("review", args=[an_evaluation(last, analyst).pk])
+    page = text(client.get(review))
+    assert "not found: “thank you for calling”, by the agent, anywhere in the call" in page
+    assert "not measured yet" in page
+    services.measure_again()
+    assert "people answered so on 3 of 4 such calls" in text(client.get(review))
+    CheckRule.objects.filter(pk=row.pk).update(is_doubtful=True)
+    assert "thank you for calling" not in text(client.get(review))
+    done = CallTranscript.objects.exclude(call=last.pk).latest("pk")
+    assert "What checks make of it" not in text(client.get(reverse("transcript", args=[done.pk])))
+
+
+def test_while_calls_are_judged_the_page_of_a_rule_says_so_and_gives_no_verdict(client, queue):
+    row = a_check(queue.site)
+    agent = a_reviewed_agent(queue.site)
+    for n in range(3):
+        call = an_answered_call(queue, at=NINE + timedelta(minutes=n), agent=agent)
+        reviewed(call, "yes")
+        told(call, *RUDE)
+        if not n:
+            judge_due(NINE)
+    page = text(client.get(reverse("check", args=[row.pk])))
+    assert "2 reviewed calls are still to be judged" in page
+    assert "of 1 of 3 transcripts, and not final" in page
+    assert "It fills in nothing" not in page
+    judge_due(NINE)
+    page = text(client.get(reverse("check", args=[row.pk])))
+    assert "not final" not in page
+    # Three calls, none of them broken for people.
+    assert "too few: 3 of 50 calls, 0 of 10 that people call broken" in page
+
+
+def test_only_what_lacks_is_said_and_kappa_is_written_in_one_manner():
+    def of(both, check, people, neither):
+        measure = checks.measure(
+            [(True, True)] * both + [(True, False)] * check
+            + [(False, True)] * people + [(False, False)] * neither
+        )  # fmt: skip
+        return agreeing.Agreement(measure, checks.may_prefill(measure))
+
+    # 376 calls, five of them broken for people.
+    assert words.too_few(of(3, 1, 2, 370)) == "too few: 5 of 10 that people call broken"
+    assert words.too_few(of(10, 0, 2, 8)) == "too few: 20 of 50 calls"
+    why = words.why_not_prefill(of(5, 15, 15, 25))
+    assert "kappa -." in why
+    assert "more than .60 is needed" in why
+    assert "more than 80 % is needed" in why
+    assert "kappa is at most ." in words.doubtful(of(5, 15, 15, 25))
+    assert words.doubtful(of(20, 5, 5, 30)) == ""
+
+
+def test_the_answers_of_a_scale_are_offered_with_what_they_stand_for(queue):
+    starter = starters.find("support").card
+    keeper = a_user("admin")
+    made = cards.make("Support", queue.site, "", starter, keeper, NINE)
+    draft = made.versions.get()
+    cards.publish(draft, "The first", keeper, NINE, revision=draft.revision)
+    of = CardCriterion.objects.get(card=made, key="objection")
+    form = RuleForm(site=queue.site, criterion=of, card=starter)
+    names = [name for _value, name in form.fields["met"].choices]
+    assert "1: Talks over it or repeats the rule." in names
+    # Where nothing is described the name stands alone.
+    of = CardCriterion.objects.get(card=made, key="hold")
+    form = RuleForm(site=queue.site, criterion=of, card=starter)
+    assert [name for _value, name in form.fields["met"].choices][1:3] == ["Met", "Not met"]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from qa.checks import Limits, Measure, Prefill, kappa, may_prefill, measure
+from qa.checks import Limits, Measure, Prefill, is_doubtful, kappa, may_prefill, measure
 from tests.qa.checks.cohen import standard_error
 
 
@@ -140,3 +140,19 @@ def test_limits_can_be_others():
 def test_nothing_at_all_is_too_few():
     assert measure([]) == Measure(0, 0, 0, 0, None, None, None)
     assert may_prefill(measure([])) is Prefill.TOO_FEW
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((5, 15, 15, 25), True),  # kappa -.125 of 60 calls
+        ((0, 0, 20, 80), True),  # it calls nothing broken, people 20 of 100
+        ((60, 0, 0, 0), False),  # all are broken for both: nothing is told of agreement
+        ((0, 0, 9, 300), False),  # nine are too few to condemn it
+        ((0, 20, 10, 19), False),  # 49 calls, too
+        ((20, 5, 10, 15), False),  # kappa .4 of 50: it may be more
+        ((30, 5, 5, 60), False),  # kappa .78
+    ],
+)
+def test_a_rule_is_doubtful_where_people_surely_say_something_else(counts, expected):
+    assert is_doubtful(measure(pairs(*counts))) is expected

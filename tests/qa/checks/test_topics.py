@@ -114,3 +114,53 @@ def test_a_longer_phrase_that_is_rare_gives_way_to_the_shorter_one():
     a = [talk("C: invoice")] * 70 + [talk("C: invoice copy")] * 30 + [talk("C: hm")] * 100
     found = frequent({"a": a, "b": [talk("C: hm")] * 150 + [talk("C: copy")] * 50})
     assert told(found["a"]) == ["invoice"]
+
+
+FRAMES = (
+    "Hi, I am calling about {}. I have tried the website twice.",
+    "It is about {}, somebody was meant to ring me back.",
+    "I have a question on {}, I do not quite understand your letter.",
+)
+MATTERS = {
+    "billing": ["unexpected charge", "direct debit", "refund"],
+    "roadside": ["flat tyre", "recovery truck", "new battery"],
+    "claims": ["claim progress", "repair garage", "excess"],
+}
+
+
+@pytest.mark.parametrize("weights", [(1, 1, 1), (8, 1, 1), (1, 1, 8)])
+def test_ways_to_begin_are_no_topic_and_no_phrase_is_cut_before_its_noun(weights):
+    draw = random.Random(7)
+    found = frequent(
+        {
+            queue: [
+                talk("C: " + draw.choices(FRAMES, weights)[0].format(draw.choice(matters)))
+                for _ in range(150)
+            ]
+            for queue, matters in MATTERS.items()
+        }
+    )
+    assert {queue: set(told(phrases)) for queue, phrases in found.items()} == {
+        "billing": {"unexpected charge", "direct debit", "refund"},
+        "roadside": {"flat tyre", "recovery truck", "new battery"},
+        "claims": {"claim progress", "repair garage", "excess"},
+    }
+
+
+def test_no_phrase_that_is_shown_ends_as_another_mostly_goes_on():
+    draw = random.Random(3)
+    sides = {
+        queue: [
+            talk("C: " + draw.choices(FRAMES, (6, 2, 1))[0].format(draw.choice(matters)))
+            for _ in range(200)
+        ]
+        for queue, matters in MATTERS.items()
+    }
+    for queue, phrases in frequent(sides).items():
+        texts = [one.lines[0].words.lower() for one in sides[queue]]
+        for one in told(phrases):
+            for other in told(phrases):
+                if one != other and one.split()[-1] == other.split()[0]:
+                    whole = " ".join([one, *other.split()[1:]])
+                    times = [sum(part in text for text in texts) for part in (whole, one)]
+                    assert times[0] < times[1] / 2, (one, other)

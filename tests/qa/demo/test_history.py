@@ -9,6 +9,7 @@ from ccm.demo import load
 from ccm.demo.load import Wanted
 from ccm.intervals import day_of, last_day, site_day
 from ccm.models import Agent, Call
+from qa.checking import agreeing, judging
 from qa.demo import history, house
 from qa.models import (
     Answer,
@@ -67,13 +68,27 @@ def test_months_of_reviews_are_written_once():
     assert Agent.objects.filter(user=None, employee_id__gt="").count() == 0
     assert CallTranscript.objects.count() > 100
     assert Call.objects.exclude(recording="").count() > 5
-    assert CheckRule.objects.count() == 3
+    assert CheckRule.objects.count() == 4
+    # Holds are announced where there is one, and the check that listens for that agrees with
+    # people.
+    answered = Answer.objects.filter(criterion__key="hold", evaluation__in=done)
+    assert answered.exists()
+    for one in answered.select_related("evaluation")[:500]:
+        assert one.skipped is not bool(one.evaluation.facts["hold_ms"])
+    judging.judge_due(NOW)
+    found = agreeing.of_rule(CheckRule.objects.get(name="Holds announced")).measure
+    assert found.both > 0
+    assert found.both + found.neither > 0.9 * found.calls
+    assert found.kappa.value > 0.4
     # Findings, some open and one that is done, of a criterion and an owner each.
     assert sorted(Finding.objects.values_list("kind", "state")) == [
         ("praise", "open"), ("process", "open"), ("product", "done"), ("script", "doing"),
         ("training", "open"),
     ]  # fmt: skip
     assert not Finding.objects.filter(Q(criterion=None) | Q(owner=None)).exists()
+    # An agent is told one grade of a call.
+    assert not done.filter(state="released", rank__gt=0).exists()
+    assert done.filter(rank__gt=0).exists()
     # As the rule says: disputes are open to the end of a day of the site, seven days on.
     for one in done.filter(state="released").select_related("site")[:50]:
         calendar = one.site.calendar

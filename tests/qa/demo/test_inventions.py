@@ -2,16 +2,18 @@
 
 import io
 import wave
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import mean
 
 import pytest
 
 from qa import cards
+from qa.demo import calibrated
 from qa.demo.minds import Mind, answers, normal
 from qa.demo.sounds import recording
-from qa.demo.talks import Went, talk
-from qa.scoring import missing, score, wrong
+from qa.demo.talks import Went, held, talk
+from qa.scoring import NOT_APPLICABLE, missing, score, wrong
 from tests.qa.builders import FORM
 
 SAID = {"name": "Sam", "queue": "Billing", "topic": "a refund"}
@@ -115,3 +117,33 @@ def test_the_picture_of_a_recording_tells_who_talks_and_where_words_are():
               for n in range(6)]  # fmt: skip
     assert len({max(one) for one in others}) > 3  # lines differ, too
     assert recording(lines, 80_000) == recording(lines, 80_000)
+
+
+def test_no_two_sessions_of_calibration_carry_one_name():
+    """One every 30 days: of the two in July the first is of the 1st, the second of the 31st."""
+    first = datetime(2026, 4, 5, tzinfo=UTC)
+    held = [first + timedelta(days=27 + 30 * n) for n in range(12)]
+    names = [calibrated.named(at) for at in held]
+    assert len({*names}) == 12
+    assert {"Calibration of 2026-07-01", "Calibration of 2026-07-31"} <= {*names}
+
+
+def test_a_hold_is_announced_right_before_it_begins():
+    lines = talk("c1", Went(), "en", 240_000, 60_000, SAID)
+    since = held(lines, 60_000)
+    before = [one for one in lines if one.end_ms <= since]
+    assert any("on hold" in one.words for one in before[-2:])
+    assert all(one.start_ms >= since + 60_000 for one in lines[len(before) :])
+    assert held(talk("c1", Went(), "en", 240_000, 0, SAID), 0) is None
+    assert held(lines[: len(before)], 60_000) is None  # the talk ends before the hold is over
+
+
+def test_what_is_known_not_to_apply_is_answered_so_and_what_does_is_answered():
+    form = cards.read(FORM).form
+    skips = next(one.id for one in form.criteria() if one.may_skip and not one.shown_if)
+    for applies in (True, False):
+        said = [
+            answers(form, {}, str(n), 0.0, "r", Mind(), 0, {skips: applies})[skips]
+            for n in range(60)
+        ]
+        assert [one is NOT_APPLICABLE for one in said] == [not applies] * 60

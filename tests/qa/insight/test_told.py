@@ -54,7 +54,7 @@ def test_the_few_that_most_is_lost_on_come_first():
     )
     assert next(iter(losses)) == "cause"
     assert [one.key for one in found.vital] == ["cause", "solution"]
-    assert found.vital_share >= 0.8 > losses["cause"].share
+    assert found.vital[-1].loss.together >= 0.8 > losses["cause"].share
 
 
 def test_what_is_lost_fits_with_what_scores_lack():

@@ -19,6 +19,7 @@ SITE = (302, 200, 200, 404, 404, 200, 404, 404)
 KEPT = (302, 200, 404, 404, 404, 200, 404, 404)
 KEPT_POST = (302, 302, 404, 404, 404, 302, 404, 404)
 QUEUE = (302, 200, 200, 404, 200, 200, 404, 404)
+SCORE = (302, 200, 200, 404, 200, 200, 404, 200)
 API_SITE = (401, 200, 200, 404, 404, 200, 404, 404)
 API_QUEUE = (401, 200, 200, 404, 200, 200, 404, 404)
 API_ELSEWHERE = (401, 200, 404, 404, 404, 404, 404, 404)
@@ -82,11 +83,18 @@ def of(name: str, row: Callable[[World], object], query: str = "") -> Callable[[
     return path
 
 
+def a_score(world: World) -> str:
+    """What the score of the world's agent is made of."""
+    return reverse("score_passport", args=[world.agent.pk, a_draw(world).plan.card_id])
+
+
 ROWS: dict[str, list[Row]] = {
+    "score_passport": [Row(a_score, SCORE)],
     "reviews": [Row(to("reviews"), QUEUE, of_a_site=False)],
     "reviews_csv": [Row(to("reviews_csv"), QUEUE, of_a_site=False)],
     "review_reassign": [Row(of("review_reassign", a_review), KEPT)],
     "sampling": [Row(lambda w: reverse("sampling") if a_plan(w) else "", SITE, of_a_site=False)],
+    "sampling_csv": [Row(to("sampling_csv"), SITE, of_a_site=False)],
     "sampling_plan_new": [Row(to("sampling_plan_new"), KEPT, of_a_site=False)],
     "sampling_plan": [Row(of("sampling_plan", a_plan), SITE)],
     "sampling_plan_edit": [Row(of("sampling_plan_edit", a_plan), KEPT)],
@@ -123,8 +131,16 @@ ROWS: dict[str, list[Row]] = {
     ],
     **{
         name: [Row(of(name, a_plan), API_KEPT_POST, "post", elsewhere=API_ADMIN_POST)]
-        for name in ("api_quality_plan_end", "api_quality_plan_go_on", "api_quality_plan_draw")
+        for name in (
+            "api_quality_plan_end",
+            "api_quality_plan_go_on",
+            "api_quality_plan_draw",
+            "api_quality_plan_preview",
+        )
     },
+    "api_quality_plans_preview": [
+        Row(to("api_quality_plans_preview"), API_KEPT_POST, "post", of_a_site=False)
+    ],
     "api_quality_plan": [Row(of("api_quality_plan", a_plan), API_SITE, elsewhere=API_ELSEWHERE)],
     **{
         name: [Row(of(name, a_drawn), API_KEPT_POST, "post", elsewhere=API_ADMIN_POST)]
@@ -157,12 +173,13 @@ ROWS: dict[str, list[Row]] = {
 PAGES = (
     "reviews", "review_reassign", "sampling", "sampling_plan_new", "sampling_plan",
     "sampling_plan_edit", "sampling_draw", "sampling_scores", "sampling_plan_scores", "drawn_swap",
-    "drawn_give", "quality_rules",
+    "drawn_give", "quality_rules", "score_passport",
 )  # fmt: skip
 OTHERS = (
-    "reviews_csv", "sampling_plan_end", "sampling_plan_draw", "sampling_draw_csv",
+    "reviews_csv", "sampling_csv", "sampling_plan_end", "sampling_plan_draw", "sampling_draw_csv",
     "sampling_scores_csv", "sampling_plan_scores_csv", "api_quality_plans", "api_quality_draws",
     "api_quality_draw", "api_quality_scores", "api_quality_queue", "api_quality_plan",
     "api_quality_plan_end", "api_quality_plan_go_on", "api_quality_plan_draw", "api_drawn_swap",
-    "api_drawn_give", "api_quality_rules",
+    "api_drawn_give", "api_quality_rules", "api_quality_plan_preview",
+    "api_quality_plans_preview",
 )  # fmt: skip

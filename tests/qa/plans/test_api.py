@@ -46,8 +46,37 @@ def test_a_plan_is_made_and_changed_as_its_form_has_it(centre, keeper):
     done = act(keeper, at, plan.pk, method="patch", seen=told["seen"], calls_per_agent=4)
     assert (done.status_code, done.json()["calls_per_agent"]) == (200, 4)
     plan.refresh_from_db()
-    assert (plan.per_agent, plan.bands) == (4, [90, 600])
+    assert (plan.per_agent, plan.bands, plan.needs_record) == (4, [90, 600], False)
+    seen = done.json()["seen"]
+    for only in (True, False):
+        changed = act(keeper, at, plan.pk, method="patch", seen=seen, needs_record=only)
+        assert changed.json()["needs_record"] is only
+        seen = changed.json()["seen"]
     assert act(a_user("manager", centre.site), at, plan.pk, method="patch").status_code == 404
+
+
+def test_what_a_plan_would_draw_is_told_and_nothing_is_kept(centre, keeper):
+    told = act(keeper, "api_quality_plans_preview", **new(centre, reviewed_by_several_share=0))
+    assert told.status_code == 200, told.content
+    one = told.json()
+    assert (one["first_day"], one["last_day"]) == ("2026-03-02", "2026-03-08")
+    # Two agents with twelve calls each, three of each wanted; who reviews has time for four.
+    assert (one["eligible_calls"], one["agents"], one["wanted"], one["drawn"]) == (24, 2, 6, 6)
+    assert (one["fewest_calls"], one["middle_calls"], one["most_calls"]) == (12, 12, 12)
+    assert [(each["reviews"], each["most_reviews"]) for each in one["load"]] == [(4, 4)]
+    assert [each["how_many"] for each in one["nobody"]] == [2]
+    assert sum(each["eligible"] for each in one["strata"]) == 24
+    assert sum(each["drawn_in_the_mean"] for each in one["strata"]) == pytest.approx(6)
+    assert not SamplingPlan.objects.filter(name="Long ones").exists()
+    at = "api_quality_plan_preview", centre.plan.pk
+    assert act(keeper, *at).json()["drawn"] == 10
+    assert act(keeper, *at, calls_per_agent=2).json()["drawn"] == 4
+    centre.plan.refresh_from_db()
+    assert centre.plan.per_agent == 5
+    assert not centre.plan.draws.exists()
+    assert pointers(act(keeper, *at, calls_per_agent=0)) == ["/calls_per_agent"]
+    assert pointers(act(keeper, *at, seen="x")) == ["/seen"]
+    assert act(a_user("manager", centre.site), *at).status_code == 404
 
 
 def test_a_reviewer_who_is_away_for_good_stays_until_somebody_takes_them_out(centre, keeper):

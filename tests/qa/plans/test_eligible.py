@@ -11,6 +11,7 @@ from qa.plans import eligible
 from qa.plans.how import How
 from qa.plans.periods import Period
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
+from tests.qa.reviews.builders import a_transcript
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,17 @@ def test_where_the_site_asks_for_consent_who_was_never_asked_is_left_out(queue, 
     seen = found(queue, replace(HOW, needs_consent=True))
     assert seen.left_out == {"consent_unknown": 1}
     assert seen.agents[0].calls == {"": [str(agreed.pk)]}
+
+
+def test_a_plan_may_leave_out_what_can_neither_be_heard_nor_read(queue, ada):
+    heard = a_call(queue, agent=ada, recording="one.wav")
+    read = a_call(queue, agent=ada)
+    a_transcript(read)
+    a_call(queue, agent=ada)
+    assert found(queue).many == 3
+    seen = found(queue, replace(HOW, needs_record=True))
+    assert seen.left_out == {"no_record": 1}
+    assert {*seen.agents[0].calls[""]} == {str(heard.pk), str(read.pk)}
 
 
 def test_without_a_shortest_talk_an_unknown_one_does_not_matter(queue, ada):

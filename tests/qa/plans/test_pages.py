@@ -14,10 +14,13 @@ from django.urls import reverse
 
 from ccm import audit
 from ccm.models import AuditEntry, Call, User
+from qa.after import releasing
 from qa.models import AgentDraw, DrawnCall, Evaluation, PlanDraw, QualityRules, SamplingPlan
 from qa.plans import drawing, queue
 from tests.builders import NINE, a_call, a_site, a_team, a_user
+from tests.qa.after.builders import House
 from tests.qa.builders import a_card, an_evaluation, finished
+from tests.qa.calibration.builders import a_session
 from tests.qa.plans.builders import MONDAY, NEXT, Centre, a_late_call
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +76,7 @@ def test_a_plan_is_made_by_its_form(centre, analyst):
     )  # fmt: skip
     assert float(plan.several_share) == 0.25
     assert list(plan.teams.all()) == [centre.team]
+    assert not plan.needs_record
     assert dict(plan.reviewers.values_list("user", "capacity")) == {
         centre.analysts[0].pk: 6, centre.analysts[1].pk: None,
     }  # fmt: skip
@@ -80,6 +84,19 @@ def test_a_plan_is_made_by_its_form(centre, analyst):
     page = said(analyst.get(answer.url))
     assert "New one" in page
     assert "at most 6 a period" in page
+
+
+def test_a_plan_of_calls_that_can_be_heard_or_read_says_so_and_what_it_leaves_out(centre, analyst):
+    sent = filled(centre, needs_record="True", preview="yes")
+    would = analyst.post(reverse("sampling_plan_new"), sent).context["preview"]
+    assert would.left_out == [("Neither a recording nor a transcript", 24)]
+    answer = analyst.post(reverse("sampling_plan_new"), filled(centre, needs_record="True"))
+    page = said(analyst.get(answer.url))
+    assert "with a recording or a transcript" in page
+    form = said(
+        analyst.get(reverse("sampling_plan_edit", args=[SamplingPlan.objects.latest("pk").pk]))
+    )
+    assert '<option value="True" selected>only calls with one</option>' in form
 
 
 def test_before_it_is_kept_it_shows_what_it_would_draw(centre, analyst):
@@ -261,6 +278,40 @@ def test_the_draw_page_tells_how_far_each_call_is(centre, analyst):
     assert (told.wanted, told.drawn, told.reviewed, told.late, told.overdue) == (10, 10, 2, 1, 8)
     states = [one.state for one in answer.context["calls"]]
     assert sorted(states) == ["done"] * 2 + ["nobody"] + ["overdue"] * 7
+    shown = " ".join(said(answer).split())
+    for part in ("drawn of wanted: 100 %", "reviewed of drawn: 20 %, 1 late", "overdue: 80 %"):
+        assert part in shown.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+def test_of_a_day_that_has_not_come_a_page_says_so_and_what_it_shows_instead(centre, analyst):
+    centre.draw()
+    days = {"period": "custom", "from": "2026-03-01", "to": "2026-03-10"}
+    pages = (
+        reverse("sampling_plan_scores", args=[centre.plan.pk]), reverse("quality_insight"),
+        reverse("disputes"), reverse("check_topics"),
+        reverse("agent", args=[centre.agents[0].pk]),
+    )  # fmt: skip
+    for at in pages:
+        page = said(analyst.get(at, days))
+        assert "2026-03-10 is still to come: today is 2026-03-09." in page, at
+        assert "Shown instead: " in page, at
+
+
+def test_the_answers_of_reviews_are_offered_as_a_file_by_site_and_days(centre, analyst):
+    centre.draw()
+    asked = {"agent": centre.agents[0].pk, "state": "done", "plan": centre.plan.pk}
+    page = said(analyst.get(reverse("reviews"), asked))
+    form = page.split(f'action="{reverse("review_answers_csv")}"')[1].split("</form>")[0]
+    assert f'<input type="hidden" name="agent" value="{centre.agents[0].pk}">' in form
+    assert '<input type="hidden" name="state" value="done">' in form
+    assert f'<option value="{centre.site.slug}">' in form
+    assert '<option value="90d" selected>' in form
+    # It reads neither "From - to" nor a plan.
+    assert 'value="custom"' not in form
+    assert 'name="plan"' not in form
+    kept = {"agent": centre.agents[0].pk, "state": "done", "site": centre.site.slug}
+    answer = analyst.get(reverse("review_answers_csv"), kept | {"period": "90d"})
+    assert answer.status_code == 200
 
 
 def test_a_call_that_was_drawn_from_several_strata_says_from_which():
@@ -274,9 +325,9 @@ def test_a_call_that_was_drawn_from_several_strata_says_from_which():
     calls = page.context["calls"]
     assert [(one.joined, one.drawn.n, one.drawn.of) for one in calls] == [(names, 2, 12)] * 4
     assert {one.stratum for one in calls} <= {*names}
-    assert said(page).count("drawn from 2 strata as one: 0:00 to 6:00; from 6:00") == 4
+    assert said(page).count("drawn from 2 strata as one:</summary> 0:00 to 6:00; from 6:00") == 4
     swap = said(analyst.get(reverse("drawn_swap", args=[calls[0].drawn.pk])))
-    assert "drawn from 2 strata as one: 0:00 to 6:00; from 6:00" in swap
+    assert "drawn from 2 strata as one:</summary> 0:00 to 6:00; from 6:00" in swap
     assert {one["Strata of the layer"] for one in rows_of(analyst, draw)} == {"; ".join(names)}
     told = analyst.get(reverse("api_quality_draw", args=[draw.pk])).json()
     both = ["length:0-360", "length:360-"]
@@ -426,6 +477,22 @@ def test_scores_are_narrowed_to_a_team_and_the_sums_are_not():
     )
 
 
+def test_what_waits_to_be_released_by_hand_is_counted_listed_and_led_to(centre, analyst):
+    centre.draw()
+    held, due, second = Evaluation.objects.order_by("pk")[:3]
+    finished(held, "0.612", finished_at=NEXT)
+    finished(due, "0.5", finished_at=NEXT, release_at=NEXT + timedelta(days=2))
+    # A further review is never released.
+    finished(second, "0.5", finished_at=NEXT, drawn=held.drawn, rank=1)
+    page = said(analyst.get(reverse("reviews")))
+    assert "1 waits to be released" in page
+    listed = analyst.get(reverse("reviews"), {"state": "unreleased"})
+    assert [one.record.pk for one in listed.context["table"].paginated_rows] == [held.pk]
+    assert f'href="{reverse("review_told", args=[held.pk])}" aria-label="Release…' in said(listed)
+    releasing.release(held, centre.analysts[0], NEXT)
+    assert "to be released</a>" not in said(analyst.get(reverse("reviews")))
+
+
 def test_done_reviews_tell_their_scores_and_open_ones_do_not(centre, analyst):
     centre.draw()
     first, second, third = Evaluation.objects.order_by("pk")[:3]
@@ -502,6 +569,26 @@ def test_who_is_to_review_a_call_may_swap_it_and_nobody_else_of_the_floor(centre
         assert other.post(reverse("drawn_swap", args=[left.pk])).status_code == 404
 
 
+def test_a_swap_is_offered_for_as_long_as_it_would_be_done_and_nowhere_after():
+    centre = Centre(agents=1, calls=12, several_share="1.00")
+    draw = centre.draw()
+    mine = Evaluation.objects.filter(rank=0).first()
+    address = reverse("drawn_swap", args=[mine.drawn_id])
+    client = of(mine.reviewer)
+    places = [reverse("reviews"), reverse("review", args=[mine.pk]),
+              reverse("sampling_draw", args=[draw.pk])]  # fmt: skip
+    assert [f'href="{address}"' in said(client.get(place)) for place in places] == [True] * 3
+    # The other reviewer of the call is through: what they heard is no reason.
+    finished(Evaluation.objects.get(drawn=mine.drawn_id, rank=1))
+    assert [f'href="{address}"' in said(client.get(place)) for place in places] == [False] * 3
+    told = said(client.get(address))
+    assert "it stays in the draw" in told
+    assert "Why it cannot be reviewed" not in told
+    client.post(address, {"reason": "no_recording"})
+    mine.drawn.refresh_from_db()
+    assert mine.drawn.state == "standing"
+
+
 def test_an_analyst_who_takes_calls_reads_nothing_of_their_own_draw(centre):
     draw = centre.draw()
     player = centre.analysts[0]
@@ -555,6 +642,23 @@ def test_the_queue_has_what_is_due_first_and_says_why(centre):
         for entry in group["entries"]
     }
     assert counts["Reviews"] == len(own) == 6
+
+
+def test_a_call_of_a_calibration_says_of_which_session_and_is_counted_once():
+    house = House()
+    a_session(house, [house.call()], name="Spring")
+    page = of(house.reviewer).get(reverse("reviews"))
+    shown = [one for one, _url in page.context["own"]]
+    assert [(one.why, one.by) for one in shown if one.review.kind == "calibration"] == [
+        ("Calibration: Spring", f"Support · {house.site.name}")
+    ]
+    assert f"Calibration: Spring · Support · {house.site.name}" in said(page)
+    counts = {
+        entry["words"]: entry["count"]
+        for group in page.context["navigation"]
+        for entry in group["entries"]
+    }
+    assert (counts["Reviews"], counts["Calibration"]) == (len(shown), 0)
 
 
 def test_the_day_that_reviews_are_due_by_is_told_alike_everywhere(centre, analyst):
@@ -654,6 +758,24 @@ def test_the_reviews_as_csv_are_those_of_the_page_and_noted(centre, analyst):
     assert len(lines) == 1 + 5
     assert all(centre.agents[0].name in line for line in lines[1:])
     assert AuditEntry.objects.filter(model="qa.evaluation", action="exported").exists()
+
+
+def test_plans_as_csv_say_how_far_their_newest_draw_is_and_are_harmless(centre, analyst):
+    centre.draw()
+    finished(Evaluation.objects.first(), finished_at=NEXT)
+    SamplingPlan.objects.update(name="=HYPERLINK(1)")
+    address = reverse("sampling_csv")
+    assert f'href="{address}"' in said(analyst.get(reverse("sampling")))
+    lines = b"".join(analyst.get(address).streaming_content).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(lines))
+    # Two agents of twelve calls each: five of each, and one of the ten is reviewed.
+    assert row == {
+        "Plan": "'=HYPERLINK(1)", "Site": centre.site.name, "Scorecard": "Support",
+        "How often": "Every week", "Calls of each": "5", "Reviewers": "2",
+        "Newest draw from": "2026-03-02", "Newest draw to": "2026-03-08", "Drawn": "10",
+        "Reviewed": "1", "Reviewed late": "0", "Overdue": "0", "Swapped": "0",
+        "Next draw": "2026-03-16", "Ended": "",
+    }  # fmt: skip
 
 
 def test_a_draw_as_csv_says_words_and_how_likely_each_call_was(centre, analyst):

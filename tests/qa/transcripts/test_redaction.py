@@ -109,6 +109,51 @@ def test_security_codes_by_their_name_or_in_answer_to_it(lines, wanted):
 @pytest.mark.parametrize(
     ("lines", "wanted"),
     [
+        (["C: card is 4111 1111 1111 1111, code 123."], [f"card is {H}, code {H}."]),
+        (["C: 4111 1111 1111 1111 and 123 on the back"], [f"{H} and {H} on the back"]),
+        (["C: 4111 1111 1111 1111, the last three are 1 2 3"], [f"{H}, the last three are {H}"]),
+        (["C: 3782 822463 10005, 04/29, 1234"], [f"{H}, 04/29, {H}"]),
+        (
+            ["C: 4111 1111 1111 1111", "A: Thanks. And the digits behind?", "C: 123 I think"],
+            [H, "Thanks. And the digits behind?", f"{H} I think"],
+        ),
+    ],
+)
+def test_digits_right_behind_a_cards_number_are_its_code_whatever_they_are_called(lines, wanted):
+    assert hidden(*lines) == (wanted, {Kind.CARD: 1, Kind.CODE: 1})
+    # Also where the number itself is not to be hidden; and what is done once is done.
+    assert hidden(*lines, kinds={Kind.CODE})[1] == {Kind.CODE: 1}
+    speakers = [one.split(": ")[0] for one in lines]
+    again = [f"{who}: {words}" for who, words in zip(speakers, wanted, strict=True)]
+    assert hidden(*again) == (wanted, {})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ", order 123",
+        ", and take 250 pounds",
+        ", for £250",
+        ", and it was 99.50",
+        ", since 2019",
+        ", but you had charged me twice for that before already, 123",  # far behind
+        ", 12 of them",
+        ", 12345",
+    ],
+)
+def test_other_numbers_behind_a_card_stay(words):
+    said, counts = hidden(f"C: 4111 1111 1111 1111{words}")
+    assert (said, counts) == ([f"{H}{words}"], {Kind.CARD: 1})
+
+
+def test_an_order_that_is_asked_for_behind_a_card_stays():
+    lines = ["C: 4111 1111 1111 1111", "A: And which order?", "C: It is 1234"]
+    assert hidden(*lines) == ([H, "And which order?", "It is 1234"], {Kind.CARD: 1})
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
         (["C: call +49 30 123456"], [f"call {H}"]),
         (["C: my phone is 0171 2345678"], [f"my phone is {H}"]),
         (

@@ -1,0 +1,96 @@
+"""What a score is made of, as a page and as the drawer that a click on the score opens."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from ccm import filters
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.filters import address
+from ccm.models import Agent
+from ccm.navigation import may_open
+from ccm.views.failures import Misread
+from ccm.views.lists import signed_in
+from qa.access import sees_reviews_of
+from qa.models import SamplingPlan
+from qa.plans.words import LACKS
+from qa.sampling import FEWEST_REVIEWS
+from qa.scores import passport, words
+
+_PERIOD = "90d"
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def score_passport(request: HttpRequest, agent: int, card: int) -> HttpResponse:
+    """An agent's score by a scorecard: for themselves of released reviews, for who sees their
+    reviews of all that are finished; of all draws of a period, or of a plan that they see."""
+    if max(agent, card) > MOST_ID:
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    person = get_object_or_404(Agent.objects.select_related("site"), pk=agent)
+    own = scope_of(user).agent == person.pk
+    if not (own or sees_reviews_of(user, person)):
+        raise Http404
+    shown = filters.read(request, now, _PERIOD, [person.site])
+    assert shown is not None  # the agent has a site
+    if shown.problem:
+        raise Misread(shown.problem)
+    plan = _plan(request)
+    found = passport.of_agent(
+        person, card, shown.first, shown.last, plan=plan.pk if plan else None, own=own
+    )
+    if found is None:
+        raise Http404
+    score = found.told.score
+    context = {
+        "passport": found,
+        "score": score,
+        "lack": LACKS[score.lack] if score.lack else "",
+        "agent": person,
+        "plan": plan,
+        "shown": shown,
+        "now": now,
+        "how": words.how(own=own),
+        "left_out": words.left_out(found),
+        "disputed": words.disputed(),
+        "weighing": words.weighing(),
+        "reaching": words.reaching(),
+        "few": FEWEST_REVIEWS,
+        "rule": words.RULE,
+        "source": words.SOURCE,
+        "may_read_definitions": may_open("definitions", user),
+        "back_url": address(
+            reverse("agent", args=[person.pk]), shown.parameters(site=None, queue=None)
+        ),
+    }
+    is_part = "HX-Request" in request.headers
+    template = "qa/_score_passport.html" if is_part else "qa/score_passport.html"
+    return render(request, template, context)
+
+
+def _plan(request: HttpRequest) -> SamplingPlan | None:
+    """The plan that is asked for. Raises Http404 for one out of reach."""
+    said = request.GET.get("plan", "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) <= len(str(MOST_ID))):
+        raise Http404
+    if int(said) > MOST_ID:
+        raise Http404
+    found: SamplingPlan = get_object_or_404(
+        SamplingPlan.objects.visible_to(request.user), pk=int(said)
+    )
+    return found
+
+
+def urls(at: str) -> list[URLPattern]:
+    return [
+        path(f"{at}/scores/<int:agent>/<int:card>/", score_passport, name="score_passport"),
+    ]
