@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("scheduling.urls")),
     # What calls are worth, by who listens to them.
     path("", include("qa.urls")),
+    path("", include("coaching.urls")),
     # For machines.
     path("api/v1/", include("ccm.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

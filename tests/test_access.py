@@ -25,6 +25,7 @@ from tests.builders import (
     a_user,
     an_agent,
 )
+from tests.coaching.reach import ROWS as COACHING
 from tests.qa.reach import ROWS as QUALITY
 from tests.reach import (
     ALL_IN,
@@ -997,6 +998,7 @@ MATRIX: dict[str, list[Row]] = {
     "api_schema": [Row(to("api_schema"), API, of_a_site=False)],
     "api_docs": [Row(to("api_docs"), API, of_a_site=False)],
     **QUALITY,
+    **COACHING,
 }
 
 

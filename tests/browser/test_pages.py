@@ -37,6 +37,7 @@ from tests.builders import (
     a_team,
     a_user,
 )
+from tests.coaching import reach as coaching
 from tests.qa import reach as quality
 from tests.reach import (
     WHO,
@@ -92,6 +93,7 @@ PAGES = (
     "my_schedule", "my_month", "my_calendar", "acknowledgements",
     "my_trades", "trade_new", "trades", "open_shift_new",
     *quality.PAGES,
+    *coaching.PAGES,
 )  # fmt: skip
 # What is fetched, posted or for machines, and pages that have tests of their own.
 OTHERS = {
@@ -141,6 +143,7 @@ OTHERS = {
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
     "roster_repair_stop",
     *quality.OTHERS,
+    *coaching.OTHERS,
 }  # fmt: skip
 
 

@@ -1,0 +1,50 @@
+"""Who does what with coaching.
+
+| role       | sees                                  | changes                              |
+|------------|---------------------------------------|--------------------------------------|
+| admin      | everything but private notes          | everything                           |
+| manager    | sessions and actions of own sites     | sessions of own sites                |
+| supervisor | sessions and actions of own teams     | sessions of own teams                |
+| agent      | own sessions and actions, all of them | own agenda, words, signature         |
+| qa_analyst | the library                           | nothing                              |
+| trainer    | the library                           | the library                          |
+| planner    | the library                           | nothing                              |
+
+Whoever coaches a session sees it, as a colleague does who coaches another (peer). A private note is
+its writer's alone: nobody else reads it, an admin no more than the agent.
+"""
+
+from django.db.models import QuerySet
+
+from ccm.access import MANAGER, Scope, scope_of
+from ccm.models import Agent, Site
+from ccm.querysets import Viewer
+
+
+def coached_sites(scope: Scope) -> frozenset[int]:
+    """Sites all of whose sessions the user sees and changes."""
+    return scope.managed_sites if scope.has(MANAGER) else frozenset()
+
+
+def coaches_any(scope: Scope) -> bool:
+    """Whether there may be agents whom the user coaches."""
+    return scope.everything or bool(coached_sites(scope) or scope.teams)
+
+
+def sites_coached(user: Viewer) -> QuerySet[Site]:
+    """Sites of which the user sees sessions of others: all of them, or those of teams led."""
+    scope = scope_of(user)
+    rows: QuerySet[Site] = Site.objects.order_by("name")
+    if scope.everything:
+        return rows
+    return rows.filter(pk__in=coached_sites(scope) | scope.team_sites)
+
+
+def agents_coached(user: Viewer) -> QuerySet[Agent]:
+    """Agents whom the user coaches: of teams led, of sites managed; nobody themselves."""
+    scope = scope_of(user)
+    rows: QuerySet[Agent] = Agent.objects.all()
+    if not scope.everything:
+        led = Agent.objects.answered_for_by(user).values("pk")
+        rows = rows.filter(pk__in=led) | rows.filter(site__in=coached_sites(scope))
+    return rows.exclude(user=user.pk, user__isnull=False)

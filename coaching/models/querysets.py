@@ -1,0 +1,110 @@
+"""Reads of coaching with names; `visible_to` is the only door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from ccm.access import scope_of
+from ccm.models import Agent
+from ccm.querysets import Viewer
+from coaching.access import coached_sites
+
+
+def _led(user: Viewer) -> models.QuerySet[Any]:
+    return Agent.objects.answered_for_by(user).exclude(user=user.pk).values("pk")
+
+
+class SessionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Sessions that the user coaches, of agents of own teams and sites, and own ones."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        if user.pk is None:
+            return self.none()
+        found = Q(coach=user.pk) | Q(site__in=coached_sites(scope)) | Q(pk__in=self._of(user))
+        if scope.agent is not None:
+            found |= Q(pk__in=self._with([scope.agent]))
+        return self.filter(found)
+
+    def changed_by(self, user: Viewer) -> Self:
+        """Those that the user plans, prepares and holds: nobody one about themselves."""
+        scope = scope_of(user)
+        if user.pk is None:
+            return self.none()
+        rows = self if scope.everything else self.visible_to(user)
+        if scope.agent is None:
+            return rows
+        return rows.exclude(Q(pk__in=self._with([scope.agent])) & ~Q(coach=user.pk))
+
+    def of_agent(self, agent: int) -> Self:
+        """What an agent is told of: all that they are in."""
+        return self.filter(pk__in=self._with([agent]))
+
+    def planned(self) -> Self:
+        return self.filter(state="planned")
+
+    def held(self) -> Self:
+        return self.filter(state="held")
+
+    def overdue(self, now: datetime) -> Self:
+        """Planned for a moment that is over, and neither held nor called off."""
+        return self.planned().filter(starts_at__lt=now)
+
+    def _of(self, user: Viewer) -> models.QuerySet[Any]:
+        from coaching.models.sessions import Participant
+
+        if not scope_of(user).teams:
+            return Participant.objects.none().values("session")
+        return Participant.objects.filter(agent__in=_led(user)).values("session")
+
+    def _with(self, agents: list[int]) -> models.QuerySet[Any]:
+        from coaching.models.sessions import Participant
+
+        return Participant.objects.filter(agent__in=agents).values("session")
+
+
+class PrivateNoteQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Their writer's alone, whatever else somebody may see."""
+        return self.none() if user.pk is None else self.filter(author=user.pk)
+
+
+class ActionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Actions of agents of own teams and sites, those the user agreed on, and own ones."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        if user.pk is None:
+            return self.none()
+        found = Q(made_by=user.pk) | Q(agent__site__in=coached_sites(scope))
+        if scope.teams:
+            found |= Q(agent__in=_led(user))
+        if scope.agent is not None:
+            found |= Q(agent=scope.agent)
+        return self.filter(found)
+
+    def standing(self) -> Self:
+        return self.filter(state="open")
+
+    def overdue(self, today: Any) -> Self:
+        return self.standing().filter(due_on__lt=today)
+
+
+class AgendaQuerySet(models.QuerySet[Any]):
+    def kept(self) -> Self:
+        return self.filter(is_kept=True)
+
+    def shown_to_agents(self) -> Self:
+        """What an agent reads: what they wrote themselves, and all of a session that is shared."""
+        from coaching.models.sessions import Session
+
+        shared = Session.objects.filter(pk=OuterRef("session")).filter(
+            Q(shared_at__isnull=False) | Q(state="held")
+        )
+        return self.filter(Q(source="own") | Exists(shared))

@@ -1,0 +1,16 @@
+"""The pages of coaching: their rows of the matrix of access, and which of them are looked at.
+
+Each package of `tests/coaching` with pages has a `reach.py` of its own that tells ROWS, PAGES and
+OTHERS.
+"""
+
+from types import ModuleType
+
+from tests.reach import Row
+
+PARTS: tuple[ModuleType, ...] = ()
+
+ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
+# Those that are looked at in a browser, and what is fetched, posted or for machines.
+PAGES: tuple[str, ...] = tuple(name for part in PARTS for name in part.PAGES)
+OTHERS: frozenset[str] = frozenset(name for part in PARTS for name in part.OTHERS)
