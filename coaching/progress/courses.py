@@ -40,6 +40,8 @@ class Talk(NamedTuple):
     agent: Hashable
     period: int
     rest: float = 1.0
+    group: Hashable = None
+    """What its effect is told by: its coach, its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Course:
     dose: float
     """How much of the period after was coached time: 1 of who is coached; of others 0, or the rest
     of it after a talk of their own."""
+    talk: Talk | None
+    """The talk that the dose is of."""
     earlier: float
     trigger: float
     after: float
@@ -76,26 +80,28 @@ def courses(
     `standings` are of agents by period. Left out is who lacks a figure that it takes, and who is
     alone in a cell: a coached agent without two colleagues, colleagues without a coached agent.
     """
-    when: dict[Hashable, dict[int, float]] = {}
-    for talk in talks:
-        own = when.setdefault(talk.agent, {})
-        own[talk.period] = max(talk.rest, own.get(talk.period, 0.0))
+    when: dict[Hashable, dict[int, Talk]] = {}
+    for talk in sorted(talks, key=lambda one: one.rest):
+        # Of several in a period the first counts: most of it came after that.
+        when.setdefault(talk.agent, {})[talk.period] = talk
     found: list[Course] = []
     for period in sorted({talk.period for talk in talks}):
         for agent, by_period in standings.items():
             own = when.get(agent, {})
             if any(period - EARLIER - 1 <= one < period for one in own):
                 continue
-            is_coached = period in own
-            dose = 1.0 if is_coached else own.get(period + 1, 0.0)
-            course = _course(agent, by_period, period, is_coached, dose)
+            course = _course(agent, by_period, period, own.get(period), own.get(period + 1))
             if course is not None:
                 found.append(course)
     return _with_colleagues(found)
 
 
 def _course(
-    agent: Hashable, by_period: Mapping[int, Standing], period: int, is_coached: bool, dose: float
+    agent: Hashable,
+    by_period: Mapping[int, Standing],
+    period: int,
+    talk: Talk | None,
+    later: Talk | None,
 ) -> Course | None:
     trigger, after = by_period.get(period - 1), by_period.get(period + 1)
     past = (by_period.get(period - 1 - back) for back in range(1, EARLIER + 1))
@@ -105,8 +111,9 @@ def _course(
     return Course(
         agent,
         (period, trigger.group),
-        is_coached,
-        dose,
+        talk is not None,
+        1.0 if talk else later.rest if later else 0.0,
+        talk or later,
         sum(earlier) / len(earlier),
         trigger.figure,
         after.figure,

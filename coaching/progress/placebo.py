@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coaching.progress.courses import Course
+from coaching.progress.courses import Course, Talk
 from coaching.progress.effects import known_before
-from coaching.progress.fits import Estimate, Fit, Floats
+from coaching.progress.fits import Fit, Floats
 
 LEVEL = 0.95
 FEWEST_PLACEBOS = math.ceil(2 / (1 - LEVEL)) - 1
@@ -35,39 +35,49 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Singles:
-    """All coached courses of a comparison. `shared` is the covariance of their values that comes
-    from the same colleagues, [course, course]; `spread` the standard deviation of a course by
-    itself, with `left` degrees of freedom."""
+    """All coached courses of a comparison.
+
+    `plain` are their differences from what was foretold by colleagues as they are; `dosed` what
+    each hour of coached time of colleagues adds to that, [course, colleague], where `talks` are the
+    colleagues' own. `shared` is the covariance that comes from the same colleagues, [course,
+    course]; `spread` the standard deviation of a course by itself, with `left` degrees of freedom.
+    """
 
     each: tuple[Single, ...]
+    courses: tuple[Course, ...]
+    plain: Floats
+    dosed: Floats
+    talks: tuple[Talk | None, ...]
     shared: Floats
     spread: float
     left: int
 
 
-def singles(some: Sequence[Course], talks: Estimate | None = None) -> Singles:
-    """The coached courses of `some`, in their order. `talks`: what talks give on the whole, as far
-    as known; it is reckoned out of colleagues with a talk of their own in the period after.
+def singles(some: Sequence[Course], of_talks: float = 0.0) -> Singles:
+    """The coached courses of `some`, in their order. `of_talks`: what talks give on the whole, as
+    far as known; it is reckoned out of colleagues with a talk of their own in the period after.
 
     Raises ValueError where colleagues are too few or too alike to foretell from.
     """
     coached = [one for one in some if one.is_coached]
     others = [one for one in some if not one.is_coached]
-    given = talks or Estimate(0.0, 0.0, 1.0)
     dose = np.array([one.dose for one in others])
-    after = np.array([one.after for one in others]) - given.value * dose
+    after = np.array([one.after for one in others])
     cells, agents = [one.cell for one in others], [one.agent for one in others]
-    fit = Fit(known_before(others), after, cells, agents)
+    fit = Fit(known_before(others), after - of_talks * dose, cells, agents)
     weights = fit.foretelling(known_before(coached), [one.cell for one in coached])
-    values = np.array([one.after for one in coached]) - weights @ after
-    by_dose = weights @ dose
+    plain = np.array([one.after for one in coached]) - weights @ after
+    dosed = weights * dose
     placebos = np.sort(fit.left_out())
+    values = plain + of_talks * dosed.sum(axis=1)
     each = tuple(
         Single(one.agent, value, _interval(value, placebos), _p(value, placebos))
         for one, value in zip(coached, values.tolist(), strict=True)
     )
-    shared = fit.together(weights) + given.error**2 * np.outer(by_dose, by_dose)
-    return Singles(each, shared, fit.spread(), fit.left)
+    return Singles(
+        each, tuple(coached), plain, dosed, tuple(one.talk for one in others),
+        fit.together(weights), fit.spread(), fit.left,
+    )  # fmt: skip
 
 
 def _interval(value: float, placebos: Floats) -> tuple[float, float] | None:

@@ -18,9 +18,8 @@ import numpy as np
 
 from coaching.progress.courses import courses
 from coaching.progress.effects import Effect, effect
-from coaching.progress.fits import Estimate
 from coaching.progress.placebo import singles
-from coaching.progress.pooling import coach_ranks, pooled
+from coaching.progress.pooling import group_ranks, pooled
 from tests.coaching.progress.simulated import World, simulated
 
 WORLDS = {
@@ -36,24 +35,26 @@ COACHES = World(agents=150, periods=9, effects=(0.0, 2.0, 4.0), uneven=1.0)
 
 @dataclass
 class Tally:
-    """What came of one estimator in many centres of one kind."""
+    """What came of one estimator in many centres of one kind; `values` are off the truth by."""
 
     values: list[float] = field(default_factory=list)
     held: int = 0
     above: int = 0
 
-    def add(self, found: Estimate | tuple[float, float], truth: float, value: float) -> None:
-        low, high = found if isinstance(found, tuple) else found.interval()
-        self.values.append(value)
+    def add(self, interval: tuple[float, float], truth: float, value: float) -> None:
+        low, high = interval
+        self.values.append(value - truth)
         self.held += low <= truth <= high
         self.above += low > 0
 
-    def says(self, truth: float) -> str:
+    def says(self) -> str:
         values = np.array(self.values)
         many = len(values)
         if not many:
             return "nothing told"
-        bias = (values.mean() - truth) / values.std()
+        if not values.any():
+            return f"{100 * self.held / many:.1f} % of {many}"
+        bias = values.mean() / values.std()
         return (
             f"holds {100 * self.held / many:.1f} %, off by {bias:+.2f} standard errors, "
             f"called effective {100 * self.above / many:.1f} %, of {many}"
@@ -73,25 +74,25 @@ def one(world: World, seed: int) -> dict[str, list[tuple[float, tuple[float, flo
         for name in ("covariances", "differences"):
             estimate = getattr(found, name)
             told[name].append((whole, estimate.interval(), estimate.value))
-    each = singles(some, found.covariances)
-    coached = [course for course in some if course.is_coached]
-    coaches = [centre.coach_of[course.agent, course.cell[0]] for course in coached]
-    for single, coach in zip(each.each, coaches, strict=True):
+    of_talks = found.covariances.value
+    each = singles(some, of_talks)
+    for single, course in zip(each.each, each.courses, strict=True):
+        coach = course.talk.group
         if single.interval is not None and not world.uneven:
             told["single agents"].append((world.effects[coach], single.interval, single.value))
     if len(world.effects) > 1:
-        for coach, mean in pooled(each, coaches).items():
+        for coach, mean in pooled(each, of_talks).items():
             if mean is not None:
                 truth = world.effects[coach]
                 told[f"coach of {truth:.0f}"].append((truth, mean.interval(), mean.value))
-        ranks = coach_ranks(each, coaches, more_is_better=True)
+        ranks = group_ranks(each, of_talks, more_is_better=True)
         order = sorted(ranks, key=lambda coach: -world.effects[coach])
         right = [
             rank is None or rank.best <= order.index(coach) + 1 <= rank.worst
             for coach, rank in ranks.items()
         ]
-        told["ranks, all right"].append((0.0, (0.0, 0.0) if all(right) else (1.0, 1.0), 0.0))
-        told["ranks, any told"].append((0.0, (0.0, 0.0) if any(ranks.values()) else (1, 1), 0.0))
+        told["ranks, all right"].append((0.0, (0.0, 0.0 if all(right) else -1.0), 0.0))
+        told["ranks, any told"].append((0.0, (0.0, 0.0 if any(ranks.values()) else -1.0), 0.0))
     return told
 
 
@@ -103,7 +104,7 @@ def tried(pool: ProcessPoolExecutor, world: World, runs: int) -> tuple[dict[str,
         refused += not told
         for name, results in told.items():
             for truth, interval, value in results:
-                tallies[name].add(interval, truth, value - truth)
+                tallies[name].add(interval, truth, value)
     return tallies, refused
 
 
@@ -122,7 +123,7 @@ def main() -> None:
                     how = "the worst" if is_triggered else "at random"
                     print(f"{name}, {how}, effect {truth:.0f}, {refused} refused:")
                     for of, tally in tallies.items():
-                        print(f"  {of}: {tally.says(0.0)}", flush=True)
+                        print(f"  {of}: {tally.says()}", flush=True)
                     main_one = tallies["covariances"]
                     many = len(main_one.values)
                     bias = abs(np.mean(main_one.values) / np.std(main_one.values))
@@ -136,7 +137,7 @@ def main() -> None:
             )
             print(f"three coaches, {'the worst' if is_triggered else 'at random'}:")
             for of, tally in tallies.items():
-                print(f"  {of}: {tally.says(0.0)}", flush=True)
+                print(f"  {of}: {tally.says()}", flush=True)
     print(f"{(time.monotonic() - began) / 60:.1f} min on {os.cpu_count()} cores")
     assert not missed, missed
 

@@ -42,8 +42,7 @@ class World:
 class Centre:
     standings: dict
     talks: list
-    coach_of: dict
-    """By agent and period of the talk."""
+    """Each of its coach's group."""
     raw: np.ndarray
 
 
@@ -61,16 +60,15 @@ def simulated(world: World, seed: int) -> Centre:
     figure = np.zeros((n, periods))
     gained = np.zeros(n)
     free = np.zeros(n, int)
-    talks, coach_of = [], {}
+    talks = []
     standings = {agent: {} for agent in range(n)}
     for period in range(periods):
         months = hired + period * 28 / 30.4
         if period >= 4:
             picked = _picked(world, rng, raw[:, period - 1], period >= free)
             for agent in picked:
-                talks.append(Talk(int(agent), period))
                 coach = int(rng.integers(len(world.effects)))
-                coach_of[int(agent), period] = coach
+                talks.append(Talk(int(agent), period, group=coach))
                 gained[agent] += world.effects[coach] + rng.normal(0, world.uneven)
                 free[agent] = period + 6
         kept = math.sqrt(1 - world.kept**2)
@@ -87,7 +85,7 @@ def simulated(world: World, seed: int) -> Centre:
             standings[agent][period] = Standing(
                 float(own[agent]), (int(main[agent]), band), float(months[agent])
             )
-    return Centre(standings, talks, coach_of, raw)
+    return Centre(standings, talks, raw)
 
 
 def _picked(world, rng, last, is_free):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coaching.progress.courses import Course
+from coaching.progress.courses import Course, Talk
 from coaching.progress.effects import Refused, by_differences, effect
 
 RNG = np.random.default_rng(5)
@@ -17,7 +17,10 @@ def a_course(agent, is_coached, after=None, dose=None, **more):
         after = 20 + 0.5 * trigger + 0.25 * earlier + (3.0 if is_coached else 0.0)
     given = {"cell": (5, "Billing"), "months": RNG.uniform(3, 60)} | more
     own = (1.0 if is_coached else 0.0) if dose is None else dose
-    return Course(agent, given["cell"], is_coached, own, earlier, trigger, after, given["months"])
+    talk = Talk(agent, 5, group=given.get("group")) if is_coached else None
+    return Course(
+        agent, given["cell"], is_coached, own, talk, earlier, trigger, after, given["months"]
+    )
 
 
 def a_comparison(coached=8, others=30, noise=0.0):
