@@ -56,14 +56,14 @@ class SessionQuerySet(models.QuerySet[Any]):
         return self.planned().filter(starts_at__lt=now)
 
     def _of(self, user: Viewer) -> models.QuerySet[Any]:
-        from coaching.models.sessions import Participant
+        from coaching.models import Participant
 
         if not scope_of(user).teams:
             return Participant.objects.none().values("session")
         return Participant.objects.filter(agent__in=_led(user)).values("session")
 
     def _with(self, agents: list[int]) -> models.QuerySet[Any]:
-        from coaching.models.sessions import Participant
+        from coaching.models import Participant
 
         return Participant.objects.filter(agent__in=agents).values("session")
 
@@ -102,7 +102,7 @@ class AgendaQuerySet(models.QuerySet[Any]):
 
     def shown_to_agents(self) -> Self:
         """What an agent reads: what they wrote themselves, and all of a session that is shared."""
-        from coaching.models.sessions import Session
+        from coaching.models import Session
 
         shared = Session.objects.filter(pk=OuterRef("session")).filter(
             Q(shared_at__isnull=False) | Q(state="held")
