@@ -264,8 +264,6 @@ class Migration(migrations.Migration):
                 ("words", models.CharField(max_length=300, verbose_name="what")),
                 ("due_on", models.DateField(verbose_name="by")),
                 ("kpi", models.CharField(blank=True, max_length=40, verbose_name="KPI")),
-                ("began_at", models.FloatField(null=True)),
-                ("aim", models.FloatField(blank=True, null=True, verbose_name="aim")),
                 (
                     "state",
                     models.CharField(

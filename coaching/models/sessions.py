@@ -167,8 +167,7 @@ class PrivateNote(models.Model):
 
 class Action(models.Model):
     """A small step that an agent agreed to, by a day, and what it is measured by: a KPI (its id in
-    `kpis.definitions`), a criterion of a scorecard, or nothing but words. `began_at` is what the
-    measure was when it was agreed on, and `aim` what it is to be."""
+    `kpis.definitions`), a criterion of a scorecard, or nothing but words."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -184,8 +183,6 @@ class Action(models.Model):
         CardCriterion, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("criterion"),
     )  # fmt: skip
-    began_at = models.FloatField(null=True)
-    aim = models.FloatField(_("aim"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.OPEN)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()

@@ -1,0 +1,1 @@
+"""Actions: small steps that were agreed on, and how far they are."""

@@ -1,0 +1,1 @@
+"""Sessions from their plan to both signatures."""

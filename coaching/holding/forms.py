@@ -1,0 +1,228 @@
+"""The forms of sessions, and of what is said in one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.models import Agent, Site, User
+from ccm.structure.forms import Dressed, NameField, date_field
+from coaching.access import agents_coached
+from coaching.following.services import Step
+from coaching.holding.services import Asked
+from coaching.models import Action, Session
+from kpis.definitions import KPIS
+from qa.models import CardCriterion
+
+_FIVE = [("", gettext_lazy("not said")), *((str(n), str(n)) for n in range(1, 6))]
+
+
+def words_field(label: Any, most: int, *, required: bool = True, rows: int = 3) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=most, required=required,
+        widget=forms.Textarea(attrs={"rows": rows, "maxlength": most}),
+    )  # fmt: skip
+
+
+class _Moment(Dressed, forms.Form):
+    """A day and a time by the site's clock, for how long and where."""
+
+    day = date_field(label=gettext_lazy("Day"))
+    time = forms.TimeField(
+        label=gettext_lazy("Time"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": gettext_lazy("Write the time as HH:MM.")},
+    )
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=480)
+    place = NameField(label=gettext_lazy("Where"), max_length=160, required=False)
+    about = NameField(label=gettext_lazy("About"), max_length=160, required=False)
+
+    site: Site
+
+    @property
+    def starts_at(self) -> datetime:
+        """When a valid form says that it begins."""
+        said = self.cleaned_data
+        return datetime.combine(said["day"], said["time"], tzinfo=self.site.tz)
+
+
+class SessionForm(_Moment):
+    """A new session of a site."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Session.Kind.choices)
+    agents = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("With"),
+        queryset=Agent.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose whom it is with.")},
+    )
+
+    field_order = ("kind", "agents", "day", "time", "minutes", "place", "about")
+
+    def __init__(
+        self, *args: Any, site: Site, user: User, given: Mapping[str, Any], **more: Any
+    ) -> None:
+        super().__init__(*args, **{"initial": {"minutes": 30, **given}} | more)
+        self.site, self.user = site, user
+        field = self.fields["agents"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = coached_at(user, site)
+        self.dress()
+
+    def asked(self) -> Asked:
+        """The session that a valid form asks for; its coach is who asks."""
+        said = self.cleaned_data
+        return Asked(
+            self.site, said["kind"], self.user, tuple(said["agents"]), self.starts_at,
+            said["minutes"], said["about"], said["place"],
+        )  # fmt: skip
+
+
+class ChangeForm(_Moment):
+    """Another time or place of a planned session. `revision` is hidden."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, session: Session, **more: Any) -> None:
+        at = session.starts_at.astimezone(session.site.tz)
+        known = {
+            "day": at.date(), "time": at.time(), "minutes": session.minutes,
+            "place": session.place, "about": session.about, "revision": session.revision,
+        }  # fmt: skip
+        super().__init__(*args, **{"initial": known} | more)
+        self.site = session.site
+        self.dress()
+
+    def said(self) -> dict[str, Any]:
+        """What a valid form says of the session."""
+        kept = {name: self.cleaned_data[name] for name in ("minutes", "place", "about")}
+        return kept | {"starts_at": self.starts_at}
+
+
+def coached_at(user: User, site: Site) -> QuerySet[Agent]:
+    """Agents of a site whom the user coaches and who have not left."""
+    return agents_coached(user).filter(site=site, left_on=None).order_by("name")
+
+
+class HoldForm(Dressed, forms.Form):
+    """What was said, which the agents read. `revision` is hidden."""
+
+    notes = words_field(gettext_lazy("Shared notes"), 10_000, required=False, rows=6)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, session: Session, **more: Any) -> None:
+        known = {"notes": session.shared_notes, "revision": session.revision}
+        super().__init__(*args, **{"initial": known} | more)
+        self.dress()
+
+
+class PointForm(Dressed, forms.Form):
+    """A point for the agenda."""
+
+    title = NameField(label=gettext_lazy("What"), max_length=200)
+    words = words_field(gettext_lazy("In words"), 3000, required=False, rows=2)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.dress()
+
+
+class PrivateForm(Dressed, forms.Form):
+    """What a coach keeps for themselves."""
+
+    words = words_field(gettext_lazy("Only you read this"), 10_000, required=False, rows=4)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.dress()
+
+
+class OwnForm(Dressed, forms.Form):
+    """What an agent says of themselves, as far as they wish to."""
+
+    mood = forms.TypedChoiceField(
+        label=gettext_lazy("Mood, 1 to 5"), choices=_FIVE, coerce=int, empty_value=None,
+        required=False,
+    )  # fmt: skip
+    energy = forms.TypedChoiceField(
+        label=gettext_lazy("Energy, 1 to 5"), choices=_FIVE, coerce=int, empty_value=None,
+        required=False,
+    )  # fmt: skip
+    words = words_field(gettext_lazy("In your words"), 3000, required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.dress()
+
+
+class WhyForm(Dressed, forms.Form):
+    why = NameField(label=gettext_lazy("Why it is called off"), max_length=300)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.dress()
+
+
+class StepForm(Dressed, forms.Form):
+    """A small step: by when, and what it is measured by."""
+
+    words = NameField(label=gettext_lazy("Step"), max_length=300)
+    due_on = date_field(label=gettext_lazy("By"))
+    agent = forms.ModelChoiceField(
+        label=gettext_lazy("Whose"), queryset=Agent.objects.none(), empty_label=None
+    )
+    kpi = forms.ChoiceField(label=gettext_lazy("KPI"), required=False)
+    criterion = forms.ModelChoiceField(
+        label=gettext_lazy("or criterion"), queryset=CardCriterion.objects.none(), required=False,
+        empty_label=gettext_lazy("none"),
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *args: Any,
+        agents: QuerySet[Agent],
+        criteria: QuerySet[CardCriterion],
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        whose, by = self.fields["agent"], self.fields["criterion"]
+        assert isinstance(whose, forms.ModelChoiceField)
+        assert isinstance(by, forms.ModelChoiceField)
+        whose.queryset, by.queryset = agents, criteria
+        kpi = self.fields["kpi"]
+        assert isinstance(kpi, forms.ChoiceField)
+        kpi.choices = [("", _("none")), *measures()]
+        self.dress()
+
+    def step(self) -> Step:
+        """The step of a valid form."""
+        said = self.cleaned_data
+        return Step(said["agent"], said["words"], said["due_on"], said["kpi"], said["criterion"])
+
+
+def measures() -> list[tuple[str, str]]:
+    """KPIs that an agent has and whose changes can be told from noise, by their names."""
+    return [
+        (one.id, str(one.name))
+        for one in KPIS.values()
+        if one.default.interval != "none" and one.default.is_of_agents(one.parameters)
+    ]
+
+
+class EndForm(Dressed, forms.Form):
+    """How a step ended. `revision` is hidden."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("It is"),
+        choices=[one for one in Action.State.choices if one[0] != Action.State.OPEN],
+    )
+    words = NameField(label=gettext_lazy("How it went"), max_length=500, required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.dress()

@@ -1,0 +1,150 @@
+"""Reads sessions: those of a coach and their agents, and one as its reader sees it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from ccm.access import scope_of
+from ccm.intervals import day_of
+from ccm.models import Agent, User
+from ccm.querysets import Viewer
+from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
+from qa.cards import reads as cards
+from qa.models import CardCriterion, Scorecard
+
+SHOWN = ("site", "coach")
+STATES = ("coming", "overdue", "held", "cancelled")
+
+
+def visible(user: Viewer) -> QuerySet[Session]:
+    rows: QuerySet[Session] = Session.objects.visible_to(user)
+    return rows
+
+
+def changed(user: Viewer) -> QuerySet[Session]:
+    """Those that the user plans and holds."""
+    rows: QuerySet[Session] = Session.objects.changed_by(user)
+    return rows
+
+
+def listed(
+    user: Viewer, now: datetime, *, state: str = "", agent: int | None = None, site: str = ""
+) -> QuerySet[Session]:
+    """Sessions of others that the user sees, and their own as a coach, each with who is in it. What
+    comes next first where only those that are planned are asked for, else the newest."""
+    rows = visible(user)
+    if site:
+        rows = rows.filter(site__slug=site)
+    if agent is not None:
+        rows = rows.filter(pk__in=Participant.objects.filter(agent=agent).values("session"))
+    if state == "coming":
+        rows = rows.filter(state=Session.State.PLANNED, starts_at__gte=now)
+    elif state == "overdue":
+        rows = Session.objects.overdue(now).filter(pk__in=rows.order_by().values("pk"))
+    elif state:
+        rows = rows.filter(state=state)
+    rows = rows.select_related(*SHOWN).prefetch_related(_people())
+    return rows.order_by("starts_at" if state in ("coming", "overdue") else "-starts_at", "pk")
+
+
+def _people() -> Prefetch[Any]:
+    return Prefetch(
+        "participants", Participant.objects.select_related("agent").order_by("agent__name")
+    )
+
+
+def is_overdue(session: Session, now: datetime) -> bool:
+    """Whether it was to be held by now and nobody says that it was."""
+    return session.state == Session.State.PLANNED and session.starts_at < now
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A session as its reader sees it. `own`: the reader's own part, as an agent in it; `note`:
+    what they have written for themselves."""
+
+    session: Session
+    people: Sequence[Participant]
+    own: Participant | None
+    changes: bool
+    agenda: Sequence[AgendaItem]
+    actions: Sequence[Action]
+    note: PrivateNote | None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether somebody has signed it: notes stay as they are."""
+        return self.session.signed_at is not None or any(one.signed_at for one in self.people)
+
+    @property
+    def may_sign(self) -> bool:
+        if self.session.state != Session.State.HELD:
+            return False
+        if self.own is not None:
+            return self.own.signed_at is None
+        return self.session.signed_at is None and self.is_coach
+
+    is_coach: bool = False
+
+
+def seen(session: Session, user: User, now: datetime) -> Seen:
+    """What a reader sees of a session. Five queries."""
+    people = list(session.participants.select_related("agent").order_by("agent__name"))
+    mine = scope_of(user).agent
+    own = next((one for one in people if one.agent_id == mine), None)
+    is_agent = own is not None and session.coach_id != user.pk
+    rows = AgendaItem.objects.filter(session=session).select_related("by")
+    agenda = rows.kept().shown_to_agents() if is_agent else rows
+    ids = [one.agent_id for one in people]
+    actions = Action.objects.visible_to(user).filter(agent__in=ids)
+    standing = actions.filter(session=session) | actions.standing()
+    return Seen(
+        session,
+        people,
+        own,
+        changed(user).filter(pk=session.pk).exists(),
+        list(agenda),
+        list(standing.select_related("agent", "criterion").distinct().order_by("due_on", "pk")),
+        PrivateNote.objects.visible_to(user).filter(session=session).first(),
+        session.coach_id == user.pk,
+    )
+
+
+def is_late(action: Action, now: datetime) -> bool:
+    """Whether its day is over at its agent's site and it is open still."""
+    today = day_of(now, action.agent.site.calendar)
+    return action.state == Action.State.OPEN and action.due_on < today
+
+
+def criteria(user: Viewer, site: int) -> QuerySet[CardCriterion]:
+    """Criteria that a step may be measured by."""
+    rows = cards.scored(Scorecard.objects.visible_to(user).of_site(site))
+    return rows.select_related("card").order_by("card__name", "card", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """An agent's own coaching: what comes next, open steps, and sessions that were."""
+
+    coming: Sequence[Session]
+    actions: Sequence[Action]
+    past: Sequence[Session]
+    unsigned: int
+
+
+MOST_PAST = 20
+
+
+def mine(agent: Agent, now: datetime) -> Mine:
+    """Four queries, and the people of the sessions."""
+    rows = Session.objects.of_agent(agent.pk).select_related(*SHOWN)
+    coming = rows.planned().order_by("starts_at", "pk")
+    held = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
+    actions = (
+        Action.objects.filter(agent=agent).standing().select_related("criterion", "agent__site")
+    )
+    unsigned = Participant.objects.filter(agent=agent, signed_at=None, session__state="held")
+    return Mine(list(coming), list(actions), list(held[:MOST_PAST]), unsigned.count())

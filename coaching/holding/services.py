@@ -1,0 +1,294 @@
+"""Writes sessions: planned, prepared, shared, held, signed. Each change is in the audit log; what
+was written in one (notes, agenda, words of agents) is not: who reads the log need not read that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from ccm import audit
+from ccm.models import Agent, Call, Site, User
+from coaching.models import AgendaItem, Participant, PrivateNote, Session
+
+State, Source = Session.State, AgendaItem.Source
+UNSAID = ("id", "shared_notes", "made_by", "made_at", "revision")
+"""What the audit log keeps nothing of."""
+TWICE = timedelta(minutes=2)
+"""The same from the same person within so long is one post that came twice."""
+MOST_ITEMS = 60
+ALONE = (Session.Kind.ONE_TO_ONE, Session.Kind.SIDE_BY_SIDE, Session.Kind.PEER)
+"""Kinds of one agent."""
+
+
+class Stale(ValidationError):
+    """Somebody else has changed the session meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody has changed it meanwhile: what it says by now is shown. Look again.")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A session to be planned, or that was held just now (a quick note, a word at the desk)."""
+
+    site: Site
+    kind: str
+    coach: User
+    agents: tuple[Agent, ...]
+    starts_at: datetime
+    minutes: int = 30
+    about: str = ""
+    place: str = ""
+
+
+@transaction.atomic
+def plan(asked: Asked, who: User, now: datetime) -> Session:
+    """Plan a session. A post that comes twice makes one.
+
+    Raises ValidationError for no agents, for several where the kind is of one, for an agent of
+    another site, and for a coach who would coach themselves.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=who.pk)
+    _check(asked)
+    ids = {one.pk for one in asked.agents}
+    same = Session.objects.filter(
+        made_by=who, made_at__gt=now - TWICE, site=asked.site, kind=asked.kind, coach=asked.coach,
+        starts_at=asked.starts_at, about=asked.about,
+    ).prefetch_related("participants")  # fmt: skip
+    for one in same:
+        if {each.agent_id for each in one.participants.all()} == ids:
+            return one
+    made: Session = Session.objects.create(
+        site=asked.site, kind=asked.kind, coach=asked.coach, about=asked.about,
+        starts_at=asked.starts_at, minutes=asked.minutes, place=asked.place, made_by=who,
+        made_at=now,
+    )  # fmt: skip
+    Participant.objects.bulk_create(Participant(session=made, agent=one) for one in asked.agents)
+    audit.record(who, made, before=None, after=values(made), now=now)
+    return made
+
+
+def _check(asked: Asked) -> None:
+    if not asked.agents:
+        raise ValidationError({"agents": _("Choose whom it is with.")})
+    if asked.kind in ALONE and len(asked.agents) > 1:
+        raise ValidationError({"agents": _("This kind is with one agent.")})
+    for one in asked.agents:
+        if one.site_id != asked.site.pk:
+            raise ValidationError({"agents": _("%(who)s is of another site.") % {"who": one.name}})
+        if one.user_id == asked.coach.pk:
+            raise ValidationError({"coach": _("Nobody coaches themselves.")})
+
+
+@transaction.atomic
+def change(
+    session: Session, said: dict[str, Any], revision: int, who: User, now: datetime
+) -> Session:
+    """Have a planned session be at another time, elsewhere, or about something else.
+
+    `said` has `starts_at`, `minutes`, `place` and `about`. Raises Stale where it is not of that
+    revision any more, ValidationError where it is not planned.
+    """
+    there = _locked(session, revision)
+    if there.state != State.PLANNED:
+        raise ValidationError(_("It is not planned any more: look again."))
+    before = values(there)
+    for name in ("starts_at", "minutes", "place", "about"):
+        setattr(there, name, said[name])
+    return _kept(there, before, who, now)
+
+
+@transaction.atomic
+def share(session: Session, who: User, now: datetime) -> Session:
+    """Let its agents read the agenda before it is held. Said twice it is shared since the first."""
+    there = _locked(session)
+    if there.state != State.PLANNED or there.shared_at is not None:
+        return there
+    before = values(there)
+    there.shared_at = now
+    return _kept(there, before, who, now)
+
+
+@transaction.atomic
+def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
+    """Call a planned session off. Raises ValidationError without a why, and where it is held."""
+    if not why:
+        raise ValidationError({"why": _("Say why: its agents read it.")})
+    there = _locked(session)
+    if there.state == State.CANCELLED:
+        return there
+    if there.state != State.PLANNED:
+        raise ValidationError(_("It is held already."))
+    before = values(there)
+    there.state, there.why_cancelled = State.CANCELLED, why
+    return _kept(there, before, who, now)
+
+
+@transaction.atomic
+def hold(session: Session, notes: str, revision: int, who: User, now: datetime) -> Session:
+    """Say that a session was held, or what its shared notes are from now on.
+
+    Once everybody has signed, notes stay as they are. Raises Stale where it is not of that revision
+    any more, ValidationError where it was called off or signed.
+    """
+    there = _locked(session, revision)
+    if there.state == State.CANCELLED:
+        raise ValidationError(_("It was called off."))
+    if there.signed_at is not None or there.participants.exclude(signed_at=None).exists():
+        raise ValidationError(_("It is signed: what was said stays. Agree on more in the next."))
+    before = values(there)
+    there.shared_notes = notes
+    if there.state == State.PLANNED:
+        there.state, there.held_at = State.HELD, now
+    return _kept(there, before, who, now)
+
+
+@transaction.atomic
+def sign(session: Session, who: User, now: datetime) -> Session:
+    """Sign a held session, as its coach or as an agent in it; said twice it is signed once.
+
+    Raises ValidationError where it is not held, and for anybody else.
+    """
+    there = _locked(session)
+    if there.state != State.HELD:
+        raise ValidationError(_("It is signed once it was held."))
+    own = there.participants.select_for_update().filter(agent__user=who).first()
+    if own is not None:
+        if own.signed_at is None:
+            own.signed_at = now
+            own.save(update_fields=["signed_at"])
+            _record_signature(there, own, who, now)
+        return there
+    if there.coach_id != who.pk:
+        raise ValidationError(_("Its coach signs it, and the agents in it."))
+    if there.signed_at is None:
+        before = values(there)
+        there.signed_at = now
+        return _kept(there, before, who, now)
+    return there
+
+
+def _record_signature(session: Session, own: Participant, who: User, now: datetime) -> None:
+    said = {"agent": own.agent_id, "signed_at": None}
+    audit.record(who, session, before=said, after=said | {"signed_at": now.isoformat()}, now=now)
+
+
+@transaction.atomic
+def add(
+    session: Session,
+    title: str,
+    words: str,
+    who: User,
+    now: datetime,
+    *,
+    agent: Agent | None = None,
+    call: Call | None = None,
+) -> AgendaItem:
+    """Put a point on the agenda: the coach's, or, of an agent in it (`agent`), their own. A post
+    that comes twice makes one.
+
+    Raises ValidationError for no words, too many points, and a session that is over.
+    """
+    there = _locked(session)
+    if there.state != State.PLANNED:
+        raise ValidationError(_("The session is over: put it on the next one's agenda."))
+    if not title:
+        raise ValidationError({"title": _("Say what it is about.")})
+    source = Source.OWN if agent is not None else Source.CALL if call is not None else Source.COACH
+    rows = AgendaItem.objects.filter(session=there)
+    same = rows.filter(by=who, made_at__gt=now - TWICE, title=title, words=words, call=call).first()
+    if same is not None:
+        made: AgendaItem = same
+        return made
+    if rows.count() >= MOST_ITEMS:
+        raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
+    last = rows.aggregate(last=Max("place"))["last"] or 0
+    item: AgendaItem = AgendaItem.objects.create(
+        session=there, agent=agent, source=source, title=title, words=words, call=call,
+        place=last + 1, by=who, made_at=now,
+    )  # fmt: skip
+    return item
+
+
+@transaction.atomic
+def keep(session: Session, items: Iterable[int]) -> None:
+    """Keep these points on a planned session's agenda and strike off all others that are not an
+    agent's own. Raises ValidationError where it is over."""
+    there = _locked(session)
+    if there.state != State.PLANNED:
+        raise ValidationError(_("The session is over: its agenda stays."))
+    rows = AgendaItem.objects.filter(session=there).exclude(source=Source.OWN)
+    kept = set(items)
+    rows.filter(pk__in=kept).update(is_kept=True)
+    rows.exclude(pk__in=kept).update(is_kept=False)
+
+
+@transaction.atomic
+def played(item: AgendaItem, now: datetime) -> AgendaItem:
+    """Say that a call of the agenda was listened to together; said twice it was once."""
+    there: AgendaItem = AgendaItem.objects.select_for_update().get(pk=item.pk)
+    if there.call_id is None:
+        raise ValidationError(_("There is no call to listen to."))
+    if there.played_at is None:
+        there.played_at = now
+        there.save(update_fields=["played_at"])
+    return there
+
+
+@transaction.atomic
+def say(
+    session: Session, agent: Agent, mood: int | None, energy: int | None, words: str
+) -> Participant:
+    """What an agent says of themselves in a session that is not signed by them yet.
+
+    Raises ValidationError where it is signed or called off.
+    """
+    there = _locked(session)
+    own: Participant = there.participants.select_for_update().get(agent=agent)
+    if own.signed_at is not None or there.state == State.CANCELLED:
+        raise ValidationError(_("It is over: what was said stays."))
+    own.mood, own.energy, own.words = mood, energy, words
+    own.save(update_fields=["mood", "energy", "words"])
+    return own
+
+
+@transaction.atomic
+def write_privately(session: Session, words: str, who: User, now: datetime) -> PrivateNote | None:
+    """Keep what somebody writes for themselves of a session; None: nothing, and what was is gone.
+    It is in no log: nobody else is to know that there is one."""
+    if not words:
+        PrivateNote.objects.visible_to(who).filter(session=session).delete()
+        return None
+    note: PrivateNote
+    note, _made = PrivateNote.objects.update_or_create(
+        session=session, author=who, defaults={"words": words, "saved_at": now}
+    )
+    return note
+
+
+def values(session: Session) -> dict[str, Any]:
+    """What the log of changes keeps of a session."""
+    return audit.values_of(session, UNSAID)
+
+
+def _locked(session: Session, revision: int | None = None) -> Session:
+    rows = Session.objects.select_for_update(of=("self",)).select_related("site", "coach")
+    there: Session = rows.get(pk=session.pk)
+    if revision is not None and there.revision != revision:
+        raise Stale
+    return there
+
+
+def _kept(there: Session, before: dict[str, Any], who: User, now: datetime) -> Session:
+    there.revision += 1
+    there.save()
+    if before != values(there):
+        audit.record(who, there, before=before, after=values(there), now=now)
+    return there

@@ -1,0 +1,36 @@
+"""An agent's own coaching."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ccm.access import scope_of
+from ccm.filters import about
+from ccm.models import Agent
+from ccm.navigation import may_open
+from coaching.holding import reads
+
+
+@login_required
+@require_safe
+def my_coaching(request: HttpRequest) -> HttpResponse:
+    """What comes next, open steps, and sessions that were."""
+    if not may_open("my_coaching", request.user):
+        raise Http404
+    agent = get_object_or_404(Agent.objects.select_related("site"), pk=scope_of(request.user).agent)
+    about(request, agent.site)
+    now = timezone.now()
+    mine = reads.mine(agent, now)
+    context = {
+        "agent": agent,
+        "mine": mine,
+        "late": {one.pk for one in mine.actions if reads.is_late(one, now)},
+    }
+    return render(request, "coaching/my_coaching.html", context)
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [path(f"{under}/mine/", my_coaching, name="my_coaching")]

@@ -1,0 +1,368 @@
+"""Sessions: the list, a new one, one as it is prepared and held, and what is done with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.filters import about, address, of_open_sites
+from ccm.models import Agent, User
+from ccm.navigation import may_open
+from ccm.views.lists import signed_in
+from coaching.access import sites_coached
+from coaching.following import services as following
+from coaching.holding import reads, services
+from coaching.holding.forms import (
+    ChangeForm,
+    EndForm,
+    HoldForm,
+    OwnForm,
+    PointForm,
+    PrivateForm,
+    SessionForm,
+    StepForm,
+    WhyForm,
+    coached_at,
+)
+from coaching.models import Action, AgendaItem, Session
+
+MOST_LISTED = 200
+_Made = TypeVar("_Made")
+
+
+@login_required
+@require_safe
+def sessions_page(request: HttpRequest) -> HttpResponse:
+    """What is planned, late, and was held, of all whom the reader coaches."""
+    if not may_open("sessions", request.user):
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    sites = list(sites_coached(user))
+    site = request.GET.get("site", "")
+    if site and site not in {one.slug for one in sites}:
+        raise Http404
+    parts = [
+        ("overdue", _("To be held, and late"), _("Nothing is late")),
+        ("coming", _("Coming"), _("Nothing is planned")),
+        ("held", _("Held"), _("Nothing was held yet")),
+    ]
+    context = {
+        "sites": sites,
+        "site": site,
+        "parts": [
+            (
+                state,
+                words,
+                none,
+                list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]),
+            )
+            for state, words, none in parts
+        ],
+        "new_url": address(reverse("session_new"), {"site": site}) if sites else "",
+    }
+    return render(request, "coaching/sessions.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_new(request: HttpRequest) -> HttpResponse:
+    """Plan one; with `agent` in the address, with them."""
+    if not may_open("sessions", request.user):
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    sites = list(sites_coached(user))
+    site = of_open_sites(request, sites, now)
+    if site is None:
+        raise Http404
+    given: dict[str, Any] = {}
+    word = request.GET.get("agent", "")
+    if word:
+        if not word.isdecimal() or int(word[:20]) > MOST_ID:
+            raise Http404
+        given["agents"] = [get_object_or_404(coached_at(user, site), pk=int(word)).pk]
+    form = SessionForm(
+        request.POST if request.method == "POST" else None, site=site, user=user, given=given
+    )
+    if form.is_bound and form.is_valid():
+        made = _done(form, lambda: services.plan(form.asked(), user, now))
+        if made is not None:
+            return redirect("session", pk=made.pk)
+    context = {
+        "form": form, "site": site, "sites": sites,
+        "action": address(request.path, {"site": site.slug}),
+    }  # fmt: skip
+    return render(request, "coaching/session_new.html", context)
+
+
+@login_required
+@require_safe
+def session_page(request: HttpRequest, pk: int) -> HttpResponse:
+    return _drawn(request, _session(request, pk), {})
+
+
+@login_required
+@require_POST
+def session_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another time or place."""
+    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    form = ChangeForm(request.POST, session=session)
+
+    def act() -> Session:
+        return services.change(session, form.said(), form.cleaned_data["revision"], user, now)
+
+    return _after(request, session, "change", form, act)
+
+
+@login_required
+@require_POST
+def session_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let its agents read the agenda."""
+    session = _session(request, pk, changes=True)
+    services.share(session, signed_in(request), timezone.now())
+    return redirect("session", pk=pk)
+
+
+@login_required
+@require_POST
+def session_call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    form = WhyForm(request.POST)
+
+    def act() -> Session:
+        return services.call_off(session, form.cleaned_data["why"], user, now)
+
+    return _after(request, session, "call_off", form, act)
+
+
+@login_required
+@require_POST
+def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was held, and what was said."""
+    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    form = HoldForm(request.POST, session=session)
+
+    def act() -> Session:
+        said = form.cleaned_data
+        return services.hold(session, said["notes"], said["revision"], user, now)
+
+    return _after(request, session, "hold", form, act)
+
+
+@login_required
+@require_POST
+def session_sign(request: HttpRequest, pk: int) -> HttpResponse:
+    session = _session(request, pk)
+    try:
+        services.sign(session, signed_in(request), timezone.now())
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return redirect("session", pk=pk)
+
+
+@login_required
+@require_POST
+def session_point(request: HttpRequest, pk: int) -> HttpResponse:
+    """A point for the agenda: the coach's, or an agent's own."""
+    session, user, now = _session(request, pk), signed_in(request), timezone.now()
+    own = _own(session, user)
+    if own is None and not _changes(session, user):
+        raise Http404
+    form = PointForm(request.POST)
+
+    def act() -> AgendaItem:
+        said = form.cleaned_data
+        return services.add(session, said["title"], said["words"], user, now, agent=own)
+
+    return _after(request, session, "point", form, act)
+
+
+@login_required
+@require_POST
+def session_agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which points stay."""
+    session = _session(request, pk, changes=True)
+    kept = [int(word) for word in request.POST.getlist("keep") if word.isdecimal() and word != ""]
+    try:
+        services.keep(session, kept)
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    return redirect("session", pk=pk)
+
+
+@login_required
+@require_POST
+def session_private(request: HttpRequest, pk: int) -> HttpResponse:
+    """What who coaches keeps for themselves."""
+    session = _session(request, pk, changes=True)
+    form = PrivateForm(request.POST)
+    user, now = signed_in(request), timezone.now()
+
+    def act() -> object:
+        return services.write_privately(session, form.cleaned_data["words"], user, now) or session
+
+    return _after(request, session, "private", form, act)
+
+
+@login_required
+@require_POST
+def session_say(request: HttpRequest, pk: int) -> HttpResponse:
+    """What an agent in it says of themselves."""
+    session, user = _session(request, pk), signed_in(request)
+    own = _own(session, user)
+    if own is None:
+        raise Http404
+    form = OwnForm(request.POST)
+
+    def act() -> object:
+        said = form.cleaned_data
+        return services.say(session, own, said["mood"], said["energy"], said["words"])
+
+    return _after(request, session, "say", form, act)
+
+
+@login_required
+@require_POST
+def session_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """A step that is agreed on."""
+    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    form = _step_form(session, user, request.POST)
+
+    def act() -> Action:
+        return following.agree(form.step(), session, user, now)
+
+    return _after(request, session, "step", form, act)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def action_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a step went: said by who coaches, or by whose it is."""
+    if pk > MOST_ID:
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    rows = Action.objects.visible_to(user).select_related("agent__site", "session", "criterion")
+    action: Action = get_object_or_404(rows, pk=pk)
+    about(request, action.agent.site)
+    posted = request.POST if request.method == "POST" else None
+    form = EndForm(posted, initial={"revision": action.revision})
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+
+        def act() -> Action:
+            return following.end(action, said["state"], said["words"], said["revision"], user, now)
+
+        if _done(form, act) is not None:
+            if action.session_id is not None:
+                return redirect("session", pk=action.session_id)
+            return redirect("my_coaching" if scope_of(user).agent else "sessions")
+    return render(request, "coaching/action_end.html", {"action": action, "form": form})
+
+
+def _done(form: Form, act: Callable[[], _Made]) -> _Made | None:
+    """What an act makes; None: it was refused, which the form says."""
+    try:
+        return act()
+    except ValidationError as refusal:
+        known = getattr(refusal, "error_dict", None)
+        if known and not set(known) <= set(form.fields):
+            refusal = ValidationError(refusal.messages)
+        form.add_error(None, refusal)
+        return None
+
+
+def _after(
+    request: HttpRequest, session: Session, name: str, form: Form, act: Callable[[], object]
+) -> HttpResponse:
+    """Back to the page; with what is wrong, where something is."""
+    if form.is_valid() and _done(form, act) is not None:
+        return redirect("session", pk=session.pk)
+    session.refresh_from_db()
+    return _drawn(request, session, {name: form})
+
+
+def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    seen = reads.seen(session, user, now)
+    is_planned = session.state == Session.State.PLANNED
+    known: dict[str, Form] = {}
+    if seen.changes:
+        known["private"] = PrivateForm(
+            initial={"words": "" if seen.note is None else seen.note.words}
+        )
+        if is_planned:
+            known |= {"change": ChangeForm(session=session), "call_off": WhyForm()}
+        if session.state != Session.State.CANCELLED:
+            known["step"] = _step_form(session, user, None)
+            if not seen.is_signed:
+                known["hold"] = HoldForm(session=session)
+    if is_planned and (seen.changes or seen.own is not None):
+        known["point"] = PointForm()
+    if seen.own is not None and seen.own.signed_at is None and not session.why_cancelled:
+        own = {"mood": seen.own.mood, "energy": seen.own.energy, "words": seen.own.words}
+        known["say"] = OwnForm(initial=own)
+    context = {
+        "seen": seen,
+        "session": session,
+        "forms": {name: forms.get(name, form) for name, form in known.items()},
+        "is_overdue": reads.is_overdue(session, now),
+        "late": {one.pk for one in seen.actions if reads.is_late(one, now)},
+    }
+    return render(request, "coaching/session.html", context)
+
+
+def _step_form(session: Session, user: User, posted: Any) -> StepForm:
+    agents = Agent.objects.filter(pk__in=session.participants.values("agent")).order_by("name")
+    return StepForm(posted, agents=agents, criteria=reads.criteria(user, session.site_id))
+
+
+def _session(request: HttpRequest, pk: int, *, changes: bool = False) -> Session:
+    if pk > MOST_ID:
+        raise Http404
+    rows = reads.changed(request.user) if changes else reads.visible(request.user)
+    one: Session = get_object_or_404(rows.select_related(*reads.SHOWN), pk=pk)
+    about(request, one.site)
+    return one
+
+
+def _changes(session: Session, user: User) -> bool:
+    return reads.changed(user).filter(pk=session.pk).exists()
+
+
+def _own(session: Session, user: User) -> Agent | None:
+    """The reader, where they are an agent in it and not its coach."""
+    mine = scope_of(user).agent
+    if mine is None or session.coach_id == user.pk:
+        return None
+    found: Agent | None = Agent.objects.filter(pk=mine, coaching__session=session).first()
+    return found
+
+
+def urls(under: str) -> list[URLPattern]:
+    one = f"{under}/sessions/<int:pk>"
+    acts = {
+        "change": session_change, "share": session_share, "call-off": session_call_off,
+        "hold": session_hold, "sign": session_sign, "point": session_point,
+        "agenda": session_agenda, "private": session_private, "say": session_say,
+        "step": session_step,
+    }  # fmt: skip
+    return [
+        path(f"{under}/sessions/", sessions_page, name="sessions"),
+        path(f"{under}/sessions/new/", session_new, name="session_new"),
+        path(f"{one}/", session_page, name="session"),
+        *(
+            path(f"{one}/{act}/", view, name=f"session_{act.replace('-', '_')}")
+            for act, view in acts.items()
+        ),
+        path(f"{under}/steps/<int:pk>/", action_end, name="action_end"),
+    ]
