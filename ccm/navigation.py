@@ -113,6 +113,11 @@ def _quality(scope: Scope) -> bool:
     return scope.everything or bool(_sites_reviewed(scope) or scope.teams)
 
 
+def _coached(scope: Scope) -> bool:
+    """Who may see sessions of others, as `coaching.access` has it."""
+    return scope.everything or bool(scope.managed_sites or scope.teams)
+
+
 def _sites_reviewed(scope: Scope) -> bool:
     return scope.has(MANAGER, QA_ANALYST) and bool(scope.call_sites)
 
@@ -190,6 +195,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/quality/reviews/", "/quality/disputes/"),
             ),
+            Entry(
+                "my_coaching",
+                _("My coaching"),
+                "users",
+                _own,
+                ("/coaching/sessions/", "/coaching/steps/"),
+            ),
         ],
     ),
     (
@@ -242,6 +254,12 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("quality_insight", _("Insight"), "chart-bar", _quality),
             Entry("findings", _("Findings"), "tags", _findings),
             Entry("checks", _("Checks"), "activity", _sites_of_quality),
+        ],
+    ),
+    (
+        _("Coaching"),
+        [
+            Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
         ],
     ),
     (

@@ -3,8 +3,9 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
+from coaching.views import mine, sessions
 
 UNDER = "coaching"
 
-PAGES: list[URLPattern] = []
+PAGES: list[URLPattern] = [*sessions.urls(UNDER), *mine.urls(UNDER)]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

@@ -1,0 +1,69 @@
+"""Who reaches sessions and steps."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+from django.utils import timezone
+
+from coaching.following import services as following
+from coaching.following.services import Step
+from coaching.holding import services
+from coaching.holding.services import Asked
+from coaching.models import Session
+from tests.builders import a_user
+from tests.reach import OWN, Row, World, to
+
+
+def a_session(world: World) -> Session:
+    """A planned one with the world's agent, by somebody else."""
+    coach = a_user("manager", world.site)
+    asked = Asked(world.site, "one_to_one", coach, (world.agent,), timezone.now())
+    return services.plan(asked, coach, timezone.now())
+
+
+def _of(name: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[a_session(world).pk])
+
+
+def a_step(world: World) -> str:
+    """A step of the world's agent."""
+    session = a_session(world)
+    step = Step(world.agent, f"Step {session.pk}", timezone.now().date())
+    made = following.agree(step, session, session.coach, timezone.now())
+    return reverse("action_end", args=[made.pk])
+
+
+def _site(name: str) -> Callable[[World], str]:
+    return lambda world: f"{reverse(name)}?site={world.site.slug}"
+
+
+#           nobody adm man pla sup qa  tra age
+COACHED = (302, 200, 200, 404, 200, 404, 404, 404)
+COACHED_POST = (302, 302, 302, 404, 302, 404, 404, 404)
+SEEN = (302, 200, 200, 404, 200, 404, 404, 200)
+SEEN_POST = (302, 302, 302, 404, 302, 404, 404, 302)
+OF_ONESELF = (302, *(404,) * 6, 302)
+
+ROWS: dict[str, list[Row]] = {
+    "sessions": [
+        Row(to("sessions"), COACHED, of_a_site=False),
+        Row(_site("sessions"), COACHED),
+    ],
+    "session_new": [Row(_site("session_new"), COACHED)],
+    "session": [Row(_of("session"), SEEN)],
+    # Nothing is said in them: the page says what is missing.
+    **{
+        name: [Row(_of(name), COACHED, "post")]
+        for name in ("session_change", "session_call_off", "session_hold", "session_step")
+    },
+    "session_point": [Row(_of("session_point"), SEEN, "post")],
+    "session_share": [Row(_of("session_share"), COACHED_POST, "post")],
+    "session_agenda": [Row(_of("session_agenda"), COACHED_POST, "post")],
+    "session_private": [Row(_of("session_private"), COACHED_POST, "post")],
+    "session_sign": [Row(_of("session_sign"), SEEN_POST, "post")],
+    "session_say": [Row(_of("session_say"), OF_ONESELF, "post")],
+    "action_end": [Row(a_step, SEEN)],
+    "my_coaching": [Row(to("my_coaching"), OWN, of_a_site=False)],
+}
+PAGES: tuple[str, ...] = ("sessions", "session_new", "session", "action_end", "my_coaching")
+OTHERS: frozenset[str] = frozenset(ROWS) - frozenset(PAGES)

@@ -1,0 +1,192 @@
+"""The pages of sessions, as a coach and as the agent in one."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from ccm.models import AuditEntry
+from coaching.models import Action, AgendaItem, PrivateNote, Session
+from tests.builders import NINE, a_user, an_agent
+from tests.coaching.builders import Floor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def floor():
+    with time_machine.travel(NINE, tick=False):
+        yield Floor()
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def get(user, name, *args, query=""):
+    return text(signed_in(user).get(reverse(name, args=args) + query))
+
+
+def post(user, name, *args, **said):
+    return signed_in(user).post(reverse(name, args=args), said)
+
+
+def test_a_session_is_planned_by_the_sites_clock_by_who_coaches(floor):
+    floor.site.zone = "Europe/Paris"
+    floor.site.save()
+    answer = post(
+        floor.lead, "session_new", kind="one_to_one", agents=floor.agent.pk, day="2026-03-03",
+        time="14:30", minutes=45, place="Room 2", about="Holds",
+    )  # fmt: skip
+    made = Session.objects.get()
+    assert answer.url == reverse("session", args=[made.pk])
+    # 14:30 in Paris is 13:30 in UTC.
+    assert made.starts_at == NINE.replace(day=3, hour=13, minute=30)
+    assert (made.coach, made.minutes, made.place, made.about) == (
+        floor.lead, 45, "Room 2", "Holds",
+    )  # fmt: skip
+    page = get(floor.lead, "session", made.pk)
+    assert "Tue 3 Mar 2026 14:30" in page
+    assert floor.agent.name in page
+    refused = text(post(floor.lead, "session_new", kind="one_to_one", day="x", time="9", minutes=0))
+    for said in ("Choose whom it is with.", "YYYY-MM-DD", "HH:MM"):
+        assert said in refused
+
+
+def test_a_session_is_offered_with_agents_of_own_teams_alone(floor):
+    other = an_agent(floor.site, "Somebody Else")
+    assert floor.agent.name in get(floor.lead, "session_new")
+    assert other.name not in get(floor.lead, "session_new")
+    assert other.name in get(floor.manager, "session_new")
+    answer = post(
+        floor.lead, "session_new", kind="one_to_one", agents=other.pk, day="2026-03-03",
+        time="14:30", minutes=30,
+    )  # fmt: skip
+    assert answer.status_code == 200
+    assert not Session.objects.exists()
+
+
+def test_from_its_plan_to_both_signatures(floor):
+    session = floor.session()
+    at = session.pk
+    own = {"title": "My breaks", "words": "They are too late"}
+    assert post(floor.me, "session_point", at, **own).status_code == 302
+    assert post(floor.lead, "session_point", at, title="Greeting").status_code == 302
+    seen = get(floor.me, "session", at)
+    assert "My breaks" in seen
+    assert "Greeting" not in seen
+    assert post(floor.lead, "session_share", at).status_code == 302
+    assert "Greeting" in get(floor.me, "session", at)
+    assert "My breaks" in get(floor.lead, "session", at)
+    assert "Sign" not in get(floor.lead, "session", at)
+    session.refresh_from_db()
+    said = {"notes": "Breaks move to noon.", "revision": session.revision}
+    assert post(floor.lead, "session_hold", at, **said).status_code == 302
+    step = {"words": "Greets by name", "due_on": "2026-03-20", "agent": floor.agent.pk}
+    assert post(floor.lead, "session_step", at, **step, kpi="handling_time").status_code == 302
+    seen = get(floor.me, "session", at)
+    for words in ("Breaks move to noon.", "Greets by name", "by Fri 20 Mar 2026", ">Sign<"):
+        assert words in seen, words
+    assert "1 session to sign" in get(floor.me, "my_coaching")
+    for who in (floor.me, floor.lead):
+        assert post(who, "session_sign", at).status_code == 302
+    session.refresh_from_db()
+    assert session.signed_at == session.participants.get().signed_at == NINE
+    action = Action.objects.get()
+    assert (action.session, action.kpi) == (session, "handling_time")
+    ended = {"state": "done", "words": "On ten calls", "revision": 0}
+    assert post(floor.me, "action_end", action.pk, **ended).url == reverse("session", args=[at])
+    assert "On ten calls" in get(floor.lead, "session", at)
+
+
+def test_what_is_refused_is_said_beside_what_was_typed(floor):
+    session = floor.session()
+    seen = text(post(floor.lead, "session_call_off", session.pk, why=""))
+    assert "This field is required." in seen
+    stale = post(floor.lead, "session_hold", session.pk, notes="My words", revision=7)
+    assert "Somebody has changed it meanwhile" in text(stale)
+    assert "My words" in text(stale)
+    assert post(floor.lead, "session_call_off", session.pk, why="Ill").status_code == 302
+    assert "Ill" in get(floor.me, "session", session.pk)
+    # A sign that is not theirs says so and changes nothing.
+    held = floor.held(about="April")
+    post(floor.manager, "session_sign", held.pk)
+    held.refresh_from_db()
+    assert held.signed_at is None
+
+
+def test_points_that_are_not_ticked_are_struck_off_and_gone_for_the_agent(floor):
+    session = floor.session()
+    for title in ("Greeting", "Holds"):
+        post(floor.lead, "session_point", session.pk, title=title)
+    post(floor.lead, "session_share", session.pk)
+    greeting = AgendaItem.objects.get(title="Greeting")
+    post(floor.lead, "session_agenda", session.pk, keep=greeting.pk)
+    assert "Holds" not in get(floor.me, "session", session.pk)
+    assert "co-struck" in get(floor.lead, "session", session.pk)
+
+
+def test_a_private_note_stands_on_its_writers_page_alone(floor):
+    session = floor.session()
+    post(floor.lead, "session_private", session.pk, words="Tired lately")
+    assert "Tired lately" in get(floor.lead, "session", session.pk)
+    for who in (floor.me, floor.manager, a_user("admin")):
+        assert "Tired lately" not in get(who, "session", session.pk)
+    post(floor.manager, "session_private", session.pk, words="Mine")
+    assert PrivateNote.objects.count() == 2
+    assert "Tired" not in str(AuditEntry.objects.values_list("before", "after"))
+
+
+def test_mood_and_words_are_read_by_who_coaches_and_by_no_colleague(floor):
+    other = an_agent(floor.site, "Bo", user=a_user("agent"))
+    session = floor.session(kind="group", agents=(floor.agent, other), coach=floor.manager)
+    post(floor.me, "session_say", session.pk, mood="2", energy="", words="Tired of nights")
+    for who in (floor.lead, floor.manager, floor.me):
+        assert "Tired of nights" in get(who, "session", session.pk), who
+    seen = get(other.user, "session", session.pk)
+    assert "Tired of nights" not in seen
+    assert "mood 2" not in seen
+
+
+def test_the_list_says_what_is_late_comes_and_was_held(floor):
+    late = floor.session(about="Late one", starts_at=NINE - timedelta(hours=1))
+    floor.session(about="Coming one")
+    floor.held(about="Held one", starts_at=NINE - timedelta(days=1))
+    page = get(floor.lead, "sessions")
+    order = [page.index(words) for words in ("Late one", "Coming one", "Held one")]
+    assert order == sorted(order)
+    assert "It was to be held by now." in get(floor.lead, "session", late.pk)
+    nobody = get(a_user("manager", a_user_site()), "sessions")
+    for words in ("Nothing is late", "Nothing is planned", "Nothing was held yet"):
+        assert words in nobody
+
+
+def a_user_site():
+    from tests.builders import a_site
+
+    return a_site()
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_a_page_asks_the_same_of_one_as_of_twelve(floor, many, django_assert_max_num_queries):
+    session = floor.session()
+    for n in range(many):
+        post(floor.lead, "session_point", session.pk, title=f"Point {n}")
+        floor.session(about=f"Session {n}")
+    for n in range(min(many, 10)):
+        floor.step(f"Step {n}")
+    lead, me = signed_in(floor.lead), signed_in(floor.me)
+    for client, at in (
+        (lead, reverse("sessions")), (lead, reverse("session", args=[session.pk])),
+        (me, reverse("session", args=[session.pk])), (me, reverse("my_coaching")),
+    ):  # fmt: skip
+        with django_assert_max_num_queries(12):
+            client.get(at)

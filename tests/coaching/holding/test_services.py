@@ -1,0 +1,177 @@
+"""Sessions from their plan to both signatures."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from ccm.models import AuditEntry
+from coaching.following import services as following
+from coaching.holding import services
+from coaching.holding.services import Asked
+from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
+from tests.builders import NINE, a_site, a_user, an_agent
+from tests.coaching.builders import Floor
+
+pytestmark = pytest.mark.django_db
+LATER = NINE + timedelta(hours=3)
+
+
+@pytest.fixture
+def floor():
+    return Floor()
+
+
+def test_a_post_that_comes_twice_plans_one_session(floor):
+    assert floor.session().pk == floor.session().pk
+    assert floor.session(about="April").pk != floor.session().pk
+    assert Session.objects.count() == 2
+    assert Participant.objects.count() == 2
+
+
+def test_a_one_to_one_is_with_one_and_nobody_coaches_themselves(floor):
+    other = an_agent(floor.site, "Bo")
+    with pytest.raises(ValidationError, match="with one agent"):
+        floor.session(agents=(floor.agent, other))
+    assert floor.session(kind="group", agents=(floor.agent, other)).participants.count() == 2
+    with pytest.raises(ValidationError, match="Nobody coaches themselves"):
+        floor.session(coach=floor.me)
+    with pytest.raises(ValidationError, match="of another site"):
+        floor.session(agents=(an_agent(a_site(), "Cy"),))
+    with pytest.raises(ValidationError, match="Choose whom"):
+        floor.session(agents=())
+
+
+def test_two_who_change_it_do_not_write_over_each_other(floor):
+    session = floor.session()
+    said = {"starts_at": LATER, "minutes": 45, "place": "Room 2", "about": "March"}
+    services.change(session, said, 0, floor.lead, NINE)
+    with pytest.raises(services.Stale):
+        services.change(session, said | {"place": "Room 3"}, 0, floor.manager, NINE)
+    session.refresh_from_db()
+    assert (session.starts_at, session.minutes, session.place) == (LATER, 45, "Room 2")
+
+
+def test_a_session_is_held_once_its_notes_grow_until_somebody_signs(floor):
+    session = floor.session()
+    with pytest.raises(ValidationError, match="once it was held"):
+        services.sign(session, floor.lead, NINE)
+    services.hold(session, "Greets by name.", 0, floor.lead, LATER)
+    services.hold(session, "Greets by name. Asks first.", 1, floor.lead, LATER + timedelta(hours=1))
+    services.sign(session, floor.me, LATER)
+    services.sign(session, floor.me, LATER + timedelta(days=1))
+    services.sign(session, floor.lead, LATER)
+    session.refresh_from_db()
+    assert (session.state, session.held_at, session.signed_at) == ("held", LATER, LATER)
+    assert session.participants.get().signed_at == LATER
+    with pytest.raises(ValidationError, match="what was said stays"):
+        services.hold(session, "Something else", session.revision, floor.lead, LATER)
+    with pytest.raises(ValidationError, match="Its coach signs it"):
+        services.sign(session, floor.manager, LATER)
+
+
+def test_a_session_is_called_off_with_a_why_and_not_once_it_was_held(floor):
+    session = floor.session()
+    with pytest.raises(ValidationError, match="Say why"):
+        services.call_off(session, "", floor.lead, NINE)
+    services.call_off(session, "Ill", floor.lead, NINE)
+    assert services.call_off(session, "Again", floor.lead, NINE).why_cancelled == "Ill"
+    with pytest.raises(ValidationError, match="called off"):
+        services.hold(session, "", session.revision, floor.lead, NINE)
+    with pytest.raises(ValidationError, match="held already"):
+        services.call_off(floor.held(about="April"), "Ill", floor.lead, NINE)
+
+
+def test_the_agenda_has_the_agents_own_points_which_nobody_strikes_off(floor):
+    session = floor.session()
+    own = services.add(session, "My breaks", "", floor.me, NINE, agent=floor.agent)
+    one = services.add(session, "Greeting", "Two calls", floor.lead, NINE)
+    two = services.add(session, "Holds", "", floor.lead, NINE)
+    assert services.add(session, "Holds", "", floor.lead, NINE).pk == two.pk
+    services.keep(session, [one.pk])
+    kept = set(AgendaItem.objects.kept().values_list("pk", flat=True))
+    assert kept == {own.pk, one.pk}
+    # Before it is shared an agent reads what they wrote, and then all of it.
+    assert list(AgendaItem.objects.shown_to_agents()) == [own]
+    services.share(session, floor.lead, NINE)
+    assert set(AgendaItem.objects.kept().shown_to_agents()) == {own, one}
+    services.hold(session, "", session.revision + 1, floor.lead, NINE)
+    with pytest.raises(ValidationError, match="next one's agenda"):
+        services.add(session, "Late", "", floor.lead, NINE)
+
+
+def test_a_private_note_is_its_writers_alone_an_admin_reads_it_no_more_than_the_agent(floor):
+    session = floor.session()
+    services.write_privately(session, "Tired lately", floor.lead, NINE)
+    admin = a_user("admin")
+    for who in (admin, floor.me, floor.manager):
+        assert not PrivateNote.objects.visible_to(who).exists()
+    assert PrivateNote.objects.visible_to(floor.lead).get().words == "Tired lately"
+    # Neither the note nor that there is one is in the log.
+    logged = AuditEntry.objects.exclude(action="exported")
+    assert {one.model for one in logged} == {"coaching.session"}
+    assert "Tired" not in str([(one.before, one.after) for one in logged])
+    services.write_privately(session, "", floor.lead, NINE)
+    assert not PrivateNote.objects.exists()
+
+
+def test_what_was_said_in_a_session_is_not_in_the_log(floor):
+    floor.held("He is to go on leave")
+    said = str([(one.before, one.after) for one in AuditEntry.objects.all()])
+    assert "leave" not in said
+    assert "held" in said
+
+
+def test_an_agent_says_how_they_are_until_they_sign(floor):
+    session = floor.held()
+    services.say(session, floor.agent, 4, None, "Better than last time")
+    own = session.participants.get()
+    assert (own.mood, own.energy, own.words) == (4, None, "Better than last time")
+    services.sign(session, floor.me, LATER)
+    with pytest.raises(ValidationError, match="what was said stays"):
+        services.say(session, floor.agent, 1, 1, "")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Participant.objects.update(mood=6)
+
+
+def test_a_step_has_one_measure_and_ends_once(floor):
+    step = floor.step(kpi="handling_time")
+    assert floor.step(kpi="handling_time").pk == step.pk
+    following.end(step, "done", "Seen on ten calls", 0, floor.me, LATER)
+    assert following.end(step, "done", "Again", 0, floor.lead, LATER).ended_words == (
+        "Seen on ten calls"
+    )
+    with pytest.raises(ValidationError, match="changed it meanwhile"):
+        following.end(step, "dropped", "No", 0, floor.lead, LATER)
+    other = floor.step("Second")
+    with pytest.raises(ValidationError, match="why it is dropped"):
+        following.end(other, "dropped", "", 0, floor.lead, LATER)
+
+
+def test_of_small_steps_there_are_at_most_ten_at_a_time(floor):
+    for n in range(10):
+        floor.step(f"Step {n}")
+    with pytest.raises(ValidationError, match="10 open steps"):
+        floor.step("One more")
+    following.end(Action.objects.first(), "done", "", 0, floor.lead, LATER)
+    assert floor.step("One more").state == "open"
+
+
+def test_who_sees_which_sessions(floor):
+    session = floor.session()
+    peer = an_agent(floor.site, "Bo", user=a_user("agent"))
+    of_peer = services.plan(
+        Asked(floor.site, "peer", peer.user, (floor.agent,), LATER), floor.lead, NINE
+    )
+    there = {session.pk, of_peer.pk}
+    for who, seen in (
+        (floor.lead, there), (floor.manager, there), (floor.me, there), (a_user("admin"), there),
+        (peer.user, {of_peer.pk}), (a_user("supervisor"), set()),
+        (a_user("qa_analyst", floor.site), set()), (a_user("planner", floor.site), set()),
+        (a_user("manager", a_site()), set()),
+    ):  # fmt: skip
+        assert set(Session.objects.visible_to(who).values_list("pk", flat=True)) == seen, who
+    # Nobody plans or holds what is about themselves.
+    assert not Session.objects.changed_by(floor.me).exists()
+    assert set(Session.objects.changed_by(peer.user)) == {of_peer}
