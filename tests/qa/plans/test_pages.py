@@ -489,6 +489,10 @@ def test_what_waits_to_be_released_by_hand_is_counted_listed_and_led_to(centre, 
     listed = analyst.get(reverse("reviews"), {"state": "unreleased"})
     assert [one.record.pk for one in listed.context["table"].paginated_rows] == [held.pk]
     assert f'href="{reverse("review_told", args=[held.pk])}" aria-label="Release…' in said(listed)
+    # Who leads the team sees it, and it is not theirs to release.
+    lead = of(centre.lead)
+    assert "to be released</a>" not in said(lead.get(reverse("reviews")))
+    assert "Release…" not in said(lead.get(reverse("reviews"), {"state": ""}))
     releasing.release(held, centre.analysts[0], NEXT)
     assert "to be released</a>" not in said(analyst.get(reverse("reviews")))
 
