@@ -304,6 +304,9 @@ def test_the_answers_of_reviews_are_offered_as_a_file_by_site_and_days(centre, a
     form = page.split(f'action="{reverse("review_answers_csv")}"')[1].split("</form>")[0]
     assert f'<input type="hidden" name="agent" value="{centre.agents[0].pk}">' in form
     assert '<input type="hidden" name="state" value="done">' in form
+    # What is open has no answers yet.
+    opened = said(analyst.get(reverse("reviews"), {"state": "overdue"}))
+    assert '<input type="hidden" name="state" value="done">' in opened
     assert f'<option value="{centre.site.slug}">' in form
     assert '<option value="90d" selected>' in form
     # It reads neither "From - to" nor a plan.

@@ -99,7 +99,7 @@ def test_of_fewer_than_five_reviews_nothing_is_told_of_what_a_single_one_was():
 def test_swaps_are_told_with_their_reasons_and_reviews_without_a_score_apart():
     centre = Centre(agents=1, calls=12, per_agent=7)
     centre.draw()
-    reviewed(centre)
+    reviewed(centre, [*SHARES, "0.50", "0.40"])
     one, two = DrawnCall.objects.all()[:2]
     DrawnCall.objects.filter(pk=one.pk).update(
         state="swapped", swap_reason="no_talk", swapped_at=NEXT
