@@ -59,14 +59,14 @@ def release_reviews() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def check_transcripts() -> None:
-    """Judge checks over transcripts that are new or whose checks have changed, measure them anew
-    where there were any, and fill in answers of reviews that nobody has begun. Safe to run twice:
-    one runs at a time."""
+    """Judge checks over transcripts that are new or whose checks have changed, measure checks that
+    are new, and fill in answers of reviews that nobody has begun. Safe to run twice: one runs at a
+    time."""
     until = time.monotonic() + _LONGEST_SECONDS
     with database.alone("qa.checks") as alone:
         if alone:
             if judging.judge_due(timezone.now(), until):
-                services.measure_again()
+                services.measure_again(new_alone=True)
             prefill.fill_due(timezone.now(), until)
 
 
@@ -77,8 +77,8 @@ def check_soon() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def look_again_at_checks() -> None:
-    """Measure checks beside the reviews since, and take back the filling in of those that do not
-    agree well enough with people any more. Safe to run twice."""
+    """Measure all checks beside the reviews since, and take back the filling in of those that do
+    not agree well enough with people any more. Safe to run twice."""
     services.measure_again()
     services.look_again(timezone.now())
 

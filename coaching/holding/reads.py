@@ -50,7 +50,7 @@ def listed(
     return rows.order_by("starts_at" if state in ("coming", "overdue") else "-starts_at", "pk")
 
 
-def _people() -> Prefetch[Any]:
+def _people() -> "Prefetch[Any]":
     return Prefetch(
         "participants", Participant.objects.select_related("agent").order_by("agent__name")
     )

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from django.utils.translation import gettext_lazy
 
 from qa.after.reads import Own
-from qa.cells import CALL, hundredths, yes
+from qa.cells import CALL, hundredths, when, yes
 
 OWN_HEADER = [
     gettext_lazy("Review"), *CALL, gettext_lazy("Queue"), gettext_lazy("Scorecard"),
@@ -21,10 +21,10 @@ def own_lines(rows: Iterable[Own], zone: tzinfo) -> Iterator[list[object]]:
     for each in rows:
         one = each.evaluation
         yield [
-            one.pk, one.call_id, one.called_at.astimezone(zone), one.queue and one.queue.name,
+            one.pk, one.call_id, when(one.called_at, zone), one.queue and one.queue.name,
             one.version.card.name, one.version.number, str(one.reviewer),
-            one.released_at and one.released_at.astimezone(zone),
-            one.acknowledged_at and one.acknowledged_at.astimezone(zone), hundredths(one.share),
+            when(one.released_at, zone),
+            when(one.acknowledged_at, zone), hundredths(one.share),
             hundredths(each.added), yes(one.is_failed), yes(each.counts),
             "; ".join(words for _level, words in each.tags),
         ]  # fmt: skip

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import URLPattern, path
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ccm import work
+from ccm import exported, work
 from ccm.database import MOST_ID
 from ccm.models import Job, Queue, Site
 from ccm.navigation import may_open
@@ -27,6 +28,7 @@ from qa.api.acts import (
     said,
 )
 from qa.checking import subjects
+from qa.models import CallTranscript
 
 
 class TopicsSought(serializers.Serializer[Any]):
@@ -90,6 +92,10 @@ class TopicsView(Acts):
         site = _site(request, asked)
         queue = found(site.queues.all(), asked["queue"]) if "queue" in asked else None
         job = subjects.newest(site, asked["first"], asked["last"])
+        if request.method == "GET" and job is not None:
+            # Quotes of calls leave with it.
+            who, now = signed_in(request), timezone.now()
+            exported.listed(who, CallTranscript, site, True, now, file=exported.API)
         return Response(_told(request, job, queue))
 
     @extend_schema(

@@ -31,9 +31,9 @@ def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> Part | None
     """An agent's scores: for themselves of released reviews, for others who see their reviews of
     all that are finished; a planner sees none. Days that are too few for a score, as a single one
     always is, lead to the longer period up to their last."""
-    own = scope_of(user).agent == agent.pk
-    if not (own or _sees(user, agent)):
+    if not (scope_of(user).agent == agent.pk or _sees(user, agent)):
         return None
+    own = agent.user_id == user.pk
     # No draw is of one day.
     found = reads.of_agent(agent.site, agent.pk, first, last, released=own) if first < last else []
     nothing = _("No released review of a drawn call.") if own else _("No finished review.")
@@ -100,7 +100,7 @@ def team_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str
 
 def of_team(user: Viewer, _team: Team, people: Sequence[Agent]) -> Column:
     """The QA score of a team and of each who was drawn in it."""
-    own = scope_of(user).agent
+    own = {one.pk for one in people if one.user_id == user.pk}
     cells: dict[int | None, list[tuple[str, str, str]]] = {}
     found = reads.of_people(people)
     for one in found:
@@ -108,7 +108,7 @@ def of_team(user: Viewer, _team: Team, people: Sequence[Agent]) -> Column:
         beside = of_means.interval(whole) if whole.value is not None else ""
         cells.setdefault(None, []).append((one.card, of_means.score(whole), beside))
         for agent, score in one.agents.items():
-            if agent != own:  # of one's own a reader sees what an agent would
+            if agent not in own:  # of one's own a reader sees what an agent would
                 cells.setdefault(agent, []).append((one.card, *_score(score)))
     return Column(
         words.name(),

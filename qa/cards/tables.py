@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.structure.tables import ListTable
 from ccm.tables import WORDS, SortedColumn, SparseColumn, tag
 from ccm.templatetags.figures import DASH, count, local_time
-from qa.cells import yes
+from qa.cells import when, yes
 
 HEADER = [
     _("Scorecard"), _("Site"), _("What it is for"), _("Version"), _("Since"), _("Reviews"),
@@ -81,8 +81,8 @@ def cells(record: Any) -> list[object]:
         gettext("all sites") if record.site is None else record.site.name,
         record.words,
         record.version,
-        record.since and record.since.astimezone(zone),
+        when(record.since, zone),
         record.reviews,
         yes(record.has_draft),
-        record.closed_at and record.closed_at.astimezone(zone),
+        when(record.closed_at, zone),
     ]

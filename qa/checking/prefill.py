@@ -88,7 +88,8 @@ def fill(evaluation: int, now: datetime) -> bool:
 
 def _of_checks_that_may() -> QuerySet[Suggestion]:
     may = Q(rule__prefills=True, rule__is_active=True) | Q(scorer__prefills=True)
-    return Suggestion.objects.filter(may, held_back=False).exclude(value="", skipped=False)
+    rows = Suggestion.objects.undoubted().filter(may, held_back=False)
+    return rows.exclude(value="", skipped=False)
 
 
 def _said(evaluation: Evaluation) -> list[Suggestion]:

@@ -171,14 +171,17 @@ def why_not(row: CheckRule | LearnedScorer, known: Agreement | None = None) -> s
     return "" if found.may is Prefill.YES else words.why_not_prefill(found)
 
 
-def measure_again() -> int:
+def measure_again(*, new_alone: bool = False) -> int:
     """Keep with each check how often people say what it does, and whether it is fit to be shown
     beside a review, as far as all transcripts of its site are judged; of how many that has changed.
-    Safe to run twice."""
+    Safe to run twice. `new_alone`: of those that were not measured yet; all together it takes every
+    suggestion there was."""
     waiting = CallTranscript.objects.filter(checked_at=None).order_by().values("site")
     rules = CheckRule.objects.exclude(site__in=waiting).filter(is_active=True)
     rules = rules.prefetch_related("queues")
     scorers = LearnedScorer.objects.exclude(site__in=waiting).select_related("criterion")
+    if new_alone:
+        rules, scorers = rules.filter(measured={}), scorers.filter(measured={})
     changed = 0
     for row, right, is_doubtful in agreeing.looked_at(list(rules), list(scorers)):
         if (row.measured, row.is_doubtful) != (right, is_doubtful):

@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="samplingplan",
             name="needs_record",
-            field=models.BooleanField(default=False, verbose_name="recording or transcript"),
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="recording or transcript"
+            ),
         ),
     ]

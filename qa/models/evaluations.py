@@ -89,6 +89,8 @@ class Evaluation(models.Model):
     objects = EvaluationQuerySet.as_manager()
     # Whether its answers are told, of rows that are `told_to` somebody.
     is_told: bool
+    # Whether their reader may release it, of rows `with_release`.
+    may_be_released: bool
     # Whether its call may be swapped, of rows `with_swap`.
     may_be_swapped: bool
 
@@ -124,6 +126,10 @@ class Evaluation(models.Model):
                 | (Q(released_at__isnull=False) & ~Q(kind="calibration")),
                 name="evaluation_released_has_a_time",
             ),
+            # Of a call that several scored its agent is told one grade.
+            models.CheckConstraint(
+                condition=~Q(state="released") | Q(rank=0), name="evaluation_released_is_first"
+            ),
             models.CheckConstraint(
                 condition=Q(share=None) | Q(share__gte=0, share__lte=1),
                 name="evaluation_share_of_all",
@@ -151,12 +157,6 @@ class Evaluation(models.Model):
         """A calibration, or a further review of a drawn call: its agent is told one grade, and is
         never shown it."""
         return self.kind == self.Kind.CALIBRATION or self.rank > 0
-
-    @property
-    def is_unreleased(self) -> bool:
-        """Whether somebody is to release it by hand (as `unreleased` of rows)."""
-        held = self.state == self.State.FINISHED and self.release_at is None
-        return held and not self.measures_reviewers
 
     @property
     def is_open(self) -> bool:

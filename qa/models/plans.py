@@ -100,7 +100,9 @@ class SamplingPlan(models.Model):
         _("direction"), max_length=10, choices=Direction, blank=True, default=""
     )
     shortest_s = models.PositiveIntegerField(_("shortest talk in seconds"), default=30)
-    needs_record = models.BooleanField(_("recording or transcript"), default=False)
+    needs_record = models.BooleanField(
+        _("recording or transcript"), default=False, db_default=False
+    )
     strata = ArrayField(
         models.CharField(max_length=12, choices=Stratum),
         default=list,

@@ -134,7 +134,7 @@ class EvaluationQuerySet(models.QuerySet[Any]):
 
     def of_agent(self, agent: int) -> Self:
         """What an agent reads of their own calls."""
-        return self.filter(agent=agent, state="released").exclude(kind="calibration")
+        return self.for_agents().filter(agent=agent, state="released")
 
     def for_agents(self) -> Self:
         """Those that are their agent's to read once they are released (as `measures_reviewers`)."""
@@ -143,6 +143,22 @@ class EvaluationQuerySet(models.QuerySet[Any]):
     def unreleased(self) -> Self:
         """Those that somebody is to release by hand."""
         return self.for_agents().filter(state="finished", release_at=None)
+
+    def released_by(self, user: Viewer) -> Self:
+        """Those of which the user may say so: who reviewed them, and who sees all reviews of the
+        site; nobody those of their own calls (as `reach.releases` of one)."""
+        scope = scope_of(user)
+        rows = self.exclude(agent__user=user.pk, agent__user__isnull=False)
+        if scope.everything:
+            return rows
+        return rows.filter(Q(reviewer=user.pk) | Q(site__in=reviewed_sites(scope)))
+
+    def with_release(self, user: Viewer) -> Self:
+        """With `may_be_released`: whether it waits for somebody's word, and theirs will do."""
+        from qa.models import Evaluation
+
+        theirs = Evaluation.objects.unreleased().released_by(user).filter(pk=OuterRef("pk"))
+        return self.annotate(may_be_released=Exists(theirs))
 
     def still_blind(self) -> Self:
         """Those of a call that somebody else is still to score, and of a session that is not opened
@@ -184,7 +200,7 @@ def _of_others(scope: Scope, user: Viewer) -> Q:
     if scope.teams:
         found |= Q(agent__in=_led(user)) & ~Q(kind="calibration")
     if scope.agent is not None:
-        found |= Q(agent=scope.agent, state="released") & ~Q(kind="calibration")
+        found |= Q(agent=scope.agent, state="released", rank=0) & ~Q(kind="calibration")
     return found
 
 
@@ -192,7 +208,8 @@ def _unreleased_of(scope: Scope) -> Q:
     """Of one's own calls nobody reads more than an agent would."""
     if scope.agent is None:
         return Q(pk__in=[])
-    return Q(agent=scope.agent) & (~Q(state="released") | Q(kind="calibration"))
+    measures = Q(kind="calibration") | Q(rank__gt=0)
+    return Q(agent=scope.agent) & (~Q(state="released") | measures)
 
 
 def _blind_to(user: Viewer) -> Q:

@@ -120,9 +120,10 @@ def listed(
     site: int | None = None,
 ) -> QuerySet[Evaluation]:
     """Reviews of others that somebody may know of, and their own, but for dropped ones, each with
-    whether they read its answers (`is_told`): what is due first first, of those that are done the
-    newest."""
-    rows = Evaluation.objects.visible_to(user).told_to(user).exclude(state=Evaluation.State.DROPPED)
+    whether they read its answers (`is_told`) and release it: what is due first first, of those that
+    are done the newest."""
+    rows = Evaluation.objects.visible_to(user).told_to(user).with_release(user)
+    rows = rows.exclude(state=Evaluation.State.DROPPED)
     rows = rows.order_by(*(NEWEST if state in ("done", "unreleased") else DUE))
     if state == "open":
         rows = rows.open()
@@ -131,7 +132,7 @@ def listed(
     elif state == "done":
         rows = rows.done()
     elif state == "unreleased":
-        rows = rows.unreleased()
+        rows = rows.unreleased().released_by(user)
     asked = {"reviewer": reviewer, "agent": agent, "drawn__drawn__draw__plan": plan, "site": site}
     return rows.filter(**{name: one for name, one in asked.items() if one is not None})
 

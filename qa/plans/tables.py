@@ -120,7 +120,7 @@ class ReviewTable(tables.Table):
         return queue.why(record, self.names)
 
     def render_action(self, record: Evaluation) -> SafeString | str:
-        if record.is_unreleased:
+        if record.may_be_released:
             words = gettext("Release…")
             return format_html(
                 '<a class="link" href="{}" aria-label="{}: {}">{}</a>',

@@ -27,7 +27,8 @@ CALLED = {
 LISTENS = timedelta(hours=1)
 # What was said, by the keys of criteria; and what stands for "not applicable" there.
 ANSWERS, SKIPPED = "answers", "n/a"
-_OF_ANSWERS = (ANSWERS, "share", "is_failed", "comment")
+OF_ANSWERS = (ANSWERS, "share", "is_failed", "comment", "answer_outcome", "outcome")
+"""Values of reviews and of disputes that tell how a call was scored."""
 
 
 def heard(who: User, call: Call, now: datetime) -> None:
@@ -50,7 +51,7 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     score the same call without knowing them."""
     ids = [int(one.object_id) for one in entries if one.object_id]
     rows = Evaluation.objects.select_related("version").in_bulk(ids)
-    blind = set(Evaluation.objects.filter(pk__in=ids).still_blind().values_list("pk", flat=True))
+    blind = still_blind(ids)
     found = {}
     for one in entries:
         if not one.object_id:
@@ -63,10 +64,21 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
             _("Review of a call of %(agent)s") % {"agent": whose},
             "" if row is None else reverse("review", args=[row.pk]),
             {} if row is None else {ANSWERS: answers_of(row.version)},
-            _OF_ANSWERS if row is not None and row.pk in blind else (),
-            _("answers and score, until everybody has scored this call"),
+            OF_ANSWERS if row is not None and row.pk in blind else (),
+            until_scored(),
         )
     return found
+
+
+def still_blind(reviews: Iterable[int]) -> set[int]:
+    """Of these reviews those whose answers nobody reads in the log yet."""
+    rows = Evaluation.objects.filter(pk__in=[*reviews]).still_blind()
+    return set(rows.values_list("pk", flat=True))
+
+
+def until_scored() -> str:
+    """What is withheld of these, and until when."""
+    return _("answers and score, until everybody has scored this call")
 
 
 def answers_of(version: CardVersion) -> Member:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from qa.cells import CALL, yes
+from qa.cells import CALL, when, yes
 
 HEADER = [
     gettext_lazy("Transcript"), gettext_lazy("Site"), *CALL, gettext_lazy("Queue"),
@@ -21,9 +21,9 @@ def lines(rows: Iterable[Any]) -> Iterator[list[object]]:
     for one in rows:
         zone = one.site.tz
         yield [
-            one.pk, one.site.name, one.call_id, one.called_at.astimezone(zone),
+            one.pk, one.site.name, one.call_id, when(one.called_at, zone),
             one.queue and one.queue.name, one.agent and one.agent.name, one.language,
             one.many_lines, yes(not (one.lacks_starts or one.lacks_ends)),
-            sum(one.masked.values()), one.made_at.astimezone(zone),
-            one.checked_at and one.checked_at.astimezone(zone), one.suggested,
+            sum(one.masked.values()), when(one.made_at, zone),
+            when(one.checked_at, zone), one.suggested,
         ]  # fmt: skip

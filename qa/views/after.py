@@ -54,7 +54,8 @@ def my_reviews(request: HttpRequest) -> HttpResponse:
         "trends": reads.own_trends(agent.pk, now),
         "most": reads.MOST_OWN,
         "answers_csv": address(
-            reverse("review_answers_csv"), {"site": agent.site.slug, "period": beside.LATELY}
+            reverse("review_answers_csv"),
+            {"site": agent.site.slug, "period": beside.LATELY, "agent": agent.pk},
         ),
     }
     return render(request, "qa/my_reviews.html", context)

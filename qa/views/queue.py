@@ -116,10 +116,9 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
 
 
 def _answers(user: User, asked: Asked) -> dict[str, Any]:
-    """How the answers of the reviews that are listed are asked for as a file: of a site and some
-    days, and of the agent and reviewer that are chosen."""
-    states = {"open": "open", "done": "done", "unreleased": "done"}
-    kept = {"state": states.get(asked.state, ""), **asked.chosen}
+    """How answers are asked for as a file: of reviews that are done, of a site and some days, and
+    of the agent and reviewer that are chosen."""
+    kept = {"state": "done", **asked.chosen}
     return {
         "sites": list(Site.objects.with_calls_for(user)),
         "period": "90d",

@@ -35,8 +35,8 @@ def score_passport(request: HttpRequest, agent: int, card: int) -> HttpResponse:
         raise Http404
     user, now = signed_in(request), timezone.now()
     person = get_object_or_404(Agent.objects.select_related("site"), pk=agent)
-    own = scope_of(user).agent == person.pk
-    if not (own or sees_reviews_of(user, person)):
+    own = person.user_id == user.pk
+    if not (scope_of(user).agent == person.pk or sees_reviews_of(user, person)):
         raise Http404
     shown = filters.read(request, now, _PERIOD, [person.site])
     assert shown is not None  # the agent has a site

@@ -13,7 +13,7 @@ def test_an_admin_finds_the_api_beside_the_webhooks_and_nothing_of_it_is_refused
     admin = window()
     admin.sign_in(a_user("admin"))
     page = admin.open("/admin/webhooks/")
-    page.get_by_role("link", name="The API, described").click()
+    page.get_by_role("main").get_by_role("link", name="The API, described").click()
     expect(page.locator("#swagger-ui")).to_contain_text("/api/v1/events/")
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
     assert not admin.scrolls_sideways()

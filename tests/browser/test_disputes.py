@@ -142,6 +142,7 @@ def test_a_session_is_made_by_keyboard(window):
     page = maker.open("/quality/calibration/new/")
     looked_at(maker, page)
     page.get_by_label("Name", exact=True).fill("First of the month")
+    page.get_by_label("Scorecard").select_option(index=1)
     for who in (house.reviewer, house.other):
         page.get_by_label(who.username, exact=True).check()
     page.get_by_label("How many").fill("2")

@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from ccm import audit
 from ccm.models import AuditEntry, Call
+from qa.after import disputing, releasing
+from qa.after.changing import Given
 from qa.models import DrawnCall, SamplingPlan
 from qa.plans import services, swapping
 from qa.reviews import services as services_of_reviews
@@ -116,3 +118,20 @@ def test_the_answers_of_a_calibration_are_withheld_until_its_session_is_opened()
     score(session, house.other)
     review.refresh_from_db()
     assert "Withheld" not in finished_of(review)
+
+
+def test_a_dispute_of_a_call_that_somebody_else_still_scores_tells_no_answers():
+    house = House()
+    first = releasing.release(house.drawn(), house.manager, NINE)
+    second = an_evaluation(
+        first.call, house.other, version=first.version, kind="drawn", drawn=first.drawn, rank=1
+    )
+    dispute = house.dispute(first)
+    disputing.answer(dispute, house.reviewer, NINE, "I had not heard that.", {"cause": Given("5")})
+    _words, found = changes_of("qa.dispute")
+    assert found["Withheld"][1] == "answers and score, until everybody has scored this call"
+    assert not {"Score", "Found the cause", "Automatic fail"} & {*found}
+    answered(second)
+    _words, found = changes_of("qa.dispute")
+    assert "Withheld" not in found
+    assert found["Score"][1] == "100.0\xa0%"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -106,6 +107,9 @@ def test_a_further_review_of_a_drawn_call_is_never_released_for_its_agent_is_tol
     with pytest.raises(ValidationError, match="further review of a drawn call is never released"):
         releasing.release(second, house.manager, NINE)
     assert states()[second.pk] == "finished"
+    # Nor by any other way.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Evaluation.objects.filter(pk=second.pk).update(state="released", released_at=NINE)
 
 
 def states():

@@ -304,6 +304,9 @@ def test_the_answers_of_reviews_are_offered_as_a_file_by_site_and_days(centre, a
     form = page.split(f'action="{reverse("review_answers_csv")}"')[1].split("</form>")[0]
     assert f'<input type="hidden" name="agent" value="{centre.agents[0].pk}">' in form
     assert '<input type="hidden" name="state" value="done">' in form
+    # What is open has no answers yet.
+    opened = said(analyst.get(reverse("reviews"), {"state": "overdue"}))
+    assert '<input type="hidden" name="state" value="done">' in opened
     assert f'<option value="{centre.site.slug}">' in form
     assert '<option value="90d" selected>' in form
     # It reads neither "From - to" nor a plan.
@@ -489,6 +492,10 @@ def test_what_waits_to_be_released_by_hand_is_counted_listed_and_led_to(centre, 
     listed = analyst.get(reverse("reviews"), {"state": "unreleased"})
     assert [one.record.pk for one in listed.context["table"].paginated_rows] == [held.pk]
     assert f'href="{reverse("review_told", args=[held.pk])}" aria-label="Release…' in said(listed)
+    # Who leads the team sees it, and it is not theirs to release.
+    lead = of(centre.lead)
+    assert "to be released</a>" not in said(lead.get(reverse("reviews")))
+    assert "Release…" not in said(lead.get(reverse("reviews"), {"state": ""}))
     releasing.release(held, centre.analysts[0], NEXT)
     assert "to be released</a>" not in said(analyst.get(reverse("reviews")))
 

@@ -84,10 +84,22 @@ def test_it_says_what_was_drawn_what_counts_and_why_the_rest_does_not():
     ]
 
 
-def test_swaps_are_told_with_their_reasons_and_reviews_without_a_score_apart():
-    centre = Centre(agents=1, calls=12)
+def test_of_fewer_than_five_reviews_nothing_is_told_of_what_a_single_one_was():
+    centre = Centre(agents=1, calls=12, per_agent=2, several_share="1.00")
     centre.draw()
-    reviewed(centre)
+    first = Evaluation.objects.filter(rank=0).first()
+    finished(first, "0", is_failed=True)
+    second = Evaluation.objects.get(drawn=first.drawn, rank=1)
+    said = text(page(second.reviewer, centre))
+    assert "1 review" in said
+    assert "of which" not in said
+    assert of(centre).failed == 0
+
+
+def test_swaps_are_told_with_their_reasons_and_reviews_without_a_score_apart():
+    centre = Centre(agents=1, calls=12, per_agent=7)
+    centre.draw()
+    reviewed(centre, [*SHARES, "0.50", "0.40"])
     one, two = DrawnCall.objects.all()[:2]
     DrawnCall.objects.filter(pk=one.pk).update(
         state="swapped", swap_reason="no_talk", swapped_at=NEXT
@@ -95,7 +107,7 @@ def test_swaps_are_told_with_their_reasons_and_reviews_without_a_score_apart():
     two.evaluations.update(share=None)
     found = of(centre)
     assert found.swapped == [("Nobody talked: a wrong connection or a test", 1)]
-    assert (found.told.drawn, found.told.reviews, found.unscored) == (4, 3, 1)
+    assert (found.told.drawn, found.told.reviews, found.unscored) == (6, 5, 1)
 
 
 def test_a_call_that_two_plans_drew_counts_once_and_that_is_told():
