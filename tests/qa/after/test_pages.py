@@ -56,7 +56,8 @@ def test_an_agent_reads_their_reviews_the_unread_ones_marked(house):
     disputing.acknowledge(first, house.me, NINE)
     said = get(house.me, "my_reviews")
     assert said.count("rv-figure") == 2
-    csv = f"{reverse('review_answers_csv')}?site={house.site.slug}&amp;period=90d&amp;agent={house.agent.pk}"
+    asked = f"site={house.site.slug}&amp;period=90d&amp;agent={house.agent.pk}"
+    csv = f"{reverse('review_answers_csv')}?{asked}"
     assert f'href="{csv}" download' in said
     assert "100.0" in said
     assert "70.0" in said
