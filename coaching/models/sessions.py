@@ -11,6 +11,7 @@ from coaching.models.querysets import (
     PrivateNoteQuerySet,
     SessionQuerySet,
 )
+from kpis.definitions import KPIS
 from qa.models import CardCriterion
 
 
@@ -210,3 +211,11 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def measure(self) -> str:
+        """What it is measured by, as people call it; "": nothing."""
+        if self.criterion is not None:
+            return str(self.criterion.name)
+        kpi = KPIS.get(self.kpi)
+        return self.kpi if kpi is None else str(kpi.name)

@@ -61,12 +61,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "site": site,
         "parts": [
-            (
-                state,
-                words,
-                none,
-                list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]),
-            )
+            (words, none, list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]))
             for state, words, none in parts
         ],
         "new_url": address(reverse("session_new"), {"site": site}) if sites else "",

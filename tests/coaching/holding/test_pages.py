@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ccm.models import AuditEntry
 from coaching.models import Action, AgendaItem, PrivateNote, Session
-from tests.builders import NINE, a_user, an_agent
+from tests.builders import NINE, a_site, a_user, an_agent
 from tests.coaching.builders import Floor
 
 pytestmark = pytest.mark.django_db
@@ -86,14 +86,19 @@ def test_from_its_plan_to_both_signatures(floor):
     assert post(floor.lead, "session_share", at).status_code == 302
     assert "Greeting" in get(floor.me, "session", at)
     assert "My breaks" in get(floor.lead, "session", at)
-    assert "Sign" not in get(floor.lead, "session", at)
+    assert ">Sign<" not in get(floor.lead, "session", at)
     session.refresh_from_db()
     said = {"notes": "Breaks move to noon.", "revision": session.revision}
     assert post(floor.lead, "session_hold", at, **said).status_code == 302
     step = {"words": "Greets by name", "due_on": "2026-03-20", "agent": floor.agent.pk}
-    assert post(floor.lead, "session_step", at, **step, kpi="handling_time").status_code == 302
+    assert post(floor.lead, "session_step", at, **step, kpi="aht").status_code == 302
     seen = get(floor.me, "session", at)
-    for words in ("Breaks move to noon.", "Greets by name", "by Fri 20 Mar 2026", ">Sign<"):
+    for words in (
+        "Breaks move to noon.",
+        "Greets by name",
+        "by Fri 20 Mar 2026 · Average handling time",
+        ">Sign<",
+    ):
         assert words in seen, words
     assert "1 session to sign" in get(floor.me, "my_coaching")
     for who in (floor.me, floor.lead):
@@ -101,7 +106,7 @@ def test_from_its_plan_to_both_signatures(floor):
     session.refresh_from_db()
     assert session.signed_at == session.participants.get().signed_at == NINE
     action = Action.objects.get()
-    assert (action.session, action.kpi) == (session, "handling_time")
+    assert (action.session, action.kpi) == (session, "aht")
     ended = {"state": "done", "words": "On ten calls", "revision": 0}
     assert post(floor.me, "action_end", action.pk, **ended).url == reverse("session", args=[at])
     assert "On ten calls" in get(floor.lead, "session", at)
@@ -164,15 +169,9 @@ def test_the_list_says_what_is_late_comes_and_was_held(floor):
     order = [page.index(words) for words in ("Late one", "Coming one", "Held one")]
     assert order == sorted(order)
     assert "It was to be held by now." in get(floor.lead, "session", late.pk)
-    nobody = get(a_user("manager", a_user_site()), "sessions")
+    nobody = get(a_user("manager", a_site()), "sessions")
     for words in ("Nothing is late", "Nothing is planned", "Nothing was held yet"):
         assert words in nobody
-
-
-def a_user_site():
-    from tests.builders import a_site
-
-    return a_site()
 
 
 @pytest.mark.parametrize("many", [1, 12])
