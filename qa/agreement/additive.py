@@ -14,7 +14,9 @@ cluster-robust variance estimation and hypothesis testing in fixed effects model
 clusters taken out first, as here).
 
 A difference of two scores of one call that is far off counts for no more than one that four of five
-do not pass, so that what one reviewer gave carelessly pulls others apart by little. It is Huber's
+do not pass, so that what one reviewer gave carelessly pulls others apart by little. The four of
+five are also those of calls that did not get the same score twice, where they pass more: on a card
+of a few yes/no answers most do, and all that tells anything would be far off. It is Huber's
 M-estimator (1964, "Robust estimation of a location parameter") of differences, which no error is
 skewed of (Honore & Powell 1994, "Pairwise difference estimators of censored and truncated
 regression models"), and the least squares of pseudo-values, whose residuals the variance takes
@@ -36,8 +38,7 @@ from kpis.noise.student import t_quantile, t_two_sided_p
 Floats = NDArray[np.float64]
 # An eigenvalue as small is 0 but for rounding: those of what is judged by it lie from 0 to 1.
 _NOTHING = 1e-9
-# The share of differences that count as they are. The scale is of them and not of the median, which
-# is 0 where half of all calls got the same score twice.
+# The share of differences that count as they are.
 _NEAR = 0.8
 _ROUNDS, _TURNS = 4, 500
 
@@ -131,10 +132,14 @@ class Fit:
     def _settled(self, values: Floats, pairs: "_Pairs") -> tuple[Floats, Floats]:
         """The effects, and of each score what is left of its pseudo-value: of its differences, cut
         where they are far off, by the share of those that are not. What is far is judged anew by
-        what the first effects leave, since least squares bend to what is wild."""
+        what the first effects leave, since least squares bend to what is wild; never less than one
+        step of the scores."""
         effects = self._inverse @ (self._known.T @ values)
+        given = pairs.apart(values)
+        unlike, step = pairs.of(np.abs(given) > self._enough), _step(given, self._enough)
         for _round in range(_ROUNDS):
-            far = pairs.most(pairs.apart(values - self._known @ effects))
+            left = values - self._known @ effects
+            far = max(step, *(some.most(some.apart(left)) for some in (pairs, unlike)))
             effects = self._cut_at(far, effects, values, pairs)
         apart = pairs.apart(values - self._known @ effects)
         left = pairs.of_scores(np.clip(apart, -far, far), len(values))
@@ -195,6 +200,9 @@ class _Pairs(NamedTuple):
         plus, minus = (np.bincount(each, pulls, many) for each in (self.one, self.other))
         return np.asarray(plus - minus, np.float64)
 
+    def of(self, some: NDArray[np.bool_]) -> "_Pairs":
+        return _Pairs(self.one[some], self.other[some], self.weights[some])
+
     def most(self, apart: Floats) -> float:
         """How far apart those are at most that count as they are."""
         if not len(apart):
@@ -216,6 +224,14 @@ def _pairs(sizes: Sequence[int]) -> _Pairs:
     )
     shares = [np.full(len(pair[0]), 1 / size) for pair, size in zip(each, sizes, strict=True)]
     return _Pairs(one, other, np.concatenate([np.zeros(0), *shares]))
+
+
+def _step(apart: Floats, enough: float) -> float:
+    """The least by which two differences differ: hardly anything, but of scores that come in
+    steps."""
+    gaps = np.diff(np.sort(apart))
+    gaps = gaps[gaps > enough]
+    return float(gaps.min()) if len(gaps) else 0.0
 
 
 def _centred(block: Block) -> Block:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -41,33 +42,43 @@ def eligible(
     return rows.exclude(agent__user__in=[one.pk for one in raters]).filter(~Exists(there))
 
 
-def draw(
-    seed: str, site: Site, first: date, last: date, queue: Queue | None, raters: Sequence[User],
-    many: int,
-) -> tuple[list[Call], dict[str, Any]]:  # fmt: skip
-    """So many of them in the seed's order, and what they were drawn of. Raises ValidationError
-    where there are fewer."""
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is to be drawn: so many calls of these days, and perhaps of one queue, by a seed."""
+
+    seed: str
+    first: date
+    last: date
+    queue: Queue | None
+    many: int
+
+    @property
+    def of(self) -> dict[str, Any]:
+        """What of them, as a session keeps it."""
+        return {
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "queue": None if self.queue is None else self.queue.pk,
+        }
+
+
+def draw(asked: Draw, site: Site, raters: Sequence[User]) -> tuple[list[Call], dict[str, Any]]:
+    """As many of them as are asked for in the seed's order, and what they were drawn of. Raises
+    ValidationError where there are fewer."""
     ids = [
         str(one)
-        for one in eligible(site, first, last, queue, raters)
+        for one in eligible(site, asked.first, asked.last, asked.queue, raters)
         .order_by()
         .values_list("pk", flat=True)
     ]
-    if len(ids) < many:
+    if len(ids) < asked.many:
         raise ValidationError(
             _("Of these days there are %(n)s calls to draw from, not %(many)s.")
-            % {"n": len(ids), "many": many}
+            % {"n": len(ids), "many": asked.many}
         )
-    taken = order.in_order(seed, ids)[:many]
+    taken = order.in_order(asked.seed, ids)[: asked.many]
     digest = blake2b("\n".join(sorted(ids)).encode(), digest_size=32).hexdigest()
-    how = {
-        "first": first.isoformat(),
-        "last": last.isoformat(),
-        "queue": None if queue is None else queue.pk,
-        "eligible": len(ids),
-        "digest": digest,
-    }
-    return _found(taken), how
+    return _found(taken), {**asked.of, "eligible": len(ids), "digest": digest}
 
 
 def named(site: Site, words: str, user: User) -> list[Call]:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from ccm.access import ADMIN, MANAGER, QA_ANALYST
 from ccm.intervals import day_of, site_day
-from ccm.models import Queue, Site, User
+from ccm.models import Call, Queue, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
 from qa.calibration import drawing
+from qa.calibration.drawing import Draw
 from qa.calibration.services import FEWEST_RATERS, MOST_CALLS, MOST_RATERS, Asked
 from qa.models import CardVersion, Scorecard
 
@@ -136,24 +137,21 @@ class SessionForm(Dressed, forms.Form):
             self.add_error("last", _("At most %(days)s days.") % told)
 
     def asked(self) -> Asked:
-        """What is asked for, with its calls. Raises ValidationError where there are no such
-        calls."""
+        """What is asked for, with the calls that are named. Raises ValidationError where there are
+        no such calls."""
         said = self.cleaned_data
         raters = list(said["raters"])
         due_at = site_day(said["due"], self.site.calendar).end
-        seed = ""
-        how: dict[str, Any] = {}
+        draw = None
+        calls: list[Call] = []
         if said["way"] == DRAWN:
             seed = secrets.token_hex(16)
-            calls, how = drawing.draw(
-                seed, self.site, said["first"], said["last"], said["queue"], raters, said["many"]
-            )
+            draw = Draw(seed, said["first"], said["last"], said["queue"], said["many"])
         else:
             try:
                 calls = drawing.named(self.site, said["calls"], self.who)
             except ValidationError as refusal:
                 raise ValidationError({"calls": refusal.messages}) from None
         return Asked(
-            self.site, said["name"], said["version"], raters, said["expert"], due_at, calls,
-            seed, how,
+            self.site, said["name"], said["version"], raters, said["expert"], due_at, calls, draw,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
 from ccm.access import scope_of
 from ccm.models import User
@@ -263,10 +263,9 @@ def ratings(session: CalibrationSession, user: Viewer) -> list[Rating]:
 def notes(session: CalibrationSession, user: Viewer) -> list[CalibrationNote]:
     """What was noted of calls that are not hidden from the user, in its order; of a session that is
     still blind there is nothing. Two queries."""
-    hidden = _finished(session).marked_for(user).filter(is_hidden=True).values_list("session_call")
+    hidden = _hidden(_reviews(session, user))
     found = _notes(session).select_related("session_call", "criterion")
-    unseen = {call for (call,) in hidden}
-    return [one for one in found if one.session_call_id not in unseen]
+    return [one for one in found if one.session_call_id not in hidden]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +288,9 @@ def _told(session: CalibrationSession, user: Viewer) -> _Told:
     """Seven queries for any number of calls."""
     if session.state == State.BLIND:
         raise ValueError("a blind session shows nothing")
-    done = list(_finished(session).marked_for(user).prefetch_related(_ANSWERS))
-    hidden = {one.session_call_id for one in done if one.is_hidden}
+    reviews = list(_reviews(session, user))
+    done, hidden = [one for one in reviews if one.is_done], _hidden(reviews)
+    prefetch_related_objects(done, _ANSWERS)
     people = [one.user for one in session.raters.select_related("user")]
     people.sort(key=lambda one: (one.pk != session.expert_id, one.username))
     agreed: dict[int, dict[int, CalibrationAgreed]] = defaultdict(dict)
@@ -319,8 +319,16 @@ def _by_call(rows: Iterable[Any]) -> dict[int, list[Any]]:
 _ANSWERS = Prefetch("answers", Answer.objects.select_related("criterion").order_by("pk"))
 
 
-def _finished(session: CalibrationSession) -> Any:
-    return Evaluation.objects.done().filter(session_call__session=session).order_by("pk")
+def _reviews(session: CalibrationSession, user: Viewer) -> Any:
+    """All of a session, whatever became of them, marked for the user."""
+    rows = Evaluation.objects.filter(session_call__session=session)
+    return rows.marked_for(user).order_by("pk")
+
+
+def _hidden(reviews: Iterable[Any]) -> set[int]:
+    """The calls of a session whose answers and notes are not for the user yet, whether or not
+    anybody finished a review of them in it."""
+    return {one.session_call_id for one in reviews if one.is_hidden}
 
 
 def _notes(session: CalibrationSession) -> Any:

@@ -5,7 +5,7 @@ locked theirs when they come to it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from ccm.masking import masked
 from ccm.models import Call, Site, User
 from qa import cards
 from qa.access import keeps_at
+from qa.calibration import drawing
+from qa.calibration.drawing import Draw
 from qa.models import (
     CalibrationAgreed,
     CalibrationCall,
@@ -40,7 +42,8 @@ _UNSAID = ("id", "how")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a session is to be: `raters` are all who score, the expert among them."""
+    """What a session is to be: `raters` are all who score, the expert among them. `calls` are those
+    that are named; `draw`: others are drawn."""
 
     site: Site
     name: str
@@ -48,17 +51,17 @@ class Asked:
     raters: Sequence[User]
     expert: User | None
     due_at: datetime
-    calls: Sequence[Call]
-    seed: str = ""
-    how: dict[str, Any] = field(default_factory=dict)
+    calls: Sequence[Call] = ()
+    draw: Draw | None = None
 
 
 @transaction.atomic
 def make(asked: Asked, who: User, now: datetime) -> CalibrationSession:
-    """Make a session with a review for each rater and call. A post that comes twice makes one.
+    """Make a session with a review for each rater and call. A post that comes twice makes one, and
+    draws nothing the second time: the calls of the first are taken.
 
-    Raises ValidationError for too few or too many raters or calls, and where a call may not be
-    heard or is a rater's own.
+    Raises ValidationError for too few or too many raters or calls, where there are not as many to
+    draw from, and where a call may not be heard or is a rater's own.
     """
     raters = list({one.pk: one for one in asked.raters}.values())
     calls = list({one.pk: one for one in asked.calls}.values())
@@ -67,7 +70,7 @@ def make(asked: Asked, who: User, now: datetime) -> CalibrationSession:
             _("From %(few)s to %(many)s people score.")
             % {"few": FEWEST_RATERS, "many": MOST_RATERS}
         )
-    if not 1 <= len(calls) <= MOST_CALLS:
+    if not 1 <= (asked.draw.many if asked.draw else len(calls)) <= MOST_CALLS:
         raise ValidationError(_("From 1 to %(many)s calls.") % {"many": MOST_CALLS})
     if asked.expert is not None and asked.expert.pk not in {one.pk for one in raters}:
         raise ValidationError(_("The expert is one of those who score."))
@@ -76,9 +79,13 @@ def make(asked: Asked, who: User, now: datetime) -> CalibrationSession:
     User.objects.select_for_update(no_key=True).get(pk=who.pk)
     if (same := _same(asked, raters, calls, who, now)) is not None:
         return same
+    how: dict[str, Any] = {}
+    if asked.draw is not None:
+        calls, how = drawing.draw(asked.draw, asked.site, raters)
     session: CalibrationSession = CalibrationSession.objects.create(
         site=asked.site, name=asked.name, version=asked.version, expert=asked.expert,
-        due_at=asked.due_at, seed=asked.seed, how=asked.how, made_by=who, made_at=now,
+        due_at=asked.due_at, seed=asked.draw.seed if asked.draw else "", how=how, made_by=who,
+        made_at=now,
     )  # fmt: skip
     CalibrationRater.objects.bulk_create(
         CalibrationRater(session=session, user=one) for one in raters
@@ -110,16 +117,15 @@ def _same(
     )  # fmt: skip
     for one in rows.prefetch_related("raters", "calls").order_by("pk"):
         there = {each.call_id for each in one.calls.all()}
-        drawn = bool(asked.seed) and bool(one.seed) and _drawn_of(one.how) == _drawn_of(asked.how)
-        same = len(there) == len(calls) if drawn else there == {each.pk for each in calls}
+        if asked.draw is None:
+            same = not one.seed and there == {each.pk for each in calls}
+        else:
+            of = {name: one.how.get(name) for name in asked.draw.of}
+            same = bool(one.seed) and of == asked.draw.of and len(there) == asked.draw.many
         if same and {each.user_id for each in one.raters.all()} == {each.pk for each in raters}:
             found: CalibrationSession = one
             return found
     return None
-
-
-def _drawn_of(how: dict[str, Any]) -> list[Any]:
-    return [how.get(name) for name in ("first", "last", "queue")]
 
 
 def on_finished(evaluation: Evaluation, now: datetime, **_more: object) -> None:

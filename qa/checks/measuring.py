@@ -146,12 +146,13 @@ def may_prefill(found: Measure, limits: Limits | None = None) -> Prefill:
 def is_doubtful(found: Measure, limits: Limits | None = None) -> bool:
     """Whether a rule surely agrees so little with people that what it says is not to be shown
     beside a review: kappa is low with all of its interval, or has no value as the rule says the
-    same of all. Of too few calls to tell none is."""
+    same of all and people do not. Of too few calls to tell none is."""
     least = limits or Limits()
     if may_prefill(found, least) is Prefill.TOO_FEW:
         return False
     if found.kappa is None:
-        return found.broken < found.calls
+        says_the_same = found.both + found.rule_alone in (0, found.calls)
+        return says_the_same and found.rule_alone + found.people_alone > 0
     return found.kappa.high <= least.shown
 
 

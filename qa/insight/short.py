@@ -98,10 +98,18 @@ def _steady(made: Insight, _url: _Lost) -> Iterator[Sentence]:
 
 def _teams(made: Insight, _url: _Lost) -> Iterator[Sentence]:
     if made.apart_teams:
+        # Who sees all reviews of the site is told of reviewers, and others of those they see.
         said = {
             False: _("scores %(points)s points below the other teams together (%(ends)s)."),
             True: _("scores %(points)s points above the other teams together (%(ends)s)."),
-        }
+        } if made.judged else {
+            False: _(
+                "scores %(points)s points below the other teams that you see, together (%(ends)s)."
+            ),
+            True: _(
+                "scores %(points)s points above the other teams that you see, together (%(ends)s)."
+            ),
+        }  # fmt: skip
         yield _of_apart(made.apart_teams, said, _("team"), "#by-team", _("By team"))
 
 
@@ -110,7 +118,10 @@ def _agents(made: Insight, _url: _Lost) -> Iterator[Sentence]:
         said = {
             False: _("scores %(points)s points below all other agents together (%(ends)s)."),
             True: _("scores %(points)s points above all other agents together (%(ends)s)."),
-        }
+        } if made.judged else {
+            False: _("scores %(points)s points below all other agents that you see (%(ends)s)."),
+            True: _("scores %(points)s points above all other agents that you see (%(ends)s)."),
+        }  # fmt: skip
         asked = {"agent": _first(made.apart_agents).id, "state": "done"}
         yield _of_apart(
             made.apart_agents, said, _("agent"), address(reverse("reviews"), asked), _("Reviews")

@@ -176,8 +176,9 @@ def of_one(
     """The mean of one agent's reviews less that of all others', by weights.
 
     The agent's own variance is that of a weighted mean of as many calls, n / (n - 1) x sum of
-    (w (y - mean))^2 / (sum of w)^2; the others' is the jackknife's over agents. t has one degree
-    less than the agent has reviews.
+    (w (y - mean))^2 / (sum of w)^2; where their reviews are all the same, which tells nothing of
+    the next one, that of calls as all agents' are within each, (sum of w^2) / (sum of w)^2 times.
+    The others' is the jackknife's over agents. t has one degree less than the agent has reviews.
     """
     y, w, of = _arrays(values, weights, agents)
     on = np.asarray(is_theirs, bool)
@@ -189,6 +190,8 @@ def of_one(
     if len(np.unique(of[~on])) < FEWEST_AGENTS:
         return Difference(n_on, n_off, above, below, value, lack=Lack.FEW_AGENTS)
     own = n_on / (n_on - 1) * float(((w * (y - above))[on] ** 2).sum() / w[on].sum() ** 2)
+    if own <= _ALIKE:
+        own = _within(y, of) * float((w[on] ** 2).sum() / w[on].sum() ** 2)
     if own <= _ALIKE:
         return Difference(n_on, n_off, above, below, value, lack=Lack.ALIKE)
     others, _degrees = _jackknife(y[~on], w[~on], of[~on])
@@ -227,6 +230,13 @@ def _without_each(
     left = weight.sum() - weight
     alike = weight.sum() ** 2 / (weight**2).sum()
     return (total.sum() - total) / left, float(alike) - 1
+
+
+def _within(y: Floats, of: NDArray[np.int64]) -> float:
+    """The variance of a call, pooled within agents."""
+    each, place = np.unique(of, return_inverse=True)
+    mean = np.bincount(place, y) / np.bincount(place)
+    return float(((y - mean[place]) ** 2).sum()) / max(1, len(y) - len(each))
 
 
 def _jackknife(y: Floats, w: Floats, of: NDArray[np.int64]) -> tuple[float, float]:

@@ -85,10 +85,13 @@ _EXPIRY_WITHIN = 24
 """Signs without a digit between such words and the month."""
 _CODE_BEHIND = re.compile(
     rf"(?:[^\d•]{{1,20}}{_EXPIRY.pattern})?(?P<between>[^\d•]{{1,40}})(?P<code>{_CODE.pattern})"
-    r"(?!\d|[.,/:-]\d)",
+    r"(?!\d|[.,/:-]\d| (?:\d{3}|\d{5,})(?!\d))",
     re.A,
 )
-"""What may be said between a card's number and its code: until when it is good, and a few words."""
+"""What may be said between a card's number and its code: until when it is good, and a few words.
+Behind the code no piece of a telephone's number: four digits may be a year."""
+_TIME = re.compile(r"(?:[01]?\d|2[0-3]) [0-5]\d", re.A)
+_TIME_BEFORE = re.compile(r"\b(?:about|after|around|at|before|by|from|till)\s$", re.I)
 _OTHER = re.compile(rf"\b(?:{OTHERS}|since|until|opened|dated|born|extensions?|ext)\b", re.I)
 _DIGITS = re.compile(r"\d(?:.*\d)?", re.A | re.S)
 _LONG_ENOUGH = re.compile(rf"\d(?:{_NEAR}\d){{7,}}", re.A)
@@ -207,18 +210,19 @@ def _cards(turn: Turn) -> Iterator[tuple[int, int]]:
 
 def _code_behind(turn: Turn, end: int, lines: Sequence[Line]) -> Iterator[_Found]:
     """Three or four digits right behind a card's number: its code, unless they are said to be
-    something else, by them or between the lines, or are money."""
+    something else, by them or between the lines, or are money or a time of day."""
     hit = _CODE_BEHIND.match(turn.text, end)
     if hit is None:
         return
     spans = turn.spans(*hit.span("code"))
     card = turn.spans(end - 1, end)[0].line
     between = [hit["between"], *(one.words for one in lines[card : spans[-1].line - 1])]
+    is_time = _TIME.fullmatch(hit["code"]) and _TIME_BEFORE.search(hit["between"])
     is_near = spans[-1].line - card <= _ANSWERED_WITHIN
     is_money = accounts.MONEY_BEFORE.search(turn.text, end, hit.start("code"))
     is_money = is_money or accounts.MONEY_AFTER.match(turn.text, hit.end("code"))
     is_money = is_money or accounts.AMOUNT.fullmatch(hit["code"])
-    if is_near and not is_money and not any(map(_OTHER.search, between)):
+    if is_near and not (is_money or is_time) and not any(map(_OTHER.search, between)):
         yield _Found(Kind.CODE, spans)
 
 

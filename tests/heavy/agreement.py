@@ -26,6 +26,8 @@ STEADY = {
     "15 calls a month, two or three reviewers each": Team(calls=15, three=True),
     "8 reviewers, 40 calls a month": Team((3, -2, 0, 5, -4, 1, 0, 2), calls=40),
     "20 calls a month, 2 % failed outright": Team(fails=0.02),
+    "20 calls a month, 85 % of them scored alike": Team(same=0.85),
+    "40 calls a month, 85 % of them scored alike": Team(calls=40, same=0.85),
     "12 months of 20 calls": Team(months=12),
     "3 months of 57 calls": Team(months=3, calls=57),
     "3 months of 57 calls, four careless scores": Team(months=3, calls=57, careless=True),

@@ -1,7 +1,7 @@
 """Criteria and reviewers whose truth is known, and how often what is told of them holds it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,7 +140,8 @@ class Team:
     better. Scores err by 6 points, on some calls by far more than on others, and the second
     reviewer's half as much again. The share `fails` of all scores is 0: a reviewer fails the call
     outright. `careless`: in the last month all score four calls more, and the last reviewer gives
-    each of them 100.
+    each of them 100. On the share `same` of the calls all give what the first who scores it does,
+    as on a card of a few yes/no answers.
     """
 
     hardness: tuple[float, ...] = (3, -2, 0, 5, -4)
@@ -150,6 +151,12 @@ class Team:
     fails: float = 0.0
     three: bool = False
     careless: bool = False
+    same: float = 0.0
+
+    @property
+    def counting(self) -> float:
+        """The share of scores that tell how hard their reviewer is."""
+        return (1 - self.fails) * (1 - self.same)
 
 
 EASIER = 8.0
@@ -170,6 +177,9 @@ def scored(team: Team, random: np.random.Generator) -> list[Score]:
             is_failed = random.random() < team.fails
             value = 0.0 if is_failed else float(worth - hard + error)
             found.append(Score(number, person, value, month))
+        if team.same and random.random() < team.same:
+            alike = found[-several].value
+            found[-several:] = [replace(one, value=alike) for one in found[-several:]]
     return found + (_a_session(team, random) if team.careless else [])
 
 
@@ -224,7 +234,7 @@ def watched(team: Team, teams: int, seed: int) -> Watched:
                     continue
                 told += 1
                 beside = sum(team.hardness[other] for other in others) / len(others)
-                truth = (1 - team.fails) * (team.hardness[person] - beside)
+                truth = team.counting * (team.hardness[person] - beside)
                 held += one.low <= truth <= one.high
                 width += one.high - one.low
     return Watched(

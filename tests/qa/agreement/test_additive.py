@@ -126,6 +126,51 @@ def test_one_wild_call_of_ten_moves_the_others_as_far_as_it_may_and_no_further()
     assert of(80).error < 1
 
 
+def of_two(*differences):
+    """What one of two gives more, of so many calls of each difference: {points: calls}."""
+    blocks = [
+        Block(np.eye(2), np.array([80.0 + more, 80.0]))
+        for some in differences
+        for more, calls in some.items()
+        for _call in range(calls)
+    ]
+    return Fit(blocks, 2).contrast(np.array([1.0, -1]))
+
+
+def test_where_most_calls_got_the_same_score_twice_the_others_count_in_full():
+    """85 of 100 calls are alike, on 15 one gives 20 points more: 3 on average. Their squares are
+    85 x 9 + 15 x 17^2 = 5100, so that the error is sqrt(5100 / (99 x 100)) = .7177, and the ends
+    are 1.984 of it away: Student's t of 99 degrees."""
+    found = of_two({0: 85, 20: 15})
+    assert found.value == pytest.approx(3)
+    assert found.error == pytest.approx(0.7177, abs=1e-4)
+    assert found.interval(0.95) == pytest.approx((1.576, 4.424), abs=1e-3)
+
+
+def test_differences_both_ways_among_calls_that_are_alike_are_not_told_as_alike():
+    """8 and 8 of 100 calls by 20 points: 16 x 400 / (99 x 100) = .804 squared."""
+    found = of_two({0: 84, 20: 8, -20: 8})
+    assert found.value == pytest.approx(0)
+    assert found.error == pytest.approx(0.804, abs=1e-3)
+
+
+def test_calls_that_all_differ_by_as_much_hide_none_that_differ_by_more():
+    """85 by 5 points and 15 by 25: 8 on average, as sure as if they were 0 and 20."""
+    found = of_two({5: 85, 25: 15})
+    assert found.value == pytest.approx(8)
+    assert found.interval(0.95) == pytest.approx((6.576, 9.424), abs=1e-3)
+
+
+def test_what_is_wild_among_calls_that_are_alike_is_cut():
+    """Of 15 calls that are not alike 12 differ by 10 points and three by 80. What 12 of 15 do not
+    pass is 10 less the value, and a step of the scores is 10, so they are cut at 10:
+    12 x (10 - value) + 3 x 10 = 85 x value, that is 150 / 97, and not the mean, 3.6."""
+    found = of_two({0: 85, 10: 12, 80: 3})
+    assert found.value == pytest.approx(150 / 97)
+    low, high = found.interval(0.95)
+    assert low < 1 < 2 < high < 3
+
+
 @pytest.mark.usefixtures("nothing_far")
 def test_of_two_people_it_is_students_t_of_the_pairs():
     random = np.random.default_rng(1)

@@ -272,6 +272,32 @@ def test_severities_hold_the_truth_as_often_as_they_say_and_nobody_is_blamed():
     assert found.first_drifts + found.another_drifts <= 0.15
 
 
+def test_where_most_calls_are_scored_alike_severities_and_slopes_hold_the_truth_and_tell():
+    found = watched(Team(calls=60, months=4, same=0.85), 20, seed=1)
+    assert found.severities >= 0.9
+    assert found.slopes >= 0.9
+    assert found.first_drifts + found.another_drifts <= 0.15
+    assert found.width > 1
+
+
+def tied(seed):
+    random = np.random.default_rng(seed)
+    return severities(scored(Team(months=1, calls=200, same=0.85), random)).severities
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_most_calls_are_scored_alike_intervals_are_hardly_narrower_than_least_squares(
+    monkeypatch, seed
+):
+    """Three of fifteen differences are cut, and those to what the others are."""
+    cut = tied(seed)
+    monkeypatch.setattr(additive, "_NEAR", 1.0)
+    whole = tied(seed)
+    for person, one in whole.items():
+        assert cut[person].high - cut[person].low > 0.5 * (one.high - one.low)
+        assert cut[person].value == pytest.approx(one.value, abs=(one.high - one.low) / 2)
+
+
 def test_a_drift_of_eight_points_a_year_is_found():
     found = watched(Team(months=12, calls=40, drift=0.75), 10, seed=1)
     assert found.first_drifts >= 0.8

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ccm.access import scope_of
 from qa.calibration import reads
 from qa.models import CalibrationAgreed, CalibrationSession, Evaluation
-from tests.builders import a_user
+from tests.builders import NINE, a_user
 from tests.qa.acts import act, pointers
 from tests.qa.after.builders import House
 from tests.qa.calibration.builders import a_session, score
@@ -85,6 +85,27 @@ def test_a_post_that_comes_twice_makes_one_session(house):
     # Of somebody else it is another one.
     act(house.other, "api_sessions", **new(house, calls=calls))
     assert CalibrationSession.objects.count() == 4
+
+
+def test_a_draw_that_comes_twice_makes_one_session_though_its_calls_are_taken(house):
+    calls = [house.call() for _call in range(5)]
+    day = str(NINE.date())
+    drawn = {"drawn": 3, "first": day, "last": day}
+    first = act(house.reviewer, "api_sessions", **new(house, **drawn))
+    assert first.status_code == 201, first.content
+    # Two are left to draw from, not three.
+    again = act(house.reviewer, "api_sessions", **new(house, **drawn))
+    assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
+    other = act(house.reviewer, "api_sessions", **new(house, **drawn, name="April"))
+    assert (other.status_code, other.json()["detail"]) == (
+        400, "Of these days there are 2 calls to draw from, not 3.",
+    )  # fmt: skip
+    assert CalibrationSession.objects.count() == 1
+    # Two are another draw than three, and come of the two that are left.
+    two = act(house.reviewer, "api_sessions", **new(house, **drawn | {"drawn": 2}))
+    assert two.status_code == 201, two.content
+    taken = {*first.json()["calls"], *two.json()["calls"]}
+    assert taken == {str(one.pk) for one in calls}
 
 
 def test_notes_are_read_by_who_sees_the_session_and_of_blind_ones_there_are_none(house):

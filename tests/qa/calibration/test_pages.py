@@ -38,17 +38,20 @@ def form(house, **more):
 
 
 def test_a_session_is_made_of_a_draw_or_of_named_calls(house):
-    calls = [house.call() for _ in range(4)]
+    calls = [house.call() for _ in range(3)]
     client, new = client_of(house.reviewer), reverse("calibration_new")
     assert "No sessions" in client.get(reverse("calibrations")).content.decode()
     said = client.post(new, form(house), follow=True).content.decode()
     assert "The session is made" in said
     session = CalibrationSession.objects.get()
-    assert (session.calls.count(), len(session.seed), session.how["eligible"]) == (2, 32, 4)
+    assert (session.calls.count(), len(session.seed), session.how["eligible"]) == (2, 32, 3)
     assert session.seed in said
     # Until the end of that day.
     assert "due Mon 9 Mar 2026" in said
     assert "Mon 9 Mar 2026" in client.get(reverse("calibrations")).content.decode()
+    # A second click makes no second one.
+    client.post(new, form(house), follow=True)
+    assert CalibrationSession.objects.count() == 1
     named = form(house, way="named", calls=f"{calls[0].pk} {calls[1].pk}")
     client.post(new, named, follow=True)
     assert CalibrationSession.objects.latest("pk").seed == ""

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from ccm.models import Call, User
 from qa.calibration import drawing, reads, services
+from qa.calibration.drawing import Draw
 from qa.models import CalibrationCall, CardCriterion, Evaluation
 from tests.builders import NINE, a_call, a_user
 from tests.qa.after.builders import House, answered
@@ -157,6 +158,21 @@ def test_an_open_session_tells_nothing_of_a_call_to_who_is_still_to_score_it_or_
     assert spread is None
 
 
+def test_a_call_that_nobody_finished_is_hidden_too_from_who_is_still_to_score_it(house):
+    session = a_session(house)
+    services.open_session(session, house.reviewer, NINE)
+    session.refresh_from_db()
+    (call,) = session.calls.all()
+    services.note(call, criterion(house, "cause"), "She guessed", house.other, NINE)
+    services.agree(call, criterion(house, "cause"), "4", "As said", house.other, NINE)
+    assert [one.words for one in reads.notes(session, house.manager)] == ["She guessed"]
+    assert reads.spread(session, 1, house.manager)[1] is not None
+    an_evaluation(Call.objects.get(pk=call.call_id), house.manager, kind="targeted")
+    assert reads.notes(session, house.manager) == []
+    glances, spread = reads.spread(session, 1, house.manager)
+    assert ([one.is_hidden for one in glances], spread) == ([True], None)
+
+
 def test_of_two_who_differ_neither_is_the_usual_one(house):
     session = a_session(house)
     score(session, house.reviewer, cause="4")
@@ -211,16 +227,17 @@ def test_a_draw_of_calls_repeats_by_its_seed_and_leaves_out_what_may_not_be_hear
     reviewed = house.call()
     an_evaluation(reviewed, house.reviewer, version=house.card.versions.get())
     raters = (house.reviewer, house.other)
-    first, how = drawing.draw("seed", house.site, day, day, None, raters, 4)
-    again, _how = drawing.draw("seed", house.site, day, day, None, raters, 4)
+    asked = Draw("seed", day, day, None, 4)
+    first, how = drawing.draw(asked, house.site, raters)
+    again, _how = drawing.draw(asked, house.site, raters)
     assert [one.pk for one in first] == [one.pk for one in again]
     assert {one.pk for one in first} <= {one.pk for one in may}
     assert how["eligible"] == 6
-    other, _how = drawing.draw("another seed", house.site, day, day, None, raters, 6)
+    other, _how = drawing.draw(Draw("another seed", day, day, None, 6), house.site, raters)
     assert [one.pk for one in other] != [one.pk for one in first]
     # None of a rater's own.
     with pytest.raises(ValidationError, match="0 calls to draw from"):
-        drawing.draw("seed", house.site, day, day, None, (*raters, house.me), 4)
+        drawing.draw(asked, house.site, (*raters, house.me))
 
 
 def test_calls_are_named_by_ids_or_addresses_of_calls_one_may_open(house):

@@ -148,6 +148,10 @@ def test_nothing_at_all_is_too_few():
         ((5, 15, 15, 25), True),  # kappa -.125 of 60 calls
         ((0, 0, 20, 80), True),  # it calls nothing broken, people 20 of 100
         ((60, 0, 0, 0), False),  # all are broken for both: nothing is told of agreement
+        ((0, 0, 60, 0), True),  # all are broken for people, and none for it
+        ((0, 60, 0, 0), False),  # none are broken for people: too few to condemn it
+        ((55, 0, 5, 0), False),  # it finds 55 of 60: kappa tells nothing, and it is right
+        ((55, 5, 0, 0), True),  # it calls all broken, whatever people say
         ((0, 0, 9, 300), False),  # nine are too few to condemn it
         ((0, 20, 10, 19), False),  # 49 calls, too
         ((20, 5, 10, 15), False),  # kappa .4 of 50: it may be more

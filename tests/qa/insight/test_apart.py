@@ -66,6 +66,20 @@ def test_of_an_agent_the_difference_is_that_of_means_and_its_t_that_of_their_rev
     )
 
 
+def test_an_agent_whose_reviews_are_all_the_same_is_told_by_how_calls_vary_within_others():
+    # Ten reviews of .2; three others have .8 and 1.0 twice each, .9 on average, so that nothing of
+    # their means is unsure. Within agents 12 x .1^2 / (22 - 4) = .00667: -.7 +- 2.262 x
+    # sqrt(.00667 / 10).
+    some = [a_review(n, 1, 1, 0.2) for n in range(10)]
+    some += [a_review(100 + n, 2 + n % 3, 1, 0.8 if n < 6 else 1.0) for n in range(12)]
+    (one,) = apart.agents(some)
+    assert (one.id, one.beside.value) == (1, pytest.approx(-0.7))
+    assert (one.beside.low, one.beside.high) == pytest.approx((-0.7584, -0.6416), abs=1e-4)
+    # Where nothing varies nobody can be told apart.
+    alike = [a_review(200 + n, 2 + n % 3, 1, 0.9) for n in range(12)]
+    assert apart.agents([*some[:10], *alike]) == []
+
+
 def test_of_two_scorecards_of_few_reviews_and_of_one_team_nobody_is_named():
     lower = a_site(1, lower_team=0.3)
     other = [one._replace(card=8) for one in lower[:5]]

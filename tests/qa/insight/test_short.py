@@ -87,6 +87,20 @@ def test_each_sentence_says_how_much_and_leads_to_what_it_is_about():
     )  # fmt: skip
 
 
+def test_who_sees_some_of_a_site_is_told_beside_whom_they_stand():
+    more = {"apart_teams": [a_team(-0.08)], "apart_agents": [a_team(-0.2, 7)]}
+    team, agent, *_others = [one.said for one in said(judged=None, **more)]
+    assert team == "scores 8.0 points below the other teams that you see, together (5.0 to 11.0)."
+    assert agent == "scores 20.0 points below all other agents that you see (17.0 to 23.0)."
+    team, agent, *_others = [one.said for one in said(**more)]
+    assert team == "scores 8.0 points below the other teams together (5.0 to 11.0)."
+    assert agent == "scores 20.0 points below all other agents together (17.0 to 23.0)."
+    above = {"apart_teams": [a_team(0.08)], "apart_agents": [a_team(0.2, 7)]}
+    team, agent, *_others = [one.said for one in said(judged=None, **above)]
+    assert team == "scores 8.0 points above the other teams that you see, together (5.0 to 11.0)."
+    assert agent == "scores 20.0 points above all other agents that you see (17.0 to 23.0)."
+
+
 def test_criteria_are_counted_and_two_of_them_named():
     steady = said(never_failed=[criterion(n) for n in range(7)])
     assert steady[0].said == (
@@ -103,8 +117,6 @@ def test_a_manager_reads_which_agent_stands_apart_and_who_leads_another_team_doe
     house = invented(LAST, months=3)
     agent = house.agents[0]
     Evaluation.objects.filter(agent=agent).update(share=0.2)
-    first = Evaluation.objects.filter(agent=agent).order_by("pk")[0]
-    Evaluation.objects.filter(pk=first.pk).update(share=0.3)
 
     def named(user):
         found = told.of(user, house.site, FIRST, LAST)

@@ -139,11 +139,26 @@ def test_digits_right_behind_a_cards_number_are_its_code_whatever_they_are_calle
         ", but you had charged me twice for that before already, 123",  # far behind
         ", 12 of them",
         ", 12345",
+        ", ring me at 10 30",
+        ", I rang before 9 15 today",
     ],
 )
 def test_other_numbers_behind_a_card_stay(words):
     said, counts = hidden(f"C: 4111 1111 1111 1111{words}")
     assert (said, counts) == ([f"{H}{words}"], {Kind.CARD: 1})
+
+
+@pytest.mark.parametrize(
+    "words", [", 1 2 3 10 27", ", 123 10 27", ", code 123 2027", ", 12 34 it says"]
+)
+def test_a_code_is_hidden_though_digits_follow_or_it_is_read_out_in_pairs(words):
+    assert hidden(f"C: 4111 1111 1111 1111{words}")[1] == {Kind.CARD: 1, Kind.CODE: 1}
+
+
+def test_the_first_digits_of_a_telephone_number_behind_a_card_are_no_code():
+    for number in ("0207 946 0123", "0161 4960123"):
+        said, counts = hidden(f"C: 4111 1111 1111 1111, my phone is {number}")
+        assert (said, counts) == ([f"{H}, my phone is {H}"], {Kind.CARD: 1, Kind.PHONE: 1})
 
 
 def test_an_order_that_is_asked_for_behind_a_card_stays():
