@@ -130,6 +130,11 @@ def _findings(scope: Scope) -> bool:
     return _scorecards(scope)
 
 
+def _of_a_site(scope: Scope) -> bool:
+    """Who belongs to a site, whatever they do there."""
+    return scope.everything or bool(scope.sites)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
@@ -242,6 +247,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("quality_insight", _("Insight"), "chart-bar", _quality),
             Entry("findings", _("Findings"), "tags", _findings),
             Entry("checks", _("Checks"), "activity", _sites_of_quality),
+        ],
+    ),
+    (
+        _("Coaching"),
+        [
+            Entry("recognition", _("Recognition"), "users-group", _of_a_site),
+            Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
         ],
     ),
     (

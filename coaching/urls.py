@@ -3,8 +3,12 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
+from coaching.views import recognition, suggestions
 
 UNDER = "coaching"
 
-PAGES: list[URLPattern] = []
+PAGES: list[URLPattern] = [
+    *recognition.urls(UNDER),
+    *suggestions.urls(UNDER),
+]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]
