@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     "criterion",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="qa.cardcriterion",
                         verbose_name="criterion",

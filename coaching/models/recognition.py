@@ -41,7 +41,8 @@ class Kudos(models.Model):
     """Somebody's thanks to an agent, in words; of a call, of an answer that its caller gave, and
     for a criterion of a scorecard, where the giver said so.
 
-    Calls and their surveys go with their months: what names them stays and names nothing then.
+    Calls and their surveys go with their months: what names them stays and names nothing then. A
+    scorecard that nobody was reviewed by may be removed, and so with it the criterion.
     """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
@@ -57,7 +58,7 @@ class Kudos(models.Model):
         SurveyResponse, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
     criterion = models.ForeignKey(
-        CardCriterion, models.PROTECT, null=True, related_name="+", verbose_name=_("criterion")
+        CardCriterion, models.SET_NULL, null=True, related_name="+", verbose_name=_("criterion")
     )
     given_at = models.DateTimeField(_("given"))
 

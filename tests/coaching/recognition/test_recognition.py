@@ -14,6 +14,7 @@ from ccm.models import Agent, AuditEntry, Call
 from ccm.signals import names_merged
 from coaching.models import Kudos
 from coaching.recognition import services
+from qa.cards import services as cards
 from qa.models import CardCriterion
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.coaching.recognition.builders import a_kudos, an_answer
@@ -189,6 +190,16 @@ def test_it_stays_when_its_call_is_gone_with_its_month():
     assert "Stands" in said
     assert str(call.pk) not in said
     assert client.get(reverse("recognition_csv")).status_code == 200
+
+
+def test_it_stays_when_the_scorecard_of_its_criterion_is_removed():
+    site = a_site()
+    card = a_card(site)
+    criterion = CardCriterion.objects.get(card=card, key="greeting")
+    one = a_kudos(an_agent(site), criterion=criterion)
+    cards.remove(card, a_user("admin"), NINE)
+    one.refresh_from_db()
+    assert one.criterion is None
 
 
 def test_the_feed_is_of_own_sites_and_an_agents_own_stands_first():
