@@ -135,6 +135,11 @@ def _findings(scope: Scope) -> bool:
     return _scorecards(scope)
 
 
+def _of_a_site(scope: Scope) -> bool:
+    """Who belongs to a site, whatever they do there."""
+    return scope.everything or bool(scope.sites)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A page in the sidebar: the name of its address, its words, its icon, who may open it, and
@@ -260,6 +265,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Coaching"),
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
+            Entry("recognition", _("Recognition"), "users-group", _of_a_site),
+            Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
         ],
     ),
     (

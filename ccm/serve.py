@@ -14,7 +14,7 @@ import threading
 import uvicorn
 from django.conf import settings
 
-from ccm import companion, database
+from ccm import companion, database, unlogged
 from ccm.stack import StackError
 
 LOOPBACK = "127.0.0.1"
@@ -47,11 +47,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class WithoutQuery(logging.Filter):
-    """Keeps what follows the question mark (tokens, names searched for) out of the access log."""
+    """Keeps what follows the question mark (tokens, names searched for) out of the access log, and
+    requests of addresses that are not to stand in it (`ccm.unlogged`)."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple) and len(record.args) == 5:
             client, method, path, version, status = record.args
+            if unlogged.is_kept_out(str(path)):
+                return False
             record.args = (client, method, str(path).partition("?")[0], version, status)
         return True
 

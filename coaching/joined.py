@@ -1,11 +1,30 @@
 """What the rest of the site is given of coaching when a process begins: counts in the sidebar,
 changes in words, and who listens to what else changes."""
 
-from ccm import audit
-from coaching.holding import told
+from ccm import audit, call_acts, navigation, unlogged
+from ccm.models import Agent
+from ccm.signals import names_merged
+from coaching import suggestions
+from coaching.holding import merging as held
+from coaching.holding import told as of_sessions
+from coaching.recognition import beside as beside_calls
+from coaching.recognition import merging as recognised
+from coaching.recognition import told as of_recognition
+from coaching.suggestions import reads as suggested
+from coaching.suggestions import told as of_suggestions
 
 
 def everything() -> None:
     """Called once, when all models are there."""
-    audit.register("coaching.session", told.tell)
-    audit.register("coaching.action", told.tell_actions)
+    navigation.register("suggestions", suggested.facts, suggested.count)
+    unlogged.keep_out(suggestions.UNLOGGED)
+    call_acts.register(beside_calls.acts)
+    audit.register("coaching.session", of_sessions.tell)
+    audit.register("coaching.action", of_sessions.tell_actions)
+    audit.register("coaching.kudos", of_recognition.tell)
+    audit.register("coaching.suggestion", of_suggestions.tell)
+    for follows, uid in (
+        (held.follow_merged, "coaching.holding.merging"),
+        (recognised.follow_merged, "coaching.recognition.merging"),
+    ):
+        names_merged.connect(follows, sender=Agent, dispatch_uid=uid)

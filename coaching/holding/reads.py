@@ -107,7 +107,9 @@ def seen(session: Session, user: User, now: datetime) -> Seen:
         own,
         changed(user).filter(pk=session.pk).exists(),
         list(agenda),
-        list(standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")),
+        list(
+            standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")
+        ),
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
         session.coach_id == user.pk,
     )

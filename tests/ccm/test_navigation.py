@@ -71,6 +71,8 @@ ADMIN = {
 QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
 # Of whoever sees all those of a site.
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
+# Of whoever belongs to a site.
+COACHING = {"Recognition", "Suggestions"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -95,9 +97,9 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log"},
+            | {"Sites", "Links", "Messages", "Audit log", "Sessions"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | {"Sessions"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -109,7 +111,8 @@ PLANNED = {
             EVERYTHING - {"Imports", "Gaps"}
             | PLANNED - {"Scenarios", "Bids"}
             | QUALITY
-            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"},
+            | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
+            | {"Sessions"},
         ),
         (
             "qa_analyst",
@@ -129,6 +132,7 @@ PLANNED = {
                 "My offers",
                 "My bids",
                 "My day",
+                "My coaching",
                 "My reviews",
                 "Calculator",
                 "Calls",
@@ -150,7 +154,7 @@ def test_each_role_is_offered_what_it_may_open(rf, role, expected):
         for group in navigation.navigation(request)
         for entry in group["entries"]
     }
-    assert words == expected
+    assert words == expected | (COACHING if role else set())
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -7,9 +7,15 @@ OTHERS.
 from types import ModuleType
 
 from tests.coaching.holding import reach as holding
+from tests.coaching.recognition import reach as recognition
+from tests.coaching.suggestions import reach as suggestions
 from tests.reach import Row
 
-PARTS: tuple[ModuleType, ...] = (holding,)
+PARTS: tuple[ModuleType, ...] = (
+    holding,
+    recognition,
+    suggestions,
+)
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
 # Those that are looked at in a browser, and what is fetched, posted or for machines.

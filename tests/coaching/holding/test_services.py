@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from ccm.models import AuditEntry
+from ccm.models import Agent, AuditEntry
+from ccm.signals import names_merged
 from coaching.following import services as following
 from coaching.holding import services
 from coaching.holding.services import Asked
@@ -175,3 +176,16 @@ def test_who_sees_which_sessions(floor):
     # Nobody plans or holds what is about themselves.
     assert not Session.objects.changed_by(floor.me).exists()
     assert set(Session.objects.changed_by(peer.user)) == {of_peer}
+
+
+def test_when_two_agents_become_one_their_sessions_and_steps_do(floor):
+    other = an_agent(floor.site, "Bo")
+    together = floor.session(kind="group", agents=(floor.agent, other))
+    services.say(together, other, 3, 3, "Said by Bo")
+    alone = floor.session(about="April")
+    floor.step()
+    names_merged.send(sender=Agent, loser=floor.agent.pk, keeper=other.pk)
+    people = Participant.objects.values_list("session", "agent")
+    assert set(people) == {(together.pk, other.pk), (alone.pk, other.pk)}
+    assert Participant.objects.get(session=together).words == "Said by Bo"
+    assert Action.objects.get().agent == other

@@ -1,0 +1,16 @@
+"""Addresses that no access log names: what is sent there is nobody's.
+
+An app tells its own in `apps.py`; `ccm.serve` leaves out what is asked of them, by whomever.
+"""
+
+_places: set[str] = set()
+
+
+def keep_out(place: str) -> None:
+    """Have no request of this address, or of one below it, stand in the access log."""
+    _places.add(place)
+
+
+def is_kept_out(path: str) -> bool:
+    """Whether a path, with or without what follows its question mark, is to be left out."""
+    return path.startswith(tuple(_places))
