@@ -245,6 +245,12 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         ],
     ),
     (
+        _("Coaching"),
+        [
+            Entry("library", _("Library"), "book", _anyone),
+        ],
+    ),
+    (
         _("Data"),
         [
             Entry("imports", _("Imports"), "file-import", _imports),

@@ -3,8 +3,12 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
+from coaching.views import library, library_writing
 
 UNDER = "coaching"
 
-PAGES: list[URLPattern] = []
+PAGES: list[URLPattern] = [
+    *library.urls(UNDER),
+    *library_writing.urls(UNDER),
+]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

@@ -47,6 +47,7 @@ EVERYTHING = {
     "Calculator",
     "Imports",
     "Gaps",
+    "Library",
 }
 ADMIN = {
     "Team evaluation",
@@ -115,7 +116,18 @@ PLANNED = {
             "qa_analyst",
             EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
         ),
-        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards", "Findings"}),
+        (
+            "trainer",
+            {
+                "Home",
+                "Calculator",
+                "Definitions",
+                "Targets",
+                "Scorecards",
+                "Findings",
+                "Library",
+            },
+        ),
         (
             "agent",
             {
@@ -130,6 +142,7 @@ PLANNED = {
                 "My bids",
                 "My day",
                 "My reviews",
+                "Library",
                 "Calculator",
                 "Calls",
                 "Callbacks",

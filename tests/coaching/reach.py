@@ -6,9 +6,10 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.library import reach as library
 from tests.reach import Row
 
-PARTS: tuple[ModuleType, ...] = ()
+PARTS: tuple[ModuleType, ...] = (library,)
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
 # Those that are looked at in a browser, and what is fetched, posted or for machines.
