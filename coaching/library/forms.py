@@ -116,7 +116,7 @@ class SettingsForm(Dressed, forms.Form):
         label=gettext_lazy("Whom it is for"), queryset=Group.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "Who has to read what is published as to be read. Everybody of the site may."
+            "Who has to read it where its writer says so on publishing. All of the site may."
         ),
     )  # fmt: skip
     teams = forms.ModelMultipleChoiceField(
@@ -171,10 +171,10 @@ class PublishForm(Dressed, forms.Form):
     def __init__(
         self, draft: LibraryVersion, last: LibraryVersion | None, data: QueryDict | None = None
     ) -> None:
-        offered = [
-            (services.ANEW, _("all whom it is for, also who has read the last version")),
-            (services.NOBODY, _("nobody has to")),
-        ]
+        everybody = _("all whom it is for")
+        if last is not None:
+            everybody = _("all whom it is for, also who has read the last version")
+        offered = [(services.ANEW, everybody), (services.NOBODY, _("nobody has to"))]
         if last is not None and last.must_from is not None:
             words = _("only who has not read the last ones yet: a small change")
             offered.insert(1, (services.AS_BEFORE, words))
