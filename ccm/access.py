@@ -52,8 +52,9 @@ class Scope:
 
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
     whose every agent and call shows; `managed_sites` those whose names, queues, teams and agents
-    the user may change; `teams` are the teams led on their sites' day of today,
-    `team_calendars` each with its site's days; `agent` is the user's own.
+    the user may change; `trained_sites` those whose people the user trains; `teams` are the teams
+    led on their sites' day of today, `team_calendars` each with its site's days; `agent` is the
+    user's own.
     """
 
     roles: frozenset[str] = frozenset()
@@ -63,6 +64,7 @@ class Scope:
     agent_sites: frozenset[int] = frozenset()
     call_sites: frozenset[int] = frozenset()
     managed_sites: frozenset[int] = frozenset()
+    trained_sites: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
     team_calendars: frozenset[tuple[int, Calendar]] = frozenset()
     team_sites: frozenset[int] = frozenset()
@@ -155,6 +157,7 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
         agent_sites=own if roles & _SITE_AGENTS else frozenset(),
         call_sites=own if roles & _SITE_CALLS else frozenset(),
         managed_sites=own if MANAGER in roles else frozenset(),
+        trained_sites=own if TRAINER in roles else frozenset(),
         teams=frozenset(team for team, _calendar, _site in today),
         team_calendars=frozenset((team, calendar) for team, calendar, _site in today),
         team_sites=led_sites,

@@ -267,6 +267,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
+            Entry("library", _("Library"), "book", _anyone),
         ],
     ),
     (

@@ -3,11 +3,11 @@
 | role       | sees                                  | changes                              |
 |------------|---------------------------------------|--------------------------------------|
 | admin      | everything but private notes          | everything                           |
-| manager    | sessions and actions of own sites     | sessions of own sites                |
+| manager    | sessions and actions of own sites     | sessions and library of own sites    |
 | supervisor | sessions and actions of own teams     | sessions of own teams                |
 | agent      | own sessions and actions, all of them | own agenda, words, signature         |
 | qa_analyst | the library                           | nothing                              |
-| trainer    | the library                           | the library                          |
+| trainer    | the library                           | the library of own sites             |
 | planner    | the library                           | nothing                              |
 
 Whoever coaches a session sees it, as a colleague does who coaches another (peer). A private note is
@@ -48,3 +48,18 @@ def agents_coached(user: Viewer) -> QuerySet[Agent]:
         led = Agent.objects.answered_for_by(user).values("pk")
         rows = rows.filter(pk__in=led) | rows.filter(site__in=coached_sites(scope))
     return rows.exclude(user=user.pk, user__isnull=False)
+
+
+def library_sites(scope: Scope) -> frozenset[int]:
+    """Sites whose pages of the library the user writes."""
+    return scope.managed_sites | scope.trained_sites
+
+
+def writes_library(scope: Scope) -> bool:
+    """Whether there may be pages of the library that the user writes."""
+    return scope.everything or bool(library_sites(scope))
+
+
+def sees_readers(scope: Scope) -> bool:
+    """Whether there may be people of whom the user sees what they have read."""
+    return writes_library(scope) or bool(scope.teams)

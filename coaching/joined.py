@@ -7,6 +7,8 @@ from ccm.signals import names_merged
 from coaching import suggestions
 from coaching.holding import merging as held
 from coaching.holding import told as of_sessions
+from coaching.library import reading
+from coaching.library import told as of_library
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
@@ -17,12 +19,15 @@ from coaching.suggestions import told as of_suggestions
 def everything() -> None:
     """Called once, when all models are there."""
     navigation.register("suggestions", suggested.facts, suggested.count)
+    navigation.register("library", reading.facts, reading.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     call_acts.register(beside_calls.acts)
     audit.register("coaching.session", of_sessions.tell)
     audit.register("coaching.action", of_sessions.tell_actions)
     audit.register("coaching.kudos", of_recognition.tell)
     audit.register("coaching.suggestion", of_suggestions.tell)
+    audit.register("coaching.librarypage", of_library.tell, of_library.write)
+    audit.register("coaching.libraryversion", of_library.tell_versions, of_library.write)
     for follows, uid in (
         (held.follow_merged, "coaching.holding.merging"),
         (recognised.follow_merged, "coaching.recognition.merging"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import mine, recognition, sessions, suggestions
+from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
 
 UNDER = "coaching"
 
@@ -12,5 +12,7 @@ PAGES: list[URLPattern] = [
     *mine.urls(UNDER),
     *recognition.urls(UNDER),
     *suggestions.urls(UNDER),
+    *library.urls(UNDER),
+    *library_writing.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

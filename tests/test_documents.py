@@ -242,7 +242,7 @@ def test_no_file_names_the_machine_it_was_made_on_or_a_package_index():
     strange = re.compile(
         "|".join(
             [
-                "/wo" r"rk/", r"\.libr" "ary", "/tm" "p/h/", "/ho" r"me/\w+/",
+                "/wo" r"rk/", r"/\.libr" "ary", "/tm" "p/h/", "/ho" r"me/\w+/",
                 r"(?<![\w-])--(?:extra-)?ind" "ex-url", "pythonhos" "ted", r"registry\.np" "mjs",
                 r"pypi\.o" "rg/simple", r"proxy\.gol" "ang", "_IND" "EX_URL",
             ]

@@ -1,6 +1,7 @@
 """What is kept of coaching: sessions with their agenda and notes, the actions agreed on, what
-people thank each other for and what they suggest."""
+people thank each other for and what they suggest, and the library."""
 
+from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
 from coaching.models.recognition import Kudos
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
@@ -9,6 +10,10 @@ __all__ = [
     "Action",
     "AgendaItem",
     "Kudos",
+    "LibraryPage",
+    "LibraryVersion",
+    "PageAnswer",
+    "PageReceipt",
     "Participant",
     "PrivateNote",
     "Session",

@@ -47,6 +47,7 @@ EVERYTHING = {
     "Calculator",
     "Imports",
     "Gaps",
+    "Library",
 }
 ADMIN = {
     "Team evaluation",
@@ -118,7 +119,18 @@ PLANNED = {
             "qa_analyst",
             EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
         ),
-        ("trainer", {"Home", "Calculator", "Definitions", "Targets", "Scorecards", "Findings"}),
+        (
+            "trainer",
+            {
+                "Home",
+                "Calculator",
+                "Definitions",
+                "Targets",
+                "Scorecards",
+                "Findings",
+                "Library",
+            },
+        ),
         (
             "agent",
             {
@@ -134,6 +146,7 @@ PLANNED = {
                 "My day",
                 "My coaching",
                 "My reviews",
+                "Library",
                 "Calculator",
                 "Calls",
                 "Callbacks",

@@ -7,12 +7,14 @@ OTHERS.
 from types import ModuleType
 
 from tests.coaching.holding import reach as holding
+from tests.coaching.library import reach as library
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.suggestions import reach as suggestions
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
     holding,
+    library,
     recognition,
     suggestions,
 )
