@@ -26,8 +26,12 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     # The program, a process of its own, tells nothing of one call in five: this is none of them.
     while judging.is_held_back(polite.pk):
         polite = an_answered_call(queue, at=now.replace(minute=1))
-    monkeypatch.setattr(judging, "HELD_BACK_EVERY", 10**12)
+    number = 1
     rude = an_answered_call(queue, at=now.replace(minute=2), external_id="r.1")
+    while judging.is_held_back(rude.pk):
+        number += 1
+        rude = an_answered_call(queue, at=now.replace(minute=2), external_id=f"r.{number}")
+    monkeypatch.setattr(judging, "HELD_BACK_EVERY", 10**12)
     told(polite, *POLITE)
     view = window()
     view.sign_in(a_user("qa_analyst", queue.site, name="ana"))
@@ -66,7 +70,7 @@ def test_a_rule_is_tried_kept_and_says_what_it_makes_of_a_new_transcript(window,
     # A transcript comes in, is checked, and the check says what it makes of it.
     page.get_by_role("link", name="All checks").press("Enter")
     page.get_by_role("link", name="Transcripts").press("Enter")
-    file = {"name": "r.1.txt", "mimeType": "text/plain", "buffer": "\n".join(RUDE).encode()}
+    file = {"name": f"r.{number}.txt", "mimeType": "text/plain", "buffer": "\n".join(RUDE).encode()}
     page.get_by_label("Files", exact=True).set_input_files(file)
     page.get_by_role("button", name="Bring them in").press("Enter")
     expect(page.get_by_role("region", name="What became of them")).to_contain_text("Stored")

@@ -11,7 +11,7 @@ from coaching.holding import services
 from coaching.holding.services import Asked
 from coaching.models import Session
 from tests.builders import a_user
-from tests.reach import OWN, Row, World, to
+from tests.reach import NOT_THEIRS, ONLY_ADMIN_POST, OWN, Row, World, to
 
 
 def a_session(world: World) -> Session:
@@ -57,11 +57,12 @@ ROWS: dict[str, list[Row]] = {
         for name in ("session_change", "session_call_off", "session_hold", "session_step")
     },
     "session_point": [Row(_of("session_point"), SEEN, "post")],
-    "session_share": [Row(_of("session_share"), COACHED_POST, "post")],
-    "session_agenda": [Row(_of("session_agenda"), COACHED_POST, "post")],
-    "session_private": [Row(_of("session_private"), COACHED_POST, "post")],
-    "session_sign": [Row(_of("session_sign"), SEEN_POST, "post")],
-    "session_say": [Row(_of("session_say"), OF_ONESELF, "post")],
+    **{
+        name: [Row(_of(name), COACHED_POST, "post", elsewhere=ONLY_ADMIN_POST)]
+        for name in ("session_share", "session_agenda", "session_private")
+    },
+    "session_sign": [Row(_of("session_sign"), SEEN_POST, "post", elsewhere=ONLY_ADMIN_POST)],
+    "session_say": [Row(_of("session_say"), OF_ONESELF, "post", elsewhere=NOT_THEIRS)],
     "action_end": [Row(a_step, SEEN)],
     "my_coaching": [Row(to("my_coaching"), OWN, of_a_site=False)],
 }
