@@ -10,25 +10,20 @@
 | trainer    | the library                           | the library of own sites             |
 | planner    | the library                           | nothing                              |
 
-Whoever coaches a session sees it, as a colleague does who coaches another (peer). A private note is
-its writer's alone: nobody else reads it, an admin no more than the agent.
+Whoever coaches a session sees it. A private note is its writer's alone: nobody else reads it, an
+admin no more than the agent.
 """
 
 from django.db.models import QuerySet
 
-from ccm.access import MANAGER, Scope, scope_of
+from ccm.access import Scope, scope_of
 from ccm.models import Agent, Site
 from ccm.querysets import Viewer
 
 
 def coached_sites(scope: Scope) -> frozenset[int]:
     """Sites all of whose sessions the user sees and changes."""
-    return scope.managed_sites if scope.has(MANAGER) else frozenset()
-
-
-def coaches_any(scope: Scope) -> bool:
-    """Whether there may be agents whom the user coaches."""
-    return scope.everything or bool(coached_sites(scope) or scope.teams)
+    return scope.managed_sites
 
 
 def sites_coached(user: Viewer) -> QuerySet[Site]:

@@ -18,6 +18,8 @@ from coaching.models import Action, Session
 from kpis.definitions import KPIS
 from qa.models import CardCriterion
 
+# Who plans one coaches it, so that a colleague's (peer) is not planned here.
+_KINDS = [one for one in Session.Kind.choices if one[0] != Session.Kind.PEER]
 _FIVE = [("", gettext_lazy("not said")), *((str(n), str(n)) for n in range(1, 6))]
 
 
@@ -53,7 +55,7 @@ class _Moment(Dressed, forms.Form):
 class SessionForm(_Moment):
     """A new session of a site."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Session.Kind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=_KINDS)
     agents = forms.ModelMultipleChoiceField(
         label=gettext_lazy("With"),
         queryset=Agent.objects.none(),

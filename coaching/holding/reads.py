@@ -73,6 +73,7 @@ class Seen:
     agenda: Sequence[AgendaItem]
     actions: Sequence[Action]
     note: PrivateNote | None
+    is_coach: bool
 
     @property
     def is_signed(self) -> bool:
@@ -87,17 +88,15 @@ class Seen:
             return self.own.signed_at is None
         return self.session.signed_at is None and self.is_coach
 
-    is_coach: bool = False
 
-
-def seen(session: Session, user: User, now: datetime) -> Seen:
+def seen(session: Session, user: User) -> Seen:
     """What a reader sees of a session. Five queries."""
     people = list(session.participants.select_related("agent").order_by("agent__name"))
     mine = scope_of(user).agent
     own = next((one for one in people if one.agent_id == mine), None)
-    is_agent = own is not None and session.coach_id != user.pk
+    is_coach = session.coach_id == user.pk
     rows = AgendaItem.objects.filter(session=session).select_related("by")
-    agenda = rows.kept().shown_to_agents() if is_agent else rows
+    agenda = rows if own is None or is_coach else rows.kept().shown_to_agent(own.agent_id)
     ids = [one.agent_id for one in people]
     actions = Action.objects.visible_to(user).filter(agent__in=ids)
     standing = actions.filter(session=session) | actions.standing()
@@ -111,7 +110,7 @@ def seen(session: Session, user: User, now: datetime) -> Seen:
             standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")
         ),
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
-        session.coach_id == user.pk,
+        is_coach,
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from ccm import audit
-from ccm.models import Agent, Call, Site, User
+from ccm.models import Agent, Site, User
 from coaching.models import AgendaItem, Participant, PrivateNote, Session
 
 State, Source = Session.State, AgendaItem.Source
@@ -189,7 +189,6 @@ def add(
     now: datetime,
     *,
     agent: Agent | None = None,
-    call: Call | None = None,
 ) -> AgendaItem:
     """Put a point on the agenda: the coach's, or, of an agent in it (`agent`), their own. A post
     that comes twice makes one.
@@ -201,9 +200,9 @@ def add(
         raise ValidationError(_("The session is over: put it on the next one's agenda."))
     if not title:
         raise ValidationError({"title": _("Say what it is about.")})
-    source = Source.OWN if agent is not None else Source.CALL if call is not None else Source.COACH
+    source = Source.COACH if agent is None else Source.OWN
     rows = AgendaItem.objects.filter(session=there)
-    same = rows.filter(by=who, made_at__gt=now - TWICE, title=title, words=words, call=call).first()
+    same = rows.filter(by=who, made_at__gt=now - TWICE, title=title, words=words).first()
     if same is not None:
         made: AgendaItem = same
         return made
@@ -211,7 +210,7 @@ def add(
         raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
     last = rows.aggregate(last=Max("place"))["last"] or 0
     item: AgendaItem = AgendaItem.objects.create(
-        session=there, agent=agent, source=source, title=title, words=words, call=call,
+        session=there, agent=agent, source=source, title=title, words=words,
         place=last + 1, by=who, made_at=now,
     )  # fmt: skip
     return item
@@ -228,18 +227,6 @@ def keep(session: Session, items: Iterable[int]) -> None:
     kept = set(items)
     rows.filter(pk__in=kept).update(is_kept=True)
     rows.exclude(pk__in=kept).update(is_kept=False)
-
-
-@transaction.atomic
-def played(item: AgendaItem, now: datetime) -> AgendaItem:
-    """Say that a call of the agenda was listened to together; said twice it was once."""
-    there: AgendaItem = AgendaItem.objects.select_for_update().get(pk=item.pk)
-    if there.call_id is None:
-        raise ValidationError(_("There is no call to listen to."))
-    if there.played_at is None:
-        there.played_at = now
-        there.save(update_fields=["played_at"])
-    return there
 
 
 @transaction.atomic

@@ -100,11 +100,11 @@ class AgendaQuerySet(models.QuerySet[Any]):
     def kept(self) -> Self:
         return self.filter(is_kept=True)
 
-    def shown_to_agents(self) -> Self:
+    def shown_to_agent(self, agent: int) -> Self:
         """What an agent reads: what they wrote themselves, and all of a session that is shared."""
         from coaching.models import Session
 
         shared = Session.objects.filter(pk=OuterRef("session")).filter(
             Q(shared_at__isnull=False) | Q(state="held")
         )
-        return self.filter(Q(source="own") | Exists(shared))
+        return self.filter(Q(source="own", agent=agent) | Exists(shared))

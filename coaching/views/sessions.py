@@ -288,7 +288,7 @@ def _after(
 
 def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    seen = reads.seen(session, user, now)
+    seen = reads.seen(session, user)
     is_planned = session.state == Session.State.PLANNED
     known: dict[str, Form] = {}
     if seen.changes:

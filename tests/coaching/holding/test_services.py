@@ -94,9 +94,12 @@ def test_the_agenda_has_the_agents_own_points_which_nobody_strikes_off(floor):
     kept = set(AgendaItem.objects.kept().values_list("pk", flat=True))
     assert kept == {own.pk, one.pk}
     # Before it is shared an agent reads what they wrote, and then all of it.
-    assert list(AgendaItem.objects.shown_to_agents()) == [own]
+    reads = AgendaItem.objects.kept().shown_to_agent
+    assert list(reads(floor.agent.pk)) == [own]
+    # A colleague in the same session reads nothing of it before.
+    assert list(reads(an_agent(floor.site, "Bo").pk)) == []
     services.share(session, floor.lead, NINE)
-    assert set(AgendaItem.objects.kept().shown_to_agents()) == {own, one}
+    assert set(reads(floor.agent.pk)) == {own, one}
     services.hold(session, "", session.revision + 1, floor.lead, NINE)
     with pytest.raises(ValidationError, match="next one's agenda"):
         services.add(session, "Late", "", floor.lead, NINE)
