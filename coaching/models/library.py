@@ -37,9 +37,6 @@ class LibraryPageQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(site__in=library_sites(scope))
 
-    def in_use(self) -> Self:
-        return self.filter(retired_at=None, is_published=True)
-
 
 class LibraryPage(models.Model):
     """A page of the library of a site, or of all sites (`site` is null), whatever it says by now.
