@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kpis.noise import Part, Rank, Work, rank_ranges
-from kpis.noise.ranks import _by_answers, _by_days, _holm
+from kpis.noise.ranks import Pair, _by_answers, _by_days, _holm
 from tests.kpis.queue_simulation import rank_coverage
 
 
@@ -99,8 +99,8 @@ def test_bad_answers_count_against():
 
 def test_holm_stops_at_the_first_that_does_not_stand():
     # 0.05 over 4, 3, 2, 1: 0.0125, 0.0167, 0.025, 0.05.
-    pairs = [(0.01, 0, 1), (0.03, 0, 2), (0.016, 0, 3), (0.04, 1, 2)]
-    assert _holm(pairs) == [(0.01, 0, 1), (0.016, 0, 3)]
+    pairs = [Pair(0.01, 0, 1), Pair(0.03, 0, 2), Pair(0.016, 0, 3), Pair(0.04, 1, 2)]
+    assert _holm(pairs) == [Pair(0.01, 0, 1), Pair(0.016, 0, 3)]
     assert _holm([]) == []
 
 
