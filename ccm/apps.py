@@ -6,11 +6,12 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks, exported  # noqa: F401  registers them
+        from ccm import audit, checks, exported, personal  # noqa: F401  registers them
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
+        from ccm.personal import record
         from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
         from ccm.signals import message_put, names_merged
@@ -25,5 +26,6 @@ class CcmConfig(AppConfig):
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
         plans.register()
+        personal.register(record.TOLD)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

@@ -207,6 +207,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/coaching/sessions/", "/coaching/steps/"),
             ),
+            Entry("my_data", _("My data"), "info-circle", _own),
         ],
     ),
     (

@@ -261,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-stale-jobs": {"task": "ccm.tasks.requeue_stale_jobs", "schedule": 30.0},
     "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
     "forget-rejected-rows": {"task": "ccm.tasks.forget_rejected_rows", "schedule": 86_400.0},
+    "forget-viewings": {"task": "ccm.tasks.forget_viewings", "schedule": 86_400.0},
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},

@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from ccm import jobs, work
+from ccm import jobs, viewed, work
 from ccm.api import posts
 from ccm.imports import rejected, undo
 from ccm.imports import run as imports
@@ -71,6 +71,12 @@ def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_secon
 def forget_rejected_rows() -> None:
     """Drop rejected rows that nobody corrected for long. Safe to run twice."""
     rejected.forget()
+
+
+@shared_task(ignore_result=True)
+def forget_viewings() -> None:
+    """Drop who looked at whose pages long ago. Safe to run twice."""
+    viewed.forget(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -18,6 +18,7 @@ from ccm.views import (
     names,
     notes,
     outgoing,
+    personal,
     plans,
     structure,
     survey,
@@ -89,6 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
+    *personal.urls("my-data"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),
     path("answers/anew/", long_reads.anew, name="answer_anew"),

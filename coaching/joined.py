@@ -1,9 +1,10 @@
 """What the rest of the site is given of coaching when a process begins: counts in the sidebar,
 changes in words, and who listens to what else changes."""
 
-from ccm import audit, call_acts, navigation, unlogged
+from ccm import audit, call_acts, navigation, personal, unlogged
 from ccm.models import Agent
 from ccm.signals import names_merged
+from coaching import personal as of_people
 from coaching import suggestions
 from coaching.holding import merging as held
 from coaching.holding import told as of_sessions
@@ -22,6 +23,7 @@ def everything() -> None:
     navigation.register("library", reading.facts, reading.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     call_acts.register(beside_calls.acts)
+    personal.register(of_people.TOLD)
     audit.register("coaching.session", of_sessions.tell)
     audit.register("coaching.action", of_sessions.tell_actions)
     audit.register("coaching.kudos", of_recognition.tell)

@@ -8,12 +8,13 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-        from ccm import audit, navigation, tasks
+        from ccm import audit, navigation, personal, tasks
         from ccm.live import bus, publish
         from ccm.models import Queue, Topic
         from ccm.plans import aims as targets
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, demo
+        from kpis import personal as held
         from kpis.alerts import services as rules
         from kpis.alerts import standing
         from kpis.choosing import services, told
@@ -39,6 +40,7 @@ class KpisConfig(AppConfig):
         counts_changed.connect(bus.figures_changed, dispatch_uid="kpis.figures_changed")
         publish.register(frames.Drawer().frames)
         targets.register(aims.provided)
+        personal.register(held.TOLD)
         navigation.register("alerts", standing.facts, standing.count)
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.register("kpis.alertrule", rules.tell, rules.write)

@@ -1,11 +1,12 @@
 """What the rest of the site is given of reviews when a process begins: their counts in the sidebar,
 their changes in words, and who listens to what else changes."""
 
-from ccm import audit, call_acts, navigation
+from ccm import audit, call_acts, navigation, personal
 from ccm.models import Agent, Queue
 from ccm.signals import demo_loaded, names_merged
 from kpis import above
 from qa import merging
+from qa import personal as held
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
 from qa.beside import told as beside
@@ -31,6 +32,7 @@ def everything() -> None:
     navigation.register("disputes", listed.facts, listed.count)
     navigation.register("findings", findings.facts, findings.count)
     call_acts.register(beside_calls.acts)
+    personal.register(held.TOLD)
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))
     above.register(definition=scores.definition)
     _words()

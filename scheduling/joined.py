@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from ccm import audit, navigation
+from ccm import audit, navigation, personal
 from ccm.models import Agent, Leave, Queue, Site
 from ccm.plans import services as plans
 from ccm.signals import demo_loaded, names_merged
@@ -15,6 +15,7 @@ from kpis import expected as kpis_expected
 from kpis.alerts import others
 from kpis.expected import Expected
 from kpis.rollups import presence
+from scheduling import personal as held
 from scheduling import waiting
 from scheduling.absences import merging as absences_merging
 from scheduling.absences import services as absences
@@ -84,6 +85,7 @@ def everything() -> None:
         navigation.register(entry, counted.facts, counted.count)
     others.register(strayed.standing)
     kpis_expected.register(_expected)
+    personal.register(held.TOLD)
     plans.hold(absences.held_words)
     _words()
     _listeners()

@@ -52,6 +52,7 @@ from ccm.models.people import (
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyResponse
 from ccm.models.totals import IntervalCount
+from ccm.models.viewings import Viewing
 
 __all__ = [
     "Agent",
@@ -111,6 +112,7 @@ __all__ = [
     "Topic",
     "TopicAlias",
     "User",
+    "Viewing",
     "WatchedFolder",
     "Webhook",
     "token_hash",

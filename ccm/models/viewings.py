@@ -1,0 +1,43 @@
+"""Who looked at what is held of whom."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ccm.models.people import Agent, User
+
+
+class Viewing(models.Model):
+    """That somebody opened pages about an agent who is not themselves: a row a day of UTC and kind
+    of page, however often that was. The agent reads it on *My data*."""
+
+    class What(models.TextChoices):
+        FIGURES = "figures", _("Figures")
+        CALL = "call", _("A call")
+        EVALUATION = "evaluation", _("Team's month")
+        DAY = "day", _("Day and adherence")
+        TERMS = "terms", _("Terms of work")
+        TIME_OFF = "time_off", _("Time off")
+        REVIEW = "review", _("A review")
+        COACHING = "coaching", _("Coaching")
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="viewings")
+    viewer = models.ForeignKey(User, models.CASCADE, related_name="+")
+    what = models.CharField(_("what"), max_length=12, choices=What)
+    day = models.DateField(_("day"))
+    first_at = models.DateTimeField(_("first"))
+    last_at = models.DateTimeField(_("last"))
+    times = models.PositiveIntegerField(_("times"), default=1)
+
+    class Meta:
+        verbose_name = _("viewing")
+        verbose_name_plural = _("viewings")
+        ordering = ["-last_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "viewer", "what", "day"], name="viewing_once_a_day"
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="viewing_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.viewer_id} {self.what} {self.day}"

@@ -1,0 +1,104 @@
+"""What the record holds of a person, kind by kind.
+
+Each app says of every model of its own either how its rows are about people (`Held`), that they are
+about nobody, or that nobody is shown them and why. *My data* and its file are made of that, so that
+a model of which nothing is said is missed by a test and not by a person.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Model, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from ccm.models import Agent
+
+Words = str | Promise
+About = Callable[[Agent], Q]
+
+
+def of_agent(*lookups: str) -> About:
+    """Rows that lead to the agent by one of these."""
+    return lambda agent: _any(lookups, agent.pk)
+
+
+def of_user(*lookups: str) -> About:
+    """Rows that lead to the agent's account by one of these; none where there is no account."""
+    return lambda agent: _any(lookups, agent.user_id) if agent.user_id else Q(pk__in=[])
+
+
+def _any(lookups: Collection[str], number: int) -> Q:
+    found = Q()
+    for lookup in lookups:
+        found |= Q(**{lookup: number})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Rows of a model that are about a person: those of `about`, told as `title`, and `why` they
+    are there. `at` is the field that says of when they are ("": of no time).
+
+    `shown` are those of them that the person reads now, and `later` says when, or why not, the
+    others; `without` are fields that are secrets, or of the machine alone.
+    """
+
+    model: type[Model]
+    title: Words
+    why: Words
+    about: About
+    at: str = ""
+    shown: Q | None = None
+    later: Words = ""
+    without: Collection[str] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name: "ccm.call"."""
+        return self.model._meta.label_lower
+
+    @property
+    def url(self) -> str:
+        """Where its rows are read."""
+        meta = self.model._meta
+        return reverse("my_data_kind", args=[meta.app_label, meta.model_name])
+
+
+@dataclass(slots=True)
+class Told:
+    """What an app says of its models, by their labels ("ccm.call"), under a title."""
+
+    title: Words
+    held: list[Held]
+    of_nobody: Collection[str] = ()
+    kept_back: Mapping[str, Words] = field(default_factory=dict)
+    """Of people, and shown to nobody but who wrote it: each with the reason."""
+
+
+_told: list[Told] = []
+
+
+def register(told: Told) -> None:
+    """Add what an app says, when a process begins."""
+    if told not in _told:
+        _told.append(told)
+
+
+def everything() -> Iterator[tuple[Words, Held]]:
+    """Each kind with the title that it stands under, app by app."""
+    return ((told.title, held) for told in _told for held in told.held)
+
+
+def kept_back() -> list[Words]:
+    """What nobody is shown, in words."""
+    return [words for told in _told for words in told.kept_back.values()]
+
+
+def labels() -> list[str]:
+    """The models that something is said of, by label, each as often as it is."""
+    return [
+        label
+        for told in _told
+        for label in (*{held.name for held in told.held}, *told.of_nobody, *told.kept_back)
+    ]

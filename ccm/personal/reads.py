@@ -1,0 +1,178 @@
+"""What the record holds of one person: how much of each kind, its rows, and all of it as a file."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    Count,
+    DateField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Max,
+    Min,
+    Model,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from ccm import exports, personal
+from ccm.models import Agent
+from ccm.personal import Held
+
+# Of the machine alone, in whatever table.
+_MACHINE = frozenset({"id", "batch", "revision"})
+_READ_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How much of a kind there is of a person: `shown` that they read, `withheld` that they do not
+    (yet), and from when to when those are."""
+
+    title: personal.Words
+    held: Held
+    shown: int
+    withheld: int
+    first: date | None
+    last: date | None
+
+
+def kinds(agent: Agent) -> list[Kind]:
+    """All kinds of which there is anything, in one query."""
+    asked = list(personal.everything())
+    counts = [_counted(place, held, agent) for place, (_title, held) in enumerate(asked)]
+    found = {row["place"]: row for row in counts[0].union(*counts[1:], all=True)}
+    return [
+        Kind(title, held, row["shown"], row["all"] - row["shown"], row["first"], row["last"])
+        for place, (title, held) in enumerate(asked)
+        if (row := found.get(place)) and row["all"]
+    ]
+
+
+def _counted(place: int, held: Held, agent: Agent) -> QuerySet[Any, dict[str, Any]]:
+    when = Cast(held.at or Value(None), DateField())
+    readable = held.shown
+    rows = held.model._default_manager.filter(held.about(agent)).order_by()
+    return (
+        rows.annotate(place=Value(place, IntegerField()), when=when)
+        .values("place")
+        .annotate(
+            all=Count("pk"),
+            shown=Count("pk", filter=readable),
+            first=Min("when", filter=readable),
+            last=Max("when", filter=readable),
+        )
+    )
+
+
+def kind(name: str) -> Held | None:
+    """The kind of that name; None: there is none."""
+    return next((held for _title, held in personal.everything() if held.name == name), None)
+
+
+def rows_of(held: Held, agent: Agent) -> QuerySet[Any]:
+    """Those of a kind that the person reads, the newest first."""
+    rows = held.model._default_manager.filter(held.about(agent))
+    if held.shown is not None:
+        rows = rows.filter(held.shown)
+    order = [f"-{held.at}"] if held.at else []
+    return rows.order_by(*order, "-pk")
+
+
+def header(held: Held) -> list[str]:
+    return [str(one.verbose_name) for one in _fields(held)]
+
+
+def write(agent: Agent, file: IO[bytes]) -> None:
+    """All that the person reads, as a ZIP of CSV files, a kind each, and a list of them."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        listed: list[list[object]] = []
+        for kind in kinds(agent):
+            held = kind.held
+            name = f"{held.name.replace('.', '_')}.csv" if kind.shown else ""
+            listed.append(
+                [str(held.title), str(held.why), name, kind.shown, kind.withheld,
+                 str(held.later) if kind.withheld else ""]
+            )  # fmt: skip
+            if kind.shown:
+                rows = rows_of(held, agent).iterator(chunk_size=_READ_AT_ONCE)
+                _add(packed, name, header(held), cells(held, rows, agent.site.tz))
+        for words in personal.kept_back():
+            listed.append([str(words), "", "", "", "", ""])
+        titles = [_("What"), _("Why"), _("File"), _("Rows"), _("Not shown"), _("Why not shown")]
+        _add(packed, "index.csv", titles, listed)
+
+
+def _add(
+    packed: zipfile.ZipFile, name: str, titles: Sequence[str], rows: Iterator[Any] | list[Any]
+) -> None:
+    with packed.open(name, "w", force_zip64=True) as entry:
+        text = io.TextIOWrapper(entry, encoding="utf-8-sig", newline="")
+        writer = csv.writer(text)
+        writer.writerow([exports.cell(title) for title in titles])
+        writer.writerows([exports.cell(value) for value in row] for row in rows)
+        text.flush()
+        text.detach()
+
+
+def _fields(held: Held) -> list[Field[Any, Any]]:
+    without = _MACHINE | set(held.without)
+    return [one for one in held.model._meta.concrete_fields if one.name not in without]
+
+
+def cells(held: Held, rows: Any, zone: ZoneInfo) -> Iterator[list[object]]:
+    """Rows as cells, a few thousand at a time: what they lead to is named for all of those at
+    once."""
+    fields, waiting = _fields(held), iter(rows)
+    while many := list(islice(waiting, _READ_AT_ONCE)):
+        names = {one.attname: _names(one, many) for one in fields if isinstance(one, ForeignKey)}
+        for row in many:
+            yield [
+                _cell(one, getattr(row, one.attname), names.get(one.attname), zone)
+                for one in fields
+            ]
+
+
+def _names(key: ForeignKey[Any, Any], rows: Sequence[Model]) -> Mapping[int, str]:
+    """How what rows lead to is called; what has no name of its own keeps its number."""
+    target = key.related_model
+    assert isinstance(target, type)
+    wanted = {number for row in rows if (number := getattr(row, key.attname)) is not None}
+    if not wanted or not _has_a_name(target):
+        return {}
+    return {pk: str(one) for pk, one in target._default_manager.in_bulk(wanted).items()}
+
+
+def _has_a_name(model: type[Model]) -> bool:
+    """Whether a row says who or what it is without asking for others."""
+    return bool({"name", "username"} & {one.name for one in model._meta.concrete_fields})
+
+
+def _cell(
+    field: Field[Any, Any], value: Any, names: Mapping[int, str] | None, zone: ZoneInfo
+) -> object:
+    if value is None:
+        return None
+    if names is not None:
+        return names.get(value, value)
+    if field.flatchoices:
+        said = dict(field.flatchoices).get(value, value)
+        return str(said) if isinstance(said, Promise) else said
+    if isinstance(value, datetime):
+        return value.astimezone(zone)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float | str | date | time):
+        return value
+    return str(value)

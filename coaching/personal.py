@@ -1,0 +1,46 @@
+"""What coaching holds of people."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ccm.personal import Held, Told, of_agent, of_user
+from coaching.models import (
+    Action,
+    AgendaItem,
+    Kudos,
+    PageAnswer,
+    PageReceipt,
+    Participant,
+    Session,
+    Suggestion,
+)
+
+_SHARED = Q(source=AgendaItem.Source.OWN) | (
+    Q(is_kept=True) & (Q(session__shared_at__isnull=False) | Q(session__state=Session.State.HELD))
+)
+
+TOLD = Told(
+    title=_("Coaching"),
+    held=[
+        Held(Session, _("Coaching sessions"), _("that you are in"),
+             of_agent("participants__agent"), at="starts_at"),
+        Held(Participant, _("What you said of sessions"), _("mood, energy, words, signature"),
+             of_agent("agent"), at="session__starts_at"),
+        Held(AgendaItem, _("Points of sessions"), _("about you, or from you"), of_agent("agent"),
+             at="made_at", shown=_SHARED, later=_("until the agenda is shared; or struck off")),
+        Held(Action, _("Steps"), _("that you agreed to"), of_agent("agent"), at="made_at"),
+        Held(Kudos, _("Recognition"), _("that you were given, or gave"),
+             lambda agent: of_agent("agent")(agent) | of_user("giver")(agent), at="given_at"),
+        Held(PageReceipt, _("Pages read"), _("of the library"), of_user("user"), at="read_at"),
+        Held(PageAnswer, _("Whether pages helped"), _("as you said"), of_user("user"),
+             at="said_at"),
+        Held(Suggestion, _("Suggestions"), _("with your name on them: what was sent without one "
+             "is nobody's"), of_user("by"), at="day"),
+    ],
+    of_nobody=("coaching.librarypage", "coaching.libraryversion"),
+    kept_back={
+        "coaching.privatenote": _(
+            "Notes that a coach writes for themselves: nobody else reads them, not even an admin."
+        ),
+    },
+)  # fmt: skip
