@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
+from ccm import long_reads
 from ccm.access import scope_of
 from ccm.models import Agent, Viewing
 from ccm.querysets import Viewer
@@ -27,6 +28,8 @@ SET times = ccm_viewing.times + 1, last_at = greatest(ccm_viewing.last_at, exclu
 
 def note(viewer: Viewer, agents: Iterable[int | None], what: Viewing.What, now: datetime) -> None:
     """That a user looks at a page about these agents, in one statement; None is nobody."""
+    if long_reads.is_rehearsal():
+        return  # it is noted when it is shown
     own = scope_of(viewer).agent
     # In one order, so that of two who look at once neither waits for the other for ever.
     others = sorted({number for number in agents if number is not None and number != own})

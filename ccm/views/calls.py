@@ -15,13 +15,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm import call_acts, exported, exports, filters, notes, tables, timeline
+from ccm import call_acts, exported, exports, filters, notes, tables, timeline, viewed
 from ccm.access import scope_of
 from ccm.beside import told_beside
 from ccm.filters import Choices, Filters
 from ccm.imports.lacking import lost_its_end
 from ccm.intervals import day_of
-from ccm.models import Agent, Call, Direction, ImportBatch, Outcome, Site, SurveyResponse, User
+from ccm.models import (
+    Agent,
+    Call,
+    Direction,
+    ImportBatch,
+    Outcome,
+    Site,
+    SurveyResponse,
+    User,
+    Viewing,
+)
 from ccm.names import in_order
 from ccm.navigation import may_open
 from ccm.templatetags.figures import clock
@@ -274,6 +284,7 @@ def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     if end_is_lost := lost_its_end(call):
         parts = [replace(part, seconds=None) if part.going_on else part for part in parts]
     rights = notes.rights(user, call)
+    viewed.note(user, [call.agent_id], Viewing.What.CALL, now)
     return render(
         request,
         "ccm/call.html",

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ccm import viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address, of_open_sites
-from ccm.models import Agent, User
+from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
@@ -289,6 +290,8 @@ def _after(
 def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     seen = reads.seen(session, user)
+    agents = [one.agent_id for one in seen.people]
+    viewed.note(user, agents, Viewing.What.COACHING, now)
     is_planned = session.state == Session.State.PLANNED
     known: dict[str, Form] = {}
     if seen.changes:

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ccm import days_asked
+from ccm import days_asked, viewed
 from ccm.days_asked import Misdated
 from ccm.intervals import DAY, FIRST_YEAR, day_of
-from ccm.models import Team
+from ccm.models import Team, Viewing
 from ccm.navigation import may_open
 from kpis import above, dimensions, evaluation
 from kpis.definitions import passport
@@ -44,6 +44,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
     first, last = month or months[0]
     facts = above.team_facts(request.user, team, first, last)
     people = list(evaluation.members(team, first, last).annotate(**facts))
+    viewed.note(request.user, [one.pk for one in people], Viewing.What.EVALUATION, now)
     made = evaluation.of(team, people, first, last, anew.record_of(team))
     beyond = above.of_team(request.user, team, people)
     as_of = team.newest_at  # type: ignore[attr-defined]

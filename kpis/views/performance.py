@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ccm import exported, intervals
+from ccm import exported, intervals, viewed
 from ccm import filters as asked
 from ccm.access import scope_of
 from ccm.exports import download
-from ccm.models import Agent
+from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
@@ -140,6 +140,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     filters = shared.read(request, now, default="7d", sites=[person.site])
     if filters is None:
         raise Http404
+    viewed.note(request.user, [person.pk], Viewing.What.FIGURES, now)
     others = shared.others(filters.definition)
     question = Question(
         sites=[person.site],

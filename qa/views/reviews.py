@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ccm import viewed
 from ccm.database import MOST_ID
 from ccm.masking import masked
-from ccm.models import Call, User
+from ccm.models import Call, User, Viewing
 from ccm.views.lists import signed_in
 from qa import cards
 from qa.checking import prefill
@@ -43,6 +44,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return _told(request, user, pk)
     if request.method == "POST":
         return _sent(request, user, evaluation)
+    viewed.note(user, [evaluation.agent_id], Viewing.What.REVIEW, timezone.now())
     return _screen(request, user, evaluation)
 
 
@@ -50,6 +52,7 @@ def _told(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     """A review that is done, or somebody else's: read and heard, not written. Its agent reads it
     where they answer to it."""
     evaluation = get_object_or_404(reads.seen(user), pk=pk)
+    viewed.note(user, [evaluation.agent_id], Viewing.What.REVIEW, timezone.now())
     if request.method == "POST":
         messages.warning(request, _("This review is not open any more: nothing was saved."))
     told_url = reverse("review_told", args=[pk]) if evaluation.is_done else ""

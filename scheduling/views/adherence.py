@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports, filters
+from ccm import exported, exports, filters, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
 from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR, day_of, site_day
 from ccm.live.now import Floor, floors
-from ccm.models import Agent, Queue, Site
+from ccm.models import Agent, Queue, Site, Viewing
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
@@ -289,6 +289,7 @@ def _person(
 ) -> HttpResponse:
     now, who = timezone.now(), signed_in(request)
     agent = _agent(request, pk)
+    viewed.note(who, [agent.pk], Viewing.What.DAY, now)
     today = day_of(now, agent.site.calendar)
     day = day or _day(request, today)
     span = site_day(day, agent.site.calendar)

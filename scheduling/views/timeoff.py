@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import work
+from ccm import viewed, work
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Choices, about, address, of_sites
 from ccm.intervals import DAY, day_of
-from ccm.models import Agent, Site, User
+from ccm.models import Agent, Site, User, Viewing
 from ccm.navigation import may_open, plans
 from ccm.tables import KnownPaginator, arrange
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
@@ -71,6 +71,7 @@ def _person(request: HttpRequest, pk: int, *, is_own: bool = False) -> HttpRespo
     who, now = signed_in(request), timezone.now()
     agent = Agent.objects.select_related("site__leave_rules").get(pk=pk)
     about(request, agent.site)
+    viewed.note(who, [agent.pk], Viewing.What.TIME_OFF, now)
     form = forms.AskForm(request.POST if request.method == "POST" else None, agent=agent)
     looked = None
     if form.is_bound and form.is_valid():

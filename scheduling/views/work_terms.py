@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ccm import viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.intervals import day_of
-from ccm.models import Agent, User
+from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from scheduling.models import AgentContract, AgentRotation, AgentSkill, Availability, Pairing
@@ -57,6 +58,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     agent = get_object_or_404(reach.people_read_by(who).select_related("site"), pk=pk)
     about(request, agent.site)
+    viewed.note(who, [agent.pk], Viewing.What.TERMS, timezone.now())
     plans = reach.plans_for(who, agent)
     which = request.POST.get("which", "")
     made: dict[str, forms.SpellForm] = {}
