@@ -118,6 +118,11 @@ def _coached(scope: Scope) -> bool:
     return scope.everything or bool(scope.managed_sites or scope.teams)
 
 
+def _asking(scope: Scope) -> bool:
+    """Who asks about figures of their own, and who answers."""
+    return _coached(scope) or _own(scope)
+
+
 def _sites_reviewed(scope: Scope) -> bool:
     return scope.has(MANAGER, QA_ANALYST) and bool(scope.call_sites)
 
@@ -266,6 +271,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Coaching"),
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
+            Entry("remarks", _("Questions"), "info-circle", _asking),
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),

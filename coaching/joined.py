@@ -13,25 +13,35 @@ from coaching.library import told as of_library
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
+from coaching.remarks import beside as beside_figures
+from coaching.remarks import merging as remarks_merging
+from coaching.remarks import reads as remarked
+from coaching.remarks import told as of_remarks
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
+from kpis import above
 
 
 def everything() -> None:
     """Called once, when all models are there."""
     navigation.register("suggestions", suggested.facts, suggested.count)
     navigation.register("library", reading.facts, reading.count)
+    navigation.register("remarks", remarked.WAITING.facts, remarked.WAITING.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     call_acts.register(beside_calls.acts)
+    call_acts.register(beside_figures.of_call)
+    above.register(acts=beside_figures.of_figure)
     personal.register(of_people.TOLD)
     audit.register("coaching.session", of_sessions.tell)
     audit.register("coaching.action", of_sessions.tell_actions)
     audit.register("coaching.kudos", of_recognition.tell)
+    audit.register("coaching.remark", of_remarks.tell)
     audit.register("coaching.suggestion", of_suggestions.tell)
     audit.register("coaching.librarypage", of_library.tell, of_library.write)
     audit.register("coaching.libraryversion", of_library.tell_versions, of_library.write)
     for follows, uid in (
         (held.follow_merged, "coaching.holding.merging"),
         (recognised.follow_merged, "coaching.recognition.merging"),
+        (remarks_merging.follow_merged, "coaching.remarks.merging"),
     ):
         names_merged.connect(follows, sender=Agent, dispatch_uid=uid)

@@ -11,6 +11,7 @@ from coaching.models import (
     PageAnswer,
     PageReceipt,
     Participant,
+    Remark,
     Session,
     Suggestion,
 )
@@ -34,6 +35,8 @@ TOLD = Told(
         Held(PageReceipt, _("Pages read"), _("of the library"), of_user("user"), at="read_at"),
         Held(PageAnswer, _("Whether pages helped"), _("as you said"), of_user("user"),
              at="said_at"),
+        Held(Remark, _("Notes and questions"), _("about figures and calls of yours"),
+             of_agent("agent"), at="made_at"),
         Held(Suggestion, _("Suggestions"), _("with your name on them: what was sent without one "
              "is nobody's"), of_user("by"), at="day"),
     ],

@@ -3,7 +3,15 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    library,
+    library_writing,
+    mine,
+    recognition,
+    remarks,
+    sessions,
+    suggestions,
+)
 
 UNDER = "coaching"
 
@@ -11,6 +19,7 @@ PAGES: list[URLPattern] = [
     *sessions.urls(UNDER),
     *mine.urls(UNDER),
     *recognition.urls(UNDER),
+    *remarks.urls(UNDER),
     *suggestions.urls(UNDER),
     *library.urls(UNDER),
     *library_writing.urls(UNDER),

@@ -1,11 +1,12 @@
 """Figures of apps above on pages of KPIs: beside an agent's own, in a team's month, and among the
 definitions. Nobody imports upward, so who knows them registers who tells them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
 
+from ccm.call_acts import Act
 from ccm.models import Agent, Team
 from ccm.querysets import Viewer
 
@@ -84,11 +85,28 @@ class TeamTeller:
     tell: Callable[[Viewer, Team, Sequence[Agent]], Column]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A figure that explains itself: its KPI, whose it is (None: no single agent's), its days, and
+    its address as pairs."""
+
+    kpi: str
+    agent: int | None
+    first: date
+    last: date
+    address: Sequence[tuple[str, str]]
+
+
+ActTeller: TypeAlias = Callable[[Viewer, Asked], Iterable[Act]]
+"""What a reader of a figure may do with it, or read beside it."""
+
+
 @dataclass(slots=True)
 class _Registry:
     agents: list[AgentTeller] = field(default_factory=list)
     teams: list[TeamTeller] = field(default_factory=list)
     definitions: list[Callable[[], Definition]] = field(default_factory=list)
+    acts: list[ActTeller] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -98,6 +116,7 @@ def register(
     agent: AgentTeller | None = None,
     team: TeamTeller | None = None,
     definition: Callable[[], Definition] | None = None,
+    acts: ActTeller | None = None,
 ) -> None:
     if agent is not None and agent not in _registry.agents:
         _registry.agents.append(agent)
@@ -105,6 +124,12 @@ def register(
         _registry.teams.append(team)
     if definition is not None and definition not in _registry.definitions:
         _registry.definitions.append(definition)
+    if acts is not None and acts not in _registry.acts:
+        _registry.acts.append(acts)
+
+
+def acts(user: Viewer, asked: Asked) -> list[Act]:
+    return [act for tell in _registry.acts for act in tell(user, asked)]
 
 
 def definitions() -> list[Definition]:

@@ -1,5 +1,7 @@
 """What the record holds of one person: how much of each kind, its rows, and all of it as a file."""
 
+from __future__ import annotations
+
 import csv
 import io
 import zipfile

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from ccm.access import scope_of
 from ccm.models import Agent
 from ccm.querysets import Viewer
-from coaching.access import coached_sites
+from coaching.access import agents_coached, coached_sites
 
 
 def _led(user: Viewer) -> models.QuerySet[Any]:
@@ -108,3 +108,22 @@ class AgendaQuerySet(models.QuerySet[Any]):
             Q(shared_at__isnull=False) | Q(state="held")
         )
         return self.filter(Q(source="own", agent=agent) | Exists(shared))
+
+
+class RemarkQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """An agent's own, and those of agents whom the user coaches."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        own = Q(agent=scope.agent) if scope.agent is not None else Q(pk__in=[])
+        return self.filter(own | Q(agent__in=agents_coached(user).order_by().values("pk")))
+
+    def decided_by(self, user: Viewer) -> Self:
+        """Questions that the user answers: of agents whom they coach, never own ones."""
+        coached = agents_coached(user).order_by().values("pk")
+        return self.filter(kind="question", agent__in=coached)
+
+    def open(self) -> Self:
+        """Questions that nobody has answered."""
+        return self.filter(kind="question", outcome="")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from ccm.models import Agent
-from kpis import definitions, recorded
+from kpis import above, definitions, recorded
 from kpis.choosing import words
 from kpis.measures import LeftOut
 from kpis.noise import Verdict
@@ -88,6 +88,7 @@ def _drawn(
         "scale": one.currency,
         "level": level,
         "word": word,
+        "acts": above.acts(request.user, _asked(request, made)),
         "scope": scope.who,
         "period": scope.days,
         "zone": scope.site.zone,
@@ -127,6 +128,12 @@ def _drawn(
         if made.others
         else [],
     }
+
+
+def _asked(request: HttpRequest, made: Passport) -> above.Asked:
+    scope = made.scope
+    agent = None if scope.agent is None else scope.agent.pk
+    return above.Asked(made.figure.kpi.id, agent, scope.first, scope.last, kept(request))
 
 
 def _of_kpi(request: HttpRequest, kpi: str) -> str:

@@ -1,0 +1,53 @@
+"""Reads what agents said of figures and calls, for them and for who leads them."""
+
+from dataclasses import dataclass
+from datetime import date
+from operator import attrgetter
+
+from django.db.models import QuerySet
+
+from ccm.querysets import Viewer
+from ccm.waiting import Waiting
+from coaching.models import Remark
+
+OPEN, ALL = "open", "all"
+
+
+@dataclass(frozen=True, slots=True)
+class OfFigure:
+    """A figure of an agent and days of it."""
+
+    agent: int
+    kpi: str
+    first: date
+    last: date
+
+
+def found(user: Viewer, which: str, of: OfFigure | None = None) -> QuerySet[Remark]:
+    """Those that the user reads, of a figure or of all: those that wait, what waits longest first,
+    or all, the newest first."""
+    rows: QuerySet[Remark] = Remark.objects.visible_to(user)
+    if of is not None:
+        rows = of_figure(user, of.agent, of.kpi, of.first, of.last)
+    rows = rows.select_related("agent__site", "answered_by")
+    if which == OPEN:
+        return rows.filter(kind=Remark.Kind.QUESTION, outcome="").order_by("made_at", "pk")
+    return rows.order_by("-made_at", "-pk")
+
+
+def answers(user: Viewer, one: Remark) -> bool:
+    """Whether the user answers it."""
+    return bool(Remark.objects.decided_by(user).filter(pk=one.pk).exists())
+
+
+def of_figure(user: Viewer, agent: int, kpi: str, first: date, last: date) -> QuerySet[Remark]:
+    """Those on a figure of an agent of which a day is within these."""
+    rows: QuerySet[Remark] = Remark.objects.visible_to(user)
+    return rows.filter(agent=agent, kpi=kpi, first__lte=last, last__gte=first)
+
+
+WAITING = Waiting(
+    "remarks_waiting",
+    lambda: Remark.objects.open(),
+    sites=attrgetter("managed_sites"),
+)

@@ -1,0 +1,196 @@
+"""Notes and questions of agents on figures and calls of their own, and the answers."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ccm import days_asked
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.days_asked import Misdated
+from ccm.filters import about, address
+from ccm.models import Agent, Call
+from ccm.navigation import may_open
+from ccm.templatetags.figures import figure as figure_text
+from ccm.views.lists import signed_in
+from coaching.models import Remark
+from coaching.remarks import reads, services
+from coaching.remarks.forms import AnswerForm, RemarkForm
+from coaching.remarks.reads import ALL, OPEN, OfFigure
+from kpis.views import passport_asked
+
+ROWS = 20
+LEVELS = {
+    Remark.Outcome.OPEN: "warn",
+    Remark.Outcome.STANDS: "none",
+    Remark.Outcome.CORRECTED: "ok",
+    Remark.Outcome.LATER: "warn",
+}
+
+
+@login_required
+@require_safe
+def remarks_page(request: HttpRequest) -> HttpResponse:
+    """What was asked and noted: one's own, or of those whom one leads."""
+    if not may_open("remarks", request.user):
+        raise Http404
+    user, of = signed_in(request), _figure_asked(request)
+    is_agents = scope_of(user).agent is not None
+    which = request.GET.get("which", "")
+    if which not in (OPEN, ALL):
+        which = ALL if of or is_agents else OPEN
+    page = Paginator(reads.found(user, which, of), ROWS).get_page(request.GET.get("page"))
+    kept = [(name, value) for name, value in request.GET.items() if name not in ("page", "which")]
+    said = dict(kept) | {"which": which}
+    context = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "which": which,
+        "kept": kept,
+        "of": of,
+        "own": scope_of(user).agent,
+        "earlier": address(request.path, said | {"page": page.previous_page_number()})
+        if page.has_previous()
+        else "",
+        "more": address(request.path, said | {"page": page.next_page_number()})
+        if page.has_next()
+        else "",
+    }
+    return render(request, "coaching/remarks.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remark_new(request: HttpRequest) -> HttpResponse:
+    """Say something of a figure, as its own address has it, or of a call; both one's own."""
+    user, now = signed_in(request), timezone.now()
+    number = scope_of(user).agent
+    if number is None:
+        raise Http404
+    agent = get_object_or_404(Agent.objects.select_related("site"), pk=number)
+    about(request, agent.site)
+    on = _call(request, agent) if request.GET.get("call") else _figure(request, agent)
+    form = RemarkForm(request.POST if request.method == "POST" else None)
+    status = HTTPStatus.OK
+    if form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                made = services.say(agent, on, said["kind"], said["words"], user, now)
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
+            else:
+                return redirect("remark", pk=made.pk)
+    context = {"form": form, "about": on}
+    return render(request, "coaching/remark_new.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remark_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of them with its answer; to who answers it, the form."""
+    user = signed_in(request)
+    one = _remark(request, pk)
+    may_answer = reads.answers(user, one)
+    if request.method == "POST" and not may_answer:
+        raise Http404
+    form = AnswerForm(one, request.POST if request.method == "POST" else None)
+    status = HTTPStatus.OK
+    if form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.answer(
+                pk, said["outcome"], said["answer"], form.asked_revision, user, timezone.now()
+            )
+        except services.Stale as stale:
+            # What was typed stays, beside what it says by now.
+            one = _remark(request, pk)
+            sent = request.POST.copy()
+            sent["revision"] = str(one.revision)
+            form = AnswerForm(one, sent)
+            form.is_valid()
+            form.add_error(None, stale.messages[0])
+            status = HTTPStatus.CONFLICT
+        else:
+            return redirect("remark", pk=pk)
+    context = {"row": _row(one), "form": form if may_answer else None}
+    return render(request, "coaching/remark.html", context, status=status)
+
+
+def _remark(request: HttpRequest, pk: int) -> Remark:
+    if pk > MOST_ID:
+        raise Http404
+    seen = Remark.objects.visible_to(request.user).select_related("agent__site", "answered_by")
+    one: Remark = get_object_or_404(seen, pk=pk)
+    about(request, one.agent.site)
+    return one
+
+
+def _row(one: Remark) -> dict[str, Any]:
+    is_question = one.kind == Remark.Kind.QUESTION
+    return {
+        "one": one,
+        "level": LEVELS[Remark.Outcome(one.outcome)] if is_question else "none",
+        "state": one.get_outcome_display() if is_question else one.get_kind_display(),
+    }
+
+
+def _figure(request: HttpRequest, agent: Agent) -> services.About:
+    """The agent's own figure that the address asks for, as it is now; 404 for anybody else's."""
+    scope = passport_asked.scope_asked(request)
+    if scope.agent is None or scope.agent.pk != agent.pk:
+        raise Http404
+    figure = passport_asked.issued(request, scope, alone=True).figure
+    value = figure_text(figure.value, figure.unit) if figure.value is not None else _("no figure")
+    words = f"{figure.kpi.name}: {value} · {scope.days}"
+    url = f"{reverse('passport')}?{urlencode(passport_asked.kept(request))}"
+    return services.About(words, url, figure.kpi.id, scope.first, scope.last)
+
+
+def _call(request: HttpRequest, agent: Agent) -> services.About:
+    """A call that the agent took; 404 for any other."""
+    try:
+        pk = UUID(request.GET["call"])
+    except ValueError as unread:
+        raise Http404 from unread
+    rows = Call.objects.visible_to(request.user).select_related("queue")
+    call = get_object_or_404(rows, pk=pk, agent=agent)
+    when = date_format(call.offered_at.astimezone(agent.site.tz), "j M Y H:i")
+    words = _("Call of %(when)s, %(queue)s") % {"when": when, "queue": call.queue or "–"}
+    return services.About(words, reverse("call", args=[pk]), call=pk)
+
+
+def _figure_asked(request: HttpRequest) -> OfFigure | None:
+    """The figure that a list is narrowed to; None: to none, or to nothing that makes sense."""
+    asked = request.GET
+    agent = asked.get("agent", "")
+    if not asked.get("kpi") or not agent.isascii() or not agent.isdigit() or len(agent) > 18:
+        return None
+    try:
+        first, last = days_asked.both(asked.get("from", ""), asked.get("to", ""))
+    except Misdated:
+        return None
+    return OfFigure(int(agent), asked["kpi"], first, last)
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [
+        path(f"{under}/questions/", remarks_page, name="remarks"),
+        path(f"{under}/questions/new/", remark_new, name="remark_new"),
+        path(f"{under}/questions/<int:pk>/", remark_page, name="remark"),
+    ]
