@@ -29,6 +29,7 @@ urlpatterns = [
     path("queues/", performance.queues, name="queues"),
     path("agents/", performance.agents, name="agents"),
     path("agents/<int:pk>/", performance.agent, name="agent"),
+    path("agents/<int:pk>/past/", performance.agent_past, name="agent_past"),
     path("floor/", floor.floor_page, name="floor"),
     path("floor/<slug:slug>/limits/", floor.floor_limits, name="floor_limits"),
     path("evaluation/", evaluation.evaluation_page, name="evaluation"),

@@ -23,7 +23,7 @@ from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
-from kpis import above, ranking, recorded, report, tables, tiles
+from kpis import above, own_past, ranking, recorded, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
 from kpis.definitions import KPIS
@@ -189,6 +189,38 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         day = intervals.site_day(filters.first, person.site.calendar)
         context["did"] = spells(person, day, limits_of(person.site), now)
     return render(request, "kpis/agent.html", context)
+
+
+@login_required
+@require_GET
+def agent_past(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same figures against as many days before: a part of the agent's page, which fetches it,
+    and a page of its own."""
+    now = timezone.now()
+    known = Agent.objects.visible_to(request.user).select_related("site")
+    person = get_object_or_404(known, pk=pk)
+    filters = shared.read(request, now, default="28d", sites=[person.site])
+    if filters is None:
+        raise Http404
+    choices = Choices(filters.last)
+    queues = None if filters.queue is None else [filters.queue]
+    made = own_past.of_agent(person, filters.first, filters.last, choices, queues)
+    before = {"from": made.before_first, "to": made.before_last}
+    context = shared.context(filters, now) | {
+        "person": person,
+        "own": scope_of(request.user).agent == person.pk,
+        "made": made,
+        "rows": [
+            {
+                "line": line,
+                "url": tiles.passport_url(line.asked, filters, person),
+                "before_url": tiles.passport_url(line.asked, filters, person, **before),
+            }
+            for line in made.lines
+        ],
+    }
+    part = "HX-Request" in request.headers
+    return render(request, f"kpis/{'_agent_past' if part else 'agent_past'}.html", context)
 
 
 def _rankings() -> list[tuple[str, Any]]:
