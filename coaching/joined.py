@@ -7,6 +7,7 @@ from ccm.signals import names_merged
 from coaching import personal as of_people
 from coaching import suggestions
 from coaching.holding import merging as held
+from coaching.holding import soon
 from coaching.holding import told as of_sessions
 from coaching.library import reading
 from coaching.library import told as of_library
@@ -20,10 +21,12 @@ from coaching.remarks import told as of_remarks
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
 from kpis import above
+from scheduling.mine import now as moment
 
 
 def everything() -> None:
     """Called once, when all models are there."""
+    moment.register(soon.next_session)
     navigation.register("suggestions", suggested.facts, suggested.count)
     navigation.register("library", reading.facts, reading.count)
     navigation.register("remarks", remarked.WAITING.facts, remarked.WAITING.count)

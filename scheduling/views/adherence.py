@@ -304,6 +304,7 @@ def _person(
     words = {
         "agent": agent,
         "own": mine,
+        "is_now": mine and day == today,
         "day": day,
         "before": day - DAY,
         "after": day + DAY,

@@ -24,6 +24,7 @@ from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from scheduling.mine import calendar, feeds, reads, services
+from scheduling.mine import now as moment
 
 UNDER = "my-schedule"
 # In a minute, from one address: a site's people may look through one proxy.
@@ -46,6 +47,16 @@ def my_schedule(request: HttpRequest) -> HttpResponse:
         "up_to": max((one.change.pk for one in changed), default=0),
     }
     return render(request, "scheduling/my_schedule.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def my_now(request: HttpRequest) -> HttpResponse:
+    """What one's day says of this moment: a part of *My day*, which fetches it."""
+    agent, at = own_agent(request), timezone.now()
+    context = {"agent": agent, "facts": moment.facts(agent, at), "now": at}
+    return render(request, "scheduling/_my_now.html", context)
 
 
 @login_required
@@ -186,6 +197,7 @@ def urls(under: str) -> list[URLPattern]:
     return [
         path(f"{UNDER}/", my_schedule, name="my_schedule"),
         path(f"{UNDER}/month/", my_month, name="my_month"),
+        path(f"{UNDER}/now/", my_now, name="my_now"),
         path(f"{UNDER}/acknowledge/", acknowledge, name="acknowledge"),
         path(f"{UNDER}/calendar/", my_calendar, name="my_calendar"),
         path(f"{UNDER}/calendar/make/", my_calendar_make, name="my_calendar_make"),
