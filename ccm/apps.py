@@ -6,9 +6,10 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks, exported, personal  # noqa: F401  registers them
+        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
+        from ccm.models import Agent
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
         from ccm.personal import record
@@ -28,4 +29,7 @@ class CcmConfig(AppConfig):
         plans.register()
         personal.register(record.TOLD)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")
+        names_merged.connect(
+            viewed.follow_merged, sender=Agent, dispatch_uid="ccm.viewed.follow_merged"
+        )
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")

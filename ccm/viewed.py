@@ -6,6 +6,7 @@ what a wall shows to all.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -23,6 +24,15 @@ INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, time
 SELECT agent, %s, %s, %s, %s, %s, 1 FROM unnest(%s::bigint[]) AS agent
 ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
 SET times = ccm_viewing.times + 1, last_at = greatest(ccm_viewing.last_at, excluded.last_at)
+"""
+
+_HAND_ON = """
+INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times)
+SELECT %s, viewer_id, what, day, first_at, last_at, times FROM ccm_viewing WHERE agent_id = %s
+ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
+SET times = ccm_viewing.times + excluded.times,
+    first_at = least(ccm_viewing.first_at, excluded.first_at),
+    last_at = greatest(ccm_viewing.last_at, excluded.last_at)
 """
 
 
@@ -43,6 +53,13 @@ def note(viewer: Viewer, agents: Iterable[int | None], what: Viewing.What, now: 
 def of_agent(agent: Agent) -> QuerySet[Viewing]:
     """Who looked, the newest first."""
     return Viewing.objects.filter(agent=agent).select_related("viewer")
+
+
+def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -> None:
+    """Who looked at either looked at the one whom two agents become; receiver of `names_merged`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAND_ON, [keeper, loser])
+    Viewing.objects.filter(agent=loser).delete()
 
 
 def forget(now: datetime) -> int:

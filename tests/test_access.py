@@ -113,6 +113,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(lambda w: reverse("agents") + w.query(), FIGURES),
     ],
     "agent": [Row(to("agent", "agent.pk"), PEOPLE)],
+    "agent_past": [Row(to("agent_past", "agent.pk"), PEOPLE)],
     # Managers of its site, and who leads it.
     "evaluation": [
         Row(to("evaluation"), (302, 200, 200, 404, 200, 404, 404, 404), of_a_site=False),
@@ -509,7 +510,10 @@ MATRIX: dict[str, list[Row]] = {
         for page in ("list", "csv")
     },
     "my_availability": [Row(to("my_availability"), (302, *(404,) * 6, 200), of_a_site=False)],
-    **{name: [Row(to(name), OWN, of_a_site=False)] for name in ("my_schedule", "my_month")},
+    **{
+        name: [Row(to(name), OWN, of_a_site=False)]
+        for name in ("my_schedule", "my_month", "my_now")
+    },
     "my_calendar": [Row(to("my_calendar"), OWN, of_a_site=False)],
     **{
         f"my_calendar_{act}": [Row(to(f"my_calendar_{act}"), OWN_POST, "post", of_a_site=False)]
@@ -760,6 +764,12 @@ MATRIX: dict[str, list[Row]] = {
         Row(definition("definition_remove"), ONLY_ADMIN, of_a_site=False),
         # It has begun: refused in words, on its page.
         Row(definition("definition_remove"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    # An agent's own alone.
+    "my_data": [Row(to("my_data"), OWN, of_a_site=False)],
+    "my_data_file": [Row(to("my_data_file"), OWN, of_a_site=False)],
+    "my_data_kind": [
+        Row(lambda w: reverse("my_data_kind", args=["ccm", "call"]), OWN, of_a_site=False)
     ],
     "audit": [
         Row(to("audit"), ONLY_ADMIN, of_a_site=False),

@@ -86,12 +86,10 @@ def _waiting(agent: Agent, now: datetime) -> Fact | None:
     if line.queue is None or line.longest is None:
         return Fact(_("Your queues"), _("nobody waits"), ", ".join(sorted(queues.values())[:4]))
     waits = ngettext("%(n)s waits", "%(n)s wait", line.calls) % {"n": count(line.calls)}
-    longest = _("longest %(time)s in %(queue)s")
-    return Fact(
-        _("Your queues"),
-        waits,
-        longest % {"time": clock(line.longest), "queue": queues[line.queue]},
-    )
+    beside = _("longest %(time)s in %(queue)s") % {
+        "time": clock(line.longest), "queue": queues[line.queue],
+    }  # fmt: skip
+    return Fact(_("Your queues"), waits, beside)
 
 
 def _done(agent: Agent, now: datetime) -> Fact:

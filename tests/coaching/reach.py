@@ -9,6 +9,7 @@ from types import ModuleType
 from tests.coaching.holding import reach as holding
 from tests.coaching.library import reach as library
 from tests.coaching.recognition import reach as recognition
+from tests.coaching.remarks import reach as remarks
 from tests.coaching.suggestions import reach as suggestions
 from tests.reach import Row
 
@@ -16,6 +17,7 @@ PARTS: tuple[ModuleType, ...] = (
     holding,
     library,
     recognition,
+    remarks,
     suggestions,
 )
 

@@ -1,0 +1,155 @@
+"""What the record holds of an agent, as they read it and as the file that they take along."""
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from ccm import personal
+from ccm.models import Call
+from ccm.personal import reads
+from coaching.models import Kudos, PrivateNote, Session
+from qa.models import Evaluation
+from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+from tests.qa.builders import an_evaluation
+
+pytestmark = pytest.mark.django_db
+OURS = ("ccm", "kpis", "scheduling", "qa", "coaching")
+
+
+@pytest.fixture
+def site():
+    return a_site("Leeds", "Europe/London")
+
+
+@pytest.fixture
+def ada(site):
+    return an_agent(site, "Ada", user=a_user("agent"))
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(agent, name="my_data", *args):
+    return signed_in(agent.user).get(reverse(name, args=args))
+
+
+def files(agent):
+    """The files of what an agent takes along: rows by the name of the file."""
+    sent = b"".join(page(agent, "my_data_file").streaming_content)
+    with zipfile.ZipFile(io.BytesIO(sent)) as packed:
+        assert packed.testzip() is None
+        return {
+            name: list(csv.reader(io.StringIO(packed.read(name).decode("utf-8-sig"))))
+            for name in packed.namelist()
+        }
+
+
+def found(agent):
+    return {kind.held.name: kind for kind in reads.kinds(agent)}
+
+
+def test_of_every_model_it_is_said_once_whether_its_rows_are_about_people():
+    models = [one._meta.label_lower for one in apps.get_models() if one._meta.app_label in OURS]
+    assert Counter(personal.labels()) == Counter(models)
+
+
+def test_every_kind_can_be_read(ada):
+    for _title, held in personal.everything():
+        rows = reads.rows_of(held, ada)[:1]
+        for row in reads.cells(held, rows, ada.site.tz):
+            assert len(row) == len(reads.header(held))
+
+
+def test_own_calls_are_counted_and_nobody_elses(site, ada):
+    queue, other = a_queue(site, "Sales"), an_agent(site, "Bob")
+    for days in (0, 3):
+        a_call(queue, NINE + timedelta(days=days), agent=ada)
+    a_call(queue, NINE, agent=other)
+    kind = found(ada)["ccm.call"]
+    assert (kind.shown, kind.withheld) == (2, 0)
+    assert (kind.first, kind.last) == (NINE.date(), NINE.date() + timedelta(days=3))
+    shown = page(ada, "my_data_kind", "ccm", "call").content.decode()
+    assert "Sales" in shown
+    assert "5 Mar 2026 09:00:00" in shown
+
+
+def test_a_review_is_counted_and_read_once_it_is_released(site, ada):
+    queue = a_queue(site)
+    first, second = (a_call(queue, NINE + timedelta(hours=n), agent=ada) for n in (0, 1))
+    an_evaluation(first, state="finished", finished_at=NINE, comment="Not to be read yet")
+    an_evaluation(second, state="released", finished_at=NINE, released_at=NINE, comment="Well done")
+    kind = found(ada)["qa.evaluation"]
+    assert (kind.shown, kind.withheld) == (1, 1)
+    shown = page(ada, "my_data_kind", "qa", "evaluation").content.decode()
+    assert "Well done" in shown
+    assert "Not to be read yet" not in shown
+    told = files(ada)
+    assert len(told["qa_evaluation.csv"]) == 2
+    assert "Not to be read yet" not in str(told)
+
+
+def test_the_file_has_the_rows_of_each_kind_and_a_list_of_them(site, ada):
+    a_call(a_queue(site), NINE, agent=ada, caller_masked="•••• 1234")
+    Kudos.objects.create(site=site, agent=ada, words="=HYPERLINK(1)", given_at=NINE)
+    told = files(ada)
+    listed = {row[2]: row for row in told["index.csv"]}
+    assert listed["ccm_call.csv"][3:5] == ["1", "0"]
+    (titles, row) = told["coaching_kudos.csv"]
+    assert dict(zip(titles, row, strict=True))["words"] == "'=HYPERLINK(1)"
+    # Whose number it is, is the caller's.
+    assert "1234" not in str(told)
+
+
+def test_secrets_and_private_notes_are_in_neither(site, ada):
+    ada.user.set_password("a-long-test-passphrase")
+    ada.user.save()
+    session = Session.objects.create(
+        site=site, coach=a_user("manager", site), starts_at=NINE, made_at=NINE
+    )
+    session.participants.create(agent=ada)
+    PrivateNote.objects.create(
+        session=session, author=session.coach, words="For my eyes", saved_at=NINE
+    )
+    told = str(files(ada))
+    assert ada.user.password not in told
+    assert "For my eyes" not in told
+    assert "coaching_session.csv" in told
+    assert "Notes that a coach writes for themselves" in page(ada).content.decode()
+
+
+def test_only_an_agent_has_a_page_of_own_data(site, ada):
+    for role in ("admin", "manager", "supervisor"):
+        client = signed_in(a_user(role, site))
+        for name, args in (
+            ("my_data", ()),
+            ("my_data_file", ()),
+            ("my_data_kind", ("ccm", "call")),
+        ):
+            assert client.get(reverse(name, args=args)).status_code == 404
+    assert page(ada, "my_data_kind", "ccm", "queue").status_code == 404
+    assert page(ada, "my_data_kind", "coaching", "privatenote").status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_page_asks_the_same_of_few_as_of_many(site, ada, django_assert_max_num_queries, many):
+    queue = a_queue(site)
+    for n in range(many):
+        a_call(queue, NINE + timedelta(hours=n), agent=ada)
+    client = signed_in(ada.user)
+    with time_machine.travel(NINE), django_assert_max_num_queries(8):
+        assert client.get(reverse("my_data")).status_code == 200
+    with django_assert_max_num_queries(12):
+        answer = client.get(reverse("my_data_kind", args=["ccm", "call"]))
+    assert len(answer.context["rows"]) == many == Call.objects.count()
+    assert Evaluation.objects.count() == 0

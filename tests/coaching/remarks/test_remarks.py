@@ -1,0 +1,147 @@
+"""What agents ask and note about own figures and calls, and how they are answered."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+
+from ccm.models import AuditEntry
+from ccm.signals import names_merged
+from coaching.models import Remark
+from coaching.remarks import services
+from coaching.remarks.reads import WAITING
+from coaching.remarks.services import About
+from kpis import rollups
+from tests.builders import NINE, a_call, a_queue, a_user, an_agent
+from tests.coaching.builders import Floor
+from tests.coaching.remarks.builders import a_remark
+
+pytestmark = pytest.mark.django_db
+ABOUT = About("Talk: 2:00", "/passport/?kpi=talk")
+
+
+@pytest.fixture
+def floor():
+    with time_machine.travel(NINE + timedelta(days=1), tick=False):
+        yield Floor()
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def figure(floor, **more):
+    day = NINE.date().isoformat()
+    return {
+        "kpi": "talk", "site": floor.site.slug, "agent": floor.agent.pk, "from": day, "to": day,
+    } | more  # fmt: skip
+
+
+def test_an_agent_asks_where_the_figure_explains_itself_and_reads_the_answer(floor):
+    a_call(a_queue(floor.site), NINE, agent=floor.agent, talk=120)
+    rollups.rebuild()
+    agent, lead = signed_in(floor.agent.user), signed_in(floor.lead)
+    passport = agent.get(reverse("passport"), figure(floor)).content.decode()
+    assert reverse("remark_new") in passport
+    new = reverse("remark_new") + "?" + "&".join(f"{k}={v}" for k, v in figure(floor).items())
+    sent = agent.post(new, {"kind": "question", "words": "One was not mine"})
+    made = Remark.objects.get()
+    assert sent.url == reverse("remark", args=[made.pk])
+    assert made.about.startswith("Talk time: 2:00") or "2:00" in made.about
+    assert (made.kpi, made.first, made.last) == ("talk", NINE.date(), NINE.date())
+    assert WAITING.count(floor.lead) == 1
+    answered = lead.post(
+        reverse("remark", args=[made.pk]),
+        {"outcome": "corrected", "answer": "It was moved", "revision": 0},
+    )
+    assert answered.status_code == 302
+    assert WAITING.count(floor.lead) == 0
+    assert "It was moved" in agent.get(reverse("remarks")).content.decode()
+    # Beside the figure it is told to both.
+    for client in (agent, lead):
+        assert (
+            "1 note or question on it"
+            in client.get(reverse("passport"), figure(floor)).content.decode()
+        )
+
+
+def test_nobody_asks_about_somebody_elses_figure_or_call(floor):
+    other = an_agent(floor.site, "Other", user=a_user("agent"))
+    call = a_call(a_queue(floor.site), NINE, agent=floor.agent)
+    client = signed_in(other.user)
+    assert client.get(reverse("remark_new"), {"call": call.pk}).status_code == 404
+    assert client.get(reverse("remark_new"), figure(floor)).status_code == 404
+    assert client.get(reverse("remark_new"), {"call": "x"}).status_code == 404
+    assert client.get(reverse("remark_new")).status_code == 404
+    assert client.get(reverse("remark", args=[a_remark(floor.agent).pk])).status_code == 404
+
+
+def test_the_same_words_twice_are_one_and_not_more_wait_than_may(floor):
+    one = services.say(floor.agent, ABOUT, "question", "Why?", floor.agent.user, NINE)
+    assert services.say(floor.agent, ABOUT, "question", "Why?", floor.agent.user, NINE) == one
+    for n in range(services.MOST_OPEN - 1):
+        a_remark(floor.agent, words=f"Why {n}?")
+    with pytest.raises(ValidationError, match="20 of your questions wait"):
+        services.say(floor.agent, ABOUT, "question", "And why?", floor.agent.user, NINE)
+    # A note waits for nobody.
+    services.say(floor.agent, ABOUT, "note", "And why?", floor.agent.user, NINE)
+
+
+def test_of_two_who_answer_the_second_reads_what_the_first_said(floor):
+    one = a_remark(floor.agent)
+    services.answer(one.pk, "stands", "It is so", 0, floor.lead, NINE)
+    services.answer(one.pk, "stands", "It is so", 0, floor.lead, NINE)
+    assert Remark.objects.get().revision == 1
+    sent = signed_in(floor.lead).post(
+        reverse("remark", args=[one.pk]), {"outcome": "later", "answer": "I look", "revision": 0}
+    )
+    assert sent.status_code == 409
+    said = sent.content.decode()
+    assert "It is so" in said
+    assert "I look" in said
+
+
+def test_the_agent_does_not_answer_their_own_question(floor):
+    one = a_remark(floor.agent)
+    answer = {"outcome": "stands", "answer": "Yes", "revision": 0}
+    assert signed_in(floor.agent.user).post(
+        reverse("remark", args=[one.pk]), answer
+    ).status_code == 404  # fmt: skip
+    assert Remark.objects.get().outcome == ""
+
+
+def test_a_note_has_no_answer_not_even_in_the_database(floor):
+    one = a_remark(floor.agent, kind="note")
+    with pytest.raises(ValidationError, match="no answer"):
+        services.answer(one.pk, "stands", "Yes", 0, floor.lead, NINE)
+    with pytest.raises(IntegrityError):
+        Remark.objects.update(outcome="stands", answer="Yes", answered_at=NINE)
+
+
+def test_the_log_says_that_it_was_asked_and_not_what(floor):
+    services.say(floor.agent, ABOUT, "question", "About my health", floor.agent.user, NINE)
+    entry = AuditEntry.objects.get(model="coaching.remark")
+    assert "About my health" not in str(entry.after)
+
+
+def test_what_was_asked_follows_when_two_agents_become_one(floor):
+    other = an_agent(floor.site, "Other")
+    a_remark(other)
+    names_merged.send(type(other), loser=other.pk, keeper=floor.agent.pk)
+    assert Remark.objects.get().agent == floor.agent
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_the_list_asks_the_same_of_few_as_of_many(floor, django_assert_max_num_queries, many):
+    for n in range(many):
+        a_remark(floor.agent, words=f"Why {n}?")
+    client = signed_in(floor.lead)
+    with django_assert_max_num_queries(7):
+        page = client.get(reverse("remarks"))
+    assert len(page.context["rows"]) == many
