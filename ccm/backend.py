@@ -2,9 +2,15 @@
 
 from django.contrib.auth.backends import ModelBackend
 
+from ccm import kept, navigation
 from ccm.access import facts, scope_of
+from ccm.kept import Kept
 from ccm.models import User
-from ccm.navigation import counted
+
+_found: Kept[User] = Kept(
+    lambda: User.objects.filter(pk=kept.ID).annotate(**facts(), **navigation.counted())
+)
+navigation.on_registered(_found.forget)
 
 
 class Backend(ModelBackend):
@@ -12,7 +18,7 @@ class Backend(ModelBackend):
     one query."""
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.filter(pk=user_id).annotate(**facts(), **counted()).first()
+        user = _found.get(user_id)
         if user is None or not self.user_can_authenticate(user):
             return None
         scope_of(user, vars(user))

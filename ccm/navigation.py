@@ -314,12 +314,21 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
     ),
 ]
 Facts = Callable[[], dict[str, Any]]
+_listeners: list[Callable[[], object]] = []
 _counters: dict[str, tuple[Facts, Callable[["User"], int]]] = {}
 
 
 def register(name: str, facts: Facts, count: Callable[["User"], int]) -> None:
-    """Have what waits at an entry counted beside it, by `facts` that are found with the user."""
+    """Have what waits at an entry counted beside it, by `facts` that are found with the user. The
+    statement that finds them is kept: what depends on now must be `ccm.kept.Late` in it."""
     _counters[name] = (facts, count)
+    for heard in _listeners:
+        heard()
+
+
+def on_registered(heard: Callable[[], object]) -> None:
+    """Have somebody told when something more is counted."""
+    _listeners.append(heard)
 
 
 def counted() -> dict[str, Any]:

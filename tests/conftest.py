@@ -14,6 +14,9 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
+
+from tests import template
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -62,10 +65,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """A database of its own for each process, so that two runs at once do not meet."""
+def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> None:
+    """A database of its own for each process, so that two runs at once do not meet; a copy of the
+    one that is migrated already."""
+    with django_db_blocker.unblock():
+        copied = template.made()
     for connection in connections.all():
-        connection.settings_dict["TEST"]["NAME"] = f"test_ccm_{os.getpid()}"
+        connection.settings_dict["TEST"] |= {
+            "NAME": f"test_ccm_{os.getpid()}", "TEMPLATE": copied,
+        }  # fmt: skip
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def kinds(agent: Agent) -> list[Kind]:
     """All kinds of which there is anything, in one query."""
     asked = list(personal.everything())
     counts = [_counted(place, held, agent) for place, (_title, held) in enumerate(asked)]
-    found = {row["place"]: row for row in counts[0].union(*counts[1:], all=True)}
+    found = {row["which"]: row for row in counts[0].union(*counts[1:], all=True)}
     return [
         Kind(title, held, row["shown"], row["all"] - row["shown"], row["first"], row["last"])
         for place, (title, held) in enumerate(asked)
@@ -67,8 +67,8 @@ def _counted(place: int, held: Held, agent: Agent) -> QuerySet[Any, dict[str, An
     readable = held.shown
     rows = held.model._default_manager.filter(held.about(agent)).order_by()
     return (
-        rows.annotate(place=Value(place, IntegerField()), when=when)
-        .values("place")
+        rows.annotate(which=Value(place, IntegerField()), when=when)
+        .values("which")
         .annotate(
             all=Count("pk"),
             shown=Count("pk", filter=readable),

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER
+from ccm.kept import Late
 from ccm.models import Agent, TeamLead, TeamMembership, User
 from coaching.models import LibraryPage, LibraryVersion, PageReceipt
 
@@ -27,7 +28,7 @@ _Asked = LibraryPage.roles.through.objects
 _Teams = LibraryPage.teams.through.objects
 
 
-def waiting(user: Any, now: datetime) -> QuerySet[LibraryVersion]:
+def waiting(user: Any, now: datetime | Late) -> QuerySet[LibraryVersion]:
     """The current versions that somebody has still to read; `user` is an id, or a reference to one
     of a query around this one."""
     one = OuterRef(user) if isinstance(user, OuterRef) else user
@@ -80,7 +81,7 @@ def audience(page: LibraryPage, now: datetime) -> QuerySet[User]:
 
 def facts() -> dict[str, Any]:
     """The versions that a user has still to read, to find with them."""
-    still = waiting(OuterRef("pk"), timezone.now())
+    still = waiting(OuterRef("pk"), Late(timezone.now, models.DateTimeField()))
     return {"library_to_read": ArraySubquery(still.values("pk"))}
 
 
@@ -103,11 +104,14 @@ def _named() -> Any:
     return _Teams.filter(librarypage=OuterRef(OuterRef("page"))).values("team")
 
 
-def of_today(now: datetime) -> Q:
+def of_today(now: datetime | Late) -> Q:
     """Stays in teams, and leads of teams, on the day of `now` at the team's site, by its clock. (In
     the hour that comes twice at the beginning of a day it may be the day before.)"""
     local = Func(
-        F("team__site__zone"), Value(now), function="timezone", output_field=models.DateTimeField()
+        F("team__site__zone"),
+        now if isinstance(now, Late) else Value(now),
+        function="timezone",
+        output_field=models.DateTimeField(),
     )
     back = Func(
         F("team__site__day_begins"),

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
+from ccm.kept import Late
 from ccm.models import Site, User
 from ccm.querysets import Viewer
 
@@ -38,7 +39,11 @@ class SuggestionQuerySet(models.QuerySet[Any]):
 
     def out(self, now: datetime) -> Self:
         """Those that anybody reads by now: see `OUT_AFTER_DAYS`."""
-        return self.filter(Q(is_anonymous=False) | Q(day__lte=last_day_out(now)))
+        return self.out_until(last_day_out(now))
+
+    def out_until(self, last: date | Late) -> Self:
+        """The same by the last day whose nameless ones are read."""
+        return self.filter(Q(is_anonymous=False) | Q(day__lte=last))
 
 
 def last_day_out(now: datetime) -> date:

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
 from django.utils import timezone
 
 from ccm.access import scope_of
+from ccm.kept import Late
 from ccm.models import Site, User
 from ccm.querysets import Viewer
 from coaching.models import Suggestion
+from coaching.models.suggestions import last_day_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def reads_name(user: Viewer, one: Suggestion) -> bool:
 
 def facts() -> dict[str, Any]:
     """The sites of suggestions that nobody has looked at, to find with a user."""
-    waiting = Suggestion.objects.filter(state=Suggestion.State.NEW).out(timezone.now())
+    last = Late(lambda: last_day_out(timezone.now()), DateField())
+    waiting = Suggestion.objects.filter(state=Suggestion.State.NEW).out_until(last)
     return {"suggestions_waiting": ArraySubquery(waiting.order_by().values("site"))}
 
 

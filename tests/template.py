@@ -1,0 +1,79 @@
+"""A migrated database that the tests' own ones are copies of.
+
+The migrations take a minute, and every run and each of its processes did them anew. The database is
+kept in the suite's own cluster and made again when a migration has changed.
+"""
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psycopg2  # type: ignore[import-untyped]
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from psycopg2 import sql
+
+_PREFIX = "ccm_template_"
+# Any number will do, so long as nothing else in the cluster locks the same one.
+_LOCK = 0x63636D54
+
+
+def made(alias: str = "default") -> str:
+    """The name of the migrated database, which is made where there is none. Of several processes
+    one makes it, and the others wait."""
+    name = _PREFIX + _version()
+    with _maintaining(alias) as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])
+        known = {row[0] for row in cursor.fetchall()}
+        if name not in known:
+            for other in known:
+                cursor.execute(
+                    sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(other))
+                )
+            unfinished = f"{name}_unfinished"
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+            _migrate(alias, unfinished)
+            cursor.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(unfinished), sql.Identifier(name)
+                )
+            )
+    return name
+
+
+def _version() -> str:
+    """Of all that migrations say, and of the month: some make partitions from now on."""
+    said = sha256(f"{datetime.now(UTC):%Y-%m}".encode())
+    for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
+        said.update(repr(key).encode())
+        said.update(Path(inspect.getfile(type(migration))).read_bytes())
+    return said.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _maintaining(alias: str) -> Iterator[Any]:
+    """A cursor in the application's own database, in no transaction."""
+    with contextlib.closing(
+        psycopg2.connect(**connections[alias].get_connection_params())
+    ) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            yield cursor
+
+
+def _migrate(alias: str, name: str) -> None:
+    connection = connections[alias]
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        call_command("migrate", database=alias, run_syncdb=True, verbosity=0, interactive=False)
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
