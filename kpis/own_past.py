@@ -1,6 +1,6 @@
 """An agent's figures of some days against as many days before, and what they may do about each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,13 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.intervals import DAY
 from ccm.models import Agent, Queue
-from kpis import inference, report
+from kpis import agent_days
+from kpis.agent_days import Days
 from kpis.choices import Choices
 from kpis.figures import Figure
 from kpis.noise import Change
-from kpis.report import Question
 from kpis.reports.shapes import change_word
 from kpis.standing import target_figure
 
@@ -82,34 +81,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The lines of some days, [first, last], against those of [before_first, before_last]."""
+    """The lines of some days against those of as many before."""
 
     lines: list[Line]
-    first: date
-    last: date
-    before_first: date
-    before_last: date
+    days: Days
+    before: Days
 
 
 def of_agent(
-    agent: Agent, first: date, last: date, choices: Choices, queues: list[Queue] | None = None
+    agent: Agent,
+    first: date,
+    last: date,
+    choices: Choices,
+    queues: Sequence[Queue] | None = None,
 ) -> Compared:
-    """What an agent's figures were, and are; those that have no value in either time are left
-    out. Both are judged by the definitions of the last day."""
-    question = Question(
-        sites=[agent.site], first=first, last=last, by="total", agents=[agent], queues=queues,
-        kpis=SHOWN,
-    )  # fmt: skip
-    before_last = first - DAY
-    before_first = before_last - (last - first)
-    changes = inference.compare(question, before_first, before_last, choices)
-    rows = report.answer(question, choices)
-    told = next(iter(changes.values()), {})
-    figures = rows[0].figures if rows else {}
+    """What an agent's figures are, and were; those that have no value in either time are left out.
+    Both are judged by the definitions of the last day."""
+    days = Days(first, last)
+    before = days.before(days.many)
+    read = agent_days.read(agent, before.first, last, SHOWN, choices, queues)
+    found = {name: read.change(name, days, before) for name in SHOWN}
     lines = [
-        Line(name, figures[name], told[name], YOURS[name])
-        for name in SHOWN
-        if name in figures and name in told
-        and (figures[name].value is not None or told[name].before is not None)
-    ]  # fmt: skip
-    return Compared(lines, first, last, before_first, before_last)
+        Line(name, one, change, YOURS[name])
+        for name, (one, change) in found.items()
+        if one.value is not None or change.before is not None
+    ]
+    return Compared(lines, days, before)

@@ -205,7 +205,7 @@ def agent_past(request: HttpRequest, pk: int) -> HttpResponse:
     choices = Choices(filters.last)
     queues = None if filters.queue is None else [filters.queue]
     made = own_past.of_agent(person, filters.first, filters.last, choices, queues)
-    before = {"from": made.before_first, "to": made.before_last}
+    before = {"from": made.before.first, "to": made.before.last}
     context = shared.context(filters, now) | {
         "person": person,
         "own": scope_of(request.user).agent == person.pk,

@@ -101,10 +101,10 @@ def _done(agent: Agent, now: datetime) -> Fact:
     )  # fmt: skip
     rows = report.answer(question, Choices(today))
     url = address(reverse("agent", args=[agent.pk]), {"period": "today"})
-    if not rows:
+    answered, aht = (rows[0].figures[name] if rows else None for name in ("answered", "aht"))
+    many = int(answered.value or 0) if answered else 0
+    if not many or aht is None:
         return Fact(_("Today"), _("no call yet"), "", url)
-    answered, aht = (rows[0].figures[name] for name in ("answered", "aht"))
-    many = int(answered.value or 0)
     calls = ngettext("%(n)s call", "%(n)s calls", many) % {"n": count(many)}
     beside = "" if aht.value is None else f"{aht.kpi.name} {figure_text(aht.value, aht.unit)}"
     return Fact(_("Today"), calls, beside, url)

@@ -98,9 +98,9 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log", "Sessions"},
+            | {"Sites", "Links", "Messages", "Audit log", "Sessions", "Questions"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | {"Sessions"}),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | {"Sessions", "Questions"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -113,7 +113,7 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
-            | {"Sessions"},
+            | {"Sessions", "Questions"},
         ),
         (
             "qa_analyst",
@@ -145,6 +145,8 @@ PLANNED = {
                 "My bids",
                 "My day",
                 "My coaching",
+                "My data",
+                "Questions",
                 "My reviews",
                 "Library",
                 "Calculator",

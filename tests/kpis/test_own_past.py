@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis import own_past, rollups
+from kpis.agent_days import Days
 from kpis.choices import Choices
 from tests.builders import (
     NINE,
@@ -58,7 +59,7 @@ def line(agent, name="talk"):
 def test_a_change_of_a_minute_is_told_and_its_days_are_as_many_as_before(ada):
     talked(ada, (300, 240))
     made = own_past.of_agent(ada, FIRST, LAST, Choices(LAST))
-    assert (made.before_first, made.before_last) == (NINE.date(), FIRST - timedelta(days=1))
+    assert made.before == Days(NINE.date(), FIRST - timedelta(days=1))
     # Means of 0, 10, 20 s over ten days from 0 are 9 s, from day 10 (a remainder of 1) 10 s.
     talk = line(ada)
     assert (talk.change.before, talk.figure.value) == (309, 250)

@@ -65,10 +65,9 @@ def test_an_agent_asks_where_the_figure_explains_itself_and_reads_the_answer(flo
     assert "It was moved" in agent.get(reverse("remarks")).content.decode()
     # Beside the figure it is told to both.
     for client in (agent, lead):
-        assert (
-            "1 note or question on it"
-            in client.get(reverse("passport"), figure(floor)).content.decode()
-        )
+        acts = client.get(reverse("passport"), figure(floor)).context["passport"]["acts"]
+        assert acts[0].words == "1 note or question about it"
+        assert "It was moved" in client.get(acts[0].url).content.decode()
 
 
 def test_nobody_asks_about_somebody_elses_figure_or_call(floor):
