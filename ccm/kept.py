@@ -36,15 +36,15 @@ class Late(Expression):
         super().__init__(output_field=output_field)
         self._value = _Later(value)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [self._value]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (self._value,)
 
 
 class _Id(Expression):
     """The id that is asked for."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [_ASKED]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (_ASKED,)
 
 
 _ASKED = object()
