@@ -9,6 +9,7 @@ from coaching.holding import merging as held
 from coaching.holding import told as of_sessions
 from coaching.library import reading
 from coaching.library import told as of_library
+from coaching.preparing import beside as prepared_beside
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
@@ -22,6 +23,7 @@ def everything() -> None:
     navigation.register("library", reading.facts, reading.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     call_acts.register(beside_calls.acts)
+    call_acts.register(prepared_beside.acts)
     audit.register("coaching.session", of_sessions.tell)
     audit.register("coaching.action", of_sessions.tell_actions)
     audit.register("coaching.kudos", of_recognition.tell)

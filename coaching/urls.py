@@ -3,12 +3,21 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    library,
+    library_writing,
+    mine,
+    preparing,
+    recognition,
+    sessions,
+    suggestions,
+)
 
 UNDER = "coaching"
 
 PAGES: list[URLPattern] = [
     *sessions.urls(UNDER),
+    *preparing.urls(UNDER),
     *mine.urls(UNDER),
     *recognition.urls(UNDER),
     *suggestions.urls(UNDER),

@@ -16,6 +16,8 @@ from qa.cards import reads as cards
 from qa.models import CardCriterion, Scorecard
 
 SHOWN = ("site", "coach")
+WHOLE = (*SHOWN, "preparation")
+"""What one session is read with."""
 STATES = ("coming", "overdue", "held", "cancelled")
 
 
@@ -90,7 +92,7 @@ class Seen:
 
 
 def seen(session: Session, user: User) -> Seen:
-    """What a reader sees of a session. Five queries."""
+    """What a reader sees of a session that is visible to them. Four queries."""
     people = list(session.participants.select_related("agent").order_by("agent__name"))
     mine = scope_of(user).agent
     own = next((one for one in people if one.agent_id == mine), None)
@@ -104,7 +106,7 @@ def seen(session: Session, user: User) -> Seen:
         session,
         people,
         own,
-        changed(user).filter(pk=session.pk).exists(),
+        _changes(session, people, user),
         list(agenda),
         list(
             standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")
@@ -112,6 +114,14 @@ def seen(session: Session, user: User) -> Seen:
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
         is_coach,
     )
+
+
+def _changes(session: Session, people: Sequence[Participant], user: User) -> bool:
+    """Whether it is among those `changed_by` the user, of one that they see."""
+    mine = scope_of(user).agent
+    if mine is None or session.coach_id == user.pk:
+        return True
+    return all(one.agent_id != mine for one in people)
 
 
 def is_late(action: Action, now: datetime) -> bool:
