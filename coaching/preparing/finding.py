@@ -111,14 +111,15 @@ def _steps(agent: Agent, coach: User, now: datetime) -> list[Found]:
                 "due": one.due_on.isoformat(),
                 "kpi": one.kpi,
                 "criterion": "" if one.criterion is None else one.criterion.name,
-                "progress": _progress(told[one.pk]) if one.pk in told else None,
+                "progress": of_progress(told[one.pk]) if one.pk in told else None,
             },
         )
         for one in steps
     ]
 
 
-def _progress(one: progress.Progress) -> dict[str, Any]:
+def of_progress(one: progress.Progress) -> dict[str, Any]:
+    """What became of a step's measure, as facts."""
     return {
         "unit": one.unit, "word": one.word, "why": one.why, "now": one.now, "n": one.n,
         "value": one.before, "n_before": one.n_before, **_apart(one.difference),

@@ -166,7 +166,7 @@ def _days(facts: Facts) -> str:
 # Steps and reviews.
 
 
-def _step(facts: Facts, _about: About) -> Said:
+def _step(facts: Facts, about: About) -> Said:
     due = date_format(date.fromisoformat(facts["due"]), "D j M Y")
     measure = facts["criterion"]
     if facts["kpi"]:
@@ -177,7 +177,8 @@ def _step(facts: Facts, _about: About) -> Said:
         Line(f"{by} · {measure}" if measure else by, reverse("action_end", args=[facts["action"]]))
     ]
     if facts["progress"]:
-        lines.append(Line(progress(facts["progress"])))
+        url = _passport(facts | facts["progress"], about) if "from" in facts["progress"] else ""
+        lines.append(Line(progress(facts["progress"]), url))
     return Said(facts["words"], tuple(lines))
 
 
@@ -367,9 +368,7 @@ def untold(one: Facts) -> str:
         "more": ngettext("%(n)d more change is not shown.", "%(n)d more changes are not shown.", n)
         % {"n": n},
         "no_reviews": _("No review was released in these days."),
-        "no_good_call": _(
-            "No call stands out as a good one: neither by an answer nor by being solved."
-        ),
+        "no_good_call": _("No call stands out as a good one, by its answer or as resolved."),
         "no_pattern": _("No pattern in %(n)s calls: fewer than three are alike.") % {"n": count(n)},
         "no_comments": _("No caller wrote anything."),
         "no_roster": _("Nothing is kept of the schedule: no roster, or no states of the agent."),

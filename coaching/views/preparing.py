@@ -76,7 +76,7 @@ def self_review(request: HttpRequest, pk: UUID) -> HttpResponse:
     call = get_object_or_404(rows, pk=pk, agent=mine)
     about(request, call.site)
     sessions = Session.objects.of_agent(mine).planned().select_related(*reads.SHOWN)
-    sessions = sessions.exclude(coach=user).order_by("starts_at", "pk")
+    sessions = sessions.order_by("starts_at", "pk")
     form = OwnCallForm(request.POST if request.method == "POST" else None, sessions=sessions)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data

@@ -270,7 +270,9 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
             if action.session_id is not None:
                 return redirect("session", pk=action.session_id)
             return redirect("my_coaching" if scope_of(user).agent else "sessions")
-    return render(request, "coaching/action_end.html", {"action": action, "form": form})
+    became = told.of_steps([action], action.agent, user, now)
+    context = {"action": action, "form": form, "became": became.get(action.pk, "")}
+    return render(request, "coaching/action_end.html", context)
 
 
 def done(form: Form, act: Callable[[], _Made]) -> _Made | None:
