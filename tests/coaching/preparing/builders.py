@@ -14,7 +14,7 @@ from tests.coaching.builders import Floor
 
 # The last session was on Monday 2 February; the record ends on Friday 27 February.
 LAST_TALK = datetime(2026, 2, 2, 9, tzinfo=UTC)
-BEFORE, SINCE = date(2026, 1, 5), date(2026, 2, 2)
+SINCE = date(2026, 2, 2)
 
 
 def weekdays(first: date, many: int = 28) -> Iterator[date]:
@@ -29,23 +29,25 @@ class Desk(Floor):
     """A floor whose agent took six calls on each weekday of eight weeks, two of them answered in a
     survey: in the first four of 40 answers 20 are good, in the last four 38; talks took four
     minutes, then five. Four of a team take calls beside them. The schedule was kept for 80 % of the
-    time, then for 95 %."""
+    time, then for 95 %. `since` is the day of the last session."""
 
-    def __init__(self, mates: int = 4) -> None:
+    def __init__(self, mates: int = 4, since: date = SINCE) -> None:
         super().__init__()
+        self.since, before = since, since - timedelta(days=28)
         self.queue: Queue = a_queue(self.site, "Billing")
         team = TeamMembership.objects.get(agent=self.agent).team
         self.mates = [an_agent(self.site, f"Mate {n}") for n in range(mates)]
         for one in self.mates:
-            TeamMembership.objects.create(team=team, agent=one, starts_on=BEFORE)
-        TeamMembership.objects.update(starts_on=BEFORE)
-        self.last: Session = self.held(starts_at=LAST_TALK)
-        Session.objects.filter(pk=self.last.pk).update(held_at=LAST_TALK)
+            TeamMembership.objects.create(team=team, agent=one, starts_on=before)
+        TeamMembership.objects.update(starts_on=before)
+        talk = datetime(since.year, since.month, since.day, 9, tzinfo=UTC)
+        self.last: Session = self.held(starts_at=talk)
+        Session.objects.filter(pk=self.last.pk).update(held_at=talk)
         self.calls: list[Call] = []
         self.answers: list[SurveyResponse] = []
-        for n, day in enumerate(weekdays(BEFORE)):
+        for n, day in enumerate(weekdays(before)):
             self.work(day, 240 + n % 5, [5, 5] if n % 2 else [3, 3])
-        for n, day in enumerate(weekdays(SINCE)):
+        for n, day in enumerate(weekdays(since)):
             self.work(day, 300 + n % 5, [1, 2] if n == 9 else [5, 5])
         many_calls(self.calls)
         SurveyResponse.objects.bulk_create(self.answers)
@@ -63,7 +65,7 @@ class Desk(Floor):
                 self.take(mate, at + timedelta(minutes=7 * n + 60 * again), talk=240 + day.day)
 
     def take(self, agent: Agent, at: datetime, **more: Any) -> Call:
-        transferred = agent == self.agent and at.date() == SINCE + timedelta(days=2)
+        transferred = agent == self.agent and at.date() == self.since + timedelta(days=2)
         call = unsaved_call(
             self.queue, at, agent=agent, transfer_kind="blind" if transferred else "", **more
         )
@@ -71,7 +73,7 @@ class Desk(Floor):
         return call
 
     def keep_schedule(self) -> None:
-        for first, share in ((BEFORE, 0.8), (SINCE, 0.95)):
+        for first, share in ((self.since - timedelta(days=28), 0.8), (self.since, 0.95)):
             for n, day in enumerate(weekdays(first)):
                 kept = round(28_800 * share) + 600 * (n % 3 - 1)
                 AdherenceDay.objects.create(
