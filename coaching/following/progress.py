@@ -63,11 +63,11 @@ def of_actions(
     agreed = {one.pk: day_of(one.made_at, calendar) for one in actions}
     if kpis:
         last = last_day_known(agent, now)
-        spans = {one.pk: last and since_agreed(agreed[one.pk], last) for one in kpis}
-        known = [one for one in spans.values() if one]
+        spans = {one.pk: since_agreed(agreed[one.pk], last) if last else None for one in kpis}
+        known = [one for one in spans.values() if one is not None]
         read = _read(agent, known, {one.kpi for one in kpis})
         for one in kpis:
-            found[one.pk] = _of_kpi(one.kpi, spans[one.pk] or None, read, last)
+            found[one.pk] = _of_kpi(one.kpi, spans[one.pk], read, last)
     if criteria:
         today = day_of(now, calendar)
         marks = _marks(agent, user, {one.criterion_id for one in criteria}, now)

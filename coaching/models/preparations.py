@@ -31,8 +31,15 @@ class Preparation(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(first=None, last=None, before_first=None, before_last=None)
-                | Q(first__lte=F("last"), before_last__lt=F("first"))
-                & Q(before_first__lte=F("before_last")),
+                | Q(
+                    first__isnull=False,
+                    last__gte=F("first"),
+                    last__isnull=False,
+                    before_first__isnull=False,
+                    before_last__gte=F("before_first"),
+                    before_last__isnull=False,
+                    first__gt=F("before_last"),
+                ),  # fmt: skip
                 name="preparation_of_days",
             ),
         ]

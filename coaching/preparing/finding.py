@@ -253,7 +253,7 @@ def _reviews(
         lost = named[chosen.lost.criterion]
         facts = {
             "criterion": lost.name, "card": lost.card.name, "lost": chosen.lost.many,
-            "of": chosen.lost.of, "reviews": [one.pk for one in latest[:MOST_REVIEWS]],
+            "of": chosen.lost.of,
         }  # fmt: skip
         found.append(Found(f"lost:{lost.pk}", Source.REVIEW, facts))
     if latest:

@@ -50,16 +50,18 @@ def points(
     about = _about(session, items, agent, user)
     changed = _changed(session)
     new = set(changed.get("added", ()))
-    found = []
-    for one in items:
-        told = words.said(one, about)
-        found.append(
-            Point(
-                one, told.title, told.lines, bool(one.found_as), one.found_as in new and bool(new),
-                one.call_id is not None,
-            )
-        )  # fmt: skip
-    return found
+    told = [(one, words.said(one, about)) for one in items]
+    return [
+        Point(
+            item=one,
+            title=said.title,
+            lines=said.lines,
+            is_found=bool(one.found_as),
+            is_new=bool(one.found_as) and one.found_as in new,
+            is_call=one.call_id is not None,
+        )
+        for one, said in told
+    ]
 
 
 def of_preparation(session: Session, agent: Agent | None) -> Told | None:

@@ -9,6 +9,7 @@ from coaching.models import Action, AgendaItem, Session
 from tests.builders import NINE, a_call, an_agent
 from tests.coaching.holding.test_pages import get, post, signed_in, text
 from tests.coaching.preparing.builders import LAST_TALK, Desk
+from tests.qa.builders import a_card
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def test_who_plans_a_session_finds_it_prepared_and_its_agent_reads_it_once_it_is
     for words in (
         "prepared 2 Mar 09:00 · days from 2 Feb to 27 Feb 2026 (since the last session)",
         "against 5 Jan to 1 Feb 2026",
-        "2 things could not be told",
+        "3 things could not be told",
         "No target is set for these figures.",
         "Prepare again",
         "Customer satisfaction 95.0",
@@ -135,7 +136,9 @@ def test_a_call_that_is_gone_with_its_month_leaves_its_point(desk):
 def test_pages_ask_the_same_of_a_full_agenda(desk, django_assert_max_num_queries):
     session = planned(desk)
     for n in range(9):
-        desk.step(f"Step {n}", kpi="csat" if n % 2 else "aht")
+        desk.step(f"Step {n}", kpi=("csat", "aht", "fcr", "occupancy")[n % 4])
+    card = a_card(desk.site)
+    desk.step("Finds the cause", criterion=card.criteria.get(key="cause"))
     Action.objects.update(made_at=LAST_TALK)
     post(desk.lead, "session_prepare", session.pk)
     post(desk.lead, "session_share", session.pk)

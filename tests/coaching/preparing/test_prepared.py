@@ -54,7 +54,7 @@ def test_a_session_opens_with_steps_strengths_changes_calls_answers_and_the_sche
     assert list(said) == [
         "Asks before a remedy",
         "Customer satisfaction 95.0\u00a0%: better than before",
-        "Average handling time 5:04: more than before, more than colleagues",
+        "Average handling time 5:05: more than before, more than colleagues",
         "Found the cause: points lost in 2 of 2 reviews",
         "2 reviews were released",
         "A good call: 5 of 5 in the survey, and a talk of 5:04, where half of Billing take"
@@ -70,8 +70,8 @@ def test_a_session_opens_with_steps_strengths_changes_calls_answers_and_the_sche
     now, before = said["Customer satisfaction 95.0\u00a0%: better than before"]
     assert now == "2 Feb – 27 Feb 2026: 95.0\u00a0%, n 40"
     assert before.startswith("5 Jan – 1 Feb 2026 before: 50.0\u00a0%; 45.0\u00a0pts more (95 %: ")
-    aht = said["Average handling time 5:04: more than before, more than colleagues"]
-    assert aht[1].startswith("5 Jan – 1 Feb 2026 before: 4:04; 1:00 more")
+    aht = said["Average handling time 5:05: more than before, more than colleagues"]
+    assert aht[1].startswith("5 Jan – 1 Feb 2026 before: 4:05; 1:00 more")
     assert aht[2].startswith("4 colleagues on the same mix of queues: 4:")
     assert said["1 caller wrote something"] == ["Satisfaction 1 of 5: Cut off twice"]
     assert said["A call: longest of 6 transfers of Billing (5:07)"] == ["call of 4 Feb 2026 09:50"]
@@ -84,7 +84,7 @@ def test_every_figure_and_call_leads_to_where_it_comes_from(desk, client):
     services.prepare(session, desk.lead, NINE)
     client.force_login(desk.lead)
     urls = [line.url for one in points(session, desk.lead) for line in one.lines if line.url]
-    assert len(urls) == 9
+    assert len(urls) == 10
     for url in urls:
         assert client.get(url).status_code == 200, url
     # Of the days and the agent that it says.
@@ -166,7 +166,7 @@ def test_an_average_of_few_is_not_told(desk):
     session = desk.session()
     services.prepare(session, desk.lead, NINE)
     assert "mates" in untold(session)
-    assert "Average handling time 5:04: more than before" in words(session, desk.lead)
+    assert "Average handling time 5:05: more than before" in words(session, desk.lead)
 
 
 def test_a_call_that_somebody_is_to_review_is_not_chosen(desk):
