@@ -13,6 +13,7 @@ from coaching.measured import days as measured
 from coaching.measured.days import AgentDays
 from coaching.measured.spans import Days, Spans, since_agreed
 from coaching.models import Action
+from kpis.declaration import Need
 from kpis.definitions import KPIS, Unit
 from kpis.noise import Change, Interval, Part, change
 from kpis.reads import reading
@@ -49,6 +50,16 @@ class Progress:
         if self.good not in ("up", "down"):
             return "more" if up else "less"
         return "better" if up == (self.good == "up") else "worse"
+
+
+AT_ONCE: frozenset[Need] = frozenset({"time", "repeats"})
+
+
+def is_told_at_once(action: Action) -> bool:
+    """Whether its measure is read from counts of calls, time and repeats: what else there is to
+    read is asked for on the step's own page."""
+    kpi = KPIS.get(action.kpi)
+    return kpi is None or kpi.default.reads(kpi.parameters) <= AT_ONCE
 
 
 def of_actions(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
@@ -150,12 +150,22 @@ MOST_PAST = 20
 
 
 def mine(agent: Agent, now: datetime) -> Mine:
-    """Four queries, and the people of the sessions."""
-    rows = Session.objects.of_agent(agent.pk).select_related(*SHOWN)
-    coming = rows.planned().order_by("starts_at", "pk")
-    held = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
+    """Two queries."""
+    own = Participant.objects.filter(session=OuterRef("pk"), agent=agent, signed_at=None)
+    rows = Session.objects.of_agent(agent.pk)
+    past = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
+    waits = Q(state=Session.State.HELD, is_unsigned=True)
+    wanted = Q(state=Session.State.PLANNED) | waits | Q(pk__in=past.values("pk")[:MOST_PAST])
+    there = list(
+        rows.annotate(is_unsigned=Exists(own))
+        .filter(wanted)
+        .select_related(*SHOWN)
+        .order_by("-starts_at", "-pk")
+    )
+    coming = [one for one in reversed(there) if one.state == Session.State.PLANNED]
+    over = [one for one in there if one.state != Session.State.PLANNED]
     actions = (
         Action.objects.filter(agent=agent).standing().select_related("criterion", "agent__site")
     )
-    unsigned = Participant.objects.filter(agent=agent, signed_at=None, session__state="held")
-    return Mine(list(coming), list(actions), list(held[:MOST_PAST]), unsigned.count())
+    unsigned = sum(one.is_unsigned for one in over if one.state == Session.State.HELD)
+    return Mine(coming, list(actions), over[:MOST_PAST], unsigned)

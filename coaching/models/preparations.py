@@ -33,13 +33,13 @@ class Preparation(models.Model):
                 condition=Q(first=None, last=None, before_first=None, before_last=None)
                 | Q(
                     first__isnull=False,
-                    last__gte=F("first"),
                     last__isnull=False,
+                    last__gte=F("first"),
                     before_first__isnull=False,
-                    before_last__gte=F("before_first"),
                     before_last__isnull=False,
+                    before_last__gte=F("before_first"),
                     first__gt=F("before_last"),
-                ),  # fmt: skip
+                ),
                 name="preparation_of_days",
             ),
         ]

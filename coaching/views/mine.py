@@ -12,6 +12,7 @@ from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
+from coaching.following import progress
 from coaching.holding import reads
 from coaching.preparing import told
 
@@ -26,7 +27,8 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
     about(request, agent.site)
     now = timezone.now()
     mine = reads.mine(agent, now)
-    became = told.of_steps(mine.actions, agent, signed_in(request), now)
+    at_once = [one for one in mine.actions if progress.is_told_at_once(one)]
+    became = told.of_steps(at_once, agent, signed_in(request), now)
     context = {
         "agent": agent,
         "mine": mine,
