@@ -170,9 +170,12 @@ def _patterns(calls: Sequence[Taken], usual: dict[int | None, float]) -> list[_P
         ]
         for reason, these, value in alike:
             if len(these) >= FEWEST:
-                longest = sorted(these, key=lambda one, of=value: -(of(one) or 0.0))
-                found.append(_Pattern(reason, longest, queue, middle, value))
+                found.append(_Pattern(reason, _longest(these, value), queue, middle, value))
     return found
+
+
+def _longest(calls: list[Taken], value: Callable[[Taken], float | None]) -> list[Taken]:
+    return sorted(calls, key=lambda one: value(one) or 0.0, reverse=True)
 
 
 def _talk(one: Taken) -> float | None:

@@ -372,8 +372,8 @@ def _on_agendas(session: Session, agent: Agent) -> set[UUID]:
 
 
 def _queues(ids: set[int | None]) -> dict[int | None, str]:
-    found: dict[int | None, str] = dict(Queue.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return found
+    known = [pk for pk in ids if pk is not None]
+    return dict(Queue.objects.filter(pk__in=known).values_list("pk", "name"))
 
 
 # Answers and the schedule.

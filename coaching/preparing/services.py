@@ -62,10 +62,10 @@ def _kept(session: Session, agent: Agent, made: Prepared, who: User, now: dateti
     kept, _made = Preparation.objects.update_or_create(
         session=there,
         defaults={
-            "first": spans and spans.now.first,
-            "last": spans and spans.now.last,
-            "before_first": spans and spans.before.first,
-            "before_last": spans and spans.before.last,
+            "first": spans.now.first if spans else None,
+            "last": spans.now.last if spans else None,
+            "before_first": spans.before.first if spans else None,
+            "before_last": spans.before.last if spans else None,
             "why": spans.why if spans else "",
             "untold": made.untold,
             "changed": changed,

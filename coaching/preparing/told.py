@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ccm.access import scope_of
@@ -88,7 +89,7 @@ def of_steps(steps: Sequence[Action], agent: Agent, user: User, now: datetime) -
     return {pk: words.progress(finding.of_progress(one)) for pk, one in told.items()}
 
 
-def _changed(session: Session) -> dict[str, list[object]]:
+def _changed(session: Session) -> dict[str, list[Any]]:
     one: Preparation | None = getattr(session, "preparation", None)
     return {} if one is None else one.changed
 
