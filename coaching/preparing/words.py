@@ -120,7 +120,7 @@ def _kpi(facts: Facts, about: About) -> Said:
         }  # fmt: skip
     lines = [Line(now, _passport(facts, about))]
     if own := facts.get("own"):
-        words = _("%(days)s before: %(value)s; %(apart)s") % {
+        words = _("before, %(days)s: %(value)s; %(apart)s") % {
             "days": _days(own), "value": figure_text(own["value"], unit),
             "apart": _apart(own, unit),
         }  # fmt: skip
@@ -147,10 +147,10 @@ def _passport(facts: Facts, about: About) -> str:
 def _apart(facts: Facts, unit: str) -> str:
     """A difference with its interval: "7.1 pts more (95 %: 2.0 to 12.2)"."""
     by, low, high = (facts[name] for name in ("by", "low", "high"))
-    words = _("%(by)s more (95 %%: %(low)s to %(high)s)")
+    words = _("%(by)s more (95\u00a0%%: %(low)s to %(high)s)")
     if by < 0:
         by, low, high = -by, -high, -low
-        words = _("%(by)s less (95 %%: %(low)s to %(high)s)")
+        words = _("%(by)s less (95\u00a0%%: %(low)s to %(high)s)")
     of = "points" if unit == "fraction" else unit
     return words % {
         name: figure_text(value, of) for name, value in (("by", by), ("low", low), ("high", high))
@@ -321,7 +321,7 @@ def _number(value: float | None) -> str:
 def _schedule(facts: Facts, about: About) -> Said:
     heading = _("Schedule kept %(value)s") % {"value": percent(facts["now"])}
     shifts = ngettext("%(n)d shift", "%(n)d shifts", facts["shifts"]) % {"n": facts["shifts"]}
-    words = _("%(days)s, %(shifts)s: late %(late)s times, left early %(early)s, absent %(absent)s")
+    words = _("%(days)s, %(shifts)s: %(late)s late, %(early)s left early, %(absent)s absent")
     told = words % {
         "days": _days(facts), "shifts": shifts, "late": count(facts["late"]),
         "early": count(facts["early"]), "absent": count(facts["absent"]),
@@ -331,7 +331,7 @@ def _schedule(facts: Facts, about: About) -> Said:
         heading = _("%(words)s: %(word)s than before") % {
             "words": heading, "word": _WORDS[own["word"]],
         }  # fmt: skip
-        before = _("%(days)s before: %(value)s; %(apart)s") % {
+        before = _("before, %(days)s: %(value)s; %(apart)s") % {
             "days": _days(own), "value": percent(own["value"]),
             "apart": _apart(own, "fraction"),
         }  # fmt: skip

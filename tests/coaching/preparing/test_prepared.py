@@ -69,9 +69,11 @@ def test_a_session_opens_with_steps_strengths_changes_calls_answers_and_the_sche
     assert "94.7\u00a0% (n 38); as long before: 52.9\u00a0% (n 34): better" in became
     now, before = said["Customer satisfaction 95.0\u00a0%: better than before"]
     assert now == "2 Feb – 27 Feb 2026: 95.0\u00a0%, n 40"
-    assert before.startswith("5 Jan – 1 Feb 2026 before: 50.0\u00a0%; 45.0\u00a0pts more (95 %: ")
+    assert before.startswith(
+        "before, 5 Jan – 1 Feb 2026: 50.0\u00a0%; 45.0\u00a0pts more (95\u00a0%: "
+    )
     aht = said["Average handling time 5:05: more than before, more than colleagues"]
-    assert aht[1].startswith("5 Jan – 1 Feb 2026 before: 4:05; 1:00 more")
+    assert aht[1].startswith("before, 5 Jan – 1 Feb 2026: 4:05; 1:00 more")
     assert aht[2].startswith("4 colleagues on the same mix of queues: 4:")
     assert said["1 caller wrote something"] == ["Satisfaction 1 of 5: Cut off twice"]
     assert said["A call: longest of 6 transfers of Billing (5:07)"] == ["call of 4 Feb 2026 09:50"]
