@@ -125,6 +125,25 @@ def offset_words(local: datetime) -> str:
     return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole site days, both ends included."""
+
+    first: date
+    last: date
+
+    @property
+    def many(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def before(self, many: int) -> "Days":
+        """So many days that end the day before."""
+        return Days(self.first - many * DAY, self.first - DAY)
+
+
 def days(first: date, last: date) -> Iterator[date]:
     """Calendar days from `first` to `last`, both inclusive."""
     for number in range((last - first).days + 1):

@@ -11,6 +11,7 @@ from coaching.holding import soon
 from coaching.holding import told as of_sessions
 from coaching.library import reading
 from coaching.library import told as of_library
+from coaching.preparing import beside as prepared_beside
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
@@ -35,6 +36,7 @@ def everything() -> None:
     call_acts.register(beside_figures.of_call)
     above.register(acts=beside_figures.of_figure)
     personal.register(of_people.TOLD)
+    call_acts.register(prepared_beside.acts)
     audit.register("coaching.session", of_sessions.tell)
     audit.register("coaching.action", of_sessions.tell_actions)
     audit.register("coaching.kudos", of_recognition.tell)

@@ -7,6 +7,7 @@ from coaching.views import (
     library,
     library_writing,
     mine,
+    preparing,
     recognition,
     remarks,
     sessions,
@@ -17,6 +18,7 @@ UNDER = "coaching"
 
 PAGES: list[URLPattern] = [
     *sessions.urls(UNDER),
+    *preparing.urls(UNDER),
     *mine.urls(UNDER),
     *recognition.urls(UNDER),
     *remarks.urls(UNDER),

@@ -5,8 +5,9 @@ What is a change is told where all others are: `kpis.inference` and `kpis.noise`
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
+from ccm.intervals import Days
 from ccm.models import Agent, Queue
 from kpis import inference
 from kpis.choices import Choices
@@ -17,27 +18,6 @@ from kpis.noise import Change
 from kpis.report import Question
 from kpis.report.cells import cells
 from kpis.sums.counts import Counts, of_days
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Whole site days, both ends included."""
-
-    first: date
-    last: date
-
-    @property
-    def many(self) -> int:
-        return (self.last - self.first).days + 1
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-    def before(self, many: int) -> "Days":
-        """So many days that end the day before."""
-        return Days(self.first - many * _DAY, self.first - _DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.intervals import Days
 from ccm.models import Agent, Queue
 from kpis import agent_days
-from kpis.agent_days import Days
 from kpis.choices import Choices
 from kpis.figures import Figure
 from kpis.noise import Change

@@ -195,6 +195,8 @@ class StepForm(Dressed, forms.Form):
         assert isinstance(whose, forms.ModelChoiceField)
         assert isinstance(by, forms.ModelChoiceField)
         whose.queryset, by.queryset = agents, criteria
+        # A select asks for its first choice once more.
+        whose.choices = [(one.pk, one.name) for one in agents]
         kpi = self.fields["kpi"]
         assert isinstance(kpi, forms.ChoiceField)
         kpi.choices = [("", _("none")), *measures()]

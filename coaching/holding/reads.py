@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
@@ -16,6 +16,8 @@ from qa.cards import reads as cards
 from qa.models import CardCriterion, Scorecard
 
 SHOWN = ("site", "coach")
+WHOLE = (*SHOWN, "preparation")
+"""What one session is read with."""
 STATES = ("coming", "overdue", "held", "cancelled")
 
 
@@ -90,7 +92,7 @@ class Seen:
 
 
 def seen(session: Session, user: User) -> Seen:
-    """What a reader sees of a session. Five queries."""
+    """What a reader sees of a session that is visible to them. Four queries."""
     people = list(session.participants.select_related("agent").order_by("agent__name"))
     mine = scope_of(user).agent
     own = next((one for one in people if one.agent_id == mine), None)
@@ -104,7 +106,7 @@ def seen(session: Session, user: User) -> Seen:
         session,
         people,
         own,
-        changed(user).filter(pk=session.pk).exists(),
+        _changes(session, people, user),
         list(agenda),
         list(
             standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")
@@ -112,6 +114,14 @@ def seen(session: Session, user: User) -> Seen:
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
         is_coach,
     )
+
+
+def _changes(session: Session, people: Sequence[Participant], user: User) -> bool:
+    """Whether it is among those `changed_by` the user, of one that they see."""
+    mine = scope_of(user).agent
+    if mine is None or session.coach_id == user.pk:
+        return True
+    return all(one.agent_id != mine for one in people)
 
 
 def is_late(action: Action, now: datetime) -> bool:
@@ -140,12 +150,22 @@ MOST_PAST = 20
 
 
 def mine(agent: Agent, now: datetime) -> Mine:
-    """Four queries, and the people of the sessions."""
-    rows = Session.objects.of_agent(agent.pk).select_related(*SHOWN)
-    coming = rows.planned().order_by("starts_at", "pk")
-    held = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
+    """Two queries."""
+    own = Participant.objects.filter(session=OuterRef("pk"), agent=agent, signed_at=None)
+    rows = Session.objects.of_agent(agent.pk)
+    past = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
+    waits = Q(state=Session.State.HELD, is_unsigned=True)
+    wanted = Q(state=Session.State.PLANNED) | waits | Q(pk__in=past.values("pk")[:MOST_PAST])
+    there = list(
+        rows.annotate(is_unsigned=Exists(own))
+        .filter(wanted)
+        .select_related(*SHOWN)
+        .order_by("-starts_at", "-pk")
+    )
+    coming = [one for one in reversed(there) if one.state == Session.State.PLANNED]
+    over = [one for one in there if one.state != Session.State.PLANNED]
     actions = (
         Action.objects.filter(agent=agent).standing().select_related("criterion", "agent__site")
     )
-    unsigned = Participant.objects.filter(agent=agent, signed_at=None, session__state="held")
-    return Mine(list(coming), list(actions), list(held[:MOST_PAST]), unsigned.count())
+    unsigned = sum(one.is_unsigned for one in over if one.state == Session.State.HELD)
+    return Mine(coming, list(actions), over[:MOST_PAST], unsigned)

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from ccm import audit
-from ccm.models import Agent, Site, User
+from ccm.models import Agent, Call, Site, User
 from coaching.models import AgendaItem, Participant, PrivateNote, Session
 
 State, Source = Session.State, AgendaItem.Source
@@ -21,8 +21,6 @@ UNSAID = ("id", "shared_notes", "made_by", "made_at", "revision")
 TWICE = timedelta(minutes=2)
 """The same from the same person within so long is one post that came twice."""
 MOST_ITEMS = 60
-ALONE = (Session.Kind.ONE_TO_ONE, Session.Kind.SIDE_BY_SIDE, Session.Kind.PEER)
-"""Kinds of one agent."""
 
 
 class Stale(ValidationError):
@@ -78,7 +76,7 @@ def plan(asked: Asked, who: User, now: datetime) -> Session:
 def _check(asked: Asked) -> None:
     if not asked.agents:
         raise ValidationError({"agents": _("Choose whom it is with.")})
-    if asked.kind in ALONE and len(asked.agents) > 1:
+    if asked.kind in Session.OF_ONE and len(asked.agents) > 1:
         raise ValidationError({"agents": _("This kind is with one agent.")})
     for one in asked.agents:
         if one.site_id != asked.site.pk:
@@ -96,7 +94,7 @@ def change(
     `said` has `starts_at`, `minutes`, `place` and `about`. Raises Stale where it is not of that
     revision any more, ValidationError where it is not planned.
     """
-    there = _locked(session, revision)
+    there = locked(session, revision)
     if there.state != State.PLANNED:
         raise ValidationError(_("It is not planned any more: look again."))
     before = values(there)
@@ -108,7 +106,7 @@ def change(
 @transaction.atomic
 def share(session: Session, who: User, now: datetime) -> Session:
     """Let its agents read the agenda before it is held. Said twice it is shared since the first."""
-    there = _locked(session)
+    there = locked(session)
     if there.state != State.PLANNED or there.shared_at is not None:
         return there
     before = values(there)
@@ -121,7 +119,7 @@ def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
     """Call a planned session off. Raises ValidationError without a why, and where it is held."""
     if not why:
         raise ValidationError({"why": _("Say why: its agents read it.")})
-    there = _locked(session)
+    there = locked(session)
     if there.state == State.CANCELLED:
         return there
     if there.state != State.PLANNED:
@@ -138,7 +136,7 @@ def hold(session: Session, notes: str, revision: int, who: User, now: datetime) 
     Once everybody has signed, notes stay as they are. Raises Stale where it is not of that revision
     any more, ValidationError where it was called off or signed.
     """
-    there = _locked(session, revision)
+    there = locked(session, revision)
     if there.state == State.CANCELLED:
         raise ValidationError(_("It was called off."))
     if there.signed_at is not None or there.participants.exclude(signed_at=None).exists():
@@ -156,7 +154,7 @@ def sign(session: Session, who: User, now: datetime) -> Session:
 
     Raises ValidationError where it is not held, and for anybody else.
     """
-    there = _locked(session)
+    there = locked(session)
     if there.state != State.HELD:
         raise ValidationError(_("It is signed once it was held."))
     own = there.participants.select_for_update().filter(agent__user=who).first()
@@ -189,20 +187,24 @@ def add(
     now: datetime,
     *,
     agent: Agent | None = None,
+    call: Call | None = None,
+    otherwise: str = "",
 ) -> AgendaItem:
-    """Put a point on the agenda: the coach's, or, of an agent in it (`agent`), their own. A post
-    that comes twice makes one.
+    """Put a point on the agenda: the coach's, or, of an agent in it (`agent`), their own; of a call
+    of theirs with what they would do `otherwise`. A post that comes twice makes one.
 
     Raises ValidationError for no words, too many points, and a session that is over.
     """
-    there = _locked(session)
+    there = locked(session)
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: put it on the next one's agenda."))
     if not title:
         raise ValidationError({"title": _("Say what it is about.")})
     source = Source.COACH if agent is None else Source.OWN
     rows = AgendaItem.objects.filter(session=there)
-    same = rows.filter(by=who, made_at__gt=now - TWICE, title=title, words=words).first()
+    same = rows.filter(
+        by=who, made_at__gt=now - TWICE, title=title, words=words, otherwise=otherwise, call=call
+    ).first()
     if same is not None:
         made: AgendaItem = same
         return made
@@ -210,8 +212,8 @@ def add(
         raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
     last = rows.aggregate(last=Max("place"))["last"] or 0
     item: AgendaItem = AgendaItem.objects.create(
-        session=there, agent=agent, source=source, title=title, words=words,
-        place=last + 1, by=who, made_at=now,
+        session=there, agent=agent, source=source, title=title, words=words, otherwise=otherwise,
+        call=call, place=last + 1, by=who, made_at=now,
     )  # fmt: skip
     return item
 
@@ -220,7 +222,7 @@ def add(
 def keep(session: Session, items: Iterable[int]) -> None:
     """Keep these points on a planned session's agenda and strike off all others that are not an
     agent's own. Raises ValidationError where it is over."""
-    there = _locked(session)
+    there = locked(session)
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: its agenda stays."))
     rows = AgendaItem.objects.filter(session=there).exclude(source=Source.OWN)
@@ -237,7 +239,7 @@ def say(
 
     Raises ValidationError where it is signed or called off.
     """
-    there = _locked(session)
+    there = locked(session)
     own: Participant = there.participants.select_for_update().get(agent=agent)
     if own.signed_at is not None or there.state == State.CANCELLED:
         raise ValidationError(_("It is over: what was said stays."))
@@ -265,7 +267,9 @@ def values(session: Session) -> dict[str, Any]:
     return audit.values_of(session, UNSAID)
 
 
-def _locked(session: Session, revision: int | None = None) -> Session:
+def locked(session: Session, revision: int | None = None) -> Session:
+    """The session, for nobody else to change meanwhile. Raises Stale where it is not of that
+    revision any more."""
     rows = Session.objects.select_for_update(of=("self",)).select_related("site", "coach")
     there: Session = rows.get(pk=session.pk)
     if revision is not None and there.revision != revision:

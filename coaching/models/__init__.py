@@ -2,6 +2,7 @@
 people thank each other for and what they suggest, and the library."""
 
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
+from coaching.models.preparations import Preparation
 from coaching.models.recognition import Kudos
 from coaching.models.remarks import Remark
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
@@ -16,6 +17,7 @@ __all__ = [
     "PageAnswer",
     "PageReceipt",
     "Participant",
+    "Preparation",
     "PrivateNote",
     "Remark",
     "Session",

@@ -55,6 +55,9 @@ class Session(models.Model):
     made_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)
 
+    OF_ONE = (Kind.ONE_TO_ONE, Kind.SIDE_BY_SIDE, Kind.PEER)
+    """Kinds of one agent."""
+
     objects = SessionQuerySet.as_manager()
 
     class Meta:
@@ -109,8 +112,13 @@ class Participant(models.Model):
 
 
 class AgendaItem(models.Model):
-    """A point of a session: found by the preparation (`facts` is what it was found by, as it was
-    then), or written. `is_kept`: the coach has not struck it off."""
+    """A point of a session: found by the preparation, or written.
+
+    What is found has no title of its own until the coach gives it one: `facts` is what it was found
+    by, as it was then, and `coaching.preparing.words` says it; `found_as` tells it from all others
+    of its session, "kpi:csat". Of an own call an agent says in `words` what went well, and in
+    `otherwise` what they would do another way. `is_kept`: the coach has not struck it off.
+    """
 
     class Source(models.TextChoices):
         STRENGTH = "strength", _("Strength")
@@ -126,9 +134,11 @@ class AgendaItem(models.Model):
     session = models.ForeignKey(Session, models.CASCADE, related_name="agenda")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     source = models.CharField(max_length=9, choices=Source)
-    title = models.CharField(_("what"), max_length=200)
+    title = models.CharField(_("what"), max_length=200, blank=True)
     words = models.TextField(_("in words"), blank=True, max_length=3000)
+    otherwise = models.TextField(_("otherwise"), blank=True, max_length=3000)
     facts = models.JSONField(default=dict, blank=True)
+    found_as = models.CharField(max_length=80, blank=True)
     call = models.ForeignKey(
         Call, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
@@ -137,14 +147,28 @@ class AgendaItem(models.Model):
     is_kept = models.BooleanField(default=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
 
     objects = AgendaQuerySet.as_manager()
 
     class Meta:
         ordering = ["session", "place", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "found_as"], condition=~Q(found_as=""), name="agenda_found_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(title="") | ~Q(found_as=""), name="agenda_says_what"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or self.found_as
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether somebody has done something with it: another preparation leaves it alone."""
+        return not self.is_kept or self.edited_at is not None or self.played_at is not None
 
 
 class PrivateNote(models.Model):

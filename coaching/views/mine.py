@@ -11,7 +11,10 @@ from ccm.access import scope_of
 from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
+from ccm.views.lists import signed_in
+from coaching.following import progress
 from coaching.holding import reads
+from coaching.preparing import told
 
 
 @login_required
@@ -24,10 +27,12 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
     about(request, agent.site)
     now = timezone.now()
     mine = reads.mine(agent, now)
+    at_once = [one for one in mine.actions if progress.is_told_at_once(one)]
+    became = told.of_steps(at_once, agent, signed_in(request), now)
     context = {
         "agent": agent,
         "mine": mine,
-        "late": {one.pk for one in mine.actions if reads.is_late(one, now)},
+        "steps": [(one, reads.is_late(one, now), became.get(one.pk, "")) for one in mine.actions],
     }
     return render(request, "coaching/my_coaching.html", context)
 

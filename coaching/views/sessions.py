@@ -23,7 +23,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
 from coaching.following import services as following
-from coaching.holding import reads, services
+from coaching.holding import agenda, reads, services
 from coaching.holding.forms import (
     ChangeForm,
     EndForm,
@@ -37,6 +37,9 @@ from coaching.holding.forms import (
     coached_at,
 )
 from coaching.models import Action, AgendaItem, Session
+from coaching.preparing import services as preparing
+from coaching.preparing import told
+from kpis.report import Unanswerable
 
 MOST_LISTED = 200
 _Made = TypeVar("_Made")
@@ -91,8 +94,10 @@ def session_new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, site=site, user=user, given=given
     )
     if form.is_bound and form.is_valid():
-        made = _done(form, lambda: services.plan(form.asked(), user, now))
+        made = done(form, lambda: services.plan(form.asked(), user, now))
         if made is not None:
+            if made.kind in Session.OF_ONE:
+                prepare(request, made)
             return redirect("session", pk=made.pk)
     context = {
         "form": form, "site": site, "sites": sites,
@@ -104,14 +109,14 @@ def session_new(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def session_page(request: HttpRequest, pk: int) -> HttpResponse:
-    return _drawn(request, _session(request, pk), {})
+    return _drawn(request, session_of(request, pk), {})
 
 
 @login_required
 @require_POST
 def session_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another time or place."""
-    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    session, user, now = session_of(request, pk, changes=True), signed_in(request), timezone.now()
     form = ChangeForm(request.POST, session=session)
 
     def act() -> Session:
@@ -124,7 +129,7 @@ def session_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_share(request: HttpRequest, pk: int) -> HttpResponse:
     """Let its agents read the agenda."""
-    session = _session(request, pk, changes=True)
+    session = session_of(request, pk, changes=True)
     services.share(session, signed_in(request), timezone.now())
     return redirect("session", pk=pk)
 
@@ -132,7 +137,7 @@ def session_share(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def session_call_off(request: HttpRequest, pk: int) -> HttpResponse:
-    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    session, user, now = session_of(request, pk, changes=True), signed_in(request), timezone.now()
     form = WhyForm(request.POST)
 
     def act() -> Session:
@@ -145,7 +150,7 @@ def session_call_off(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """It was held, and what was said."""
-    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    session, user, now = session_of(request, pk, changes=True), signed_in(request), timezone.now()
     form = HoldForm(request.POST, session=session)
 
     def act() -> Session:
@@ -158,7 +163,7 @@ def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def session_sign(request: HttpRequest, pk: int) -> HttpResponse:
-    session = _session(request, pk)
+    session = session_of(request, pk)
     try:
         services.sign(session, signed_in(request), timezone.now())
     except ValidationError as refusal:
@@ -170,7 +175,7 @@ def session_sign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_point(request: HttpRequest, pk: int) -> HttpResponse:
     """A point for the agenda: the coach's, or an agent's own."""
-    session, user, now = _session(request, pk), signed_in(request), timezone.now()
+    session, user, now = session_of(request, pk), signed_in(request), timezone.now()
     own = _own(session, user)
     if own is None and not _changes(session, user):
         raise Http404
@@ -186,11 +191,15 @@ def session_point(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def session_agenda(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which points stay."""
-    session = _session(request, pk, changes=True)
-    kept = [int(word) for word in request.POST.getlist("keep") if word.isdecimal() and word != ""]
+    """Which points stay, and one a place up or down."""
+    session = session_of(request, pk, changes=True)
+    kept = [int(word) for word in request.POST.getlist("keep") if word.isdecimal()]
     try:
         services.keep(session, kept)
+        for way in ("up", "down"):
+            word = request.POST.get(way, "")
+            if word:
+                agenda.move(item_of(session, word), "up" if way == "up" else "down")
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     return redirect("session", pk=pk)
@@ -200,7 +209,7 @@ def session_agenda(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_private(request: HttpRequest, pk: int) -> HttpResponse:
     """What who coaches keeps for themselves."""
-    session = _session(request, pk, changes=True)
+    session = session_of(request, pk, changes=True)
     form = PrivateForm(request.POST)
     user, now = signed_in(request), timezone.now()
 
@@ -214,7 +223,7 @@ def session_private(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_say(request: HttpRequest, pk: int) -> HttpResponse:
     """What an agent in it says of themselves."""
-    session, user = _session(request, pk), signed_in(request)
+    session, user = session_of(request, pk), signed_in(request)
     own = _own(session, user)
     if own is None:
         raise Http404
@@ -231,7 +240,7 @@ def session_say(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_step(request: HttpRequest, pk: int) -> HttpResponse:
     """A step that is agreed on."""
-    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    session, user, now = session_of(request, pk, changes=True), signed_in(request), timezone.now()
     form = _step_form(session, user, request.POST)
 
     def act() -> Action:
@@ -258,14 +267,16 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
         def act() -> Action:
             return following.end(action, said["state"], said["words"], said["revision"], user, now)
 
-        if _done(form, act) is not None:
+        if done(form, act) is not None:
             if action.session_id is not None:
                 return redirect("session", pk=action.session_id)
             return redirect("my_coaching" if scope_of(user).agent else "sessions")
-    return render(request, "coaching/action_end.html", {"action": action, "form": form})
+    became = told.of_steps([action], action.agent, user, now)
+    context = {"action": action, "form": form, "became": became.get(action.pk, "")}
+    return render(request, "coaching/action_end.html", context)
 
 
-def _done(form: Form, act: Callable[[], _Made]) -> _Made | None:
+def done(form: Form, act: Callable[[], _Made]) -> _Made | None:
     """What an act makes; None: it was refused, which the form says."""
     try:
         return act()
@@ -281,7 +292,7 @@ def _after(
     request: HttpRequest, session: Session, name: str, form: Form, act: Callable[[], object]
 ) -> HttpResponse:
     """Back to the page; with what is wrong, where something is."""
-    if form.is_valid() and _done(form, act) is not None:
+    if form.is_valid() and done(form, act) is not None:
         return redirect("session", pk=session.pk)
     session.refresh_from_db()
     return _drawn(request, session, {name: form})
@@ -309,8 +320,12 @@ def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) ->
     if seen.own is not None and seen.own.signed_at is None and not session.why_cancelled:
         own = {"mood": seen.own.mood, "energy": seen.own.energy, "words": seen.own.words}
         known["say"] = OwnForm(initial=own)
+    agent = seen.people[0].agent if len(seen.people) == 1 else None
     context = {
         "seen": seen,
+        "points": told.points(session, seen.agenda, agent, user),
+        "prepared": told.of_preparation(session, agent) if seen.changes else None,
+        "may_prepare": seen.changes and is_planned and agent is not None,
         "session": session,
         "forms": {name: forms.get(name, form) for name, form in known.items()},
         "is_overdue": reads.is_overdue(session, now),
@@ -324,13 +339,32 @@ def _step_form(session: Session, user: User, posted: Any) -> StepForm:
     return StepForm(posted, agents=agents, criteria=reads.criteria(user, session.site_id))
 
 
-def _session(request: HttpRequest, pk: int, *, changes: bool = False) -> Session:
+def session_of(request: HttpRequest, pk: int, *, changes: bool = False) -> Session:
+    """A session that the reader sees, or changes; else 404."""
     if pk > MOST_ID:
         raise Http404
     rows = reads.changed(request.user) if changes else reads.visible(request.user)
-    one: Session = get_object_or_404(rows.select_related(*reads.SHOWN), pk=pk)
+    one: Session = get_object_or_404(rows.select_related(*reads.WHOLE), pk=pk)
     about(request, one.site)
     return one
+
+
+def item_of(session: Session, word: str) -> AgendaItem:
+    """A point of its agenda; else 404."""
+    if not word.isdecimal() or int(word[:20]) > MOST_ID:
+        raise Http404
+    rows = AgendaItem.objects.filter(session=session).select_related("session")
+    found: AgendaItem = get_object_or_404(rows, pk=int(word))
+    return found
+
+
+def prepare(request: HttpRequest, session: Session) -> None:
+    """Fill a session's agenda; where that cannot be, the page says why and the session stands."""
+    try:
+        preparing.prepare(session, signed_in(request), timezone.now())
+    except (ValidationError, Unanswerable) as refusal:
+        said = refusal.messages[0] if isinstance(refusal, ValidationError) else str(refusal)
+        messages.warning(request, said)
 
 
 def _changes(session: Session, user: User) -> bool:

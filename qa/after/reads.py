@@ -26,6 +26,7 @@ from qa.models import (
     Evaluation,
     ReviewEvent,
 )
+from qa.models.querysets import EvaluationQuerySet
 from qa.reviews import answers
 from qa.reviews.worth import Loss, points
 from qa.scoring import Score
@@ -303,9 +304,18 @@ class OwnTrend:
 def own_trends(agent: int, now: datetime) -> list[OwnTrend]:
     """How an agent's marks went, criterion by criterion, in reviews that count in the score: drawn
     ones that they have been shown. Nobody else's have a part in it."""
+    found = trends_in(Evaluation.objects.of_agent(agent), now)
+    return [OwnTrend(one.name, one.section, one.card.name, told) for one, told in found]
+
+
+def trends_in(
+    reviews: EvaluationQuerySet, now: datetime
+) -> list[tuple[CardCriterion, trend.Trend]]:
+    """How marks went in those of some reviews that count in the score, by criterion with its card.
+    Two queries."""
     rows = (
         Answer.objects.filter(
-            evaluation__in=Evaluation.objects.of_agent(agent).scored(),
+            evaluation__in=reviews.scored(),
             evaluation__called_at__gte=now - _REMEMBERED,
             share__isnull=False,
         )
@@ -318,10 +328,7 @@ def own_trends(agent: int, now: datetime) -> list[OwnTrend]:
             marks[criterion].append(float(share))
     found = trend.trends(marks)
     named = CardCriterion.objects.filter(pk__in=marks).select_related("card")
-    return [
-        OwnTrend(one.name, one.section, one.card.name, found[one.pk])
-        for one in named.order_by("card__name", "pk")
-    ]
+    return [(one, found[one.pk]) for one in named.order_by("card__name", "pk")]
 
 
 # What waits, beside entries of the sidebar.

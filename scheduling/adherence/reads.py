@@ -71,9 +71,24 @@ class Person:
 
 def people(user: Viewer, site: Site, first: date, last: date, now: datetime) -> list[Person]:
     """Everyone whose kept days the reader may see, with their team of today. Two queries."""
-    rows = days(user, site, first, last)
+    told = _sums(days(user, site, first, last))
+    found = {one["agent"]: (_totals(one), one["last"]) for one in told}
+    agents: QuerySet[Any] = Agent.objects.filter(pk__in=found).with_team(now)
+    return [
+        Person(one.pk, one.name, one.team_name or "", one.team_id, *found[one.pk])
+        for one in agents.order_by("name", "pk")
+    ]
+
+
+def of_one(user: Viewer, agent: Agent, first: date, last: date) -> Totals | None:
+    """The sums of one agent, whose kept days the reader may see; None: there is none. One query."""
+    rows = days(user, agent.site, first, last).filter(agent=agent)
+    return next((_totals(one) for one in _sums(rows)), None)
+
+
+def _sums(rows: QuerySet[Any]) -> QuerySet[Any]:
     sums = {f"sum_{name}": Sum(name) for name in _SUMS}
-    told = (
+    return (
         rows.order_by()
         .values("agent")
         .annotate(
@@ -83,12 +98,6 @@ def people(user: Viewer, site: Site, first: date, last: date, now: datetime) -> 
             nothing=Count("pk", filter=Q(shifts__gt=0, is_told=False)),
         )
     )
-    found = {one["agent"]: (_totals(one), one["last"]) for one in told}
-    agents: QuerySet[Any] = Agent.objects.filter(pk__in=found).with_team(now)
-    return [
-        Person(one.pk, one.name, one.team_name or "", one.team_id, *found[one.pk])
-        for one in agents.order_by("name", "pk")
-    ]
 
 
 def days(user: Viewer, site: Site, first: date, last: date) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from tests.coaching.holding import reach as holding
 from tests.coaching.library import reach as library
+from tests.coaching.preparing import reach as preparing
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.remarks import reach as remarks
 from tests.coaching.suggestions import reach as suggestions
@@ -16,6 +17,7 @@ from tests.reach import Row
 PARTS: tuple[ModuleType, ...] = (
     holding,
     library,
+    preparing,
     recognition,
     remarks,
     suggestions,

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ccm.intervals import Days
 from kpis import own_past, rollups
-from kpis.agent_days import Days
 from kpis.choices import Choices
 from tests.builders import (
     NINE,

@@ -1,0 +1,162 @@
+"""What became of the measure of a step since it was agreed on, against as long before."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from ccm.intervals import Days, day_of
+from ccm.models import Agent
+from ccm.querysets import Viewer
+from coaching.measured.spans import Spans, since_agreed
+from coaching.models import Action
+from kpis import agent_days
+from kpis.agent_days import AgentDays
+from kpis.declaration import Need
+from kpis.definitions import KPIS, Unit
+from kpis.noise import Change, Interval, Part, change
+from kpis.reads import reading
+from qa.after.trend import FEWEST
+from qa.models import Answer, Evaluation
+
+Why = Literal["", "soon", "few", "no_record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step's measure on the days since it was agreed on, and on as many before: None where there
+    is none. `difference` is now - before with its 95 % interval; without one `why` says why it
+    cannot be told yet. `good`: which way is better, "up" or "down", else neither."""
+
+    unit: Unit
+    good: str
+    spans: Spans | None = None
+    now: float | None = None
+    n: int = 0
+    before: float | None = None
+    n_before: int = 0
+    difference: Interval | None = None
+    why: Why = ""
+
+    @property
+    def word(self) -> Literal["", "better", "worse", "more", "less", "noise"]:
+        """What the change is; "" where it cannot be told yet."""
+        if self.difference is None:
+            return ""
+        if self.difference.low <= 0 <= self.difference.high:
+            return "noise"
+        up = self.difference.low > 0
+        if self.good not in ("up", "down"):
+            return "more" if up else "less"
+        return "better" if up == (self.good == "up") else "worse"
+
+
+AT_ONCE: frozenset[Need] = frozenset({"time", "repeats"})
+
+
+def is_told_at_once(action: Action) -> bool:
+    """Whether its measure is read from counts of calls, time and repeats: what else there is to
+    read is asked for on the step's own page."""
+    kpi = KPIS.get(action.kpi)
+    return kpi is None or kpi.default.reads(kpi.parameters) <= AT_ONCE
+
+
+def of_actions(
+    actions: Sequence[Action], agent: Agent, user: Viewer, now: datetime
+) -> dict[int, Progress]:
+    """The progress of those steps of an agent that have a measure, by id; of criteria in reviews
+    that the user may read. However many they are, nine queries at most."""
+    kpis = [one for one in actions if one.kpi in KPIS]
+    criteria = [one for one in actions if one.criterion_id is not None]
+    found: dict[int, Progress] = {}
+    calendar = agent.site.calendar
+    agreed = {one.pk: day_of(one.made_at, calendar) for one in actions}
+    if kpis:
+        last = last_day_known(agent, now)
+        spans = {one.pk: since_agreed(agreed[one.pk], last) if last else None for one in kpis}
+        known = [one for one in spans.values() if one is not None]
+        read = _read(agent, known, {one.kpi for one in kpis})
+        for one in kpis:
+            found[one.pk] = _of_kpi(one.kpi, spans[one.pk], read, last)
+    if criteria:
+        today = day_of(now, calendar)
+        marks = _marks(agent, user, {one.criterion_id for one in criteria}, now)
+        for one in criteria:
+            told = since_agreed(agreed[one.pk], today)
+            found[one.pk] = _of_criterion(marks[one.criterion_id], told)
+    return found
+
+
+def last_day_known(agent: Agent, now: datetime) -> date | None:
+    """The last whole day that is counted of an agent's site: yesterday, or as far as its record
+    goes; None: nothing is. One query."""
+    site = agent.site
+    record = reading.records([site.pk]).get(site.pk)
+    if record is None:
+        return None
+    today = day_of(now, site.calendar)
+    yesterday = Days(today, today).before(1).last
+    return min(yesterday, day_of(record.newest_at, site.calendar))
+
+
+def _read(agent: Agent, spans: Sequence[Spans], kpis: Collection[str]) -> AgentDays | None:
+    if not spans:
+        return None
+    first = min(one.before.first for one in spans)
+    return agent_days.read(agent, first, max(one.now.last for one in spans), sorted(kpis))
+
+
+def _of_kpi(kpi: str, spans: Spans | None, read: AgentDays | None, last: date | None) -> Progress:
+    asked = KPIS[kpi]
+    untold = Progress(asked.default.unit, asked.direction, why="soon" if last else "no_record")
+    if spans is None or read is None:
+        return untold
+    one, changed = read.change(kpi, spans.now, spans.before)
+    before = read.figure(kpi, spans.before)
+    return _told(one.unit, asked.direction, spans, changed, (one.n, before.n))
+
+
+def _marks(
+    agent: Agent, user: Viewer, criteria: set[Any], now: datetime
+) -> Mapping[Any, list[tuple[date, float]]]:
+    """The shares that criteria had in reviews that count, that the agent reads and the user may
+    read, by the day of the call."""
+    calendar = agent.site.calendar
+    reviews = Evaluation.objects.visible_to(user).of_agent(agent.pk).scored()
+    rows = Answer.objects.filter(
+        evaluation__in=reviews.filter(called_at__lte=now), criterion__in=criteria,
+        share__isnull=False,
+    )  # fmt: skip
+    found: dict[Any, list[tuple[date, float]]] = defaultdict(list)
+    for criterion, at, share in rows.values_list("criterion", "evaluation__called_at", "share"):
+        found[criterion].append((day_of(at, calendar), float(share or 0)))
+    return found
+
+
+def _of_criterion(marks: Sequence[tuple[date, float]], spans: Spans | None) -> Progress:
+    """Reviews are few and each is of a call of its own: they are answers, as those of a survey, so
+    that the interval is Wilson's. A share between 0 and 1 varies less than one of either."""
+    if spans is None:
+        return Progress("fraction", "up", why="soon")
+    now, before = (
+        [share for day, share in marks if day in days] for days in (spans.now, spans.before)
+    )
+    changed = Change(_mean(now), _mean(before))
+    if min(len(now), len(before)) >= FEWEST:
+        changed = change(
+            "wilson", [], [], single_now=Part(sum(now), len(now)),
+            single_before=Part(sum(before), len(before)),
+        )  # fmt: skip
+    return _told("fraction", "up", spans, changed, (len(now), len(before)))
+
+
+def _told(unit: Unit, good: str, spans: Spans, changed: Change, many: tuple[int, int]) -> Progress:
+    why: Why = "few" if changed.difference is None else ""
+    return Progress(
+        unit, good, spans, changed.now, many[0], changed.before, many[1], changed.difference, why
+    )
+
+
+def _mean(shares: Sequence[float]) -> float | None:
+    return sum(shares) / len(shares) if shares else None

@@ -1,0 +1,113 @@
+"""Reads an agenda as its reader is told of it: what was found in words, with where it leads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ccm.access import scope_of
+from ccm.models import Agent, Call, SurveyResponse, User
+from coaching.following import progress
+from coaching.models import Action, AgendaItem, Preparation, Session
+from coaching.preparing import finding, words
+from coaching.preparing.words import About, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of an agenda as it is shown. `is_new`: the last preparation added it to others."""
+
+    item: AgendaItem
+    title: str
+    lines: Sequence[Line]
+    is_found: bool
+    is_new: bool
+    is_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a preparation: how the days were chosen, what could not be told, and what
+    became of the agenda when it was last done again."""
+
+    preparation: Preparation
+    why: str
+    untold: Sequence[str]
+    added: int
+    renewed: int
+    gone: Sequence[str]
+
+    @property
+    def is_again(self) -> bool:
+        return bool(self.preparation.changed)
+
+
+def points(
+    session: Session, items: Sequence[AgendaItem], agent: Agent | None, user: User
+) -> list[Point]:
+    """The points of an agenda, in their order; `agent` is whom it is prepared about. Two queries at
+    most, however many they are."""
+    about = _about(session, items, agent, user)
+    changed = _changed(session)
+    new = set(changed.get("added", ()))
+    told = [(one, words.said(one, about)) for one in items]
+    return [
+        Point(
+            item=one,
+            title=said.title,
+            lines=said.lines,
+            is_found=bool(one.found_as),
+            is_new=bool(one.found_as) and one.found_as in new,
+            is_call=one.call_id is not None,
+        )
+        for one, said in told
+    ]
+
+
+def of_preparation(session: Session, agent: Agent | None) -> Told | None:
+    """None: it was never prepared. No query."""
+    one: Preparation | None = getattr(session, "preparation", None)
+    if one is None:
+        return None
+    nothing = About(session.site, agent, False, {}, {})
+    changed = _changed(session)
+    return Told(
+        one,
+        words.why_these(one.why),
+        [words.untold(each) for each in one.untold],
+        len(changed.get("added", ())),
+        len(changed.get("renewed", ())),
+        [words.title(each["source"], each["facts"], nothing) for each in changed.get("gone", ())],
+    )
+
+
+def of_steps(steps: Sequence[Action], agent: Agent, user: User, now: datetime) -> dict[int, str]:
+    """What became of the measures of an agent's steps, in words, by their ids. Nine queries at
+    most; none where none has a measure."""
+    told = progress.of_actions(steps, agent, user, now)
+    return {pk: words.progress(finding.of_progress(one)) for pk, one in told.items()}
+
+
+def _changed(session: Session) -> dict[str, list[Any]]:
+    one: Preparation | None = getattr(session, "preparation", None)
+    return {} if one is None else one.changed
+
+
+def _about(session: Session, items: Sequence[AgendaItem], agent: Agent | None, user: User) -> About:
+    answers = {UUID(pk) for one in items for pk in one.facts.get("answers", ())}
+    said = SurveyResponse.objects.in_bulk(answers) if answers else {}
+    wanted = {one.call_id for one in items if one.call_id is not None}
+    wanted |= {one.call_id for one in said.values() if one.call_id is not None}
+    calls: Mapping[UUID, datetime] = {}
+    if wanted:
+        there = Call.objects.visible_to(user).filter(pk__in=wanted)
+        calls = dict(there.values_list("pk", "offered_at"))
+    own = agent is not None and scope_of(user).agent == agent.pk
+    return About(
+        session.site,
+        agent,
+        own,
+        calls,
+        {pk: one for pk, one in said.items() if one.call_id in calls},
+    )
