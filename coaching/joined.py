@@ -5,6 +5,8 @@ from ccm import audit, call_acts, navigation, unlogged
 from ccm.models import Agent
 from ccm.signals import names_merged
 from coaching import suggestions
+from coaching.effect import sessions as effect_of_sessions
+from coaching.effect import sources
 from coaching.holding import merging as held
 from coaching.holding import told as of_sessions
 from coaching.library import reading
@@ -14,6 +16,8 @@ from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
+from coaching.trials import merging as tried
+from coaching.trials import told as of_trials
 
 
 def everything() -> None:
@@ -28,8 +32,11 @@ def everything() -> None:
     audit.register("coaching.suggestion", of_suggestions.tell)
     audit.register("coaching.librarypage", of_library.tell, of_library.write)
     audit.register("coaching.libraryversion", of_library.tell_versions, of_library.write)
+    audit.register("coaching.trial", of_trials.tell, of_trials.write)
+    sources.register(effect_of_sessions.SOURCE)
     for follows, uid in (
         (held.follow_merged, "coaching.holding.merging"),
         (recognised.follow_merged, "coaching.recognition.merging"),
+        (tried.follow_merged, "coaching.trials.merging"),
     ):
         names_merged.connect(follows, sender=Agent, dispatch_uid=uid)

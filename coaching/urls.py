@@ -3,7 +3,16 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    effect,
+    library,
+    library_writing,
+    mine,
+    recognition,
+    sessions,
+    suggestions,
+    trials,
+)
 
 UNDER = "coaching"
 
@@ -14,5 +23,7 @@ PAGES: list[URLPattern] = [
     *suggestions.urls(UNDER),
     *library.urls(UNDER),
     *library_writing.urls(UNDER),
+    *effect.urls(UNDER),
+    *trials.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

@@ -98,9 +98,16 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log", "Sessions"},
+            | {"Sites", "Links", "Messages", "Audit log", "Sessions", "Coaching effect", "Trials"},
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | {"Sessions"}),
+        (
+            "manager",
+            EVERYTHING
+            | ADMIN
+            | PLANNED
+            | SITES_QUALITY
+            | {"Sessions", "Coaching effect", "Trials"},
+        ),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -113,7 +120,7 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
-            | {"Sessions"},
+            | {"Sessions", "Coaching effect", "Trials"},
         ),
         (
             "qa_analyst",
