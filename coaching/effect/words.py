@@ -219,6 +219,13 @@ def rank(one: Line) -> str:
     return DASH if one.rank is None else ranking.words(one.rank)
 
 
+def order(told: Told) -> str:
+    """What the first rank is."""
+    if told.measure.more_is_better is None:
+        return _("Rank 1 is where it rose most: neither more nor less of it is good by itself.")
+    return _("Rank 1 is the best.")
+
+
 def apart(lines: Sequence[Line], who: str) -> str:
     """That groups cannot be told apart; empty where some are, or fewer than two have a figure.
     `who` is what several of them are called."""

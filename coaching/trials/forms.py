@@ -118,7 +118,10 @@ class StopForm(Dressed, forms.Form):
 class DecideForm(Dressed, forms.Form):
     """What becomes of the idea."""
 
-    decision = forms.ChoiceField(label=gettext_lazy("Decision"), choices=Trial.Decision.choices)
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
+        choices=[("", gettext_lazy("choose")), *Trial.Decision.choices],
+    )
     words = forms.CharField(
         label=gettext_lazy("Why"), max_length=3000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -180,6 +180,7 @@ def _groups(made: Told, site: Site) -> list[dict[str, Any]]:
             "apart": words.apart(lines, who),
             "lines": _lines(lines, name, made),
             "is_ranked": any(one.rank is not None for one in lines),
+            "order": words.order(made),
         }
         for of, title, heading, who, lines, name in asked
         if len(lines) > 1 or (of == "coach" and lines)
