@@ -3,7 +3,7 @@ changes in words, and who listens to what else changes."""
 
 from ccm import audit, call_acts, navigation, unlogged
 from ccm.models import Agent
-from ccm.signals import names_merged
+from ccm.signals import demo_loaded, names_merged
 from coaching import suggestions
 from coaching.effect import sessions as effect_of_sessions
 from coaching.effect import sources
@@ -40,3 +40,11 @@ def everything() -> None:
         (tried.follow_merged, "coaching.trials.merging"),
     ):
         names_merged.connect(follows, sender=Agent, dispatch_uid=uid)
+    demo_loaded.connect(_demo_loaded, dispatch_uid="coaching.demo")
+
+
+def _demo_loaded(**_more: object) -> None:
+    from ccm.demo import after
+    from coaching import tasks
+
+    after.ask(tasks.DEMO, tasks.demo_coaching)
