@@ -32,7 +32,7 @@ COMMANDS = {
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),
-    "demo": ("demo", "make the demo centre: --seed N --days N --agents N, --history for a year"),
+    "demo": ("demo", "make the demo centre: --seed N --days N --agents N, --history for two years"),
     "simulate": ("simulate", "keep producing live calls through the public events path"),
     "live": ("live", "fold events into what the wallboards show"),
     "forecast": ("forecast", "try forecasts on a file of past calls"),

@@ -272,6 +272,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
             Entry("remarks", _("Questions"), "info-circle", _asking),
+            Entry("coaching_effect", _("Coaching effect"), "trending-up", _coached),
+            Entry("trials", _("Trials"), "activity", _coached),
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),

@@ -3,9 +3,11 @@ changes in words, and who listens to what else changes."""
 
 from ccm import audit, call_acts, navigation, personal, unlogged
 from ccm.models import Agent
-from ccm.signals import names_merged
+from ccm.signals import demo_loaded, names_merged
 from coaching import personal as of_people
 from coaching import suggestions
+from coaching.effect import sessions as effect_of_sessions
+from coaching.effect import sources
 from coaching.holding import merging as held
 from coaching.holding import soon
 from coaching.holding import told as of_sessions
@@ -21,6 +23,8 @@ from coaching.remarks import reads as remarked
 from coaching.remarks import told as of_remarks
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
+from coaching.trials import merging as tried
+from coaching.trials import told as of_trials
 from kpis import above
 from scheduling.mine import now as moment
 
@@ -44,9 +48,20 @@ def everything() -> None:
     audit.register("coaching.suggestion", of_suggestions.tell)
     audit.register("coaching.librarypage", of_library.tell, of_library.write)
     audit.register("coaching.libraryversion", of_library.tell_versions, of_library.write)
+    audit.register("coaching.trial", of_trials.tell, of_trials.write)
+    sources.register(effect_of_sessions.SOURCE)
     for follows, uid in (
         (held.follow_merged, "coaching.holding.merging"),
         (recognised.follow_merged, "coaching.recognition.merging"),
         (remarks_merging.follow_merged, "coaching.remarks.merging"),
+        (tried.follow_merged, "coaching.trials.merging"),
     ):
         names_merged.connect(follows, sender=Agent, dispatch_uid=uid)
+    demo_loaded.connect(_demo_loaded, dispatch_uid="coaching.demo")
+
+
+def _demo_loaded(**_more: object) -> None:
+    from ccm.demo import after
+    from coaching import tasks
+
+    after.ask(tasks.DEMO, tasks.demo_coaching)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
 from coaching.views import (
+    effect,
     library,
     library_writing,
     mine,
@@ -12,6 +13,7 @@ from coaching.views import (
     remarks,
     sessions,
     suggestions,
+    trials,
 )
 
 UNDER = "coaching"
@@ -25,5 +27,7 @@ PAGES: list[URLPattern] = [
     *suggestions.urls(UNDER),
     *library.urls(UNDER),
     *library_writing.urls(UNDER),
+    *effect.urls(UNDER),
+    *trials.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

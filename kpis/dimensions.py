@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 By = Literal[
     "total", "interval", "half_hour", "hour", "clock", "weekday", "day", "week", "us_week", "month",
     "site", "queue", "team", "agent", "channel", "direction", "disposition", "topic", "within",
+    "part",
 ]  # fmt: skip
-"""What has one of `NAMES` can be asked for. "within", whether a day is one of those that a
-selection tells from the others, is for readers alone."""
+"""What has one of `NAMES` can be asked for. For readers alone are "within", whether a day is one of
+those that a selection tells from the others, and "part", in which part of them it lies."""
 
 MOMENTS: tuple[By, ...] = ("interval", "half_hour", "hour")
 """Stretches of an hour at most: their key is the moment each begins."""

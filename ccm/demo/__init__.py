@@ -1,6 +1,7 @@
 """An invented call centre: people, months of calls and a simulator that plays on.
 
 house, names, people   who and what there is
+lessons                who was taught by whom, and what that truly changed
 arrivals, temper       who rings, and what they bring along
 rota, floor            who works when, and the game of waiting, answering and calling back
 dialling               the calls out of those who call out for a week

@@ -16,9 +16,11 @@ from ccm.demo import rota
 from ccm.demo.arrivals import contacts, opening_ms
 from ccm.demo.floor import Bench, Floor, Line
 from ccm.demo.house import SITES, SiteSpec
+from ccm.demo.lessons import lessons, taught
 from ccm.demo.people import Crew, Person, hire
 from ccm.demo.telling import Record, tell
 from ccm.demo.temper import Temper
+from ccm.intervals import Calendar, site_day
 from ccm.intervals import days as each_day
 
 SOURCE = "demo"
@@ -46,6 +48,7 @@ def make_centre(seed: int, days: int, agents: int, today: date, now: datetime) -
         raise ValueError("a demo centre is 1 to 1,500 days old")
     first = today - timedelta(days=days - 1)
     crew = hire(seed, agents, first)
+    crew = taught(crew, lessons(crew, seed, first, days))
     records = {}
     for site in SITES:
         last = max(first, now.astimezone(ZoneInfo(site.zone)).date())
@@ -93,6 +96,13 @@ def _lines(site: SiteSpec, first: date, last: date) -> list[Line]:
 def _bench(site: SiteSpec, people: list[Person]) -> list[Bench]:
     number = {queue.name: place for place, queue in enumerate(site.queues)}
     return [
-        Bench(tuple(number[name] for name in one.queues), one.talk, one.acw, one.missed)
+        Bench(
+            tuple(number[name] for name in one.queues), one.talk, one.acw, one.missed,
+            tuple((_begins_ms(site, day), factor) for day, factor in one.learned),
+        )
         for one in people
-    ]
+    ]  # fmt: skip
+
+
+def _begins_ms(site: SiteSpec, day: date) -> int:
+    return round(site_day(day, Calendar.of(site.zone)).start.timestamp() * 1000)

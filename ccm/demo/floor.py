@@ -68,6 +68,15 @@ class Bench:
     talk: float
     acw: float
     missed: float
+    learned: tuple[tuple[int, float], ...] = ()
+    """From which moments on their talks are so many times as long."""
+
+    def talk_at(self, moment: int) -> float:
+        talk = self.talk
+        for since, factor in self.learned:
+            if since <= moment:
+                talk *= factor
+        return talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +337,7 @@ class Floor:
         """When a conversation that begins now is over, and when it is wrapped up."""
         brings, who = self.brings[visit], self.bench[agent]
         line = self.lines[self.played.queue[visit]]
-        ended = now + max(2_000, int(line.talk_ms * brings.talk * who.talk))
+        ended = now + max(2_000, int(line.talk_ms * brings.talk * who.talk_at(now)))
         return ended, ended + int(line.acw_ms * brings.acw * who.acw)
 
     # Agents

@@ -44,6 +44,8 @@ class Person:
     came_from: str = ""
     """The team they left on `moved_on`, where they changed teams."""
     moved_on: date | None = None
+    learned: tuple[tuple[date, float], ...] = ()
+    """From which days on their talks are so many times as long (`lessons`)."""
 
     @property
     def employee_id(self) -> str:

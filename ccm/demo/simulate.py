@@ -21,6 +21,7 @@ from ccm.access import ADMIN
 from ccm.demo import logins
 from ccm.demo.centre import SOURCE, play
 from ccm.demo.house import SITES
+from ccm.demo.lessons import lessons, taught
 from ccm.demo.people import hire
 from ccm.demo.story import Due, Event, Storyteller, in_order
 from ccm.models import AgentAlias, ApiToken, Call, Site, User
@@ -188,8 +189,10 @@ class Player:
     def __init__(self, payload: Mapping[str, Any]) -> None:
         self.seed = int(payload["seed"])
         until = datetime.fromisoformat(payload["now"]).date()
-        self.first: date = until - timedelta(days=int(payload["days"]) - 1)
-        self.crew = hire(self.seed, int(payload["agents"]), self.first)
+        days = int(payload["days"])
+        self.first: date = until - timedelta(days=days - 1)
+        crew = hire(self.seed, int(payload["agents"]), self.first)
+        self.crew = taught(crew, lessons(crew, self.seed, self.first, days))
 
     def tellers(self, start: datetime) -> list[Storyteller]:
         """The sites' stories from a warm-up before `start` to past STRETCH after it."""

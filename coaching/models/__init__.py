@@ -1,5 +1,5 @@
 """What is kept of coaching: sessions with their agenda and notes, the actions agreed on, what
-people thank each other for and what they suggest, and the library."""
+people thank each other for and what they suggest, the library, and trials of ideas."""
 
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
 from coaching.models.preparations import Preparation
@@ -7,6 +7,7 @@ from coaching.models.recognition import Kudos
 from coaching.models.remarks import Remark
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
+from coaching.models.trials import Trial, TrialAgent, TrialChange
 
 __all__ = [
     "Action",
@@ -22,4 +23,7 @@ __all__ = [
     "Remark",
     "Session",
     "Suggestion",
+    "Trial",
+    "TrialAgent",
+    "TrialChange",
 ]

@@ -17,12 +17,16 @@ from coaching.progress.courses import (
     Course,
     Standing,
     Talk,
+    Why,
+    counted,
     courses,
+    narrowed,
+    passed_over,
 )
 from coaching.progress.effects import Effect, Refused, effect
 from coaching.progress.fits import Estimate
 from coaching.progress.placebo import Single, Singles, singles
-from coaching.progress.pooling import group_ranks, pooled
+from coaching.progress.pooling import group_ranks, pooled, told_by
 
 __all__ = [
     "EARLIER",
@@ -36,9 +40,14 @@ __all__ = [
     "Singles",
     "Standing",
     "Talk",
+    "Why",
+    "counted",
     "courses",
     "effect",
     "group_ranks",
+    "narrowed",
+    "passed_over",
     "pooled",
     "singles",
+    "told_by",
 ]

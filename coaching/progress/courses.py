@@ -20,8 +20,10 @@ those who stay would look better than all are (in simulated centres that go on p
 -1.1 standard errors). So they stay, and what their talk gave is reckoned out (`effects`).
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 EARLIER = 3
@@ -72,28 +74,91 @@ class Course:
     months: float
 
 
-def courses(
-    standings: Mapping[Hashable, Mapping[int, Standing]], talks: Collection[Talk]
-) -> list[Course]:
+Standings = Mapping[Hashable, Mapping[int, Standing]]
+"""Agents by period."""
+
+
+class Why(StrEnum):
+    """Why nothing is told of a talk: the first of these that holds."""
+
+    SAME_PERIOD = "same_period"
+    """Another of the agent in the same period came first."""
+    COACHED_BEFORE = "coached_before"
+    NO_AFTER = "no_after"
+    NO_TRIGGER = "no_trigger"
+    NO_EARLIER = "no_earlier"
+    NO_COLLEAGUES = "no_colleagues"
+
+
+def courses(standings: Standings, talks: Collection[Talk]) -> list[Course]:
     """The courses of all talks, and of who is compared with them.
 
     `standings` are of agents by period. Left out is who lacks a figure that it takes, and who is
     alone in a cell: a coached agent without two colleagues, colleagues without a coached agent.
     """
-    when: dict[Hashable, dict[int, Talk]] = {}
-    for talk in sorted(talks, key=lambda one: one.rest):
-        # Of several in a period the first counts: most of it came after that.
-        when.setdefault(talk.agent, {})[talk.period] = talk
+    when = _when(talks)
     found: list[Course] = []
     for period in sorted({talk.period for talk in talks}):
         for agent, by_period in standings.items():
             own = when.get(agent, {})
-            if any(period - EARLIER - 1 <= one < period for one in own):
+            if _was_coached(own, period):
                 continue
             course = _course(agent, by_period, period, own.get(period), own.get(period + 1))
             if course is not None:
                 found.append(course)
     return _with_colleagues(found)
+
+
+def narrowed(found: Sequence[Course], keep: Callable[[Course], bool]) -> list[Course]:
+    """Courses without the coached ones that are not to be kept, and without whose colleagues these
+    alone were: what is told of some agents, beside everybody's colleagues."""
+    return _with_colleagues(one for one in found if not one.is_coached or keep(one))
+
+
+def passed_over(
+    standings: Standings, talks: Collection[Talk], found: Iterable[Course]
+) -> list[tuple[Talk, Why]]:
+    """Why nothing is told of the talks that no coached course was `found` of."""
+    when = _when(talks)
+    told = {(one.agent, one.talk.period) for one in found if one.is_coached and one.talk}
+    return [
+        (talk, _why(standings.get(talk.agent, {}), talk, when[talk.agent]))
+        for talk in talks
+        if (talk.agent, talk.period) not in told or when[talk.agent][talk.period] is not talk
+    ]
+
+
+def counted(passed: Iterable[tuple[Talk, Why]]) -> dict[Why, int]:
+    """How many are passed over by why, the most frequent first."""
+    return dict(Counter(why for _talk, why in passed).most_common())
+
+
+def _why(by_period: Mapping[int, Standing], talk: Talk, own: Mapping[int, Talk]) -> Why:
+    at = talk.period
+    if own[at] is not talk:
+        return Why.SAME_PERIOD
+    if _was_coached(own, at):
+        return Why.COACHED_BEFORE
+    if at + 1 not in by_period:
+        return Why.NO_AFTER
+    if at - 1 not in by_period:
+        return Why.NO_TRIGGER
+    if sum(at - 1 - back in by_period for back in range(1, EARLIER + 1)) < FEWEST_EARLIER:
+        return Why.NO_EARLIER
+    return Why.NO_COLLEAGUES
+
+
+def _when(talks: Collection[Talk]) -> dict[Hashable, dict[int, Talk]]:
+    """The talk of each agent in each period: of several the first counts, for most of the period
+    came after that."""
+    when: dict[Hashable, dict[int, Talk]] = {}
+    for talk in sorted(talks, key=lambda one: one.rest):
+        when.setdefault(talk.agent, {})[talk.period] = talk
+    return when
+
+
+def _was_coached(own: Collection[int], period: int) -> bool:
+    return any(period - EARLIER - 1 <= one < period for one in own)
 
 
 def _course(

@@ -46,7 +46,8 @@ def by_covariances(some: Sequence[Course]) -> Estimate:
     """ANCOVA: the figure after, given the trigger period and the earlier mean. Who is coached is
     chosen by these, so given them the choice says nothing more of what comes after."""
     after = np.array([one.after for one in some])
-    return _of_dose(some, np.column_stack([_coached(some), known_before(some)]), after)
+    before = known_before(some, tells_tenure(some))
+    return _of_dose(some, np.column_stack([_coached(some), before]), after)
 
 
 def by_differences(some: Sequence[Course]) -> Estimate:
@@ -74,15 +75,19 @@ def _of_dose(some: Sequence[Course], known: Floats, values: Floats) -> Estimate:
     return Estimate(value, undone.error / more, undone.degrees)
 
 
-def known_before(some: Sequence[Course]) -> Floats:
-    """What is known of each before: trigger, earlier mean, tenure (its logarithm: who is new
-    learns fast)."""
-    columns = [
-        [one.trigger for one in some],
-        [one.earlier for one in some],
-        [float(np.log1p(one.months)) for one in some],
-    ]
+def known_before(some: Sequence[Course], tenure: bool) -> Floats:
+    """What is known of each before: trigger, earlier mean, and, where it is asked for, tenure (its
+    logarithm: who is new learns fast)."""
+    columns = [[one.trigger for one in some], [one.earlier for one in some]]
+    if tenure:
+        columns.append([float(np.log1p(one.months)) for one in some])
     return np.array(columns, np.float64).T
+
+
+def tells_tenure(some: Sequence[Course]) -> bool:
+    """Whether tenure tells colleagues apart: not where nobody says since when they are there."""
+    of_cell: dict[object, float] = {}
+    return any(of_cell.setdefault(one.cell, one.months) != one.months for one in some)
 
 
 def _coached(some: Sequence[Course]) -> Floats:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coaching.progress.courses import Course, Talk
-from coaching.progress.effects import known_before
+from coaching.progress.effects import known_before, tells_tenure
 from coaching.progress.fits import Fit, Floats
 
 LEVEL = 0.95
@@ -64,8 +64,9 @@ def singles(some: Sequence[Course], of_talks: float = 0.0) -> Singles:
     dose = np.array([one.dose for one in others])
     after = np.array([one.after for one in others])
     cells, agents = [one.cell for one in others], [one.agent for one in others]
-    fit = Fit(known_before(others), after - of_talks * dose, cells, agents)
-    weights = fit.foretelling(known_before(coached), [one.cell for one in coached])
+    tenure = tells_tenure(others)
+    fit = Fit(known_before(others, tenure), after - of_talks * dose, cells, agents)
+    weights = fit.foretelling(known_before(coached, tenure), [one.cell for one in coached])
     plain = np.array([one.after for one in coached]) - weights @ after
     dosed = weights * dose
     placebos = np.sort(fit.left_out())

@@ -11,14 +11,14 @@ the means are solved for together, so that their errors are, too.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from scipy.optimize import brentq
 
-from coaching.progress.courses import FEWEST_COACHED
+from coaching.progress.courses import FEWEST_COACHED, Talk
 from coaching.progress.fits import Estimate, Floats
 from coaching.progress.placebo import Singles
 from kpis.noise.ranks import Pair, Rank, ranges
@@ -50,6 +50,19 @@ def group_ranks(
         group: told[group] if group in told and not told[group].is_wide else None
         for group in _groups(of)
     }
+
+
+def told_by(of: Singles, group: Callable[[Talk], Hashable]) -> Singles:
+    """The same courses by another group of their talks."""
+
+    def told(talk: Talk | None) -> Talk | None:
+        return None if talk is None else talk._replace(group=group(talk))
+
+    return replace(
+        of,
+        courses=tuple(replace(one, talk=told(one.talk)) for one in of.courses),
+        talks=tuple(told(one) for one in of.talks),
+    )
 
 
 def _groups(of: Singles) -> list[Hashable]:

@@ -79,7 +79,8 @@ class Selection:
     weeks and months, and for sales. Of sites in several zones hours are those of UTC.
     `until` are the sites whose days each end early, at what their clock shows at a moment: days are
     then counted by whole quarter hours. `within` are the first and last of the days, by site, that
-    "within" tells from the others.
+    "within" tells from the others. `parts` are the first days of the parts, in order, whose numbers
+    from 1 on "part" tells; a day before all of them is in part 0.
     `spans` count whole quarter hours, do not overlap, do not reach agents, and by day each is the
     day of `calendar` that it begins on; nothing else than the total, quarter hours and days is told
     of them.
@@ -98,6 +99,7 @@ class Selection:
     calendars: Mapping[Calendar, Sequence[int]] = field(default_factory=dict)
     until: Mapping[int, datetime] = field(default_factory=dict)
     within: Mapping[int, tuple[date, date]] = field(default_factory=dict)
+    parts: Sequence[date] = ()
 
     @property
     def together(self) -> bool:
@@ -531,6 +533,9 @@ class Where:
             return "0"
         if by == "within":
             return WITHIN
+        if by == "part":
+            self.values["parts"] = _array(self.selection.parts)
+            return "width_bucket(day, %(parts)s::date[])"
         if by == "day" and self.selection.spans:
             # Which span it is; `counts` knows its day.
             return "width_bucket(start, %(starts)s::timestamptz[])"

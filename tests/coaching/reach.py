@@ -6,21 +6,25 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.effect import reach as effect
 from tests.coaching.holding import reach as holding
 from tests.coaching.library import reach as library
 from tests.coaching.preparing import reach as preparing
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.remarks import reach as remarks
 from tests.coaching.suggestions import reach as suggestions
+from tests.coaching.trials import reach as trials
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
+    effect,
     holding,
     library,
     preparing,
     recognition,
     remarks,
     suggestions,
+    trials,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}

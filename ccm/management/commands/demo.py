@@ -11,8 +11,8 @@ from ccm import work
 from ccm.demo import load, logins
 
 DAYS = 90
-# A year: what changes slowly, as a reviewer who drifts, shows in no less.
-HISTORY = 365
+# Two years: what changes slowly, as a reviewer who drifts, or who is coached, shows in no less.
+HISTORY = 730
 
 
 class Command(BaseCommand):
@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--days", type=int, help=f"days until today; {DAYS} unless said")
         parser.add_argument(
-            "--history", action="store_true", help=f"{HISTORY} days, with reviews of all of them"
+            "--history",
+            action="store_true",
+            help=f"{HISTORY} days, with reviews and coaching of all of them",
         )
         parser.add_argument("--agents", type=int, default=120)
         parser.add_argument(

@@ -1,6 +1,14 @@
 """Who is compared with whom, over which periods."""
 
-from coaching.progress.courses import Standing, Talk, courses
+from coaching.progress.courses import (
+    Standing,
+    Talk,
+    Why,
+    counted,
+    courses,
+    narrowed,
+    passed_over,
+)
 
 
 def standing(figure, group="Billing", months=20.0):
@@ -60,3 +68,35 @@ def test_who_lacks_a_figure_that_it_takes_is_left_out():
     assert set(found) == {"ada", "thin", "bo"}
     # 82 and 83 are known of the three.
     assert found["thin"].earlier == 82.5
+
+
+def test_each_talk_that_nothing_is_told_of_has_its_why():
+    there = {name: steady() for name in ("ada", "bo", "cy", "di")}
+    there["gone"] = {period: one for period, one in steady().items() if period != 6}
+    there["ill"] = {period: one for period, one in steady().items() if period != 4}
+    there["new"] = steady(periods=range(3, 10))
+    there["lone"] = steady(group="Claims")
+    talks = [
+        Talk("ada", 5, 0.5), Talk("ada", 5, 0.9), Talk("bo", 1), Talk("bo", 5), Talk("gone", 5),
+        Talk("ill", 5), Talk("new", 5), Talk("lone", 5),
+    ]  # fmt: skip
+    passed = passed_over(there, talks, courses(there, talks))
+    assert {(talk.agent, talk.period, talk.rest): why for talk, why in passed} == {
+        ("ada", 5, 0.5): Why.SAME_PERIOD,  # the other left more of the period
+        ("bo", 1, 1.0): Why.NO_EARLIER,
+        ("bo", 5, 1.0): Why.COACHED_BEFORE,
+        ("gone", 5, 1.0): Why.NO_AFTER,
+        ("ill", 5, 1.0): Why.NO_TRIGGER,
+        ("new", 5, 1.0): Why.NO_EARLIER,
+        ("lone", 5, 1.0): Why.NO_COLLEAGUES,
+    }
+    assert next(iter(counted(passed).items())) == (Why.NO_EARLIER, 2)
+
+
+def test_without_the_coached_of_others_their_colleagues_go_too():
+    there = {name: steady() for name in ("ada", "bo", "cy", "di")}
+    there |= {name: steady(group="Claims") for name in ("mo", "no", "po")}
+    found = courses(there, [Talk("ada", 5), Talk("di", 5), Talk("mo", 5)])
+    assert set(by_agent(found)) == {*there}
+    # Who was coached elsewhere is nobody's colleague all the same.
+    assert set(by_agent(narrowed(found, lambda one: one.agent == "ada"))) == {"ada", "bo", "cy"}

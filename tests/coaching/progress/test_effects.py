@@ -7,6 +7,7 @@ import pytest
 
 from coaching.progress.courses import Course, Talk
 from coaching.progress.effects import Refused, by_differences, effect
+from coaching.progress.placebo import singles
 
 RNG = np.random.default_rng(5)
 
@@ -70,3 +71,10 @@ def test_agents_are_counted_and_not_courses():
 def test_where_nobody_differs_before_there_is_nothing_to_adjust_by():
     some = [replace(one, trigger=70.0, earlier=70.0) for one in a_comparison(noise=1.0)]
     assert effect(some) is Refused.ALIKE
+
+
+def test_where_nobody_says_since_when_they_are_there_tenure_tells_nothing():
+    found = effect([replace(one, months=0.0) for one in a_comparison()])
+    assert found.covariances.value == pytest.approx(3.0)
+    each = singles([replace(one, months=0.0) for one in a_comparison(coached=1)], 0.0)
+    assert each.each[0].value == pytest.approx(3.0)

@@ -7,7 +7,7 @@ import pytest
 
 from coaching.progress.courses import Course, Talk
 from coaching.progress.placebo import FEWEST_PLACEBOS, Single, Singles, singles
-from coaching.progress.pooling import group_ranks, pooled
+from coaching.progress.pooling import group_ranks, pooled, told_by
 from tests.coaching.progress.test_effects import a_comparison
 
 
@@ -91,3 +91,15 @@ def test_coaches_have_ranks_only_where_they_are_surely_apart():
     assert (found["bo"], found["cy"]) == (None, None)
     turned = group_ranks(given, more_is_better=False)
     assert (turned["ada"].best, turned["ada"].worst) == (3, 3)
+
+
+def test_the_same_talks_are_told_by_coach_and_by_kind():
+    groups = [("group", "ada")] * 5 + [("peer", "ada")] * 5
+    given = some_singles([1.0] * 5 + [3.0] * 5, groups=groups)
+    by_coach = pooled(told_by(given, lambda talk: talk.group[1]))
+    assert by_coach["ada"].value == pytest.approx(2.0)
+    by_kind = pooled(told_by(given, lambda talk: talk.group[0]))
+    assert (by_kind["group"].value, by_kind["peer"].value) == (
+        pytest.approx(1.0),
+        pytest.approx(3.0),
+    )
