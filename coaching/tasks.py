@@ -3,6 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from coaching.badges import giving
+from coaching.challenges import services as challenges
+from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
 
 
@@ -10,3 +13,22 @@ from coaching.suggestions import mixing
 def mix_suggestions() -> None:
     """Take away what the database keeps of when nameless suggestions came in. Safe to run twice."""
     mixing.mix(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def mix_pulses() -> None:
+    """The same of answers to surveys of people; and forget who has answered those that are over.
+    Safe to run twice."""
+    pulses.mix_all(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def decide_challenges() -> None:
+    """Decide, by their rules, challenges that are over. Safe to run twice."""
+    challenges.decide_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def give_badges() -> None:
+    """Give badges for what was reached. Safe to run twice."""
+    giving.give_due(timezone.now())

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    badges,
+    challenges,
+    huddles,
+    leaderboards,
+    library,
+    library_writing,
+    mine,
+    pulse,
+    recognition,
+    sessions,
+    suggestions,
+    wellbeing,
+)
 
 UNDER = "coaching"
 
@@ -14,5 +27,11 @@ PAGES: list[URLPattern] = [
     *suggestions.urls(UNDER),
     *library.urls(UNDER),
     *library_writing.urls(UNDER),
+    *wellbeing.urls(UNDER),
+    *pulse.urls(UNDER),
+    *huddles.urls(UNDER),
+    *leaderboards.urls(UNDER),
+    *challenges.urls(UNDER),
+    *badges.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

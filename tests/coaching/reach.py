@@ -6,17 +6,29 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.badges import reach as badges
+from tests.coaching.challenges import reach as challenges
 from tests.coaching.holding import reach as holding
+from tests.coaching.huddles import reach as huddles
+from tests.coaching.leaderboards import reach as leaderboards
 from tests.coaching.library import reach as library
+from tests.coaching.pulse import reach as pulse
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.suggestions import reach as suggestions
+from tests.coaching.wellbeing import reach as wellbeing
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
+    badges,
+    challenges,
     holding,
+    huddles,
+    leaderboards,
     library,
+    pulse,
     recognition,
     suggestions,
+    wellbeing,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
