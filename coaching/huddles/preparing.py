@@ -21,6 +21,7 @@ from kpis.reports import reach as reaching
 
 Source = HuddlePoint.Source
 MOST_CHANGES = 6
+MOST_URL = 300
 MOST_BACK = 3
 """So many days without a call are passed over for the last one with some."""
 SINCE = timedelta(days=7)
@@ -68,7 +69,9 @@ def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
                 "whose": one.whose, "kpi": one.figure.kpi.name, "value": one.value,
                 "day": f"{on:%d.%m.}",
             }  # fmt: skip
-            yield Point(Source.CHANGE, title[:200], one.said, one.url[:300])
+            yield Point(
+                Source.CHANGE, title[:200], one.said, one.url if len(one.url) <= MOST_URL else ""
+            )
         return
 
 

@@ -48,15 +48,16 @@ class PulseQuerySet(models.QuerySet[Any]):
         agent = scope_of(user).agent
         if agent is None:
             return self.none()
-        of_site = Q(kind=PulseSurvey.Kind.PULSE, team=None, site__agents=agent)
-        return self.filter(of_site | self._of_agent(agent, now))
+        return self.filter(self._of_agent(agent, now))
 
     def _of_agent(self, agent: int, now: datetime) -> Q:
         me = Agent.objects.select_related("site").get(pk=agent)
         today = day_of(now, me.site.calendar)
         stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
         stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
-        found = Q(kind=PulseSurvey.Kind.PULSE, team__in=stays.values("team"))
+        pulse = Q(kind=PulseSurvey.Kind.PULSE)
+        found = pulse & Q(team__in=stays.values("team"))
+        found |= pulse & Q(team=None, site=me.site_id)
         if me.left_on is not None:
             found |= Q(kind=PulseSurvey.Kind.EXIT, site=me.site_id, opens_on__lte=me.left_on)
         return found

@@ -69,7 +69,7 @@ def to_answer(user: Viewer, now: datetime) -> list[PulseSurvey]:
     rows = PulseSurvey.objects.asking(user, now).select_related("site", "team")
     there = rows.filter(
         opens_on__lte=now.date() + timedelta(days=1), closes_on__gte=now.date() - timedelta(days=1)
-    ).distinct()
+    )
     still = [one for one in there.order_by("closes_on", "pk") if one.is_open(now)]
     if not still:
         return []

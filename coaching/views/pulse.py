@@ -128,7 +128,7 @@ def pulse_answer(request: HttpRequest, pk: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     if not may_open("pulse", user) or pk > MOST_ID:
         raise Http404
-    rows = PulseSurvey.objects.asking(user, now).select_related("site", "team").distinct()
+    rows = PulseSurvey.objects.asking(user, now).select_related("site", "team")
     one: PulseSurvey = get_object_or_404(rows, pk=pk)
     about(request, one.site)
     if not one.is_open(now):
