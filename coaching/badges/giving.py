@@ -75,7 +75,7 @@ def _reviews(site: Site, today: date) -> dict[int, dict[Month, list[float]]]:
     found: dict[int, dict[Month, list[float]]] = defaultdict(lambda: defaultdict(list))
     for agent, at, share in rows.values_list("agent", "called_at", "share"):
         day = day_of(at, site.calendar)
-        found[agent][day.year, day.month].append(float(share))
+        found[agent][day.year, day.month].append(float(share or 0))
     return found
 
 

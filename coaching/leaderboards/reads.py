@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -136,7 +137,7 @@ def compared(
     )
 
 
-def _own_team(agent: int, now: datetime) -> QuerySet[TeamMembership]:
+def _own_team(agent: int, now: datetime) -> QuerySet[TeamMembership, Any]:
     me = Agent.objects.select_related("site").get(pk=agent)
     today = day_of(now, me.site.calendar)
     stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)

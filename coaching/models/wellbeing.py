@@ -1,5 +1,7 @@
 """What a site takes for a sign that work wears somebody out."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -8,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from ccm.models import Site
 
 
-def _limit(words: object, least: int, most: int, default: int, **more: object) -> models.Field:
+def _limit(words: Any, least: int, most: int, default: int) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
         words, default=default, null=True, blank=True,
-        validators=[MinValueValidator(least), MaxValueValidator(most)], **more,
+        validators=[MinValueValidator(least), MaxValueValidator(most)],
     )  # fmt: skip
 
 
