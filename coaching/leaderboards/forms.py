@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 
 from ccm.structure.forms import Dressed
 from coaching.leaderboards.services import SAID
@@ -25,6 +26,9 @@ class LeaderboardForm(Dressed, forms.ModelForm):
         super().__init__(data, instance=row, initial={"asked_revision": row.revision})
         kpis = [(name, str(KPIS[name].name)) for name in RANKED]
         self.fields["kpi"] = forms.ChoiceField(label=self.fields["kpi"].label, choices=kpis)
+        self.fields["fewest"].help_text = gettext_lazy(
+            "Answers, or calls: who has fewer is not ranked."
+        )
         self.dress()
 
     @property

@@ -576,7 +576,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(480),
                         ],
-                        verbose_name="Longer than the plan by over, minutes",
+                        verbose_name="Longer than the plan by more than, minutes",
                     ),
                 ),
                 (
@@ -589,7 +589,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="Pauses under, % of those planned",
+                        verbose_name="Pauses of less than, % of those planned",
                     ),
                 ),
                 (
@@ -602,7 +602,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(240),
                         ],
-                        verbose_name="Pauses longer than planned by over, minutes",
+                        verbose_name="Pauses longer than planned by more than, minutes",
                     ),
                 ),
                 (

@@ -26,9 +26,9 @@ class WellbeingLimits(models.Model):
 
     site = models.OneToOneField(Site, models.CASCADE, related_name="+")
     occupancy_percent = _limit(_("Occupancy over, %"), 50, 99, 88)
-    overtime_minutes = _limit(_("Longer than the plan by over, minutes"), 1, 480, 30)
-    missed_percent = _limit(_("Pauses under, % of those planned"), 1, 100, 50)
-    pause_minutes = _limit(_("Pauses longer than planned by over, minutes"), 1, 240, 20)
+    overtime_minutes = _limit(_("Longer than the plan by more than, minutes"), 1, 480, 30)
+    missed_percent = _limit(_("Pauses of less than, % of those planned"), 1, 100, 50)
+    pause_minutes = _limit(_("Pauses longer than planned by more than, minutes"), 1, 240, 20)
     counts_wishes = models.BooleanField(_("Rosters against wishes"), default=True)
     revision = models.PositiveIntegerField(default=0)
 

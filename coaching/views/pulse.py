@@ -181,7 +181,7 @@ def _row(one: reads.Result) -> dict[str, Any]:
         level, word = {
             "up": ("ok", _("higher than before")),
             "down": ("warn", _("lower than before")),
-            "noise": ("none", _("not surely other than before")),
+            "noise": ("none", _("no sure change")),
         }.get(one.change.direction, ("none", _("too few to say whether it changed")))
     low, high = one.question.ends
     return {"one": one, "level": level, "word": word, "low": low, "high": high}

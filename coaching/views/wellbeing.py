@@ -47,7 +47,7 @@ def wellbeing_page(request: HttpRequest) -> HttpResponse:
             "teams": [
                 {
                     "one": one,
-                    "signs": _signs(one.signs, one.more, known),
+                    "signs": _signs(one.signs, one.more, known, is_team=True),
                     "members": [_member(*each, known, week) for each in one.members],
                 }
                 for one in teams
@@ -128,14 +128,14 @@ def _person(request: HttpRequest, agent: Agent, *, is_own: bool) -> HttpResponse
         "is_own": is_own,
         "weeks": weeks,
         "week": week,
-        "signs": _signs(signs, more, known),
+        "signs": _signs(signs, more, known, is_team=False),
         "days": shown,
     }
     return render(request, "coaching/wellbeing_person.html", context)
 
 
 def _signs(
-    signs: Mapping[Sign, Watched], more: Iterable[Sign], known: reads.Known
+    signs: Mapping[Sign, Watched], more: Iterable[Sign], known: reads.Known, *, is_team: bool
 ) -> list[dict[str, Any]]:
     """Signs as they are drawn: what is more than usual first."""
     above = {*more}
@@ -146,13 +146,12 @@ def _signs(
             {
                 "name": words.NAMES[sign],
                 "words": words.cause(one, known.limits) if one.now.of else "",
-                "unknown": words.unknown(sign, has_pauses=known.has_pauses),
+                "unknown": words.unknown(sign, has_pauses=known.has_pauses, is_team=is_team),
                 "share": one.now.share,
                 "usual": words.usual(one),
                 "level": level,
                 "word": word,
                 "is_more": sign in above,
-                "past": [week.share for week in one.past],
             }
         )
     return sorted(rows, key=lambda row: not row["is_more"])

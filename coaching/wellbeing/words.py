@@ -65,12 +65,16 @@ def usual(one: Watched) -> str:
     return _("usually %(usual)s, %(low)s to %(high)s") % said
 
 
-def unknown(sign: Sign, *, has_pauses: bool) -> str:
-    """Why nothing is told of a sign."""
+def unknown(sign: Sign, *, has_pauses: bool, is_team: bool) -> str:
+    """Why nothing is told of a sign, of a team or of one person."""
     if sign in (Sign.MISSED, Sign.LONG) and not has_pauses:
         return _(
             "not known: no reason of the log's pauses is told to be a pause (Adherence, Rules)"
         )
+    if not is_team:
+        if sign == Sign.AGAINST:
+            return _("nothing was wished of this week's roster")
+        return _("nothing tells of it this week")
     if sign == Sign.OCCUPANCY:
         return _("not known: states tell of too few people")
     if sign == Sign.AGAINST:
