@@ -123,6 +123,11 @@ def _asking(scope: Scope) -> bool:
     return _coached(scope) or _own(scope)
 
 
+def _huddled(scope: Scope) -> bool:
+    """Who may see what a team is told: of those that they answer for, or of their own."""
+    return _coached(scope) or scope.agent is not None
+
+
 def _sites_reviewed(scope: Scope) -> bool:
     return scope.has(MANAGER, QA_ANALYST) and bool(scope.call_sites)
 
@@ -213,6 +218,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 ("/coaching/sessions/", "/coaching/steps/"),
             ),
             Entry("my_data", _("My data"), "info-circle", _own),
+            Entry("my_wellbeing", _("My wellbeing"), "activity", _own),
         ],
     ),
     (
@@ -277,6 +283,12 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),
+            Entry("wellbeing", _("Wellbeing"), "activity", _coached),
+            Entry("pulse", _("Pulse"), "chart-bar", _of_a_site),
+            Entry("huddles", _("Huddles"), "users-group", _huddled),
+            Entry("leaderboard", _("Leaderboard"), "table", _huddled),
+            Entry("challenges", _("Challenges"), "target-arrow", _huddled),
+            Entry("badges", _("Badges"), "tags", _huddled),
         ],
     ),
     (

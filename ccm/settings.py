@@ -286,6 +286,15 @@ CELERY_BEAT_SCHEDULE = {
     "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
     "mix-suggestions": {"task": "coaching.tasks.mix_suggestions", "schedule": 3600.0},
+    "mix-pulses": {"task": "coaching.tasks.mix_pulses", "schedule": 3600.0},
+    "give-badges": {
+        "task": "coaching.tasks.give_badges",
+        "schedule": crontab(hour="4", minute="45"),
+    },
+    "decide-challenges": {
+        "task": "coaching.tasks.decide_challenges",
+        "schedule": crontab(hour="4", minute="35"),
+    },
     # Asked for where a transcript comes in or a check changes, too; this is for what was lost.
     "check-transcripts": {"task": "qa.tasks.check_transcripts", "schedule": 60.0},
     "checks-again": {

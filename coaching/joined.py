@@ -1,19 +1,33 @@
 """What the rest of the site is given of coaching when a process begins: counts in the sidebar,
 changes in words, and who listens to what else changes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ccm import audit, call_acts, navigation, personal, unlogged
-from ccm.models import Agent
+from ccm.models import Agent, Queue
 from ccm.signals import demo_loaded, names_merged
 from coaching import personal as of_people
-from coaching import suggestions
+from coaching import pulse, suggestions
+from coaching.asking import merging as asked
+from coaching.asking import told as of_asking
+from coaching.badges import merging as awarded
+from coaching.badges import told as of_badges
+from coaching.challenges import merging as won
+from coaching.challenges import told as of_challenges
 from coaching.effect import sessions as effect_of_sessions
 from coaching.effect import sources
 from coaching.holding import merging as held
 from coaching.holding import soon
 from coaching.holding import told as of_sessions
+from coaching.huddles import told as of_huddles
+from coaching.leaderboards import merging as ranked
+from coaching.leaderboards import told as of_leaderboards
 from coaching.library import reading
 from coaching.library import told as of_library
 from coaching.preparing import beside as prepared_beside
+from coaching.public import told as of_public
+from coaching.pulse import told as of_pulses
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
@@ -25,39 +39,78 @@ from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
 from coaching.trials import merging as tried
 from coaching.trials import told as of_trials
+from coaching.voice import beside as of_callers
+from coaching.voice import merging as voiced
+from coaching.voice import month
+from coaching.voice import told as of_voice
+from coaching.wellbeing import told as of_wellbeing
 from kpis import above
+from qa.findings import evidence
 from scheduling.mine import now as moment
+
+# How each change reads in the log of changes: who tells it, and who writes its values.
+_WORDS: Mapping[str, tuple[Any, ...]] = {
+    "session": (of_sessions.tell,),
+    "action": (of_sessions.tell_actions,),
+    "kudos": (of_recognition.tell,),
+    "remark": (of_remarks.tell,),
+    "suggestion": (of_suggestions.tell,),
+    "librarypage": (of_library.tell, of_library.write),
+    "libraryversion": (of_library.tell_versions, of_library.write),
+    "trial": (of_trials.tell, of_trials.write),
+    "wellbeinglimits": (of_wellbeing.tell,),
+    "pulsesurvey": (of_pulses.tell,),
+    "huddle": (of_huddles.tell,),
+    "leaderboard": (of_leaderboards.tell,),
+    "challenge": (of_challenges.tell,),
+    "badgerule": (of_badges.tell,),
+    "publicshelf": (of_public.tell_shelves,),
+    "publicpage": (of_public.tell,),
+    "askingrule": (of_asking.tell,),
+    "voicetag": (of_voice.tell,),
+    "complaint": (of_voice.tell_complaints,),
+}
+# Who writes what of an agent or a queue, and follows when two of them turn out to be one.
+_FOLLOWING = (
+    (held.follow_merged, Agent),
+    (recognised.follow_merged, Agent),
+    (remarks_merging.follow_merged, Agent),
+    (tried.follow_merged, Agent),
+    (ranked.follow_merged, Agent),
+    (won.follow_merged, Agent),
+    (awarded.follow_merged, Agent),
+    (voiced.follow_merged, Queue),
+    (asked.follow_merged, Queue),
+)
 
 
 def everything() -> None:
     """Called once, when all models are there."""
-    moment.register(soon.next_session)
     navigation.register("suggestions", suggested.facts, suggested.count)
     navigation.register("library", reading.facts, reading.count)
     navigation.register("remarks", remarked.WAITING.facts, remarked.WAITING.count)
     unlogged.keep_out(suggestions.UNLOGGED)
-    call_acts.register(beside_calls.acts)
-    call_acts.register(beside_figures.of_call)
-    above.register(acts=beside_figures.of_figure)
+    unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
-    call_acts.register(prepared_beside.acts)
-    audit.register("coaching.session", of_sessions.tell)
-    audit.register("coaching.action", of_sessions.tell_actions)
-    audit.register("coaching.kudos", of_recognition.tell)
-    audit.register("coaching.remark", of_remarks.tell)
-    audit.register("coaching.suggestion", of_suggestions.tell)
-    audit.register("coaching.librarypage", of_library.tell, of_library.write)
-    audit.register("coaching.libraryversion", of_library.tell_versions, of_library.write)
-    audit.register("coaching.trial", of_trials.tell, of_trials.write)
     sources.register(effect_of_sessions.SOURCE)
-    for follows, uid in (
-        (held.follow_merged, "coaching.holding.merging"),
-        (recognised.follow_merged, "coaching.recognition.merging"),
-        (remarks_merging.follow_merged, "coaching.remarks.merging"),
-        (tried.follow_merged, "coaching.trials.merging"),
-    ):
-        names_merged.connect(follows, sender=Agent, dispatch_uid=uid)
+    _beside()
+    for label, told in _WORDS.items():
+        audit.register(f"coaching.{label}", *told)
+    for follows, model in _FOLLOWING:
+        uid = f"{follows.__module__}.{model.__name__}"
+        names_merged.connect(follows, sender=model, dispatch_uid=uid)
     demo_loaded.connect(_demo_loaded, dispatch_uid="coaching.demo")
+
+
+def _beside() -> None:
+    """What stands on pages of calls, figures, teams, findings, and of an agent's own day."""
+    moment.register(soon.next_session)
+    for acts in (beside_calls.acts, beside_figures.of_call, prepared_beside.acts, of_callers.acts):
+        call_acts.register(acts)
+    above.register(acts=beside_figures.of_figure)
+    above.register(team=above.TeamTeller(month.coached_facts, month.coached))
+    above.register(team=above.TeamTeller(month.comment_facts, month.comments))
+    evidence.register(of_callers.evidence)
 
 
 def _demo_loaded(**_more: object) -> None:

@@ -4,7 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from ccm.demo import after
+from coaching.badges import giving
+from coaching.challenges import services as challenges
 from coaching.demo import history
+from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
 
 DEMO = "demo coaching"
@@ -20,3 +23,21 @@ def mix_suggestions() -> None:
 def demo_coaching(job_id: int) -> None:
     """Write the sessions that a demo has behind it. Safe to run twice."""
     after.run(job_id, lambda: history.write(timezone.now()))
+
+
+def mix_pulses() -> None:
+    """The same of answers to surveys of people; and forget who has answered those that are over.
+    Safe to run twice."""
+    pulses.mix_all(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def decide_challenges() -> None:
+    """Decide, by their rules, challenges that are over. Safe to run twice."""
+    challenges.decide_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def give_badges() -> None:
+    """Give badges for what was reached. Safe to run twice."""
+    giving.give_due(timezone.now())

@@ -1,6 +1,6 @@
 """Who ranks where in the own team, as ranges: reads the work that `kpis.noise.ranks` compares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -103,16 +103,17 @@ class Teams:
             only=_SUMS,
         )
 
-    def ranks(self, asked: str) -> dict[int, Rank]:
+    def ranks(self, asked: str, among: Collection[int] | None = None) -> dict[int, Rank]:
         """Each agent's range in the team for a KPI of RANKED in its chosen variant; who has none
-        that says anything is not in it."""
+        that says anything is not in it. `among`: as if the team were these of it alone."""
         kpi, variant, parameters = self._chosen(asked)
         if variant.interval == "none" or kpi.direction not in ("up", "down"):
             return {}
         if not variant.is_of_agents(parameters):
             return {}
         found: dict[int, Rank] = {}
-        for members in self._members.values():
+        for everybody in self._members.values():
+            members = [one for one in everybody if among is None or one in among]
             if len(members) < noise.FEWEST_RANKED:
                 continue
             ranges = noise.rank_ranges(
@@ -156,6 +157,10 @@ class Teams:
         if own.value is None or len(known) < noise.FEWEST_RANKED:
             return None
         return Standing(own, self.ranks(asked).get(agent), sorted(known))
+
+    def figure(self, asked: str, agent: int) -> Figure:
+        """An agent's own figure."""
+        return self._figure(asked, agent)
 
     def _chosen(self, asked: str) -> tuple[Kpi, Variant, Parameters]:
         kpi = KPIS[asked]

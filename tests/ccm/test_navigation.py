@@ -73,9 +73,19 @@ QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
 # Of whoever sees all those of a site.
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever belongs to a site.
-COACHING = {"Recognition", "Suggestions"}
 # Of whoever coaches.
-COACHES = {"Sessions", "Questions", "Coaching effect", "Trials"}
+COACHES = {
+    "Sessions",
+    "Questions",
+    "Coaching effect",
+    "Trials",
+    "Wellbeing",
+    "Huddles",
+    "Leaderboard",
+    "Challenges",
+    "Badges",
+}
+COACHING = {"Recognition", "Suggestions", "Pulse"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -104,6 +114,8 @@ PLANNED = {
             | COACHES,
         ),
         ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
+            | COACHES,
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -116,6 +128,7 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
+            | COACHES,
             | COACHES,
         ),
         (
@@ -150,6 +163,11 @@ PLANNED = {
                 "My coaching",
                 "My data",
                 "Questions",
+                "My wellbeing",
+                "Huddles",
+                "Leaderboard",
+                "Challenges",
+                "Badges",
                 "My reviews",
                 "Library",
                 "Calculator",

@@ -7,9 +7,14 @@ OTHERS.
 from types import ModuleType
 
 from tests.coaching.effect import reach as effect
+from tests.coaching.badges import reach as badges
+from tests.coaching.challenges import reach as challenges
 from tests.coaching.holding import reach as holding
+from tests.coaching.huddles import reach as huddles
+from tests.coaching.leaderboards import reach as leaderboards
 from tests.coaching.library import reach as library
 from tests.coaching.preparing import reach as preparing
+from tests.coaching.pulse import reach as pulse
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.remarks import reach as remarks
 from tests.coaching.suggestions import reach as suggestions
@@ -18,13 +23,21 @@ from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
     effect,
+from tests.coaching.wellbeing import reach as wellbeing
+
+    badges,
+    challenges,
     holding,
+    huddles,
+    leaderboards,
     library,
     preparing,
+    pulse,
     recognition,
     remarks,
     suggestions,
     trials,
+    wellbeing,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}

@@ -1,0 +1,55 @@
+"""Reads challenges: those of a team, and who stands where in one."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from ccm.access import scope_of
+from ccm.intervals import day_of
+from ccm.models import Team
+from ccm.querysets import Viewer
+from coaching.leaderboards import reads as ranked
+from coaching.leaderboards.reads import Standing
+from coaching.models import Challenge
+
+SETTLES = timedelta(days=3)
+"""So long after the last day it is decided: answers of callers come in late."""
+
+
+def teams(user: Viewer) -> QuerySet[Team]:
+    """Teams for which the user registers challenges."""
+    scope = scope_of(user)
+    rows = Team.objects.select_related("site").order_by("site__name", "name")
+    if scope.everything:
+        return rows
+    return rows.filter(Q(pk__in=scope.teams) | Q(site__in=scope.managed_sites))
+
+
+def seen(user: Viewer, now: datetime) -> QuerySet[Challenge]:
+    """Those that the user sees, the latest first; none of who wants to be in no leaderboard."""
+    rows: QuerySet[Challenge] = Challenge.objects.visible_to(user, now)
+    me = scope_of(user).agent
+    if me is not None and ranked.choice(me).is_off:
+        rows = Challenge.objects.changed_by(user)
+    return rows.select_related("team__site", "winner").order_by("-last_on", "-pk")
+
+
+def today(one: Challenge, now: datetime) -> date:
+    return day_of(now, one.team.site.calendar)
+
+
+def has_begun(one: Challenge, now: datetime) -> bool:
+    return one.first_on <= today(one, now)
+
+
+def is_due(one: Challenge, now: datetime) -> bool:
+    """Whether it is over for long enough to be decided."""
+    return one.last_on + SETTLES < today(one, now)
+
+
+def standing(one: Challenge, me: int | None, now: datetime) -> Standing | None:
+    """Who stands where by the end of yesterday, or of its last day; None before it has begun."""
+    last = min(one.last_on, today(one, now) - timedelta(days=1))
+    if last < one.first_on:
+        return None
+    return ranked.compared(one.team, one.kpi, one.first_on, last, one.fewest, me)

@@ -1,0 +1,144 @@
+"""Reads leaderboards: who stands where in a team, as far as it can be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from ccm.access import scope_of
+from ccm.intervals import day_of
+from ccm.models import Agent, Team, TeamMembership
+from ccm.querysets import Viewer
+from coaching.models import Leaderboard, LeaderboardChoice
+from kpis import ranking
+from kpis.choices import Choices
+from kpis.figures import Figure
+from kpis.noise import FEWEST_RANKED, Rank
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somebody's range; `name` is empty of a colleague who stands there without it, whom no page
+    tells."""
+
+    agent: int
+    rank: Rank
+    name: str
+    is_own: bool
+
+    @property
+    def words(self) -> str:
+        return ranking.words(self.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A team's leaderboard. `places` are those of whom a range says anything, the best first;
+    `taking_part` how many are compared, `too_close` how many of them have no range. `why`: nobody
+    is compared, and why. `own` is the reader's own figure, and whether it is of enough."""
+
+    first: date
+    last: date
+    places: Sequence[Place] = ()
+    taking_part: int = 0
+    too_close: int = 0
+    why: str = ""
+    own: Figure | None = None
+    own_is_enough: bool = False
+
+
+def teams(user: Viewer, now: datetime) -> list[Team]:
+    """Teams whose leaderboard the user may see: their own, those led, of sites managed."""
+    scope = scope_of(user)
+    rows = Team.objects.select_related("site").order_by("site__name", "name")
+    if scope.everything:
+        return list(rows)
+    found = Q(pk__in=scope.teams) | Q(site__in=scope.managed_sites)
+    if scope.agent is not None:
+        found |= Q(pk__in=_own_team(scope.agent, now))
+    return list(rows.filter(found))
+
+
+def may_change(user: Viewer, team: Team) -> bool:
+    scope = scope_of(user)
+    return scope.everything or team.pk in scope.teams or team.site_id in scope.managed_sites
+
+
+def board(team: Team) -> Leaderboard | None:
+    return Leaderboard.objects.filter(team=team).first()
+
+
+def choice(agent: int) -> LeaderboardChoice:
+    """What somebody wants; one query."""
+    there = LeaderboardChoice.objects.filter(agent=agent).first()
+    return there or LeaderboardChoice(agent_id=agent)
+
+
+def members(team: Team, day: date) -> QuerySet[Agent]:
+    """Who is in a team on a day and does not want to be in no leaderboard."""
+    stays = TeamMembership.objects.filter(team=team, starts_on__lte=day)
+    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+    off = LeaderboardChoice.objects.filter(is_off=True)
+    rows = Agent.objects.filter(pk__in=stays.values("agent"))
+    return rows.exclude(pk__in=off.values("agent"))
+
+
+def standing(one: Leaderboard, me: int | None, now: datetime) -> Standing:
+    """Who stands where in the whole weeks before this one. Six queries."""
+    today = day_of(now, one.team.site.calendar)
+    last = today - timedelta(days=today.weekday() + 1)
+    first = last - one.weeks * WEEK + timedelta(days=1)
+    return compared(one.team, one.kpi, first, last, one.fewest, me)
+
+
+def compared(
+    team: Team, kpi: str, first: date, last: date, fewest: int, me: int | None
+) -> Standing:
+    """Who stands where by a KPI of `kpis.ranking.RANKED` from `first` to `last`: of those who are
+    in the team on the last day and take part, of whom `fewest` or more are known. Six queries."""
+    people = {agent.pk: agent for agent in members(team, last)}
+    named = LeaderboardChoice.objects.filter(agent__in=people, shows_name=True)
+    by_name = set(named.values_list("agent", flat=True))
+    read = ranking.Teams(team.site, people, first, last, Choices(last))
+    figures = {agent: read.figure(kpi, agent) for agent in people}
+    enough = {
+        agent
+        for agent, figure in figures.items()
+        if figure.value is not None and figure.n >= fewest
+    }
+    places = [
+        Place(
+            agent,
+            rank,
+            people[agent].name if agent in by_name or agent == me else "",
+            is_own=agent == me,
+        )
+        for agent, rank in read.ranks(kpi, enough).items()
+    ]
+    why = ""
+    if len(enough) < FEWEST_RANKED:
+        why = "few"
+    elif not places:
+        why = "close"
+    return Standing(
+        first,
+        last,
+        # Of colleagues with the same range the order is that of names that are shown, then none.
+        sorted(places, key=lambda at: (at.rank.best, at.rank.worst, not at.name, at.name)),
+        len(enough),
+        len(enough) - len(places) if places else 0,
+        why,
+        figures.get(me) if me is not None else None,
+        me in enough,
+    )
+
+
+def _own_team(agent: int, now: datetime) -> QuerySet[TeamMembership, Any]:
+    me = Agent.objects.select_related("site").get(pk=agent)
+    today = day_of(now, me.site.calendar)
+    stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
+    return stays.filter(Q(ends_on=None) | Q(ends_on__gt=today)).values("team")
