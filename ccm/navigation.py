@@ -232,6 +232,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
+            Entry("recruiting", _("Recruiting"), "users-group", _planned),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),
@@ -268,6 +269,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),
+            Entry("voice", _("Voice of the customer"), "phone-call", _quality),
         ],
     ),
     (
@@ -345,6 +347,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "leave_left": _planned,
     "adherence_rules": _planned,
     "acknowledgements": _terms,
+    "asking": _managed,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

@@ -3,7 +3,18 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    asking,
+    library,
+    library_writing,
+    mine,
+    public,
+    recognition,
+    recruiting,
+    sessions,
+    suggestions,
+    voice,
+)
 
 UNDER = "coaching"
 
@@ -14,5 +25,9 @@ PAGES: list[URLPattern] = [
     *suggestions.urls(UNDER),
     *library.urls(UNDER),
     *library_writing.urls(UNDER),
+    *public.urls(UNDER),
+    *voice.urls(UNDER),
+    *asking.urls(UNDER),
+    *recruiting.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

@@ -69,7 +69,7 @@ ADMIN = {
 
 
 # Of whoever sees reviews of others.
-QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
+QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings", "Voice of the customer"}
 # Of whoever sees all those of a site.
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever belongs to a site.
@@ -78,6 +78,7 @@ COACHING = {"Recognition", "Suggestions"}
 PLANNED = {
     "Floor",
     "Scenarios",
+    "Recruiting",
     "Rosters",
     "Fairness",
     "Bids",
@@ -110,7 +111,7 @@ PLANNED = {
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | PLANNED - {"Scenarios", "Bids"}
+            | PLANNED - {"Scenarios", "Recruiting", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
             | {"Sessions"},

@@ -6,17 +6,25 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.asking import reach as asking
 from tests.coaching.holding import reach as holding
 from tests.coaching.library import reach as library
+from tests.coaching.public import reach as public
 from tests.coaching.recognition import reach as recognition
+from tests.coaching.recruiting import reach as recruiting
 from tests.coaching.suggestions import reach as suggestions
+from tests.coaching.voice import reach as voice
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
+    asking,
     holding,
     library,
+    public,
     recognition,
+    recruiting,
     suggestions,
+    voice,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
