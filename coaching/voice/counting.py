@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -57,7 +58,7 @@ def shares(
     """
     many: list[dict[int | None, int]] = [{} for _span in spans]
     having: list[dict[int, dict[int | None, int]]] = [defaultdict(dict) for _span in spans]
-    values = {
+    values: dict[str, Any] = {
         "config": CONFIG,
         "starts": [span.start for span in spans],
         "ends": [span.end for span in spans],

@@ -7,8 +7,7 @@ one contact (a transfer, a call back of it) stand together, as `linked_id` says.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db.models import QuerySet
+from typing import Any
 
 from ccm.models import Call, Outcome, SurveyResponse
 from ccm.querysets import Viewer
@@ -126,12 +125,11 @@ def contacts(visits: Iterable[Visit]) -> list[Contact]:
     return made
 
 
-def _of_caller(call: Call) -> QuerySet[Call]:
+def _of_caller(call: Call) -> Any:
     around = Call.objects.offered_between(call.offered_at - BEFORE, call.offered_at + AFTER)
     rows = around.filter(site=call.site_id)
     if call.caller_hash:
         rows = rows.filter(caller_hash=call.caller_hash)
     else:
         rows = rows.filter(source=call.source, linked_id=call.linked_id)
-    found: QuerySet[Call] = rows.order_by("offered_at", "pk")
-    return found
+    return rows.order_by("offered_at", "pk")

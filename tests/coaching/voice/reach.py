@@ -75,7 +75,7 @@ ROWS: dict[str, list[Row]] = {
     "voice_matters": [
         Row(to("voice_matters"), SEEN, of_a_site=False),
         Row(_site("voice_matters"), SEEN),
-        Row(_site("voice_matters"), KEPT_POST, "post"),
+        Row(_site("voice_matters"), KEPT_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
     "voice_job": [Row(_job, SEEN)],
     "voice_tags_csv": [Row(_site("voice_tags_csv"), SEEN)],
