@@ -65,7 +65,7 @@ class RuleForm(Dressed, forms.Form):
         if rule is not None:
             known = {name: getattr(rule, name) for name in FIELDS if name != "share"}
             known |= {"queues": rule.queues.all(), "revision": rule.revision}
-            known["percent"] = (rule.share * 100).normalize()
+            known["percent"] = f"{(rule.share * 100).normalize():f}"
         super().__init__(data, initial=known)
         fields: dict[str, Any] = self.fields
         fields["queues"].queryset = reads.queues(site)

@@ -24,7 +24,13 @@ from scheduling.models import Scenario
 from scheduling.scenarios import shown
 from scheduling.scenarios.shown import Column, Recruiting
 
-FIGURES = ("turnover:T1", "turnover:T3", "turnover:T5", "ramp_time")
+FIGURES: Mapping[str, Promise] = {
+    "turnover:T1": gettext_lazy("left"),
+    "turnover:T3": gettext_lazy("left within 90 days of being hired"),
+    "turnover:T5": gettext_lazy("left of their own will"),
+    "ramp_time": gettext_lazy("until new people work as the others do"),
+}
+"""What is told, in short; the passport of each says how it is made."""
 YEAR = timedelta(days=365)
 BEGINNING = timedelta(days=90)
 """So long people begin; who was hired less long ago is not looked at yet."""
@@ -59,7 +65,7 @@ def need(user: User, site: Site, today: date) -> Need:
 
 def figures(site: Site, today: date, choices: Choices) -> list[Figure]:
     """Who left, and how long people were new, of the last 365 whole days."""
-    question = Question([site], today - YEAR, today - DAY, kpis=FIGURES)
+    question = Question([site], today - YEAR, today - DAY, kpis=[*FIGURES])
     (row,) = report.answer(question, choices)
     return [row.figures[asked] for asked in FIGURES]
 

@@ -1,5 +1,6 @@
 """Asking callers: the rules with what became of whom they drew, and lists of their links."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,7 +48,7 @@ def asking(request: HttpRequest) -> HttpResponse:
     context = {
         "site": filters.site,
         "shown": filters,
-        "filters": filters.bar(),
+        "filters": replace(filters.bar(), queues=[]),
         "rules": [_rule(one, told[one.pk]) for one in rules],
         "new_url": address(reverse("asking_new"), {"site": filters.site.slug}),
         "voice_url": address(reverse("voice"), {"site": filters.site.slug}),

@@ -50,8 +50,10 @@ def recruiting(request: HttpRequest) -> HttpResponse:
         "today": today,
         "hiring_url": address(reverse("hiring"), {"site": site.slug}),
         "figures": [
-            (one, figure_or_why(one), passport_of(asked, site, first, last))
-            for asked, one in zip(reads.FIGURES, reads.figures(site, today, choices), strict=True)
+            (said, figure_or_why(one), passport_of(asked, site, first, last))
+            for (asked, said), one in zip(
+                reads.FIGURES.items(), reads.figures(site, today, choices), strict=True
+            )
         ],
         "began": began,
         "traits": [_trait(one) for one in began.traits],

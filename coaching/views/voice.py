@@ -441,14 +441,22 @@ def _contact(one: journey.Contact, call: Call) -> dict[str, Any]:
                 "visit": visit,
                 "outcome": outcome_tag(visit.call),
                 "is_this": visit.call.pk == call.pk,
-                "surveys": [
-                    (each.get_kind_display(), words.score(each), each.comment)
-                    for each in visit.surveys
-                ],
+                "surveys": _answers(visit),
             }
             for visit in one.visits
         ],
     }
+
+
+def _answers(visit: journey.Visit) -> list[tuple[str, str, str]]:
+    """What the caller answered of a visit; a comment that stands beside several is told once."""
+    told: set[str] = set()
+    found = []
+    for one in visit.surveys:
+        comment = "" if one.comment in told else one.comment
+        told.add(one.comment)
+        found.append((one.get_kind_display(), words.score(one), comment))
+    return found
 
 
 _STRETCHES = {

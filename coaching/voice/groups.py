@@ -28,6 +28,8 @@ MOST_WORDS = 4
 _LEAST_SHARE = 0.5
 """A comment is of a matter that has at least so much of it; others are of none."""
 _STEPS = 400
+_TELLING = 4
+"""Signs of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,10 @@ def _terms(text: str) -> list[str]:
 
 
 def _apart(terms: Sequence[str]) -> tuple[str, ...]:
-    """The first of them of which none is a part of another."""
+    """The first of them of which none is a part of another, long words first."""
     told: list[str] = []
-    for term in terms:
+    # Short words join others in most languages, and tell little by themselves.
+    for term in sorted(terms, key=lambda one: max(map(len, one.split())) < _TELLING):
         parts = set(term.split())
         if not any(parts <= set(one.split()) or set(one.split()) <= parts for one in told):
             told.append(term)
