@@ -244,6 +244,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("intraday", _("Intraday"), "activity", _figures),
             Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
+            Entry("recruiting", _("Recruiting"), "users-group", _planned),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
     ),
@@ -280,15 +281,31 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("remarks", _("Questions"), "info-circle", _asking),
             Entry("coaching_effect", _("Coaching effect"), "trending-up", _coached),
             Entry("trials", _("Trials"), "activity", _coached),
+            Entry("wellbeing", _("Wellbeing"), "activity", _coached),
+        ],
+    ),
+    (
+        _("Learning"),
+        [
+            Entry("library", _("Library"), "book", _anyone),
+        ],
+    ),
+    (
+        _("Together"),
+        [
+            Entry("huddles", _("Huddles"), "users-group", _huddled),
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
-            Entry("library", _("Library"), "book", _anyone),
-            Entry("wellbeing", _("Wellbeing"), "activity", _coached),
             Entry("pulse", _("Pulse"), "chart-bar", _of_a_site),
-            Entry("huddles", _("Huddles"), "users-group", _huddled),
             Entry("leaderboard", _("Leaderboard"), "table", _huddled),
             Entry("challenges", _("Challenges"), "target-arrow", _huddled),
             Entry("badges", _("Badges"), "tags", _huddled),
+        ],
+    ),
+    (
+        _("Customers"),
+        [
+            Entry("voice", _("Voice of the customer"), "phone-call", _quality),
         ],
     ),
     (
@@ -375,6 +392,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "leave_left": _planned,
     "adherence_rules": _planned,
     "acknowledgements": _terms,
+    "asking": _managed,
 }
 _OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
 

@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
+    "ask-callers": {"task": "coaching.tasks.ask_callers", "schedule": 120.0},
     "mix-suggestions": {"task": "coaching.tasks.mix_suggestions", "schedule": 3600.0},
     "mix-pulses": {"task": "coaching.tasks.mix_pulses", "schedule": 3600.0},
     "give-badges": {

@@ -8,11 +8,14 @@ A call has one open link at a time, and by its links one answer to each question
 the place of the open one, and asks only what no link's answer has told.
 """
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
 from django.utils.functional import Promise
@@ -32,6 +35,7 @@ from ccm.models import (
     Queue,
     Site,
     SurveyInvitation,
+    SurveyOptOut,
     SurveyResponse,
     User,
     token_hash,
@@ -117,7 +121,7 @@ def obstacle(call: Call, answered: Collection[str], end_is_lost: bool) -> str:
 @transaction.atomic
 def invite(
     questions: Sequence[str],
-    by: User,
+    by: User | None,
     expires_at: datetime,
     *,
     now: datetime,
@@ -125,8 +129,10 @@ def invite(
     call: Call | None = None,
     queue: Queue | None = None,
     agent: Agent | None = None,
+    words: str = "",
 ) -> tuple[SurveyInvitation, str]:
-    """A new invitation, and the words of its link, which are kept nowhere.
+    """A new invitation, and the words of its link, which are kept nowhere; those that are said
+    (`words_again`), else new ones.
 
     Of a call it withdraws the open link there is, and asks those of the questions that no link's
     answer told. Raises CannotAsk where there are none, and for a call that goes on.
@@ -134,7 +140,7 @@ def invite(
     asked = list(dict.fromkeys(questions))
     if call is not None:
         asked = _still_to_ask(call, asked, by, now)
-    words = _link.sign(secrets.token_urlsafe(24))
+    words = words or _link.sign(secrets.token_urlsafe(24))
     made = SurveyInvitation.objects.create(
         hash=token_hash(words),
         call=call,
@@ -149,7 +155,7 @@ def invite(
     return made, words
 
 
-def _still_to_ask(call: Call, asked: list[str], by: User, now: datetime) -> list[str]:
+def _still_to_ask(call: Call, asked: list[str], by: User | None, now: datetime) -> list[str]:
     """Withdraw a call's open link; which questions a new one is to ask."""
     # Two who make links at once are one after the other.
     database.hold(f"survey links of {call.pk}")
@@ -161,10 +167,44 @@ def _still_to_ask(call: Call, asked: list[str], by: User, now: datetime) -> list
     )
     if words := obstacle(call, told, lost_its_end(call)):
         raise CannotAsk(words)
+    if call.caller_hash and opted_out([call.caller_hash]):
+        raise CannotAsk(gettext("This caller does not want to be asked any more."))
     left = [kind for kind in asked if kind not in told]
     if not left:
         raise CannotAsk(gettext("The caller has answered this by a link already."))
     return left
+
+
+def words_again(name: str) -> str:
+    """The words of a link that a program may have to tell twice: the same for the same name, so
+    that they need not be kept, and for nobody to guess without the secret key."""
+    key = hashlib.sha256(f"ccm.surveys.again:{settings.SECRET_KEY}".encode()).digest()
+    made = hmac.new(key, name.encode(), hashlib.sha256).digest()
+    return _link.sign(signing.b64_encode(made[:24]).decode())
+
+
+def opened(invitation: SurveyInvitation, now: datetime) -> None:
+    """Note that the page of a link was opened; the first time counts."""
+    if invitation.opened_at is None:
+        SurveyInvitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=now)
+
+
+@transaction.atomic
+def opt_out(invitation: SurveyInvitation, now: datetime) -> None:
+    """Have a caller not be asked any more, as far as their call says who they are, and this link
+    take no answer. Said twice, it is so once."""
+    call = Call.objects.filter(pk=invitation.call_id).first() if invitation.call_id else None
+    if call is not None and call.caller_hash:
+        SurveyOptOut.objects.get_or_create(caller_hash=call.caller_hash, defaults={"at": now})
+    good = SurveyInvitation.objects.filter(pk=invitation.pk, **_GOOD)
+    if good.update(withdrawn_at=now):
+        _counts_anew(invitation)
+
+
+def opted_out(hashes: Collection[str]) -> set[str]:
+    """Those of some callers who are not to be asked. One query."""
+    rows = SurveyOptOut.objects.filter(caller_hash__in=hashes)
+    return set(rows.values_list("caller_hash", flat=True))
 
 
 @transaction.atomic

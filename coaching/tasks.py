@@ -3,12 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
+from ccm import tasks as ccm_tasks
 from ccm.demo import after
+from coaching.asking import handing
+from coaching.asking import services as asking
 from coaching.badges import giving
 from coaching.challenges import services as challenges
 from coaching.demo import history
 from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
+from coaching.voice import matters
 
 DEMO = "demo coaching"
 
@@ -20,11 +24,6 @@ def mix_suggestions() -> None:
 
 
 @shared_task(ignore_result=True, acks_late=True)
-def demo_coaching(job_id: int) -> None:
-    """Write the sessions that a demo has behind it. Safe to run twice."""
-    after.run(job_id, lambda: history.write(timezone.now()))
-
-
 def mix_pulses() -> None:
     """The same of answers to surveys of people; and forget who has answered those that are over.
     Safe to run twice."""
@@ -41,3 +40,28 @@ def decide_challenges() -> None:
 def give_badges() -> None:
     """Give badges for what was reached. Safe to run twice."""
     giving.give_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def ask_callers() -> None:
+    """Draw whom to ask after their calls, and post their links. Safe to run twice: one draws at a
+    time, and each link is held by a lock while it is posted."""
+    now = timezone.now()
+    asking.draw_due(now)
+    handing.hand_due(now)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def look_for_matters(job_id: int) -> None:
+    """Look for what comments are about. Safe to run twice: one is done at a time."""
+    matters.run(job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def demo_coaching(job_id: int) -> None:
+    """Write the sessions that a demo has behind it. Safe to run twice."""
+    after.run(job_id, lambda: history.write(timezone.now()))
+
+
+# A worker that died leaves them to be found again.
+ccm_tasks.TASKS[matters.KIND] = look_for_matters

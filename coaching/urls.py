@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
 from coaching.views import (
+    asking,
     badges,
     challenges,
     effect,
@@ -13,12 +14,15 @@ from coaching.views import (
     library_writing,
     mine,
     preparing,
+    public,
     pulse,
     recognition,
+    recruiting,
     remarks,
     sessions,
     suggestions,
     trials,
+    voice,
     wellbeing,
 )
 
@@ -41,5 +45,9 @@ PAGES: list[URLPattern] = [
     *leaderboards.urls(UNDER),
     *challenges.urls(UNDER),
     *badges.urls(UNDER),
+    *public.urls(UNDER),
+    *voice.urls(UNDER),
+    *asking.urls(UNDER),
+    *recruiting.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

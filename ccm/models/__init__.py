@@ -50,7 +50,7 @@ from ccm.models.people import (
     User,
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
-from ccm.models.surveys import SurveyInvitation, SurveyResponse
+from ccm.models.surveys import SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
 from ccm.models.viewings import Viewing
 
@@ -104,6 +104,7 @@ __all__ = [
     "Sale",
     "Site",
     "SurveyInvitation",
+    "SurveyOptOut",
     "SurveyResponse",
     "Target",
     "Team",

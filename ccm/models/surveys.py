@@ -3,12 +3,18 @@
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models.calls import Call, Queue
 from ccm.models.people import Agent, Site, User
+
+# Comments are found by the English stems of their words; those of other languages as written.
+CONFIG = "english"
+COMMENT_WORDS = SearchVector("comment", config=CONFIG)
 
 
 class SurveyResponse(models.Model):
@@ -73,6 +79,11 @@ class SurveyResponse(models.Model):
                 name="survey_waits_for_call",
                 condition=Q(call=None) & ~Q(call_ref=""),
             ),
+            # What callers wrote, by when and by its words.
+            models.Index(
+                fields=["site", "answered_at"], name="survey_comments", condition=~Q(comment="")
+            ),
+            GinIndex(COMMENT_WORDS, name="survey_words", condition=~Q(comment="")),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +116,8 @@ class SurveyInvitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    # When its page was first opened, by the caller or by what looks at mails before them.
+    opened_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
@@ -135,3 +148,19 @@ class SurveyInvitation(models.Model):
         if self.withdrawn_at is not None and self.withdrawn_at < self.expires_at:
             return self.State.WITHDRAWN
         return self.State.OPEN if now < self.expires_at else self.State.EXPIRED
+
+
+class SurveyOptOut(models.Model):
+    """That a caller is not to be asked any more, by the hash that tells them again."""
+
+    caller_hash = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(caller_hash=""), name="opt_out_is_somebodys"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}"

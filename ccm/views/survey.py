@@ -109,11 +109,16 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
     invitation = surveys.invitation_of(words, now)
     if invitation is None:
         return _gone(request, words)
+    if request.method == "GET":
+        surveys.opened(invitation, now)
     form = AnswerForm(invitation, request.POST if request.method == "POST" else None)
     problem = ""
     if form.is_bound:
         if not _from_its_page(request, words):
             problem = _("This page was open for too long. Please send it once more.")
+        elif request.POST.get("never") == "1":
+            surveys.opt_out(invitation, now)
+            return render(request, "ccm/survey_never.html")
         elif form.is_valid():
             comment = form.cleaned_data["comment"]
             if surveys.answer(invitation, form.scores, comment, now):

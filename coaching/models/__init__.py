@@ -1,26 +1,32 @@
-"""What is kept of coaching: sessions with their agenda and notes, the actions agreed on, what
-people thank each other for and what they suggest, the library, and trials of ideas."""
+"""What is kept of coaching: sessions with what they agree on, what people are told and ask, thank
+each other for and learn, how they are, and what callers said."""
 
+from coaching.models.asking import AskedCall, AskingRule
 from coaching.models.badges import Badge, BadgeRule
 from coaching.models.challenges import Challenge
 from coaching.models.huddles import Huddle, HuddlePoint, HuddleStep
 from coaching.models.leaderboards import Leaderboard, LeaderboardChoice
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
 from coaching.models.preparations import Preparation
+from coaching.models.public import PublicPage, PublicShelf
 from coaching.models.pulse import PulseAnswer, PulseQuestion, PulseSurvey, PulseTurn
 from coaching.models.recognition import Kudos
 from coaching.models.remarks import Remark
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
 from coaching.models.trials import Trial, TrialAgent, TrialChange
+from coaching.models.voice import Complaint, VoiceMark, VoiceTag
 from coaching.models.wellbeing import WellbeingLimits
 
 __all__ = [
     "Action",
     "AgendaItem",
+    "AskedCall",
+    "AskingRule",
     "Badge",
     "BadgeRule",
     "Challenge",
+    "Complaint",
     "Huddle",
     "HuddlePoint",
     "HuddleStep",
@@ -34,6 +40,8 @@ __all__ = [
     "Participant",
     "Preparation",
     "PrivateNote",
+    "PublicPage",
+    "PublicShelf",
     "PulseAnswer",
     "PulseQuestion",
     "PulseSurvey",
@@ -44,5 +52,7 @@ __all__ = [
     "Trial",
     "TrialAgent",
     "TrialChange",
+    "VoiceMark",
+    "VoiceTag",
     "WellbeingLimits",
 ]

@@ -19,7 +19,7 @@ from ccm.models import Agent, Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import sites_told
-from qa.findings import listed, reads, services
+from qa.findings import evidence, listed, reads, services
 from qa.findings.forms import FindingForm, NoteForm
 from qa.findings.reads import Asked
 from qa.models import CardCriterion, Evaluation, Finding
@@ -199,6 +199,7 @@ def _drawn(request: HttpRequest, one: Finding, form: NoteForm) -> HttpResponse:
         "review_url": reverse("review", args=[review.pk])
         if review is not None and sees_review
         else "",
+        "evidence": evidence.of_finding(one),
     }
     return render(request, "qa/finding.html", context)
 

@@ -69,10 +69,9 @@ ADMIN = {
 
 
 # Of whoever sees reviews of others.
-QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
+QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings", "Voice of the customer"}
 # Of whoever sees all those of a site.
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
-# Of whoever belongs to a site.
 # Of whoever coaches.
 COACHES = {
     "Sessions",
@@ -85,11 +84,13 @@ COACHES = {
     "Challenges",
     "Badges",
 }
+# Of whoever belongs to a site.
 COACHING = {"Recognition", "Suggestions", "Pulse"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
     "Scenarios",
+    "Recruiting",
     "Rosters",
     "Fairness",
     "Bids",
@@ -114,8 +115,6 @@ PLANNED = {
             | COACHES,
         ),
         ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
-            | COACHES,
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -125,7 +124,7 @@ PLANNED = {
         (
             "supervisor",
             EVERYTHING - {"Imports", "Gaps"}
-            | PLANNED - {"Scenarios", "Bids"}
+            | PLANNED - {"Scenarios", "Recruiting", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
             | COACHES,

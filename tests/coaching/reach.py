@@ -6,37 +6,44 @@ OTHERS.
 
 from types import ModuleType
 
-from tests.coaching.effect import reach as effect
+from tests.coaching.asking import reach as asking
 from tests.coaching.badges import reach as badges
 from tests.coaching.challenges import reach as challenges
+from tests.coaching.effect import reach as effect
 from tests.coaching.holding import reach as holding
 from tests.coaching.huddles import reach as huddles
 from tests.coaching.leaderboards import reach as leaderboards
 from tests.coaching.library import reach as library
 from tests.coaching.preparing import reach as preparing
+from tests.coaching.public import reach as public
 from tests.coaching.pulse import reach as pulse
 from tests.coaching.recognition import reach as recognition
+from tests.coaching.recruiting import reach as recruiting
 from tests.coaching.remarks import reach as remarks
 from tests.coaching.suggestions import reach as suggestions
 from tests.coaching.trials import reach as trials
+from tests.coaching.voice import reach as voice
+from tests.coaching.wellbeing import reach as wellbeing
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
-    effect,
-from tests.coaching.wellbeing import reach as wellbeing
-
+    asking,
     badges,
     challenges,
+    effect,
     holding,
     huddles,
     leaderboards,
     library,
     preparing,
+    public,
     pulse,
     recognition,
+    recruiting,
     remarks,
     suggestions,
     trials,
+    voice,
     wellbeing,
 )
 

@@ -1,0 +1,78 @@
+"""Recruiting: who is needed when, who leaves, how long people are new, how those began who did
+well."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ccm.filters import address, of_sites
+from ccm.intervals import DAY, day_of
+from ccm.models import Site
+from ccm.navigation import may_open
+from ccm.templatetags.figures import percent
+from ccm.views.lists import signed_in
+from coaching.recruiting import reads
+from coaching.recruiting.starters import FEWEST, Trait
+from coaching.voice import words
+from kpis.choices import Choices
+from kpis.tables import figure_or_why
+from kpis.tiles import passport_of
+
+MONTHS = 6
+
+
+@login_required
+@require_safe
+def recruiting(request: HttpRequest) -> HttpResponse:
+    """One page for whoever recruits for a site."""
+    user, now = signed_in(request), timezone.now()
+    if not may_open("recruiting", user):
+        raise Http404
+    sites = list(Site.objects.planned_by(user).order_by("name"))
+    site = of_sites(request, sites)
+    if site is None:
+        return render(request, "coaching/recruiting.html", {"site": None})
+    today = day_of(now, site.calendar)
+    choices = Choices(today)
+    need = reads.need(user, site, today)
+    began = reads.began(site, today, choices)
+    first, last = today - reads.YEAR, today - DAY
+    context = {
+        "site": site,
+        "sites": sites,
+        "need": need.told,
+        "steps": [] if need.told is None else need.told.steps[:MONTHS],
+        "today": today,
+        "hiring_url": address(reverse("hiring"), {"site": site.slug}),
+        "figures": [
+            (said, figure_or_why(one), passport_of(asked, site, first, last))
+            for (asked, said), one in zip(
+                reads.FIGURES.items(), reads.figures(site, today, choices), strict=True
+            )
+        ],
+        "began": began,
+        "traits": [_trait(one) for one in began.traits],
+        "fewest": FEWEST,
+        "fewest_answers": reads.FEWEST_ANSWERS,
+    }
+    return render(request, "coaching/recruiting.html", context)
+
+
+def _trait(one: Trait) -> dict[str, Any]:
+    now, before = one.change.now, one.change.before
+    return {
+        "words": reads.TRAITS[one.name],
+        "well": percent(now),
+        "others": percent(before),
+        "difference": words.difference(one.change),
+        "is_told": one.is_told,
+    }
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [path(f"{under}/recruiting/", recruiting, name="recruiting")]

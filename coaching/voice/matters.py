@@ -1,0 +1,112 @@
+"""What the comments of a site are about in some days, looked for by a job that keeps it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ccm import database, jobs
+from ccm.intervals import site_days
+from ccm.models import Job, Site, SurveyResponse, User
+from coaching.voice import groups, reads
+from coaching.voice.groups import Said
+from kpis.sums.surveys import EDGES
+from qa.checks.learned import is_there
+
+KIND = "voice_matters"
+MOST_COMMENTS = 5000
+"""Of the days, the newest."""
+LONGEST_DAYS = 366
+MOST_EXAMPLES = 3
+
+
+def question(site: Site, first: date, last: date) -> dict[str, Any]:
+    """What a job is asked, as its payload begins."""
+    return {"site": site.pk, "first": first.isoformat(), "last": last.isoformat()}
+
+
+def newest(site: Site, first: date, last: date) -> Job | None:
+    """The newest job that looked at these days, or is looking."""
+    rows = Job.objects.filter(kind=KIND, payload__contains=question(site, first, last))
+    one: Job | None = rows.exclude(state=Job.State.CANCELLED).order_by("-pk").first()
+    return one
+
+
+def ask(site: Site, first: date, last: date, who: User, send: Callable[[Job], None]) -> Job:
+    """Have the days looked at; where that is being done, that job. Raises ValidationError for too
+    many days."""
+    if (last - first).days >= LONGEST_DAYS:
+        raise ValidationError(_("At most %(n)s days.") % {"n": LONGEST_DAYS})
+    with transaction.atomic():
+        database.hold(f"voice.matters:{site.pk}")
+        there = newest(site, first, last)
+        if there is not None and not there.finished:
+            return there
+        job: Job = Job.objects.create(
+            kind=KIND, payload=question(site, first, last), created_by=who
+        )
+        transaction.on_commit(lambda: send(job))
+    return job
+
+
+def told(user: User, site: Site, job: Job | None) -> list[dict[str, Any]]:
+    """The groups that a job has found; none before it is done. `shown` are the examples that the
+    user reads. One query at most."""
+    if job is None or job.state != Job.State.DONE:
+        return []
+    found: list[dict[str, Any]] = job.payload.get("groups", [])
+    wanted = [UUID(one) for group in found for one in group["examples"]]
+    there: dict[str, str] = {}
+    if wanted:
+        first, last = (date.fromisoformat(job.payload[name]) for name in ("first", "last"))
+        span = site_days(first, last, site.calendar)
+        rows = reads.comments(user, site, span).filter(pk__in=wanted)
+        there = {str(pk): said for pk, said in rows.values_list("pk", "comment")}
+    return [
+        group | {"shown": [there[one] for one in group["examples"] if one in there]}
+        for group in found
+    ]
+
+
+def run(job_id: int) -> None:
+    """Look at what a job asks for. Safe to run twice."""
+    with jobs.running(job_id) as job:
+        if job is None:
+            return
+        site = Site.objects.filter(pk=job.payload.get("site")).first()
+        if site is None:
+            raise jobs.Refused(_("The site is not there any more."))
+        first, last = (date.fromisoformat(job.payload[name]) for name in ("first", "last"))
+        rows = reads.all_comments(site, site_days(first, last, site.calendar))
+        many = rows.count()
+        said = [*rows.only("comment", "kind", "score", "scale_min", "scale_max")[:MOST_COMMENTS]]
+        job.total = len(said)
+        jobs.beat(job, job.total, _("Looks for what they are about."))
+        made = groups.grouped([Said(one.comment, _is_bad(one)) for one in said])
+        jobs.stop_if_asked(job)
+        by_factors = is_there() and len(said) >= groups.FEWEST_COMMENTS
+        job.payload = job.payload | {
+            "comments": many,
+            "looked_at": job.total,
+            "by_factors": by_factors,
+            "groups": [
+                {
+                    "words": list(one.words),
+                    "comments": len(one.members),
+                    "bad": sum(_is_bad(said[place]) for place in one.members),
+                    "examples": [str(said[place].pk) for place in one.members[:MOST_EXAMPLES]],
+                }
+                for one in made
+            ],
+        }
+        job.save(update_fields=["payload"])
+        job.words = _("%(n)s comments were looked at.") % {"n": job.total}
+
+
+def _is_bad(one: SurveyResponse) -> bool:
+    _top, bottom = EDGES[one.kind]
+    return (one.score - one.scale_min) / (one.scale_max - one.scale_min) <= bottom

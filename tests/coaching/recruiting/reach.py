@@ -1,0 +1,14 @@
+"""Rows of the matrix of access of recruiting."""
+
+from django.urls import reverse
+
+from tests.reach import PLANNERS, Row, to
+
+ROWS: dict[str, list[Row]] = {
+    "recruiting": [
+        Row(to("recruiting"), PLANNERS, of_a_site=False),
+        Row(lambda world: f"{reverse('recruiting')}?site={world.site.slug}", PLANNERS),
+    ],
+}
+PAGES: tuple[str, ...] = ("recruiting",)
+OTHERS: frozenset[str] = frozenset()

@@ -1,0 +1,120 @@
+"""What a recruiter is told of a site, and that nothing is told of few people."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coaching.recruiting import reads
+from coaching.recruiting.starters import FEWEST, Starter, profile
+from kpis import rollups
+from kpis.choices import Choices
+from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+from tests.coaching.voice.builders import of_call
+
+TODAY = NINE.date()
+DAY = timedelta(days=1)
+
+
+def starters(well, others):
+    """So many of each who have the trait, of so many."""
+    return [
+        *(Starter(1.0, frozenset({"a"} if n < well[0] else ())) for n in range(well[1])),
+        *(Starter(0.0, frozenset({"a"} if n < others[0] else ())) for n in range(others[1])),
+    ]
+
+
+def test_a_trait_that_those_have_who_began_well_is_told_beyond_chance():
+    made = profile(starters((18, 20), (4, 20)))
+    (one,) = made.traits
+    assert (made.well, made.others) == (20, 20)
+    assert (one.change.now, one.change.before) == (0.9, 0.2)
+    assert one.is_told
+    assert one.change.direction == "up"
+    (one,) = profile(starters((10, 20), (9, 20))).traits
+    assert not one.is_told
+
+
+@pytest.mark.parametrize(
+    ("well", "others"),
+    [
+        ((4, 4), (0, 20)),  # four began well
+        ((4, 20), (0, 20)),  # four have it
+        ((20, 20), (16, 20)),  # four have it not
+    ],
+)
+def test_nothing_is_told_of_fewer_than_five(well, others):
+    assert profile(starters(well, others)).traits == ()
+
+
+def test_of_nobody_nothing_is_told():
+    assert profile(()) == profile([])
+    assert profile([Starter(0.5, frozenset("a"))] * 40).traits == ()
+
+
+someone = st.builds(Starter, st.floats(0, 1), st.frozensets(st.sampled_from("abc")))
+
+
+@given(st.lists(someone, max_size=40), st.randoms())
+def test_groups_of_few_are_never_told_and_the_order_does_not_matter(people, chance):
+    made = profile(people)
+    assert made.well + made.others == len(people)
+    for one in made.traits:
+        having = sum(one.name in each.traits for each in people)
+        assert min(made.well, made.others, having, len(people) - having) >= FEWEST
+    mixed = [*people]
+    chance.shuffle(mixed)
+    assert profile(mixed) == made
+
+
+@pytest.mark.django_db
+def test_who_began_well_is_told_by_what_callers_said_in_the_first_90_days():
+    queue = a_queue()
+    site = queue.site
+    hired = TODAY - 200 * DAY
+    for number in range(12):
+        agent = an_agent(site)
+        agent.hired_on = hired + (number % 2) * DAY
+        agent.contract_hours = 40 if number < 6 else 20
+        agent.save()
+        # The first six have satisfied callers; what is said after 90 days does not count.
+        for turn in range(20):
+            at = NINE - 190 * DAY + timedelta(hours=turn, minutes=number)
+            call = a_call(queue, at, agent=agent)
+            of_call(queue, call, "", score=5 if number < 6 else 1)
+        later = a_call(queue, NINE - 50 * DAY + timedelta(minutes=number), agent=agent)
+        of_call(queue, later, "", score=1 if number < 6 else 5)
+    few = an_agent(site)
+    few.hired_on = hired
+    few.save()
+    of_call(queue, a_call(queue, NINE - 180 * DAY, agent=few), "", score=5)
+    rollups.rebuild()
+    made = reads.began(site, TODAY, Choices(TODAY))
+    assert (made.well, made.others) == (6, 6)
+    (one,) = [each for each in made.traits if each.name == "full_time"]
+    assert (one.change.now, one.change.before) == (1.0, 0.0)
+    # All began with others, so that this tells nobody apart.
+    assert [each.name for each in made.traits] == ["full_time"]
+    client = Client()
+    client.force_login(a_user("planner", site))
+    with time_machine.travel(NINE, tick=False):
+        said = " ".join(client.get(reverse("recruiting")).content.decode().split())
+    assert "6 who began well, 6 others" in said
+    assert "beyond chance" in said
+    for agent in site.agents.all():
+        assert agent.name not in said
+
+
+@pytest.mark.django_db
+def test_the_page_says_what_cannot_be_told_and_asks_few_queries(django_assert_max_num_queries):
+    site = a_site()
+    client = Client()
+    client.force_login(a_user("manager", site))
+    with django_assert_max_num_queries(16):
+        said = client.get(reverse("recruiting")).content.decode()
+    assert "It cannot be told yet" in said
+    assert "Too few people to tell anything of" in said

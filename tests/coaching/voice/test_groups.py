@@ -1,0 +1,93 @@
+"""What comments are about: by factors where scikit-learn is there, by phrases without it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ccm import work
+from ccm.models import Job
+from coaching.voice import groups, matters
+from coaching.voice.groups import Said
+from qa.checks.learned import is_there
+from tests.builders import NINE, a_site, a_team, a_user, an_agent
+from tests.coaching.voice.builders import comments
+
+needs_sklearn = pytest.mark.skipif(not is_there(), reason="the extra learned is not installed")
+LATE = [f"the parcel arrived late {word}" for word in ("again", "today", "sadly", "once", "twice")]
+RUDE = [f"the agent was rude {word}" for word in ("to me", "and loud", "indeed", "as ever", "too")]
+FINE = [f"all was fine {word}" for word in ("thanks", "really", "so far", "here", "for us")]
+SAID = [
+    *(Said(words, is_bad=True) for words in LATE * 6),
+    *(Said(words, is_bad=True) for words in RUDE * 6),
+    *(Said(words, is_bad=False) for words in FINE * 8),
+]
+
+
+def of(found, word):
+    """The group that is told by a word."""
+    (one,) = [one for one in found if any(word in each.split() for each in one.words)]
+    return one
+
+
+@needs_sklearn
+def test_comments_on_three_matters_are_three_groups():
+    found = groups.by_factors(SAID)
+    for word, places in (("parcel", range(30)), ("rude", range(30, 60)), ("fine", range(60, 100))):
+        assert set(of(found, word).members) == set(places)
+    assert [len(one.members) for one in found] == [40, 30, 30]
+    assert groups.by_factors(SAID) == found
+
+
+@needs_sklearn
+def test_what_nobody_else_says_is_in_no_group():
+    found = groups.by_factors([*SAID, Said("zebra xylophone", is_bad=True)])
+    assert all(100 not in one.members for one in found)
+    assert groups.by_factors([Said(f"word{n}", is_bad=True) for n in range(50)]) == []
+
+
+def test_without_it_groups_are_phrases_that_tell_bad_scores_from_others():
+    found = groups.by_phrases(SAID)
+    assert len(of(found, "parcel").members) == 30
+    assert len(of(found, "rude").members) == 30
+    assert len(of(found, "fine").members) == 40
+    # Of one side alone nothing is told.
+    assert groups.by_phrases([one for one in SAID if one.is_bad]) == []
+
+
+def test_few_comments_are_told_by_phrases_whatever_is_installed():
+    few = SAID[55:65]
+    assert groups.grouped(few) == groups.by_phrases(few)
+    assert groups.grouped([]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_matters_are_looked_for_by_who_reads_all_and_shown_to_who_reads_some():
+    site = a_site()
+    lead, ann, ben = a_user("supervisor"), an_agent(site, "Ann"), an_agent(site, "Ben")
+    a_team(site, lead, ann)
+    for agent, said in ((ann, LATE), (ben, RUDE)):
+        for words in said:
+            comments(site, words, 6, NINE, [agent])
+    for words in FINE:
+        comments(site, words, 8, NINE, [ben], score=5)
+    client = Client()
+    client.force_login(a_user("manager", site))
+    asked = {"site": site.slug, "from": "2026-03-01", "to": "2026-03-03", "period": "custom"}
+    url = reverse("voice_matters")
+    assert "Nobody has looked" in client.get(url, asked).content.decode()
+    with work.here():
+        client.post(f"{url}?site={site.slug}&from=2026-03-01&to=2026-03-03&period=custom")
+    job = Job.objects.get(kind=matters.KIND)
+    assert (job.state, job.payload["looked_at"]) == ("done", 100)
+    said = client.get(url, asked).content.decode()
+    assert "the parcel arrived late" in said
+    assert "the agent was rude" in said
+    assert "Make it a tag" in said
+    theirs = Client()
+    theirs.force_login(lead)
+    said = theirs.get(url, asked).content.decode()
+    assert "the parcel arrived late" in said
+    assert "the agent was rude" not in said
+    assert "Make it a tag" not in said
+    matters.run(job.pk)  # safe to run twice
+    assert Job.objects.get(kind=matters.KIND).state == "done"

@@ -1,0 +1,60 @@
+"""What a team's month tells of coaching and of comments, to who may know it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from coaching.models import Participant, Session
+from kpis import above, evaluation
+from tests.builders import NINE, a_site, a_team, a_user, an_agent
+from tests.coaching.voice.builders import a_comment
+
+pytestmark = pytest.mark.django_db
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+DAY = timedelta(days=1)
+
+
+def held(site, coach, *agents, at=NINE, state="held"):
+    made = Session.objects.create(
+        site=site, coach=coach, state=state, starts_at=at, made_at=at,
+        held_at=at if state == "held" else None,
+    )  # fmt: skip
+    for agent in agents:
+        Participant.objects.create(session=made, agent=agent)
+
+
+def columns(user, team):
+    facts = above.team_facts(user, team, *MARCH)
+    people = list(evaluation.members(team, *MARCH).annotate(**facts))
+    return {str(one.name): one.cells for one in above.of_team(user, team, people)}
+
+
+def test_a_teams_month_tells_who_was_coached_and_what_callers_wrote():
+    site = a_site()
+    lead = a_user("supervisor")
+    ann, ben, eve = (an_agent(site, name) for name in ("Ann", "Ben", "Eve"))
+    team = a_team(site, lead, ann, ben, eve)
+    held(site, lead, ann, ben)
+    held(site, lead, ann)
+    held(site, lead, eve, state="planned")
+    held(site, lead, eve, at=NINE - 5 * DAY)
+    a_comment(site, "late", NINE, ann)
+    a_comment(site, "fine", NINE + DAY, ann, score=5)
+    a_comment(site, "late", NINE + DAY, ben)
+    a_comment(site, "too early", NINE - 5 * DAY, ben)
+    for user in (lead, a_user("manager", site), a_user("admin")):
+        told = columns(user, team)
+        coached, said = told["Coached"], told["Comments"]
+        assert [coached[one.pk].value for one in (ann, ben, eve)] == ["2", "1", "0"]
+        assert (coached[None].value, coached[None].beside) == ("2 of 3", "were coached")
+        assert (said[ann.pk].value, said[ann.pk].beside) == ("2", "1 bad")
+        assert (said[eve.pk].value, said[eve.pk].beside) == ("0", "")
+        assert (said[None].value, said[None].beside) == ("3", "2 bad")
+    assert "Comments" not in columns(a_user("supervisor"), team)
+    assert "Coached" not in columns(a_user("planner", site), team)
+
+
+def test_a_month_without_any_has_no_such_columns():
+    site = a_site()
+    team = a_team(site, None, an_agent(site))
+    assert {"Coached", "Comments"}.isdisjoint(columns(a_user("admin"), team))
