@@ -99,6 +99,8 @@ class Kept(Generic[Row]):
         rows = self._make()
         compiler = rows.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
+        if any(isinstance(one, date) for one in parameters):
+            raise ValueError("a day or moment of now would be kept with the statement: use Late")
         assert compiler.select is not None
         assert compiler.klass_info is not None
         own = compiler.klass_info["select_fields"]

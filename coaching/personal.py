@@ -7,13 +7,17 @@ from ccm.personal import Held, Told, of_agent, of_user
 from coaching.models import (
     Action,
     AgendaItem,
+    Badge,
+    Challenge,
     Kudos,
+    LeaderboardChoice,
     PageAnswer,
     PageReceipt,
     Participant,
     Remark,
     Session,
     Suggestion,
+    TrialAgent,
 )
 
 _SHARED = Q(source=AgendaItem.Source.OWN) | (
@@ -37,10 +41,27 @@ TOLD = Told(
              at="said_at"),
         Held(Remark, _("Notes and questions"), _("about figures and calls of yours"),
              of_agent("agent"), at="made_at"),
+        Held(TrialAgent, _("Trials"), _("ideas that you try"), of_agent("agent"),
+             at="trial__starts_on"),
+        Held(Badge, _("Badges"), _("that you reached"), of_agent("agent"), at="given_on"),
+        Held(Challenge, _("Challenges won"), _("by their rule"), of_agent("winner"),
+             at="last_on"),
+        Held(LeaderboardChoice, _("Leaderboards"), _("whether you stand in them"),
+             of_agent("agent")),
         Held(Suggestion, _("Suggestions"), _("with your name on them: what was sent without one "
              "is nobody's"), of_user("by"), at="day"),
     ],
-    of_nobody=("coaching.librarypage", "coaching.libraryversion"),
+    of_nobody=(
+        "coaching.librarypage", "coaching.libraryversion", "coaching.preparation",
+        "coaching.trial", "coaching.trialchange", "coaching.wellbeinglimits", "coaching.huddle",
+        "coaching.huddlepoint", "coaching.huddlestep", "coaching.leaderboard",
+        "coaching.badgerule", "coaching.publicshelf",
+        "coaching.publicpage", "coaching.askingrule", "coaching.askedcall", "coaching.voicetag",
+        "coaching.voicemark", "coaching.complaint",
+        # Answers are nobody's: who gave one is kept nowhere.
+        "coaching.pulsesurvey", "coaching.pulsequestion", "coaching.pulseanswer",
+        "coaching.pulseturn",
+    ),
     kept_back={
         "coaching.privatenote": _(
             "Notes that a coach writes for themselves: nobody else reads them, not even an admin."

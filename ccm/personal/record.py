@@ -152,6 +152,8 @@ TOLD = Told(
         # Of the centre.
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
+        # Of callers.
+        "ccm.surveyoptout",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",

@@ -70,3 +70,9 @@ def test_a_row_of_any_model_is_found_and_can_be_saved():
     known.forget()
     known.get(one.pk)
     assert made == [1, 1]
+
+
+def test_a_moment_that_would_be_kept_is_refused():
+    frozen = Kept(lambda: User.objects.filter(pk=kept.ID, date_joined__lt=NINE))
+    with pytest.raises(ValueError, match="use Late"):
+        frozen.get(1)

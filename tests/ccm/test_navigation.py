@@ -128,7 +128,6 @@ PLANNED = {
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
             | COACHES,
-            | COACHES,
         ),
         (
             "qa_analyst",
