@@ -265,6 +265,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Coaching"),
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
+            Entry("rhythm", _("Rhythm"), "calendar-event", _coached),
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),

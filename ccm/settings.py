@@ -284,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
+    "remind-of-sessions": {"task": "coaching.tasks.remind_of_sessions", "schedule": 600.0},
     "mix-suggestions": {"task": "coaching.tasks.mix_suggestions", "schedule": 3600.0},
     # Asked for where a transcript comes in or a check changes, too; this is for what was lost.
     "check-transcripts": {"task": "qa.tasks.check_transcripts", "schedule": 60.0},

@@ -5,6 +5,7 @@ from ccm import audit, call_acts, navigation, unlogged
 from ccm.models import Agent
 from ccm.signals import names_merged
 from coaching import suggestions
+from coaching.agreed import events
 from coaching.holding import merging as held
 from coaching.holding import told as of_sessions
 from coaching.library import reading
@@ -12,8 +13,10 @@ from coaching.library import told as of_library
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
+from coaching.rhythm import told as of_rhythm
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
+from scheduling.mine import engaged
 
 
 def everything() -> None:
@@ -22,6 +25,8 @@ def everything() -> None:
     navigation.register("library", reading.facts, reading.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     call_acts.register(beside_calls.acts)
+    engaged.register(events.of_agent)
+    audit.register("coaching.cadence", of_rhythm.tell)
     audit.register("coaching.session", of_sessions.tell)
     audit.register("coaching.action", of_sessions.tell_actions)
     audit.register("coaching.kudos", of_recognition.tell)

@@ -3,13 +3,24 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    calendar,
+    library,
+    library_writing,
+    mine,
+    recognition,
+    rhythm,
+    sessions,
+    suggestions,
+)
 
 UNDER = "coaching"
 
 PAGES: list[URLPattern] = [
     *sessions.urls(UNDER),
     *mine.urls(UNDER),
+    *rhythm.urls(UNDER),
+    *calendar.urls(UNDER),
     *recognition.urls(UNDER),
     *suggestions.urls(UNDER),
     *library.urls(UNDER),

@@ -1,6 +1,6 @@
 """The forms of sessions, and of what is said in one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,22 @@ class _Moment(Dressed, forms.Form):
 
     site: Site
 
+    def ask_anyway(self) -> None:
+        """Ask whether it is to be so all the same: where something was said against it, and by
+        whoever answers that."""
+        self.fields["anyway"] = forms.BooleanField(
+            label=gettext_lazy("So be it all the same"), required=False
+        )
+
+    def warn(self, lines: Iterable[str]) -> bool:
+        """Say what speaks against a valid form, unless it was said and is to be so all the same;
+        whether something does."""
+        told = [] if self.cleaned_data.get("anyway") else [*lines]
+        if told:
+            self.ask_anyway()
+            self.add_error(None, told)
+        return bool(told)
+
     @property
     def starts_at(self) -> datetime:
         """When a valid form says that it begins."""
@@ -73,6 +89,8 @@ class SessionForm(_Moment):
         field = self.fields["agents"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = coached_at(user, site)
+        if "anyway" in self.data:
+            self.ask_anyway()
         self.dress()
 
     def asked(self) -> Asked:
@@ -97,7 +115,13 @@ class ChangeForm(_Moment):
         }  # fmt: skip
         super().__init__(*args, **{"initial": known} | more)
         self.site = session.site
+        if "anyway" in self.data:
+            self.ask_anyway()
         self.dress()
+
+    def has_moved(self) -> bool:
+        """Whether a valid form says another time."""
+        return bool({"day", "time", "minutes"} & {*self.changed_data})
 
     def said(self) -> dict[str, Any]:
         """What a valid form says of the session."""

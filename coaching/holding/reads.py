@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from ccm.access import scope_of
-from ccm.intervals import day_of
+from ccm.intervals import DAY, day_of
 from ccm.models import Agent, User
 from ccm.querysets import Viewer
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
@@ -41,7 +41,8 @@ def listed(
     if agent is not None:
         rows = rows.filter(pk__in=Participant.objects.filter(agent=agent).values("session"))
     if state == "coming":
-        rows = rows.filter(state=Session.State.PLANNED, starts_at__gte=now)
+        late = Session.objects.overdue(now).order_by().values("pk")
+        rows = rows.filter(state=Session.State.PLANNED).exclude(pk__in=late)
     elif state == "overdue":
         rows = Session.objects.overdue(now).filter(pk__in=rows.order_by().values("pk"))
     elif state:
@@ -57,8 +58,14 @@ def _people() -> "Prefetch[Any]":
 
 
 def is_overdue(session: Session, now: datetime) -> bool:
-    """Whether it was to be held by now and nobody says that it was."""
-    return session.state == Session.State.PLANNED and session.starts_at < now
+    """Whether its time is over and nobody says that it was held."""
+    over = session.starts_at + timedelta(minutes=session.minutes)
+    return session.state == Session.State.PLANNED and over <= now
+
+
+def is_soon(session: Session, now: datetime) -> bool:
+    """Whether it is to begin within a day."""
+    return session.state == Session.State.PLANNED and now <= session.starts_at <= now + DAY
 
 
 @dataclass(frozen=True, slots=True)

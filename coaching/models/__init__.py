@@ -3,12 +3,14 @@ people thank each other for and what they suggest, and the library."""
 
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
 from coaching.models.recognition import Kudos
+from coaching.models.rhythm import Cadence, SessionFeed
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
 
 __all__ = [
     "Action",
     "AgendaItem",
+    "Cadence",
     "Kudos",
     "LibraryPage",
     "LibraryVersion",
@@ -17,5 +19,6 @@ __all__ = [
     "Participant",
     "PrivateNote",
     "Session",
+    "SessionFeed",
     "Suggestion",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from ccm.access import scope_of
 from ccm.models import Agent
@@ -52,8 +52,11 @@ class SessionQuerySet(models.QuerySet[Any]):
         return self.filter(state="held")
 
     def overdue(self, now: datetime) -> Self:
-        """Planned for a moment that is over, and neither held nor called off."""
-        return self.planned().filter(starts_at__lt=now)
+        """Planned for a time that is over, and neither held nor called off."""
+        lasts = ExpressionWrapper(
+            F("minutes") * timedelta(minutes=1), output_field=models.DurationField()
+        )
+        return self.planned().alias(over=F("starts_at") + lasts).filter(over__lte=now)
 
     def _of(self, user: Viewer) -> models.QuerySet[Any]:
         from coaching.models import Participant

@@ -27,6 +27,8 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
     context = {
         "agent": agent,
         "mine": mine,
+        "soon": {one.pk for one in mine.coming if reads.is_soon(one, now)},
+        "overdue": {one.pk for one in mine.coming if reads.is_overdue(one, now)},
         "late": {one.pk for one in mine.actions if reads.is_late(one, now)},
     }
     return render(request, "coaching/my_coaching.html", context)

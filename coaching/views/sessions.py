@@ -21,6 +21,7 @@ from ccm.models import Agent, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
+from coaching.agreed import roster
 from coaching.following import services as following
 from coaching.holding import reads, services
 from coaching.holding.forms import (
@@ -35,6 +36,7 @@ from coaching.holding.forms import (
     WhyForm,
     coached_at,
 )
+from coaching.holding.services import Asked
 from coaching.models import Action, AgendaItem, Session
 
 MOST_LISTED = 200
@@ -57,13 +59,15 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         ("coming", _("Coming"), _("Nothing is planned")),
         ("held", _("Held"), _("Nothing was held yet")),
     ]
+    drawn = [
+        (words, none, list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]))
+        for state, words, none in parts
+    ]
     context = {
         "sites": sites,
         "site": site,
-        "parts": [
-            (words, none, list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]))
-            for state, words, none in parts
-        ],
+        "parts": drawn,
+        "soon": {one.pk for *_words, some in drawn for one in some if reads.is_soon(one, now)},
         "new_url": address(reverse("session_new"), {"site": site}) if sites else "",
     }
     return render(request, "coaching/sessions.html", context)
@@ -89,7 +93,7 @@ def session_new(request: HttpRequest) -> HttpResponse:
     form = SessionForm(
         request.POST if request.method == "POST" else None, site=site, user=user, given=given
     )
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not form.warn(_against(form.asked())):
         made = _done(form, lambda: services.plan(form.asked(), user, now))
         if made is not None:
             return redirect("session", pk=made.pk)
@@ -112,6 +116,8 @@ def session_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another time or place."""
     session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
     form = ChangeForm(request.POST, session=session)
+    if form.is_valid() and form.has_moved() and form.warn(_against_change(session, form)):
+        return _drawn(request, session, {"change": form})
 
     def act() -> Session:
         return services.change(session, form.said(), form.cleaned_data["revision"], user, now)
@@ -262,6 +268,21 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("session", pk=action.session_id)
             return redirect("my_coaching" if scope_of(user).agent else "sessions")
     return render(request, "coaching/action_end.html", {"action": action, "form": form})
+
+
+def _against(asked: Asked) -> list[str]:
+    """What speaks against the time of a session: nothing where it is held as it is planned."""
+    if asked.kind in (Session.Kind.QUICK_NOTE, Session.Kind.VERBAL):
+        return []
+    return roster.against(asked.site, asked.agents, asked.coach, asked.starts_at, asked.minutes)
+
+
+def _against_change(session: Session, form: ChangeForm) -> list[str]:
+    agents = Agent.objects.filter(coaching__session=session)
+    return roster.against(
+        session.site, list(agents), session.coach, form.starts_at, form.cleaned_data["minutes"],
+        but=session,
+    )  # fmt: skip
 
 
 def _done(form: Form, act: Callable[[], _Made]) -> _Made | None:
