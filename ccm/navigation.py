@@ -205,7 +205,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _("My coaching"),
                 "users",
                 _own,
-                ("/coaching/sessions/", "/coaching/steps/"),
+                ("/coaching/sessions/", "/coaching/steps/", "/coaching/plans/",
+                 "/coaching/proposals/"),
             ),
         ],
     ),
@@ -266,6 +267,8 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
             Entry("rhythm", _("Rhythm"), "calendar-event", _coached),
+            Entry("plans", _("Plans of agents"), "trending-up", _coached),
+            Entry("proposals", _("Proposals"), "alert-triangle", _coached),
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),

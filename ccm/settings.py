@@ -255,6 +255,7 @@ CELERY_TASK_ROUTES = {
     "scheduling.tasks.end_shift_offers": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
     "qa.tasks.release_reviews": {"queue": "default"},
+    "coaching.tasks.propose_sessions": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
@@ -286,6 +287,10 @@ CELERY_BEAT_SCHEDULE = {
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
     "remind-of-sessions": {"task": "coaching.tasks.remind_of_sessions", "schedule": 600.0},
     "mix-suggestions": {"task": "coaching.tasks.mix_suggestions", "schedule": 3600.0},
+    "propose-sessions": {
+        "task": "coaching.tasks.propose_sessions",
+        "schedule": crontab(hour="4", minute="50"),
+    },
     # Asked for where a transcript comes in or a check changes, too; this is for what was lost.
     "check-transcripts": {"task": "qa.tasks.check_transcripts", "schedule": 60.0},
     "checks-again": {

@@ -8,10 +8,12 @@ from coaching.views import (
     library,
     library_writing,
     mine,
+    plans,
     recognition,
     rhythm,
     sessions,
     suggestions,
+    triggers,
 )
 
 UNDER = "coaching"
@@ -21,6 +23,8 @@ PAGES: list[URLPattern] = [
     *mine.urls(UNDER),
     *rhythm.urls(UNDER),
     *calendar.urls(UNDER),
+    *triggers.urls(UNDER),
+    *plans.urls(UNDER),
     *recognition.urls(UNDER),
     *suggestions.urls(UNDER),
     *library.urls(UNDER),

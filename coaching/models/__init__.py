@@ -2,10 +2,12 @@
 people thank each other for and what they suggest, and the library."""
 
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
+from coaching.models.plans import Plan, PlanStep
 from coaching.models.recognition import Kudos
 from coaching.models.rhythm import Cadence, SessionFeed
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
+from coaching.models.triggers import Proposal, TriggerLimits, TriggerRule, TriggerRun
 
 __all__ = [
     "Action",
@@ -17,8 +19,14 @@ __all__ = [
     "PageAnswer",
     "PageReceipt",
     "Participant",
+    "Plan",
+    "PlanStep",
     "PrivateNote",
+    "Proposal",
     "Session",
     "SessionFeed",
     "Suggestion",
+    "TriggerLimits",
+    "TriggerRule",
+    "TriggerRun",
 ]

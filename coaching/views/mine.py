@@ -12,6 +12,8 @@ from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
 from coaching.holding import reads
+from coaching.plans import reads as plans
+from coaching.triggers import reads as triggers
 
 
 @login_required
@@ -26,6 +28,8 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
     mine = reads.mine(agent, now)
     context = {
         "agent": agent,
+        "plans": plans.of_agent(agent, now),
+        "reasons": triggers.of_sessions(agent.pk, [one.pk for one in mine.coming]),
         "mine": mine,
         "soon": {one.pk for one in mine.coming if reads.is_soon(one, now)},
         "overdue": {one.pk for one in mine.coming if reads.is_overdue(one, now)},

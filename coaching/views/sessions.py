@@ -37,7 +37,9 @@ from coaching.holding.forms import (
     coached_at,
 )
 from coaching.holding.services import Asked
-from coaching.models import Action, AgendaItem, Session
+from coaching.models import Action, AgendaItem, Proposal, Session
+from coaching.triggers import services as triggers
+from coaching.triggers.reads import Line
 
 MOST_LISTED = 200
 _Made = TypeVar("_Made")
@@ -76,7 +78,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_new(request: HttpRequest) -> HttpResponse:
-    """Plan one; with `agent` in the address, with them."""
+    """Plan one; with `agent` in the address, with them; with `proposal`, as a rule proposed it."""
     if not may_open("sessions", request.user):
         raise Http404
     user, now = signed_in(request), timezone.now()
@@ -86,7 +88,10 @@ def session_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     given: dict[str, Any] = {}
     word = request.GET.get("agent", "")
-    if word:
+    proposal = _proposal(request)
+    if proposal is not None:
+        given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
+    elif word:
         if not word.isdecimal() or int(word[:20]) > MOST_ID:
             raise Http404
         given["agents"] = [get_object_or_404(coached_at(user, site), pk=int(word)).pk]
@@ -96,10 +101,14 @@ def session_new(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and not form.warn(_against(form.asked())):
         made = _done(form, lambda: services.plan(form.asked(), user, now))
         if made is not None:
+            if proposal is not None:
+                triggers.planned(proposal, made, user, now)
             return redirect("session", pk=made.pk)
     context = {
         "form": form, "site": site, "sites": sites,
-        "action": address(request.path, {"site": site.slug}),
+        "action": address(
+            request.path, {"site": site.slug, "proposal": proposal.pk if proposal else ""}
+        ),
     }  # fmt: skip
     return render(request, "coaching/session_new.html", context)
 
@@ -252,7 +261,7 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
     if pk > MOST_ID:
         raise Http404
     user, now = signed_in(request), timezone.now()
-    rows = Action.objects.visible_to(user).select_related("agent__site", "session", "criterion")
+    rows = Action.objects.visible_to(user).select_related("agent__site", "session", "criterion", "plan_step")
     action: Action = get_object_or_404(rows, pk=pk)
     about(request, action.agent.site)
     posted = request.POST if request.method == "POST" else None
@@ -264,10 +273,24 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
             return following.end(action, said["state"], said["words"], said["revision"], user, now)
 
         if _done(form, act) is not None:
+            if hasattr(action, "plan_step"):
+                return redirect("plan", pk=action.plan_step.plan_id)
             if action.session_id is not None:
                 return redirect("session", pk=action.session_id)
             return redirect("my_coaching" if scope_of(user).agent else "sessions")
     return render(request, "coaching/action_end.html", {"action": action, "form": form})
+
+
+def _proposal(request: HttpRequest) -> Proposal | None:
+    """The proposal that the address names, which the reader is to decide; None: it names none."""
+    word = request.GET.get("proposal", "")
+    if not word:
+        return None
+    if not word.isdecimal() or int(word[:20]) > MOST_ID:
+        raise Http404
+    rows = Proposal.objects.decided_by(signed_in(request)).standing()
+    one: Proposal = get_object_or_404(rows.select_related("rule__criterion", "site"), pk=int(word))
+    return one
 
 
 def _against(asked: Asked) -> list[str]:
