@@ -59,4 +59,3 @@ def _with(session: Session) -> str:
     return _("%(kind)s: %(who)s") % {
         "kind": session.get_kind_display(), "who": ", ".join(people),
     }  # fmt: skip
-

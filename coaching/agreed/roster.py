@@ -130,15 +130,15 @@ def _engaged(
         rows = rows.exclude(pk=but.pk)
     theirs = Participant.objects.filter(session__in=rows, agent__in=people)
     found: dict[int, list[Piece]] = defaultdict(list)
-    said = theirs.values_list("agent", starts=F("session__starts_at"), minutes=F("session__minutes"))
+    said = theirs.values_list(
+        "agent", starts=F("session__starts_at"), minutes=F("session__minutes")
+    )
     for agent, starts, minutes in said:
         found[agent].append(_piece(starts, minutes))
     own = next((pk for pk, one in people.items() if one.user_id == coach.pk), 0)
     for starts, minutes in rows.filter(coach=coach).values_list("starts_at", "minutes"):
         found[own].append(_piece(starts, minutes))
-    return {
-        one: [piece for piece in pieces if start < piece.end] for one, pieces in found.items()
-    }
+    return {one: [piece for piece in pieces if start < piece.end] for one, pieces in found.items()}
 
 
 def _piece(starts: datetime, minutes: int) -> Piece:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from ccm.access import scope_of
+from ccm.access import AGENT, scope_of
 from ccm.intervals import DAY, day_of
-from ccm.models import Agent, User
+from ccm.models import Agent, Site, User
 from ccm.querysets import Viewer
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
 from qa.cards import reads as cards
@@ -81,6 +81,8 @@ class Seen:
     actions: Sequence[Action]
     note: PrivateNote | None
     is_coach: bool
+    is_peer: bool
+    """Whether the reader leads it as a colleague, and sees of it what that takes alone."""
 
     @property
     def is_signed(self) -> bool:
@@ -103,21 +105,28 @@ def seen(session: Session, user: User) -> Seen:
     own = next((one for one in people if one.agent_id == mine), None)
     is_coach = session.coach_id == user.pk
     rows = AgendaItem.objects.filter(session=session).select_related("by")
-    agenda = rows if own is None or is_coach else rows.kept().shown_to_agent(own.agent_id)
-    ids = [one.agent_id for one in people]
+    changes = changed(user).filter(pk=session.pk).exists()
+    is_peer = is_coach and not changes
+    agenda = rows
+    if is_peer:
+        agenda = rows.kept().shown_to_peer()
+    elif own is not None and not is_coach:
+        agenda = rows.kept().shown_to_agent(own.agent_id)
+    ids = [] if is_peer else [one.agent_id for one in people]
     actions = Action.objects.visible_to(user).filter(agent__in=ids)
     standing = actions.filter(session=session) | actions.standing()
     return Seen(
         session,
         people,
         own,
-        changed(user).filter(pk=session.pk).exists(),
+        changes,
         list(agenda),
         list(
             standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")
         ),
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
         is_coach,
+        is_peer,
     )
 
 
@@ -125,6 +134,29 @@ def is_late(action: Action, now: datetime) -> bool:
     """Whether its day is over at its agent's site and it is open still."""
     today = day_of(now, action.agent.site.calendar)
     return action.state == Action.State.OPEN and action.due_on < today
+
+
+def held(user: Viewer) -> QuerySet[Session]:
+    """Those that the user may say were held."""
+    rows: QuerySet[Session] = Session.objects.held_by(user)
+    return rows
+
+
+def colleagues(site: Site) -> QuerySet[Agent]:
+    """Agents of a site who may lead a session of another (peer): who sign in as one and have not
+    left."""
+    rows: QuerySet[Agent] = Agent.objects.filter(
+        site=site, left_on=None, user__is_active=True, user__groups__name=AGENT
+    )
+    return rows.order_by("name")
+
+
+def led(user: User) -> Sequence[Session]:
+    """Sessions that somebody leads as a colleague: to be held, or not signed by them yet. With who
+    is in them. Two queries."""
+    rows = Session.objects.led_by_peer(user).exclude(state=Session.State.CANCELLED)
+    rows = rows.filter(signed_at=None).select_related(*SHOWN).prefetch_related(_people())
+    return list(rows.order_by("starts_at", "pk"))
 
 
 def criteria(user: Viewer, site: int) -> QuerySet[CardCriterion]:

@@ -51,9 +51,7 @@ class Plan(models.Model):
         MET = "met", _("Met")
         ENDED = "ended", _("Ended without it")
 
-    agent = models.ForeignKey(
-        Agent, models.PROTECT, related_name="plans", verbose_name=_("agent")
-    )
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="plans", verbose_name=_("agent"))
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     toward = models.CharField(_("toward"), max_length=8, choices=Toward, blank=True)
     goal = models.CharField(_("goal"), max_length=300)

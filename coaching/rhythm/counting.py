@@ -149,6 +149,4 @@ class Cover:
 
 def cover(days: Collection[Day]) -> Cover:
     told = [one.state for one in days]
-    return Cover(
-        told.count("covered"), told.count("late"), told.count("new"), told.count("away")
-    )
+    return Cover(told.count("covered"), told.count("late"), told.count("new"), told.count("away"))

@@ -33,7 +33,8 @@ class RuleForm(Dressed, forms.Form):
         empty_label=gettext_lazy("any"),
     )  # fmt: skip
     survey = forms.ChoiceField(
-        label=gettext_lazy("Survey"), choices=[(one.value, one.label) for one in TriggerRule.SURVEYS]
+        label=gettext_lazy("Survey"),
+        choices=[(one.value, one.label) for one in TriggerRule.SURVEYS],
     )
     times = _whole(gettext_lazy("So many times"), 1, MOST_TIMES)
     of = _whole(gettext_lazy("of the last"), 1, MOST_TIMES)

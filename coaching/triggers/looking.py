@@ -171,9 +171,7 @@ def _counted(
             continue
         which = [one for wrong, one in last if wrong and one is not None][:_SHOWN]
         facts = {"times": times, "of": len(last), named: which, **more}
-        told.append(
-            Found(rule, agent, cause, surprise.of_counts(times, len(last), of_all), facts)
-        )
+        told.append(Found(rule, agent, cause, surprise.of_counts(times, len(last), of_all), facts))
     return told
 
 
@@ -184,4 +182,3 @@ _KINDS: Mapping[str, Callable[[TriggerRule, date], list[Found]]] = {
     TriggerRule.Kind.SURVEY: _of_surveys,
     TriggerRule.Kind.ADHERENCE: _of_adherence,
 }
-

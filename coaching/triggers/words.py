@@ -72,9 +72,7 @@ def lines(kind: str, facts: Mapping[str, Any]) -> list[str]:
                   " %(last_before)s; more than chance explains")  # fmt: skip
         days = ("first", "last", "first_before", "last_before")
         said = {name: _day(facts[name]) for name in days}
-        return [
-            words % (said | {name: figure(facts[name], unit) for name in ("now", "before")})
-        ]
+        return [words % (said | {name: figure(facts[name], unit) for name in ("now", "before")})]
     if kind == Kind.CRITERION:
         return [_("Scorecard %(card)s") % {"card": facts["card"]}]
     if kind == Kind.SURVEY:

@@ -11,6 +11,7 @@ from ccm.access import scope_of
 from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
+from ccm.views.lists import signed_in
 from coaching.holding import reads
 from coaching.plans import reads as plans
 from coaching.triggers import reads as triggers
@@ -28,6 +29,7 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
     mine = reads.mine(agent, now)
     context = {
         "agent": agent,
+        "led": reads.led(signed_in(request)),
         "plans": plans.of_agent(agent, now),
         "reasons": triggers.of_sessions(agent.pk, [one.pk for one in mine.coming]),
         "mine": mine,

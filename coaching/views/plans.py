@@ -70,9 +70,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
             raise Http404
         agent = get_object_or_404(coached_at(user, site), pk=int(word)).pk
     posted = request.POST if request.method == "POST" else None
-    form = PlanForm(
-        posted, user=user, site=site, today=day_of(now, site.calendar), agent=agent
-    )
+    form = PlanForm(posted, user=user, site=site, today=day_of(now, site.calendar), agent=agent)
     if form.is_bound and form.is_valid():
         whose: Agent = form.cleaned_data["agent"]
         try:
@@ -127,9 +125,7 @@ def plan_step(request: HttpRequest, pk: int) -> HttpResponse:
     """A step of it that is agreed on."""
     plan, user, now = _plan(request, pk, changes=True), signed_in(request), timezone.now()
     form = _step_form(plan, user, request.POST)
-    return _after(
-        request, plan, "step", form, lambda: services.step(plan, form.step(), user, now)
-    )
+    return _after(request, plan, "step", form, lambda: services.step(plan, form.step(), user, now))
 
 
 def _after(

@@ -159,7 +159,7 @@ def session_call_off(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """It was held, and what was said."""
-    session, user, now = _session(request, pk, changes=True), signed_in(request), timezone.now()
+    session, user, now = _session(request, pk, holds=True), signed_in(request), timezone.now()
     form = HoldForm(request.POST, session=session)
 
     def act() -> Session:
@@ -261,7 +261,9 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
     if pk > MOST_ID:
         raise Http404
     user, now = signed_in(request), timezone.now()
-    rows = Action.objects.visible_to(user).select_related("agent__site", "session", "criterion", "plan_step")
+    rows = Action.objects.visible_to(user).select_related(
+        "agent__site", "session", "criterion", "plan_step"
+    )
     action: Action = get_object_or_404(rows, pk=pk)
     about(request, action.agent.site)
     posted = request.POST if request.method == "POST" else None
@@ -343,8 +345,9 @@ def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) ->
             known |= {"change": ChangeForm(session=session), "call_off": WhyForm()}
         if session.state != Session.State.CANCELLED:
             known["step"] = _step_form(session, user, None)
-            if not seen.is_signed:
-                known["hold"] = HoldForm(session=session)
+    holds = seen.changes or seen.is_peer
+    if holds and session.state != Session.State.CANCELLED and not seen.is_signed:
+        known["hold"] = HoldForm(session=session)
     if is_planned and (seen.changes or seen.own is not None):
         known["point"] = PointForm()
     if seen.own is not None and seen.own.signed_at is None and not session.why_cancelled:
@@ -365,10 +368,14 @@ def _step_form(session: Session, user: User, posted: Any) -> StepForm:
     return StepForm(posted, agents=agents, criteria=reads.criteria(user, session.site_id))
 
 
-def _session(request: HttpRequest, pk: int, *, changes: bool = False) -> Session:
+def _session(
+    request: HttpRequest, pk: int, *, changes: bool = False, holds: bool = False
+) -> Session:
     if pk > MOST_ID:
         raise Http404
     rows = reads.changed(request.user) if changes else reads.visible(request.user)
+    if holds:
+        rows = reads.held(request.user)
     one: Session = get_object_or_404(rows.select_related(*reads.SHOWN), pk=pk)
     about(request, one.site)
     return one

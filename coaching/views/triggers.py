@@ -103,9 +103,7 @@ def trigger_limits(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _rules(request, site, sites, form)
     said = form.cleaned_data
-    services.limit(
-        site, said["per_week"], said["quiet_days"], signed_in(request), timezone.now()
-    )
+    services.limit(site, said["per_week"], said["quiet_days"], signed_in(request), timezone.now())
     return redirect(_rules_url(site))
 
 

@@ -146,9 +146,7 @@ def _shifts_at(key: str, now: datetime) -> bytes | None:
     return None if agent is None else calendar.of_agent(agent, now)
 
 
-def served(
-    request: HttpRequest, of_key: Callable[[str, datetime], bytes | None]
-) -> HttpResponse:
+def served(request: HttpRequest, of_key: Callable[[str, datetime], bytes | None]) -> HttpResponse:
     """A calendar for whoever has its address: what a key opens; None: nothing, and it is not
     there."""
     there = limits.address_key(request.META.get("REMOTE_ADDR", ""))
