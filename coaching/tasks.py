@@ -30,8 +30,8 @@ def remind_of_sessions() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def propose_sessions() -> None:
-    """Look what rules find at each site and propose sessions. Safe to run twice: one runs at a time,
-    and what is proposed is not proposed again. A site that fails holds up no other."""
+    """Look what rules find at each site and propose sessions. Safe to run twice: one runs at a
+    time, and what is proposed is not proposed again. A site that fails holds up no other."""
     with database.alone("coaching.triggers") as alone:
         for site in Site.objects.order_by("pk") if alone else ():
             try:

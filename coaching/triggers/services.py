@@ -44,7 +44,7 @@ STARTERS: tuple[Mapping[str, Any], ...] = (
 
 
 def start(site: Site, who: User, now: datetime) -> list[TriggerRule]:
-    """Give a site that has none the rules to begin with, all of them off; none where it has some."""
+    """Give a site that has no rule those to begin with, all of them off; else none."""
     with transaction.atomic():
         Site.objects.select_for_update(no_key=True).get(pk=site.pk)
         if TriggerRule.objects.filter(site=site).exists():

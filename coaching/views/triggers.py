@@ -189,7 +189,7 @@ def _manages(request: HttpRequest, site: Site) -> bool:
 
 
 def _site(request: HttpRequest, *, manages: bool = False) -> tuple[Site, list[Site]]:
-    """The site that is asked for, and those that may be. Raises Http404 where the reader may not."""
+    """The site that is asked for, and those that may be. Raises Http404 out of reach."""
     if not may_open("proposals", request.user):
         raise Http404
     sites = list(sites_coached(signed_in(request)))

@@ -66,7 +66,8 @@ class MyDay:
     """A day: its shift, or what one is absent for, or off; `is_told`: a roster of it is
     published. A shift of somebody who is absent is not worked, and a day on which they would not
     work is off though others around it are of leave: `leave_minutes` are what it takes of it. Hours
-    of leave on a day that is worked else are `part`, in words. `agreed`: what else they agreed to."""
+    of leave on a day that is worked else are `part`, in words. `agreed`: what else they agreed
+    to."""
 
     day: date
     mine: Mine | None

@@ -74,6 +74,8 @@ QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever belongs to a site.
 COACHING = {"Recognition", "Suggestions"}
+# Of whoever coaches somebody.
+COACHED = {"Sessions", "Rhythm", "Proposals", "Plans of agents"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -98,9 +100,10 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log", "Sessions"},
+            | {"Sites", "Links", "Messages", "Audit log"}
+            | COACHED,
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | {"Sessions"}),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHED),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -113,7 +116,7 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
-            | {"Sessions"},
+            | COACHED,
         ),
         (
             "qa_analyst",

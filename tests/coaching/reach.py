@@ -6,10 +6,14 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.agreed import reach as agreed
 from tests.coaching.holding import reach as holding
 from tests.coaching.library import reach as library
+from tests.coaching.plans import reach as plans
 from tests.coaching.recognition import reach as recognition
+from tests.coaching.rhythm import reach as rhythm
 from tests.coaching.suggestions import reach as suggestions
+from tests.coaching.triggers import reach as triggers
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
@@ -17,6 +21,10 @@ PARTS: tuple[ModuleType, ...] = (
     library,
     recognition,
     suggestions,
+    rhythm,
+    agreed,
+    triggers,
+    plans,
 )
 
 ROWS: dict[str, list[Row]] = {name: rows for part in PARTS for name, rows in part.ROWS.items()}
