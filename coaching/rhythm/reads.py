@@ -111,7 +111,7 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
         for agent, life in _lives(stays.get(team.pk, ()), away, held).items():
             days = list(walk(life, its, first[0], today))
             sums = [
-                known + cover([one for one in days if one.day >= month and _is_in(one.day, month)])
+                known + cover([one for one in days if _is_in(one.day, month)])
                 for known, month in zip(sums, first, strict=True)
             ]
             if not days or days[-1].state == "none":

@@ -62,6 +62,8 @@ class RuleForm(Dressed, forms.Form):
         for name in [*self.fields]:
             if name not in (*read, "is_on", "revision"):
                 del self.fields[name]
+        if rule.kind == Kind.SURVEY:
+            self.fields["below"].label = _("at most, % of the scale")
         kpi, by = self.fields.get("kpi"), self.fields.get("criterion")
         if isinstance(kpi, forms.ChoiceField):
             told = [one for one in measures() if KPIS[one[0]].direction in ("up", "down")]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from coaching.models import Proposal, TriggerRule
 from tests.coaching.holding.reach import COACHED
 from tests.coaching.triggers.builders import a_proposal, a_rule
-from tests.reach import INTAKE, INTAKE_POST, Row, World, to
+from tests.reach import INTAKE, INTAKE_POST, ONLY_ADMIN_POST, Row, World, to
 
 
 def _rule(world: World) -> TriggerRule:
@@ -40,7 +40,7 @@ ROWS: dict[str, list[Row]] = {
     },
     "trigger_rules": [Row(_site("trigger_rules"), COACHED)],
     "trigger_limits": [Row(_site("trigger_limits"), INTAKE, "post")],
-    "trigger_start": [Row(_site("trigger_start"), INTAKE_POST, "post")],
+    "trigger_start": [Row(_site("trigger_start"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)],
     "trigger_rule_new": [Row(_site("trigger_rule_new", "&kind=kpi"), INTAKE)],
     "trigger_rule": [Row(_of_rule, INTAKE), Row(_of_rule, INTAKE, "post")],
 }
