@@ -30,7 +30,8 @@ class TriggerRuleQuerySet(models.QuerySet[Any]):
 class TriggerRule(models.Model):
     """What a night looks for at a site, and proposes a session for.
 
-    A KPI that is worse over the last `days` than over as many before, by more than noise. Or what
+    A KPI that is worse over the last `days` than over as many before, by more than noise; of one
+    that is better neither way by its definition, `worse` says which is. Or what
     went wrong `times` of the last `of` within `days`: of reviews a criterion without points (any,
     where none is named) or a failed review; of answers of callers those not above `below` of their
     scale; of days those of which less than `below` was as scheduled.
@@ -43,6 +44,10 @@ class TriggerRule(models.Model):
         SURVEY = "survey", _("Callers were not content")
         ADHERENCE = "adherence", _("The schedule was not kept")
 
+    class Worse(models.TextChoices):
+        UP = "up", _("it rises")
+        DOWN = "down", _("it falls")
+
     SURVEYS = (SurveyResponse.Kind.CSAT, SurveyResponse.Kind.NPS)
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+", verbose_name=_("site"))
@@ -50,6 +55,7 @@ class TriggerRule(models.Model):
     is_on = models.BooleanField(_("on"), default=False)
     days = models.PositiveSmallIntegerField(_("days"), default=28)
     kpi = models.CharField(_("KPI"), max_length=40, blank=True)
+    worse = models.CharField(_("worse where"), max_length=4, choices=Worse, blank=True)
     criterion = models.ForeignKey(
         CardCriterion, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("criterion"),
@@ -72,6 +78,9 @@ class TriggerRule(models.Model):
             models.CheckConstraint(
                 condition=(Q(kind="kpi") & ~Q(kpi="")) | (~Q(kind="kpi") & Q(kpi="")),
                 name="trigger_of_a_kpi",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="kpi") | Q(worse=""), name="trigger_worse_of_a_kpi"
             ),
             models.CheckConstraint(
                 condition=Q(kind="criterion") | Q(criterion=None), name="trigger_of_a_criterion"

@@ -24,7 +24,8 @@ SPAN = timedelta(days=28)
 """A KPI is told of so many days before the plan, and of the last so many since."""
 BACK = timedelta(days=90)
 """Reviews are told of so many days before it."""
-Verdict = Literal["better", "worse", "noise", "unknown"]
+Verdict = Literal["better", "worse", "rose", "fell", "noise", "unknown"]
+"""Of a KPI that is better neither way by its definition it is said which way it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,11 @@ def _of_kpis(plan: Plan, steps: Sequence[Action], now: datetime) -> list[Measure
         verdict: Verdict = "unknown"
         if told.direction == "noise":
             verdict = "noise"
-        elif told.direction in ("up", "down") and good in ("up", "down"):
-            verdict = "better" if told.direction == good else "worse"
+        elif told.direction in ("up", "down"):
+            if good in ("up", "down"):
+                verdict = "better" if told.direction == good else "worse"
+            else:
+                verdict = "rose" if told.direction == "up" else "fell"
         found.append(
             Measured(str(KPIS[kpi].name), KPIS[kpi].default.unit, told.before, told.now, verdict)
         )

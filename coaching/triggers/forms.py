@@ -12,7 +12,7 @@ from ccm.structure.forms import Dressed, NameField, date_field
 from coaching.holding.forms import measures
 from coaching.models import TriggerLimits, TriggerRule
 from coaching.models.triggers import FEWEST_DAYS, MOST_DAYS, MOST_TIMES
-from kpis.definitions import KPIS
+from coaching.triggers import looking
 from qa.models import CardCriterion
 
 Kind = TriggerRule.Kind
@@ -28,6 +28,10 @@ class RuleForm(Dressed, forms.Form):
 
     is_on = forms.BooleanField(label=gettext_lazy("On: it proposes sessions"), required=False)
     kpi = forms.ChoiceField(label=gettext_lazy("KPI"))
+    worse = forms.ChoiceField(
+        label=gettext_lazy("Worse where"), required=False,
+        choices=[("", gettext_lazy("its definition says so")), *TriggerRule.Worse.choices],
+    )  # fmt: skip
     criterion = forms.ModelChoiceField(
         label=gettext_lazy("Criterion"), queryset=CardCriterion.objects.none(), required=False,
         empty_label=gettext_lazy("any"),
@@ -43,7 +47,7 @@ class RuleForm(Dressed, forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     _READ = {
-        Kind.KPI: ("kpi", "days"),
+        Kind.KPI: ("kpi", "worse", "days"),
         Kind.CRITERION: ("criterion", "times", "of", "days"),
         Kind.AUTOFAIL: ("times", "of", "days"),
         Kind.SURVEY: ("survey", "times", "of", "below", "days"),
@@ -66,8 +70,7 @@ class RuleForm(Dressed, forms.Form):
             self.fields["below"].label = _("at most, % of the scale")
         kpi, by = self.fields.get("kpi"), self.fields.get("criterion")
         if isinstance(kpi, forms.ChoiceField):
-            told = [one for one in measures() if KPIS[one[0]].direction in ("up", "down")]
-            kpi.choices = told
+            kpi.choices = measures()
         if isinstance(by, forms.ModelChoiceField):
             by.queryset = criteria
         self.order_fields(["is_on", *read])
@@ -78,6 +81,12 @@ class RuleForm(Dressed, forms.Form):
         times, of = said.get("times"), said.get("of")
         if times is not None and of is not None and times > of:
             self.add_error("times", _("That is more often than there are."))
+        if said.get("kpi"):
+            known = looking.worse_way(said["kpi"])
+            if known and said.get("worse") not in ("", known):
+                self.add_error("worse", _("Its definition says otherwise."))
+            if not known and not said.get("worse"):
+                self.add_error("worse", _("Its definition does not say: choose one."))
         return said
 
     def made(self) -> TriggerRule:

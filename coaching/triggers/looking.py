@@ -50,10 +50,9 @@ def found(rule: TriggerRule, agents: Collection[int], today: date) -> list[Found
 
 
 def _of_kpi(rule: TriggerRule, today: date) -> list[Found]:
-    kpi = KPIS.get(rule.kpi)
-    if kpi is None or kpi.direction not in ("up", "down"):
+    kpi, worse = KPIS.get(rule.kpi), worse_way(rule.kpi) or rule.worse
+    if kpi is None or not worse:
         return []
-    worse = "down" if kpi.direction == "up" else "up"
     last = today - DAY
     first = last - (rule.days - 1) * DAY
     before = first - rule.days * DAY, first - DAY
@@ -80,6 +79,12 @@ def _of_kpi(rule: TriggerRule, today: date) -> list[Found]:
         for row, change in changes.items()
         if row in stand and change.direction == worse and change.p is not None
     ]  # fmt: skip
+
+
+def worse_way(name: str) -> str:
+    """Which way a KPI is worse, "up" or "down"; "": its definition does not say."""
+    kpi = KPIS.get(name)
+    return "" if kpi is None else {"up": "down", "down": "up"}.get(kpi.direction, "")
 
 
 def _of_criteria(rule: TriggerRule, today: date) -> list[Found]:

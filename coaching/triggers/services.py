@@ -35,7 +35,7 @@ UNSAID_OF_PROPOSALS = ("id", "facts", "surprise", "why", "made_at", "decided_by"
 KEPT = timedelta(days=28)
 """So long a proposal stands that nobody decides."""
 STARTERS: tuple[Mapping[str, Any], ...] = (
-    {"kind": Kind.KPI, "kpi": "aht"},
+    {"kind": Kind.KPI, "kpi": "fcr"},
     {"kind": Kind.CRITERION, "times": 3, "of": 5, "days": 90},
     {"kind": Kind.AUTOFAIL, "times": 2, "of": 5, "days": 90},
     {"kind": Kind.SURVEY, "survey": "csat", "times": 3, "of": 10, "below": 0.25, "days": 60},
@@ -77,7 +77,8 @@ def keep(rule: TriggerRule, who: User, now: datetime, revision: int | None = Non
 
 
 def _said(rule: TriggerRule) -> dict[str, Any]:
-    names = ("site", "kind", "is_on", "days", "kpi", "criterion", "survey", "times", "of", "below")
+    names = ("site", "kind", "is_on", "days", "kpi", "worse", "criterion", "survey",
+             "times", "of", "below")  # fmt: skip
     return {name: getattr(rule, name) for name in names}
 
 

@@ -31,6 +31,14 @@ def rule(one: TriggerRule) -> str:
     }  # fmt: skip
     if one.kind == Kind.KPI:
         words = _("%(kpi)s worse over %(days)s days than over the %(days)s before, beyond noise")
+        if one.worse == TriggerRule.Worse.UP:
+            words = _(
+                "%(kpi)s higher over %(days)s days than over the %(days)s before, beyond noise"
+            )
+        if one.worse == TriggerRule.Worse.DOWN:
+            words = _(
+                "%(kpi)s lower over %(days)s days than over the %(days)s before, beyond noise"
+            )
         return words % (said | {"kpi": kpi(one.kpi)})
     if one.kind == Kind.CRITERION:
         name = _("a criterion") if one.criterion is None else f"“{one.criterion.name}”"

@@ -11,6 +11,7 @@ from django.urls import reverse
 from ccm.models import Agent, AuditEntry, TeamMembership
 from ccm.signals import names_merged
 from coaching import tasks
+from coaching.holding.forms import measures
 from coaching.models import AgendaItem, Proposal, Session, TriggerRule, TriggerRun
 from coaching.triggers import looking, services
 from kpis import rollups
@@ -78,12 +79,24 @@ def test_a_kpi_is_told_where_it_got_worse_by_more_than_chance_and_never_for_a_ra
             ]  # fmt: skip
     many_calls(calls)
     rollups.rebuild()
-    rule = a_rule(floor.site, "kpi", kpi="aht", days=8)
+    rule = a_rule(floor.site, "kpi", kpi="aht", worse="up", days=8)
     (one,) = found(rule, floor.agent, dips, better)
     assert (one.agent, one.cause) == (floor.agent.pk, "kpi:aht")
     assert one.surprise > 3
     assert one.facts["now"] == pytest.approx(2 * one.facts["before"], rel=0.1)
     assert (one.facts["first"], one.facts["last_before"]) == ("2026-02-22", "2026-02-21")
+
+
+def test_which_way_a_kpi_is_worse_its_definition_says_or_the_rule(floor):
+    assert [looking.worse_way(one) for one in ("csat", "missed_rate", "aht")] == ["down", "up", ""]
+    url = reverse("trigger_rule_new") + f"?site={floor.site.slug}&kind=kpi"
+    client = signed_in(floor.manager)
+    said = {"days": 28, "revision": 0}
+    assert b"does not say" in client.post(url, said | {"kpi": "aht"}).content
+    assert b"says otherwise" in client.post(url, said | {"kpi": "fcr", "worse": "up"}).content
+    assert client.post(url, said | {"kpi": "aht", "worse": "up"}).status_code == 302
+    # What a site begins with can be told of agents.
+    assert {one["kpi"] for one in services.STARTERS if "kpi" in one} <= dict(measures()).keys()
 
 
 def test_a_criterion_is_told_by_the_last_reviews_that_the_agent_may_read(floor):
@@ -284,7 +297,7 @@ def test_the_share_accepted_is_of_what_somebody_decided(floor):
         why = "No" if state == "declined" else ""
         a_proposal(floor.agent, rule, cause=f"c{n}", state=state, why=why)
     page = get(floor.lead, "trigger_rules")
-    assert "67\xa0%" in page
+    assert "67 %" in page
     assert "2/3" in page
     # A supervisor reads the rules; who manages the site changes them.
     assert reverse("trigger_rule", args=[rule.pk]) not in page
