@@ -1,10 +1,11 @@
 """Reminds people of sessions by mail: the day before, and the coach of one of which nobody says
 that it was held. Each once, whatever is done twice: by its key in the outbox."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -79,10 +80,9 @@ def _after(now: datetime) -> Iterator[Letter]:
         yield Letter(key, coach, session, subject, line)
 
 
-def _with_people(rows: Iterable[Session]) -> Iterable[Session]:
-    found = rows.select_related("site", "coach")  # type: ignore[attr-defined]
-    told: Iterable[Session] = found.prefetch_related("participants__agent__user").order_by("pk")
-    return told
+def _with_people(rows: QuerySet[Session]) -> QuerySet[Session]:
+    found = rows.select_related("site", "coach").prefetch_related("participants__agent__user")
+    return found.order_by("pk")
 
 
 def _when(session: Session) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY, day_of
@@ -81,13 +81,11 @@ def _rostered(site: Site, people: Collection[int], day: date) -> set[int]:
     """Of whom a roster of that day is published: one of the site, or of a group whom it has shifts
     of."""
     rosters = KeptRoster.objects.published().within(day, day).filter(site=site)
-    whole, groups = [], []
-    for pk, group in rosters.values_list("pk", "group"):
-        (whole if group is None else groups).append(pk)
-    if whole:
+    found = dict(rosters.values_list("pk", "group"))
+    if None in found.values():
         return set(people)
-    shifts = KeptShift.objects.filter(roster__in=groups, agent__in=people)
-    return set(shifts.order_by().values_list("agent", flat=True)) if groups else set()
+    shifts = KeptShift.objects.filter(roster__in=found, agent__in=people)
+    return set(shifts.order_by().values_list("agent", flat=True)) if found else set()
 
 
 def _shifts(
@@ -130,9 +128,7 @@ def _engaged(
         rows = rows.exclude(pk=but.pk)
     theirs = Participant.objects.filter(session__in=rows, agent__in=people)
     found: dict[int, list[Piece]] = defaultdict(list)
-    said = theirs.values_list(
-        "agent", starts=F("session__starts_at"), minutes=F("session__minutes")
-    )
+    said = theirs.values_list("agent", "session__starts_at", "session__minutes")
     for agent, starts, minutes in said:
         found[agent].append(_piece(starts, minutes))
     own = next((pk for pk, one in people.items() if one.user_id == coach.pk), 0)

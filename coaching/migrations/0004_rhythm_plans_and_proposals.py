@@ -6,240 +6,594 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ccm', '0040_own_calendar'),
-        ('coaching', '0003_library'),
-        ('qa', '0007_second_reviews_stay'),
+        ("ccm", "0040_own_calendar"),
+        ("coaching", "0003_library"),
+        ("qa", "0007_second_reviews_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('improvement', 'Improvement'), ('development', 'Development')], max_length=11, verbose_name='kind')),
-                ('toward', models.CharField(blank=True, choices=[('lead', 'Leading a team'), ('quality', 'Quality'), ('training', 'Training others'), ('expert', 'Expert of a subject'), ('other', 'Something else')], max_length=8, verbose_name='toward')),
-                ('goal', models.CharField(max_length=300, verbose_name='goal')),
-                ('words', models.TextField(blank=True, max_length=3000, verbose_name='in words')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('until_on', models.DateField(verbose_name='until')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('met', 'Met'), ('ended', 'Ended without it')], default='running', max_length=7, verbose_name='state')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_words', models.CharField(blank=True, max_length=500, verbose_name='how it ended')),
-                ('made_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='ccm.agent', verbose_name='agent')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("improvement", "Improvement"), ("development", "Development")],
+                        max_length=11,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "toward",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("lead", "Leading a team"),
+                            ("quality", "Quality"),
+                            ("training", "Training others"),
+                            ("expert", "Expert of a subject"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=8,
+                        verbose_name="toward",
+                    ),
+                ),
+                ("goal", models.CharField(max_length=300, verbose_name="goal")),
+                ("words", models.TextField(blank=True, max_length=3000, verbose_name="in words")),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("until_on", models.DateField(verbose_name="until")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("met", "Met"),
+                            ("ended", "Ended without it"),
+                        ],
+                        default="running",
+                        max_length=7,
+                        verbose_name="state",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_words",
+                    models.CharField(blank=True, max_length=500, verbose_name="how it ended"),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="ccm.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'plan',
-                'verbose_name_plural': 'plans',
-                'ordering': ['until_on', 'pk'],
+                "verbose_name": "plan",
+                "verbose_name_plural": "plans",
+                "ordering": ["until_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanStep',
+            name="PlanStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan_step', to='coaching.action')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='coaching.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plan_step",
+                        to="coaching.action",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="coaching.plan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plan', 'action__due_on', 'pk'],
+                "ordering": ["plan", "action__due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='SessionFeed',
+            name="SessionFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('fetched_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='session_feeds', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("fetched_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="session_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'calendar address of sessions',
-                'verbose_name_plural': 'calendar addresses of sessions',
+                "verbose_name": "calendar address of sessions",
+                "verbose_name_plural": "calendar addresses of sessions",
             },
         ),
         migrations.CreateModel(
-            name='TriggerLimits',
+            name="TriggerLimits",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('per_week', models.PositiveSmallIntegerField(default=5, verbose_name='proposals a week and supervisor')),
-                ('quiet_days', models.PositiveSmallIntegerField(default=14, verbose_name='quiet days after a session')),
-                ('site', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ccm.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "per_week",
+                    models.PositiveSmallIntegerField(
+                        default=5, verbose_name="proposals a week and supervisor"
+                    ),
+                ),
+                (
+                    "quiet_days",
+                    models.PositiveSmallIntegerField(
+                        default=14, verbose_name="quiet days after a session"
+                    ),
+                ),
+                (
+                    "site",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ccm.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'limits of proposals',
-                'verbose_name_plural': 'limits of proposals',
+                "verbose_name": "limits of proposals",
+                "verbose_name_plural": "limits of proposals",
             },
         ),
         migrations.CreateModel(
-            name='TriggerRule',
+            name="TriggerRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('kpi', 'A KPI got worse'), ('criterion', 'A criterion was failed again and again'), ('autofail', 'Reviews failed outright'), ('survey', 'Callers were not content'), ('adherence', 'The schedule was not kept')], max_length=9, verbose_name='what')),
-                ('is_on', models.BooleanField(default=False, verbose_name='on')),
-                ('days', models.PositiveSmallIntegerField(default=28, verbose_name='days')),
-                ('kpi', models.CharField(blank=True, max_length=40, verbose_name='KPI')),
-                ('worse', models.CharField(blank=True, choices=[('up', 'it rises'), ('down', 'it falls')], max_length=4, verbose_name='worse where')),
-                ('survey', models.CharField(blank=True, max_length=4, verbose_name='survey')),
-                ('times', models.PositiveSmallIntegerField(default=3, verbose_name='times')),
-                ('of', models.PositiveSmallIntegerField(default=5, verbose_name='of the last')),
-                ('below', models.FloatField(default=0, verbose_name='below')),
-                ('made_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='qa.cardcriterion', verbose_name='criterion')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ccm.site', verbose_name='site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("kpi", "A KPI got worse"),
+                            ("criterion", "A criterion was failed again and again"),
+                            ("autofail", "Reviews failed outright"),
+                            ("survey", "Callers were not content"),
+                            ("adherence", "The schedule was not kept"),
+                        ],
+                        max_length=9,
+                        verbose_name="what",
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=False, verbose_name="on")),
+                ("days", models.PositiveSmallIntegerField(default=28, verbose_name="days")),
+                ("kpi", models.CharField(blank=True, max_length=40, verbose_name="KPI")),
+                (
+                    "worse",
+                    models.CharField(
+                        blank=True,
+                        choices=[("up", "it rises"), ("down", "it falls")],
+                        max_length=4,
+                        verbose_name="worse where",
+                    ),
+                ),
+                ("survey", models.CharField(blank=True, max_length=4, verbose_name="survey")),
+                ("times", models.PositiveSmallIntegerField(default=3, verbose_name="times")),
+                ("of", models.PositiveSmallIntegerField(default=5, verbose_name="of the last")),
+                ("below", models.FloatField(default=0, verbose_name="below")),
+                ("made_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="qa.cardcriterion",
+                        verbose_name="criterion",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="ccm.site",
+                        verbose_name="site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rule that proposes sessions',
-                'verbose_name_plural': 'rules that propose sessions',
-                'ordering': ['site', 'pk'],
+                "verbose_name": "rule that proposes sessions",
+                "verbose_name_plural": "rules that propose sessions",
+                "ordering": ["site", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(max_length=60)),
-                ('surprise', models.FloatField()),
-                ('facts', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('put_off', 'Put off'), ('planned', 'Planned'), ('declined', 'Declined'), ('lapsed', 'Lapsed')], default='open', max_length=8, verbose_name='state')),
-                ('week', models.DateField()),
-                ('made_at', models.DateTimeField()),
-                ('until', models.DateField(null=True, verbose_name='until')),
-                ('why', models.CharField(blank=True, max_length=300, verbose_name='why')),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='ccm.agent')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='proposals', to='coaching.session')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ccm.site')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='coaching.triggerrule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cause", models.CharField(max_length=60)),
+                ("surprise", models.FloatField()),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("put_off", "Put off"),
+                            ("planned", "Planned"),
+                            ("declined", "Declined"),
+                            ("lapsed", "Lapsed"),
+                        ],
+                        default="open",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("week", models.DateField()),
+                ("made_at", models.DateTimeField()),
+                ("until", models.DateField(null=True, verbose_name="until")),
+                ("why", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="ccm.agent",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="proposals",
+                        to="coaching.session",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ccm.site"
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="coaching.triggerrule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'proposed session',
-                'verbose_name_plural': 'proposed sessions',
-                'ordering': ['-surprise', 'pk'],
+                "verbose_name": "proposed session",
+                "verbose_name_plural": "proposed sessions",
+                "ordering": ["-surprise", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TriggerRun',
+            name="TriggerRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('found', models.PositiveIntegerField(default=0)),
-                ('made', models.PositiveIntegerField(default=0)),
-                ('rest', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ccm.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("found", models.PositiveIntegerField(default=0)),
+                ("made", models.PositiveIntegerField(default=0)),
+                ("rest", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ccm.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'night of proposals',
-                'verbose_name_plural': 'nights of proposals',
+                "verbose_name": "night of proposals",
+                "verbose_name_plural": "nights of proposals",
             },
         ),
         migrations.CreateModel(
-            name='Cadence',
+            name="Cadence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('days', models.PositiveSmallIntegerField(null=True, verbose_name='every so many days')),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cadences', to='ccm.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="every so many days"),
+                ),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cadences",
+                        to="ccm.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rhythm of coaching',
-                'verbose_name_plural': 'rhythms of coaching',
-                'ordering': ['team', 'starts_on'],
-                'constraints': [models.UniqueConstraint(fields=('team', 'starts_on'), name='cadence_once_a_day'), models.CheckConstraint(condition=models.Q(('days', None), models.Q(('days__gte', 1), ('days__lte', 92)), _connector='OR'), name='cadence_of_some_days')],
+                "verbose_name": "rhythm of coaching",
+                "verbose_name_plural": "rhythms of coaching",
+                "ordering": ["team", "starts_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "starts_on"), name="cadence_once_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("days", None),
+                            models.Q(("days__gte", 1), ("days__lte", 92)),
+                            _connector="OR",
+                        ),
+                        name="cadence_of_some_days",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['agent', 'state'], name='plan_by_agent'),
+            model_name="plan",
+            index=models.Index(fields=["agent", "state"], name="plan_by_agent"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('goal', ''), _negated=True), name='plan_has_a_goal'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("goal", ""), _negated=True), name="plan_has_a_goal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('starts_on'))), name='plan_ends_after_it_begins'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_on__gte", models.F("starts_on"))),
+                name="plan_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'development'), models.Q(('toward', ''), _negated=True)), models.Q(models.Q(('kind', 'development'), _negated=True), ('toward', '')), _connector='OR'), name='plan_of_development_leads_somewhere'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "development"), models.Q(("toward", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "development"), _negated=True), ("toward", "")),
+                    _connector="OR",
+                ),
+                name="plan_of_development_leads_somewhere",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('ended_at__isnull', False), models.Q(('ended_words', ''), _negated=True)), _connector='OR'), name='plan_ended_says_how'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("state", "running")),
+                    models.Q(
+                        models.Q(("state", "running"), _negated=True),
+                        ("ended_at__isnull", False),
+                        models.Q(("ended_words", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="plan_ended_says_how",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('agent', 'kind'), name='plan_one_of_a_kind'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running")),
+                fields=("agent", "kind"),
+                name="plan_one_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionfeed',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user',), name='session_feed_one_at_a_time'),
+            model_name="sessionfeed",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)),
+                fields=("user",),
+                name="session_feed_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerlimits',
-            constraint=models.CheckConstraint(condition=models.Q(('per_week__gte', 1), ('per_week__lte', 100), ('quiet_days__lte', 92)), name='trigger_limits_are_limits'),
+            model_name="triggerlimits",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("per_week__gte", 1), ("per_week__lte", 100), ("quiet_days__lte", 92)
+                ),
+                name="trigger_limits_are_limits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'kpi'), models.Q(('kpi', ''), _negated=True)), models.Q(models.Q(('kind', 'kpi'), _negated=True), ('kpi', '')), _connector='OR'), name='trigger_of_a_kpi'),
+            model_name="triggerrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "kpi"), models.Q(("kpi", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "kpi"), _negated=True), ("kpi", "")),
+                    _connector="OR",
+                ),
+                name="trigger_of_a_kpi",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'kpi'), ('worse', ''), _connector='OR'), name='trigger_worse_of_a_kpi'),
+            model_name="triggerrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "kpi"), ("worse", ""), _connector="OR"),
+                name="trigger_worse_of_a_kpi",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'criterion'), ('criterion', None), _connector='OR'), name='trigger_of_a_criterion'),
+            model_name="triggerrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "criterion"), ("criterion", None), _connector="OR"),
+                name="trigger_of_a_criterion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'survey'), models.Q(('survey', ''), _negated=True)), models.Q(models.Q(('kind', 'survey'), _negated=True), ('survey', '')), _connector='OR'), name='trigger_of_a_survey'),
+            model_name="triggerrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "survey"), models.Q(("survey", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "survey"), _negated=True), ("survey", "")),
+                    _connector="OR",
+                ),
+                name="trigger_of_a_survey",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrule',
-            constraint=models.CheckConstraint(condition=models.Q(('of__lte', 50), ('times__gte', 1), ('times__lte', models.F('of')), ('days__gte', 8), ('days__lte', 180)), name='trigger_of_some_times'),
+            model_name="triggerrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("of__lte", 50),
+                    ("times__gte", 1),
+                    ("times__lte", models.F("of")),
+                    ("days__gte", 8),
+                    ("days__lte", 180),
+                ),
+                name="trigger_of_some_times",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrule',
-            constraint=models.CheckConstraint(condition=models.Q(('below__gte', 0), ('below__lte', 1)), name='trigger_below_of_all'),
+            model_name="triggerrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("below__gte", 0), ("below__lte", 1)),
+                name="trigger_below_of_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['agent', 'state'], name='proposal_by_agent'),
+            model_name="proposal",
+            index=models.Index(fields=["agent", "state"], name="proposal_by_agent"),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['rule', 'state'], name='proposal_by_rule'),
+            model_name="proposal",
+            index=models.Index(fields=["rule", "state"], name="proposal_by_rule"),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('open', 'put_off'))), fields=('agent', 'cause'), name='proposal_once_a_cause'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("open", "put_off"))),
+                fields=("agent", "cause"),
+                name="proposal_once_a_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'put_off'), ('until__isnull', False)), models.Q(('state', 'put_off'), _negated=True), _connector='OR'), name='proposal_put_off_until_a_day'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "put_off"), ("until__isnull", False)),
+                    models.Q(("state", "put_off"), _negated=True),
+                    _connector="OR",
+                ),
+                name="proposal_put_off_until_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('why', ''), _negated=True), _connector='OR'), name='proposal_declined_says_why'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("why", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="proposal_declined_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='triggerrun',
-            constraint=models.UniqueConstraint(fields=('site', 'day'), name='trigger_run_once_a_day'),
+            model_name="triggerrun",
+            constraint=models.UniqueConstraint(
+                fields=("site", "day"), name="trigger_run_once_a_day"
+            ),
         ),
     ]

@@ -4,14 +4,17 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.models import Agent, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
-from coaching.holding.forms import coached_at, words_field
+from coaching.following.services import Step
+from coaching.holding.forms import StepForm, coached_at, words_field
 from coaching.models import Plan
 from coaching.plans.services import Aim
+from qa.models import CardCriterion
 
 
 class PlanForm(Dressed, forms.Form):
@@ -78,6 +81,21 @@ class PlanForm(Dressed, forms.Form):
             kind, said.get("toward", ""), said["goal"], said["words"], said["starts_on"],
             said["until_on"],
         )  # fmt: skip
+
+
+class PlanStepForm(StepForm):
+    """A step of a plan: whose it is, the plan says."""
+
+    def __init__(
+        self, *args: Any, plan: Plan, criteria: QuerySet[CardCriterion], **more: Any
+    ) -> None:
+        super().__init__(*args, agents=Agent.objects.none(), criteria=criteria, **more)
+        self.plan = plan
+        del self.fields["agent"]
+
+    def step(self) -> Step:
+        said = self.cleaned_data
+        return Step(self.plan.agent, said["words"], said["due_on"], said["kpi"], said["criterion"])
 
 
 class EndPlanForm(Dressed, forms.Form):

@@ -64,6 +64,12 @@ def lines(rows: Iterable[Plan], now: datetime) -> list[Line]:
     return [Line(one, many[one.pk], _is_late(one, now)) for one in plans]
 
 
+def line_of(plan: Plan, steps: Iterable[Action], now: datetime) -> Line:
+    """The same of one whose steps are there."""
+    told = [(one.state, one.due_on) for one in steps]
+    return Line(plan, _counted(told, _today(plan, now)), _is_late(plan, now))
+
+
 def of_agent(agent: Agent, now: datetime) -> list[Line]:
     """An agent's own: those that run, and those that ended within a quarter. Two queries."""
     lately = Q(state=Plan.State.RUNNING) | Q(ended_at__gt=now - BACK)
@@ -77,26 +83,29 @@ def steps_of(plan: Plan) -> list[Action]:
 
 
 def _steps(plans: Sequence[Plan], now: datetime) -> Mapping[int, Steps]:
-    of_day = {one.pk: day_of(now, one.agent.site.calendar) for one in plans}
     told: dict[int, list[tuple[str, date]]] = defaultdict(list)
     rows = PlanStep.objects.filter(plan__in=plans).order_by()
     for plan, state, due in rows.values_list("plan", "action__state", "action__due_on"):
         told[plan].append((state, due))
+    return {one.pk: _counted(told[one.pk], _today(one, now)) for one in plans}
+
+
+def _counted(told: Sequence[tuple[str, date]], today: date) -> Steps:
     states = Action.State
-    return {
-        pk: Steps(
-            len(told[pk]),
-            sum(state == states.DONE for state, _due in told[pk]),
-            sum(state == states.DROPPED for state, _due in told[pk]),
-            sum(state == states.OPEN and due < today for state, due in told[pk]),
-        )
-        for pk, today in of_day.items()
-    }
+    return Steps(
+        len(told),
+        sum(state == states.DONE for state, _due in told),
+        sum(state == states.DROPPED for state, _due in told),
+        sum(state == states.OPEN and due < today for state, due in told),
+    )
+
+
+def _today(plan: Plan, now: datetime) -> date:
+    return day_of(now, plan.agent.site.calendar)
 
 
 def _is_late(plan: Plan, now: datetime) -> bool:
-    today = day_of(now, plan.agent.site.calendar)
-    return plan.state == Plan.State.RUNNING and plan.until_on < today
+    return plan.state == Plan.State.RUNNING and plan.until_on < _today(plan, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def walk(life: Life, rules: Sequence[Rule], first: date, last: date) -> Iterator
     passed, was_held, had = 0, False, None
     while day <= last:
         length = _length(rules, day)
+        state: State
         if not life.is_there(day) or length is None:
             passed, was_held, state = 0, False, "none"
         else:

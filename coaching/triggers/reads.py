@@ -63,7 +63,9 @@ def held_back(user: User, sites: Sequence[Site]) -> int:
     """How many the last night found of the user's own people, or at sites managed, that their week
     has no room for."""
     scope = scope_of(user)
-    newest = TriggerRun.objects.filter(site__in=sites).order_by("site", "-day").distinct("site")
+    newest = (
+        TriggerRun.objects.filter(site__in=sites).order_by("site_id", "-day").distinct("site_id")
+    )
     many = 0
     for run in newest:
         if scope.everything or run.site_id in coached_sites(scope):

@@ -132,7 +132,7 @@ def _propose(
     quiet = _quiet(site, limits, today)
     known = _known(site, limits, now)
     week = today - today.weekday() * DAY
-    had = Counter(
+    had: Counter[int | None] = Counter(
         Proposal.objects.filter(site=site, week=week).order_by().values_list("lead", flat=True)
     )
     rest: Counter[int | None] = Counter()

@@ -19,11 +19,11 @@ from ccm.models import Agent, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
-from coaching.holding.forms import StepForm, coached_at
+from coaching.holding.forms import coached_at
 from coaching.holding.reads import criteria, is_late
 from coaching.models import Plan
 from coaching.plans import reads, services
-from coaching.plans.forms import EndPlanForm, PlanForm
+from coaching.plans.forms import EndPlanForm, PlanForm, PlanStepForm
 
 MOST_LISTED = 200
 
@@ -148,7 +148,8 @@ def _after(
 def _drawn(request: HttpRequest, plan: Plan, forms: dict[str, Form]) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     steps = reads.steps_of(plan)
-    changes = Plan.objects.changed_by(user).filter(pk=plan.pk).exists()
+    # Of those that are seen nobody changes their own.
+    changes = plan.agent.user_id != user.pk
     known: dict[str, Any] = {}
     if changes and plan.state == Plan.State.RUNNING:
         known = {
@@ -156,10 +157,9 @@ def _drawn(request: HttpRequest, plan: Plan, forms: dict[str, Form]) -> HttpResp
             "change": _change_form(plan, user, None),
             "end": EndPlanForm(initial={"revision": plan.revision}),
         }
-    (line,) = reads.lines([plan], now)
     context = {
         "plan": plan,
-        "line": line,
+        "line": reads.line_of(plan, steps, now),
         "steps": steps,
         "measured": reads.measured(plan, steps, now),
         "changes": changes,
@@ -174,9 +174,8 @@ def _change_form(plan: Plan, user: User, posted: Any) -> PlanForm:
     return PlanForm(posted, user=user, site=site, today=plan.starts_on, plan=plan)
 
 
-def _step_form(plan: Plan, user: User, posted: Any) -> StepForm:
-    agents = Agent.objects.filter(pk=plan.agent_id)
-    return StepForm(posted, agents=agents, criteria=criteria(user, plan.agent.site_id))
+def _step_form(plan: Plan, user: User, posted: Any) -> PlanStepForm:
+    return PlanStepForm(posted, plan=plan, criteria=criteria(user, plan.agent.site_id))
 
 
 def _plan(request: HttpRequest, pk: int, *, changes: bool = False) -> Plan:
