@@ -41,7 +41,7 @@ def rule(one: TriggerRule) -> str:
             )
         return words % (said | {"kpi": kpi(one.kpi)})
     if one.kind == Kind.CRITERION:
-        name = _("a criterion") if one.criterion is None else f"“{one.criterion.name}”"
+        name = _("A criterion") if one.criterion is None else f"“{one.criterion.name}”"
         words = _("%(name)s without points in %(times)s of the last %(of)s reviews (%(days)s days)")
         return words % (said | {"name": name})
     if one.kind == Kind.AUTOFAIL:
@@ -50,7 +50,7 @@ def rule(one: TriggerRule) -> str:
         words = _("%(times)s of the last %(of)s answers (%(survey)s) at most %(below)s of the scale"
                   " (%(days)s days)")  # fmt: skip
         return words % (said | {"survey": survey(one.survey)})
-    words = _("less than %(below)s of the schedule kept on %(times)s of the last %(of)s days"
+    words = _("Less than %(below)s of the schedule kept on %(times)s of the last %(of)s days"
               " of shifts (%(days)s days)")  # fmt: skip
     return words % said
 
