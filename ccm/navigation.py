@@ -215,7 +215,12 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _("My coaching"),
                 "users",
                 _own,
-                ("/coaching/sessions/", "/coaching/steps/"),
+                (
+                    "/coaching/sessions/",
+                    "/coaching/steps/",
+                    "/coaching/plans/",
+                    "/coaching/proposals/",
+                ),
             ),
             Entry("my_data", _("My data"), "info-circle", _own),
             Entry("my_wellbeing", _("My wellbeing"), "activity", _own),
@@ -278,6 +283,9 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Coaching"),
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
+            Entry("rhythm", _("Rhythm"), "calendar-event", _coached),
+            Entry("proposals", _("Proposals"), "alert-triangle", _coached),
+            Entry("plans", _("Plans of agents"), "trending-up", _coached),
             Entry("remarks", _("Questions"), "info-circle", _asking),
             Entry("coaching_effect", _("Coaching effect"), "trending-up", _coached),
             Entry("trials", _("Trials"), "activity", _coached),

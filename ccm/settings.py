@@ -255,12 +255,14 @@ CELERY_TASK_ROUTES = {
     "scheduling.tasks.end_shift_offers": {"queue": "default"},
     "scheduling.tasks.*": {"queue": "forecast"},
     "qa.tasks.release_reviews": {"queue": "default"},
+    "coaching.tasks.propose_sessions": {"queue": "rollup"},
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-stale-jobs": {"task": "ccm.tasks.requeue_stale_jobs", "schedule": 30.0},
     "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
     "forget-rejected-rows": {"task": "ccm.tasks.forget_rejected_rows", "schedule": 86_400.0},
+    "note-viewings": {"task": "ccm.tasks.note_viewings", "schedule": 20.0},
     "forget-viewings": {"task": "ccm.tasks.forget_viewings", "schedule": 86_400.0},
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
@@ -295,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
     "decide-challenges": {
         "task": "coaching.tasks.decide_challenges",
         "schedule": crontab(hour="4", minute="35"),
+    },
+    "remind-of-sessions": {"task": "coaching.tasks.remind_of_sessions", "schedule": 600.0},
+    "propose-sessions": {
+        "task": "coaching.tasks.propose_sessions",
+        "schedule": crontab(hour="4", minute="50"),
     },
     # Asked for where a transcript comes in or a check changes, too; this is for what was lost.
     "check-transcripts": {"task": "qa.tasks.check_transcripts", "schedule": 60.0},

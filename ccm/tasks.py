@@ -74,6 +74,12 @@ def forget_rejected_rows() -> None:
 
 
 @shared_task(ignore_result=True)
+def note_viewings() -> None:
+    """Write down who looked at whose pages. Safe to run twice: one does it at a time."""
+    viewed.settle()
+
+
+@shared_task(ignore_result=True)
 def forget_viewings() -> None:
     """Drop who looked at whose pages long ago. Safe to run twice."""
     viewed.forget(timezone.now())

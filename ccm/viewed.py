@@ -1,29 +1,38 @@
 """Notes who looks at pages about single agents, so that the agents can read it.
 
 A reader's own pages are not noted; neither are lists in which people are rows among others, nor
-what a wall shows to all.
+what a wall shows to all. A page says it to a stream in Redis and waits for no table; a worker
+writes it down within the minute, once. Without Redis it is written at once.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
+from redis.exceptions import RedisError
 
-from ccm import long_reads
+from ccm import database, long_reads
 from ccm.access import scope_of
-from ccm.models import Agent, Viewing
+from ccm.live import bus
+from ccm.models import Agent, Viewing, ViewingMark
 from ccm.querysets import Viewer
 
 KEPT = timedelta(days=400)
 """So long is told who looked: a year, and what a yearly talk needs."""
+_AT_ONCE = 500
+_STREAM = "viewed"
 
 _NOTE = """
 INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times)
-SELECT agent, %s, %s, %s, %s, %s, 1 FROM unnest(%s::bigint[]) AS agent
+SELECT agent.id, viewer.id, %(what)s, %(day)s, %(at)s, %(at)s, 1
+FROM ccm_agent agent, ccm_user viewer
+WHERE agent.id = ANY(%(agents)s) AND viewer.id = %(viewer)s ORDER BY agent.id
 ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
-SET times = ccm_viewing.times + 1, last_at = greatest(ccm_viewing.last_at, excluded.last_at)
+SET times = ccm_viewing.times + 1, first_at = least(ccm_viewing.first_at, excluded.first_at),
+    last_at = greatest(ccm_viewing.last_at, excluded.last_at)
 """
 
 _HAND_ON = """
@@ -36,18 +45,60 @@ SET times = ccm_viewing.times + excluded.times,
 """
 
 
+class _Looked(NamedTuple):
+    """That somebody looked: ids of the user and of the agents, what it was, and when (ISO 8601)."""
+
+    viewer: int
+    agents: Sequence[int]
+    what: str
+    at: str
+
+
 def note(viewer: Viewer, agents: Iterable[int | None], what: Viewing.What, now: datetime) -> None:
-    """That a user looks at a page about these agents, in one statement; None is nobody."""
+    """That a user looks at a page about these agents; None is nobody. No query."""
     if long_reads.is_rehearsal():
         return  # it is noted when it is shown
     own = scope_of(viewer).agent
-    # In one order, so that of two who look at once neither waits for the other for ever.
     others = sorted({number for number in agents if number is not None and number != own})
-    if not others:
+    if not others or viewer.pk is None:
         return
-    day = now.astimezone(UTC).date()
+    looked = _Looked(viewer.pk, others, str(what), now.isoformat())
+    try:
+        bus.append(_STREAM, json.dumps(looked))
+    except (RedisError, OSError):
+        _write([looked])
+
+
+def settle() -> int:
+    """Write down what was said since it was last done; how much that was. Each is written once,
+    whoever is killed in between: how far it went is kept with it. One at a time does it."""
+    many = 0
+    with database.alone("ccm.viewed") as alone:
+        while alone and (some := _settled()):
+            many += some
+    return many
+
+
+def _settled() -> int:
+    mark, _made = ViewingMark.objects.get_or_create(pk=1)
+    after = f"({mark.entry}" if mark.entry else "-"
+    found: list[Any] = bus.client().xrange(bus.key(_STREAM), min=after, count=_AT_ONCE)
+    if not found:
+        return 0
+    with transaction.atomic():
+        _write([_Looked(*json.loads(said[b"said"])) for _entry, said in found])
+        mark.entry = found[-1][0].decode()
+        mark.save()
+    bus.client().xtrim(bus.key(_STREAM), minid=mark.entry, approximate=False)
+    return len(found)
+
+
+def _write(some: Sequence[_Looked]) -> None:
+    """Those of agents and users that are still there."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [viewer.pk, what, day, now, now, others])
+        for one in some:
+            day = datetime.fromisoformat(one.at).astimezone(UTC).date()
+            cursor.execute(_NOTE, one._asdict() | {"agents": list(one.agents), "day": day})
 
 
 def of_agent(agent: Agent) -> QuerySet[Viewing]:

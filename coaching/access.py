@@ -6,6 +6,8 @@
 | manager    | sessions and actions of own sites     | sessions and library of own sites    |
 | supervisor | sessions and actions of own teams     | sessions of own teams                |
 | agent      | own sessions and actions, all of them | own agenda, words, signature         |
+| colleague  | a peer session that they lead: its    | its shared notes, signature          |
+|            | agenda once shared, its shared notes  |                                      |
 | qa_analyst | the library                           | nothing                              |
 | trainer    | the library                           | the library of own sites             |
 | planner    | the library                           | nothing                              |

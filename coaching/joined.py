@@ -9,6 +9,7 @@ from ccm.models import Agent, Queue
 from ccm.signals import demo_loaded, names_merged
 from coaching import personal as of_people
 from coaching import pulse, suggestions
+from coaching.agreed import events
 from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
 from coaching.badges import merging as awarded
@@ -25,6 +26,8 @@ from coaching.leaderboards import merging as ranked
 from coaching.leaderboards import told as of_leaderboards
 from coaching.library import reading
 from coaching.library import told as of_library
+from coaching.plans import merging as planned
+from coaching.plans import told as of_plans
 from coaching.preparing import beside as prepared_beside
 from coaching.public import told as of_public
 from coaching.pulse import told as of_pulses
@@ -35,10 +38,13 @@ from coaching.remarks import beside as beside_figures
 from coaching.remarks import merging as remarks_merging
 from coaching.remarks import reads as remarked
 from coaching.remarks import told as of_remarks
+from coaching.rhythm import told as of_rhythm
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
 from coaching.trials import merging as tried
 from coaching.trials import told as of_trials
+from coaching.triggers import merging as proposed
+from coaching.triggers import told as of_proposals
 from coaching.voice import beside as of_callers
 from coaching.voice import merging as voiced
 from coaching.voice import month
@@ -46,12 +52,18 @@ from coaching.voice import told as of_voice
 from coaching.wellbeing import told as of_wellbeing
 from kpis import above
 from qa.findings import evidence
+from scheduling.mine import engaged
 from scheduling.mine import now as moment
 
 # How each change reads in the log of changes: who tells it, and who writes its values.
 _WORDS: Mapping[str, tuple[Any, ...]] = {
     "session": (of_sessions.tell,),
     "action": (of_sessions.tell_actions,),
+    "cadence": (of_rhythm.tell,),
+    "plan": (of_plans.tell,),
+    "proposal": (of_proposals.tell,),
+    "triggerrule": (of_proposals.tell_rules,),
+    "triggerlimits": (of_proposals.tell_limits,),
     "kudos": (of_recognition.tell,),
     "remark": (of_remarks.tell,),
     "suggestion": (of_suggestions.tell,),
@@ -73,6 +85,8 @@ _WORDS: Mapping[str, tuple[Any, ...]] = {
 # Who writes what of an agent or a queue, and follows when two of them turn out to be one.
 _FOLLOWING = (
     (held.follow_merged, Agent),
+    (planned.follow_merged, Agent),
+    (proposed.follow_merged, Agent),
     (recognised.follow_merged, Agent),
     (remarks_merging.follow_merged, Agent),
     (tried.follow_merged, Agent),
@@ -105,6 +119,7 @@ def everything() -> None:
 def _beside() -> None:
     """What stands on pages of calls, figures, teams, findings, and of an agent's own day."""
     moment.register(soon.next_session)
+    engaged.register(events.of_agent)
     for acts in (beside_calls.acts, beside_figures.of_call, prepared_beside.acts, of_callers.acts):
         call_acts.register(acts)
     above.register(acts=beside_figures.of_figure)

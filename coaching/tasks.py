@@ -1,10 +1,16 @@
 """Celery tasks of coaching."""
 
+import logging
+
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from ccm import database
 from ccm import tasks as ccm_tasks
 from ccm.demo import after
+from ccm.models import Site
+from coaching.agreed import reminders
 from coaching.asking import handing
 from coaching.asking import services as asking
 from coaching.badges import giving
@@ -12,9 +18,11 @@ from coaching.challenges import services as challenges
 from coaching.demo import history
 from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
+from coaching.triggers import services as triggers
 from coaching.voice import matters
 
 DEMO = "demo coaching"
+log = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True, acks_late=True)
@@ -40,6 +48,27 @@ def decide_challenges() -> None:
 def give_badges() -> None:
     """Give badges for what was reached. Safe to run twice."""
     giving.give_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def remind_of_sessions() -> None:
+    """Remind people of sessions of the next day, and coaches of those that nobody said were held.
+    Safe to run twice, and on several machines: each mail has a key."""
+    reminders.put_due(timezone.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def propose_sessions() -> None:
+    """Look what rules find at each site and propose sessions. Safe to run twice: one runs at a
+    time, and what is proposed is not proposed again. A site that fails holds up no other."""
+    with database.alone("coaching.triggers") as alone:
+        for site in Site.objects.order_by("pk") if alone else ():
+            try:
+                triggers.look(site, timezone.now())
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception:
+                log.exception("proposals of %s failed", site.slug)
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -83,6 +83,12 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, **connection_options())
 
 
+def append(stream: str, said: str) -> None:
+    """Add to a stream for whoever reads it later; waits no longer than a hint does. Raises
+    RedisError."""
+    _hinting().xadd(key(stream), {"said": said})
+
+
 def hint(of: str) -> None:
     """Have whoever waits for EVENTS or for CHANGED figures look. Raises RedisError."""
     _hinting().publish(hint_channel(of), "")

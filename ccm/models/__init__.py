@@ -52,7 +52,7 @@ from ccm.models.people import (
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
 from ccm.models.surveys import SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
-from ccm.models.viewings import Viewing
+from ccm.models.viewings import Viewing, ViewingMark
 
 __all__ = [
     "Agent",
@@ -114,6 +114,7 @@ __all__ = [
     "TopicAlias",
     "User",
     "Viewing",
+    "ViewingMark",
     "WatchedFolder",
     "Webhook",
     "token_hash",

@@ -41,3 +41,12 @@ class Viewing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewer_id} {self.what} {self.day}"
+
+
+class ViewingMark(models.Model):
+    """How far the stream was written down of who looked: the id of its last entry. One row."""
+
+    entry = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.entry

@@ -159,7 +159,7 @@ TOLD = Told(
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",
         "ccm.importissue", "ccm.rejectedrow", "ccm.correctedrow", "ccm.importchange",
         "ccm.importday", "ccm.rawevent", "ccm.liveevent", "ccm.eventshape", "ccm.livesource",
-        "ccm.dirtyday", "ccm.movedrows", "ccm.listtold",
+        "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment",
     ),

@@ -1,6 +1,6 @@
 """The forms of sessions, and of what is said in one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,12 @@ from ccm.models import Agent, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
 from coaching.access import agents_coached
 from coaching.following.services import Step
+from coaching.holding.reads import colleagues
 from coaching.holding.services import Asked
 from coaching.models import Action, Session
 from kpis.definitions import KPIS
 from qa.models import CardCriterion
 
-# Who plans one coaches it, so that a colleague's (peer) is not planned here.
-_KINDS = [one for one in Session.Kind.choices if one[0] != Session.Kind.PEER]
 _FIVE = [("", gettext_lazy("not said")), *((str(n), str(n)) for n in range(1, 6))]
 
 
@@ -45,6 +44,22 @@ class _Moment(Dressed, forms.Form):
 
     site: Site
 
+    def ask_anyway(self) -> None:
+        """Ask whether it is to be so all the same: where something was said against it, and by
+        whoever answers that."""
+        self.fields["anyway"] = forms.BooleanField(
+            label=gettext_lazy("So be it all the same"), required=False
+        )
+
+    def warn(self, lines: Iterable[str]) -> bool:
+        """Say what speaks against a valid form, unless it was said and is to be so all the same;
+        whether something does."""
+        told = [] if self.cleaned_data.get("anyway") else [*lines]
+        if told:
+            self.ask_anyway()
+            self.add_error(None, told)
+        return bool(told)
+
     @property
     def starts_at(self) -> datetime:
         """When a valid form says that it begins."""
@@ -55,7 +70,7 @@ class _Moment(Dressed, forms.Form):
 class SessionForm(_Moment):
     """A new session of a site."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=_KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Session.Kind.choices)
     agents = forms.ModelMultipleChoiceField(
         label=gettext_lazy("With"),
         queryset=Agent.objects.none(),
@@ -63,7 +78,17 @@ class SessionForm(_Moment):
         error_messages={"required": gettext_lazy("Choose whom it is with.")},
     )
 
-    field_order = ("kind", "agents", "day", "time", "minutes", "place", "about")
+    colleague = forms.ModelChoiceField(
+        label=gettext_lazy("Led by, of a peer session"),
+        queryset=Agent.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("yourself"),
+        help_text=gettext_lazy(
+            "A colleague reads the agenda once it is shared, and nothing else of the agent."
+        ),
+    )
+
+    field_order = ("kind", "agents", "colleague", "day", "time", "minutes", "place", "about")
 
     def __init__(
         self, *args: Any, site: Site, user: User, given: Mapping[str, Any], **more: Any
@@ -73,13 +98,29 @@ class SessionForm(_Moment):
         field = self.fields["agents"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = coached_at(user, site)
+        leads = self.fields["colleague"]
+        assert isinstance(leads, forms.ModelChoiceField)
+        leads.queryset = colleagues(site).exclude(user=user)
+        if "anyway" in self.data:
+            self.ask_anyway()
         self.dress()
 
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        is_peer = said.get("kind") == Session.Kind.PEER
+        if is_peer and not said.get("colleague"):
+            self.add_error("colleague", _("Choose the colleague who leads it."))
+        if said.get("colleague") and not is_peer:
+            self.add_error("colleague", _("Only a peer session is led by a colleague."))
+        return said
+
     def asked(self) -> Asked:
-        """The session that a valid form asks for; its coach is who asks."""
+        """The session that a valid form asks for; its coach is who asks, or the colleague."""
         said = self.cleaned_data
+        colleague = said["colleague"]
+        coach = self.user if colleague is None else colleague.user
         return Asked(
-            self.site, said["kind"], self.user, tuple(said["agents"]), self.starts_at,
+            self.site, said["kind"], coach, tuple(said["agents"]), self.starts_at,
             said["minutes"], said["about"], said["place"],
         )  # fmt: skip
 
@@ -97,7 +138,13 @@ class ChangeForm(_Moment):
         }  # fmt: skip
         super().__init__(*args, **{"initial": known} | more)
         self.site = session.site
+        if "anyway" in self.data:
+            self.ask_anyway()
         self.dress()
+
+    def has_moved(self) -> bool:
+        """Whether a valid form says another time."""
+        return bool({"day", "time", "minutes"} & {*self.changed_data})
 
     def said(self) -> dict[str, Any]:
         """What a valid form says of the session."""

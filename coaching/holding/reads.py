@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from ccm.access import scope_of
-from ccm.intervals import day_of
-from ccm.models import Agent, User
+from ccm.access import AGENT, scope_of
+from ccm.intervals import DAY, day_of
+from ccm.models import Agent, Site, User
 from ccm.querysets import Viewer
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
 from qa.cards import reads as cards
@@ -43,7 +43,8 @@ def listed(
     if agent is not None:
         rows = rows.filter(pk__in=Participant.objects.filter(agent=agent).values("session"))
     if state == "coming":
-        rows = rows.filter(state=Session.State.PLANNED, starts_at__gte=now)
+        late = Session.objects.overdue(now).order_by().values("pk")
+        rows = rows.filter(state=Session.State.PLANNED).exclude(pk__in=late)
     elif state == "overdue":
         rows = Session.objects.overdue(now).filter(pk__in=rows.order_by().values("pk"))
     elif state:
@@ -59,8 +60,14 @@ def _people() -> "Prefetch[Any]":
 
 
 def is_overdue(session: Session, now: datetime) -> bool:
-    """Whether it was to be held by now and nobody says that it was."""
-    return session.state == Session.State.PLANNED and session.starts_at < now
+    """Whether its time is over and nobody says that it was held."""
+    over = session.starts_at + timedelta(minutes=session.minutes)
+    return session.state == Session.State.PLANNED and over <= now
+
+
+def is_soon(session: Session, now: datetime) -> bool:
+    """Whether it is to begin within a day."""
+    return session.state == Session.State.PLANNED and now <= session.starts_at <= now + DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,8 @@ class Seen:
     actions: Sequence[Action]
     note: PrivateNote | None
     is_coach: bool
+    is_peer: bool
+    """Whether the reader leads it as a colleague, and sees of it what that takes alone."""
 
     @property
     def is_signed(self) -> bool:
@@ -98,26 +107,36 @@ def seen(session: Session, user: User) -> Seen:
     own = next((one for one in people if one.agent_id == mine), None)
     is_coach = session.coach_id == user.pk
     rows = AgendaItem.objects.filter(session=session).select_related("by")
-    agenda = rows if own is None or is_coach else rows.kept().shown_to_agent(own.agent_id)
-    ids = [one.agent_id for one in people]
+    changes = _changes(session, people, user)
+    is_peer = is_coach and not changes
+    agenda = rows
+    if is_peer:
+        agenda = rows.kept().shown_to_peer()
+    elif own is not None and not is_coach:
+        agenda = rows.kept().shown_to_agent(own.agent_id)
+    ids = [] if is_peer else [one.agent_id for one in people]
     actions = Action.objects.visible_to(user).filter(agent__in=ids)
     standing = actions.filter(session=session) | actions.standing()
     return Seen(
         session,
         people,
         own,
-        _changes(session, people, user),
+        changes,
         list(agenda),
         list(
             standing.select_related("agent__site", "criterion").distinct().order_by("due_on", "pk")
         ),
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
         is_coach,
+        is_peer,
     )
 
 
 def _changes(session: Session, people: Sequence[Participant], user: User) -> bool:
-    """Whether it is among those `changed_by` the user, of one that they see."""
+    """Whether it is among those `changed_by` the user, of one that they see. A query where a
+    colleague leads it."""
+    if session.kind == Session.Kind.PEER and session.coach_id == user.pk:
+        return changed(user).filter(pk=session.pk).exists()
     mine = scope_of(user).agent
     if mine is None or session.coach_id == user.pk:
         return True
@@ -128,6 +147,29 @@ def is_late(action: Action, now: datetime) -> bool:
     """Whether its day is over at its agent's site and it is open still."""
     today = day_of(now, action.agent.site.calendar)
     return action.state == Action.State.OPEN and action.due_on < today
+
+
+def held(user: Viewer) -> QuerySet[Session]:
+    """Those that the user may say were held."""
+    rows: QuerySet[Session] = Session.objects.held_by(user)
+    return rows
+
+
+def colleagues(site: Site) -> QuerySet[Agent]:
+    """Agents of a site who may lead a session of another (peer): who sign in as one and have not
+    left."""
+    rows: QuerySet[Agent] = Agent.objects.filter(
+        site=site, left_on=None, user__is_active=True, user__groups__name=AGENT
+    )
+    return rows.order_by("name")
+
+
+def led(user: User) -> Sequence[Session]:
+    """Sessions that somebody leads as a colleague: to be held, or not signed by them yet. With who
+    is in them. Two queries."""
+    rows = Session.objects.led_by_peer(user).exclude(state=Session.State.CANCELLED)
+    rows = rows.filter(signed_at=None).select_related(*SHOWN).prefetch_related(_people())
+    return list(rows.order_by("starts_at", "pk"))
 
 
 def criteria(user: Viewer, site: int) -> QuerySet[CardCriterion]:

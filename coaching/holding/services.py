@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import Agent, Call, Site, User
+from coaching.holding import reads
 from coaching.models import AgendaItem, Participant, PrivateNote, Session
 
 State, Source = Session.State, AgendaItem.Source
@@ -83,6 +84,13 @@ def _check(asked: Asked) -> None:
             raise ValidationError({"agents": _("%(who)s is of another site.") % {"who": one.name}})
         if one.user_id == asked.coach.pk:
             raise ValidationError({"coach": _("Nobody coaches themselves.")})
+    if asked.kind == Session.Kind.PEER and not _is_colleague(asked):
+        raise ValidationError({"coach": _("A colleague of the site who signs in leads it.")})
+
+
+def _is_colleague(asked: Asked) -> bool:
+    """Whether who is to lead it is an agent of the site who signs in and has not left."""
+    return reads.colleagues(asked.site).filter(user=asked.coach).exists()
 
 
 @transaction.atomic

@@ -7,14 +7,17 @@ from coaching.models.challenges import Challenge
 from coaching.models.huddles import Huddle, HuddlePoint, HuddleStep
 from coaching.models.leaderboards import Leaderboard, LeaderboardChoice
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
+from coaching.models.plans import Plan, PlanStep
 from coaching.models.preparations import Preparation
 from coaching.models.public import PublicPage, PublicShelf
 from coaching.models.pulse import PulseAnswer, PulseQuestion, PulseSurvey, PulseTurn
 from coaching.models.recognition import Kudos
 from coaching.models.remarks import Remark
+from coaching.models.rhythm import Cadence, SessionFeed
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
 from coaching.models.trials import Trial, TrialAgent, TrialChange
+from coaching.models.triggers import Proposal, TriggerLimits, TriggerRule, TriggerRun
 from coaching.models.voice import Complaint, VoiceMark, VoiceTag
 from coaching.models.wellbeing import WellbeingLimits
 
@@ -25,6 +28,7 @@ __all__ = [
     "AskingRule",
     "Badge",
     "BadgeRule",
+    "Cadence",
     "Challenge",
     "Complaint",
     "Huddle",
@@ -38,8 +42,11 @@ __all__ = [
     "PageAnswer",
     "PageReceipt",
     "Participant",
+    "Plan",
+    "PlanStep",
     "Preparation",
     "PrivateNote",
+    "Proposal",
     "PublicPage",
     "PublicShelf",
     "PulseAnswer",
@@ -48,10 +55,14 @@ __all__ = [
     "PulseTurn",
     "Remark",
     "Session",
+    "SessionFeed",
     "Suggestion",
     "Trial",
     "TrialAgent",
     "TrialChange",
+    "TriggerLimits",
+    "TriggerRule",
+    "TriggerRun",
     "VoiceMark",
     "VoiceTag",
     "WellbeingLimits",

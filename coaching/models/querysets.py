@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from ccm.access import scope_of
 from ccm.models import Agent
@@ -32,14 +32,30 @@ class SessionQuerySet(models.QuerySet[Any]):
         return self.filter(found)
 
     def changed_by(self, user: Viewer) -> Self:
-        """Those that the user plans, prepares and holds: nobody one about themselves."""
+        """Those that the user plans, prepares and holds: nobody one about themselves, and a
+        colleague who leads one (peer) not that one."""
         scope = scope_of(user)
         if user.pk is None:
             return self.none()
-        rows = self if scope.everything else self.visible_to(user)
+        rows = self
+        if not scope.everything:
+            own = Q(coach=user.pk) & ~Q(kind="peer")
+            rows = self.filter(own | Q(site__in=coached_sites(scope)) | Q(pk__in=self._of(user)))
         if scope.agent is None:
             return rows
         return rows.exclude(Q(pk__in=self._with([scope.agent])) & ~Q(coach=user.pk))
+
+    def held_by(self, user: Viewer) -> Self:
+        """Those that the user may say were held: that they change, and that they lead as a
+        colleague."""
+        if user.pk is None:
+            return self.none()
+        changed = self.model.objects.changed_by(user).order_by().values("pk")
+        return self.filter(Q(pk__in=changed) | Q(coach=user.pk, kind="peer"))
+
+    def led_by_peer(self, user: Viewer) -> Self:
+        """Those that the user leads as a colleague."""
+        return self.none() if user.pk is None else self.filter(coach=user.pk, kind="peer")
 
     def of_agent(self, agent: int) -> Self:
         """What an agent is told of: all that they are in."""
@@ -52,8 +68,11 @@ class SessionQuerySet(models.QuerySet[Any]):
         return self.filter(state="held")
 
     def overdue(self, now: datetime) -> Self:
-        """Planned for a moment that is over, and neither held nor called off."""
-        return self.planned().filter(starts_at__lt=now)
+        """Planned for a time that is over, and neither held nor called off."""
+        lasts = ExpressionWrapper(
+            F("minutes") * timedelta(minutes=1), output_field=models.DurationField()
+        )
+        return self.planned().alias(over=F("starts_at") + lasts).filter(over__lte=now)
 
     def _of(self, user: Viewer) -> models.QuerySet[Any]:
         from coaching.models import Participant
@@ -102,12 +121,18 @@ class AgendaQuerySet(models.QuerySet[Any]):
 
     def shown_to_agent(self, agent: int) -> Self:
         """What an agent reads: what they wrote themselves, and all of a session that is shared."""
+        return self.filter(Q(source="own", agent=agent) | self._shared())
+
+    def shown_to_peer(self) -> Self:
+        """What a colleague reads who leads a session: all of it once it is shared, and nothing
+        before."""
+        return self.filter(self._shared())
+
+    def _shared(self) -> Exists:
         from coaching.models import Session
 
-        shared = Session.objects.filter(pk=OuterRef("session")).filter(
-            Q(shared_at__isnull=False) | Q(state="held")
-        )
-        return self.filter(Q(source="own", agent=agent) | Exists(shared))
+        shared = Session.objects.filter(pk=OuterRef("session"))
+        return Exists(shared.filter(Q(shared_at__isnull=False) | Q(state="held")))
 
 
 class RemarkQuerySet(models.QuerySet[Any]):

@@ -14,7 +14,9 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.following import progress
 from coaching.holding import reads
+from coaching.plans import reads as plans
 from coaching.preparing import told
+from coaching.triggers import reads as triggers
 
 
 @login_required
@@ -31,7 +33,12 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
     became = told.of_steps(at_once, agent, signed_in(request), now)
     context = {
         "agent": agent,
+        "led": reads.led(signed_in(request)),
+        "plans": plans.of_agent(agent, now),
+        "reasons": triggers.of_sessions(agent.pk, [one.pk for one in mine.coming]),
         "mine": mine,
+        "soon": {one.pk for one in mine.coming if reads.is_soon(one, now)},
+        "overdue": {one.pk for one in mine.coming if reads.is_overdue(one, now)},
         "steps": [(one, reads.is_late(one, now), became.get(one.pk, "")) for one in mine.actions],
     }
     return render(request, "coaching/my_coaching.html", context)

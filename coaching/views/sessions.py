@@ -22,6 +22,7 @@ from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
+from coaching.agreed import roster
 from coaching.following import services as following
 from coaching.holding import agenda, reads, services
 from coaching.holding.forms import (
@@ -36,9 +37,12 @@ from coaching.holding.forms import (
     WhyForm,
     coached_at,
 )
-from coaching.models import Action, AgendaItem, Session
+from coaching.holding.services import Asked
+from coaching.models import Action, AgendaItem, Proposal, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
+from coaching.triggers import services as triggers
+from coaching.triggers.reads import Line
 from kpis.report import Unanswerable
 
 MOST_LISTED = 200
@@ -61,13 +65,15 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         ("coming", _("Coming"), _("Nothing is planned")),
         ("held", _("Held"), _("Nothing was held yet")),
     ]
+    drawn = [
+        (words, none, list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]))
+        for state, words, none in parts
+    ]
     context = {
         "sites": sites,
         "site": site,
-        "parts": [
-            (words, none, list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]))
-            for state, words, none in parts
-        ],
+        "parts": drawn,
+        "soon": {one.pk for *_words, some in drawn for one in some if reads.is_soon(one, now)},
         "new_url": address(reverse("session_new"), {"site": site}) if sites else "",
     }
     return render(request, "coaching/sessions.html", context)
@@ -76,7 +82,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_new(request: HttpRequest) -> HttpResponse:
-    """Plan one; with `agent` in the address, with them."""
+    """Plan one; with `agent` in the address, with them; with `proposal`, as a rule proposed it."""
     if not may_open("sessions", request.user):
         raise Http404
     user, now = signed_in(request), timezone.now()
@@ -86,22 +92,29 @@ def session_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     given: dict[str, Any] = {}
     word = request.GET.get("agent", "")
-    if word:
+    proposal = _proposal(request)
+    if proposal is not None:
+        given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
+    elif word:
         if not word.isdecimal() or int(word[:20]) > MOST_ID:
             raise Http404
         given["agents"] = [get_object_or_404(coached_at(user, site), pk=int(word)).pk]
     form = SessionForm(
         request.POST if request.method == "POST" else None, site=site, user=user, given=given
     )
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not form.warn(_against(form.asked())):
         made = done(form, lambda: services.plan(form.asked(), user, now))
         if made is not None:
+            if proposal is not None:
+                triggers.planned(proposal, made, user, now)
             if made.kind in Session.OF_ONE:
                 prepare(request, made)
             return redirect("session", pk=made.pk)
     context = {
         "form": form, "site": site, "sites": sites,
-        "action": address(request.path, {"site": site.slug}),
+        "action": address(
+            request.path, {"site": site.slug, "proposal": proposal.pk if proposal else ""}
+        ),
     }  # fmt: skip
     return render(request, "coaching/session_new.html", context)
 
@@ -118,6 +131,8 @@ def session_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another time or place."""
     session, user, now = session_of(request, pk, changes=True), signed_in(request), timezone.now()
     form = ChangeForm(request.POST, session=session)
+    if form.is_valid() and form.has_moved() and form.warn(_against_change(session, form)):
+        return _drawn(request, session, {"change": form})
 
     def act() -> Session:
         return services.change(session, form.said(), form.cleaned_data["revision"], user, now)
@@ -150,7 +165,7 @@ def session_call_off(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """It was held, and what was said."""
-    session, user, now = session_of(request, pk, changes=True), signed_in(request), timezone.now()
+    session, user, now = session_of(request, pk, holds=True), signed_in(request), timezone.now()
     form = HoldForm(request.POST, session=session)
 
     def act() -> Session:
@@ -256,7 +271,9 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
     if pk > MOST_ID:
         raise Http404
     user, now = signed_in(request), timezone.now()
-    rows = Action.objects.visible_to(user).select_related("agent__site", "session", "criterion")
+    rows = Action.objects.visible_to(user).select_related(
+        "agent__site", "session", "criterion", "plan_step"
+    )
     action: Action = get_object_or_404(rows, pk=pk)
     about(request, action.agent.site)
     posted = request.POST if request.method == "POST" else None
@@ -268,12 +285,41 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
             return following.end(action, said["state"], said["words"], said["revision"], user, now)
 
         if done(form, act) is not None:
+            if hasattr(action, "plan_step"):
+                return redirect("plan", pk=action.plan_step.plan_id)
             if action.session_id is not None:
                 return redirect("session", pk=action.session_id)
             return redirect("my_coaching" if scope_of(user).agent else "sessions")
     became = told.of_steps([action], action.agent, user, now)
     context = {"action": action, "form": form, "became": became.get(action.pk, "")}
     return render(request, "coaching/action_end.html", context)
+
+
+def _proposal(request: HttpRequest) -> Proposal | None:
+    """The proposal that the address names, which the reader is to decide; None: it names none."""
+    word = request.GET.get("proposal", "")
+    if not word:
+        return None
+    if not word.isdecimal() or int(word[:20]) > MOST_ID:
+        raise Http404
+    rows = Proposal.objects.decided_by(signed_in(request)).standing()
+    one: Proposal = get_object_or_404(rows.select_related("rule__criterion", "site"), pk=int(word))
+    return one
+
+
+def _against(asked: Asked) -> list[str]:
+    """What speaks against the time of a session: nothing where it is held as it is planned."""
+    if asked.kind in (Session.Kind.QUICK_NOTE, Session.Kind.VERBAL):
+        return []
+    return roster.against(asked.site, asked.agents, asked.coach, asked.starts_at, asked.minutes)
+
+
+def _against_change(session: Session, form: ChangeForm) -> list[str]:
+    agents = Agent.objects.filter(coaching__session=session)
+    return roster.against(
+        session.site, list(agents), session.coach, form.starts_at, form.cleaned_data["minutes"],
+        but=session,
+    )  # fmt: skip
 
 
 def done(form: Form, act: Callable[[], _Made]) -> _Made | None:
@@ -313,8 +359,9 @@ def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) ->
             known |= {"change": ChangeForm(session=session), "call_off": WhyForm()}
         if session.state != Session.State.CANCELLED:
             known["step"] = _step_form(session, user, None)
-            if not seen.is_signed:
-                known["hold"] = HoldForm(session=session)
+    holds = seen.changes or seen.is_peer
+    if holds and session.state != Session.State.CANCELLED and not seen.is_signed:
+        known["hold"] = HoldForm(session=session)
     if is_planned and (seen.changes or seen.own is not None):
         known["point"] = PointForm()
     if seen.own is not None and seen.own.signed_at is None and not session.why_cancelled:
@@ -339,11 +386,15 @@ def _step_form(session: Session, user: User, posted: Any) -> StepForm:
     return StepForm(posted, agents=agents, criteria=reads.criteria(user, session.site_id))
 
 
-def session_of(request: HttpRequest, pk: int, *, changes: bool = False) -> Session:
-    """A session that the reader sees, or changes; else 404."""
+def session_of(
+    request: HttpRequest, pk: int, *, changes: bool = False, holds: bool = False
+) -> Session:
+    """A session that the reader sees, or changes, or may say was held; else 404."""
     if pk > MOST_ID:
         raise Http404
     rows = reads.changed(request.user) if changes else reads.visible(request.user)
+    if holds:
+        rows = reads.held(request.user)
     one: Session = get_object_or_404(rows.select_related(*reads.WHOLE), pk=pk)
     about(request, one.site)
     return one

@@ -80,7 +80,12 @@ def _text(cell: Any) -> str:
 
 def address(name: str, *args: object) -> str:
     """The whole address of a page, as a mail has to say it."""
-    return f"{settings.ADDRESS}{reverse(name, args=args)}"
+    return whole(reverse(name, args=args))
+
+
+def whole(path: str) -> str:
+    """The same of a page that is known by its path."""
+    return f"{settings.ADDRESS}{path}"
 
 
 def of_report(mailing: Mailing, reader: User, now: datetime) -> Letter:

@@ -1,4 +1,5 @@
-"""Somebody's published shifts as a calendar that other programs read (RFC 5545).
+"""Somebody's published shifts as a calendar that other programs read (RFC 5545), and what they
+agreed to beside them.
 
 An event is of somebody and a day, whatever becomes of its shift: its id stays, and each change of
 the day counts its sequence up. Nobody else is named in it.
@@ -13,8 +14,11 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
+from ccm.intervals import site_day
 from ccm.models import Agent
-from scheduling.mine import words
+from kpis.mailings.letters import whole
+from scheduling.mine import engaged, words
+from scheduling.mine.engaged import Engagement
 from scheduling.mine.reads import today_of
 from scheduling.models import KeptShift, ShiftChange
 from scheduling.rosters import parts
@@ -35,8 +39,9 @@ class _Version:
 
 
 def of_agent(agent: Agent, now: datetime) -> bytes:
-    """Their shifts from four weeks ago on; none that is not published, or of a day of leave. Two
-    queries. The same as long as nothing changes: `now` is only where it begins."""
+    """Their shifts from four weeks ago on; none that is not published, or of a day of leave; and
+    what they agreed to. Two queries, and one of each who tells of that. The same as long as nothing
+    changes: `now` is only where it begins."""
     since = today_of(agent, now) - BEFORE
     shifts = list(
         KeptShift.objects.published()
@@ -54,17 +59,41 @@ def of_agent(agent: Agent, now: datetime) -> bytes:
         .annotate(Count("pk"), Max("edit__made_at"))
         .order_by()
     }
+    agreed = engaged.of(agent, site_day(since, agent.site.calendar).start)[:MOST_EVENTS]
     zone = agent.site.calendar.zone
+    events = [*_events(shifts, changed, zone), *map(event_of, agreed)]
+    return written("my schedule", _("My schedule"), events)
+
+
+def written(product: str, name: str, events: Iterable[Event]) -> bytes:
+    """Some events as a calendar of a name; `product` says which of ours it is."""
     calendar = Calendar()
-    calendar.add("prodid", "-//ccm//my schedule//EN")
+    calendar.add("prodid", f"-//ccm//{product}//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _("My schedule"))
+    calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
-    for event in _events(shifts, changed, zone):
+    for event in events:
         calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text
+
+
+def event_of(one: Engagement) -> Event:
+    """What somebody agreed to, as an event."""
+    event = Event()
+    event.add("uid", f"{one.uid}@ccm")
+    event.add("sequence", one.sequence)
+    event.add("dtstamp", one.made_at.astimezone(UTC))
+    event.add("dtstart", one.starts_at.astimezone(UTC))
+    event.add("dtend", one.ends_at.astimezone(UTC))
+    event.add("summary", one.words)
+    if one.place:
+        event.add("location", one.place)
+    event.add("url", whole(one.url))
+    event.add("status", "CANCELLED" if one.is_off else "CONFIRMED")
+    event.add("class", "PRIVATE")
+    return event
 
 
 def _events(

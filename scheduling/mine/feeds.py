@@ -22,13 +22,18 @@ def make(agent: Agent, who: User, now: datetime) -> str:
     """A new address in place of the one there was, which then is none any more; its key, which is
     kept nowhere. The audit log has it."""
     _end(agent, who, now)
-    key = secrets.token_urlsafe(_BYTES)
+    key = new_key()
     feed = CalendarFeed.objects.create(agent=agent, hash=token_hash(key), made_at=now)
     audit.record(who, feed, before=None, after=_values(feed), now=now)
     return key
 
 
 @transaction.atomic
+def new_key() -> str:
+    """What an address is known by: nobody guesses it."""
+    return secrets.token_urlsafe(_BYTES)
+
+
 def revoke(agent: Agent, who: User, now: datetime) -> bool:
     """End somebody's address; False where there is none."""
     return _end(agent, who, now)

@@ -1,9 +1,10 @@
 """Somebody's own schedule: the shift of now, the weeks to come, a month, and what changed that they
 have not said yet to have seen. All by the site's clock."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from ccm.access import scope_of
 from ccm.intervals import DAY
 from ccm.models import Agent, Leave, User
-from scheduling.mine import words
+from scheduling.mine import engaged, words
 from scheduling.models import AgentContract, KeptRoster, KeptShift, LeaveRequest, ShiftChange
 from scheduling.rosters import parts
 from scheduling.terms.works import Works, rules_of
@@ -51,11 +52,22 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """Something agreed to beside shifts: "09:00–09:30", what, where, and its page."""
+
+    clock: str
+    words: str
+    place: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class MyDay:
     """A day: its shift, or what one is absent for, or off; `is_told`: a roster of it is
     published. A shift of somebody who is absent is not worked, and a day on which they would not
     work is off though others around it are of leave: `leave_minutes` are what it takes of it. Hours
-    of leave on a day that is worked else are `part`, in words."""
+    of leave on a day that is worked else are `part`, in words. `agreed`: what else they agreed
+    to."""
 
     day: date
     mine: Mine | None
@@ -64,6 +76,7 @@ class MyDay:
     is_today: bool
     leave_minutes: int = 0
     part: str = ""
+    agreed: Sequence[Agreed] = ()
 
     @property
     def minutes(self) -> int:
@@ -120,7 +133,8 @@ def current(agent: Agent, now: datetime) -> Mine | None:
 
 
 def weeks(agent: Agent, now: datetime) -> list[Week]:
-    """The weeks from this one on, as far as rosters are published. None is left out between two."""
+    """The weeks from this one on, as far as rosters are published, or something is agreed to. None
+    is left out between two."""
     first = monday(today_of(agent, now))
     held = _contracts(agent)
     days = _days(agent, first, WEEKS * 7, now, held)
@@ -128,7 +142,7 @@ def weeks(agent: Agent, now: datetime) -> list[Week]:
         Week(days[at : at + 7], contract_minutes(agent, held, days[at].day))
         for at in range(0, len(days), 7)
     ]
-    while found and not found[-1].is_told:
+    while found and not (found[-1].is_told or any(one.agreed for one in found[-1].days)):
         found.pop()
     return found
 
@@ -238,8 +252,9 @@ def _contracts(agent: Agent) -> Sequence[AgentContract]:
 def _days(
     agent: Agent, first: date, many: int, now: datetime, held: Sequence[AgentContract]
 ) -> list[MyDay]:
-    """Four queries, however many days."""
+    """Four queries, however many days, and one of each who tells what else was agreed to."""
     last = first + (many - 1) * DAY
+    agreed = _agreed(agent, first, last)
     shifts = {
         one.day: one for one in _shifts(agent).filter(day__gte=first, day__lte=last).order_by("day")
     }
@@ -284,8 +299,22 @@ def _days(
                 day == today,
                 takes,
                 "" if part is None else _part(part),
+                agreed.get(day, ()),
             )
         )
+    return found
+
+
+def _agreed(agent: Agent, first: date, last: date) -> Mapping[date, list[Agreed]]:
+    """What somebody agreed to beside shifts, by the date on which it begins."""
+    zone = agent.site.calendar.zone
+    since, until = (datetime.combine(day, time(), zone) for day in (first, last + DAY))
+    found: dict[date, list[Agreed]] = defaultdict(list)
+    for one in engaged.of(agent, since, until):
+        if not one.is_off:
+            clock = words.clock(one.starts_at, one.ends_at, zone)
+            day = one.starts_at.astimezone(zone).date()
+            found[day].append(Agreed(clock, one.words, one.place, one.url))
     return found
 
 

@@ -1,6 +1,7 @@
 """A reader's own schedule, and who has not acknowledged yet what changed of theirs."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -148,16 +149,25 @@ def my_calendar_revoke(request: HttpRequest) -> HttpResponse:
 def calendar_feed(request: HttpRequest) -> HttpResponse:
     """Somebody's shifts as a calendar, for whoever has the address: no sign-in. The key is in the
     query, which no log has."""
-    now = timezone.now()
+    return served(request, _shifts_at)
+
+
+def _shifts_at(key: str, now: datetime) -> bytes | None:
+    agent = feeds.fetched(key, now)
+    return None if agent is None else calendar.of_agent(agent, now)
+
+
+def served(request: HttpRequest, of_key: Callable[[str, datetime], bytes | None]) -> HttpResponse:
+    """A calendar for whoever has its address: what a key opens; None: nothing, and it is not
+    there."""
     there = limits.address_key(request.META.get("REMOTE_ADDR", ""))
     if limits.too_often(f"calendar:{there}", _FETCHES):
         response = HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(limits.WINDOW_SECONDS)
         return response
-    agent = feeds.fetched(request.GET.get("key", ""), now)
-    if agent is None:
+    text = of_key(request.GET.get("key", ""), timezone.now())
+    if text is None:
         raise Http404
-    text = calendar.of_agent(agent, now)
     etag = f'"{sha256(text).hexdigest()[:32]}"'
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response = get_conditional_response(request, etag=etag, response=response) or response

@@ -75,6 +75,9 @@ SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever coaches.
 COACHES = {
     "Sessions",
+    "Rhythm",
+    "Proposals",
+    "Plans of agents",
     "Questions",
     "Coaching effect",
     "Trials",

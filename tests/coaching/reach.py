@@ -6,6 +6,7 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.agreed import reach as agreed
 from tests.coaching.asking import reach as asking
 from tests.coaching.badges import reach as badges
 from tests.coaching.challenges import reach as challenges
@@ -14,19 +15,23 @@ from tests.coaching.holding import reach as holding
 from tests.coaching.huddles import reach as huddles
 from tests.coaching.leaderboards import reach as leaderboards
 from tests.coaching.library import reach as library
+from tests.coaching.plans import reach as plans
 from tests.coaching.preparing import reach as preparing
 from tests.coaching.public import reach as public
 from tests.coaching.pulse import reach as pulse
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.recruiting import reach as recruiting
 from tests.coaching.remarks import reach as remarks
+from tests.coaching.rhythm import reach as rhythm
 from tests.coaching.suggestions import reach as suggestions
 from tests.coaching.trials import reach as trials
+from tests.coaching.triggers import reach as triggers
 from tests.coaching.voice import reach as voice
 from tests.coaching.wellbeing import reach as wellbeing
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
+    agreed,
     asking,
     badges,
     challenges,
@@ -35,14 +40,17 @@ PARTS: tuple[ModuleType, ...] = (
     huddles,
     leaderboards,
     library,
+    plans,
     preparing,
     public,
     pulse,
     recognition,
     recruiting,
     remarks,
+    rhythm,
     suggestions,
     trials,
+    triggers,
     voice,
     wellbeing,
 )

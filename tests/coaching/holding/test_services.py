@@ -178,7 +178,9 @@ def test_who_sees_which_sessions(floor):
         assert set(Session.objects.visible_to(who).values_list("pk", flat=True)) == seen, who
     # Nobody plans or holds what is about themselves.
     assert not Session.objects.changed_by(floor.me).exists()
-    assert set(Session.objects.changed_by(peer.user)) == {of_peer}
+    # A colleague holds what they lead, and changes nothing of it.
+    assert not Session.objects.changed_by(peer.user).exists()
+    assert set(Session.objects.held_by(peer.user)) == {of_peer}
 
 
 def test_when_two_agents_become_one_their_sessions_and_steps_do(floor):

@@ -335,9 +335,9 @@ def test_the_pages_ask_the_same_of_one_shift_as_of_many(
         moved(roster, ada, None, day=MONDAY + n * DAY)
     client.force_login(ada.user)
     with time_machine.travel(AT_TEN, tick=False):
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             client.get(reverse("my_schedule"))
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(reverse("my_month"))
     client.force_login(a_user("planner", site))
     with django_assert_max_num_queries(6):

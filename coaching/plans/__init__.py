@@ -1,0 +1,1 @@
+"""Plans of agents: where to, by when, and how far it is."""

@@ -1,0 +1,153 @@
+"""How a team keeps to the rhythm of its coaching, day by day. Pure: dates in, states out.
+
+A day counts where somebody could have been coached on it: of whoever is in the team and not absent.
+From their last session on, or from when they came or the rhythm began, so many days may pass.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+DAY = timedelta(days=1)
+REMEMBERED = timedelta(days=366)
+"""So far back what was held still matters to a day; absences of more than a year do not."""
+_AHEAD = 366
+
+State = Literal["covered", "late", "new", "away", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from `first` on until `until`, which is of it no more; None: nobody knows until when."""
+
+    first: date
+    until: date | None = None
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From a day on so many days may lie between two sessions; None: as many as one likes."""
+
+    since: date
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What is known of somebody: when they are in the team, when they are absent, and the days on
+    which they were coached."""
+
+    stays: Sequence[Span] = ()
+    away: Sequence[Span] = ()
+    held: Collection[date] = field(default=frozenset())
+
+    def is_there(self, day: date) -> bool:
+        return any(day in one for one in self.stays)
+
+    def counts(self, day: date) -> bool:
+        """Whether they could be coached on that day."""
+        return self.is_there(day) and not any(day in one for one in self.away)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How it stands with somebody on a day.
+
+    "covered": the last session is not too long ago. "late": it is. "new": their first time runs, so
+    that nothing could be asked yet. "away": absent. "none": not in the team, or it has no rhythm.
+    `left` days may pass still before they are late, fewer than 0: late for so many.
+    """
+
+    day: date
+    state: State
+    left: int = 0
+
+
+def walk(life: Life, rules: Sequence[Rule], first: date, last: date) -> Iterator[Day]:
+    """How it stands on each day from `first` to `last`; `rules` in the order of their days."""
+    starts = [one.first for one in life.stays] + [one.since for one in rules]
+    day = max(first - REMEMBERED, min(starts, default=first))
+    passed, was_held, had = 0, False, None
+    while day <= last:
+        length = _length(rules, day)
+        state: State
+        if not life.is_there(day) or length is None:
+            passed, was_held, state = 0, False, "none"
+        else:
+            if had is not None and length < had:
+                # Who was in time by the longer rhythm has the whole of the shorter one.
+                passed = 0
+            if day in life.held:
+                passed, was_held = 0, True
+            elif life.counts(day):
+                passed += 1
+            state = _state(life, day, passed > length, was_held)
+        had = length
+        if day >= first:
+            yield Day(day, state, 0 if length is None else length - passed)
+        day += DAY
+
+
+def _state(life: Life, day: date, is_late: bool, was_held: bool) -> State:
+    if not life.counts(day):
+        return "away"
+    if is_late:
+        return "late"
+    return "covered" if was_held else "new"
+
+
+def _length(rules: Sequence[Rule], day: date) -> int | None:
+    found = None
+    for one in rules:
+        if one.since <= day:
+            found = one.days
+    return found
+
+
+def due(life: Life, day: Day) -> date | None:
+    """The last day on which a session is in time, or was; None: nobody can say, for it is not known
+    when they are there again."""
+    at, left, step = day.day, day.left, DAY if day.left > 0 else -DAY
+    for _each in range(_AHEAD):
+        if not left:
+            return at
+        counts = life.counts(at if left < 0 else at + DAY)
+        at += step
+        if counts:
+            left -= 1 if left > 0 else -1
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How many days of people were of each state."""
+
+    covered: int = 0
+    late: int = 0
+    new: int = 0
+    away: int = 0
+
+    def __add__(self, other: "Cover") -> "Cover":
+        return Cover(
+            self.covered + other.covered, self.late + other.late, self.new + other.new,
+            self.away + other.away,
+        )  # fmt: skip
+
+    @property
+    def asked(self) -> int:
+        """Days on which a session could be asked for."""
+        return self.covered + self.late
+
+    @property
+    def share(self) -> float | None:
+        """The share of them on which the last session was not too long ago; None: there is none."""
+        return self.covered / self.asked if self.asked else None
+
+
+def cover(days: Collection[Day]) -> Cover:
+    told = [one.state for one in days]
+    return Cover(told.count("covered"), told.count("late"), told.count("new"), told.count("away"))

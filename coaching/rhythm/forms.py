@@ -1,0 +1,39 @@
+"""The form that says how often a team is coached."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from ccm.structure.forms import Dressed, date_field
+
+EVERY = (
+    (7, gettext_lazy("every week")),
+    (14, gettext_lazy("every two weeks")),
+    (21, gettext_lazy("every three weeks")),
+    (31, gettext_lazy("every month")),
+)
+
+
+class CadenceForm(Dressed, forms.Form):
+    """From a day on, every so many days."""
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Each agent is coached"),
+        choices=[("", gettext_lazy("as often as one likes")), *EVERY],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    starts_on = date_field(label=gettext_lazy("From"))
+
+    def __init__(self, *args: Any, today: date, days: int | None, **more: Any) -> None:
+        known = {"days": days or "", "starts_on": today}
+        super().__init__(*args, **{"initial": known} | more)
+        self.dress()
+
+
+def every(days: int | None) -> str:
+    """A rhythm in words; "": there is none."""
+    return "" if days is None else str(dict(EVERY).get(days, days))

@@ -1,0 +1,23 @@
+"""Who is due for a session, as a file."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext_lazy
+
+from coaching.rhythm.reads import Rhythm
+from coaching.rhythm.words import standing
+from qa.cells import when
+
+HEADER = (
+    gettext_lazy("Agent"), gettext_lazy("Team"), gettext_lazy("Site"), gettext_lazy("Standing"),
+    gettext_lazy("Last session"), gettext_lazy("Due by"), gettext_lazy("Days late"),
+    gettext_lazy("Next session"),
+)  # fmt: skip
+
+
+def lines(found: Rhythm) -> Iterator[Sequence[object]]:
+    for one in found.lines:
+        yield (
+            one.agent.name, one.team.name, one.team.site.name, standing(one)[1], one.last, one.due,
+            one.late_days, one.planned and when(one.planned, one.team.site.tz),
+        )  # fmt: skip

@@ -1,0 +1,238 @@
+"""Reads how teams keep to the rhythm of their coaching: who is due, who is late, and how it was."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet
+
+from ccm.intervals import DAY, day_of
+from ccm.models import Agent, Leave, Team, TeamMembership
+from ccm.querysets import Viewer
+from coaching.access import agents_coached
+from coaching.models import Cadence, Participant, Session
+from coaching.rhythm.counting import Cover, Day, Life, Rule, Span, cover, due, walk
+
+COUNTED = (Session.Kind.ONE_TO_ONE, Session.Kind.SIDE_BY_SIDE, Session.Kind.PEER)
+"""Kinds by which somebody was coached: each has the other's whole attention. A group, a quick note
+and a word at the desk are beside."""
+MONTHS = 6
+SOON_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How it stands with an agent today. `due`: the last day on which a session is in time; None:
+    nobody can say. `last`: the day of the last session that counts, of the last year. `planned`:
+    when the next one is to be, and `is_in_time` whether that is by the day it is due."""
+
+    agent: Agent
+    team: Team
+    day: Day
+    due: date | None
+    last: date | None
+    planned: datetime | None
+    is_in_time: bool
+    may_plan: bool
+
+    @property
+    def late_days(self) -> int:
+        return max(-self.day.left, 0)
+
+    @property
+    def is_soon(self) -> bool:
+        """Due within a week, and neither late nor absent."""
+        return self.day.state in ("covered", "new") and self.day.left <= SOON_DAYS
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody should plan a session now: late or nearly, and none is planned."""
+        is_near = self.day.state == "late" or self.is_soon
+        return is_near and not self.is_in_time
+
+
+@dataclass(frozen=True, slots=True)
+class OfTeam:
+    """A team, its rhythm today (None: it has none), how it is today and was in each month."""
+
+    team: Team
+    days: int | None
+    today: Cover
+    months: Sequence[Cover]
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """`lines` are of people of teams that have a rhythm, who is late the longest first; `months`
+    are the first days of the months that teams are told of, the oldest first, the running one
+    last."""
+
+    lines: Sequence[Line]
+    teams: Sequence[OfTeam]
+    months: Sequence[date]
+
+    @property
+    def today(self) -> Cover:
+        return sum((one.today for one in self.teams), Cover())
+
+    @property
+    def late(self) -> int:
+        return sum(one.day.state == "late" for one in self.lines)
+
+    @property
+    def soon(self) -> int:
+        return sum(one.is_soon for one in self.lines)
+
+
+def teams(user: Viewer) -> QuerySet[Team]:
+    """Teams whose coaching the user sees to."""
+    rows: QuerySet[Team] = Team.objects.evaluated_by(user).select_related("site")
+    return rows.order_by("site__name", "name")
+
+
+def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
+    """How it stands with some teams, which the user may see. Six queries."""
+    first = _months(max((_today(one, now) for one in chosen), default=now.date()))
+    rules = _rules(chosen)
+    stays = _stays(chosen, first[0])
+    agents = {one.agent_id: one.agent for rows in stays.values() for one in rows}
+    away, held = _away(agents, first[0]), _held(agents, first[0])
+    planned = _planned(agents, now)
+    mine = set(agents_coached(user).filter(pk__in=agents).values_list("pk", flat=True))
+    lines: list[Line] = []
+    told: list[OfTeam] = []
+    for team in chosen:
+        today = _today(team, now)
+        its = rules.get(team.pk, [])
+        sums = [Cover()] * len(first)
+        right_now = Cover()
+        for agent, life in _lives(stays.get(team.pk, ()), away, held).items():
+            days = list(walk(life, its, first[0], today))
+            sums = [
+                known + cover([one for one in days if _is_in(one.day, month)])
+                for known, month in zip(sums, first, strict=True)
+            ]
+            if not days or days[-1].state == "none":
+                continue
+            right_now += cover(days[-1:])
+            lines.append(_line(agents[agent], team, life, days[-1], planned.get(agent), mine))
+        days_now = next((one.days for one in reversed(its) if one.since <= today), None)
+        told.append(OfTeam(team, days_now, right_now, sums))
+    return Rhythm(sorted(lines, key=_urgent), told, first)
+
+
+def _line(
+    agent: Agent,
+    team: Team,
+    life: Life,
+    day: Day,
+    planned: datetime | None,
+    mine: Collection[int],
+) -> Line:
+    until = due(life, day)
+    when = None if planned is None else day_of(planned, team.site.calendar)
+    # Of somebody who is late by now none is in time: it is planned, and soon enough.
+    in_time = when is not None and (until is None or when <= max(until, day.day + SOON_DAYS * DAY))
+    last = max(life.held, default=None)
+    return Line(agent, team, day, until, last, planned, in_time, agent.pk in mine)
+
+
+def _urgent(one: Line) -> tuple[Any, ...]:
+    order = {"late": 0, "covered": 1, "new": 1, "away": 2}
+    return (order[one.day.state], one.day.left, one.agent.name, one.agent.pk)
+
+
+def _today(team: Team, now: datetime) -> date:
+    return day_of(now, team.site.calendar)
+
+
+def _months(today: date) -> list[date]:
+    """The first days of the last months, the running one last."""
+    found = [today.replace(day=1)]
+    while len(found) < MONTHS:
+        found.insert(0, (found[0] - DAY).replace(day=1))
+    return found
+
+
+def _is_in(day: date, month: date) -> bool:
+    return (day.year, day.month) == (month.year, month.month)
+
+
+def _rules(chosen: Iterable[Team]) -> Mapping[int, list[Rule]]:
+    found: dict[int, list[Rule]] = defaultdict(list)
+    for one in Cadence.objects.filter(team__in=chosen).order_by("team", "starts_on"):
+        found[one.team_id].append(Rule(one.starts_on, one.days))
+    return found
+
+
+def _stays(chosen: Iterable[Team], first: date) -> Mapping[int, list[TeamMembership]]:
+    rows = TeamMembership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=first), team__in=chosen
+    ).select_related("agent")
+    found: dict[int, list[TeamMembership]] = defaultdict(list)
+    for one in rows.order_by("starts_on"):
+        found[one.team_id].append(one)
+    return found
+
+
+def _lives(
+    stays: Iterable[TeamMembership],
+    away: Mapping[int, list[Span]],
+    held: Mapping[int, set[date]],
+) -> Mapping[int, Life]:
+    """What is known of each agent: in the team from when they were hired until they left."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for one in stays:
+        agent = one.agent
+        since = max(filter(None, [one.starts_on, agent.hired_on]))
+        until = min(filter(None, [one.ends_on, agent.left_on]), default=None)
+        if until is None or since < until:
+            spans[agent.pk].append(Span(since, until))
+    return {
+        agent: Life(own, away.get(agent, ()), frozenset(held.get(agent, ())))
+        for agent, own in spans.items()
+    }
+
+
+def _away(agents: Collection[int], first: date) -> Mapping[int, list[Span]]:
+    rows = Leave.objects.filter(
+        Q(last_on=None) | Q(last_on__gte=first - 366 * DAY), agent__in=agents
+    )
+    found: dict[int, list[Span]] = defaultdict(list)
+    for one in rows:
+        until = None if one.last_on is None else one.last_on + DAY
+        found[one.agent_id].append(Span(one.first_on, until))
+    return found
+
+
+def _held(agents: Collection[int], first: date) -> Mapping[int, set[date]]:
+    """The days at their site on which each agent was coached."""
+    rows = Participant.objects.filter(
+        agent__in=agents, session__state=Session.State.HELD, session__kind__in=COUNTED
+    ).select_related("session__site")
+    rows = rows.filter(session__starts_at__date__gte=first - 367 * DAY)
+    found: dict[int, set[date]] = defaultdict(set)
+    for one in rows:
+        session = one.session
+        # Held before the time it was planned for, it was held then.
+        at = min(session.starts_at, session.held_at or session.starts_at)
+        found[one.agent_id].add(day_of(at, session.site.calendar))
+    return found
+
+
+def _planned(agents: Collection[int], now: datetime) -> Mapping[int, datetime]:
+    """When the next session that counts is planned for, of each agent who has one."""
+    rows = Participant.objects.filter(
+        agent__in=agents,
+        session__state=Session.State.PLANNED,
+        session__kind__in=COUNTED,
+        session__starts_at__gte=now - DAY,
+    )
+    return dict(rows.order_by().values_list("agent").annotate(at=Min("session__starts_at")))
+
+
+def of_reader(found: Rhythm, reader: int | None) -> Rhythm:
+    """The same without the reader's own line, who is coached by others: the sums have them."""
+    return replace(found, lines=[one for one in found.lines if one.agent.pk != reader])

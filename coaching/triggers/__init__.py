@@ -1,0 +1,1 @@
+"""Rules over what is known of agents, which propose sessions and never plan one."""

@@ -1,0 +1,126 @@
+"""Reads proposals, rules and how many of what each proposed was accepted."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from ccm.access import scope_of
+from ccm.intervals import day_of
+from ccm.models import Site, User
+from ccm.querysets import Viewer
+from coaching.access import coached_sites
+from coaching.models import Proposal, TriggerRule, TriggerRun
+from coaching.triggers import words
+
+State = Proposal.State
+SHOWN = ("agent", "site", "rule__criterion", "decided_by", "session")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A proposal in words."""
+
+    proposal: Proposal
+    title: str
+    lines: Sequence[str]
+    rule: str
+
+    @classmethod
+    def of(cls, one: Proposal) -> "Line":
+        kind, facts = one.rule.kind, one.facts
+        return cls(one, words.title(kind, facts), words.lines(kind, facts), words.rule(one.rule))
+
+    @property
+    def reviews(self) -> Sequence[int]:
+        return self.proposal.facts.get("reviews", ())
+
+    @property
+    def calls(self) -> Sequence[str]:
+        return self.proposal.facts.get("calls", ())
+
+
+def waiting(user: Viewer, sites: Sequence[Site], now: datetime) -> QuerySet[Proposal]:
+    """What the user is to decide at some sites, the most serious first."""
+    found = Q(pk__in=[])
+    for site in sites:
+        due = Proposal.objects.waiting(day_of(now, site.calendar)).filter(site=site)
+        found |= Q(pk__in=due.order_by().values("pk"))
+    rows: QuerySet[Proposal] = Proposal.objects.decided_by(user).filter(found)
+    return rows.select_related(*SHOWN).order_by("-surprise", "pk")
+
+
+def put_off(user: Viewer, sites: Sequence[Site], now: datetime) -> int:
+    """How many more come again later."""
+    rows = Proposal.objects.decided_by(user).filter(state=State.PUT_OFF, site__in=sites)
+    return rows.count() - waiting(user, sites, now).filter(state=State.PUT_OFF).count()
+
+
+def held_back(user: User, sites: Sequence[Site]) -> int:
+    """How many the last night found of the user's own people, or at sites managed, that their week
+    has no room for."""
+    scope = scope_of(user)
+    newest = (
+        TriggerRun.objects.filter(site__in=sites).order_by("site_id", "-day").distinct("site_id")
+    )
+    many = 0
+    for run in newest:
+        if scope.everything or run.site_id in coached_sites(scope):
+            many += sum(run.rest.values())
+        else:
+            many += run.rest.get(str(user.pk), 0)
+    return many
+
+
+@dataclass(frozen=True, slots=True)
+class OfRule:
+    """A rule, and what became of what it proposed."""
+
+    rule: TriggerRule
+    words: str
+    made: Mapping[str, int]
+
+    @property
+    def planned(self) -> int:
+        return self.made.get(State.PLANNED, 0)
+
+    @property
+    def declined(self) -> int:
+        return self.made.get(State.DECLINED, 0)
+
+    @property
+    def decided(self) -> int:
+        return self.planned + self.declined
+
+    @property
+    def all(self) -> int:
+        return sum(self.made.values())
+
+    @property
+    def lapsed(self) -> int:
+        return self.made.get(State.LAPSED, 0)
+
+    @property
+    def accepted(self) -> float | None:
+        """The share that led to a session, of those that somebody decided; None: none was."""
+        return self.planned / self.decided if self.decided else None
+
+
+def rules(user: Viewer, site: Site) -> list[OfRule]:
+    """The rules of a site, each with what became of what it proposed. Two queries."""
+    rows: Any = TriggerRule.objects.visible_to(user).filter(site=site)
+    chosen = list(rows.select_related("criterion", "site").order_by("pk"))
+    counted = Proposal.objects.filter(rule__in=chosen).order_by()
+    many: dict[int, Counter[str]] = {one.pk: Counter() for one in chosen}
+    for rule, state, n in counted.values_list("rule", "state").annotate(n=Count("pk")):
+        many[rule][state] = n
+    return [OfRule(one, words.rule(one), many[one.pk]) for one in chosen]
+
+
+def of_sessions(agent: int, sessions: Sequence[int]) -> list[Line]:
+    """What an agent's own sessions were proposed for."""
+    rows = Proposal.objects.filter(agent=agent, session__in=sessions).select_related(*SHOWN)
+    return [Line.of(one) for one in rows.order_by("pk")]

@@ -1,0 +1,116 @@
+"""The rhythm of coaching: who is due next, how it was, and how often each team is coached."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ccm import exported, exports
+from ccm.access import scope_of
+from ccm.database import MOST_ID
+from ccm.filters import about, address
+from ccm.intervals import day_of
+from ccm.models import Team
+from ccm.navigation import may_open
+from ccm.views.lists import signed_in
+from coaching.models import Cadence
+from coaching.rhythm import listed, reads, services
+from coaching.rhythm.forms import CadenceForm, every
+from coaching.rhythm.words import standing
+
+
+@login_required
+@require_safe
+def rhythm_page(request: HttpRequest) -> HttpResponse:
+    """Who is to be coached next, and what share was coached in time."""
+    user, now = signed_in(request), timezone.now()
+    teams = _teams(request)
+    chosen, word = _chosen(request, teams)
+    found = reads.of_reader(reads.of(chosen, user, now), scope_of(user).agent)
+    context = {
+        "teams": teams,
+        "team": word,
+        "found": found,
+        "lines": [(one, *standing(one)) for one in found.lines],
+        "rows": [
+            (one, every(one.days), list(zip(found.months, one.months, strict=True)))
+            for one in found.teams
+        ],
+        "has_rhythm": any(one.days is not None for one in found.teams),
+        "export_url": address(reverse("rhythm_csv"), {"team": word}),
+    }
+    return render(request, "coaching/rhythm.html", context)
+
+
+@login_required
+@require_safe
+def rhythm_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Who is due, to keep; that it was is noted."""
+    user, now = signed_in(request), timezone.now()
+    chosen, word = _chosen(request, _teams(request))
+    found = reads.of_reader(reads.of(chosen, user, now), scope_of(user).agent)
+    if request.method == "GET":
+        exported.listed(user, Cadence, chosen[0].site if word else None, bool(word), now)
+    return exports.download("rhythm.csv", listed.HEADER, listed.lines(found))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rhythm_team(request: HttpRequest, pk: int) -> HttpResponse:
+    """How often a team is coached."""
+    if pk > MOST_ID or not may_open("rhythm", request.user):
+        raise Http404
+    user, now = signed_in(request), timezone.now()
+    team = get_object_or_404(reads.teams(user), pk=pk)
+    about(request, team.site)
+    today = day_of(now, team.site.calendar)
+    rules = list(Cadence.objects.filter(team=team).order_by("starts_on").select_related("made_by"))
+    current = next((one.days for one in reversed(rules) if one.starts_on <= today), None)
+    posted = request.POST if request.method == "POST" else None
+    form = CadenceForm(posted, today=today, days=current)
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.begin(team, said["starts_on"], said["days"], user, now)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.info(request, _("It is kept."))
+            return redirect("rhythm")
+    context = {
+        "team": team,
+        "form": form,
+        "rules": [(one, every(one.days)) for one in reversed(rules)],
+    }
+    return render(request, "coaching/rhythm_team.html", context)
+
+
+def _teams(request: HttpRequest) -> list[Team]:
+    if not may_open("rhythm", request.user):
+        raise Http404
+    return list(reads.teams(request.user))
+
+
+def _chosen(request: HttpRequest, teams: list[Team]) -> tuple[list[Team], str]:
+    """The teams that are asked for, and the word by which one of them is."""
+    word = request.GET.get("team", "")
+    if not word:
+        return teams, ""
+    found = [one for one in teams if str(one.pk) == word]
+    if not found:
+        raise Http404
+    about(request, found[0].site)
+    return found, word
+
+
+def urls(under: str) -> list[URLPattern]:
+    return [
+        path(f"{under}/rhythm/", rhythm_page, name="rhythm"),
+        path(f"{under}/rhythm/export.csv", rhythm_csv, name="rhythm_csv"),
+        path(f"{under}/rhythm/<int:pk>/", rhythm_team, name="rhythm_team"),
+    ]

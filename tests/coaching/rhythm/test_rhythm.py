@@ -1,0 +1,162 @@
+"""The rhythm of coaching: who is due, what was covered, and who says how often."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from ccm.models import AuditEntry, TeamMembership
+from coaching.models import Cadence
+from coaching.rhythm import reads, services
+from tests.builders import NINE, a_leave, a_user, an_agent
+from tests.coaching.builders import Floor
+from tests.coaching.holding.test_pages import get, post, signed_in
+from tests.coaching.rhythm.builders import a_cadence, team_of, was_held
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def floor():
+    with time_machine.travel(NINE, tick=False):
+        yield Floor()
+
+
+def a_member(floor, name, since=date(2025, 1, 1)):
+    agent = an_agent(floor.site, name)
+    TeamMembership.objects.create(agent=agent, team=team_of(floor), starts_on=since)
+    return agent
+
+
+def standing(floor, who=None):
+    found = reads.of([team_of(floor)], who or floor.lead, NINE)
+    return {one.agent.name: one for one in found.lines}, found
+
+
+def test_who_is_late_stands_first_and_the_absent_the_new_and_the_leavers_are_treated_fairly(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 20 * DAY)
+    in_time, away, _new, left = (
+        a_member(floor, name) if name != "New" else a_member(floor, name, NINE.date() - 2 * DAY)
+        for name in ("In time", "Away", "New", "Left")
+    )
+    was_held(floor, NINE - 3 * DAY, in_time)
+    was_held(floor, NINE - 40 * DAY, away)
+    a_leave(away, first_on=NINE.date() - 35 * DAY, last_on=NINE.date() + DAY)
+    left.left_on = NINE.date() - DAY
+    left.save()
+    told, found = standing(floor)
+    assert [one.agent.name for one in found.lines] == [
+        floor.agent.name, "In time", "New", "Away",
+    ]  # fmt: skip
+    # Held on 10 February: due on the 17th, and that is 13 days ago.
+    late = told[floor.agent.name]
+    assert (late.due, late.late_days, late.waits) == (date(2026, 2, 17), 13, True)
+    assert told["In time"].due == date(2026, 3, 6)
+    assert told["Away"].day.state == "away"
+    # Joined on Saturday, 28 February, which counts: the seventh day is 6 March.
+    assert (told["New"].day.state, told["New"].due) == ("new", date(2026, 3, 6))
+    assert (found.today.covered, found.today.late, found.today.share) == (1, 1, 0.5)
+
+
+def test_only_kinds_with_ones_whole_attention_count_and_the_day_is_the_sites(floor):
+    floor.site.zone = "Asia/Tokyo"
+    floor.site.save()
+    a_cadence(floor)
+    for kind in ("group", "quick_note", "verbal"):
+        was_held(floor, NINE - DAY, kind=kind)
+    # 20:00 UTC is 5:00 of the next day in Tokyo.
+    was_held(floor, NINE.replace(day=1, hour=20), kind="peer")
+    told, _found = standing(floor)
+    assert told[floor.agent.name].last == date(2026, 3, 2)
+
+
+def test_a_planned_session_is_told_and_whether_it_comes_in_time(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 6 * DAY)
+    floor.session(starts_at=NINE + DAY)
+    one = standing(floor)[0][floor.agent.name]
+    assert (one.due, one.is_in_time, one.waits) == (date(2026, 3, 3), True, False)
+
+
+def test_months_are_told_by_peoples_days(floor):
+    a_cadence(floor, starts_on=date(2026, 2, 1))
+    was_held(floor, NINE.replace(month=2, day=1))
+    _told, found = standing(floor)
+    (team,) = found.teams
+    assert [one.isoformat() for one in found.months[-2:]] == ["2026-02-01", "2026-03-01"]
+    # From 1 to 8 February in time, from the 9th on late; and both days of March.
+    assert (team.months[-2].covered, team.months[-2].late) == (8, 20)
+    assert (team.months[-1].covered, team.months[-1].late) == (0, 2)
+    assert team.months[-3].share is None
+
+
+def test_a_rhythm_holds_from_a_day_on_and_never_rewrites_what_was(floor):
+    team, today = team_of(floor), NINE.date()
+    services.begin(team, today - 60 * DAY, 31, floor.lead, NINE)
+    services.begin(team, today + 30 * DAY, 7, floor.lead, NINE)
+    services.begin(team, today, 14, floor.lead, NINE)
+    services.begin(team, today, 14, floor.lead, NINE)
+    assert list(Cadence.objects.values_list("starts_on", "days")) == [
+        (today - 60 * DAY, 31), (today, 14),
+    ]  # fmt: skip
+    with pytest.raises(ValidationError, match="what the team kept to then stays"):
+        services.begin(team, today - DAY, 7, floor.lead, NINE)
+    with pytest.raises(ValidationError, match="more than a year"):
+        services.begin(team, today - 400 * DAY, 7, floor.lead, NINE)
+    logged = AuditEntry.objects.filter(model="coaching.cadence")
+    assert [one.action for one in logged.order_by("pk")] == [
+        "created", "created", "removed", "created",
+    ]  # fmt: skip
+
+
+def test_the_page_leads_to_a_session_with_that_agent(floor):
+    page = get(floor.lead, "rhythm")
+    assert "No team has a rhythm yet" in page
+    answer = post(floor.lead, "rhythm_team", team_of(floor).pk, days=7, starts_on="2026-01-05")
+    assert answer.url == reverse("rhythm")
+    was_held(floor, NINE - 20 * DAY)
+    page = get(floor.lead, "rhythm")
+    assert "13 days late" in page
+    assert "0 of 1 in time (0 %)" in page
+    asked = f"?site={floor.site.slug}&amp;agent={floor.agent.pk}"
+    assert asked in page
+    form = get(floor.lead, "session_new", query=asked.replace("&amp;", "&"))
+    assert f'value="{floor.agent.pk}" id="id_agents_0" checked' in form
+    assert "every week" in get(floor.manager, "rhythm")
+    refused = post(floor.lead, "rhythm_team", team_of(floor).pk, days=7, starts_on="2026-01-04")
+    assert b"Choose today or later" in refused.content
+
+
+def test_other_teams_are_out_of_reach(floor):
+    other = a_user("supervisor")
+    elsewhere = Floor()
+    assert signed_in(other).get(reverse("rhythm")).status_code == 404
+    for name, query in (("rhythm", f"?team={team_of(elsewhere).pk}"), ("rhythm_csv", "?team=x")):
+        answer = signed_in(floor.lead).get(reverse(name) + query)
+        assert answer.status_code == 404
+    team = reverse("rhythm_team", args=[team_of(elsewhere).pk])
+    assert signed_in(floor.lead).get(team).status_code == 404
+
+
+def test_the_file_has_what_the_page_has_and_that_it_was_taken_is_noted(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 20 * DAY)
+    answer = signed_in(floor.lead).get(reverse("rhythm_csv"))
+    header, line = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert header.startswith("Agent,Team,Site,Standing,Last session,Due by,Days late")
+    assert ",13 days late,2026-02-10,2026-02-17,13," in line
+    assert AuditEntry.objects.filter(action="exported", model="coaching.cadence").exists()
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_page_asks_the_same_of_one_as_of_twelve(floor, many, django_assert_max_num_queries):
+    a_cadence(floor)
+    for n in range(many):
+        was_held(floor, NINE - 3 * DAY, a_member(floor, f"Agent {n}"))
+    client = signed_in(floor.lead)
+    with django_assert_max_num_queries(12):
+        client.get(reverse("rhythm"))

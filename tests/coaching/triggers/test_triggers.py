@@ -1,0 +1,351 @@
+"""What rules find, what they propose and how much of it, and what becomes of a proposal."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from ccm.models import Agent, AuditEntry, TeamMembership
+from ccm.signals import names_merged
+from coaching import tasks
+from coaching.holding.forms import measures
+from coaching.models import AgendaItem, Proposal, Session, TriggerRule, TriggerRun
+from coaching.triggers import looking, services
+from kpis import rollups
+from tests.builders import (
+    NINE,
+    a_leave,
+    a_queue,
+    a_site,
+    a_user,
+    an_agent,
+    many_calls,
+    unsaved_call,
+)
+from tests.coaching.builders import Floor
+from tests.coaching.holding.test_pages import get, post, signed_in, text
+from tests.coaching.rhythm.builders import team_of, was_held
+from tests.coaching.triggers.builders import (
+    DAY,
+    a_day,
+    a_proposal,
+    a_review,
+    a_rule,
+    an_answer,
+    an_opinion,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = NINE.date()
+
+
+@pytest.fixture
+def floor():
+    with time_machine.travel(NINE, tick=False):
+        yield Floor()
+
+
+def found(rule, *agents):
+    return looking.found(rule, {one.pk for one in agents}, TODAY)
+
+
+def failed_twice(agent):
+    for ago in (2, 3):
+        a_review(agent, NINE - ago * DAY, failed=True)
+
+
+def test_a_kpi_is_told_where_it_got_worse_by_more_than_chance_and_never_for_a_raw_dip(floor):
+    """Sixteen days of five calls: one agent's take twice as long in the last eight; another's are
+    longer on one day; a third one's are shorter by half."""
+    queue = a_queue(floor.site)
+    dips, better = an_agent(floor.site, "Dips"), an_agent(floor.site, "Better")
+    calls = []
+    for ago in range(1, 17):
+        late = ago <= 8
+        for agent, talk in (
+            (floor.agent, 600 if late else 300),
+            (dips, 900 if ago == 3 else 300),
+            (better, 150 if late else 300),
+        ):
+            calls += [
+                unsaved_call(
+                    queue, NINE - ago * DAY + n * timedelta(minutes=20), agent=agent,
+                    talk=talk + 10 * (ago % 3) + n,
+                )
+                for n in range(5)
+            ]  # fmt: skip
+    many_calls(calls)
+    rollups.rebuild()
+    rule = a_rule(floor.site, "kpi", kpi="aht", worse="up", days=8)
+    (one,) = found(rule, floor.agent, dips, better)
+    assert (one.agent, one.cause) == (floor.agent.pk, "kpi:aht")
+    assert one.surprise > 3
+    assert one.facts["now"] == pytest.approx(2 * one.facts["before"], rel=0.1)
+    assert (one.facts["first"], one.facts["last_before"]) == ("2026-02-22", "2026-02-21")
+
+
+def test_which_way_a_kpi_is_worse_its_definition_says_or_the_rule(floor):
+    assert [looking.worse_way(one) for one in ("csat", "missed_rate", "aht")] == ["down", "up", ""]
+    url = reverse("trigger_rule_new") + f"?site={floor.site.slug}&kind=kpi"
+    client = signed_in(floor.manager)
+    said = {"days": 28, "revision": 0}
+    assert b"does not say" in client.post(url, said | {"kpi": "aht"}).content
+    assert b"says otherwise" in client.post(url, said | {"kpi": "fcr", "worse": "up"}).content
+    assert client.post(url, said | {"kpi": "aht", "worse": "up"}).status_code == 302
+    # What a site begins with can be told of agents.
+    assert {one["kpi"] for one in services.STARTERS if "kpi" in one} <= dict(measures()).keys()
+
+
+def test_a_criterion_is_told_by_the_last_reviews_that_the_agent_may_read(floor):
+    for ago, share in ((2, "0"), (3, "1"), (4, "0"), (5, "0")):
+        criterion = an_answer(a_review(floor.agent, NINE - ago * DAY), share)
+    # Not released, of a calibration, too long ago, of another criterion: none of them counts.
+    an_answer(a_review(floor.agent, NINE - DAY, state="finished", released_at=None), "0")
+    an_answer(a_review(floor.agent, NINE - 40 * DAY), "0")
+    rule = a_rule(floor.site, "criterion")
+    (one,) = found(rule, floor.agent)
+    assert one.cause == f"criterion:{criterion.pk}"
+    assert (one.facts["times"], one.facts["of"], len(one.facts["reviews"])) == (2, 3, 2)
+    assert found(a_rule(floor.site, "criterion", times=3), floor.agent) == []
+    assert found(a_rule(floor.site, "criterion", criterion=criterion), floor.agent)
+
+
+def test_failed_reviews_low_answers_and_days_are_counted(floor):
+    failed_twice(floor.agent)
+    a_review(floor.agent, NINE - 4 * DAY)
+    (one,) = found(a_rule(floor.site), floor.agent)
+    assert (one.facts["times"], one.facts["of"]) == (2, 3)
+    # On a scale of 1 to 5 a 2 is a quarter of it, which is not above.
+    for ago, score in ((1, 2), (2, 1), (3, 5)):
+        an_opinion(floor.agent, score, NINE - ago * DAY)
+    low = a_rule(floor.site, "survey", survey="csat", below=0.25)
+    assert found(low, floor.agent)[0].facts["times"] == 2
+    assert found(a_rule(floor.site, "survey", survey="csat", below=0.2), floor.agent) == []
+    assert found(a_rule(floor.site, "survey", survey="nps", below=0.25), floor.agent) == []
+    for ago, share in ((1, 0.7), (2, 0.9), (3, 0.84)):
+        a_day(floor.agent, ago, share)
+    a_day(floor.agent, 4, 0.1, leave="Ill")
+    a_day(floor.agent, 5, 0.1, is_told=False)
+    kept = a_rule(floor.site, "adherence", below=0.85)
+    assert found(kept, floor.agent)[0].facts["days"] == ["2026-03-01", "2026-02-27"]
+
+
+def test_a_night_proposes_once_however_often_it_is_done(floor):
+    a_rule(floor.site)
+    failed_twice(floor.agent)
+    tasks.propose_sessions()
+    tasks.propose_sessions()
+    services.look(floor.site, NINE + DAY)
+    (one,) = Proposal.objects.all()
+    assert (one.agent, one.lead, one.week, one.state) == (floor.agent, floor.lead, TODAY, "open")
+    assert list(TriggerRun.objects.values_list("day", "found", "made")) == [
+        (TODAY, 1, 1), (TODAY + DAY, 1, 0),
+    ]  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_proposal(floor.agent)
+
+
+def test_rules_are_off_until_somebody_turns_them_on(floor):
+    made = services.start(floor.site, floor.manager, NINE)
+    assert len(made) == 5
+    assert services.start(floor.site, floor.manager, NINE) == []
+    assert not TriggerRule.objects.filter(is_on=True).exists()
+    failed_twice(floor.agent)
+    assert services.look(floor.site, NINE) is None
+    assert not Proposal.objects.exists()
+
+
+def test_nothing_is_proposed_soon_after_a_session_nor_of_who_is_away_or_has_left(floor):
+    rule = a_rule(floor.site)
+    failed_twice(floor.agent)
+    was_held(floor, NINE - 10 * DAY)
+    services.look(floor.site, NINE)
+    assert not Proposal.objects.exists()
+    services.limit(floor.site, 5, 7, floor.manager, NINE)
+    leave = a_leave(floor.agent, first_on=TODAY, last_on=TODAY)
+    services.look(floor.site, NINE)
+    assert not Proposal.objects.exists()
+    leave.delete()
+    Agent.objects.filter(pk=floor.agent.pk).update(left_on=TODAY)
+    services.look(floor.site, NINE)
+    assert not Proposal.objects.exists()
+    Agent.objects.filter(pk=floor.agent.pk).update(left_on=None)
+    services.look(floor.site, NINE)
+    assert Proposal.objects.get().rule == rule
+
+
+def test_a_week_has_the_most_serious_of_a_supervisors_people_and_the_rest_is_counted(floor):
+    a_rule(floor.site, times=1)
+    services.limit(floor.site, 1, 14, floor.manager, NINE)
+    other, alone = an_agent(floor.site, "Bo"), an_agent(floor.site, "Alone")
+    TeamMembership.objects.create(agent=other, team=team_of(floor), starts_on=TODAY - 9 * DAY)
+    failed_twice(floor.agent)
+    a_review(other, NINE - 2 * DAY, failed=True)
+    a_review(other, NINE - 3 * DAY)
+    a_review(alone, NINE - 2 * DAY, failed=True)
+    run = services.look(floor.site, NINE)
+    assert set(Proposal.objects.values_list("agent", "lead")) == {
+        (floor.agent.pk, floor.lead.pk), (alone.pk, None),
+    }  # fmt: skip
+    assert run.rest == {str(floor.lead.pk): 1}
+    assert "1 more was found last night" in get(floor.lead, "proposals")
+    # Within the week there is no more room; in the next there is.
+    services.look(floor.site, NINE + 6 * DAY)
+    assert Proposal.objects.count() == 2
+    services.look(floor.site, NINE + 7 * DAY)
+    assert Proposal.objects.filter(agent=other).exists()
+
+
+def test_what_was_declined_comes_again_only_after_the_quiet_days(floor):
+    a_rule(floor.site)
+    failed_twice(floor.agent)
+    services.look(floor.site, NINE)
+    one = Proposal.objects.get()
+    with pytest.raises(ValidationError, match="Say why"):
+        services.decline(one, "", floor.lead, NINE)
+    services.decline(one, "A new card", floor.lead, NINE)
+    with pytest.raises(ValidationError, match="decided already"):
+        services.put_off(one, TODAY + DAY, floor.lead, NINE)
+    services.look(floor.site, NINE + 13 * DAY)
+    assert Proposal.objects.count() == 1
+    services.look(floor.site, NINE + 15 * DAY)
+    assert Proposal.objects.count() == 2
+    said = str(list(AuditEntry.objects.values_list("before", "after")))
+    assert "A new card" not in said
+    assert "reviews" not in said
+
+
+def test_what_is_put_off_comes_again_on_its_day_and_what_nobody_decides_lapses(floor):
+    one = a_proposal(floor.agent)
+    with pytest.raises(ValidationError, match="to come"):
+        services.put_off(one, TODAY, floor.lead, NINE)
+    services.put_off(one, TODAY + 7 * DAY, floor.lead, NINE)
+    assert "1 put off" in get(floor.lead, "proposals")
+    assert "Nothing is proposed" in get(floor.lead, "proposals")
+    with time_machine.travel(NINE + 7 * DAY, tick=False):
+        assert floor.agent.name in get(floor.lead, "proposals")
+    services.look(floor.site, NINE + 29 * DAY)
+    one.refresh_from_db()
+    assert one.state == "lapsed"
+
+
+def test_a_proposal_leads_to_a_session_with_what_was_found_on_its_agenda(floor):
+    one = a_proposal(floor.agent)
+    query = f"?site={floor.site.slug}&proposal={one.pk}"
+    assert query.replace("&", "&amp;") in get(floor.lead, "proposals")
+    form = get(floor.lead, "session_new", query=query)
+    assert f'value="{floor.agent.pk}" id="id_agents_0" checked' in form
+    assert "2 of 3 reviews failed outright" in form
+    said = {
+        "kind": "one_to_one", "agents": floor.agent.pk, "day": "2026-03-04", "time": "10:00",
+        "minutes": 30,
+    }  # fmt: skip
+    url = reverse("session_new") + query
+    assert signed_in(floor.lead).post(url, said).status_code == 302
+    session = Session.objects.get()
+    one.refresh_from_db()
+    assert (one.state, one.session, one.decided_by) == ("planned", session, floor.lead)
+    item = AgendaItem.objects.get()
+    assert (item.source, item.title) == ("review", "2 of 3 reviews failed outright")
+    assert item.facts["proposal"] == one.pk
+    assert services.planned(one, session, floor.lead, NINE).state == "planned"
+    assert AgendaItem.objects.count() == 1
+    # It is decided: the address leads nowhere any more.
+    assert signed_in(floor.lead).get(url).status_code == 404
+
+
+def test_a_session_with_somebody_else_leaves_the_proposal_as_it_is(floor):
+    other = an_agent(floor.site, "Bo")
+    session = floor.session(coach=floor.manager, agents=(other,))
+    assert services.planned(a_proposal(floor.agent), session, floor.manager, NINE).state == "open"
+    assert not AgendaItem.objects.exists()
+
+
+def test_an_agent_reads_what_led_to_a_session_once_it_is_planned_and_no_decision(floor):
+    one = a_proposal(floor.agent)
+    url = reverse("proposal", args=[one.pk])
+    assert signed_in(floor.me).get(url).status_code == 404
+    for name, said in (("proposal_decline", {"why": "No"}), ("proposal_put_off", {})):
+        assert post(floor.me, name, one.pk, **said).status_code == 404
+    services.planned(one, floor.session(), floor.lead, NINE)
+    page = text(signed_in(floor.me).get(url))
+    assert "2 of 3 reviews failed outright" in page
+    assert str(floor.lead) not in page.split("<main")[1]
+    assert "2 of 3 reviews failed outright" in get(floor.me, "my_coaching")
+    declined = a_proposal(floor.agent, one.rule, state="declined", why="No", cause="x")
+    assert signed_in(floor.me).get(reverse("proposal", args=[declined.pk])).status_code == 404
+
+
+def test_who_sees_which_proposals(floor):
+    one = a_proposal(floor.agent)
+    colleague = an_agent(floor.site, "Bo", user=a_user("agent"))
+    for who, seen in (
+        (floor.lead, True), (floor.manager, True), (a_user("admin"), True), (floor.me, False),
+        (colleague.user, False), (a_user("supervisor"), False),
+        (a_user("planner", floor.site), False),
+        (a_user("qa_analyst", floor.site), False), (a_user("manager", a_site()), False),
+    ):  # fmt: skip
+        assert Proposal.objects.visible_to(who).filter(pk=one.pk).exists() is seen, who
+
+
+def test_the_share_accepted_is_of_what_somebody_decided(floor):
+    rule = a_rule(floor.site)
+    for n, state in enumerate(("planned", "planned", "declined", "lapsed", "open")):
+        why = "No" if state == "declined" else ""
+        a_proposal(floor.agent, rule, cause=f"c{n}", state=state, why=why)
+    page = get(floor.lead, "trigger_rules")
+    assert "67 %" in page
+    assert "2/3" in page
+    # A supervisor reads the rules; who manages the site changes them.
+    assert reverse("trigger_rule", args=[rule.pk]) not in page
+    assert reverse("trigger_rule", args=[rule.pk]) in get(floor.manager, "trigger_rules")
+    assert post(floor.lead, "trigger_start").status_code == 404
+
+
+def test_a_rule_is_made_changed_and_turned_on(floor):
+    url = reverse("trigger_rule_new") + f"?site={floor.site.slug}&kind=adherence"
+    said = {"below": 80, "times": 3, "of": 5, "days": 28, "revision": 0}
+    client = signed_in(floor.manager)
+    assert client.post(url, said).status_code == client.post(url, said).status_code == 302
+    rule = TriggerRule.objects.get()
+    assert (rule.below, rule.is_on) == (0.8, False)
+    one = reverse("trigger_rule", args=[rule.pk])
+    assert client.post(one, said | {"is_on": "on"}).status_code == 302
+    assert b"changed it meanwhile" in client.post(one, said).content
+    rule.refresh_from_db()
+    assert rule.is_on
+    refused = client.post(one, said | {"times": 6, "revision": 1})
+    assert b"more often than there are" in refused.content
+    answer = client.post(
+        reverse("trigger_limits"), {"per_week": 2, "quiet_days": 0}
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert services.limits_of(floor.site).per_week == 2
+
+
+def test_when_two_agents_become_one_their_proposals_do(floor):
+    other = an_agent(floor.site, "Bo")
+    rule = a_rule(floor.site)
+    kept, lapsed = a_proposal(other, rule), a_proposal(floor.agent, rule)
+    moved = a_proposal(floor.agent, rule, cause="kpi:aht")
+    names_merged.send(sender=Agent, loser=floor.agent.pk, keeper=other.pk)
+    assert set(Proposal.objects.values_list("pk", "agent", "state")) == {
+        (kept.pk, other.pk, "open"), (lapsed.pk, other.pk, "lapsed"), (moved.pk, other.pk, "open"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_pages_ask_the_same_of_one_as_of_twelve(floor, many, django_assert_max_num_queries):
+    rule = a_rule(floor.site)
+    for n in range(many):
+        one = a_proposal(floor.agent, rule, cause=f"c{n}")
+        a_rule(floor.site)
+    client = signed_in(floor.lead)
+    for url in (
+        reverse("proposals"), reverse("trigger_rules"), reverse("proposal", args=[one.pk]),
+    ):  # fmt: skip
+        with django_assert_max_num_queries(12):
+            client.get(url)
