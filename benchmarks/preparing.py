@@ -20,6 +20,7 @@ TEAM, TALKED_AT = 20, datetime(2026, 6, 1, 9, tzinfo=UTC)
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.preparing", description=__doc__)
     parser.add_argument("--calls", type=int, default=1_000_000)
+    parser.add_argument("--again", action="store_true", help="with the record that is there")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
     with stack.running(name="bench"):
@@ -29,21 +30,27 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        measure(asked.calls)
+        measure(asked.calls, again=asked.again)
 
 
-def measure(calls: int) -> None:
+def measure(calls: int, *, again: bool) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     from benchmarks import centre
+    from ccm.models import Call, Site, Team
     from coaching.models import AgendaItem
     from coaching.preparing import services
     from kpis import rollups
 
-    site = centre.site()
-    centre.fill(site, centre.FIRST, centre.last_day(), calls // centre.DAYS)
-    rollups.rebuild()
+    if again:
+        site = Site.objects.get(slug="bench")
+        calls = Call.objects.count()
+        Team.objects.filter(site=site).delete()
+    else:
+        site = centre.site()
+        centre.fill(site, centre.FIRST, centre.last_day(), calls // centre.DAYS)
+        rollups.rebuild()
     now = datetime.combine(centre.last_day() + timedelta(days=1), TALKED_AT.time(), UTC)
     sessions = _sessions(site, now)
     took = []
@@ -51,9 +58,7 @@ def measure(calls: int) -> None:
         began = time.perf_counter()
         services.prepare(session, session.coach, now)
         took.append(time.perf_counter() - began)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         services.prepare(sessions[0], sessions[0].coach, now)
     found = AgendaItem.objects.filter(session__in=sessions).count() / len(sessions)
     print(
@@ -74,7 +79,7 @@ def _sessions(site, now):
     coach, _made = User.objects.get_or_create(username="bench-coach")
     coach.groups.add(Group.objects.get(name="supervisor"))
     team = Team.objects.create(site=site, name="Bench")
-    TeamLead.objects.create(team=team, user=coach, starts_on=TALKED_AT.date())
+    TeamLead.objects.create(team=team, supervisor=coach, starts_on=TALKED_AT.date())
     people = list(Agent.objects.filter(site=site).order_by("pk")[:TEAM])
     made = []
     for agent in people:
