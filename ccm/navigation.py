@@ -135,6 +135,16 @@ def _findings(scope: Scope) -> bool:
     return _scorecards(scope)
 
 
+def _learns(scope: Scope) -> bool:
+    """Who may be asked to take a course: whoever belongs to a site, but for admins."""
+    return bool(scope.sites)
+
+
+def _teaches(scope: Scope) -> bool:
+    """Who has people take courses, as `coaching.access` has it."""
+    return _coached(scope) or bool(scope.trained_sites)
+
+
 def _of_a_site(scope: Scope) -> bool:
     """Who belongs to a site, whatever they do there."""
     return scope.everything or bool(scope.sites)
@@ -207,6 +217,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                 _own,
                 ("/coaching/sessions/", "/coaching/steps/"),
             ),
+            Entry("my_learning", _("My learning"), "book", _learns),
         ],
     ),
     (
@@ -268,6 +279,10 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("library", _("Library"), "book", _anyone),
+            Entry("courses", _("Courses"), "list-details", _teaches),
+            Entry("certificates", _("Certificates"), "receipt", _teaches),
+            Entry("onboarding", _("Onboarding"), "git-branch", _teaches),
+            Entry("ramp", _("Ramp curve"), "trending-up", _coached),
         ],
     ),
     (

@@ -284,6 +284,10 @@ CELERY_BEAT_SCHEDULE = {
     "end-trades": {"task": "scheduling.tasks.end_trades", "schedule": 300.0},
     "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
+    "assign-courses": {
+        "task": "coaching.tasks.assign_courses",
+        "schedule": crontab(hour="2", minute="50"),
+    },
     "mix-suggestions": {"task": "coaching.tasks.mix_suggestions", "schedule": 3600.0},
     # Asked for where a transcript comes in or a check changes, too; this is for what was lost.
     "check-transcripts": {"task": "qa.tasks.check_transcripts", "schedule": 60.0},

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, URLResolver
 
 from ccm.views.posts import all_lead_back
-from coaching.views import library, library_writing, mine, recognition, sessions, suggestions
+from coaching.views import (
+    certificates,
+    courses,
+    courses_writing,
+    learning,
+    library,
+    library_writing,
+    mine,
+    onboarding,
+    ramp,
+    recognition,
+    sessions,
+    suggestions,
+)
 
 UNDER = "coaching"
 
@@ -14,5 +27,11 @@ PAGES: list[URLPattern] = [
     *suggestions.urls(UNDER),
     *library.urls(UNDER),
     *library_writing.urls(UNDER),
+    *learning.urls(UNDER),
+    *courses_writing.urls(UNDER),
+    *courses.urls(UNDER),
+    *certificates.urls(UNDER),
+    *ramp.urls(UNDER),
+    *onboarding.urls(UNDER),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*all_lead_back(PAGES)]

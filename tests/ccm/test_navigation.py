@@ -74,6 +74,10 @@ QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings"}
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever belongs to a site.
 COACHING = {"Recognition", "Suggestions"}
+# Of whoever coaches.
+COACHES = {"Sessions", "Ramp curve"}
+# Of whoever has people take courses.
+TAUGHT = {"Courses", "Certificates", "Onboarding"}
 # Of whoever plans a site.
 PLANNED = {
     "Floor",
@@ -98,9 +102,14 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log", "Sessions"},
+            | {"Sites", "Links", "Messages", "Audit log"}
+            | COACHES
+            | TAUGHT,
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | {"Sessions"}),
+        (
+            "manager",
+            EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | TAUGHT | COACHES,
+        ),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -113,7 +122,8 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
-            | {"Sessions"},
+            | TAUGHT
+            | COACHES,
         ),
         (
             "qa_analyst",
@@ -129,7 +139,8 @@ PLANNED = {
                 "Scorecards",
                 "Findings",
                 "Library",
-            },
+            }
+            | TAUGHT,
         ),
         (
             "agent",
@@ -167,7 +178,8 @@ def test_each_role_is_offered_what_it_may_open(rf, role, expected):
         for group in navigation.navigation(request)
         for entry in group["entries"]
     }
-    assert words == expected | (COACHING if role else set())
+    own = {"My learning"} if role not in ("", "admin") else set()
+    assert words == expected | own | (COACHING if role else set())
 
 
 @pytest.mark.parametrize("role", ROLES)

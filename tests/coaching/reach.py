@@ -6,15 +6,23 @@ OTHERS.
 
 from types import ModuleType
 
+from tests.coaching.certificates import reach as certificates
+from tests.coaching.courses import reach as courses
 from tests.coaching.holding import reach as holding
 from tests.coaching.library import reach as library
+from tests.coaching.onboarding import reach as onboarding
+from tests.coaching.ramp import reach as ramp
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.suggestions import reach as suggestions
 from tests.reach import Row
 
 PARTS: tuple[ModuleType, ...] = (
+    certificates,
+    courses,
     holding,
     library,
+    onboarding,
+    ramp,
     recognition,
     suggestions,
 )
