@@ -5,7 +5,17 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -51,10 +61,10 @@ def register(
     "renewed": another has taken its place) and `team_names` of today."""
     stay = TeamMembership.objects.filter(of_today(now), agent__user=OuterRef("user"))
     names = stay.order_by().values("agent__user").annotate(all=StringAgg("team__name", ", "))
-    rows: QuerySet[Certificate] = Certificate.objects.filter(
+    rows: QuerySet[Any] = Certificate.objects.filter(
         told(user), kind__site__in=[one.pk for one in chosen]
     ).annotate(
-        team_names=Coalesce(Subquery(names.values("all")), Value("")),
+        team_names=Coalesce(Subquery(names.values("all")), Value(""), output_field=TextField()),
         stand=Case(
             When(withdrawn_at__isnull=False, then=Value("withdrawn")),
             When(is_current=False, then=Value("renewed")),
@@ -94,7 +104,8 @@ def facts() -> dict[str, Any]:
     team that the user leads."""
     now = timezone.now()
     near = Certificate.objects.warned_of(_today()).order_by()
-    leads = TeamLead.objects.filter(of_today(now), supervisor=OuterRef(OuterRef("pk")))
+    me = OuterRef(OuterRef(OuterRef("pk")))
+    leads = TeamLead.objects.filter(of_today(now), supervisor=me)
     stays = TeamMembership.objects.filter(of_today(now), team__in=leads.values("team"))
     led = near.filter(user__in=stays.values("agent__user")).exclude(user=OuterRef("pk"))
     return {

@@ -2,10 +2,11 @@
 rule did is told by the rule."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -43,6 +44,8 @@ def due(now: datetime) -> int:
     for course in Course.objects.in_use().select_related("site").order_by("pk"):
         try:
             many += of_course(course, now)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("assigning course %d failed", course.pk)
     return many
@@ -74,7 +77,7 @@ def _renewals(course: Course, now: datetime, today: date) -> Iterator[_Due]:
     """Each by the last day on which what they have holds, or soon where that is over."""
     people = list(rules.to_renew(course, now))
     held = Certificate.objects.current().filter(course=course, user__in=people)
-    ends: Mapping[int, date] = dict(held.values_list("user", "expires_on"))
+    ends = {user: end for user, end in held.values_list("user", "expires_on") if end is not None}
     for one in people:
         end = ends[one.pk] - timedelta(days=1)
         yield [one], Source.RENEWAL, max(end, today + timedelta(days=7)), None

@@ -201,7 +201,7 @@ class QuestionForm(Dressed, forms.Form):
         known: dict[str, Any] = {}
         if question is not None:
             known = {name: getattr(question, name) for name in ("kind", "words", "why")}
-            known["tolerance"] = question.tolerance.normalize()
+            known["tolerance"] = f"{question.tolerance.normalize():f}"
             known["answers"] = _written(question)
             known["seen"] = question.revision
         super().__init__(data, initial=known)
@@ -252,7 +252,7 @@ class PublishForm(Dressed, forms.Form):
         label=gettext_lazy("Who passed an earlier version"), widget=forms.RadioSelect,
         choices=[("no", gettext_lazy("need not take it again")),
                  ("yes", gettext_lazy("takes it again, within two weeks"))],
-        coerce=lambda word: word == "yes", required=False, empty_value=False, initial="no",
+        coerce=lambda word: word == "yes", required=False, empty_value=None, initial="no",
     )  # fmt: skip
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

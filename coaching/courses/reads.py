@@ -189,8 +189,8 @@ def answered(version: CourseVersion) -> list[Answered]:
     attempt that is finished counts: whoever was told the answers knows them."""
     first = (
         Attempt.objects.filter(version=version, finished_at__isnull=False)
-        .order_by("assignment__user", "finished_at", "pk")
-        .distinct("assignment__user")
+        .order_by("assignment__user_id", "finished_at", "pk")
+        .distinct("assignment__user_id")
         .values("pk")
     )
     said: dict[int, list[bool]] = defaultdict(list)
@@ -251,7 +251,7 @@ def tasks(user: User, now: datetime) -> list[Task]:
             Task(
                 assignment=one,
                 version=version,
-                lessons=version.many,  # type: ignore[attr-defined]
+                lessons=version.many,
                 gone=gone.get(one.pk, 0),
                 is_late=one.due_on < today,
                 is_soon=0 <= (one.due_on - today).days <= 3,

@@ -102,13 +102,17 @@ class StageForm(Dressed, forms.Form):
         fields: dict[str, Any] = self.fields
         if kind == Kind.COURSE:
             current = {"versions__is_current": True}
-            rows = reads.courses(site).filter(**current).annotate(title=F("versions__title"))
-            fields["course"].queryset = rows.order_by("title")
+            fields["course"].queryset = (
+                reads.courses(site)
+                .filter(**current)
+                .annotate(title=F("versions__title"))
+                .order_by("title")
+            )
         else:
             del self.fields["course"]
         if kind == Kind.READING:
-            rows = reads.pages(site).filter(versions__in=LibraryVersion.objects.current())
-            fields["page"].queryset = rows.annotate(title=F("versions__title")).order_by("title")
+            pages = reads.pages(site).filter(versions__in=LibraryVersion.objects.current())
+            fields["page"].queryset = pages.annotate(title=F("versions__title")).order_by("title")
         else:
             del self.fields["page"]
         if kind not in (Kind.SHADOW, Kind.ROLEPLAY, Kind.LIVE):

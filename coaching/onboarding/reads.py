@@ -179,7 +179,7 @@ def facts_of(agent: Agent, stages: Sequence[OnboardingStage]) -> Mapping[int, da
     pages = {page: day_of(at, zone) for page, at in read.values_list("version__page", "read_at")}
     found = {}
     for one in stages:
-        day = days.get(one.course_id) if one.course_id else pages.get(one.page_id)
+        day = days.get(one.course_id) if one.course_id else pages.get(one.page_id or 0)
         if day is not None:
             found[one.pk] = day
     return found
@@ -246,7 +246,7 @@ def _titles(stages: Sequence[OnboardingStage]) -> dict[int, str]:
     )
     found = {}
     for one in stages:
-        title = courses.get(one.course_id) if one.course_id else pages.get(one.page_id)
+        title = courses.get(one.course_id) if one.course_id else pages.get(one.page_id or 0)
         if title:
             found[one.pk] = title
     return found

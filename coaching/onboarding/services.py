@@ -143,6 +143,7 @@ def start(
         if (on.path_id, on.starts_on) == (path.pk, starts_on):
             return on
         raise ValidationError(_("They are on a path already: that ends first."))
+    path = _path(path.pk)
     stages = list(path.stages.all())
     if path.retired_at is not None or not stages or path.site_id != there.site_id:
         raise ValidationError(_("Nobody can begin this path."))

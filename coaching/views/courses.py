@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -62,11 +63,13 @@ def courses_csv(request: HttpRequest) -> StreamingHttpResponse:
     user, now = signed_in(request), timezone.now()
     _all, chosen = _sites(request)
     withdrawn = request.GET.get("state") == "withdrawn" and bool(reads.sites_written(user))
-    rows = reads.listed(user, chosen, now, withdrawn=withdrawn).order_by("title", "pk")
+    rows: QuerySet[Any] = reads.listed(user, chosen, now, withdrawn=withdrawn)
     if request.method == "GET":
         site = chosen[0] if request.GET.get("site") else None
         exported.listed(user, Course, site, withdrawn, now)
-    return exports.download("courses.csv", listed.HEADER, listed.lines(rows))
+    return exports.download(
+        "courses.csv", listed.HEADER, listed.lines(rows.order_by("title", "pk"))
+    )
 
 
 @login_required

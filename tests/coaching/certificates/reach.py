@@ -6,13 +6,13 @@ from coaching.models import Certificate, CertificateKind
 from tests.builders import NINE
 from tests.coaching.certificates.builders import a_certificate
 from tests.coaching.courses.builders import a_kind
-from tests.coaching.courses.reach import TOLD, WRITERS
+from tests.coaching.courses.reach import TOLD, WRITERS, learner
 from tests.reach import Row, World, to
 
 
 def _held(world: World) -> str:
     """Of the agent."""
-    user = world.people["agent"]
+    user = learner(world)
     one = Certificate.objects.current().filter(user=user).first()
     return reverse("certificate_withdraw", args=[(one or a_certificate(world.site, user)).pk])
 

@@ -2,9 +2,10 @@
 
 from django.urls import reverse
 
+from ccm.models import Agent, User
 from coaching.courses import taking
 from coaching.models import Attempt, Course, CourseAssignment, CourseRule
-from tests.builders import NINE
+from tests.builders import NINE, a_user
 from tests.coaching.courses.builders import a_course, a_version, assigned, current
 from tests.reach import NOT_THEIRS, ONLY_ADMIN_POST, OWN, OWN_POST, Row, World, to
 
@@ -56,11 +57,20 @@ def _draft(name: str):
     return path
 
 
+def learner(world: World) -> User:
+    """The agent of the world, who signs in."""
+    agent = Agent.objects.get(pk=world.agent.pk)
+    if agent.user is None:
+        agent.user = a_user("agent")
+        agent.save(update_fields=["user"])
+    return agent.user
+
+
 def _task(world: World) -> CourseAssignment:
     """What the agent of the world is to take."""
-    one = _one(world)
-    rows = CourseAssignment.objects.filter(course=one, user=world.people["agent"])
-    return rows.first() or assigned(one, world.people["agent"])
+    one, user = _one(world), learner(world)
+    rows = CourseAssignment.objects.filter(course=one, user=user)
+    return rows.first() or assigned(one, user)
 
 
 def _attempt(world: World, *, finished: bool) -> Attempt:
