@@ -50,7 +50,11 @@ class CertificateTable(django_tables2.Table):
     )
     stand = SortedColumn("stand", verbose_name=gettext_lazy("State"), attrs=WORDS)
     act = django_tables2.Column(
-        accessor="pk", verbose_name="", orderable=False, attrs=WORDS, empty_values=()
+        accessor="pk",
+        verbose_name=gettext_lazy("Act"),
+        orderable=False,
+        attrs=WORDS,
+        empty_values=(),
     )
 
     label = gettext_lazy("Certificates")
