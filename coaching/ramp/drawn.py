@@ -16,7 +16,9 @@ def chart(shown: Shown) -> dict[str, Any] | None:
     if not any(one.n for one in (*new, *earlier)):
         return None
     longest = max(new, earlier, key=len)
-    band = new if any(one.low is not None for one in new) else earlier
+    banded = new if any(one.low is not None for one in new) else earlier
+    # What is filled between two lines has no gaps.
+    band = [one for one in banded if one.low is not None]
     made = go.Figure(layout={"template": "none"})
     _line(made, band, "low", "", {"width": 0})
     _line(made, band, "high", _("Middle 80 % of the tenured, up to"), {"width": 0}, fill="band")

@@ -29,7 +29,7 @@ def ramp(request: HttpRequest) -> HttpResponse:
     if site is None:
         return render(request, "coaching/ramp.html", context)
     first, last, wrong = _span(request, site)
-    shown = reads.shown(signed_in(request), site, first, last)
+    shown = reads.shown(signed_in(request), site, first, last, timezone.now())
     said = {"site": site.slug, "from": first.isoformat(), "to": last.isoformat()}
     context |= {
         "shown": shown, "first": first, "last": last, "wrong": wrong,
@@ -48,7 +48,7 @@ def ramp_csv(request: HttpRequest) -> StreamingHttpResponse:
     if site is None:
         raise Http404
     first, last, _wrong = _span(request, site)
-    shown = reads.shown(user, site, first, last)
+    shown = reads.shown(user, site, first, last, now)
     if request.method == "GET":
         exported.listed(user, Agent, site, True, now)
     return exports.download("ramp.csv", listed.HEADER, listed.lines(shown))

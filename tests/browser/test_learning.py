@@ -1,6 +1,6 @@
 """A course taken on a phone to its certificate, and the pages of those who teach, as they look."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -15,7 +15,7 @@ from tests.coaching.certificates.builders import a_certificate
 from tests.coaching.courses.builders import a_course, a_kind, a_version, assigned, current, taken
 from tests.coaching.library.builders import a_page
 from tests.coaching.onboarding.builders import a_newcomer, a_path
-from tests.kpis.test_ramp import someone, works
+from tests.kpis.test_ramp import MONDAY, someone, works
 
 pytestmark = [
     pytest.mark.browser,
@@ -98,6 +98,9 @@ def test_those_who_teach_see_who_is_where(window):
             taken(task, right=number, at=now)
         works(agent, [200, 180, None, 150])
         newcomer = a_newcomer(agent, path, starts_on=now.date() - timedelta(days=number))
+    for number in range(5):
+        works(someone(team, date(2020, 1, 1)), [100 + 10 * number] * 15)
+    works(someone(team, MONDAY), [300, 200, None, *[120] * 11])
     a_certificate(site, agent.user, kind, warn_from=now.date())
     view = window()
     view.sign_in(max_)
@@ -117,7 +120,7 @@ def test_those_who_teach_see_who_is_where(window):
         reverse("onboarding"),
         reverse("onboarding_person", args=[newcomer.pk]),
         reverse("onboarding_path", args=[path.pk]),
-        reverse("ramp"),
+        reverse("ramp") + "?from=2025-12-01&to=2026-03-31",
     ):
         wrong += wrong_with(view, view.open(url))
     assert not wrong, "\n".join(wrong)

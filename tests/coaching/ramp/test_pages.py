@@ -1,7 +1,7 @@
 """The ramp curve of a site: who sees whom, and what the page says."""
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coaching.ramp import reads
+from kpis.models import DayStat
 from tests.builders import a_site, a_team, a_user
 from tests.kpis.test_ramp import MONDAY, WEEK, someone, works
 
@@ -47,7 +48,8 @@ def test_the_curve_of_those_hired_and_how_long_it_took_each(team, lead):
     """Whoever came on 5 January: 300, 200, nothing, then 120 s from the fourth week on, 21 days
     after. A week later another: 200 and 180 s in their first two weeks, of a team without a band.
     Week 1: (300 + 200) / 2. Week 2: (200 + 180) / 2. Week 3: neither took calls."""
-    shown = reads.shown(a_user("manager", team.site), team.site, MONDAY, date(2026, 2, 1))
+    now = datetime(2026, 4, 13, 9, tzinfo=UTC)
+    shown = reads.shown(a_user("manager", team.site), team.site, MONDAY, date(2026, 2, 1), now)
     first, second, third, fourth = shown.new.points[:4]
     assert [(one.reached, one.n, one.middle) for one in (first, second, third)] == [
         (2, 2, 250), (2, 2, 190), (2, 0, None)
@@ -59,8 +61,26 @@ def test_the_curve_of_those_hired_and_how_long_it_took_each(team, lead):
     assert (mine.reached, mine.weeks, mine.n) == (21, 14, 13)
     assert [one.is_untold for one in shown.people] == [True, False]  # the newest first
     assert (shown.earlier.many, shown.earlier.ramp.value) == (1, None)
+    # Nobody was asked of.
+    assert (shown.new.csat, mine.csat) == (None, None)
     # One of one that can be told of.
     assert (shown.new.ramp.value, shown.new.ramp.n) == (21, 1)
+
+
+def test_what_callers_said_stands_beside_it(team):
+    """Of ten who answered eight were satisfied with one of the new, six with the other: 14 of 20."""
+    for day, good in ((MONDAY, 8), (MONDAY + WEEK, 6)):
+        rows = DayStat.objects.filter(agent__hired_on=day, day__lt=MONDAY + 2 * WEEK)
+        first = rows.order_by("day").first()
+        # csat, on a scale of 1 to 5: how many, their sum, good ones, bad ones.
+        DayStat.objects.filter(pk=first.pk).update(
+            surveys=f"0,1,5,10,40,{good},1", asked="0,10,0,0"
+        )
+    now = datetime(2026, 4, 13, 9, tzinfo=UTC)
+    shown = reads.shown(a_user("manager", team.site), team.site, MONDAY, date(2026, 2, 1), now)
+    assert (shown.new.csat.value, shown.new.csat.n) == (pytest.approx(0.7), 20)
+    assert [one.csat.value for one in shown.people] == [pytest.approx(0.6), pytest.approx(0.8)]
+    assert shown.earlier.csat is None
 
 
 def test_who_leads_sees_own_people_alone_and_the_curve_of_all(team, lead):
