@@ -1,22 +1,24 @@
 """The ramp curve of a site: who sees whom, and what the page says."""
 
 import csv
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from ccm.models import SurveyResponse
 from coaching.ramp import reads
-from kpis.models import DayStat
-from tests.builders import a_site, a_team, a_user
+from kpis.rollups import rebuild
+from tests.builders import NINE, a_queue, a_site, a_team, a_user, many_calls, unsaved_call
 from tests.kpis.test_ramp import MONDAY, WEEK, someone, works
 
 pytestmark = pytest.mark.django_db
 
 # Fourteen weeks are whole.
 NOW = "2026-04-13T09:00:00Z"
+MINUTE = timedelta(minutes=1)
 
 
 def signed_in(user):
@@ -67,17 +69,25 @@ def test_the_curve_of_those_hired_and_how_long_it_took_each(team, lead):
     assert (shown.new.ramp.value, shown.new.ramp.n) == (21, 1)
 
 
-def test_what_callers_said_stands_beside_it(team):
-    """Of ten who answered eight were satisfied with one of the new, six with the other: 14 of 20."""
-    for day, good in ((MONDAY, 8), (MONDAY + WEEK, 6)):
-        rows = DayStat.objects.filter(agent__hired_on=day, day__lt=MONDAY + 2 * WEEK)
-        first = rows.order_by("day").first()
-        # csat, on a scale of 1 to 5: how many, their sum, good ones, bad ones.
-        DayStat.objects.filter(pk=first.pk).update(
-            surveys=f"0,1,5,10,40,{good},1", asked="0,10,0,0"
-        )
-    now = datetime(2026, 4, 13, 9, tzinfo=UTC)
-    shown = reads.shown(a_user("manager", team.site), team.site, MONDAY, date(2026, 2, 1), now)
+def test_what_callers_said_stands_beside_it(lead):
+    """Of ten who answered eight were satisfied with one, six with the other: 14 of 20."""
+    site = a_site()
+    team, queue = a_team(site, lead), a_queue(site)
+    for hired, good in ((date(2026, 3, 1), 8), (date(2026, 3, 2), 6)):
+        agent = someone(team, hired)
+        calls = [unsaved_call(queue, NINE + n * MINUTE, agent=agent) for n in range(10)]
+        many_calls(calls)
+        SurveyResponse.objects.bulk_create(
+            SurveyResponse(
+                id=one.pk, source="test", site=site, call_id=one.pk, agent=agent, queue=queue,
+                kind="csat", scale_min=1, scale_max=5, score=5 if n < good else 2,
+                answered_at=one.offered_at,
+            )
+            for n, one in enumerate(calls)
+        )  # fmt: skip
+    rebuild()
+    now = NINE + timedelta(days=20)
+    shown = reads.shown(lead, site, date(2026, 3, 1), date(2026, 3, 31), now)
     assert (shown.new.csat.value, shown.new.csat.n) == (pytest.approx(0.7), 20)
     assert [one.csat.value for one in shown.people] == [pytest.approx(0.6), pytest.approx(0.8)]
     assert shown.earlier.csat is None
