@@ -118,6 +118,16 @@ def _coached(scope: Scope) -> bool:
     return scope.everything or bool(scope.managed_sites or scope.teams)
 
 
+def _learns(scope: Scope) -> bool:
+    """Who may be asked to take a course: whoever belongs to a site, but for admins."""
+    return bool(scope.sites)
+
+
+def _teaches(scope: Scope) -> bool:
+    """Who has people take courses, as `coaching.access` has it."""
+    return _coached(scope) or bool(scope.trained_sites)
+
+
 def _asking(scope: Scope) -> bool:
     """Who asks about figures of their own, and who answers."""
     return _coached(scope) or _own(scope)
@@ -222,6 +232,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                     "/coaching/proposals/",
                 ),
             ),
+            Entry("my_learning", _("My learning"), "book", _learns),
             Entry("my_data", _("My data"), "info-circle", _own),
             Entry("my_wellbeing", _("My wellbeing"), "activity", _own),
         ],
@@ -296,6 +307,10 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         _("Learning"),
         [
             Entry("library", _("Library"), "book", _anyone),
+            Entry("courses", _("Courses"), "list-details", _teaches),
+            Entry("certificates", _("Certificates"), "receipt", _teaches),
+            Entry("onboarding", _("Onboarding"), "git-branch", _teaches),
+            Entry("ramp", _("Ramp curve"), "trending-up", _coached),
         ],
     ),
     (

@@ -288,6 +288,10 @@ CELERY_BEAT_SCHEDULE = {
     "draw-reviews": {"task": "qa.tasks.draw_due", "schedule": 600.0},
     "release-reviews": {"task": "qa.tasks.release_reviews", "schedule": 60.0},
     "ask-callers": {"task": "coaching.tasks.ask_callers", "schedule": 120.0},
+    "assign-courses": {
+        "task": "coaching.tasks.assign_courses",
+        "schedule": crontab(hour="2", minute="50"),
+    },
     "mix-suggestions": {"task": "coaching.tasks.mix_suggestions", "schedule": 3600.0},
     "mix-pulses": {"task": "coaching.tasks.mix_pulses", "schedule": 3600.0},
     "give-badges": {

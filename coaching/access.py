@@ -12,6 +12,9 @@
 | trainer    | the library                           | the library of own sites             |
 | planner    | the library                           | nothing                              |
 
+Courses, certificates, onboarding and the ramp curve are of who writes the library of a site, and of
+supervisors as far as their own teams go. A course that one is to take oneself is one's own.
+
 Whoever coaches a session sees it. A private note is its writer's alone: nobody else reads it, an
 admin no more than the agent.
 """
@@ -55,6 +58,11 @@ def library_sites(scope: Scope) -> frozenset[int]:
 def writes_library(scope: Scope) -> bool:
     """Whether there may be pages of the library that the user writes."""
     return scope.everything or bool(library_sites(scope))
+
+
+def course_sites(scope: Scope) -> frozenset[int]:
+    """Sites whose courses the user writes and whose certificates they see to: as the library."""
+    return library_sites(scope)
 
 
 def sees_readers(scope: Scope) -> bool:

@@ -14,8 +14,12 @@ from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
 from coaching.badges import merging as awarded
 from coaching.badges import told as of_badges
+from coaching.certificates import reads as certified
+from coaching.certificates import told as of_certificates
 from coaching.challenges import merging as won
 from coaching.challenges import told as of_challenges
+from coaching.courses import reads as learned
+from coaching.courses import told as of_courses
 from coaching.effect import sessions as effect_of_sessions
 from coaching.effect import sources
 from coaching.holding import merging as held
@@ -26,6 +30,8 @@ from coaching.leaderboards import merging as ranked
 from coaching.leaderboards import told as of_leaderboards
 from coaching.library import reading
 from coaching.library import told as of_library
+from coaching.onboarding import merging as onboarded
+from coaching.onboarding import told as of_onboarding
 from coaching.plans import merging as planned
 from coaching.plans import told as of_plans
 from coaching.preparing import beside as prepared_beside
@@ -69,6 +75,16 @@ _WORDS: Mapping[str, tuple[Any, ...]] = {
     "suggestion": (of_suggestions.tell,),
     "librarypage": (of_library.tell, of_library.write),
     "libraryversion": (of_library.tell_versions, of_library.write),
+    "course": (of_courses.tell,),
+    "courseversion": (of_courses.tell_versions,),
+    "courserule": (of_courses.tell_rules,),
+    "courseassignment": (of_courses.tell_assignments,),
+    "certificate": (of_certificates.tell,),
+    "certificatekind": (of_certificates.tell_kinds,),
+    "onboardingpath": (of_onboarding.tell_paths,),
+    "onboardingstage": (of_onboarding.tell_stages,),
+    "newcomer": (of_onboarding.tell,),
+    "stagesign": (of_onboarding.tell_signs,),
     "trial": (of_trials.tell, of_trials.write),
     "wellbeinglimits": (of_wellbeing.tell,),
     "pulsesurvey": (of_pulses.tell,),
@@ -89,6 +105,7 @@ _FOLLOWING = (
     (proposed.follow_merged, Agent),
     (recognised.follow_merged, Agent),
     (remarks_merging.follow_merged, Agent),
+    (onboarded.follow_merged, Agent),
     (tried.follow_merged, Agent),
     (ranked.follow_merged, Agent),
     (won.follow_merged, Agent),
@@ -102,6 +119,8 @@ def everything() -> None:
     """Called once, when all models are there."""
     navigation.register("suggestions", suggested.facts, suggested.count)
     navigation.register("library", reading.facts, reading.count)
+    navigation.register("my_learning", learned.open_tasks, learned.count)
+    navigation.register("certificates", certified.facts, certified.count)
     navigation.register("remarks", remarked.WAITING.facts, remarked.WAITING.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)

@@ -15,6 +15,7 @@ from coaching.asking import handing
 from coaching.asking import services as asking
 from coaching.badges import giving
 from coaching.challenges import services as challenges
+from coaching.courses import assigning
 from coaching.demo import history
 from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
@@ -69,6 +70,13 @@ def propose_sessions() -> None:
                 raise
             except Exception:
                 log.exception("proposals of %s failed", site.slug)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def assign_courses() -> None:
+    """Have everybody take the courses that rules, changes and certificates say by now. Safe to run
+    twice."""
+    assigning.due(timezone.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

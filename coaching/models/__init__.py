@@ -3,10 +3,23 @@ each other for and learn, how they are, and what callers said."""
 
 from coaching.models.asking import AskedCall, AskingRule
 from coaching.models.badges import Badge, BadgeRule
+from coaching.models.certificates import Certificate, CertificateKind
 from coaching.models.challenges import Challenge
+from coaching.models.courses import (
+    Attempt,
+    AttemptAnswer,
+    Course,
+    CourseAssignment,
+    CourseRule,
+    CourseVersion,
+    Lesson,
+    LessonDone,
+    Question,
+)
 from coaching.models.huddles import Huddle, HuddlePoint, HuddleStep
 from coaching.models.leaderboards import Leaderboard, LeaderboardChoice
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
+from coaching.models.onboarding import Newcomer, OnboardingPath, OnboardingStage, StageSign
 from coaching.models.plans import Plan, PlanStep
 from coaching.models.preparations import Preparation
 from coaching.models.public import PublicPage, PublicShelf
@@ -26,19 +39,32 @@ __all__ = [
     "AgendaItem",
     "AskedCall",
     "AskingRule",
+    "Attempt",
+    "AttemptAnswer",
     "Badge",
     "BadgeRule",
     "Cadence",
+    "Certificate",
+    "CertificateKind",
     "Challenge",
     "Complaint",
+    "Course",
+    "CourseAssignment",
+    "CourseRule",
+    "CourseVersion",
     "Huddle",
     "HuddlePoint",
     "HuddleStep",
     "Kudos",
     "Leaderboard",
     "LeaderboardChoice",
+    "Lesson",
+    "LessonDone",
     "LibraryPage",
     "LibraryVersion",
+    "Newcomer",
+    "OnboardingPath",
+    "OnboardingStage",
     "PageAnswer",
     "PageReceipt",
     "Participant",
@@ -53,9 +79,11 @@ __all__ = [
     "PulseQuestion",
     "PulseSurvey",
     "PulseTurn",
+    "Question",
     "Remark",
     "Session",
     "SessionFeed",
+    "StageSign",
     "Suggestion",
     "Trial",
     "TrialAgent",

@@ -25,6 +25,35 @@ _KEYS: dict[By, str] = {"site": "site", "day": "hired"}
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """A week of an agent that tells something: the mean handling time, and the middle of the
+    tenured of the team; None: of too few."""
+
+    mean_ms: float
+    middle: tuple[float, float] | None
+
+    @property
+    def is_inside(self) -> bool | None:
+        """None: there is nothing to hold it against."""
+        if self.middle is None:
+            return None
+        return self.middle[0] <= self.mean_ms <= self.middle[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody who was hired: their whole weeks since then that are counted, in order (None: it
+    tells nothing), and how long it took them."""
+
+    agent: int
+    site: int
+    hired: date
+    left: date | None
+    weeks: tuple[Week | None, ...]
+    ramp: Ramp
+
+
+@dataclass(frozen=True, slots=True)
 class _Newcomer:
     agent: int
     site: int
@@ -42,12 +71,21 @@ def ramp(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Ramp]:
     """
     if "agent" in by:
         return {}
-    newcomers = _newcomers(selection, by)
-    weeks = _weeks(selection, newcomers) if newcomers else {}
     parts: dict[tuple[Any, ...], list[Ramp]] = defaultdict(list)
-    for one in newcomers:
-        parts[tuple(getattr(one, _KEYS[side]) for side in by)].append(_of(one, weeks))
+    for one in each(selection, by):
+        parts[tuple(getattr(one, _KEYS[side]) for side in by)].append(one.ramp)
     return {key: Ramp.sum(many) for key, many in parts.items()}
+
+
+def each(selection: Selection, by: Sequence[By] = ()) -> list[Told]:
+    """The same of each of them, with their weeks: for who may see the figures of single agents."""
+    newcomers = _newcomers(selection, by)
+    known = _weeks(selection, newcomers) if newcomers else {}
+    return [
+        Told(one.agent, one.site, one.hired, one.left, weeks, _of(one, weeks))
+        for one in newcomers
+        for weeks in [tuple(known.get((one.agent, week)) for week in _mondays(one))]
+    ]
 
 
 _SEVERAL = (
@@ -79,12 +117,11 @@ FROM ccm_agent a LEFT JOIN LATERAL (
 WHERE a.site_id = ANY(%(sites)s) AND a.hired_on BETWEEN %(first)s AND %(last)s{picked}
 """
 
-_Inside = dict[tuple[int, date], bool]
-"""Whether an agent's week was inside the middle of the team; weeks that tell nothing of either are
-not there."""
+_Weeks = dict[tuple[int, date], Week]
+"""Weeks of agents, by their Mondays; those that tell nothing are not there."""
 
 
-def _weeks(selection: Selection, newcomers: Iterable[_Newcomer]) -> _Inside:
+def _weeks(selection: Selection, newcomers: Iterable[_Newcomer]) -> _Weeks:
     values: dict[str, Any] = {
         "sites": list(selection.sites),
         "since": min(one.hired for one in newcomers),
@@ -97,13 +134,12 @@ def _weeks(selection: Selection, newcomers: Iterable[_Newcomer]) -> _Inside:
     for agent, week, team, is_tenured, n, ms in rows:
         if parts is not None and n[parts] >= LEAST_CALLS:
             figures[team, week].append((agent, is_tenured, ms[parts] / n[parts]))
-    inside = {}
+    known = {}
     for (_team, week), of_week in figures.items():
         among = middle([mean for _agent, is_tenured, mean in of_week if is_tenured])
-        if among is not None:
-            for agent, _is_tenured, mean in of_week:
-                inside[agent, week] = among[0] <= mean <= among[1]
-    return inside
+        for agent, _is_tenured, mean in of_week:
+            known[agent, week] = Week(mean, among)
+    return known
 
 
 _SUMS = {
@@ -127,11 +163,11 @@ WHERE m.starts_on <= week + 6 AND (m.ends_on IS NULL OR m.ends_on > week + 6)
 """
 
 
-def _of(one: _Newcomer, inside: _Inside) -> Ramp:
+def _of(one: _Newcomer, weeks: Sequence[Week | None]) -> Ramp:
     if one.until is None or one.until <= one.hired:
         return Ramp(open=(0,))
     mondays = list(_mondays(one))
-    told = [inside.get((one.agent, week)) for week in mondays]
+    told = [None if week is None else week.is_inside for week in weeks]
     place, is_there = first_run([bool(was_in) for was_in in told])
     if is_there:
         return Ramp(reached=((mondays[place] - one.hired).days,))
@@ -146,7 +182,8 @@ def _of(one: _Newcomer, inside: _Inside) -> Ramp:
 def _mondays(one: _Newcomer) -> Iterator[date]:
     """The whole weeks since the day of hire that are counted whole, and in which they were there
     to the end."""
-    assert one.until is not None
+    if one.until is None:
+        return
     end = one.until if one.left is None else min(one.until, one.left)
     week = one.hired + timedelta(days=-one.hired.weekday() % 7)
     while week + _WEEK <= end:

@@ -74,6 +74,10 @@ QUALITY = {"Reviews", "Scorecards", "Disputes", "Insight", "Findings", "Voice of
 SITES_QUALITY = QUALITY | {"Sampling", "Calibration", "Checks"}
 # Of whoever coaches.
 COACHES = {
+    "Ramp curve",
+    "Courses",
+    "Certificates",
+    "Onboarding",
     "Sessions",
     "Rhythm",
     "Proposals",
@@ -146,6 +150,9 @@ PLANNED = {
                 "Scorecards",
                 "Findings",
                 "Library",
+                "Courses",
+                "Certificates",
+                "Onboarding",
             },
         ),
         (
@@ -191,7 +198,8 @@ def test_each_role_is_offered_what_it_may_open(rf, role, expected):
         for group in navigation.navigation(request)
         for entry in group["entries"]
     }
-    assert words == expected | (COACHING if role else set())
+    own = {"My learning"} if role not in ("", "admin") else set()
+    assert words == expected | own | (COACHING if role else set())
 
 
 @pytest.mark.parametrize("role", ROLES)

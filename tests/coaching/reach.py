@@ -9,16 +9,20 @@ from types import ModuleType
 from tests.coaching.agreed import reach as agreed
 from tests.coaching.asking import reach as asking
 from tests.coaching.badges import reach as badges
+from tests.coaching.certificates import reach as certificates
 from tests.coaching.challenges import reach as challenges
+from tests.coaching.courses import reach as courses
 from tests.coaching.effect import reach as effect
 from tests.coaching.holding import reach as holding
 from tests.coaching.huddles import reach as huddles
 from tests.coaching.leaderboards import reach as leaderboards
 from tests.coaching.library import reach as library
+from tests.coaching.onboarding import reach as onboarding
 from tests.coaching.plans import reach as plans
 from tests.coaching.preparing import reach as preparing
 from tests.coaching.public import reach as public
 from tests.coaching.pulse import reach as pulse
+from tests.coaching.ramp import reach as ramp
 from tests.coaching.recognition import reach as recognition
 from tests.coaching.recruiting import reach as recruiting
 from tests.coaching.remarks import reach as remarks
@@ -34,16 +38,20 @@ PARTS: tuple[ModuleType, ...] = (
     agreed,
     asking,
     badges,
+    certificates,
     challenges,
+    courses,
     effect,
     holding,
     huddles,
     leaderboards,
     library,
+    onboarding,
     plans,
     preparing,
     public,
     pulse,
+    ramp,
     recognition,
     recruiting,
     remarks,

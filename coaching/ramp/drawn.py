@@ -1,0 +1,61 @@
+"""The ramp curve as a chart."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from django.utils.translation import gettext as _
+
+from coaching.ramp.curve import Point
+from coaching.ramp.reads import Shown
+
+
+def chart(shown: Shown) -> dict[str, Any] | None:
+    """As `_partials/chart.html` takes it; None: nobody has a figure. Weeks without one are gaps."""
+    new, earlier = shown.new.points, shown.earlier.points
+    if not any(one.n for one in (*new, *earlier)):
+        return None
+    longest = max(new, earlier, key=len)
+    banded = new if any(one.low is not None for one in new) else earlier
+    # What is filled between two lines has no gaps.
+    band = [one for one in banded if one.low is not None]
+    made = go.Figure(layout={"template": "none"})
+    _line(made, band, "low", "", {"width": 0})
+    _line(made, band, "high", _("Middle 80 % of the tenured, up to"), {"width": 0}, fill="band")
+    for points, name, tone, line in (
+        (earlier, _("Hired before"), "faint", {"width": 1.6, "dash": "dot"}),
+        (new, _("New"), "c1", {"width": 2.2}),
+    ):
+        _line(made, points, "middle", name, line, tone=tone)
+    made.update_xaxes(title={"text": _("Week since hire")}, dtick=4 if len(longest) > 12 else 1)
+    made.update_layout(height=260, margin={"l": 46, "r": 8, "t": 8, "b": 40})
+    legend = [("c1", _("New")), ("faint", _("Hired before")), ("band", _("Tenured, middle 80 %"))]
+    words = _("Handling time in seconds by week since hire; the table has the numbers")
+    return {"id": "ramp", "json": made.to_json(), "words": words, "legend": legend, "table": None}
+
+
+def _line(
+    made: go.Figure,
+    points: "list[Point] | Any",
+    field: str,
+    name: str,
+    line: dict[str, Any],
+    *,
+    tone: str = "",
+    fill: str = "",
+) -> None:
+    values = [getattr(one, field) for one in points]
+    more: dict[str, Any] = {"fill": "tonexty"} if fill else {}
+    made.add_scatter(
+        x=np.array([one.number for one in points]),
+        y=np.array([np.nan if one is None else one for one in values], float),
+        name=name,
+        mode="lines" if not tone else "lines+markers",
+        marker={"size": 4},
+        line=line,
+        connectgaps=False,
+        hovertemplate="%{y:,.0f} s",
+        hoverinfo=None if name else "skip",
+        meta={"tone": tone or fill} if tone or fill else None,
+        **more,
+    )

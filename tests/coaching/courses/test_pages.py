@@ -1,0 +1,238 @@
+"""The pages of courses: written by trainers, taken on a phone, looked at by who leads."""
+
+import csv
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from coaching.models import Attempt, Course, CourseAssignment, Question
+from tests.builders import NINE, a_site, a_team, a_user, an_agent
+from tests.coaching.courses.builders import (
+    QUESTIONS,
+    a_course,
+    a_kind,
+    answers,
+    assigned,
+    current,
+    taken,
+)
+from tests.coaching.library.builders import a_page
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture(autouse=True)
+def nine():
+    with time_machine.travel(NINE, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def site():
+    return a_site()
+
+
+def an_agents_user(site):
+    return an_agent(site, user=a_user("agent")).user
+
+
+def test_a_trainer_writes_a_course_and_an_agent_takes_it_to_its_certificate(site):
+    trainer, ann = a_user("trainer", site), an_agents_user(site)
+    page, kind = a_page(site, "Refunds"), a_kind(site)
+    client = signed_in(trainer)
+    answer = client.post(reverse("course_new"), {"site": site.slug, "title": "Refunds, taught"})
+    course = Course.objects.get()
+    assert answer.url == reverse("course_draft", args=[course.pk])
+    add = reverse("course_lesson_new", args=[course.pk])
+    client.post(f"{add}?kind=text", {"title": "Read", "body": "# Why\n\n**So.**"})
+    client.post(f"{add}?kind=video", {"title": "Watch", "url": "https://video.example/7"})
+    client.post(f"{add}?kind=page", {"title": "Look up", "page": page.pk})
+    refused = client.post(f"{add}?kind=video", {"title": "No", "url": "javascript:alert(1)"})
+    assert list(refused.context["form"].errors) == ["url"]
+    ask = reverse("course_question_new", args=[course.pk])
+    client.post(ask, {"kind": "single", "words": "Who?", "answers": "* The caller\nAnybody",
+                      "why": "It is their money."})  # fmt: skip
+    none = client.post(ask, {"kind": "single", "words": "Who?", "answers": "A\nB"})
+    assert "none of its answers is right" in text(none)
+    client.post(reverse("course_settings", args=[course.pk]), {"gives": kind.pk})
+    client.post(reverse("course_publish", args=[course.pk]), {"seen": "0"})
+    assert current(course).number == 1
+    client.post(reverse("course_assign", args=[course.pk]),
+                {"people": [ann.pk], "due_on": "2026-03-09", "words": "Before Monday"})  # fmt: skip
+    task = CourseAssignment.objects.get()
+
+    phone = signed_in(ann)
+    said = text(phone.get(reverse("my_learning")))
+    assert "Refunds, taught" in said
+    assert "Before Monday" in said
+    for at in (1, 2, 3):
+        url = reverse("learning_lesson", args=[task.pk, at])
+        lesson = phone.get(url)
+        phone.post(url)
+    assert "https://video.example/7" in text(
+        phone.get(reverse("learning_lesson", args=[task.pk, 2]))
+    )
+    assert "Say your name." in text(lesson)  # what the page of the library says
+    begun = phone.post(reverse("learning_begin", args=[task.pk]))
+    question = Question.objects.get()
+    left = phone.post(begun.url, {"finish": "yes"})
+    assert "Answer this, too." in text(left)
+    done = phone.post(begun.url, {f"q{question.pk}": "0", "finish": "yes"}, follow=True)
+    assert "Passed" in text(done)
+    assert "It is their money." in text(done)
+    mine = text(phone.get(reverse("my_learning")))
+    assert "Nothing is due" in mine
+    assert kind.name in mine
+    # Who takes it again, sees the attempt as it was, and so does who leads.
+    attempt = Attempt.objects.get()
+    assert "their answer" in text(client.get(reverse("course_attempt", args=[attempt.pk])))
+
+
+def test_what_was_said_is_kept_for_later(site):
+    ann = an_agents_user(site)
+    task = assigned(a_course(site, lessons=0), ann)
+    phone = signed_in(ann)
+    begun = phone.post(reverse("learning_begin", args=[task.pk])).url
+    attempt = Attempt.objects.get()
+    said = {f"q{pk}": words for pk, words in answers(attempt, 4).items()}
+    phone.post(begun, said | {"keep": "yes"})
+    form = phone.get(begun).context["form"]
+    assert {name: form.initial[name] for name in said} == {
+        name: words if len(words) > 1 else words[0] for name, words in said.items()
+    }
+    assert "Go on with the quiz" in text(phone.get(reverse("learning", args=[task.pk])))
+
+
+def test_nobody_takes_what_another_is_to_take(site):
+    ann, bob = an_agents_user(site), an_agents_user(site)
+    task = assigned(a_course(site), ann)
+    attempt = taken(task, right=1)
+    other = signed_in(bob)
+    for url in (
+        reverse("learning", args=[task.pk]),
+        reverse("learning_lesson", args=[task.pk, 1]),
+        reverse("learning_attempt", args=[attempt.pk]),
+        reverse("course_learner", args=[task.pk]),
+        reverse("course_attempt", args=[attempt.pk]),
+    ):
+        assert other.get(url).status_code == 404, url
+    assert other.post(reverse("learning_begin", args=[task.pk])).status_code == 404
+
+
+def test_a_supervisor_sees_own_people_alone_and_assigns_them_alone(site):
+    lead, ann, bob = a_user("supervisor"), an_agents_user(site), an_agents_user(site)
+    team = a_team(site, lead, ann.agent)
+    course = a_course(site)
+    mine, theirs = assigned(course, ann), assigned(course, bob)
+    client = signed_in(lead)
+    page = client.get(reverse("course", args=[course.pk]))
+    assert [row.user for row in page.context["table"].data.data] == [ann]
+    assert page.context["stands"]["open"] == 1
+    assert client.get(reverse("course_learner", args=[mine.pk])).status_code == 200
+    assert client.get(reverse("course_learner", args=[theirs.pk])).status_code == 404
+    assert client.post(reverse("course_drop", args=[theirs.pk])).status_code == 404
+    # More attempts are given by who writes courses.
+    assert client.post(reverse("course_grant", args=[mine.pk])).status_code == 404
+    url = reverse("course_assign", args=[a_course(site).pk])
+    refused = client.post(url, {"people": [bob.pk], "due_on": "2026-03-09"})
+    assert list(refused.context["form"].errors) == ["people"]
+    assert client.post(url, {"team": team.pk, "due_on": "2026-03-09"}).status_code == 302
+    assert CourseAssignment.objects.order_by("pk").last().user == ann
+
+
+def test_a_trainer_does_not_call_off_their_own(site):
+    trainer = a_user("trainer", site)
+    task = assigned(a_course(site), trainer)
+    client = signed_in(trainer)
+    assert client.post(reverse("course_drop", args=[task.pk])).status_code == 404
+    assert client.post(reverse("course_grant", args=[task.pk]), {"seen": "0"}).status_code == 404
+    page = text(client.get(reverse("course", args=[task.course_id])))
+    assert reverse("course_learner", args=[task.pk]) not in page
+
+
+def test_who_is_overdue_is_told_and_taken_along(site, nine):
+    ann, bob = an_agents_user(site), an_agents_user(site)
+    course = a_course(site)
+    assigned(course, ann)
+    assigned(course, bob, NINE.date() + timedelta(days=60))
+    nine.shift(timedelta(days=20))
+    client = signed_in(a_user("manager", site))
+    url = reverse("course", args=[course.pk]) + "?state=overdue"
+    page = client.get(url)
+    assert [row.user for row in page.context["table"].data.data] == [ann]
+    assert page.context["stands"] == {"open": 2, "overdue": 1, "done": 0}
+    answer = client.get(reverse("course_csv", args=[course.pk]) + "?state=all")
+    lines = list(csv.reader(answer.getvalue().decode("utf-8-sig").splitlines()))
+    assert [(line[1], line[8]) for line in lines[1:]] == [
+        (ann.username, "yes"), (bob.username, "no")
+    ]  # fmt: skip
+    assert "1 course is overdue" in text(signed_in(ann).get(reverse("my_learning")))
+
+
+def test_without_an_attempt_left_the_learner_is_told_whom_to_ask(site):
+    ann = an_agents_user(site)
+    task = assigned(a_course(site, attempts=1), ann)
+    taken(task, right=0)
+    for url in (reverse("my_learning"), reverse("learning", args=[task.pk])):
+        assert "ask your trainer" in text(signed_in(ann).get(url))
+
+
+def test_a_withdrawn_course_is_taken_by_nobody_until_it_is_back(site):
+    ann, trainer = an_agents_user(site), a_user("trainer", site)
+    task = assigned(a_course(site), ann)
+    client = signed_in(trainer)
+    client.post(reverse("course_withdraw", args=[task.course_id]))
+    phone = signed_in(ann)
+    assert phone.get(reverse("learning", args=[task.pk])).status_code == 404
+    assert "Nothing is due" in text(phone.get(reverse("my_learning")))
+    client.post(reverse("course_withdraw", args=[task.course_id]), {"back": "yes"})
+    assert phone.get(reverse("learning", args=[task.pk])).status_code == 200
+
+
+def test_the_question_that_everybody_fails_is_named(site):
+    course = a_course(site, lessons=0, questions=QUESTIONS[:1])
+    for _ in range(10):
+        taken(assigned(course, an_agents_user(site)), right=0)
+    page = text(signed_in(a_user("trainer", site)).get(
+        reverse("course_questions", args=[course.pk])
+    ))  # fmt: skip
+    assert "1 question tells nobody apart" in page
+    assert "everybody fails it" in page
+
+
+@pytest.mark.parametrize("many", [1, 8])
+def test_pages_ask_the_same_of_few_as_of_many(site, many, django_assert_max_num_queries):
+    lead, ann = a_user("supervisor"), an_agents_user(site)
+    people = [ann, *(an_agents_user(site) for _ in range(many - 1))]
+    a_team(site, lead, *(one.agent for one in people))
+    course = a_course(site)
+    for one in people:
+        taken(assigned(course, one), right=1)
+    for _ in range(many):
+        taken(assigned(a_course(site), ann), right=4)
+        taken(assigned(a_course(site, lessons=2), ann), right=0)
+    urls = (
+        (lead, reverse("courses")),
+        (lead, reverse("course", args=[course.pk])),
+        (lead, reverse("course_questions", args=[course.pk])),
+        (ann, reverse("my_learning")),
+        (ann, reverse("learning", args=[CourseAssignment.objects.first().pk])),
+        (ann, reverse("learning_attempt", args=[Attempt.objects.first().pk])),
+    )
+    for user, url in urls:
+        client = signed_in(user)
+        with django_assert_max_num_queries(12):
+            assert client.get(url).status_code == 200
