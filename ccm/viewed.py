@@ -82,7 +82,7 @@ def settle() -> int:
 def _settled() -> int:
     mark, _made = ViewingMark.objects.get_or_create(pk=1)
     after = f"({mark.entry}" if mark.entry else "-"
-    found: list[Any] = bus.client().xrange(bus.key(_STREAM), min=after, count=_AT_ONCE)
+    found: Any = bus.client().xrange(bus.key(_STREAM), min=after, count=_AT_ONCE)
     if not found:
         return 0
     with transaction.atomic():

@@ -191,6 +191,12 @@ class Mine:
 MOST_PAST = 20
 
 
+def open_steps(agent: Agent) -> list[Action]:
+    """Those that an agent has agreed to and that nobody ended. One query."""
+    rows = Action.objects.filter(agent=agent).standing()
+    return list(rows.select_related("criterion", "agent__site"))
+
+
 def mine(agent: Agent, now: datetime) -> Mine:
     """Two queries."""
     own = Participant.objects.filter(session=OuterRef("pk"), agent=agent, signed_at=None)
@@ -206,8 +212,5 @@ def mine(agent: Agent, now: datetime) -> Mine:
     )
     coming = [one for one in reversed(there) if one.state == Session.State.PLANNED]
     over = [one for one in there if one.state != Session.State.PLANNED]
-    actions = (
-        Action.objects.filter(agent=agent).standing().select_related("criterion", "agent__site")
-    )
     unsigned = sum(one.is_unsigned for one in over if one.state == Session.State.HELD)
-    return Mine(coming, list(actions), over[:MOST_PAST], unsigned)
+    return Mine(coming, open_steps(agent), over[:MOST_PAST], unsigned)

@@ -23,14 +23,8 @@ from coaching.triggers import reads as triggers
 @require_safe
 def my_coaching(request: HttpRequest) -> HttpResponse:
     """What comes next, open steps, and sessions that were."""
-    if not may_open("my_coaching", request.user):
-        raise Http404
-    agent = get_object_or_404(Agent.objects.select_related("site"), pk=scope_of(request.user).agent)
-    about(request, agent.site)
-    now = timezone.now()
+    agent, now = _own(request), timezone.now()
     mine = reads.mine(agent, now)
-    at_once = [one for one in mine.actions if progress.is_told_at_once(one)]
-    became = told.of_steps(at_once, agent, signed_in(request), now)
     context = {
         "agent": agent,
         "led": reads.led(signed_in(request)),
@@ -39,10 +33,34 @@ def my_coaching(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "soon": {one.pk for one in mine.coming if reads.is_soon(one, now)},
         "overdue": {one.pk for one in mine.coming if reads.is_overdue(one, now)},
-        "steps": [(one, reads.is_late(one, now), became.get(one.pk, "")) for one in mine.actions],
+        "steps": [(one, reads.is_late(one, now), "") for one in mine.actions],
     }
     return render(request, "coaching/my_coaching.html", context)
 
 
+@login_required
+@require_safe
+def my_steps(request: HttpRequest) -> HttpResponse:
+    """The open steps with what became of their measures: a part of *My coaching*, which fetches
+    it."""
+    agent, now = _own(request), timezone.now()
+    open_ = reads.open_steps(agent)
+    at_once = [one for one in open_ if progress.is_told_at_once(one)]
+    became = told.of_steps(at_once, agent, signed_in(request), now)
+    steps = [(one, reads.is_late(one, now), became.get(one.pk, "")) for one in open_]
+    return render(request, "coaching/_my_steps.html", {"steps": steps})
+
+
+def _own(request: HttpRequest) -> Agent:
+    if not may_open("my_coaching", request.user):
+        raise Http404
+    agent = get_object_or_404(Agent.objects.select_related("site"), pk=scope_of(request.user).agent)
+    about(request, agent.site)
+    return agent
+
+
 def urls(under: str) -> list[URLPattern]:
-    return [path(f"{under}/mine/", my_coaching, name="my_coaching")]
+    return [
+        path(f"{under}/mine/", my_coaching, name="my_coaching"),
+        path(f"{under}/mine/steps/", my_steps, name="my_steps"),
+    ]

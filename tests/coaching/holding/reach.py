@@ -65,6 +65,7 @@ ROWS: dict[str, list[Row]] = {
     "session_say": [Row(_of("session_say"), OF_ONESELF, "post", elsewhere=NOT_THEIRS)],
     "action_end": [Row(a_step, SEEN)],
     "my_coaching": [Row(to("my_coaching"), OWN, of_a_site=False)],
+    "my_steps": [Row(to("my_steps"), OWN, of_a_site=False)],
 }
 PAGES: tuple[str, ...] = ("sessions", "session_new", "session", "action_end", "my_coaching")
 OTHERS: frozenset[str] = frozenset(ROWS) - frozenset(PAGES)

@@ -157,8 +157,9 @@ def test_pages_ask_the_same_of_a_full_agenda(desk, django_assert_max_num_queries
         (lead, reverse("session_item", args=[session.pk, item])),
         (lead, reverse("action_end", args=[step])),
         (me, reverse("my_coaching")),
+        (me, reverse("my_steps")),
     ):
         with django_assert_max_num_queries(12):
             assert client.get(at).status_code == 200
     assert "Since it was agreed on" in get(desk.me, "action_end", step)
-    assert "as long before" in get(desk.me, "my_coaching")
+    assert "as long before" in get(desk.me, "my_steps")

@@ -43,6 +43,8 @@ def hints() -> dict[str, str]:
     """The keys of Redis with what they hold, as far as that is text."""
     client = bus.client()
     return {
-        key.decode(): client.get(key).decode() if client.type(key) == b"string" else ""
+        key.decode(): client.get(key).decode(errors="replace")
+        if client.type(key) == b"string"
+        else ""
         for key in client.scan_iter(match=bus.key("*"))
     }
