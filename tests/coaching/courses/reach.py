@@ -12,7 +12,8 @@ from tests.reach import NOT_THEIRS, ONLY_ADMIN_POST, OWN, OWN_POST, Row, World, 
 
 def _one(world: World) -> Course:
     """A published course of the site with a draft of its next version."""
-    one = Course.objects.filter(site=world.site, is_published=True).first()
+    rows = Course.objects.filter(site=world.site, is_published=True)
+    one = rows.filter(versions__published_at=None).first()
     if one is None:
         one = a_course(world.site)
         a_version(one, 2, published=False)
