@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from coaching.models import Remark
 from tests.coaching.remarks.builders import a_remark
-from tests.reach import OWN, Row, World, to
+from tests.reach import NOT_THEIRS, OWN, Row, World, to
 
 #        nobody adm man pla sup qa  tra age
 SEEN = (302, 200, 200, 404, 200, 404, 404, 200)
@@ -24,11 +24,11 @@ def _of_call(world: World) -> str:
 
 ROWS: dict[str, list[Row]] = {
     "remarks": [Row(to("remarks"), SEEN, of_a_site=False)],
-    "remark_new": [Row(_of_call, OWN)],
+    "remark_new": [Row(_of_call, OWN, elsewhere=NOT_THEIRS)],
     "remark": [
         Row(_one, SEEN),
         # An empty form: its errors, on the page.
-        Row(_one, ANSWERED, "post"),
+        Row(_one, ANSWERED, "post", elsewhere=(302, 422, *(404,) * 6)),
     ],
 }
 PAGES: tuple[str, ...] = ("remarks", "remark_new", "remark")
