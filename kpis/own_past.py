@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.intervals import Days
+from ccm.intervals import DAY, Days
 from ccm.models import Agent, Queue
 from kpis import agent_days
 from kpis.choices import Choices
@@ -21,6 +21,8 @@ SHOWN = (
     "aht", "talk", "hold", "acw", "fcr", "csat", "transfer_rate", "missed_rate",
 )  # fmt: skip
 """What an agent's own work moves. How many calls come does not lie with them."""
+FEWEST, USUAL = 14, 28
+"""Days: of fewer next to nothing is more than chance, and so many are taken instead."""
 
 YOURS: Mapping[str, str | Promise] = {
     "aht": gettext_lazy(
@@ -96,8 +98,11 @@ def of_agent(
     queues: Sequence[Queue] | None = None,
 ) -> Compared:
     """What an agent's figures are, and were; those that have no value in either time are left out.
-    Both are judged by the definitions of the last day."""
+    Both are judged by the definitions of the last day. Fewer than `FEWEST` days tell nothing: of
+    those it is the last `USUAL` days."""
     days = Days(first, last)
+    if days.many < FEWEST:
+        days = Days(last - (USUAL - 1) * DAY, last)
     before = days.before(days.many)
     read = agent_days.read(agent, before.first, last, SHOWN, choices, queues)
     found = {name: read.change(name, days, before) for name in SHOWN}

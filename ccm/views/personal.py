@@ -20,7 +20,8 @@ from ccm.access import scope_of
 from ccm.filters import about
 from ccm.models import Agent
 from ccm.navigation import may_open
-from ccm.personal import reads
+from ccm.personal import Words, reads
+from ccm.personal.reads import Kind
 from ccm.tables import ROWS
 from ccm.templatetags.figures import DASH, local_time
 
@@ -38,13 +39,19 @@ def my_data(request: HttpRequest) -> HttpResponse:
     found = reads.kinds(agent)
     context = {
         "agent": agent,
-        "groups": [(title, list(kinds)) for title, kinds in groupby(found, lambda one: one.title)],
+        "groups": [
+            (title, kinds, any(one.withheld for one in kinds)) for title, kinds in _grouped(found)
+        ],
         "kept_back": personal.kept_back(),
         "looked": viewed.of_agent(agent)[:_LOOKED],
         "kept_days": viewed.KEPT.days,
         "now": timezone.now(),
     }
     return render(request, "ccm/my_data.html", context)
+
+
+def _grouped(found: list[Kind]) -> list[tuple[Words, list[Kind]]]:
+    return [(title, list(kinds)) for title, kinds in groupby(found, lambda one: one.title)]
 
 
 @login_required

@@ -205,6 +205,7 @@ def agent_past(request: HttpRequest, pk: int) -> HttpResponse:
     choices = Choices(filters.last)
     queues = None if filters.queue is None else [filters.queue]
     made = own_past.of_agent(person, filters.first, filters.last, choices, queues)
+    days = {"from": made.days.first, "to": made.days.last}
     before = {"from": made.before.first, "to": made.before.last}
     context = shared.context(filters, now) | {
         "person": person,
@@ -213,7 +214,7 @@ def agent_past(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [
             {
                 "line": line,
-                "url": tiles.passport_url(line.asked, filters, person),
+                "url": tiles.passport_url(line.asked, filters, person, **days),
                 "before_url": tiles.passport_url(line.asked, filters, person, **before),
             }
             for line in made.lines

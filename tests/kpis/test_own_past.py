@@ -22,7 +22,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
-DAYS = 10
+DAYS = 15
 FIRST = (NINE + timedelta(days=DAYS)).date()
 LAST = FIRST + timedelta(days=DAYS - 1)
 
@@ -38,8 +38,8 @@ def ada(site):
 
 
 def talked(agent, seconds):
-    """Twice ten days, on each two calls: of `seconds`[0] more or less in the first ten, and of
-    `seconds`[1] in the second."""
+    """Twice fifteen days, on each two calls: of `seconds`[0] in the first fifteen, of `seconds`[1]
+    in the second, and up to 20 s more."""
     queue = a_queue(agent.site)
     calls = []
     for day in range(2 * DAYS):
@@ -60,9 +60,9 @@ def test_a_change_of_a_minute_is_told_and_its_days_are_as_many_as_before(ada):
     talked(ada, (300, 240))
     made = own_past.of_agent(ada, FIRST, LAST, Choices(LAST))
     assert made.before == Days(NINE.date(), FIRST - timedelta(days=1))
-    # Means of 0, 10, 20 s over ten days from 0 are 9 s, from day 10 (a remainder of 1) 10 s.
+    # And 0, 10 and 20 s more on five days each: 10 s in the mean.
     talk = line(ada)
-    assert (talk.change.before, talk.figure.value) == (309, 250)
+    assert (talk.change.before, talk.figure.value) == (310, 250)
     assert talk.told == ("none", "less")
 
 
@@ -71,11 +71,18 @@ def test_a_change_of_a_second_is_no_more_than_chance(ada):
     assert line(ada).told == ("none", "no more than chance")
 
 
-def test_of_few_days_nobody_can_tell(ada):
+def test_of_few_days_it_is_the_last_four_weeks(ada):
     talked(ada, (300, 240))
     made = own_past.of_agent(ada, LAST - timedelta(days=2), LAST, Choices(LAST))
+    assert made.days == Days(LAST - timedelta(days=27), LAST)
+    assert made.before.many == 28
+
+
+def test_of_days_before_which_nothing_is_known_nobody_can_tell(ada):
+    talked(ada, (300, 240))
+    made = own_past.of_agent(ada, NINE.date(), LAST, Choices(LAST))
     talk = next(one for one in made.lines if one.asked == "talk")
-    assert talk.told == ("none", "too few days or answers to tell")
+    assert talk.told == ("none", "nothing to compare")
 
 
 def test_a_goal_that_is_the_agents_own_stands_beside_the_figure(ada):
@@ -103,7 +110,7 @@ def test_the_page_and_the_part_say_the_same_to_the_agent_and_who_leads_them(
             page = client.get(address, asked).content.decode()
         part = client.get(address, asked, headers={"HX-Request": "true"}).content.decode()
         for said in (page, part):
-            assert "5:09" in said
+            assert "5:10" in said
             assert "4:10" in said
         assert "<html" not in part
 
