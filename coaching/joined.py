@@ -18,6 +18,7 @@ from coaching.certificates import reads as certified
 from coaching.certificates import told as of_certificates
 from coaching.challenges import merging as won
 from coaching.challenges import told as of_challenges
+from coaching.courses import events as effect_of_courses
 from coaching.courses import reads as learned
 from coaching.courses import told as of_courses
 from coaching.effect import sessions as effect_of_sessions
@@ -126,6 +127,7 @@ def everything() -> None:
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
     sources.register(effect_of_sessions.SOURCE)
+    sources.register(effect_of_courses.SOURCE)
     _beside()
     for label, told in _WORDS.items():
         audit.register(f"coaching.{label}", *told)

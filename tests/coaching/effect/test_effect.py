@@ -13,10 +13,11 @@ from ccm.models import AuditEntry
 from coaching.effect import told, words
 from coaching.effect.sources import Event, Source
 from coaching.effect.told import Asked, NotTold
-from coaching.models import Action, AgendaItem
+from coaching.models import Action, AgendaItem, CourseAssignment
 from coaching.progress import Estimate, Refused, Why
 from kpis.models import DayStat, FillMark, KpiChoice
 from tests.builders import NINE, a_site, a_user
+from tests.coaching.courses.builders import a_course
 from tests.coaching.effect.builders import Centre
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +255,23 @@ def test_other_events_are_told_by_the_same_estimator(centre, monkeypatch):
     said = page(centre.manager, f"?site={centre.site.slug}&of_what=courses&kpi=aht")
     assert "Training moved Average handling time by" in said
     assert "nobody in particular" in said
+
+
+def test_courses_that_were_passed_are_told_by_their_title(centre, django_assert_max_num_queries):
+    course = a_course(centre.site, "Shorter calls")
+    a_course(centre.site, "Nobody's")
+    passed = datetime(2026, 1, 12, 10, tzinfo=UTC)
+    for agent in centre.agents[:10]:
+        agent.user = a_user("agent")
+        agent.save()
+        CourseAssignment.objects.create(
+            course=course, user=agent.user, source="hand", state="done", due_on=passed.date(),
+            assigned_at=passed, ended_at=passed,
+        )  # fmt: skip
+    with django_assert_max_num_queries(12):
+        said = page(centre.manager, f"?site={centre.site.slug}&of_what=courses&kpi=aht")
+    assert "Training moved Average handling time by −12 s" in said
+    assert "Shorter calls" in said
 
 
 @pytest.mark.parametrize(
