@@ -41,6 +41,7 @@ from coaching.pulse import told as of_pulses
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
 from coaching.recognition import told as of_recognition
+from coaching.recognition import walls
 from coaching.remarks import beside as beside_figures
 from coaching.remarks import merging as remarks_merging
 from coaching.remarks import reads as remarked
@@ -58,6 +59,7 @@ from coaching.voice import month
 from coaching.voice import told as of_voice
 from coaching.wellbeing import told as of_wellbeing
 from kpis import above
+from kpis.walls import others
 from qa.findings import evidence
 from scheduling.mine import engaged
 from scheduling.mine import now as moment
@@ -147,6 +149,7 @@ def _beside() -> None:
     above.register(team=above.TeamTeller(month.coached_facts, month.coached))
     above.register(team=above.TeamTeller(month.comment_facts, month.comments))
     evidence.register(of_callers.evidence)
+    others.register(walls.thanks)
 
 
 def _demo_loaded(**_more: object) -> None:

@@ -61,6 +61,8 @@ class Kudos(models.Model):
         CardCriterion, models.SET_NULL, null=True, related_name="+", verbose_name=_("criterion")
     )
     given_at = models.DateTimeField(_("given"))
+    is_on_walls = models.BooleanField(_("on walls"), default=False, db_default=False)
+    """Whether whoever was thanked wants walls to show it."""
 
     objects = KudosQuerySet.as_manager()
 

@@ -56,6 +56,18 @@ def take_back(pk: int, who: User, now: datetime) -> None:
     one.delete()
 
 
+@transaction.atomic
+def show_on_walls(pk: int, is_on_walls: bool, who: User, now: datetime) -> None:
+    """Have walls show what somebody was given, or no longer; by themselves alone."""
+    one: Kudos = Kudos.objects.select_for_update(of=("self",)).get(pk=pk, agent__user=who)
+    if one.is_on_walls == is_on_walls:
+        return
+    before = values(one)
+    one.is_on_walls = is_on_walls
+    one.save(update_fields=["is_on_walls"])
+    audit.record(who, one, before=before, after=values(one), now=now)
+
+
 def values(kudos: Kudos) -> dict[str, Any]:
     return audit.values_of(kudos, UNSAID)
 

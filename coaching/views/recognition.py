@@ -48,7 +48,7 @@ def recognition_page(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "asked": asked,
         "whose": _whose(request),
-        "own": [_row(one) for one in drawn[: len(own)]] if page.number == 1 else [],
+        "own": [_row(one, own=True) for one in drawn[: len(own)]] if page.number == 1 else [],
         "mine_url": address(request.path, {"site": asked.site, "whose": reads.MINE}),
         "has_more_own": len(own) == reads.MOST_OWN,
         "page": page,
@@ -132,9 +132,22 @@ def recognition_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("recognition")
 
 
-def _row(line: reads.Line) -> dict[str, Any]:
+@login_required
+@require_POST
+def recognition_walls(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have walls show what the reader was given, or no longer."""
+    user = signed_in(request)
+    _sites(request)
+    if pk > MOST_ID:
+        raise Http404
+    get_object_or_404(Kudos.objects.filter(agent__user=user), pk=pk)
+    services.show_on_walls(pk, request.POST.get("show") == "1", user, timezone.now())
+    return redirect("recognition")
+
+
+def _row(line: reads.Line, *, own: bool = False) -> dict[str, Any]:
     said = "" if line.survey is None else survey_words(line.survey)
-    return {"line": line, "one": line.kudos, "survey": said}
+    return {"line": line, "one": line.kudos, "survey": said, "is_own": own}
 
 
 def _whose(request: HttpRequest) -> list[tuple[str, str]]:
@@ -190,6 +203,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{under}/recognition/", recognition_page, name="recognition"),
         path(f"{under}/recognition/export.csv", recognition_csv, name="recognition_csv"),
         path(f"{under}/recognition/new/", recognition_new, name="recognition_new"),
+        path(f"{under}/recognition/<int:pk>/walls/", recognition_walls, name="recognition_walls"),
         path(
             f"{under}/recognition/<int:pk>/take-back/",
             recognition_take_back,

@@ -96,6 +96,13 @@ KINDS: Mapping[str, Kind] = {
             names=True,
         ),
         Kind(
+            "thanks",
+            _("Thanks"),
+            _("What colleagues were thanked for lately, of those who want it shown."),
+            width=2,
+            names=True,
+        ),
+        Kind(
             "message",
             _("Message"),
             _("What everybody is to know, for as long as you say."),

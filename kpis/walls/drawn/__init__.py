@@ -23,6 +23,7 @@ DRAW: Mapping[str, Callable[[Tile, View], Drawn]] = {
     "heatmap": heat.heatmap,
     "reasons": lists.reasons,
     "praise": lists.praise,
+    "thanks": lists.thanks,
     "message": words.message,
     "text": words.text,
     "clock": words.clock_tile,

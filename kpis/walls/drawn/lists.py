@@ -17,6 +17,7 @@ from kpis.live import level as wait_level
 from kpis.noise import Verdict
 from kpis.report import Question
 from kpis.standing import standing
+from kpis.walls import others
 from kpis.walls.layout import Tile
 from kpis.walls.view import View
 
@@ -137,3 +138,22 @@ def _praised(tile: Tile, view: View) -> list[tuple[datetime, str, str, str]]:
         )
         for one in found.order_by("-answered_at")[:MOST_PRAISED]
     ]
+
+
+def thanks(tile: Tile, view: View) -> Drawn:
+    """The latest thanks of the site, by whoever wants theirs shown; whose they are only where the
+    board may name people."""
+    told, true_at = view.kept.for_a_while(
+        ("thanks", view.site.pk), None, LIFE, view.now, lambda: others.thanks(view.site, view.now)
+    )
+    rows = [
+        [{"text": one.whose}, {"text": one.words}] if view.board.names else [{"text": one.words}]
+        for one in told[:MOST_PRAISED]
+    ]
+    return {
+        "title": tile.title or _("Thanks"),
+        "columns": [],
+        "rows": rows,
+        "left": "" if rows else _("none lately"),
+        "true_at": true_at,
+    }

@@ -7,7 +7,7 @@ from ccm.models import Agent
 from coaching.models import Kudos
 from tests.builders import an_agent
 from tests.coaching.recognition.builders import a_kudos
-from tests.reach import ALL_IN, INTAKE, NOT_THEIRS, Row, World, to
+from tests.reach import ALL_IN, INTAKE, NOT_THEIRS, OWN_POST, Row, World, to
 
 
 def _site(name: str):
@@ -28,6 +28,11 @@ def _feed(world: World) -> str:
 
 def _of_call(world: World) -> str:
     return reverse("recognition_new") + f"?call={world.call.pk}"
+
+
+def _of_the_agent(world: World) -> str:
+    one = Kudos.objects.filter(agent=world.agent).first() or a_kudos(world.agent)
+    return reverse("recognition_walls", args=[one.pk])
 
 
 def _of_nobody(world: World) -> str:
@@ -55,6 +60,8 @@ ROWS: dict[str, list[Row]] = {
         # An empty form: its errors, on the page.
         Row(_site("recognition_new"), ALL_IN, "post"),
     ],
+    # Nobody but who was thanked has it shown.
+    "recognition_walls": [Row(_of_the_agent, OWN_POST, "post", elsewhere=NOT_THEIRS)],
     # Nobody takes back what they did not give.
     "recognition_take_back": [Row(_of_nobody, NOT_THEIRS, "post", elsewhere=NOT_THEIRS)],
 }

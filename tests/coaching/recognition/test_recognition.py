@@ -14,6 +14,8 @@ from ccm.models import Agent, AuditEntry, Call
 from ccm.signals import names_merged
 from coaching.models import Kudos
 from coaching.recognition import services
+from kpis.models import Board
+from kpis.walls import frames
 from qa.cards import services as cards
 from qa.models import CardCriterion
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
@@ -326,7 +328,8 @@ def test_the_log_has_who_gave_it_to_whom_and_not_the_words():
     services.give(Kudos(agent=ann, words="Not for the log"), giver, NINE)
     entry = AuditEntry.objects.get(model="coaching.kudos")
     assert entry.who_id == giver.pk
-    assert entry.after == {"site": site.pk, "agent": ann.pk, "criterion": None}
+    told = {"site": site.pk, "agent": ann.pk, "criterion": None, "is_on_walls": False}
+    assert entry.after == told
     said = text(signed_in(a_user("admin")).get(reverse("audit")))
     assert "Recognition of Ann" in said
     assert "Not for the log" not in said
@@ -428,3 +431,45 @@ def test_the_feed_asks_the_same_of_one_as_of_thirty(django_assert_num_queries, m
     # Whose team it is takes the day of its site.
     with django_assert_num_queries(8):
         client.get(f"{reverse('recognition')}?whose=team")
+
+
+def test_walls_show_what_who_was_thanked_wants_shown_and_name_them_where_they_may():
+    site = a_site()
+    user, ann = an_agents_user(site, "Ann")
+    mine = a_kudos(ann, words="Stayed\ncalm", given_at=NINE - DAY)
+    a_kudos(an_agent(site, "Ben"), words="Not asked", given_at=NINE)
+    client = signed_in(user)
+    url = reverse("recognition_walls", args=[mine.pk])
+
+    def wall(**board):
+        made, _new = Board.objects.update_or_create(
+            slug="b",
+            defaults={
+                "title": "B",
+                "site": site,
+                "tiles": [{"id": "t", "kind": "thanks"}],
+                **board,
+            },
+        )
+        return [
+            [cell["text"] for cell in row] for row in frames.frame(made, NINE)["tiles"][0]["rows"]
+        ]
+
+    with time_machine.travel(NINE, tick=False):
+        assert wall(names=True) == []
+        assert "Show it on walls" in text(client.get(reverse("recognition")))
+        client.post(url, {"show": "1"})
+        assert wall(names=True) == [["Ann", "Stayed calm"]]
+        assert wall(names=False) == [["Stayed calm"]]
+        assert "Take it off the walls" in text(client.get(reverse("recognition")))
+    # Two weeks after it was given it is no news.
+    Kudos.objects.filter(pk=mine.pk).update(given_at=NINE - 15 * DAY)
+    assert wall(names=True) == []
+    Kudos.objects.filter(pk=mine.pk).update(given_at=NINE)
+    client.post(url, {"show": "0"})
+    assert wall(names=True) == []
+    # Nobody else's to show, not even its giver's.
+    giver = a_user("manager", site)
+    Kudos.objects.filter(pk=mine.pk).update(giver=giver)
+    assert signed_in(giver).post(url, {"show": "1"}).status_code == 404
+    assert not Kudos.objects.get(pk=mine.pk).is_on_walls
