@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models import Exists
 from django.test.utils import CaptureQueriesContext
 
 from ccm import kept, navigation
@@ -70,6 +71,32 @@ def test_a_row_of_any_model_is_found_and_can_be_saved():
     known.forget()
     known.get(one.pk)
     assert made == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_forgot_the_statement_answers_and_is_told_it_again():
+    user = a_user("manager", a_site())
+    known = Kept(lambda: User.objects.filter(pk=kept.ID))
+    assert known.get(user.pk) == user
+    with connection.cursor() as cursor:
+        cursor.execute(f"DEALLOCATE {known._known.name}")
+    assert known.get(user.pk) == user
+    with CaptureQueriesContext(connection) as asked:
+        assert known.get(user.pk) == user
+    assert [one["sql"][:7] for one in asked] == ["EXECUTE"]
+    connection.close()
+    assert known.get(user.pk) == user
+
+
+def test_what_is_in_the_words_of_a_statement_stays():
+    a_site("50 % off")
+    site = a_site("Leeds")
+    known = Kept(
+        lambda: Site.objects.filter(pk=kept.ID).annotate(
+            off=Exists(Site.objects.filter(name__contains="% off"))
+        )
+    )
+    assert known.get(site.pk).off is True
 
 
 def test_a_moment_that_would_be_kept_is_refused():
