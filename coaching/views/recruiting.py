@@ -38,10 +38,7 @@ def recruiting(request: HttpRequest) -> HttpResponse:
     if site is None:
         return render(request, "coaching/recruiting.html", {"site": None})
     today = day_of(now, site.calendar)
-    choices = Choices(today)
     need = reads.need(user, site, today)
-    began = reads.began(site, today, choices)
-    first, last = today - reads.YEAR, today - DAY
     context = {
         "site": site,
         "sites": sites,
@@ -49,6 +46,27 @@ def recruiting(request: HttpRequest) -> HttpResponse:
         "steps": [] if need.told is None else need.told.steps[:MONTHS],
         "today": today,
         "hiring_url": address(reverse("hiring"), {"site": site.slug}),
+    }
+    return render(request, "coaching/recruiting.html", context)
+
+
+@login_required
+@require_safe
+def recruiting_began(request: HttpRequest) -> HttpResponse:
+    """Who leaves, how long people are new, and what those have in common who began well: a part of
+    that page, which fetches it, and a page of its own."""
+    user, now = signed_in(request), timezone.now()
+    if not may_open("recruiting", user):
+        raise Http404
+    site = of_sites(request, list(Site.objects.planned_by(user).order_by("name")))
+    if site is None:
+        raise Http404
+    today = day_of(now, site.calendar)
+    choices = Choices(today)
+    began = reads.began(site, today, choices)
+    first, last = today - reads.YEAR, today - DAY
+    context = {
+        "site": site,
         "figures": [
             (said, figure_or_why(one), passport_of(asked, site, first, last))
             for (asked, said), one in zip(
@@ -60,7 +78,9 @@ def recruiting(request: HttpRequest) -> HttpResponse:
         "fewest": FEWEST,
         "fewest_answers": reads.FEWEST_ANSWERS,
     }
-    return render(request, "coaching/recruiting.html", context)
+    part = "HX-Request" in request.headers
+    name = "_recruiting_began" if part else "recruiting_began"
+    return render(request, f"coaching/{name}.html", context)
 
 
 def _trait(one: Trait) -> dict[str, Any]:
@@ -75,4 +95,7 @@ def _trait(one: Trait) -> dict[str, Any]:
 
 
 def urls(under: str) -> list[URLPattern]:
-    return [path(f"{under}/recruiting/", recruiting, name="recruiting")]
+    return [
+        path(f"{under}/recruiting/", recruiting, name="recruiting"),
+        path(f"{under}/recruiting/began/", recruiting_began, name="recruiting_began"),
+    ]

@@ -9,6 +9,9 @@ ROWS: dict[str, list[Row]] = {
         Row(to("recruiting"), PLANNERS, of_a_site=False),
         Row(lambda world: f"{reverse('recruiting')}?site={world.site.slug}", PLANNERS),
     ],
+    "recruiting_began": [
+        Row(lambda world: f"{reverse('recruiting_began')}?site={world.site.slug}", PLANNERS),
+    ],
 }
-PAGES: tuple[str, ...] = ("recruiting",)
+PAGES: tuple[str, ...] = ("recruiting", "recruiting_began")
 OTHERS: frozenset[str] = frozenset()
