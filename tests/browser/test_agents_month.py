@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from ccm import viewed
 from ccm.models import Agent, Call
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
 from tests.browser.test_my_schedule import LOOKS
@@ -71,6 +72,7 @@ def test_an_agent_sees_what_changed_asks_about_it_and_takes_their_data_along(win
     theirs.get_by_role("button", name="Answer", exact=True).press("Enter")
     expect(theirs.get_by_text("True: those calls were moved.").first).to_be_visible()
     answers.open(f"/agents/{ada.pk}/")
+    viewed.settle()
 
     page = agent.open("/coaching/questions/")
     expect(page.get_by_text("True: those calls were moved.")).to_be_visible()
