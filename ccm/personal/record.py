@@ -74,7 +74,7 @@ TOLD = Told(
             of_agent("agent"),
             at="offered_at",
             # The caller's, not the agent's.
-            without=("caller_hash", "caller_masked"),
+            without=("caller_hash", "caller_masked", "extra"),
         ),
         Held(
             Offer,

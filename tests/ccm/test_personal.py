@@ -17,6 +17,7 @@ from ccm.models import Call
 from ccm.personal import reads
 from coaching.models import Kudos, PrivateNote, Session
 from qa.models import Evaluation
+from scheduling.models import Pairing
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.qa.builders import an_evaluation
 
@@ -127,6 +128,19 @@ def test_secrets_and_private_notes_are_in_neither(site, ada):
     assert "For my eyes" not in told
     assert "coaching_session.csv" in told
     assert "Notes that a coach writes for themselves" in page(ada).content.decode()
+
+
+def test_whom_one_is_kept_apart_from_is_counted_and_not_told(site, ada):
+    bob, cleo = an_agent(site, "Bob"), an_agent(site, "Cleo")
+    for other, together in ((bob, False), (cleo, True)):
+        Pairing.objects.create(
+            one=ada, other=other, together=together, starts_on=NINE.date(), note="As Bob asked"
+        )
+    kind = found(ada)["scheduling.pairing"]
+    assert (kind.shown, kind.withheld) == (1, 1)
+    told = str(files(ada))
+    assert "Cleo" in told
+    assert "Bob" not in told
 
 
 def test_only_an_agent_has_a_page_of_own_data(site, ada):
