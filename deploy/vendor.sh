@@ -17,10 +17,12 @@ INTER=5.3.0         # @fontsource-variable/inter, OFL-1.1: weights 100 to 900, L
 FONTTOOLS=4.68.0    # from PyPI: makes the walls' smaller cut of Inter
 PLOTLY=4.1.1        # plotly.js-cartesian-dist-min, MIT
 CALENDAR=5.10.1     # @event-calendar/build, MIT
-PICTURES="activity alert-triangle arrow-down arrow-up beach book building calculator calendar-event chart-bar chevron-right
-    clock coin device-desktop device-tv download file-import git-branch home id-badge-2 info-circle
-    list-details logout menu-2 moon pencil phone-call receipt scale stack-2 sun table tags target-arrow
-    trending-up users users-group x"
+PICTURES="activity alert-triangle arrow-down arrow-up arrows-exchange beach book building bulb calculator
+    calendar-check calendar-event chart-bar checks chevron-right clock coin device-desktop device-tv
+    download file-import flag flask git-branch heart history home id-badge-2 info-circle link list-details
+    list-numbers logout mail medal menu-2 message mood-smile moon pencil phone-call phone-incoming receipt
+    scale school stack-2 sun table tags target-arrow thumb-up trending-up user user-plus users users-group
+    webhook x"
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 vendor=$top/static/vendor
@@ -68,14 +70,16 @@ done
     sed '1,/^Copyright/d' "$box/icons/LICENSE"
 } > "$vendor/event-calendar/LICENSE"
 
-# One sprite, drawn into every page, so that an icon costs no request.
+# One sprite, drawn into every page, so that an icon costs no request; the lines of an icon are one
+# path, which is drawn the same and weighs less.
 {
     echo "{# Tabler Icons $ICONS (MIT, static/vendor/tabler/LICENSE-icons); made by deploy/vendor.sh. #}"
     echo '<svg hidden>'
     for name in $PICTURES; do
         printf '<symbol id="i-%s" viewBox="0 0 24 24">' "$name"
         tr '\n' ' ' < "$box/icons/icons/outline/$name.svg" \
-            | sed -E 's/<svg[^>]*>|<\/svg>|<path stroke="none"[^>]*>//g; s/ +/ /g; s/^ | $//g; s/> </></g'
+            | sed -E 's/<svg[^>]*>|<\/svg>|<path stroke="none"[^>]*>//g; s/ +/ /g; s/^ | $//g; s/> </></g' \
+            | sed -E 's/([0-9]) -/\1-/g; s/(<path d="[^"]*)" \/>/\1"\/>/g; s/"\/><path d="M/M/g'
         echo '</symbol>'
     done
     echo '</svg>'
