@@ -172,6 +172,19 @@ class Entry:
     also: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries that stand together: the name by which a browser remembers whether they are folded,
+    and their words. It stands first and is open to whose own it is. Who is an agent and nothing
+    more has `of_agents` in it, of whatever group, and in none but it."""
+
+    name: str
+    words: Words
+    entries: list[Entry]
+    own_of: tuple[str, ...] = ()
+    of_agents: tuple[str, ...] = ()
+
+
 # Where the pages are that the terms of work are made of.
 _OF_TERMS = tuple(
     f"/rostering/{place}/"
@@ -180,8 +193,17 @@ _OF_TERMS = tuple(
         "sessions", "rules",
     )
 )  # fmt: skip
-GROUPS: list[tuple[Words, list[Entry]]] = [
-    (
+_WORK_OF_AGENTS = (
+    "my_day", "calls", "worklist", "my_reviews", "my_coaching", "remarks", "my_learning", "library",
+    "my_wellbeing", "my_data",
+)  # fmt: skip
+_HOURS_OF_AGENTS = (
+    "my_schedule", "my_time_off", "my_trades", "my_offers", "my_availability", "my_bids",
+    "my_fairness", "leave_list", "paid_list",
+)  # fmt: skip
+GROUPS: list[Group] = [
+    Group(
+        "",
         "",
         [
             Entry("home", _("Home"), "home", _anyone),
@@ -196,23 +218,11 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("alerts", _("Alerts"), "alert-triangle", _figures),
         ],
     ),
-    (
+    Group(
+        "work",
         _("My work"),
         [
-            Entry("my_day", _("My day"), "clock", _own),
-            Entry("my_schedule", _("My schedule"), "calendar-event", _own),
-            Entry("my_time_off", _("My time off"), "beach", _own),
-            Entry("my_trades", _("My trades"), "users", _own),
-            Entry("my_offers", _("My offers"), "clock", _own),
-            Entry(
-                "my_availability",
-                _("My availability"),
-                "calendar-event",
-                _own,
-                ("/rostering/availability/",),
-            ),
-            Entry("my_bids", _("My bids"), "scale", _own),
-            Entry("my_fairness", _("My fairness"), "scale", _own),
+            Entry("my_day", _("My day"), "sun", _own),
             Entry(
                 "my_reviews",
                 _("My reviews"),
@@ -232,141 +242,173 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
                     "/coaching/proposals/",
                 ),
             ),
-            Entry("my_learning", _("My learning"), "book", _learns),
-            Entry("my_data", _("My data"), "info-circle", _own),
-            Entry("my_wellbeing", _("My wellbeing"), "activity", _own),
+            Entry("my_wellbeing", _("My wellbeing"), "heart", _own),
+            Entry("my_data", _("My data"), "user", _own),
         ],
+        (AGENT,),
+        _WORK_OF_AGENTS,
     ),
-    (
+    Group(
+        "hours",
+        _("My hours"),
+        [
+            Entry("my_schedule", _("My schedule"), "calendar-event", _own),
+            Entry("my_time_off", _("My time off"), "beach", _own),
+            Entry("my_trades", _("My trades"), "arrows-exchange", _own),
+            Entry("my_offers", _("My offers"), "clock", _own),
+            Entry(
+                "my_availability",
+                _("My availability"),
+                "calendar-check",
+                _own,
+                ("/rostering/availability/",),
+            ),
+            Entry("my_bids", _("My bids"), "list-numbers", _own),
+            Entry("my_fairness", _("My fairness"), "scale", _own),
+        ],
+        (AGENT,),
+        _HOURS_OF_AGENTS,
+    ),
+    Group(
+        "performance",
         _("Performance"),
         [
+            Entry("reports", _("Reports"), "chart-bar", _figures),
             Entry("queues", _("Queues"), "stack-2", _figures),
             Entry("agents", _("Agents"), "users", _agents),
             Entry("evaluation", _("Team evaluation"), "users-group", _evaluations),
-            Entry("reports", _("Reports"), "chart-bar", _figures),
             Entry("calls", _("Calls"), "phone-call", _calls),
-            Entry("worklist", _("Callbacks"), "clock", _calls),
+            Entry("worklist", _("Callbacks"), "phone-incoming", _calls),
+            Entry("target_list", _("Targets"), "target-arrow", _targets),
+            Entry("definitions", _("Definitions"), "info-circle", _definitions),
         ],
+        (ADMIN, MANAGER, SUPERVISOR),
     ),
-    (
+    Group(
+        "workforce",
         _("Workforce"),
         [
             Entry("forecasts", _("Forecasts"), "trending-up", _figures),
-            Entry("queue_group_list", _("Queue groups"), "stack-2", _figures),
-            Entry("known_event_list", _("Events"), "calendar-event", _figures),
-            Entry("special_days", _("Special days"), "beach", _figures),
-            Entry("override_list", _("Overrides"), "pencil", _figures),
             Entry("requirements", _("Requirements"), "table", _figures),
             Entry("intraday", _("Intraday"), "activity", _figures),
-            Entry("proofs", _("Proof"), "scale", _figures),
             Entry("scenarios", _("Scenarios"), "git-branch", _planned),
-            Entry("recruiting", _("Recruiting"), "users-group", _planned),
+            Entry("recruiting", _("Recruiting"), "user-plus", _planned),
+            Entry("proofs", _("Proof"), "scale", _figures),
+            Entry("known_event_list", _("Events"), "calendar-event", _figures),
+            Entry("special_days", _("Special days"), "sun", _figures),
+            Entry("override_list", _("Overrides"), "pencil", _figures),
+            Entry("queue_group_list", _("Queue groups"), "stack-2", _figures),
             Entry("calculator", _("Calculator"), "calculator", _anyone),
         ],
+        (PLANNER,),
     ),
-    (
+    Group(
+        "schedules",
         _("Schedules"),
         [
             Entry("rosters", _("Rosters"), "calendar-event", _terms),
             Entry("time_off", _("Time off"), "beach", _terms),
-            Entry("trades", _("Trades"), "users", _terms),
-            Entry("bids", _("Bids"), "scale", _planned),
+            Entry("trades", _("Trades"), "arrows-exchange", _terms),
+            Entry("bids", _("Bids"), "list-numbers", _planned),
             Entry("adherence", _("Adherence"), "target-arrow", _terms),
             Entry("shrinkage", _("Shrinkage"), "chart-bar", _terms),
             Entry("fairness", _("Fairness"), "scale", _terms),
             Entry("terms", _("Terms of work"), "id-badge-2", _terms, _OF_TERMS),
         ],
+        (PLANNER,),
     ),
-    (
+    Group(
+        "quality",
         _("Quality"),
         [
             Entry("reviews", _("Reviews"), "list-details", _quality),
-            Entry("scorecards", _("Scorecards"), "table", _scorecards),
-            Entry("sampling", _("Sampling"), "git-branch", _sites_of_quality),
             Entry("disputes", _("Disputes"), "scale", _quality),
-            Entry("calibrations", _("Calibration"), "target-arrow", _sites_of_quality),
-            Entry("quality_insight", _("Insight"), "chart-bar", _quality),
             Entry("findings", _("Findings"), "tags", _findings),
-            Entry("checks", _("Checks"), "activity", _sites_of_quality),
+            Entry("quality_insight", _("Insight"), "chart-bar", _quality),
+            Entry("voice", _("Voice of the customer"), "message", _quality),
+            Entry("calibrations", _("Calibration"), "target-arrow", _sites_of_quality),
+            Entry("sampling", _("Sampling"), "git-branch", _sites_of_quality),
+            Entry("checks", _("Checks"), "checks", _sites_of_quality),
+            Entry("scorecards", _("Scorecards"), "table", _scorecards),
         ],
+        (QA_ANALYST,),
     ),
-    (
+    Group(
+        "coaching",
         _("Coaching"),
         [
             Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
-            Entry("rhythm", _("Rhythm"), "calendar-event", _coached),
             Entry("proposals", _("Proposals"), "alert-triangle", _coached),
-            Entry("plans", _("Plans of agents"), "trending-up", _coached),
-            Entry("remarks", _("Questions"), "info-circle", _asking),
+            Entry("remarks", _("Questions"), "message", _asking),
+            Entry("plans", _("Plans of agents"), "flag", _coached),
+            Entry("rhythm", _("Rhythm"), "calendar-event", _coached),
             Entry("coaching_effect", _("Coaching effect"), "trending-up", _coached),
-            Entry("trials", _("Trials"), "activity", _coached),
-            Entry("wellbeing", _("Wellbeing"), "activity", _coached),
+            Entry("trials", _("Trials"), "flask", _coached),
+            Entry("wellbeing", _("Wellbeing"), "heart", _coached),
         ],
+        (SUPERVISOR,),
     ),
-    (
+    Group(
+        "learning",
         _("Learning"),
         [
+            Entry("my_learning", _("My learning"), "school", _learns),
             Entry("library", _("Library"), "book", _anyone),
             Entry("courses", _("Courses"), "list-details", _teaches),
-            Entry("certificates", _("Certificates"), "receipt", _teaches),
-            Entry("onboarding", _("Onboarding"), "git-branch", _teaches),
+            Entry("onboarding", _("Onboarding"), "user-plus", _teaches),
+            Entry("certificates", _("Certificates"), "medal", _teaches),
             Entry("ramp", _("Ramp curve"), "trending-up", _coached),
         ],
+        (TRAINER,),
     ),
-    (
+    Group(
+        "together",
         _("Together"),
         [
             Entry("huddles", _("Huddles"), "users-group", _huddled),
-            Entry("recognition", _("Recognition"), "users-group", _of_a_site),
-            Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
-            Entry("pulse", _("Pulse"), "chart-bar", _of_a_site),
-            Entry("leaderboard", _("Leaderboard"), "table", _huddled),
+            Entry("recognition", _("Recognition"), "thumb-up", _of_a_site),
+            Entry("suggestions", _("Suggestions"), "bulb", _of_a_site),
+            Entry("pulse", _("Pulse"), "mood-smile", _of_a_site),
+            Entry("leaderboard", _("Leaderboard"), "list-numbers", _huddled),
             Entry("challenges", _("Challenges"), "target-arrow", _huddled),
-            Entry("badges", _("Badges"), "tags", _huddled),
+            Entry("badges", _("Badges"), "medal", _huddled),
         ],
     ),
-    (
-        _("Customers"),
-        [
-            Entry("voice", _("Voice of the customer"), "phone-call", _quality),
-        ],
-    ),
-    (
+    Group(
+        "data",
         _("Data"),
         [
             Entry("imports", _("Imports"), "file-import", _imports),
             Entry("gaps", _("Gaps"), "alert-triangle", _imports),
             Entry("names", _("Names"), "tags", _managed),
             Entry("books", _("Books"), "book", _managed),
-            Entry("definitions", _("Definitions"), "info-circle", _definitions),
-        ],
-    ),
-    (
-        _("Plans"),
-        [
-            Entry("target_list", _("Targets"), "target-arrow", _targets),
-            Entry("alert_rule_list", _("Alert rules"), "alert-triangle", _managed),
-            Entry("headcount_list", _("Headcount"), "chart-bar", _planned),
-            Entry("leave_list", _("Absences"), "beach", _absences),
-            Entry("paid_list", _("Paid time"), "clock", _absences),
+            Entry("headcount_list", _("Headcount"), "users", _planned),
+            Entry("leave_list", _("Absences"), "logout", _absences),
+            Entry("paid_list", _("Paid time"), "history", _absences),
             Entry("sale_list", _("Sales"), "receipt", _calls),
             Entry("cost_list", _("Costs"), "coin", _managed),
         ],
     ),
-    (
-        _("Admin"),
+    Group(
+        "settings",
+        _("Settings"),
         [
-            Entry("site_list", _("Sites"), "building", _everything),
-            Entry("queue_list", _("Queue settings"), "list-details", _managed),
-            Entry("team_list", _("Teams"), "users-group", _managed, ("/admin/leads/",)),
             Entry("agent_list", _("People"), "id-badge-2", _managed, ("/admin/stays/",)),
-            Entry("links", _("Links"), "chevron-right", _everything),
-            Entry("webhook_list", _("Webhooks"), "chevron-right", _managed),
-            Entry("deliveries", _("Messages"), "chevron-right", _everything),
-            Entry("audit", _("Audit log"), "clock", _everything),
+            Entry("team_list", _("Teams"), "users-group", _managed, ("/admin/leads/",)),
+            Entry("queue_list", _("Queue settings"), "stack-2", _managed),
+            Entry("alert_rule_list", _("Alert rules"), "alert-triangle", _managed),
+            Entry("site_list", _("Sites"), "building", _everything),
+            Entry("links", _("Links"), "link", _everything),
+            Entry("webhook_list", _("Webhooks"), "webhook", _managed),
+            Entry("deliveries", _("Messages"), "mail", _everything),
+            Entry("audit", _("Audit log"), "history", _everything),
         ],
     ),
 ]
+# Where what a reader has of a group is one entry alone, it stands here, after them.
+MORE = Group("more", _("More"), [])
+_ENTRIES = {entry.name: entry for group in GROUPS for entry in group.entries}
+_OTHERWISE = frozenset(name for group in GROUPS for name in group.of_agents)
 Facts = Callable[[], dict[str, Any]]
 _listeners: list[Callable[[], object]] = []
 _counters: dict[str, tuple[Facts, Callable[["User"], int]]] = {}
@@ -417,7 +459,7 @@ _BELOW: dict[str, Callable[[Scope], bool]] = {
     "acknowledgements": _terms,
     "asking": _managed,
 }
-_OPEN_TO = _BELOW | {entry.name: entry.open_to for _title, entries in GROUPS for entry in entries}
+_OPEN_TO = _BELOW | {name: entry.open_to for name, entry in _ENTRIES.items()}
 
 
 def may_open(name: str, user: "User | AnonymousUser") -> bool:
@@ -460,19 +502,19 @@ def _kept() -> dict[str, datetime] | None:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups of entries that the reader may open; an entry without a page is left out."""
+    """The groups of entries that the reader may open, each with what waits in it: those that are
+    the reader's own first. An entry without a page is left out."""
     user = getattr(request, "user", None)  # none where a request failed before it was known
     if user is None or not user.is_authenticated:
         return []
     scope = scope_of(user)
     kept = {name: request.GET.get(name) for name in KEPT}
     site = site_about(request)
-    groups = []
-    places = (
-        _url(entry.name) for _title, entries in GROUPS for entry in entries if entry.open_to(scope)
-    )
+    placed = _placed(scope)
+    places = (url for _group, entries in placed for _entry, url in entries)
     deepest = max((one for one in places if request.path.startswith(one)), key=len, default="")
-    for title, entries in GROUPS:
+    groups = []
+    for group, entries in placed:
         drawn = [
             {
                 "words": entry.words,
@@ -482,12 +524,39 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 or _is_home(entry, request.path, scope),
                 "count": _counters[entry.name][1](user) if entry.name in _counters else 0,
             }
-            for entry in entries
-            if entry.open_to(scope) and (url := _url(entry.name))
+            for entry, url in entries
         ]
-        if drawn:
-            groups.append({"title": title, "entries": drawn})
+        here = any(entry["current"] for entry in drawn)
+        groups.append(
+            {
+                "name": group.name,
+                "title": group.words,
+                "entries": drawn,
+                "here": here,
+                "open": here or scope.has(*group.own_of),
+                "count": sum(entry["count"] for entry in drawn),
+            }
+        )
     return groups
+
+
+def _placed(scope: Scope) -> list[tuple[Group, list[tuple[Entry, str]]]]:
+    """Groups, and the entries that the reader has in each, with their addresses."""
+    is_agent_alone = scope.roles == {AGENT}
+    groups, alone = [], []
+    for group in GROUPS:
+        entries = group.entries
+        if is_agent_alone:
+            entries = [entry for entry in entries if entry.name not in _OTHERWISE]
+            entries += [_ENTRIES[name] for name in group.of_agents]
+        found = [(one, url) for one in entries if one.open_to(scope) and (url := _url(one.name))]
+        if len(found) == 1 and group.name:
+            alone += found
+        elif found:
+            groups.append((group, found))
+    # The others stay in their order.
+    groups.sort(key=lambda one: bool(one[0].name) and not scope.has(*one[0].own_of))
+    return [*groups, (MORE, alone)] if alone else groups
 
 
 def _along(

@@ -5,7 +5,7 @@
   const button = document.querySelector("[aria-controls=side]");
   if (!app || !button) return;
   const side = document.getElementById("side");
-  const page = document.querySelectorAll("#main, .bar");
+  const page = document.querySelectorAll("#main, .bar, .skip");
 
   // A long sidebar begins where the page stands in it.
   const current = side.querySelector("a[aria-current]");
@@ -20,7 +20,7 @@
     app.classList.toggle("menu-open", yes);
     button.setAttribute("aria-expanded", String(yes));
     for (const part of page) part.inert = yes; // the keyboard stays in what is open
-    if (yes) side.querySelector("a").focus();
+    if (yes) [current, ...side.querySelectorAll("a")].find((link) => link?.checkVisibility())?.focus();
     else button.focus();
   };
 

@@ -42,6 +42,10 @@ def test_a_finding_is_made_seen_to_and_ended(window):
     other = window()
     other.sign_in(max_)
     theirs = other.open("/")
+    # Folded, a group says what waits in it.
+    quality = theirs.locator("#side summary", has_text="Quality")
+    expect(quality).to_have_text("Quality 1 to see to")
+    quality.press("Enter")
     expect(theirs.get_by_role("link", name="Findings 1")).to_be_visible()
     theirs = other.open("/quality/findings/?mine=1")
     expect(theirs.get_by_text("overdue", exact=True).last).to_be_visible()

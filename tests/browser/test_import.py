@@ -49,7 +49,7 @@ def test_a_log_is_uploaded_and_its_figures_lead_back_to_its_calls(window, tmp_pa
     page = manager.open("/")
     expect(page.locator("#tile-service_level")).to_contain_text("–")
 
-    page.get_by_role("link", name="Imports").click()
+    manager.go("Imports")
     (tmp_path / "queue_log").write_bytes(LOG)
     page.get_by_label("Log files").set_input_files(tmp_path / "queue_log")
     page.get_by_role("button", name="Import", exact=True).click()
@@ -67,7 +67,7 @@ def test_a_log_is_uploaded_and_its_figures_lead_back_to_its_calls(window, tmp_pa
     assert rules.evaluate("one => one.scrollWidth <= one.clientWidth")
     page.set_viewport_size(usual)
 
-    page.get_by_role("link", name="Home").click()
+    manager.go("Home")
     page.wait_for_url(f"{manager.address}/")
     # Against targets, offered, answered, service level, ASA, abandon rate.
     few = ["50.0 % of 4", "0:18 of 3", "25.0 % of 4"]

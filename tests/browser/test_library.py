@@ -119,7 +119,7 @@ def test_without_script_a_page_is_found_read_and_answered(window):
     reader = window(java_script_enabled=False)
     reader.sign_in(agent)
     page = reader.open("/coaching/library/")
-    page.get_by_role("searchbox").fill("refund")
+    page.get_by_role("main").get_by_role("searchbox").fill("refund")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("main").get_by_role("link", name="Refunds").click()
     page.get_by_role("button", name="I have read it").first.click()

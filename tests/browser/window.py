@@ -43,6 +43,16 @@ class Window:
         expect(self.page.locator(NOT_YET)).to_have_count(0)
         return self.page
 
+    def go(self, entry: str) -> Page:
+        """Where an entry of the sidebar leads, called exactly so; its group is unfolded first."""
+        side = self.page.locator("#side")
+        link = self.page.get_by_role("link", name=entry, exact=True, include_hidden=True)
+        folded = side.locator("details:not([open])", has=link)
+        if folded.count():
+            folded.locator("summary").press("Enter")
+        side.locator(link).press("Enter")
+        return self.page
+
     def expect_complaint(self, pattern: str) -> None:
         """What the test is about to provoke: a regular expression of the complaint."""
         self.expected.append(pattern)

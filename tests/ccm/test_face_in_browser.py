@@ -104,8 +104,22 @@ def a_page(**changes: Any) -> Answer:
     figure.add_scatter(x=[1, 2, 3], y=[4, 2, 5], mode="lines", meta={"tone": "accent"})
     context = {
         "navigation": [
-            {"title": "", "entries": [{"words": "Home", "url": "/", "current": True}]},
-            {"title": "Performance", "entries": [{"words": "Queues", "url": "/queues/"}]},
+            {"name": "", "entries": [{"words": "Home", "url": "/", "current": True}]},
+            {
+                "name": "performance",
+                "title": "Performance",
+                "open": True,
+                "entries": [{"words": "Queues", "url": "/queues/"}],
+            },
+            {
+                "name": "quality",
+                "title": "Quality",
+                "count": 3,
+                "entries": [
+                    {"words": "Reviews", "url": "/reviews/", "count": 3},
+                    {"words": "Scorecards", "url": "/scorecards/"},
+                ],
+            },
         ],
         "as_of": NOW,
         "now": NOW,
@@ -219,6 +233,102 @@ def test_the_sidebar_is_a_drawer_for_the_keyboard_on_a_small_screen(site, page):
     page.keyboard.press("Escape")
     expect(side).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_a_group_stays_as_it_was_left_and_folded_it_says_what_waits(site, page):
+    site.pages["/"] = a_page()
+    page.goto(BASE)
+    quality, performance = (page.locator("#side summary", has_text=w) for w in ("Qual", "Perf"))
+    reviews = page.get_by_role("link", name="Reviews 3 to see to")
+    expect(quality.locator("b")).to_have_text("3 to see to")
+    expect(reviews).to_be_hidden()
+    quality.press("Enter")
+    performance.click()
+    expect(reviews).to_be_visible()
+    expect(quality.locator("b")).to_be_hidden()
+    # It is so on the next page before that is painted: the first frame is looked at.
+    page.add_init_script(
+        "requestAnimationFrame(() => { window.first = "
+        "[...document.querySelectorAll('.side details')].map((one) => one.open); });"
+    )
+    page.reload()
+    assert page.evaluate("window.first") in ([], [False, True])
+    expect(reviews).to_be_visible()
+    expect(page.get_by_role("link", name="Queues")).to_be_hidden()
+    # The group of the page one is on is open, whatever was kept.
+    there = a_page()["body"].replace('"performance" open', '"performance" data-here open')
+    site.pages["/"] = {"body": there}
+    page.reload()
+    expect(page.get_by_role("link", name="Queues")).to_be_visible()
+    assert site.complaints == []
+
+
+def test_a_page_is_found_by_its_words_and_opened_by_the_keyboard(site, page):
+    site.pages["/"] = site.pages["/scorecards/"] = a_page()
+    page.goto(BASE)
+    field, links = page.get_by_label("Find a page"), page.locator("#side ul a:visible")
+    page.get_by_label("Period").press("/")
+    expect(field).not_to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    # By what they and their groups begin with, and by what is inside of them.
+    page.keyboard.type("qu")
+    expect(links).to_have_text(["Queues", "Reviews 3 to see to", "Scorecards"])
+    expect(page.locator(".find [role=status]")).to_have_text("Pages found: 3")
+    page.keyboard.press("ArrowDown")
+    expect(links.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(field).to_be_focused()
+    assert Axe().run(page).violations_count == 0
+    field.fill("core")
+    expect(links).to_have_text(["Scorecards"])
+    field.fill("nowhere")
+    expect(links).to_have_count(0)
+    expect(page.get_by_text("None of your pages is called that.")).to_be_visible()
+    field.press("Escape")
+    expect(field).to_have_value("")
+    expect(links).to_have_text(["Home", "Queues"])
+    field.fill("SCÓRE")
+    field.press("Enter")
+    page.wait_for_url(f"{BASE}/scorecards/")
+    assert site.complaints == []
+
+
+def test_a_page_is_found_in_the_drawer_of_a_small_screen(site, page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    site.pages["/"] = a_page()
+    page.goto(BASE)
+    side, field = page.locator("#side"), page.get_by_label("Find a page")
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    field.fill("score")
+    field.press("ArrowDown")
+    expect(side.get_by_role("link", name="Scorecards")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field).to_be_focused()
+    # The keyboard stays in the drawer, both ways round.
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(14):
+            page.keyboard.press(key)
+            assert page.evaluate("!document.activeElement.closest('body > :not(.app), main, .bar')")
+    field.focus()
+    page.keyboard.press("Escape")
+    expect(side).to_be_hidden()
+    assert site.complaints == []
+
+
+def test_without_the_script_groups_fold_and_there_is_no_finder(browser, site, page):
+    site.pages["/"] = a_page()
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.set_content(a_page()["body"])
+    expect(plain.get_by_role("link", name="Queues")).to_be_visible()
+    expect(plain.get_by_role("link", name="Reviews")).to_be_hidden()
+    plain.locator("summary", has_text="Quality").click()
+    expect(plain.get_by_role("link", name="Reviews")).to_be_visible()
 
 
 # The wall

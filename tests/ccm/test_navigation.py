@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
+from django.template.loader import get_template
 from django.urls import path
 
 from ccm import navigation
@@ -212,6 +213,48 @@ def test_every_entry_offered_opens(client, role):
             assert client.get(entry["url"], follow=True).status_code == 200, entry["url"]
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_a_roles_own_stands_first_and_open_and_no_entry_is_there_twice(rf, role):
+    """Of one entry alone no group is made; who has no other role but agent has what is theirs in
+    two groups."""
+    request = rf.get("/")
+    request.user = a_person(role)
+    first, *groups = navigation.navigation(request)
+    assert (first["name"], first["title"]) == ("", "")
+    own = {
+        "admin": ["performance"],
+        "manager": ["performance"],
+        "planner": ["workforce", "schedules"],
+        "supervisor": ["performance", "coaching"],
+        "qa_analyst": ["quality"],
+        "trainer": ["learning"],
+        "agent": ["work", "hours"],
+    }[role]
+    names = [group["name"] for group in groups]
+    assert names[: len(own)] == [group["name"] for group in groups if group["open"]] == own
+    assert "more" not in names[:-1]
+    assert all(len(group["entries"]) > 1 for group in groups if group["name"] != "more")
+    words = [entry["words"] for group in (first, *groups) for entry in group["entries"]]
+    assert len(words) == len(set(words))
+    sprite = get_template("_partials/icons.html").render()
+    for group in (first, *groups):  # neighbours look different
+        icons = {entry["icon"] for entry in group["entries"]}
+        assert len(icons) == len(group["entries"]), group["name"]
+        assert all(f'id="i-{icon}"' in sprite for icon in icons), group["name"]
+
+
+def test_the_group_of_the_page_is_open_and_each_says_what_waits_in_it(rf, monkeypatch):
+    monkeypatch.setitem(navigation._counters, "reviews", (dict, lambda user: 2))
+    monkeypatch.setitem(navigation._counters, "disputes", (dict, lambda user: 3))
+    request = rf.get("/imports/7/")
+    request.user = a_person("admin")
+    groups = {group["name"]: group for group in navigation.navigation(request)}
+    assert [name for name, group in groups.items() if group["here"]] == ["data"]
+    assert [name for name, group in groups.items() if group["open"]] == ["performance", "data"]
+    waits = sum(entry["count"] for entry in groups["quality"]["entries"])
+    assert groups["quality"]["count"] == waits >= 5
+
+
 def test_the_page_one_is_on_is_marked_and_so_is_the_entry_above_a_page_below(client, rf):
     client.force_login(a_user("admin"))
     now = {word for word, entry in entries(client.get("/calls/")).items() if entry["current"]}
@@ -277,6 +320,7 @@ def test_an_entry_whose_page_does_not_exist_is_left_out(rf):
     request.user = a_person("admin")
     groups = navigation.navigation(request)
     assert [str(entry["words"]) for group in groups for entry in group["entries"]] == ["Calls"]
+    assert [group["name"] for group in groups] == ["more"]
 
 
 def test_roles_are_said_in_words_the_widest_first(rf):
