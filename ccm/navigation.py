@@ -515,7 +515,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     deepest = max((one for one in places if request.path.startswith(one)), key=len, default="")
     groups = []
     for group, entries in placed:
-        drawn = [
+        drawn: list[dict[str, Any]] = [
             {
                 "words": entry.words,
                 "url": address(url, _along(entry.name, kept, site, scope)),
