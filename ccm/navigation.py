@@ -405,6 +405,32 @@ GROUPS: list[Group] = [
         ],
     ),
 ]
+# By which other words the finder finds a page, and what it leads to that has no entry.
+CALLED: dict[str, Words] = {
+    "my_schedule": _("shifts roster"),
+    "my_time_off": _("leave holidays vacation"),
+    "my_data": _("privacy"),
+    "evaluation": _("monthly page"),
+    "target_list": _("goals"),
+    "definitions": _("KPIs formulas"),
+    "requirements": _("staffing"),
+    "intraday": _("today staffing"),
+    "recruiting": _("hiring"),
+    "special_days": _("public holidays"),
+    "rosters": _("shifts schedule acknowledgements"),
+    "time_off": _("leave holidays vacation balances"),
+    "terms": _("contracts rotations availability pairings rules"),
+    "checks": _("transcripts topics"),
+    "voice": _("surveys comments complaints CSAT NPS"),
+    "sessions": _("calendar one-to-one"),
+    "wellbeing": _("burnout overtime"),
+    "library": _("scripts procedures"),
+    "pulse": _("surveys"),
+    "leave_list": _("leave sickness"),
+    "agent_list": _("agents users"),
+    "deliveries": _("mail"),
+    "audit": _("changes history"),
+}
 # Where what a reader has of a group is one entry alone, it stands here, after them.
 MORE = Group("more", _("More"), [])
 _ENTRIES = {entry.name: entry for group in GROUPS for entry in group.entries}
@@ -520,6 +546,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "words": entry.words,
                 "url": address(url, _along(entry.name, kept, site, scope)),
                 "icon": entry.icon,
+                "called": CALLED.get(entry.name, ""),
                 "current": _is_under(request.path, url, *entry.also, deeper=deepest)
                 or _is_home(entry, request.path, scope),
                 "count": _counters[entry.name][1](user) if entry.name in _counters else 0,

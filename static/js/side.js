@@ -49,6 +49,7 @@
       this.pages = [...this.side.querySelectorAll("ul a")].map((link) => ({
         link,
         words: plain([...link.childNodes].find((part) => part.nodeType === Node.TEXT_NODE && part.data.trim())?.data ?? ""),
+        called: plain(link.dataset.called ?? ""),
         under: plain(link.closest("details")?.querySelector("summary span").textContent ?? ""),
       }));
       field.addEventListener("input", () => this.find());
@@ -63,13 +64,14 @@
       return this.pages.filter((page) => !page.link.parentElement.hidden);
     }
 
-    // How far what is typed is from the page: by its words, then by those of its group.
+    // How far what is typed is from the page: by its words, by others for it, by those of its group.
     static distance(page, typed) {
       if (page.words.startsWith(typed)) return 0;
       const all = typed.split(/\s+/);
       if (all.every((word) => ` ${page.words}`.includes(` ${word}`))) return 1;
       if (all.every((word) => word.length > 2 && page.words.includes(word))) return 2;
-      return all.every((word) => ` ${page.under} ${page.words}`.includes(` ${word}`)) ? 3 : Infinity;
+      if (all.every((word) => ` ${page.called} ${page.words}`.includes(` ${word}`))) return 3;
+      return all.every((word) => ` ${page.under} ${page.words}`.includes(` ${word}`)) ? 4 : Infinity;
     }
 
     find() {
@@ -86,7 +88,6 @@
         group.open = typed ? true : (this.before?.get(group) ?? group.open);
       }
       if (!typed) this.before = null;
-      this.side.classList.toggle("finding", typed !== "");
       const { found, none } = this.said.dataset;
       this.said.classList.toggle("none", best === Infinity);
       this.said.textContent = typed ? (best < Infinity ? `${found} ${this.found.length}` : none) : "";

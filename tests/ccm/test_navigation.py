@@ -243,6 +243,10 @@ def test_what_is_a_roles_own_stands_first_and_open_and_no_entry_is_there_twice(r
         assert all(f'id="i-{icon}"' in sprite for icon in icons), group["name"]
 
 
+def test_only_what_is_there_is_called_otherwise():
+    assert set(navigation.CALLED) <= {e.name for group in navigation.GROUPS for e in group.entries}
+
+
 def test_the_group_of_the_page_is_open_and_each_says_what_waits_in_it(rf, monkeypatch):
     monkeypatch.setitem(navigation._counters, "reviews", (dict, lambda user: 2))
     monkeypatch.setitem(navigation._counters, "disputes", (dict, lambda user: 3))
