@@ -88,6 +88,7 @@
         group.open = typed ? true : (this.before?.get(group) ?? group.open);
       }
       if (!typed) this.before = null;
+      this.side.scrollTop = 0; // what is found begins below the field, however far down one was
       const { found, none } = this.said.dataset;
       this.said.classList.toggle("none", best === Infinity);
       this.said.textContent = typed ? (best < Infinity ? `${found} ${this.found.length}` : none) : "";
