@@ -1,5 +1,6 @@
-"""What an operator is told by `manage.py check --deploy`."""
+"""What an operator is told by `manage.py check --deploy`, and before `manage.py migrate`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -34,3 +35,19 @@ def reached_over_https(**_kwargs: Any) -> list[CheckMessage]:
             id="ccm.W001",
         )
     ]
+
+
+@register(Tags.database)
+def tables_can_be_migrated(
+    databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Tables of a version between those that a migration begins at would be taken for whole."""
+    from ccm import database
+
+    if not databases:
+        return []
+    try:
+        database.check_history()
+    except database.NotReady as refusal:
+        return [Error(str(refusal), id="ccm.E002")]
+    return []

@@ -1,6 +1,5 @@
 """Is the database one that the code can work with, and does it hold today's tables?"""
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -185,9 +185,11 @@ def make_ready(*, ours: bool) -> None:
     """Bring the tables up to date where that is safe to do unasked.
 
     It is for embedded servers (`ours`) and for an empty database. Raises NotReady for any other
-    whose tables are behind: when to change a shared database is its keeper's choice.
+    whose tables are behind: when to change a shared database is its keeper's choice; and for one
+    that stands where no migration begins.
     """
     check_server()
+    check_history()
     if not _pending():
         return
     with migrating():
@@ -201,20 +203,25 @@ def make_ready(*, ours: bool) -> None:
                 )
                 % {"count": behind}
             )
-        with _collecting_seldom():
-            call_command("migrate", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
 
 
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """While each migration draws models anew, a third of its time went into looking for those
-    that nobody needs any more; letting them lie costs 140 MB for as long as it lasts."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 50, 1000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+def check_history() -> None:
+    """Raise NotReady where the database has had some of what one migration replaces, and not all.
+
+    The steps from there are no longer part of the program. Django would take such an app for one
+    that has no migrations, and say that there is nothing to do.
+    """
+    loader = MigrationLoader(connection)
+    for migration in loader.replacements.values():
+        had = sum(one in loader.applied_migrations for one in migration.replaces)
+        if 0 < had < len(migration.replaces):
+            raise NotReady(
+                _(
+                    "The database was made by an older version, and the steps from there are no"
+                    " longer part of this one: see Upgrade in docs/operating.md."
+                )
+            )
 
 
 def _pending() -> int:

@@ -1,6 +1,6 @@
 """A migrated database that the tests' own ones are copies of.
 
-The migrations take a minute, and every run and each of its processes did them anew. The database is
+Every run and each of its processes did the migrations anew, which takes seconds. The database is
 kept in the suite's own cluster and made again when a migration has changed.
 """
 
@@ -17,6 +17,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from psycopg2 import sql
+
+from ccm import creation
 
 _PREFIX = "ccm_template_"
 # Any number will do, so long as nothing else in the cluster locks the same one.
@@ -50,9 +52,13 @@ def made(alias: str = "default") -> str:
 def _version() -> str:
     """Of all that migrations say, and of the month: some make partitions from now on."""
     said = sha256(f"{datetime.now(UTC):%Y-%m}".encode())
+    said.update(Path(inspect.getfile(creation)).read_bytes())
     for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
         said.update(repr(key).encode())
-        said.update(Path(inspect.getfile(type(migration))).read_bytes())
+        file = Path(inspect.getfile(type(migration)))
+        # With what it is put together from, in a folder beside it.
+        for one in (file, *sorted(file.parent.glob("*/*.py"))):
+            said.update(one.read_bytes())
     return said.hexdigest()[:16]
 
 

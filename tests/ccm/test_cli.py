@@ -217,6 +217,27 @@ def test_a_given_database_gets_its_tables_when_empty_and_is_left_alone_when_behi
     assert json.loads(again.stdout) == {"users": 0}
 
 
+def test_a_database_from_before_the_first_migration_is_refused_in_words_and_left_alone(elsewhere):
+    """Of an app that has had some of what its first migration replaces, Django says that there is
+    nothing to do."""
+    had = "CREATE TABLE django_migrations (id serial, app text, name text, applied timestamptz)"
+    one = "INSERT INTO django_migrations (app, name) VALUES ('coaching', '0001_sessions')"
+    with contextlib.closing(psycopg2.connect(elsewhere["DATABASE_URL"])) as there:
+        there.autocommit = True
+        with there.cursor() as cursor:
+            cursor.execute(had)
+            cursor.execute(one)
+        for command in ("report", "migrate"):
+            done = callcenter(elsewhere, command)
+            assert (done.returncode != 0, done.stdout) == (True, "")
+            assert "made by an older version" in done.stderr
+            assert "see Upgrade in docs/operating.md" in done.stderr
+            assert "Traceback" not in done.stderr
+        with there.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+            assert cursor.fetchone() == (1,)
+
+
 @pytest.mark.django_db
 def test_an_old_postgresql_is_refused_by_its_number(monkeypatch):
     database.check_server()
