@@ -47,6 +47,7 @@ def letter(rule: AskingRule, words: str, ends: datetime, called_at: datetime | N
     """The letter of a rule about a call that began at `called_at`, with the link of some `words`,
     good until `ends`; in the language of the installation, since that of a caller is not known."""
     site = rule.site
+    stop = f"{settings.ADDRESS}{reverse('survey_stop', args=[words])}"
     with translation.override(settings.LANGUAGE_CODE):
         said = {
             "site": site.name,
@@ -55,7 +56,7 @@ def letter(rule: AskingRule, words: str, ends: datetime, called_at: datetime | N
             "called_at": called_at,
             "ends": ends,
             "link": f"{settings.ADDRESS}{reverse('survey', args=[words])}",
-            "stop": f"{settings.ADDRESS}{reverse('survey_stop', args=[words])}",
+            "stop": stop,
         }
         subject = rule.subject or _("Your call to %(site)s") % {"site": site.name}
         text, html = (
@@ -63,7 +64,7 @@ def letter(rule: AskingRule, words: str, ends: datetime, called_at: datetime | N
             for kind in ("txt", "html")
         )
     sender = formataddr((site.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
-    return Letter(sender, " ".join(subject.split()), text, html, said["stop"])
+    return Letter(sender, " ".join(subject.split()), text, html, stop)
 
 
 def example(rule: AskingRule, now: datetime, ends: datetime) -> Letter:
