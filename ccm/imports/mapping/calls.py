@@ -110,11 +110,14 @@ def _without_addresses(read: Read, made: Chunk) -> Chunk:
     column = read.profile.column("caller_email")
     if column is None:
         return made
-    cells = read.cells.rows.select("line", column.label)
-    said = dict(cells.drop_nulls().iter_rows())
+    said = dict(read.cells.rows.select("line", column.label).iter_rows())
     hide = partial(addresses.hidden, as_long=bool(made.shape.edges))
     made.rejected_rows = [
-        replace(row, text=hide(row.text, said.get(row.line))) for row in made.rejected_rows
+        replace(row, text=hide(row.text, said.get(row.line)))
+        # Where its cell is empty, what looks like an address is another's.
+        if said.get(row.line, "") is not None
+        else row
+        for row in made.rejected_rows
     ]
     made.issues = [
         replace(one, value="" if one.column else addresses.hidden_start(one.value))

@@ -436,9 +436,10 @@ def test_an_imported_address_is_sent_to_and_stands_nowhere_in_clear():
         f"3;2026-03-02 09:06:00;Sales;Ann;60;{BOB};more",  # too many cells
         "4;2026-03-02 09:07:00;Sales;ann@own.example;60;cy.example.org",  # no address
         f"1;2026-03-02 09:00:00;Sales;Bob;60;{BOB}",  # contradicts the first
+        "5;2026-03-02 09:09:00;Sales;me@own.example;x;",
     )
     batch = imported(site, *rows)
-    assert (batch.stored, batch.rejected) == (2, 3)
+    assert (batch.stored, batch.rejected) == (2, 4)
     secret = ("ann.smith", "bob.jones", "cy.example")
     assert tables_with(*secret) == set()
     assert addresses.unseal(CallAddress.objects.get().sealed) == ANN
@@ -449,9 +450,10 @@ def test_an_imported_address_is_sent_to_and_stands_nowhere_in_clear():
     text = "".join(corrections.written(rejected.rows_of(kept), shape)).removeprefix("\ufeff")
     # Three rows, and of the one of too many cells what is said to be wrong.
     assert text.count("•••@•••") == 4
+    assert "5;2026-03-02 09:09:00;Sales;me@own.example;x;" in text  # an agent's own name
     again = text.replace(";x;•••@•••", f";30;{BOB}")
     made = done(run.corrected(batch, [("rows.csv", io.BytesIO(again.encode()))]))
-    assert (made.stored, made.rejected) == (1, 2)  # the others are as they were
+    assert (made.stored, made.rejected) == (1, 3)  # the others are as they were
     assert CallAddress.objects.count() == 2
     assert tables_with(*secret) == set()
     ask_callers()
