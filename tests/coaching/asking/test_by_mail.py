@@ -34,6 +34,7 @@ from coaching.models import AskedCall, AskingRule
 from coaching.tasks import ask_callers
 from tests.builders import NINE, a_queue, a_site, a_user
 from tests.coaching.asking.builders import a_rule, a_webhook, called
+from tests.threads import elsewhere
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
 NOON = NINE + timedelta(hours=3)
@@ -262,6 +263,26 @@ def test_a_task_that_comes_twice_sends_once(queue, rule):
         ask_callers()
         ask_callers()
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_mail_is_handed_over_another_worker_knows_and_sends_none(monkeypatch):
+    queue = a_queue()
+    rule = a_rule(queue.site, by_mail=True)
+    mailed(queue)
+    services.draw(rule, NOON)
+    take, others = EmailBackend.send_messages, []
+
+    def slowly(self, messages):
+        # Committed before: another connection sees it, and waits for no lock.
+        others.extend(elsewhere(lambda: others.append(one().state), lambda: sending.send_due(NOON)))
+        return take(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slowly)
+    assert sending.send_due(NOON) == 1
+    assert sorted(others) == ["done", "done", "going"]
+    assert len(mail.outbox) == 1
+    assert one().state == "handed"
 
 
 @pytest.mark.parametrize(
