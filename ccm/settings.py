@@ -39,6 +39,8 @@ SECRET_KEY = env.str("CCM_SECRET_KEY", default="unset-" + os.urandom(16).hex())
 SECRET_KEY_IS_SET = "CCM_SECRET_KEY" in os.environ
 # Callers' numbers are stored as a hash under this key; destroying it makes them anonymous.
 CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
+# Callers' mail addresses are kept enciphered under the first; what is under another is still read.
+ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
 ALLOWED_HOSTS = env.list("CCM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CCM_TRUSTED_ORIGINS", default=[])
 
@@ -266,6 +268,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-viewings": {"task": "ccm.tasks.forget_viewings", "schedule": 86_400.0},
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
+    "sweep-addresses": {"task": "ccm.tasks.sweep_addresses", "schedule": 600.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "forget-screens": {"task": "kpis.tasks.forget_screens", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -130,9 +131,10 @@ def invite(
     queue: Queue | None = None,
     agent: Agent | None = None,
     words: str = "",
+    address_hash: str = "",
 ) -> tuple[SurveyInvitation, str]:
     """A new invitation, and the words of its link, which are kept nowhere; those that are said
-    (`words_again`), else new ones.
+    (`words_again`), else new ones. `address_hash` tells the mail address that it goes to.
 
     Of a call it withdraws the open link there is, and asks those of the questions that no link's
     answer told. Raises CannotAsk where there are none, and for a call that goes on.
@@ -150,6 +152,7 @@ def invite(
         questions=asked,
         created_by=by,
         expires_at=expires_at,
+        address_hash=address_hash,
     )
     _counts_anew(made)
     return made, words
@@ -189,13 +192,21 @@ def opened(invitation: SurveyInvitation, now: datetime) -> None:
         SurveyInvitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=now)
 
 
+def begun(invitation: SurveyInvitation, now: datetime) -> None:
+    """Note that somebody touched an answer on the page of a link, or sent it; the first time
+    counts. What opens the pages of mails before people do neither."""
+    if invitation.begun_at is None:
+        SurveyInvitation.objects.filter(pk=invitation.pk, begun_at=None).update(begun_at=now)
+
+
 @transaction.atomic
 def opt_out(invitation: SurveyInvitation, now: datetime) -> None:
-    """Have a caller not be asked any more, as far as their call says who they are, and this link
-    take no answer. Said twice, it is so once."""
+    """Have a caller not be asked any more, as far as their call says who they are and by the mail
+    address that they were asked at, and this link take no answer. Said twice, it is so once."""
     call = Call.objects.filter(pk=invitation.call_id).first() if invitation.call_id else None
-    if call is not None and call.caller_hash:
-        SurveyOptOut.objects.get_or_create(caller_hash=call.caller_hash, defaults={"at": now})
+    for one in (call.caller_hash if call is not None else "", invitation.address_hash):
+        if one:
+            SurveyOptOut.objects.get_or_create(caller_hash=one, defaults={"at": now})
     good = SurveyInvitation.objects.filter(pk=invitation.pk, **_GOOD)
     if good.update(withdrawn_at=now):
         _counts_anew(invitation)
@@ -235,6 +246,17 @@ def invitation_of(words: str, now: datetime) -> SurveyInvitation | None:
     return good.select_related("site").filter(hash=token_hash(words)).first()
 
 
+def ever_invited(words: str) -> SurveyInvitation | None:
+    """The invitation that these words were made for, whatever became of it: who was asked may say
+    no at any time."""
+    try:
+        _link.unsign(words)
+    except signing.BadSignature:
+        return None
+    made = SurveyInvitation.objects.select_related("site").filter(hash=token_hash(words))
+    return made.first()
+
+
 def form_token(invitation: SurveyInvitation) -> str:
     """What the page of an invitation sends back, so that no other page can answer it."""
     return _form.sign(invitation.hash)
@@ -262,7 +284,7 @@ def answer(
     `scores` are by kind, at least one; the comment goes with the first.
     """
     good = SurveyInvitation.objects.filter(pk=invitation.pk, **_GOOD, expires_at__gt=now)
-    if not good.update(used_at=now):
+    if not good.update(used_at=now, begun_at=Coalesce("begun_at", now)):
         return False
     call = Call.objects.filter(pk=invitation.call_id).first() if invitation.call_id else None
     told: SurveyInvitation | Call = call or invitation

@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from ccm import jobs, viewed, work
+from ccm import addresses, jobs, viewed, work
 from ccm.api import posts
 from ccm.imports import rejected, undo
 from ccm.imports import run as imports
@@ -100,6 +100,13 @@ def send_soon(**_: object) -> None:
 def forget_messages() -> None:
     """Remove old messages. Safe to run twice."""
     outbox.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_addresses() -> None:
+    """Let go of callers' addresses that have expired; those that stay are enciphered under the
+    first key. Safe to run twice."""
+    addresses.sweep(timezone.now())
 
 
 @shared_task(ignore_result=True)

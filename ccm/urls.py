@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("answers/anew/", long_reads.anew, name="answer_anew"),
     # For callers.
     path("s/<str:words>/", survey.survey_page, name="survey"),
+    path("s/<str:words>/stop/", survey.survey_stop, name="survey_stop"),
     # The figures.
     path("", include("kpis.urls")),
     # How many come, and how many people that takes.

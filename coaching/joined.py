@@ -4,7 +4,7 @@ changes in words, and who listens to what else changes."""
 from collections.abc import Mapping
 from typing import Any
 
-from ccm import audit, call_acts, navigation, personal, unlogged
+from ccm import addresses, audit, call_acts, navigation, personal, unlogged
 from ccm.models import Agent, Queue
 from ccm.signals import demo_loaded, names_merged
 from coaching import personal as of_people
@@ -12,6 +12,7 @@ from coaching import pulse, suggestions
 from coaching.agreed import events
 from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
+from coaching.asking import wanted
 from coaching.badges import merging as awarded
 from coaching.badges import told as of_badges
 from coaching.certificates import reads as certified
@@ -128,6 +129,7 @@ def everything() -> None:
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
+    addresses.register(wanted.until)
     sources.register(effect_of_sessions.SOURCE)
     sources.register(effect_of_courses.SOURCE)
     _beside()

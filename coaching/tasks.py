@@ -11,7 +11,7 @@ from ccm import tasks as ccm_tasks
 from ccm.demo import after
 from ccm.models import Site
 from coaching.agreed import reminders
-from coaching.asking import handing
+from coaching.asking import handing, sending, wanted
 from coaching.asking import services as asking
 from coaching.badges import giving
 from coaching.challenges import services as challenges
@@ -81,11 +81,14 @@ def assign_courses() -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def ask_callers() -> None:
-    """Draw whom to ask after their calls, and post their links. Safe to run twice: one draws at a
-    time, and each link is held by a lock while it is posted."""
+    """Draw whom to ask after their calls, and post or mail their links. Safe to run twice: one
+    draws at a time, each link is held by a lock while it is posted, and claimed before it is
+    mailed. Addresses that nothing is to be sent to go."""
     now = timezone.now()
     asking.draw_due(now)
     handing.hand_due(now)
+    sending.send_due(now)
+    wanted.let_go(now)
 
 
 @shared_task(ignore_result=True, acks_late=True)

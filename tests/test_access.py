@@ -746,6 +746,9 @@ MATRIX: dict[str, list[Row]] = {
     ],
     # A link that was made up, for whoever has it.
     "survey": [Row(lambda w: reverse("survey", args=["guess"]), (404,) * 8, of_a_site=False)],
+    "survey_stop": [
+        Row(lambda w: reverse("survey_stop", args=["guess"]), (404,) * 8, of_a_site=False)
+    ],
     "definitions": [Row(to("definitions"), READERS, of_a_site=False)],
     "definition": [
         Row(to("definition", "service_level"), READERS, of_a_site=False),

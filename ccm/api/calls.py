@@ -52,6 +52,11 @@ CALL: dict[str, Member] = {
     "topic": Text(120, "What it was about."),
     "disposition": Text(120, "How it was closed."),
     "caller": Text(80, "Number or account of the caller; the record keeps a keyed hash of it."),
+    "caller_email": Text(
+        254,
+        "The caller's mail address, for a survey by mail alone: kept enciphered where a rule of "
+        "the site asks by mail and draws the call, until it was sent. What is none is left out.",
+    ),
     "account": Text(120, "The customer's account, kept as it is; links can name it."),
     "offered_at": Moment("When it entered the queue."),
     "answered_at": Moment("When an agent answered; if left out, offered_at and the wait."),
@@ -92,7 +97,7 @@ SURVEY: dict[str, Member] = {
 _KNOWN = frozenset({*CALL, "offers", "surveys", "extra"})
 # Columns of the record that are the posted members as they are.
 _SAME = (
-    "external_id", "linked_id", "queue", "agent", "topic", "disposition", "caller",
+    "external_id", "linked_id", "queue", "agent", "topic", "disposition", "caller", "caller_email",
     "wrapup_ended_at", "outcome", "ended_by", "transfer_kind", "transfer_target", "resolved",
     "resolvable", "consent", "recording", "transcript", "sale_value", "pipeline_value", "revision",
 )  # fmt: skip

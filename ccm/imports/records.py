@@ -27,7 +27,8 @@ Columns = dict[str, "pl.DataType | type[pl.DataType]"]
 # show. `revision` grows with each version of a call that a source exports again: of two the newer
 # one stands, whichever is read first. Of a call told by the rows of its legs it is the rank of the
 # leg that tells most (`legs`). `extra` is a JSON object or null; the members of its `legs` are
-# gathered from all that is read of the call.
+# gathered from all that is read of the call. `caller_email` never becomes a column of the record:
+# where a rule asks by mail it is kept enciphered beside the call (`ccm.addresses`).
 _calls: Columns = {
     "line": pl.UInt32,
     "lines": pl.UInt32,
@@ -66,6 +67,7 @@ _calls: Columns = {
     "sale_value": pl.Float64,
     "pipeline_value": pl.Float64,
     "revision": pl.Int64,
+    "caller_email": pl.String,
 }
 CALLS = pl.Schema(_calls)
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ccm import addresses
 from ccm.imports.files import opening, returned
 from ccm.imports.files.corrections import KEPT, Rejected
 from ccm.imports.files.dialect import DELIMITED, SHEET
@@ -136,7 +137,8 @@ class Returned:
     All by their lines in this file: `origins` are the lines where they stood in the first one,
     `refused` those that are not tried (why, and what they say), `contradicted` those that told of
     a call with other words than an earlier row and were changed, `notes` what is no row. `source`
-    is the file with all of them, `plain` what is to be read of it: `tried` rows.
+    is the file with all of them, `plain` what is to be read of it: `tried` rows. Where their file
+    has callers' mail addresses (`hides`), what is kept of a row goes without them.
     """
 
     plain: Path
@@ -147,6 +149,10 @@ class Returned:
     contradicted: set[int] = field(default_factory=set)
     notes: list[int] = field(default_factory=list)
     tried: int = 0
+    hides: bool = False
+
+    def kept(self, text: str) -> str:
+        return addresses.hidden(text, None) if self.hides else text
 
     @property
     def is_done(self) -> bool:
@@ -179,7 +185,11 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
         raise FileRefused(
             _("It does not say which rejected rows these are: its column ccm_line is missing.")
         )
-    found = Returned(folder / "tried", noted, shape, notes=returned.notes(noted, shape))
+    told_columns = (batch.mapping or {}).get("columns", ())
+    found = Returned(
+        folder / "tried", noted, shape, notes=returned.notes(noted, shape),
+        hides=any(one.get("target") == "caller_email" for one in told_columns),
+    )  # fmt: skip
     left, conflicts = _rejected_of(batch.corrects)
     # What this import itself has read already is read no more, but accounted for.
     before_it = _corrected_of(batch).exclude(batch=batch).order_by("pk")
@@ -191,7 +201,7 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
         if row.origin is None or not left[row.origin]:
             words = _("It is no rejected row of the import: only those are tried.")
             told = Issue(row.line, "ccm_line", str(row.origin or ""), "not_rejected", words)
-            found.refused[row.line] = told, row.text
+            found.refused[row.line] = told, found.kept(row.text)
             continue
         left[row.origin] -= 1
         done = by.get(row.origin, [])
@@ -203,14 +213,15 @@ def came_back(batch: ImportBatch, plain: Path, folder: Path) -> Returned:
                 words % {"line": row.origin, "other": done[-1]},
             )  # fmt: skip
             found.origins[row.line] = row.origin
-            found.refused[row.line] = told, row.text
+            found.refused[row.line] = told, found.kept(row.text)
             continue
         found.origins[row.line] = row.origin
         before = conflicts.get(row.origin, [])
         if any(returned.alike(row.text, text, shape) for text in before):
             words = _("An earlier row tells of the same call, with other words.")
             words += " " + _("It was line %d, and is as it was.") % row.origin
-            found.refused[row.line] = Issue(row.line, "", "", "conflict", words), row.text
+            told = Issue(row.line, "", "", "conflict", words)
+            found.refused[row.line] = told, found.kept(row.text)
             continue
         found.tried += 1
         if before:
@@ -264,8 +275,9 @@ def accounted(chunks: Iterable[Chunk], came: Returned, start: int) -> Iterator[C
             raise
         left.contradicted.clear()
         for row in returned.rows(came.source, came.shape):
-            told = Issue(row.line, "", row.text[:VALUE_SHOWN], "refused", str(refusal))
-            left.refused.setdefault(row.line, (told, row.text))
+            text = came.kept(row.text)
+            told = Issue(row.line, "", text[:VALUE_SHOWN], "refused", str(refusal))
+            left.refused.setdefault(row.line, (told, text))
     if left.refused or left.notes:
         rest = Chunk(position=max([*left.refused, *left.notes]), read=0, shape=shape)
         _account(rest, left)

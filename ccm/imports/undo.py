@@ -328,6 +328,11 @@ def _delete_some(
         _mark(cursor, batch, table, rows)
         if table == Call._meta.db_table:
             links.let_go(cursor, batch.site, rows)
+            cursor.execute(
+                "DELETE FROM ccm_calladdress WHERE call_id = ANY(%s::uuid[])"
+                " AND EXISTS (SELECT FROM ccm_call c WHERE c.id = call_id AND c.batch_id = %s)",
+                [rows, batch.pk],
+            )
         with recut(cursor, batch.site, table, rows):
             cursor.execute(
                 f"DELETE FROM {table} WHERE id = ANY(%s::{kind}[]) AND batch_id = %s",

@@ -339,11 +339,15 @@ def _scale_end(said: Mapping[Any, Any], name: str, faults: list[Fault]) -> int:
     return 0
 
 
+# An address comes with a call by an import or a post, which keep none in clear.
+_NOT_KEPT = ("at", "resolved", "survey", "caller_email")
+
+
 def _extra(value: Mapping[Any, Any], faults: list[Fault]) -> dict[str, Any]:
     extra = {
         name: kept
         for name, kept in value.items()
-        if name not in TEXTS and name not in ("at", "resolved", "survey") and kept is not None
+        if name not in TEXTS and name not in _NOT_KEPT and kept is not None
     }
     if len(extra) > EXTRA_MEMBERS:
         words = _("This has more than %(limit)d members that are not known here.")

@@ -1,6 +1,6 @@
 """What callers said."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -118,6 +118,10 @@ class SurveyInvitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     # When its page was first opened, by the caller or by what looks at mails before them.
     opened_at = models.DateTimeField(null=True, blank=True)
+    # When a person first touched an answer on it, or sent it: nothing else does.
+    begun_at = models.DateTimeField(null=True, blank=True)
+    # That of whom it was sent to by mail (`ccm.addresses`), so that they can say no.
+    address_hash = models.CharField(max_length=32, blank=True, default="")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
@@ -137,6 +141,14 @@ class SurveyInvitation(models.Model):
                 name="invitation_one_open_a_call",
             ),
         ]
+        # Who was asked lately.
+        indexes = [
+            models.Index(
+                fields=["address_hash"],
+                name="invitation_by_address",
+                condition=~Q(address_hash=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Invitation {self.pk}"
@@ -151,7 +163,8 @@ class SurveyInvitation(models.Model):
 
 
 class SurveyOptOut(models.Model):
-    """That a caller is not to be asked any more, by the hash that tells them again."""
+    """That a caller is not to be asked any more, by the hash that tells them again: of their
+    number, or of their mail address (`ccm.addresses`); no two of these are one."""
 
     caller_hash = models.CharField(max_length=32, unique=True)
     at = models.DateTimeField()
@@ -164,3 +177,42 @@ class SurveyOptOut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}"
+
+
+class CallAddress(models.Model):
+    """The mail address of a call's caller, enciphered, until the caller is asked (`ccm.addresses`).
+
+    `key` marks the key, `hash` tells the address again. It goes at `expires_at`, which is never
+    more than 30 days after it was kept. The call may be gone with its month.
+    """
+
+    LONGEST = timedelta(days=30)
+
+    call = models.OneToOneField(
+        Call, models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
+    )
+    site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    sealed = models.TextField()
+    key = models.CharField(max_length=8)
+    hash = models.CharField(max_length=32)
+    kept_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["expires_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    expires_at__gt=F("kept_at"),
+                    expires_at__lte=F("kept_at") + timedelta(days=30),
+                ),
+                name="address_goes_in_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(hash="") & ~Q(sealed__contains="@"), name="address_is_sealed"
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="address_by_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id}"

@@ -119,7 +119,7 @@ TOLD = Told(
             _("after calls that you took, or by you"),
             lambda agent: of_agent("agent")(agent) | of_user("created_by", "withdrawn_by")(agent),
             at="created_at",
-            without=("hash",),
+            without=("hash", "address_hash"),
         ),
         Held(Sale, _("Sales"), _("that count as yours"), of_agent("agent"), at="sold_on"),
         Held(Leave, _("Absences"), _("planned and counted"), of_agent("agent"), at="first_on"),
@@ -153,7 +153,7 @@ TOLD = Told(
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
         # Of callers.
-        "ccm.surveyoptout",
+        "ccm.surveyoptout", "ccm.calladdress",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",

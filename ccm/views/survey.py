@@ -92,19 +92,8 @@ def _in_private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey_page(request: HttpRequest, words: str) -> HttpResponse:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        return refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("This is too long."))
-    address = limits.address_key(request.META.get("REMOTE_ADDR", ""))
-    link = token_hash(words)[:24]
-    # Both are counted, whichever is too much.
-    often = [
-        limits.too_often(f"survey:address:{address}", MOST_AN_ADDRESS),
-        limits.too_often(f"survey:link:{link}", MOST_A_LINK),
-    ]
-    if any(often):
-        response = render(request, "ccm/survey_later.html", status=429)
-        response["Retry-After"] = str(limits.WINDOW_SECONDS)
-        return response
+    if refusal := _too_much(request, words):
+        return refusal
     now = timezone.now()
     invitation = surveys.invitation_of(words, now)
     if invitation is None:
@@ -116,6 +105,9 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
     if form.is_bound:
         if not _from_its_page(request, words):
             problem = _("This page was open for too long. Please send it once more.")
+        elif request.POST.get("begun") == "1":
+            surveys.begun(invitation, now)
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
         elif request.POST.get("never") == "1":
             surveys.opt_out(invitation, now)
             return render(request, "ccm/survey_never.html")
@@ -124,6 +116,8 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
             if surveys.answer(invitation, form.scores, comment, now):
                 return render(request, "ccm/survey_thanks.html")
             return _gone(request, words)
+        else:
+            surveys.begun(invitation, now)
     return render(
         request,
         "ccm/survey.html",
@@ -137,6 +131,43 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
             "site": invitation.site,
         },
     )
+
+
+@csrf_exempt
+@_in_private
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_stop(request: HttpRequest, words: str) -> HttpResponse:
+    """Where a mail leads who does not want to be asked any more: a page that asks once, since
+    programs follow links, and what mail programs post by themselves (RFC 8058)."""
+    if refusal := _too_much(request, words):
+        return refusal
+    invitation = surveys.ever_invited(words)
+    if invitation is None:
+        return render(request, "ccm/survey_gone.html", status=404)
+    if request.method == "POST":
+        # The words of the link are what it takes: a mail program has no page to send it from.
+        surveys.opt_out(invitation, timezone.now())
+        return render(request, "ccm/survey_never.html")
+    return render(request, "ccm/survey_stop.html", {"site": invitation.site})
+
+
+def _too_much(request: HttpRequest, words: str) -> HttpResponse | None:
+    """The refusal of a request that is too long, or comes too often; None: it is answered."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        return refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("This is too long."))
+    address = limits.address_key(request.META.get("REMOTE_ADDR", ""))
+    link = token_hash(words)[:24]
+    # Both are counted, whichever is too much.
+    often = [
+        limits.too_often(f"survey:address:{address}", MOST_AN_ADDRESS),
+        limits.too_often(f"survey:link:{link}", MOST_A_LINK),
+    ]
+    if not any(often):
+        return None
+    response = render(request, "ccm/survey_later.html", status=429)
+    response["Retry-After"] = str(limits.WINDOW_SECONDS)
+    return response
 
 
 def _gone(request: HttpRequest, words: str) -> HttpResponse:

@@ -5,14 +5,17 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm import surveys
-from ccm.models import Queue, Site, SurveyResponse, Webhook
+from ccm.models import Queue, Site, SurveyResponse
 from ccm.structure.forms import Dressed, NameField
 from coaching.asking import reads
 from coaching.asking.services import FIELDS
 from coaching.models import AskingRule
+
+MAIL = "mail"
 
 
 class RuleForm(Dressed, forms.Form):
@@ -48,12 +51,29 @@ class RuleForm(Dressed, forms.Form):
     last_hour = forms.IntegerField(
         label=gettext_lazy("Until"), min_value=1, max_value=24, initial=20
     )
-    webhook = forms.ModelChoiceField(
-        label=gettext_lazy("Handed on to"), queryset=Webhook.objects.none(), required=False,
-        empty_label=gettext_lazy("a list to take along"),
+    webhook = forms.ChoiceField(
+        label=gettext_lazy("Handed on to"), required=False,
         help_text=gettext_lazy(
-            "Whoever sends the links knows the callers' addresses: none is kept here."
+            "By mail: to the address that came with the call, kept enciphered until it was sent. "
+            "Otherwise whoever sends the links knows the addresses, and none is kept here."
         ),
+    )  # fmt: skip
+    subject = forms.CharField(
+        label=gettext_lazy("Subject of a mail"), max_length=120, required=False,
+        help_text=gettext_lazy("Empty: “Your call to”, and the site's name."),
+    )  # fmt: skip
+    words = forms.CharField(
+        label=gettext_lazy("What a mail says"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Empty: thanks for the call, and how it was. The link, and how to be asked no more, "
+            "follow by themselves."
+        ),
+    )  # fmt: skip
+    address_days = forms.IntegerField(
+        label=gettext_lazy("Days that an address is kept"), min_value=3, max_value=30, initial=7,
+        required=False,
+        help_text=gettext_lazy("At most; it goes at once when the mail was sent."),
     )  # fmt: skip
     is_on = forms.BooleanField(label=gettext_lazy("Switched on"), required=False, initial=True)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -66,10 +86,15 @@ class RuleForm(Dressed, forms.Form):
             known = {name: getattr(rule, name) for name in FIELDS if name != "share"}
             known |= {"queues": rule.queues.all(), "revision": rule.revision}
             known["percent"] = f"{(rule.share * 100).normalize():f}"
+            known["webhook"] = MAIL if rule.by_mail else rule.webhook_id or ""
         super().__init__(data, initial=known)
         fields: dict[str, Any] = self.fields
         fields["queues"].queryset = reads.queues(site)
-        fields["webhook"].queryset = reads.webhooks(site)
+        self.hooks = {str(one.pk): one for one in reads.webhooks(site)}
+        fields["webhook"].choices = [
+            ("", _("a list to take along")), (MAIL, _("callers, by mail")),
+            *((key, one.name) for key, one in self.hooks.items()),
+        ]  # fmt: skip
         self.site = site
         self.dress()
 
@@ -78,6 +103,9 @@ class RuleForm(Dressed, forms.Form):
         """What a rule says by it, of a valid form."""
         given = dict(self.cleaned_data)
         given["share"] = given.pop("percent") / 100
+        given["by_mail"] = given["webhook"] == MAIL
+        given["webhook"] = self.hooks.get(given["webhook"])
+        given["address_days"] = given["address_days"] or 7
         return {name: given[name] for name in FIELDS}
 
     @property

@@ -1,7 +1,8 @@
 """Hands links to callers on: posted to the webhook of their rule, or taken along as a list.
+(`sending` mails them.)
 
-No telephone number and no address is known here: the source knows whom it called with, by the id
-that its call has there. A post that was taken and whose answer was lost is posted again, with the
+No telephone number and no address goes along: the source knows whom it called with, by the id that
+its call has there. A post that was taken and whose answer was lost is posted again, with the
 same link and the same `Idempotency-Key`.
 """
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from ccm import surveys
+from ccm import addresses, surveys
 from ccm.models import Call, SurveyInvitation, Webhook, token_hash
 from ccm.outgoing import outbox, webhooks
 from coaching.asking.drawing import is_within
@@ -51,9 +52,9 @@ def _hand_next(rule: AskingRule, now: datetime) -> bool:
     )
     if one is None:
         return False
-    words = _words(one, now)
+    words = good_words(one, now)
     if words is None:
-        _leave(one)
+        leave(one, Why.OVER)
         return True
     assert rule.webhook is not None  # those without one are handed as lists
     one.tries += 1
@@ -99,8 +100,8 @@ def hand_list(rule: AskingRule, now: datetime) -> int:
     waiting = AskedCall.objects.filter(rule=rule, state=State.DRAWN)
     handed = 0
     for one in waiting.select_for_update(of=("self",)).order_by("pk"):
-        if _words(one, now) is None:
-            _leave(one)
+        if good_words(one, now) is None:
+            leave(one, Why.OVER)
             continue
         one.state, one.handed_at, one.tries = State.HANDED, now, 1
         one.save()
@@ -115,7 +116,7 @@ def lines(rule: AskingRule, at: datetime) -> Iterator[Sequence[object]]:
     for one in rows.iterator(chunk_size=500):
         call = Call.objects.filter(pk=one.call_id).values("source", "external_id", "ended_at")
         found = call.first()
-        words = _words(one, at)
+        words = good_words(one, at)
         if found is not None and words is not None and one.invitation is not None:
             yield (
                 one.call_id, found["source"], found["external_id"],
@@ -128,7 +129,7 @@ def link(words: str) -> str:
     return f"{settings.ADDRESS}{reverse('survey', args=[words])}"
 
 
-def _words(one: AskedCall, now: datetime) -> str | None:
+def good_words(one: AskedCall, now: datetime) -> str | None:
     """The words of the link of a call that was drawn; None: it takes no answer any more, or the
     secret key is another than the one that it was made by."""
     invitation = one.invitation
@@ -136,10 +137,12 @@ def _words(one: AskedCall, now: datetime) -> str | None:
     if invitation is None or invitation.hash != token_hash(words):
         return None
     is_good = invitation.state_at(now) == SurveyInvitation.State.OPEN
-    never = surveys.opted_out([one.caller_hash])
+    never = surveys.opted_out([one.caller_hash, invitation.address_hash])
     return words if is_good and not never else None
 
 
-def _leave(one: AskedCall) -> None:
-    one.state, one.why = State.LEFT, Why.OVER
+def leave(one: AskedCall, why: str) -> None:
+    """Leave out one that was drawn, and let its address go."""
+    one.state, one.why = State.LEFT, why
     one.save()
+    addresses.drop([one.call_id])

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from ccm.intervals import Span
-from ccm.models import Queue, Site, Webhook
+from ccm.models import CallAddress, Queue, Site, Webhook
 from ccm.querysets import Viewer
+from coaching.asking.wanted import WAITING
 from coaching.models import AskedCall, AskingRule
 from kpis.noise import Interval, wilson
 
@@ -18,15 +19,15 @@ State = AskedCall.State
 @dataclass(frozen=True, slots=True)
 class Steps:
     """How many were `drawn` by a rule in some days: `left` by why, `waiting` to be handed on,
-    `failed`, `handed`; of these `opened` their page and `answered`. A page is opened by what looks
-    at mails before people, too."""
+    `failed`, `handed`; of these `begun`, who touched an answer on their page or sent it, and
+    `answered`. That a page was opened is no step: what looks at mails before people does so."""
 
     drawn: int = 0
     left: dict[str, int] = field(default_factory=dict)
     waiting: int = 0
     failed: int = 0
     handed: int = 0
-    opened: int = 0
+    begun: int = 0
     answered: int = 0
 
     @property
@@ -60,10 +61,10 @@ def steps(of: Sequence[AskingRule], span: Span) -> dict[int, Steps]:
     used = Q(invitation__used_at__isnull=False)
     counted = rows.values("rule").annotate(
         drawn=Count("pk"),
-        waiting=Count("pk", filter=Q(state=State.DRAWN)),
+        waiting=Count("pk", filter=Q(state__in=WAITING)),
         failed=Count("pk", filter=Q(state=State.FAILED)),
         handed=Count("pk", filter=handed),
-        opened=Count("pk", filter=handed & (Q(invitation__opened_at__isnull=False) | used)),
+        begun=Count("pk", filter=handed & (Q(invitation__begun_at__isnull=False) | used)),
         answered=Count("pk", filter=handed & used),
     )
     left: dict[int, dict[str, int]] = {}
@@ -73,7 +74,7 @@ def steps(of: Sequence[AskingRule], span: Span) -> dict[int, Steps]:
     found = {
         one["rule"]: Steps(
             one["drawn"], left.get(one["rule"], {}), one["waiting"], one["failed"], one["handed"],
-            one["opened"], one["answered"],
+            one["begun"], one["answered"],
         )
         for one in counted
     }  # fmt: skip
@@ -99,3 +100,9 @@ def queues(site: Site) -> QuerySet[Queue]:
 
 def webhooks(site: Site) -> QuerySet[Webhook]:
     return Webhook.objects.filter(site=site).order_by("name")
+
+
+def addresses_of(site: Site) -> tuple[int, datetime | None]:
+    """How many mail addresses of callers are kept of a site, and when the last will be gone."""
+    told = CallAddress.objects.filter(site=site).aggregate(n=Count("pk"), last=Max("expires_at"))
+    return told["n"], told["last"]

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from ccm import audit, database, surveys
+from ccm import addresses, audit, database, surveys
 from ccm.models import (
     Call,
+    CallAddress,
     Direction,
     Outcome,
     Queue,
@@ -26,14 +27,17 @@ from ccm.models import (
     User,
 )
 from coaching.asking.drawing import is_drawn
+from coaching.asking.wanted import ASKED_WITHIN, LONGEST_CALL
 from coaching.models import AskedCall, AskingRule
 
-FIELDS = ("name", "questions", "share", "rest_days", "first_hour", "last_hour", "webhook", "is_on")
+FIELDS = (
+    "name", "questions", "share", "rest_days", "first_hour", "last_hour", "webhook", "by_mail",
+    "subject", "words", "address_days", "is_on",
+)  # fmt: skip
 UNSAID = ("id", "seed", "since", "made_by", "revision")
-ASKED_WITHIN = timedelta(hours=48)
-"""After its end a call is drawn for so long; of what comes in later nobody is asked any more."""
 MOST_AT_ONCE = 200
-_LONGEST_CALL = timedelta(days=1)
+# So long a mail address may come in after the end of its call.
+_ADDRESS_WITHIN = ASKED_WITHIN - timedelta(hours=1)
 
 State, Why = AskedCall.State, AskedCall.Why
 
@@ -110,35 +114,44 @@ def draw(rule: AskingRule, now: datetime) -> int:
         "site", "queue", "agent"
     )
     rows = sorted(chosen, key=lambda one: (one.ended_at or now, one.pk))
-    hashes = {one.caller_hash for one in rows if one.caller_hash}
+    kept = CallAddress.objects.filter(call__in=[one.pk for one in rows], expires_at__gt=now)
+    by_call = dict(kept.values_list("call", "hash"))
+    callers = {one.pk: {one.caller_hash, by_call.get(one.pk, "")} - {""} for one in rows}
+    hashes = set().union(*callers.values())
     never, resting = surveys.opted_out(hashes), _asked_lately(rule, hashes, now)
-    asked = 0
+    asked, sent_later = 0, set()
     for call in rows:
-        why = ""
-        if not call.caller_hash:
+        why, told = "", callers[call.pk]
+        if rule.by_mail and call.pk not in by_call:
+            why = Why.NOWHERE
+        elif not rule.by_mail and not call.caller_hash:
             why = Why.WITHHELD
-        elif call.caller_hash in never:
+        elif told & never:
             why = Why.NEVER
-        elif call.caller_hash in resting:
+        elif told & resting:
             why = Why.RESTING
-        if why or not _ask(rule, call, now):
+        if why or not _ask(rule, call, by_call.get(call.pk, ""), now):
             AskedCall.objects.create(
                 rule=rule, call=call, caller_hash=call.caller_hash, state=State.LEFT,
                 why=why or Why.CANNOT, drawn_at=now,
             )  # fmt: skip
             continue
-        resting.add(call.caller_hash)
+        resting |= told
         asked += 1
+        if rule.by_mail:
+            sent_later.add(call.pk)
+    addresses.drop([one.pk for one in rows if one.pk not in sent_later])
     return asked
 
 
-def _ask(rule: AskingRule, call: Call, now: datetime) -> bool:
+def _ask(rule: AskingRule, call: Call, address_hash: str, now: datetime) -> bool:
     """Have a link made for the caller of a call; whether they can be asked."""
     try:
         with transaction.atomic():
             made, _words = surveys.invite(
                 rule.questions, rule.made_by, now + surveys.GOOD_FOR, now=now, site=call.site,
                 call=call, queue=call.queue, agent=call.agent, words=words_of(call.pk),
+                address_hash=address_hash,
             )  # fmt: skip
     except surveys.CannotAsk:
         return False
@@ -157,13 +170,17 @@ def words_of(call: UUID) -> str:
 def _candidates(rule: AskingRule, now: datetime) -> list[UUID]:
     """Calls of a rule that are over and that nobody was drawn or sent a link for, in order."""
     since = max(rule.since, now - ASKED_WITHIN)
-    rows = Call.objects.offered_between(since - _LONGEST_CALL, now).filter(
+    rows = Call.objects.offered_between(since - LONGEST_CALL, now).filter(
         site=rule.site_id, direction=Direction.INBOUND, outcome=Outcome.ANSWERED,
         ended_at__gte=since, ended_at__lte=now,
     )  # fmt: skip
     queues = [*rule.queues.values_list("pk", flat=True)]
     if queues:
         rows = rows.filter(queue__in=queues)
+    if rule.by_mail:
+        known = CallAddress.objects.filter(call=OuterRef("pk"), expires_at__gt=now)
+        # The address may come with what is told of a call later.
+        rows = rows.filter(Exists(known) | Q(ended_at__lte=now - _ADDRESS_WITHIN))
     asked = AskedCall.objects.filter(call=OuterRef("pk"))
     linked = SurveyInvitation.objects.filter(call=OuterRef("pk"))
     rows = rows.exclude(Exists(asked)).exclude(Exists(linked)).order_by("ended_at", "pk")
@@ -171,15 +188,19 @@ def _candidates(rule: AskingRule, now: datetime) -> list[UUID]:
 
 
 def _asked_lately(rule: AskingRule, hashes: set[str], now: datetime) -> set[str]:
-    """Those of some callers who were asked within the rule's days of rest: drawn by any rule, sent
-    a link by hand, or told by their source to have answered."""
+    """Those of some callers, by the hashes of their numbers and mail addresses, who were asked
+    within the rule's days of rest: drawn by any rule, sent a link by hand, or told by their source
+    to have answered."""
     since = now - timedelta(days=rule.rest_days)
-    drawn = AskedCall.objects.filter(caller_hash__in=hashes, drawn_at__gt=since)
+    lately = AskedCall.objects.filter(drawn_at__gt=since).exclude(state=State.LEFT)
+    drawn = lately.filter(caller_hash__in=hashes)
+    mailed = lately.filter(invitation__address_hash__in=hashes)
     links = SurveyInvitation.objects.filter(created_at__gt=since, call__caller_hash__in=hashes)
     answers = SurveyResponse.objects.filter(
         site=rule.site_id, answered_at__gt=since, call__caller_hash__in=hashes
     )
-    found = set(drawn.exclude(state=State.LEFT).values_list("caller_hash", flat=True))
+    found = set(drawn.values_list("caller_hash", flat=True))
+    found |= set(mailed.values_list("invitation__address_hash", flat=True))
     found |= set(links.values_list("call__caller_hash", flat=True))
     return found | set(answers.values_list("call__caller_hash", flat=True))
 
@@ -190,6 +211,8 @@ def values(rule: AskingRule) -> dict[str, Any]:
 
 
 def _check(rule: AskingRule) -> None:
+    if rule.by_mail and rule.webhook is not None:
+        raise ValidationError({"webhook": _("By mail or to a webhook: choose one.")})
     if rule.webhook is not None and rule.webhook.site_id != rule.site_id:
         raise ValidationError({"webhook": _("This webhook is of another site.")})
     if rule.first_hour >= rule.last_hour:

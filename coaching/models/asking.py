@@ -27,8 +27,9 @@ class AskingRule(models.Model):
 
     A call is drawn where a number made of `seed` and its id is below `share`: anybody repeats it.
     Nobody is asked who was within `rest_days`, whatever rule it was by. Links are handed on between
-    `first_hour` and `last_hour` of the site's clock: posted to the `webhook`, or, where there is
-    none, taken along as a list.
+    `first_hour` and `last_hour` of the site's clock: sent from here (`by_mail`), posted to the
+    `webhook`, or, where there is neither, taken along as a list. A mail says `subject` and `words`,
+    or what all say where they are empty, to addresses that are kept `address_days` at most.
     """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
@@ -42,6 +43,10 @@ class AskingRule(models.Model):
     webhook = models.ForeignKey(
         Webhook, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("webhook")
     )
+    by_mail = models.BooleanField(_("by mail"), default=False)
+    subject = models.CharField(_("subject"), max_length=120, blank=True)
+    words = models.TextField(_("words"), max_length=1000, blank=True)
+    address_days = models.PositiveSmallIntegerField(_("days that an address is kept"), default=7)
     seed = models.CharField(max_length=32, editable=False)
     is_on = models.BooleanField(_("switched on"), default=True)
     since = models.DateTimeField(editable=False)
@@ -61,6 +66,13 @@ class AskingRule(models.Model):
             models.CheckConstraint(condition=Q(questions__len__gt=0), name="asking_asks_something"),
             models.CheckConstraint(condition=Q(rest_days__gte=1), name="asking_lets_rest"),
             models.CheckConstraint(
+                condition=Q(by_mail=False) | Q(webhook=None), name="asking_by_one_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(address_days__gte=3, address_days__lte=30),
+                name="asking_keeps_addresses_so_long",
+            ),
+            models.CheckConstraint(
                 condition=Q(first_hour__lt=F("last_hour"), last_hour__lte=24),
                 name="asking_within_a_day",
             ),
@@ -74,16 +86,22 @@ class AskingRule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_list(self) -> bool:
+        """Whether somebody takes its links along."""
+        return not self.by_mail and self.webhook_id is None
+
 
 class AskedCall(models.Model):
     """A call that was drawn: its caller is asked, or was left out, and why.
 
-    Its link is made again of the call's id where it is handed on, and kept nowhere. A call may be
-    gone with its month.
+    Its link is made again of the call's id where it is handed on, and kept nowhere. What is `going`
+    is being sent by mail, until `due_at` at most. A call may be gone with its month.
     """
 
     class State(models.TextChoices):
         DRAWN = "drawn", _("To be handed on")
+        GOING = "going", _("On its way")
         HANDED = "handed", _("Handed on")
         FAILED = "failed", _("Not taken")
         LEFT = "left", _("Left out")
@@ -94,6 +112,9 @@ class AskedCall(models.Model):
         RESTING = "resting", _("was asked lately")
         OVER = "over", _("the link was over before it could be handed on")
         CANNOT = "cannot", _("the call cannot be asked about")
+        NOWHERE = "nowhere", _("no mail address came with the call")
+        EXPIRED = "expired", _("its mail address is kept no more")
+        SEALED = "sealed", _("the mail address cannot be read: its key is gone")
 
     rule = models.ForeignKey(AskingRule, models.PROTECT, related_name="asked")
     call = models.ForeignKey(
@@ -117,7 +138,7 @@ class AskedCall(models.Model):
                 condition=Q(state="left") ^ Q(why=""), name="asked_left_out_for_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(state="left") | (Q(invitation__isnull=False) & ~Q(caller_hash="")),
+                condition=Q(state="left") | Q(invitation__isnull=False),
                 name="asked_by_a_link",
             ),
             models.CheckConstraint(
@@ -132,7 +153,9 @@ class AskedCall(models.Model):
                 name="asked_lately",
                 condition=~Q(state="left"),
             ),
-            models.Index(fields=["due_at"], name="asked_due", condition=Q(state="drawn")),
+            models.Index(
+                fields=["due_at"], name="asked_due", condition=Q(state__in=("drawn", "going"))
+            ),
         ]
 
     def __str__(self) -> str:

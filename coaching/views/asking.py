@@ -15,16 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports
+from ccm import exported, exports, surveys
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
 from ccm.models import SurveyInvitation
 from ccm.navigation import may_open
+from ccm.outgoing import outbox
 from ccm.templatetags.figures import percent
 from ccm.views.lists import signed_in
-from coaching.asking import handing, reads, services
+from coaching.asking import handing, letters, reads, services
 from coaching.asking.forms import RuleForm
+from coaching.asking.wanted import WAITING
 from coaching.models import AskedCall, AskingRule
 from coaching.voice import words
 
@@ -65,7 +67,8 @@ def asking_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     site = filters.site
     form = RuleForm(site, request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+    letter = _looked_at(form, now)
+    if form.is_bound and letter is None and form.is_valid():
         try:
             made = services.make(form.made(), form.queues_said, user, now)
         except ValidationError as refusal:
@@ -73,7 +76,7 @@ def asking_new(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("asking_rule", pk=made.pk)
     action = address(request.path, {"site": site.slug})
-    context = {"site": site, "form": form, "rule": None, "action": action}
+    context = {"site": site, "form": form, "rule": None, "action": action, "letter": letter}
     return render(request, "coaching/asking_rule.html", context)
 
 
@@ -84,7 +87,8 @@ def asking_rule(request: HttpRequest, pk: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     rule = _rule_of(request, pk)
     form = RuleForm(rule.site, request.POST if request.method == "POST" else None, rule=rule)
-    if form.is_bound and form.is_valid():
+    letter = _looked_at(form, now)
+    if form.is_bound and letter is None and form.is_valid():
         try:
             services.change(pk, form.said, form.queues_said, form.asked_revision, user, now)
         except services.Stale as stale:
@@ -95,14 +99,18 @@ def asking_rule(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.info(request, _("The rule is kept."))
             return redirect("asking_rule", pk=pk)
-    waiting = rule.asked.filter(state=AskedCall.State.DRAWN).count()
+    if letter is None and rule.by_mail:
+        letter = letters.example(rule, now, now + surveys.GOOD_FOR)
+    waiting = rule.asked.filter(state__in=WAITING).count()
+    kept, last = reads.addresses_of(rule.site) if rule.by_mail else (0, None)
     context = {
         "site": rule.site, "form": form, "rule": rule, "action": request.path,
-        "waiting": waiting, "troubles": reads.troubles(rule),
+        "waiting": waiting, "troubles": reads.troubles(rule), "letter": letter,
+        "kept": kept, "last": last, "unsent": outbox.unsent(user) if rule.by_mail else "",
         "lists": [
             (at, n, address(reverse("asking_list", args=[pk]), {"at": _stamp(at)}))
             for at, n in reads.lists(rule)
-        ] if rule.webhook_id is None else [],
+        ] if rule.is_list else [],
     }  # fmt: skip
     return render(request, "coaching/asking_rule.html", context)
 
@@ -113,8 +121,8 @@ def asking_hand(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the links that wait be taken along as a list."""
     rule = _rule_of(request, pk)
     now = timezone.now()
-    if rule.webhook_id is not None:
-        messages.warning(request, _("This rule posts its links by itself."))
+    if not rule.is_list:
+        messages.warning(request, _("This rule hands its links on by itself."))
     elif not (handed := handing.hand_list(rule, now)):
         messages.info(request, _("No link waits."))
     else:
@@ -129,16 +137,23 @@ def asking_list(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """A list of links that was taken, as a file; that it was is noted."""
     rule = _rule_of(request, pk)
     at = _moment(request.GET.get("at", ""))
-    if rule.webhook_id is not None or not rule.asked.filter(handed_at=at).exists():
+    if not rule.is_list or not rule.asked.filter(handed_at=at).exists():
         raise Http404
     if request.method == "GET":
         exported.listed(signed_in(request), SurveyInvitation, rule.site, True, timezone.now())
     return exports.download(f"links-{rule.site.slug}.csv", HEADER, handing.lines(rule, at))
 
 
+def _looked_at(form: RuleForm, now: datetime) -> letters.Letter | None:
+    """The mail as a posted form has it, where it is looked at and not kept; else None."""
+    if not form.is_bound or form.data.get("look") != "1" or not form.is_valid():
+        return None
+    return letters.example(form.made(), now, now + surveys.GOOD_FOR)
+
+
 def _rule(rule: AskingRule, told: reads.Steps) -> dict[str, Any]:
     steps = [
-        (_("drawn"), told.drawn), (_("handed on"), told.handed), (_("opened"), told.opened),
+        (_("drawn"), told.drawn), (_("handed on"), told.handed), (_("begun"), told.begun),
         (_("answered"), told.answered),
     ]  # fmt: skip
     why = dict(AskedCall.Why.choices)

@@ -3,9 +3,13 @@
 Durations stand as the file writes them; stamps fill what it does not.
 """
 
+from dataclasses import replace
+from functools import partial
+
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm import addresses
 from ccm.imports.cells import columns
 from ccm.imports.mapping import answers
 from ccm.imports.mapping.cellwise import Read, span
@@ -43,6 +47,7 @@ def chunk(read: Read) -> Chunk:
             "topic": read.words("topic"),
             "disposition": read.words("disposition"),
             "caller": read.words("caller"),
+            "caller_email": _addresses(read),
             "direction": read.choice("direction").fill_null("inbound"),
             "channel": read.choice("channel").fill_null("voice"),
             "birth_ms": columns.wall_ms(when.wall),
@@ -81,7 +86,46 @@ def chunk(read: Read) -> Chunk:
         )
     calls = _records(frame)
     surveys = answers.of_calls(read, calls, frame)
-    return columns.chunk(read.stretch, read.cells, calls, surveys)
+    return _without_addresses(read, columns.chunk(read.stretch, read.cells, calls, surveys))
+
+
+def _addresses(read: Read) -> pl.Series:
+    """Callers' mail addresses. What is none is noted, without what it says."""
+    column = read.profile.column("caller_email")
+    if column is None:
+        return read.none(pl.String)
+    said = read.cells.text(column.label, limit=10_000)
+    said = columns.pick(said != addresses.HIDDEN, said)
+    known = {one: plain for one in said.drop_nulls().unique() if (plain := addresses.plain(one))}
+    read.cells.note(
+        said.is_not_null() & ~said.is_in(list(known)), column.label, "address",
+        _("It is no mail address: left out."),
+    )  # fmt: skip
+    return said.replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def _without_addresses(read: Read, made: Chunk) -> Chunk:
+    """The chunk whose rejected rows and issues tell no address of a caller: they are kept as they
+    came, to be corrected."""
+    column = read.profile.column("caller_email")
+    if column is None:
+        return made
+    said = dict(read.cells.rows.select("line", column.label).iter_rows())
+    hide = partial(addresses.hidden, as_long=bool(made.shape.edges))
+    made.rejected_rows = [
+        replace(row, text=hide(row.text, said.get(row.line)))
+        # Where its cell is empty, what looks like an address is another's.
+        if said.get(row.line, "") is not None
+        else row
+        for row in made.rejected_rows
+    ]
+    made.issues = [
+        replace(one, value="" if one.column else addresses.hidden_start(one.value))
+        if one.column in ("", column.label)
+        else one
+        for one in made.issues
+    ]
+    return made
 
 
 def _outcome(

@@ -385,6 +385,8 @@ def _misfits(column: Column, given: pl.Series, rows: Rows) -> pl.Series:
             read = [numbers & ~given.str.to_lowercase().is_in(list(worded))]
         case Cell.WORDS if column.target == "caller":
             read = [given.str.count_matches("[0-9]") < 5]
+        case Cell.WORDS if column.target == "caller_email":
+            read = [~given.str.contains("@", literal=True)]
         case Cell.YES_NO:
             known = [*YES, *NO, *column.meanings]
             read = [~given.str.to_lowercase().is_in(known)]
@@ -438,6 +440,8 @@ def with_settings(column: Column, given: pl.Series, rows: Rows) -> Column | None
             return column
         case Cell.WORDS if column.target == "caller":
             return column if _are_numbers(given) else None
+        case Cell.WORDS if column.target == "caller_email":
+            return column if int(given.str.contains("@").sum()) * 2 >= len(given) else None
         case Cell.SCORE:
             if len(_misfits(column, given, rows)) * times.ODD_ONE_IN > len(given):
                 return None

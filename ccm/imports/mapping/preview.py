@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm.addresses import HIDDEN
 from ccm.callers import caller_masked
 from ccm.imports.facts import words as lists
 from ccm.imports.files.rows import REST
@@ -138,6 +139,7 @@ def _call(call: dict[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
         (_("Outcome"), str(Outcome(call["outcome"]).label)),
         (_("Agent"), call["agent"]),
         (_("Caller"), caller_masked(call["caller"]) if call["caller"] else ""),
+        (_("Mail address"), HIDDEN if call["caller_email"] else ""),
         (_("Wait"), _length(call["wait_ms"])),
         (_("Menu"), _length(call["ivr_ms"])),
         (_("Talk"), _length(call["talk_ms"])),

@@ -17,8 +17,8 @@ Group = tuple[Any, list[tuple[str, Any]]]
 _SUBJECTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("When"), ("date", "time", "moment", "answered_at", "ended_at", "queued_at", "rang_at",
                  "zone")),
-    (_("Who and where"), ("agent", "queue", "caller", "direction", "channel", "transfer_target",
-                          "account")),
+    (_("Who and where"), ("agent", "queue", "caller", "caller_email", "direction", "channel",
+                          "transfer_target", "account")),
     (_("What became of it"), ("outcome", "answered", "state", "reason", "resolved", "topic",
                               "disposition", "resolvable")),
     (_("Waits and talk"), ("wait", "talk", "duration", "ring", "hold", "acw", "ivr")),

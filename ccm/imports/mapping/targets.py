@@ -125,6 +125,12 @@ _CALLS = (
     _AGENT,
     Target("caller", _("Caller's number"), Cell.WORDS, help=_("Kept as a hash and masked.")),
     Target(
+        "caller_email",
+        _("Caller's mail address"),
+        Cell.WORDS,
+        help=_("For a survey by mail alone: enciphered, and gone once it was sent."),
+    ),
+    Target(
         "account",
         _("Customer's account"),
         Cell.WORDS,

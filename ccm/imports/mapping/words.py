@@ -95,6 +95,13 @@ NAMES: tuple[tuple[str, str], ...] = (
      "agente|operador*|teleoperador*|asesor|asesora|empleado*|gestor|"
      "operatore|operatrice|addetto|addetta|collaboratore|consulente|"
      "atendente|colaborador*|funcionario|medewerker*|telefonist*"),
+    ("caller_email", "caller mail|caller email|caller e mail|caller mail address|"
+     "caller email address|customer email|customer e mail|client email|client e mail|contact email|"
+     "email|e mail|mail|mail address|email address|e mail address|courriel|adresse mail|"
+     "adresse e mail|mail client|courriel client|adresse courriel|mailadresse|e mail adresse|"
+     "email adresse|kunden email|kunden e mail|correo|correo electronico|correo cliente|"
+     "indirizzo email|indirizzo e mail|posta elettronica|endereco email|endereco e mail|"
+     "e mailadres|mailadres|emailadres"),
     ("caller", "caller*|phone*|ani|from number|customer number|external number|telephone|"
      "numero|numero appelant|rufnummer|anrufer|telefono|telefone|chiamante|chamador|llamante|"
      "beller|telefoonnummer|cli|from"),
@@ -204,6 +211,11 @@ _OTHERWISE = {
     "programados", "efectivos", "staffed", "scheduled", "available", "rate", "bucket", "rounded",
     "standard", "percent",
 }  # fmt: skip
+# Whose mail address is no caller's.
+_STAFF = {
+    "agent", "agente", "operator", "operador", "operatore", "conseiller", "mitarbeiter", "employee",
+    "medewerker", "user", "rep", "advisor", "supervisor", "manager", "team", "owner", "sender",
+}  # fmt: skip
 
 
 def by_name(label: str, rows: Rows) -> list[tuple[str, str]]:
@@ -230,6 +242,8 @@ def _by_name(label: str, rows: Rows) -> tuple[tuple[str, str], ...]:
                 if target in SURVEY_KINDS and label.rstrip().endswith("?"):
                     most = _QUESTION
                 if len(words) - len(wanted) > most or set(words) & _OTHERWISE:
+                    continue
+                if target == "caller_email" and set(words) & _STAFF:
                     continue
                 found[target] = entry.replace("*", "")
                 break

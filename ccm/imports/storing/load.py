@@ -12,8 +12,9 @@ from uuid import UUID
 import polars as pl
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
-from ccm import partitions
+from ccm import addresses, partitions
 from ccm.callers import caller_hash, caller_masked
 from ccm.dirty import beside, mark_days, mark_gained, touched
 from ccm.identity import made_id
@@ -179,6 +180,7 @@ def _store_calls(
             }
         mark_days(cursor, target.site, days | touched(calls, target.site))
         _join_what_waited(cursor, calls, calls["id"], target)
+        _keep_addresses(calls, calls["id"], target)
         return
     changed = merge(cursor, calls, target.site)
     offers = offers.with_columns(call_id=_final_ids(offers, changed))
@@ -208,6 +210,16 @@ def _store_calls(
     extra = changed.filter(pl.col("id").is_in(list(with_more)))["id"].to_list()
     mark_gained(cursor, target.site, extra)
     _join_what_waited(cursor, calls, changed["id"], target)
+    _keep_addresses(calls, _final_ids(calls.select(call_id="id"), changed), target)
+
+
+def _keep_addresses(calls: pl.DataFrame, rows: pl.Series, target: Target) -> None:
+    """Keep the mail addresses of callers beside the rows that their calls ended in, as far as they
+    are wanted; of what is only tried, none."""
+    if target.tried or calls["caller_email"].null_count() == len(calls):
+        return
+    told = zip(rows, calls["caller_email"], strict=True)
+    addresses.keep(target.site, {UUID(row): said for row, said in told if said}, timezone.now())
 
 
 def _join_what_waited(

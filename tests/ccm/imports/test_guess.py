@@ -16,6 +16,8 @@ def targets(folder, text, kind=None):
 @pytest.mark.parametrize(
     ("label", "kind", "target"),
     [
+        ("E-mail", Rows.CALLS, "caller_email"), ("Customer Email", Rows.CALLS, "caller_email"),
+        ("E-Mail-Adresse", Rows.CALLS, "caller_email"), ("Agent email", Rows.CALLS, "agent"),
         ("Call Id", Rows.CALLS, "external_id"), ("CallID", Rows.CALLS, "external_id"),
         ("Numéro d'appel", Rows.CALLS, "external_id"), ("Anruf-ID", Rows.CALLS, "external_id"),
         ("Conversation ID", Rows.CALLS, "linked_id"), ("LinkedId", Rows.CALLS, "linked_id"),
@@ -87,6 +89,17 @@ Numéro;Date;Heure;Opérateur;File d'attente;Tps;Décroché;Note client
 1;14/01/2021;9h05;Zoé;Ventes;1,5;Oui;4
 2;15/01/2021;10h30;Luc;Ventes;2,5;Non;
 """
+
+
+def test_a_mail_address_is_a_callers_where_its_cells_are_some_and_no_agents(tmp_path):
+    text = (
+        "Call id;Date;Agent;Agent email;Email;Email sent\n"
+        "1;2026-03-02 09:00:00;Ann;ann@own.example;cy@b.example;yes\n"
+        "2;2026-03-02 09:10:00;Bob;bob@own.example;;no\n"
+    )
+    _profile, told = targets(tmp_path, text)
+    assert told["Email"] == "caller_email"
+    assert told["Agent email"] == told["Email sent"] == "keep"
 
 
 def test_a_french_export_with_a_semicolon_a_french_date_and_a_column_called_tps(tmp_path):

@@ -315,11 +315,12 @@ def test_what_became_of_those_drawn_is_told_by_step():
     services.draw(rule, NOON)
     handing.hand_list(rule, NOON)
     calls = {one.call.caller_hash[0]: one for one in AskedCall.objects.exclude(state="left")}
-    SurveyInvitation.objects.filter(pk=calls["a"].invitation_id).update(opened_at=NOON)
-    SurveyInvitation.objects.filter(pk=calls["b"].invitation_id).update(opened_at=NOON)
+    # Two begin, and a third page is but opened.
+    SurveyInvitation.objects.filter(pk=calls["b"].invitation_id).update(begun_at=NOON)
+    SurveyInvitation.objects.filter(pk=calls["c"].invitation_id).update(opened_at=NOON)
     surveys.answer(calls["a"].invitation, {"csat": 5}, "", NOON)
     told = reads.steps([rule], Span(NINE, NOON + DAY))[rule.pk]
-    assert (told.drawn, told.handed, told.opened, told.answered) == (5, 4, 2, 1)
+    assert (told.drawn, told.handed, told.begun, told.answered) == (5, 4, 2, 1)
     assert told.left == {"resting": 1}
     assert told.rate == 0.25
     # Wilson 1927 of 1 of 4: 4.6 % to 69.9 %.
