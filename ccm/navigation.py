@@ -242,7 +242,13 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry("queues", _("Queues"), "stack-2", _figures),
             Entry("agents", _("Agents"), "users", _agents),
-            Entry("evaluation", _("Team evaluation"), "users-group", _evaluations),
+            Entry(
+                "evaluation",
+                _("Team evaluation"),
+                "users-group",
+                _evaluations,
+                ("/coaching/team-month/",),
+            ),
             Entry("reports", _("Reports"), "chart-bar", _figures),
             Entry("calls", _("Calls"), "phone-call", _calls),
             Entry("worklist", _("Callbacks"), "clock", _calls),
@@ -320,7 +326,7 @@ GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry("recognition", _("Recognition"), "users-group", _of_a_site),
             Entry("suggestions", _("Suggestions"), "pencil", _of_a_site),
             Entry("pulse", _("Pulse"), "chart-bar", _of_a_site),
-            Entry("leaderboard", _("Leaderboard"), "table", _huddled),
+            Entry("leaderboard", _("Leaderboard"), "table", _huddled, ("/coaching/points/",)),
             Entry("challenges", _("Challenges"), "target-arrow", _huddled),
             Entry("badges", _("Badges"), "tags", _huddled),
         ],
