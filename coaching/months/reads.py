@@ -297,7 +297,8 @@ def _people(people: Sequence[Any], first: date, last: date) -> People:
 def _said(
     user: Viewer, team: Team, people: Sequence[Agent], first: date, last: date
 ) -> list[SurveyResponse]:
-    """The newest comments on them with bad scores, and with good ones. One query."""
+    """The newest comments on them with bad scores, and with good ones, of those that the user reads
+    on their own page: of who went to another team its lead reads them. One query."""
     if not people:
         return []
     span = site_days(first, last, team.site.calendar)
@@ -305,8 +306,8 @@ def _said(
         *(When(comments.scored(one), then=Value(one)) for one in MOST_COMMENTS),
         default=Value(""), output_field=CharField(),
     )  # fmt: skip
-    theirs = [one.pk for one in people if one.user_id != user.pk]
-    rows: Any = comments.all_comments(team.site, span).filter(agent__in=theirs)
+    rows: Any = comments.comments(user, team.site, span)
+    rows = rows.filter(agent__in=[one.pk for one in people])
     rows = rows.annotate(which=which).annotate(
         place=Window(
             RowNumber(), partition_by=[F("which")], order_by=[F("answered_at").desc(), F("id")]

@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from ccm.models import TeamMembership
+from ccm.models import TeamLead, TeamMembership
 from coaching.models import Action, Cadence, Remark
 from coaching.rhythm import reads as rhythm
 from kpis import evaluation
@@ -207,6 +207,23 @@ def test_the_page_asks_the_same_of_one_agent_as_of_many(
         page = client.get(reverse("team_month"))
     assert page.context["month"].first == FIRST
     assert len(page.context["people"]) == agents
+
+
+def test_of_who_went_to_another_team_its_lead_reads_the_comments(client):
+    team, _queue, (ann, bob) = a_worked_team()
+    lead = a_user("supervisor")
+    TeamLead.objects.create(team=team, supervisor=lead, starts_on=date(2020, 1, 1))
+    TeamMembership.objects.filter(agent=bob).update(ends_on=date(2026, 3, 5))
+    a_team(team.site, a_user("supervisor")).memberships.create(
+        agent=bob, starts_on=date(2026, 3, 5)
+    )
+    a_comment(team.site, "Of Bob", TENTH, bob)
+    a_comment(team.site, "Of Ann", TENTH, ann)
+    rebuild()
+    client.force_login(lead)
+    with time_machine.travel(IN_APRIL, tick=False):
+        page = client.get(reverse("team_month"))
+    assert [one.comment for one, _score in page.context["said"]] == ["Of Ann"]
 
 
 def test_another_team_s_month_is_out_of_reach_and_each_evaluation_leads_to_its_month(client):
