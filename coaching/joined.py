@@ -32,10 +32,12 @@ from coaching.leaderboards import merging as ranked
 from coaching.leaderboards import told as of_leaderboards
 from coaching.library import reading
 from coaching.library import told as of_library
+from coaching.months import pages as of_months
 from coaching.onboarding import merging as onboarded
 from coaching.onboarding import told as of_onboarding
 from coaching.plans import merging as planned
 from coaching.plans import told as of_plans
+from coaching.points import told as of_points
 from coaching.preparing import beside as prepared_beside
 from coaching.public import told as of_public
 from coaching.pulse import told as of_pulses
@@ -94,6 +96,7 @@ _WORDS: Mapping[str, tuple[Any, ...]] = {
     "pulsesurvey": (of_pulses.tell,),
     "huddle": (of_huddles.tell,),
     "leaderboard": (of_leaderboards.tell,),
+    "pointsrule": (of_points.tell,),
     "challenge": (of_challenges.tell,),
     "badgerule": (of_badges.tell,),
     "publicshelf": (of_public.tell_shelves,),
@@ -150,6 +153,7 @@ def _beside() -> None:
     above.register(acts=beside_figures.of_figure)
     above.register(team=above.TeamTeller(month.coached_facts, month.coached))
     above.register(team=above.TeamTeller(month.comment_facts, month.comments))
+    above.register(page=of_months.team_month)
     evidence.register(of_callers.evidence)
     others.register(walls.thanks)
 

@@ -93,7 +93,7 @@ TOLD = Told(
         "coaching.triggerrun", "coaching.trial", "coaching.trialchange",
         "coaching.wellbeinglimits", "coaching.huddle",
         "coaching.huddlepoint", "coaching.huddlestep", "coaching.leaderboard",
-        "coaching.badgerule", "coaching.publicshelf",
+        "coaching.pointsrule", "coaching.badgerule", "coaching.publicshelf",
         "coaching.publicpage", "coaching.askingrule", "coaching.askedcall", "coaching.voicetag",
         "coaching.voicemark", "coaching.complaint",
         # Answers are nobody's: who gave one is kept nowhere.

@@ -101,12 +101,17 @@ ActTeller: TypeAlias = Callable[[Viewer, Asked], Iterable[Act]]
 """What a reader of a figure may do with it, or read beside it."""
 
 
+PageTeller: TypeAlias = Callable[[Viewer, Team, date], Act | None]
+"""A page of an app above on the month of a team that begins on a day; None: not for this reader."""
+
+
 @dataclass(slots=True)
 class _Registry:
     agents: list[AgentTeller] = field(default_factory=list)
     teams: list[TeamTeller] = field(default_factory=list)
     definitions: list[Callable[[], Definition]] = field(default_factory=list)
     acts: list[ActTeller] = field(default_factory=list)
+    pages: list[PageTeller] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -117,6 +122,7 @@ def register(
     team: TeamTeller | None = None,
     definition: Callable[[], Definition] | None = None,
     acts: ActTeller | None = None,
+    page: PageTeller | None = None,
 ) -> None:
     if agent is not None and agent not in _registry.agents:
         _registry.agents.append(agent)
@@ -126,6 +132,14 @@ def register(
         _registry.definitions.append(definition)
     if acts is not None and acts not in _registry.acts:
         _registry.acts.append(acts)
+    if page is not None and page not in _registry.pages:
+        _registry.pages.append(page)
+
+
+def pages(user: Viewer, team: Team, first: date) -> list[Act]:
+    """Where else a team's month is told."""
+    found = (tell(user, team, first) for tell in _registry.pages)
+    return [one for one in found if one is not None]
 
 
 def acts(user: Viewer, asked: Asked) -> list[Act]:

@@ -222,8 +222,14 @@ class Evaluation:
     def changed(self) -> list[tuple[Part, Line, str]]:
         """The changes that are more than noise, in words: "worse than usual (82.1 %)"; what is
         worse first."""
-        found = [
-            (beside.level != "bad", part, line, words % {"word": beside.word, "value": value})
+        found = sorted(self.changes_told, key=lambda one: one[0] != "bad")
+        return [(part, line, words) for _level, part, line, words in found]
+
+    @property
+    def changes_told(self) -> list[tuple[str, Part, Line, str]]:
+        """The same in the order of the page, each with its level."""
+        return [
+            (beside.level, part, line, words % {"word": beside.word, "value": value})
             for part in self.parts
             for line in part.lines
             for beside, words in (
@@ -233,8 +239,6 @@ class Evaluation:
             for value in [figure_text(beside.value, line.figure.unit)]
             if beside.word
         ]
-        found.sort(key=lambda one: one[0])
-        return [(part, line, words) for _better, part, line, words in found]
 
     @property
     def columns(self) -> list[str]:
@@ -311,11 +315,19 @@ def members(team: Team, first: date, last: date) -> QuerySet[Agent]:
 
 
 def of(
-    team: Team, people: Sequence[Agent], first: date, last: date, record: Record | None = None
+    team: Team,
+    people: Sequence[Agent],
+    first: date,
+    last: date,
+    record: Record | None = None,
+    *,
+    ranked: bool = True,
 ) -> Evaluation:
     """The evaluation of a month of a team; `people` are its `members`, `record` is how far that of
-    its site goes: None, unknown, leaves every month whole. Seven queries, and one more where first
-    contacts are told by another window than by default."""
+    its site goes: None, unknown, leaves every month whole. Of a month that goes on the days up to
+    `last` are told, and no count is judged, for it grows still. Seven queries, two fewer where
+    nobody is `ranked`, and one more where first contacts are told by another window than by
+    default."""
     choices = Choices(last)
     months = [(first, last), *months_before(first, PAST)]
     question = Question(
@@ -327,11 +339,16 @@ def of(
     by_agent: dict[int, dict[date, Counts]] = {}
     for (agent, day), counts in found.items():
         by_agent.setdefault(agent, {})[day] = counts
-    teams = ranking.Teams(team.site, [one.pk for one in people], first, last, choices)
     _variant, window = choices.of(KPIS["fcr"], team.site_id)
-    ranks = {name: teams.ranks(name) for name in RANKED}
+    ranks: dict[str, dict[int, noise.Rank]] = {}
+    if ranked:
+        teams = ranking.Teams(team.site, [one.pk for one in people], first, last, choices)
+        ranks = {name: teams.ranks(name) for name in RANKED}
     partly = _partly(question, months, record)
-    made = _Making(replace(question, first=first), months, partly, choices, untold)
+    is_whole = first not in partly and last == month_of(first)[1]
+    made = _Making(
+        replace(question, first=first), months, partly, choices, untold, is_whole=is_whole
+    )
     drafted: dict[int | None, list[_Draft]] = {None: made.drafts(None, list(by_agent.values()))}
     drafted |= {one.pk: made.drafts(one.pk, [by_agent.get(one.pk, {})]) for one in people}
     p_values = {
@@ -430,6 +447,8 @@ class _Making:
     partly: Mapping[date, str]
     choices: Choices
     untold: Mapping[Need, str]
+    is_whole: bool = True
+    """Whether all of the month is told: a count of a part of it is less than one of a whole."""
 
     def drafts(self, agent: int | None, people: Sequence[Days]) -> list[_Draft]:
         """The figures of some people's days together, or of one agent's."""
@@ -498,14 +517,15 @@ class _Making:
         drawn = inference.drawn(figure, now.days, now.agents, now.whole)
         was = inference.drawn(then, before.days, before.agents, before.whole)
         partly = self.partly.get(self.months[1][0], "")
+        is_judged = self.is_whole or figure.unit != "count"
         return _Draft(
             figure=figure,
             url=urls[0],
             interval=drawn.interval,
             before=then.value,
             before_url=urls[1] if is_same and then.value is not None else "",
-            before_p=None if partly else inference.changed(drawn, was).p,
-            verdict=usual.judged(figure, open_months),
+            before_p=inference.changed(drawn, was).p if is_judged and not partly else None,
+            verdict=usual.judged(figure, open_months) if is_judged else Verdict(),
             aim=self.choices.aim(figure.kpi, figure.variant, self._site, None, row.id),
             before_partly=partly,
         )

@@ -11,6 +11,7 @@ from ccm import audit, navigation, personal
 from ccm.models import Agent, Leave, Queue, Site
 from ccm.plans import services as plans
 from ccm.signals import demo_loaded, names_merged
+from kpis import above
 from kpis import expected as kpis_expected
 from kpis.alerts import others
 from kpis.expected import Expected
@@ -20,7 +21,7 @@ from scheduling import waiting
 from scheduling.absences import merging as absences_merging
 from scheduling.absences import services as absences
 from scheduling.absences import told as of_absences
-from scheduling.adherence import marks
+from scheduling.adherence import beside, marks
 from scheduling.adherence import told as of_adherence
 from scheduling.bids import reads as own_bids
 from scheduling.bids import services as bids
@@ -85,6 +86,8 @@ def everything() -> None:
         navigation.register(entry, counted.facts, counted.count)
     others.register(strayed.standing)
     kpis_expected.register(_expected)
+    above.register(team=above.TeamTeller(beside.facts, beside.adherence))
+    above.register(team=above.TeamTeller(_nothing_more, beside.hours))
     personal.register(held.TOLD)
     plans.hold(absences.held_words)
     _words()
@@ -120,6 +123,11 @@ def _listeners() -> None:
     shifts_changed.connect(offers.follow_shifts, dispatch_uid="scheduling.offers.shifts")
     for signal in (post_save, post_delete):
         signal.connect(marks.leave_changed, sender=Leave, dispatch_uid="scheduling.adherence.leave")
+
+
+def _nothing_more(*_of: object) -> Mapping[str, Any]:
+    """What a column is made of that another one finds."""
+    return {}
 
 
 def _expected(site: Site, queues: Sequence[int], day: date) -> Mapping[int, Expected]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
 from ccm.models import Agent, Team, TeamMembership
 from ccm.querysets import Viewer
-from coaching.models import Leaderboard, LeaderboardChoice
+from coaching.models import Leaderboard, LeaderboardChoice, PointsRule
 from kpis import ranking
 from kpis.choices import Choices
 from kpis.figures import Figure
@@ -52,9 +52,12 @@ class Standing:
 
 
 def teams(user: Viewer, now: datetime) -> list[Team]:
-    """Teams whose leaderboard the user may see: their own, those led, of sites managed."""
+    """Teams whose leaderboard the user may see: their own, those led, of sites managed; each with
+    `has_points`."""
     scope = scope_of(user)
-    rows = Team.objects.select_related("site").order_by("site__name", "name")
+    points = PointsRule.objects.filter(team=OuterRef("pk"))
+    rows = Team.objects.select_related("site").annotate(has_points=Exists(points))
+    rows = rows.order_by("site__name", "name")
     if scope.everything:
         return list(rows)
     found = Q(pk__in=scope.teams) | Q(site__in=scope.managed_sites)
@@ -80,11 +83,15 @@ def choice(agent: int) -> LeaderboardChoice:
 
 def members(team: Team, day: date) -> QuerySet[Agent]:
     """Who is in a team on a day and does not want to be in no leaderboard."""
+    off = LeaderboardChoice.objects.filter(is_off=True)
+    return in_team(team, day).exclude(pk__in=off.values("agent"))
+
+
+def in_team(team: Team, day: date) -> QuerySet[Agent]:
     stays = TeamMembership.objects.filter(team=team, starts_on__lte=day)
     stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=day))
-    off = LeaderboardChoice.objects.filter(is_off=True)
-    rows = Agent.objects.filter(pk__in=stays.values("agent"))
-    return rows.exclude(pk__in=off.values("agent"))
+    rows: QuerySet[Agent] = Agent.objects.filter(pk__in=stays.values("agent"))
+    return rows
 
 
 def standing(one: Leaderboard, me: int | None, now: datetime) -> Standing:

@@ -21,6 +21,7 @@ from coaching.models.leaderboards import Leaderboard, LeaderboardChoice
 from coaching.models.library import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
 from coaching.models.onboarding import Newcomer, OnboardingPath, OnboardingStage, StageSign
 from coaching.models.plans import Plan, PlanStep
+from coaching.models.points import PointsRule
 from coaching.models.preparations import Preparation
 from coaching.models.public import PublicPage, PublicShelf
 from coaching.models.pulse import PulseAnswer, PulseQuestion, PulseSurvey, PulseTurn
@@ -70,6 +71,7 @@ __all__ = [
     "Participant",
     "Plan",
     "PlanStep",
+    "PointsRule",
     "Preparation",
     "PrivateNote",
     "Proposal",

@@ -88,13 +88,16 @@ def began(site: Site, today: date, choices: Choices) -> Profile:
         if agent in hired_on and hired_on[agent] <= day < hired_on[agent] + BEGINNING:
             first.setdefault(agent, []).append(counts)
     traits = _traits(site, hired, hired_on)
+    unknown = {
+        one.pk: frozenset({"full_time"} if one.contract_hours is None else ()) for one in hired
+    }
     starters = []
     for agent, many in first.items():
         one = figure(
             Counts.sum(many), KPIS["csat"], None, choices, site.pk, None, agent, of_agents=True
         )
         if one.value is not None and one.n >= FEWEST_ANSWERS:
-            starters.append(Starter(one.value, traits[agent]))
+            starters.append(Starter(one.value, traits[agent], unknown[agent]))
     return profile(starters)
 
 

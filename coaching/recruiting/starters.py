@@ -1,7 +1,7 @@
 """What those who began well have in common, at the level of groups. Pure.
 
-A trait is told of groups of at least `FEWEST` alone: of those who began well and the others, and of
-those with the trait and those without it.
+A trait is told of groups of at least `FEWEST` alone, of all of whom it is known: of those who began
+well and the others, and of those with the trait and those without it.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,12 @@ FEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """Somebody who was hired, how well they began (more is better), and what is known of them."""
+    """Somebody who was hired, how well they began (more is better), and what is known of them: of a
+    trait that is `unknown` of them they are on neither side."""
 
     value: float
     traits: frozenset[str]
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,11 @@ def profile(starters: Sequence[Starter]) -> Profile:
         return Profile(len(well), len(others), ())
     made: dict[str, Change] = {}
     for name in sorted(set().union(*(one.traits for one in starters))):
-        having = sum(name in one.traits for one in starters)
-        if min(having, len(starters) - having) >= FEWEST:
-            made[name] = change(
-                "wilson", (), (), single_now=_part(well, name), single_before=_part(others, name)
-            )
+        now, before = _part(well, name), _part(others, name)
+        known = now.denominator + before.denominator
+        having = now.numerator + before.numerator
+        if min(having, known - having, now.denominator, before.denominator) >= FEWEST:
+            made[name] = change("wilson", (), (), single_now=now, single_before=before)
     told = set(discoveries({name: one.p for name, one in made.items()}))
     traits = [Trait(name, one, name in told) for name, one in made.items()]
     traits.sort(key=lambda one: (1.0 if one.change.p is None else one.change.p, one.name))
@@ -65,4 +67,6 @@ def profile(starters: Sequence[Starter]) -> Profile:
 
 
 def _part(group: Sequence[Starter], name: str) -> Part:
-    return Part(sum(name in one.traits for one in group), len(group))
+    """Of those of whom it is known."""
+    known = [one for one in group if name not in one.unknown]
+    return Part(sum(name in one.traits for one in known), len(known))

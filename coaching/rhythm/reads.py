@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
-from ccm.intervals import DAY, day_of
+from ccm.intervals import DAY, Calendar, day_of
 from ccm.models import Agent, Leave, Team, TeamMembership
 from ccm.querysets import Viewer
 from coaching.access import agents_coached
@@ -185,15 +187,18 @@ def _lives(
     """What is known of each agent: in the team from when they were hired until they left."""
     spans: dict[int, list[Span]] = defaultdict(list)
     for one in stays:
-        agent = one.agent
-        since = max(filter(None, [one.starts_on, agent.hired_on]))
-        until = min(filter(None, [one.ends_on, agent.left_on]), default=None)
-        if until is None or since < until:
-            spans[agent.pk].append(Span(since, until))
+        spans[one.agent_id] += _span(one.agent, one.starts_on, one.ends_on)
     return {
         agent: Life(own, away.get(agent, ()), frozenset(held.get(agent, ())))
         for agent, own in spans.items()
     }
+
+
+def _span(agent: Agent, starts: date, ends: date | None) -> list[Span]:
+    """A stay, as far as somebody was employed; none where they were not."""
+    since = max(filter(None, [starts, agent.hired_on]))
+    until = min(filter(None, [ends, agent.left_on]), default=None)
+    return [Span(since, until)] if until is None or since < until else []
 
 
 def _away(agents: Collection[int], first: date) -> Mapping[int, list[Span]]:
@@ -207,12 +212,19 @@ def _away(agents: Collection[int], first: date) -> Mapping[int, list[Span]]:
     return found
 
 
+def _coached(first: date) -> QuerySet[Participant]:
+    """By what people were coached that still matters on a day."""
+    rows: QuerySet[Participant] = Participant.objects.filter(
+        session__state=Session.State.HELD,
+        session__kind__in=COUNTED,
+        session__starts_at__date__gte=first - 367 * DAY,
+    )
+    return rows
+
+
 def _held(agents: Collection[int], first: date) -> Mapping[int, set[date]]:
     """The days at their site on which each agent was coached."""
-    rows = Participant.objects.filter(
-        agent__in=agents, session__state=Session.State.HELD, session__kind__in=COUNTED
-    ).select_related("session__site")
-    rows = rows.filter(session__starts_at__date__gte=first - 367 * DAY)
+    rows = _coached(first).filter(agent__in=agents).select_related("session__site")
     found: dict[int, set[date]] = defaultdict(set)
     for one in rows:
         session = one.session
@@ -220,6 +232,85 @@ def _held(agents: Collection[int], first: date) -> Mapping[int, set[date]]:
         at = min(session.starts_at, session.held_at or session.starts_at)
         found[one.agent_id].add(day_of(at, session.site.calendar))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OfMonth:
+    """How a team kept to its rhythm over some days: `days` is that rhythm on the last of them
+    (None: it has none), `late` are those who were late on it, of `asked` who could be."""
+
+    days: int | None
+    cover: Cover
+    asked: int
+    late: Sequence[Agent]
+
+
+def facts(team: Team, first: date) -> Mapping[str, Any]:
+    """What `of_month` reads, as annotations of agents who were in a team since `first`."""
+    mine = {"agent": OuterRef("pk")}
+    leaves = Leave.objects.filter(Q(last_on=None) | Q(last_on__gte=first - 366 * DAY), **mine)
+    held = _coached(first).filter(**mine)
+    return {
+        "rhythm_rules": _told(
+            Cadence.objects.filter(team=team).order_by("starts_on"), since="starts_on", days="days"
+        ),
+        "rhythm_stays": _told(
+            TeamMembership.objects.filter(team=team, **mine).order_by("starts_on"),
+            since="starts_on", until="ends_on",
+        ),
+        "rhythm_away": _told(leaves.order_by("pk"), since="first_on", until="last_on"),
+        "rhythm_held": _told(
+            held.order_by("pk"), at="session__starts_at", held="session__held_at",
+            zone="session__site__zone", begins="session__site__day_begins",
+        ),
+    }  # fmt: skip
+
+
+def of_month(people: Sequence[Any], first: date, last: date) -> OfMonth:
+    """Of people who were found with the `facts`: each day on which they were in the team, exactly
+    as the page of the rhythm counts it. No query."""
+    rules = [
+        Rule(date.fromisoformat(said["since"]), said["days"])
+        for said in (people[0].rhythm_rules if people else ())
+    ]
+    sums, late, asked = Cover(), [], 0
+    for agent in people:
+        days = list(walk(_life(agent), rules, first, last))
+        sums += cover(days)
+        if days and days[-1].day == last:
+            asked += days[-1].state in ("covered", "late")
+            late += [agent] if days[-1].state == "late" else []
+    now = next((one.days for one in reversed(rules) if one.since <= last), None)
+    return OfMonth(now, sums, asked, late)
+
+
+def _life(agent: Any) -> Life:
+    stays = [
+        span
+        for said in agent.rhythm_stays
+        for span in _span(agent, date.fromisoformat(said["since"]), _day(said["until"]))
+    ]
+    away = [
+        Span(date.fromisoformat(said["since"]), until and until + DAY)
+        for said in agent.rhythm_away
+        for until in [_day(said["until"])]
+    ]
+    held = {
+        day_of(
+            min(datetime.fromisoformat(at) for at in (said["at"], said["held"]) if at),
+            Calendar.of(said["zone"], said["begins"]),
+        )
+        for said in agent.rhythm_held
+    }
+    return Life(stays, away, frozenset(held))
+
+
+def _day(said: str | None) -> date | None:
+    return None if said is None else date.fromisoformat(said)
+
+
+def _told(rows: QuerySet[Any], **fields: str) -> ArraySubquery:
+    return ArraySubquery(rows.values(told=JSONObject(**{to: F(at) for to, at in fields.items()})))
 
 
 def _planned(agents: Collection[int], now: datetime) -> Mapping[int, datetime]:

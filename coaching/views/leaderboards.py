@@ -28,7 +28,7 @@ from kpis.definitions import KPIS
 def leaderboard_page(request: HttpRequest) -> HttpResponse:
     """Who stands where in a team, oneself first; none for who wants none."""
     user, now = signed_in(request), timezone.now()
-    teams, team = _team(request)
+    teams, team = team_asked(request)
     me = scope_of(user).agent
     wish = None if me is None else reads.choice(me)
     context: dict[str, Any] = {"teams": teams, "team": team, "wish": wish}
@@ -39,6 +39,7 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
             "board": board,
             "may_change": may_change,
             "change_url": address(reverse("leaderboard_change"), {"team": team.pk}),
+            "points_url": address(reverse("points"), {"team": team.pk}),
         }
         if board is not None:
             board.team = team
@@ -54,7 +55,7 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
 def leaderboard_change(request: HttpRequest) -> HttpResponse:
     """By what a team is ranked."""
     user, now = signed_in(request), timezone.now()
-    teams, team = _team(request, changes=True)
+    teams, team = team_asked(request, changes=True)
     if team is None:
         raise Http404
     there = reads.board(team)
@@ -84,7 +85,7 @@ def leaderboard_change(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leaderboard_remove(request: HttpRequest) -> HttpResponse:
     """Have a team have none."""
-    _teams, team = _team(request, changes=True)
+    _teams, team = team_asked(request, changes=True)
     if team is None:
         raise Http404
     services.remove(team, signed_in(request), timezone.now())
@@ -109,7 +110,7 @@ def leaderboard_choose(request: HttpRequest) -> HttpResponse:
     return redirect("leaderboard")
 
 
-def _team(request: HttpRequest, *, changes: bool = False) -> tuple[list[Team], Team | None]:
+def team_asked(request: HttpRequest, *, changes: bool = False) -> tuple[list[Team], Team | None]:
     """The teams that the reader may choose from, and the one that the address names, else the
     first."""
     user = signed_in(request)

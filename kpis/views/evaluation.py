@@ -61,6 +61,7 @@ def evaluation_page(request: HttpRequest) -> HttpResponse:
             "problem": problem,
             "made": made,
             "above": beyond,
+            "pages": above.pages(request.user, team, first),
             "rows": [
                 (part, [(one.name, one.cells.get(part.agent)) for one in beyond])
                 for part in made.parts

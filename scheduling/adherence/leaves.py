@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from ccm import together
 from ccm.intervals import DAY, days
 from ccm.models import Leave, PaidTime, Site
 from ccm.querysets import Viewer
-from scheduling.models import AdherenceDay, AgentContract, LeaveKind
+from scheduling.models import AdherenceDay, AgentContract, Contract, LeaveKind
 
 _WEEKDAYS = 5
 
@@ -35,8 +36,11 @@ def seen(user: Viewer, site: Site) -> set[int]:
 def unpaid(site: Site) -> frozenset[str]:
     """Kinds of leave that are not paid, in lower case: leave is named by whoever enters it. One
     query."""
-    names = LeaveKind.objects.filter(site=site, is_paid=False).values_list("name", flat=True)
-    return frozenset(name.casefold() for name in names)
+    return frozenset(one.name.casefold() for one in _unpaid(site))
+
+
+def _unpaid(site: Site) -> QuerySet[LeaveKind]:
+    return LeaveKind.objects.filter(site=site, is_paid=False)
 
 
 def without_shifts(
@@ -47,18 +51,26 @@ def without_shifts(
     worked: Collection[tuple[int, date]],
 ) -> Iterator[Off]:
     """Days of leave of some people, but those on which they have `worked` time; each once, by
-    person. Four queries at most."""
+    person. One query."""
     leaves = Leave.objects.filter(
         Q(last_on=None) | Q(last_on__gte=first), agent__in=agents, first_on__lte=last
     )
-    rows = list(leaves.order_by("agent", "first_on", "pk"))
-    people = {one.agent_id for one in rows}
-    if not people:
-        return
-    told = PaidTime.objects.filter(agent__in=people, day__gte=first, day__lte=last)
-    paid = {(one.agent_id, one.day): one.minutes * 60 for one in told}
+    whose = leaves.order_by().values("agent")
+    held = AgentContract.objects.within(first, last).filter(agent__in=whose)
+    found = together.read(
+        {
+            "leaves": leaves.order_by("agent", "first_on", "pk"),
+            "paid": PaidTime.objects.filter(agent__in=whose, day__gte=first, day__lte=last),
+            "held": held.order_by("starts_on"),
+            "contracts": Contract.objects.filter(pk__in=held.order_by().values("contract")),
+            "unpaid": _unpaid(site),
+        }
+    )
+    rows: list[Leave] = found["leaves"]
+    paid = {(one.agent_id, one.day): one.minutes * 60 for one in found["paid"]}
     told_until = {(agent, _week(day)): day for agent, day in sorted(paid)}
-    weeks, for_nothing = _weeks(people, first, last), unpaid(site)
+    weeks = _weeks(found["held"], found["contracts"])
+    for_nothing = frozenset(one.name.casefold() for one in found["unpaid"])
     done: set[tuple[int, date]] = set()
     for leave in rows:
         until = min(last, leave.last_on or last)
@@ -83,10 +95,14 @@ def _week(day: date) -> date:
     return day - day.weekday() * DAY
 
 
-def _weeks(people: Iterable[int], first: date, last: date) -> Mapping[int, list[AgentContract]]:
+def _weeks(
+    held: Iterable[AgentContract], contracts: Iterable[Contract]
+) -> Mapping[int, list[AgentContract]]:
+    """Who has which contract when, each with its contract."""
+    by_id = {one.pk: one for one in contracts}
     found: dict[int, list[AgentContract]] = defaultdict(list)
-    rows = AgentContract.objects.within(first, last).filter(agent__in=people)
-    for row in rows.select_related("contract"):
+    for row in held:
+        row.contract = by_id[row.contract_id]
         found[row.agent_id].append(row)
     return found
 

@@ -6,10 +6,22 @@ from datetime import date, datetime, timedelta
 from operator import add
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    JSONField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import JSONObject
 
 from ccm.intervals import Span
-from ccm.models import Agent, Site
+from ccm.models import Agent, Site, Team, TeamMembership
 from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.formulas.adherence import Kept
@@ -87,17 +99,36 @@ def of_one(user: Viewer, agent: Agent, first: date, last: date) -> Totals | None
 
 
 def _sums(rows: QuerySet[Any]) -> QuerySet[Any]:
-    sums = {f"sum_{name}": Sum(name) for name in _SUMS}
-    return (
-        rows.order_by()
-        .values("agent")
-        .annotate(
-            **sums,
-            last=Max("day"),
-            on_leave=Count("pk", filter=Q(shifts__gt=0) & ~Q(leave="")),
-            nothing=Count("pk", filter=Q(shifts__gt=0, is_told=False)),
-        )
-    )
+    return rows.order_by().values("agent").annotate(**_summed(), last=Max("day"))
+
+
+def _summed() -> dict[str, Aggregate]:
+    """What `_totals` is made of."""
+    return {f"sum_{name}": Sum(name) for name in _SUMS} | {
+        "on_leave": Count("pk", filter=Q(shifts__gt=0) & ~Q(leave="")),
+        "nothing": Count("pk", filter=Q(shifts__gt=0, is_told=False)),
+    }
+
+
+def in_team(rows: QuerySet[Any], team: Team) -> QuerySet[Any]:
+    """Of some kept days those on which somebody was in a team."""
+    stays = TeamMembership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=OuterRef("day")),
+        agent=OuterRef("agent"), team=team, starts_on__lte=OuterRef("day"),
+    )  # fmt: skip
+    return rows.filter(Exists(stays))
+
+
+def sums_of_each(rows: Any, team: Team, first: date, last: date) -> Subquery:
+    """The sums of an agent outside, of the days from `first` to `last` on which they were in a
+    team, as an annotation that `totals_of` reads; null: nothing is kept of them."""
+    its = in_team(rows.within(first, last), team).filter(agent=OuterRef("pk"))
+    told = its.order_by().values("agent").annotate(told=JSONObject(**_summed()))
+    return Subquery(told.values("told"), output_field=JSONField())
+
+
+def totals_of(said: dict[str, Any]) -> Totals:
+    return _totals(said)
 
 
 def days(user: Viewer, site: Site, first: date, last: date) -> QuerySet[Any]:

@@ -4,14 +4,21 @@ Paid time is that of published shifts, and of days of leave without one (`leaves
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from ccm.models import Site
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext
+
+from ccm.models import Site, Team, TeamMembership
 from ccm.querysets import Viewer
 from scheduling.adherence import leaves
+from scheduling.adherence.reads import in_team
 from scheduling.models import AdherenceDay, Doing
 from scheduling.staffing.shrinkage import LONGEST_NAME, MOST_KINDS, Kind
 
@@ -59,15 +66,78 @@ class Shrunk:
         return tuple(Kind(name[:LONGEST_NAME], share) for name, share in shares)
 
 
+_READ = ("agent_id", "day", "is_told", "leave", "paid_seconds", "planned", "within")
+_Day = tuple[int, date, bool, str, int, Mapping[str, int], Mapping[str, int]]
+
+
 def of_site(user: Viewer, site: Site, first: date, last: date) -> Shrunk:
-    """Of everyone of a site whom the reader sees. Six queries."""
-    found = Shrunk()
+    """Of everyone of a site whom the reader sees. Three queries."""
     rows = AdherenceDay.objects.visible_to(user).within(first, last).filter(site=site)
-    worked: set[tuple[int, date]] = set()
-    named = rows.values_list(
-        "agent_id", "day", "is_told", "leave", "paid_seconds", "planned", "within"
+    found = Shrunk()
+    worked = _add_days(found, rows.values_list(*_READ).iterator())
+    _add_leave(found, leaves.without_shifts(site, leaves.seen(user, site), first, last, worked))
+    return found
+
+
+def facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any]:
+    """What `of_team` reads, as annotations of agents: their days in the team as far as the reader
+    sees them, whether there is any day of theirs, and when they were in the team."""
+    seen = AdherenceDay.objects.visible_to(user).filter(agent=OuterRef("pk"))
+    days = in_team(seen.within(first, last), team).order_by("day")
+    stays = TeamMembership.objects.filter(agent=OuterRef("pk"), team=team).order_by("starts_on")
+    told = JSONObject(**{name: F(name) for name in _READ})
+    return {
+        "shrunk_days": ArraySubquery(days.values(told=told)),
+        "shrunk_seen": Exists(seen.order_by()),
+        "shrunk_stays": ArraySubquery(
+            stays.values(told=JSONObject(since=F("starts_on"), until=F("ends_on")))
+        ),
+    }
+
+
+def of_team(team: Team, people: Iterable[Any], first: date, last: date) -> Shrunk:
+    """Of those of a team's people whom the reader sees, on the days on which they were in it; they
+    were found with the `facts`. One query."""
+    found = Shrunk()
+    stays = {one.pk: [_stay(said) for said in one.shrunk_stays] for one in people}
+    seen = [one.pk for one in people if one.shrunk_seen]
+    worked = _add_days(
+        found,
+        (
+            (said["agent_id"], date.fromisoformat(said["day"]), *(said[name] for name in _READ[2:]))
+            for one in people
+            for said in one.shrunk_days
+        ),
     )
-    for agent, day, is_told, leave, paid, planned, within in named.iterator():
+    offs = leaves.without_shifts(team.site, seen, first, last, worked)
+    _add_leave(
+        found,
+        (
+            off
+            for off in offs
+            if any(since <= off.day and (until is None or off.day < until)
+                   for since, until in stays[off.agent])
+        ),
+    )  # fmt: skip
+    return found
+
+
+def words(found: Shrunk) -> dict[tuple[str, str], str]:
+    """The components as people call them."""
+    named = {("doing", one.value): str(one.label) for one in Doing}
+    named["doing", AWAY] = gettext("Late, absent or away")
+    return named | {one: one[1] for one in found.components if one[0] == "leave"}
+
+
+def _stay(said: Mapping[str, Any]) -> tuple[date, date | None]:
+    until = said["until"]
+    return date.fromisoformat(said["since"]), until and date.fromisoformat(until)
+
+
+def _add_days(found: Shrunk, rows: Iterable[_Day]) -> set[tuple[int, date]]:
+    """Those on which somebody had paid time."""
+    worked: set[tuple[int, date]] = set()
+    for agent, day, is_told, leave, paid, planned, within in rows:
         if paid:
             worked.add((agent, day))
         if not is_told and not leave:
@@ -84,7 +154,11 @@ def of_site(user: Viewer, site: Site, first: date, last: date) -> Shrunk:
             if name != Doing.ON_QUEUE:
                 found.actual["doing", name] += seconds
         found.actual["doing", AWAY] += paid - sum(within.values())
-    for off in leaves.without_shifts(site, leaves.seen(user, site), first, last, worked):
+    return worked
+
+
+def _add_leave(found: Shrunk, offs: Iterable[leaves.Off]) -> None:
+    for off in offs:
         if off.seconds is None:
             found.unknown_leave += 1
             continue
@@ -92,4 +166,3 @@ def of_site(user: Viewer, site: Site, first: date, last: date) -> Shrunk:
         found.paid += off.seconds
         found.planned["leave", off.kind] += off.seconds
         found.actual["leave", off.kind] += off.seconds
-    return found

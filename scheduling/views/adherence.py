@@ -55,7 +55,6 @@ from scheduling.models import (
     AdherenceFill,
     AdherenceMark,
     AdherenceRules,
-    Doing,
     StaffingPlan,
 )
 from scheduling.planned import services as planned
@@ -476,7 +475,7 @@ def shrinkage_page(request: HttpRequest) -> HttpResponse:
         return render(request, "scheduling/shrinkage.html", {"shown": None})
     who, last = signed_in(request), _last_over(shown)
     found = None if last is None else shrunk.of_site(who, shown.site, shown.first, last)
-    named = {} if found is None else _component_words(found)
+    named = {} if found is None else shrunk.words(found)
     may = may_plan(who, shown.site.pk)
     words: dict[str, Any] = {
         "shown": shown,
@@ -528,7 +527,7 @@ def shrinkage_carry(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Nothing is known of these days."))
         return redirect(back)
     try:
-        said = shrinkage.checked(shrinkage.Shrinkage(found.kinds(_component_words(found))))
+        said = shrinkage.checked(shrinkage.Shrinkage(found.kinds(shrunk.words(found))))
     except ValueError as refusal:
         messages.warning(request, str(refusal))
         return redirect(back)
@@ -540,13 +539,6 @@ def shrinkage_carry(request: HttpRequest) -> HttpResponse:
         planned.keep_plan(plan, who, now)
     messages.info(request, _("%(queue)s is staffed by it.") % {"queue": queue.name})
     return redirect(back)
-
-
-def _component_words(found: shrunk.Shrunk) -> dict[tuple[str, str], str]:
-    words = {("doing", one.value): str(one.label) for one in Doing}
-    words["doing", shrunk.AWAY] = _("Late, absent or away")
-    words |= {one: one[1] for one in found.components if one[0] == "leave"}
-    return words
 
 
 def _last_over(shown: Filters) -> date | None:

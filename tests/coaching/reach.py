@@ -17,8 +17,10 @@ from tests.coaching.holding import reach as holding
 from tests.coaching.huddles import reach as huddles
 from tests.coaching.leaderboards import reach as leaderboards
 from tests.coaching.library import reach as library
+from tests.coaching.months import reach as months
 from tests.coaching.onboarding import reach as onboarding
 from tests.coaching.plans import reach as plans
+from tests.coaching.points import reach as points
 from tests.coaching.preparing import reach as preparing
 from tests.coaching.public import reach as public
 from tests.coaching.pulse import reach as pulse
@@ -46,8 +48,10 @@ PARTS: tuple[ModuleType, ...] = (
     huddles,
     leaderboards,
     library,
+    months,
     onboarding,
     plans,
+    points,
     preparing,
     public,
     pulse,

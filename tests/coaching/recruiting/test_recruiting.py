@@ -51,6 +51,16 @@ def test_nothing_is_told_of_fewer_than_five(well, others):
     assert profile(starters(well, others)).traits == ()
 
 
+def test_whoever_a_trait_is_unknown_of_is_on_neither_side():
+    """18 of 20 have it and 4 of 20; of ten more who began well nobody knows."""
+    unknown = [Starter(1.0, frozenset(), frozenset("a"))] * 10
+    made = profile([*starters((18, 20), (4, 20)), *unknown, *[Starter(0.0, frozenset("b"))] * 10])
+    (one,) = [each for each in made.traits if each.name == "a"]
+    assert (one.change.now, round(one.change.before, 4)) == (0.9, round(4 / 30, 4))
+    few = [Starter(1.0, frozenset(), frozenset("a"))] * 16
+    assert profile([*starters((4, 4), (0, 20)), *few]).traits == ()
+
+
 def test_of_nobody_nothing_is_told():
     assert profile(()) == profile([])
     assert profile([Starter(0.5, frozenset("a"))] * 40).traits == ()
