@@ -110,6 +110,10 @@ def compared(
         for agent, figure in figures.items()
         if figure.value is not None and figure.n >= fewest
     }
+    ranks = read.ranks(kpi, enough)
+    if len((people.keys() - (by_name & ranks.keys())) - {me}) == 1:
+        # All others by name would tell who the only one without is.
+        by_name = set()
     places = [
         Place(
             agent,
@@ -117,7 +121,7 @@ def compared(
             people[agent].name if agent in by_name or agent == me else "",
             is_own=agent == me,
         )
-        for agent, rank in read.ranks(kpi, enough).items()
+        for agent, rank in ranks.items()
     ]
     why = ""
     if len(enough) < FEWEST_RANKED:
