@@ -141,7 +141,8 @@ def told(site: Site, kind: str, now: datetime) -> frozenset[int]:
     counted = rows.order_by().values_list("question", survey, f"{survey}__team", *days)
     for _question, pk, team, opens_on, closes_on, n in counted.annotate(n=Count("pk")):
         # All questions on a scale are answered by whoever answers.
-        found[pk] = (team, opens_on, closes_on, n)
+        most = max(n, found[pk][-1]) if pk in found else n
+        found[pk] = (team, opens_on, closes_on, most)
     if kind == Kind.EXIT:
         return frozenset(pk for pk, (*_said, n) in found.items() if n >= FEWEST)
     stays = _stays(site) if found else []

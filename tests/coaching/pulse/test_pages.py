@@ -202,9 +202,7 @@ def test_an_exit_survey_asks_who_leaves_and_is_read_by_who_manages_the_site(hous
         with pytest.raises(ValidationError, match="14 days after"):
             services.make(again, house.manager, NINE)
     begins = MONDAY + 214 * DAY
-    services.make(
-        house.asked(kind="exit", opens_on=begins, closes_on=begins), house.manager, NINE
-    )
+    services.make(house.asked(kind="exit", opens_on=begins, closes_on=begins), house.manager, NINE)
     assert "4.0" not in survey_page(house.me, one, late)
 
 
