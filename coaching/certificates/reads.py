@@ -61,7 +61,8 @@ def register(
     user: Viewer, chosen: list[Site], now: datetime, *, state: str, kind: int | None = None
 ) -> QuerySet[Certificate]:
     """Certificates of some sites, each with its `stand` ("near", "valid", "over", "withdrawn", or
-    "renewed": another has taken its place) and `team_names` of today."""
+    "renewed": another has taken its place) and `team_names` of today. What ends, or holds, is told
+    of who is there still."""
     stay = TeamMembership.objects.filter(of_today(now), agent__user=OuterRef("user"))
     names = stay.order_by().values("agent__user").annotate(all=StringAgg("team__name", ", "))
     rows: QuerySet[Any] = Certificate.objects.filter(
@@ -79,6 +80,8 @@ def register(
     )
     if kind is not None:
         rows = rows.filter(kind=kind)
+    if state in ("near", "valid", "over"):
+        rows = rows.of_who_is_there(day_of(now, UTC_DAYS))
     if state == "near":
         rows = rows.filter(stand__in=("near", "over"))
     elif state == "valid":
