@@ -238,8 +238,7 @@ def voice_mark(request: HttpRequest, pk: UUID) -> HttpResponse:
     _open(request)
     survey = get_object_or_404(SurveyResponse.objects.exclude(comment=""), pk=pk)
     site = get_object_or_404(reads.sites(user), pk=survey.site_id)
-    people = reads.people(user, site)
-    if people is not None and survey.agent_id not in people:
+    if not reads.reads_comment(user, site, survey):
         raise Http404
     tags = VoiceTag.objects.visible_to(user).standing().filter(site=site)
     tag = get_object_or_404(tags, pk=_number(request.POST.get("tag", "")) or 0)

@@ -60,10 +60,11 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Journey:
     """The contacts of a caller, the earliest first; `hidden` are visits that the reader may not
-    open, whatever they are."""
+    open, whatever they are, and `left_out` those beyond so many that are told."""
 
     contacts: Sequence[Contact]
     hidden: int = 0
+    left_out: int = 0
 
     @property
     def visits(self) -> list[Visit]:
@@ -101,8 +102,12 @@ def of(user: Viewer, call: Call) -> Journey:
     said = SurveyResponse.objects.filter(call__in=[one.pk for one in seen])
     for one in said.order_by("answered_at", "kind", "pk"):
         surveys.setdefault(one.call_id, []).append(one)
+    is_cut = len(seen) == MOST_VISITS
+    open_to = rows.visible_to(user).count() if is_cut else len(seen)
     return Journey(
-        contacts([Visit(one, surveys.get(one.pk, ())) for one in seen]), many - len(seen)
+        contacts([Visit(one, surveys.get(one.pk, ())) for one in seen]),
+        many - open_to,
+        open_to - len(seen),
     )
 
 

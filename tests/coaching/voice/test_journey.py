@@ -86,6 +86,18 @@ def test_calls_that_the_reader_may_not_open_are_counted_alone():
     assert client.get(reverse("voice_caller", args=[far.pk])).status_code == 404
 
 
+def test_calls_beyond_so_many_are_not_told_to_be_anothers(monkeypatch):
+    monkeypatch.setattr(journey, "MOST_VISITS", 2)
+    queue = a_queue()
+    call, *_later = [of_caller(queue, NINE + day * DAY) for day in range(5)]
+    client = Client()
+    client.force_login(a_user("manager", queue.site))
+    answer = client.get(reverse("voice_caller", args=[call.pk]))
+    found = answer.context["journey"]
+    assert (len(found.visits), found.left_out, found.hidden) == (2, 3, 0)
+    assert "3 later calls are not told" in answer.content.decode()
+
+
 @pytest.mark.parametrize("many", [1, 20])
 def test_a_journey_asks_the_same_of_one_call_as_of_twenty(django_assert_max_num_queries, many):
     queue = a_queue()
