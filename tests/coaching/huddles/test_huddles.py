@@ -136,8 +136,13 @@ def test_points_are_struck_off_and_written_by_who_leads_and_read_by_the_team(flo
     sent = {"title": "The lift is broken", "words": ""}
     for _ in range(2):
         client.post(reverse("huddle_point", args=[huddle.pk]), sent)
-    own = HuddlePoint.objects.get(source="own")
-    client.post(reverse("huddle_points", args=[huddle.pk]), {"keep": [own.pk]})
+    own, thanks = HuddlePoint.objects.get(source="own"), huddle.points.get(source="kudos")
+    # Who had the page before it was written does not strike it off.
+    client.post(reverse("huddle_points", args=[huddle.pk]), {"seen": [thanks.pk]})
+    own.refresh_from_db()
+    assert own.is_kept
+    sent = {"keep": [own.pk], "seen": [own.pk, thanks.pk]}
+    client.post(reverse("huddle_points", args=[huddle.pk]), sent)
     said = text(page(floor.me, huddle))
     assert "The lift is broken" in said
     assert "Calm" not in said
@@ -190,7 +195,7 @@ def test_it_is_held_with_notes_and_of_two_the_second_is_told(floor):
     with pytest.raises(ValidationError, match="It is held"):
         services.add(huddle, "Late", "", floor.lead, NINE)
     with pytest.raises(ValidationError, match="It is held"):
-        services.keep(huddle, [])
+        services.keep(huddle, [], [])
 
 
 def test_a_team_reads_its_own_from_the_day_on_and_no_other_does(floor):
