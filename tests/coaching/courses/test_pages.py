@@ -15,6 +15,7 @@ from tests.coaching.courses.builders import (
     QUESTIONS,
     a_course,
     a_kind,
+    a_version,
     answers,
     assigned,
     current,
@@ -102,6 +103,19 @@ def test_a_trainer_writes_a_course_and_an_agent_takes_it_to_its_certificate(site
     # Who takes it again, sees the attempt as it was, and so does who leads.
     attempt = Attempt.objects.get()
     assert "their answer" in text(client.get(reverse("course_attempt", args=[attempt.pk])))
+
+
+def test_a_lesson_of_a_version_that_was_replaced_meanwhile_is_not_gone_through(site):
+    ann = an_agents_user(site)
+    course = a_course(site)
+    task, before = assigned(course, ann), current(course).lessons.get()
+    a_version(course, 2)
+    url = reverse("learning_lesson", args=[task.pk, 1])
+    told = signed_in(ann).post(url, {"lesson": before.pk}, follow=True)
+    assert "The course has changed meanwhile" in text(told)
+    assert not task.lessons_done.exists()
+    signed_in(ann).post(url, {"lesson": current(course).lessons.get().pk})
+    assert task.lessons_done.count() == 1
 
 
 def test_what_was_said_is_kept_for_later(site):
