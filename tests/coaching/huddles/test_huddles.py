@@ -12,6 +12,7 @@ from ccm.models import AuditEntry, TeamMembership
 from coaching.following.services import Step
 from coaching.huddles import preparing, reads, services
 from coaching.models import Action, Huddle, HuddlePoint
+from coaching.recognition import services as recognition
 from kpis import rollups
 from tests.builders import NINE, a_call, a_queue, a_team, a_user, an_agent, many_calls, unsaved_call
 from tests.coaching.library.builders import a_page
@@ -152,6 +153,20 @@ def test_points_are_struck_off_and_written_by_who_leads_and_read_by_the_team(flo
     a_kudos(floor.ben, given_at=NINE - DAY, words="Stayed late")
     client.post(reverse("huddle_again", args=[huddle.pk]))
     assert [one.words for one in huddle.points.filter(source="kudos")] == ["Calm", "Stayed late"]
+
+
+def test_thanks_that_are_taken_back_are_on_no_huddle(floor):
+    first = a_kudos(floor.ann, floor.lead, given_at=NINE - DAY, words="Calm")
+    second = a_kudos(
+        floor.ann, floor.lead, given_at=NINE - timedelta(hours=10), words="Calmer still"
+    )
+    huddle = floor.huddle()
+    assert huddle.points.filter(source="kudos").count() == 2
+    recognition.take_back(first.pk, floor.lead, NINE - DAY)
+    (left,) = huddle.points.filter(source="kudos")
+    assert left.words.startswith(second.words)
+    recognition.take_back(second.pk, floor.lead, NINE)
+    assert not huddle.points.filter(source="kudos").exists()
 
 
 def test_a_step_has_an_owner_of_the_team_and_a_day_and_opens_the_next_one(floor):
