@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm import audit
 from ccm.intervals import day_of
@@ -292,7 +293,11 @@ def _check(
     if not newcomer.starts_on <= said.done_on <= today:
         raise ValidationError({"done_on": _("Not before their first day, and not ahead.")})
     if one.amount is not None and (said.amount or 0) < one.amount:
-        words = _("%(many)s are asked for: sign it off once they have them.")
+        words = ngettext(
+            "%(many)s is asked for: sign it off once they have it.",
+            "%(many)s are asked for: sign it off once they have them.",
+            one.amount,
+        )
         raise ValidationError({"amount": words % {"many": one.amount}})
 
 
