@@ -65,7 +65,10 @@ def register(
     of who is there still."""
     stay = TeamMembership.objects.filter(of_today(now), agent__user=OuterRef("user"))
     names = stay.order_by().values("agent__user").annotate(all=StringAgg("team__name", ", "))
-    rows: QuerySet[Any] = Certificate.objects.filter(
+    held = Certificate.objects.all()
+    if state in ("near", "valid", "over"):
+        held = held.of_who_is_there(day_of(now, UTC_DAYS))
+    rows: QuerySet[Any] = held.filter(
         told(user), kind__site__in=[one.pk for one in chosen]
     ).annotate(
         team_names=Coalesce(Subquery(names.values("all")), Value(""), output_field=TextField()),
@@ -80,8 +83,6 @@ def register(
     )
     if kind is not None:
         rows = rows.filter(kind=kind)
-    if state in ("near", "valid", "over"):
-        rows = rows.of_who_is_there(day_of(now, UTC_DAYS))
     if state == "near":
         rows = rows.filter(stand__in=("near", "over"))
     elif state == "valid":
