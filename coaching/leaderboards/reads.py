@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Team, TeamMembership
+from ccm.models import Agent, Team
 from ccm.querysets import Viewer
+from coaching.access import stays_on, today_of
 from coaching.models import Leaderboard, LeaderboardChoice
 from kpis import ranking
 from kpis.choices import Choices
@@ -59,7 +59,8 @@ def teams(user: Viewer, now: datetime) -> list[Team]:
         return list(rows)
     found = Q(pk__in=scope.teams) | Q(site__in=scope.managed_sites)
     if scope.agent is not None:
-        found |= Q(pk__in=_own_team(scope.agent, now))
+        own = stays_on(today_of(scope.agent, now)).filter(agent=scope.agent)
+        found |= Q(pk__in=own.values("team"))
     return list(rows.filter(found))
 
 
@@ -80,8 +81,7 @@ def choice(agent: int) -> LeaderboardChoice:
 
 def members(team: Team, day: date) -> QuerySet[Agent]:
     """Who is in a team on a day and does not want to be in no leaderboard."""
-    stays = TeamMembership.objects.filter(team=team, starts_on__lte=day)
-    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+    stays = stays_on(day).filter(team=team)
     off = LeaderboardChoice.objects.filter(is_off=True)
     rows = Agent.objects.filter(pk__in=stays.values("agent"))
     return rows.exclude(pk__in=off.values("agent"))
@@ -139,10 +139,3 @@ def compared(
         figures.get(me) if me is not None else None,
         me in enough,
     )
-
-
-def _own_team(agent: int, now: datetime) -> QuerySet[TeamMembership, Any]:
-    me = Agent.objects.select_related("site").get(pk=agent)
-    today = day_of(now, me.site.calendar)
-    stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
-    return stays.filter(Q(ends_on=None) | Q(ends_on__gt=today)).values("team")

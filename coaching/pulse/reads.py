@@ -9,8 +9,9 @@ from django.db.models import Count, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Site, Team, TeamMembership
+from ccm.models import Agent, Site, Team
 from ccm.querysets import Viewer
+from coaching.access import stays_on
 from coaching.models import PulseAnswer, PulseQuestion, PulseSurvey, PulseTurn
 from coaching.pulse import FEWEST, apart, summing
 from coaching.pulse.apart import Answered, Group
@@ -86,9 +87,7 @@ def has_answered(survey: int, user: int) -> bool:
 def group(site: Site, team: Team | None, today: date) -> Group:
     """Whom a pulse of a site or a team asks by today. One query."""
     if team is not None:
-        stays = TeamMembership.objects.filter(team=team, starts_on__lte=today)
-        stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
-        return frozenset(stays.values_list("agent", flat=True))
+        return frozenset(stays_on(today).filter(team=team).values_list("agent", flat=True))
     rows = Agent.objects.filter(site=site).filter(Q(left_on=None) | Q(left_on__gt=today))
     return frozenset(rows.values_list("pk", flat=True))
 
