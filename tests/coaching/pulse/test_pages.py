@@ -241,6 +241,13 @@ def test_an_answer_is_a_score_or_words_whatever_writes_it(house):
 def test_the_list_asks_the_same_of_one_as_of_fifteen(house, many, django_assert_max_num_queries):
     for number in range(many):
         a_pulse(house.site, title=f"No. {number}")
+        for _ in range(6):
+            answered(PulseSurvey.objects.latest("pk"), 1, 5)
     client = signed_in(house.me)
     with django_assert_max_num_queries(12):
         client.get(reverse("pulse"))
+    url = reverse("pulse_survey", args=[PulseSurvey.objects.latest("pk").pk])
+    for user in (house.me, house.manager):
+        client = signed_in(user)
+        with time_machine.travel(OVER, tick=False), django_assert_max_num_queries(12):
+            assert "5.0" in text(client.get(url))
