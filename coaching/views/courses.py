@@ -126,7 +126,7 @@ def course_questions(request: HttpRequest, pk: int) -> HttpResponse:
     version = _asked_version(request, one)
     if version is None:
         return redirect("course_draft", pk=pk)
-    told = reads.answered(version)
+    told = reads.answered(signed_in(request), one, version)
     named = [each for each in told if each.rate.verdict in ("nobody_fails", "everybody_fails")]
     context = {
         "course": one, "version": version, "named": len(named), "least": scoring.LEAST_ASKED,

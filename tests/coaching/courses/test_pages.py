@@ -259,6 +259,12 @@ def test_the_question_that_everybody_fails_is_named(site):
     ))  # fmt: skip
     assert "1 question tells nobody apart" in page
     assert "everybody fails it" in page
+    # Who leads one of them is told of that one.
+    lead = a_user("supervisor")
+    a_team(site, lead, Attempt.objects.first().assignment.user.agent)
+    answer = signed_in(lead).get(reverse("course_questions", args=[course.pk]))
+    (row,) = answer.context["rows"]
+    assert (row["rate"].asked, row["rate"].right) == (1, 0)
 
 
 @pytest.mark.parametrize("many", [1, 8])

@@ -15,7 +15,7 @@ def weeks(*seconds, band=(100, 140)):
 
 
 def test_what_would_tell_of_a_few_whom_one_does_not_know_is_not_told():
-    """Six in the first week and five in the second; two and then one of them are known."""
+    """Six in the first week and five in the second, of whom two are known."""
     six = [[Week(10.0), Week(20.0)]] * 5 + [[Week(40.0), None]]
     told = open_to(curve(six), curve(six[:2]))
     assert [(one.n, one.middle, one.is_hidden) for one in told] == [
