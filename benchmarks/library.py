@@ -3,7 +3,8 @@
 On servers and a database of its own under CCM_DATA_DIR/bench. Pages of some six hundred words each
 are made of invented ones by Zipf's law, each with an earlier version beside it. An agent of the
 site searches for words that most pages have, and for rarer ones, with what was found marked, as the
-page does it; told are the fastest, the median and the slowest of the rounds.
+page does it; told are the fastest, the median and the slowest of the rounds, and how long both
+processes, this one and Postgres', worked in each: what other work on the machine does not change.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -60,11 +62,17 @@ def measure(pages: int, words: int, rounds: int) -> None:
     for name, text in searches.items():
         asked = reads.Asked(text=text)
         found = finding.found(user, asked, NOW)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (backend,) = cursor.fetchone()
+        before = _worked(backend)
         took = _timed(lambda asked=asked: finding.found(user, asked, NOW), rounds)
+        worked = (_worked(backend) - before) / rounds
         any_of = ", any of them" if found.is_any else ""
         print(
             f"{name}: {found.many} found{any_of}, fastest {min(took):.0f} ms, "
-            f"median {statistics.median(took):.0f} ms, slowest {max(took):.0f} ms"
+            f"median {statistics.median(took):.0f} ms, slowest {max(took):.0f} ms, "
+            f"worked {worked:.0f} ms"
         )
 
 
@@ -75,6 +83,15 @@ def _timed(search: Callable[[], object], rounds: int) -> list[float]:
         search()
         took.append(1000 * (time.perf_counter() - began))
     return took
+
+
+def _worked(backend: int) -> float:
+    """For how many ms this process and a backend of Postgres have worked, with all helpers of
+    backends that are gone. By /proc, in steps of 10 ms."""
+    times = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+    above = Path(f"/proc/{times[1]}/stat").read_text().rpartition(")")[2].split()
+    ticks = sum(int(one) for one in (*times[11:13], *above[13:15]))
+    return 1000 * (time.process_time() + ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def _reader():

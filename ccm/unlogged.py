@@ -12,5 +12,6 @@ def keep_out(place: str) -> None:
 
 
 def is_kept_out(path: str) -> bool:
-    """Whether a path, with or without what follows its question mark, is to be left out."""
-    return path.startswith(tuple(_places))
+    """Whether a path, with or without what follows its question mark and a slash at its end, is to
+    be left out."""
+    return f"{path.partition('?')[0].rstrip('/')}/".startswith(tuple(_places))

@@ -19,10 +19,13 @@ Whoever coaches a session sees it. A private note is its writer's alone: nobody 
 admin no more than the agent.
 """
 
-from django.db.models import QuerySet
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
 
 from ccm.access import Scope, scope_of
-from ccm.models import Agent, Site
+from ccm.intervals import day_of
+from ccm.models import Agent, Site, TeamMembership
 from ccm.querysets import Viewer
 
 
@@ -48,6 +51,23 @@ def agents_coached(user: Viewer) -> QuerySet[Agent]:
         led = Agent.objects.answered_for_by(user).values("pk")
         rows = rows.filter(pk__in=led) | rows.filter(site__in=coached_sites(scope))
     return rows.exclude(user=user.pk, user__isnull=False)
+
+
+def stays_on(day: date) -> QuerySet[TeamMembership]:
+    """Who is in which team on a day of its site."""
+    rows = TeamMembership.objects.filter(starts_on__lte=day)
+    return rows.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+
+
+def today_of(agent: int, now: datetime) -> date:
+    """The day of an agent's site. One query."""
+    return day_of(now, Agent.objects.select_related("site").get(pk=agent).site.calendar)
+
+
+def mates_of(agent: int, now: datetime) -> QuerySet[TeamMembership]:
+    """Who is in the team of an agent today, they themselves with it. One query at once."""
+    stays = stays_on(today_of(agent, now))
+    return stays.filter(team__in=stays.filter(agent=agent).values("team"))
 
 
 def library_sites(scope: Scope) -> frozenset[int]:

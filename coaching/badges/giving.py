@@ -1,9 +1,12 @@
 """Gives badges to whoever has reached them: once, and never taken back."""
 
+import logging
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.db.models import Q
 
 from ccm.intervals import day_of
 from ccm.models import Agent, Site
@@ -14,13 +17,22 @@ from kpis.reads.reading import Selection
 from qa.models import Evaluation
 
 Kind = BadgeRule.Kind
+log = logging.getLogger(__name__)
 
 
 def give_due(now: datetime) -> int:
     """Give all that was reached by the end of yesterday, site by site; how many badges those are.
-    Safe to run twice, and on several machines at once."""
+    Safe to run twice, and on several machines at once. A site that fails holds up no other."""
     sites = Site.objects.filter(pk__in=BadgeRule.objects.filter(ended_at=None).values("site"))
-    return sum(give(site, now) for site in sites.order_by("pk"))
+    many = 0
+    for site in sites.order_by("pk"):
+        try:
+            many += give(site, now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("badges of %s failed", site.slug)
+    return many
 
 
 @transaction.atomic
@@ -30,7 +42,8 @@ def give(site: Site, now: datetime) -> int:
     today = day_of(now, site.calendar)
     rules = list(BadgeRule.objects.filter(site=site, ended_at=None))
     kinds = {rule.kind for rule in rules}
-    agents = list(Agent.objects.filter(site=site, left_on=None).order_by("pk"))
+    there_still = Q(left_on=None) | Q(left_on__gt=today)
+    agents = list(Agent.objects.filter(there_still, site=site).order_by("pk"))
     calls = _calls(site, today - timedelta(days=1)) if Kind.CALLS in kinds else {}
     reviews = _reviews(site, today) if Kind.REVIEWS in kinds else {}
     there = set(Badge.objects.filter(rule__in=rules).values_list("rule", "agent"))

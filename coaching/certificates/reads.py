@@ -61,10 +61,14 @@ def register(
     user: Viewer, chosen: list[Site], now: datetime, *, state: str, kind: int | None = None
 ) -> QuerySet[Certificate]:
     """Certificates of some sites, each with its `stand` ("near", "valid", "over", "withdrawn", or
-    "renewed": another has taken its place) and `team_names` of today."""
+    "renewed": another has taken its place) and `team_names` of today. What ends, or holds, is told
+    of who is there still."""
     stay = TeamMembership.objects.filter(of_today(now), agent__user=OuterRef("user"))
     names = stay.order_by().values("agent__user").annotate(all=StringAgg("team__name", ", "))
-    rows: QuerySet[Any] = Certificate.objects.filter(
+    held = Certificate.objects.all()
+    if state in ("near", "valid", "over"):
+        held = held.of_who_is_there(day_of(now, UTC_DAYS))
+    rows: QuerySet[Any] = held.filter(
         told(user), kind__site__in=[one.pk for one in chosen]
     ).annotate(
         team_names=Coalesce(Subquery(names.values("all")), Value(""), output_field=TextField()),

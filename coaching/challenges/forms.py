@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from ccm.intervals import day_of
 from ccm.models import Team, User
 from ccm.structure.forms import Dressed, NameField, date_field
 from coaching.challenges import reads
@@ -37,11 +38,14 @@ class ChallengeForm(Dressed, forms.Form):
     reward = NameField(label=gettext_lazy("Reward"), max_length=300)
 
     def __init__(self, user: User, now: datetime, data: QueryDict | None = None) -> None:
-        begins = now.date() + timedelta(days=1)
+        teams = reads.teams(user)
+        first = teams.first()
+        today = now.date() if first is None else day_of(now, first.site.calendar)
+        begins = today + timedelta(days=1)
         known = {"first_on": begins, "last_on": begins + timedelta(days=181), "fewest": 30}
         super().__init__(data, initial=known)
         fields: dict[str, Any] = self.fields
-        fields["team"].queryset = reads.teams(user)
+        fields["team"].queryset = teams
         fields["kpi"].choices = [(name, str(KPIS[name].name)) for name in RANKED]
         self.dress()
 

@@ -1,9 +1,11 @@
 """Registers challenges, and decides them by their rule."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from coaching.challenges import reads
 from coaching.models import Challenge
 
 Outcome = Challenge.Outcome
+log = logging.getLogger(__name__)
 LONGEST = timedelta(days=366)
 TWICE = timedelta(minutes=2)
 
@@ -106,12 +109,20 @@ def give(pk: int, who: User, now: datetime) -> Challenge:
 
 
 def decide_due(now: datetime) -> int:
-    """Decide all that are due, each by itself; how many those are. Safe to run twice."""
+    """Decide all that are due, each by itself; how many were decided. Safe to run twice. One that
+    fails holds up no other."""
     rows = Challenge.objects.filter(outcome="", last_on__lt=now.date()).select_related("team__site")
-    due = [one.pk for one in rows.order_by("pk") if reads.is_due(one, now)]
-    for pk in due:
-        decide(pk, now)
-    return len(due)
+    many = 0
+    for one in [one for one in rows.order_by("pk") if reads.is_due(one, now)]:
+        try:
+            decide(one.pk, now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("deciding challenge %d failed", one.pk)
+        else:
+            many += 1
+    return many
 
 
 def values(one: Challenge) -> dict[str, Any]:

@@ -407,7 +407,11 @@ class AssignForm(Dressed, forms.Form):
 
 
 class QuizForm(forms.Form):
-    """The questions of an attempt, in its order, with what was said so far."""
+    """The questions of an attempt, in its order, with what was said so far.
+
+    An answer of a choice is sent by the place at which it is shown: its place in the bank, where
+    the right one is often written first, would tell.
+    """
 
     def __init__(
         self,
@@ -417,35 +421,49 @@ class QuizForm(forms.Form):
         *,
         said: Mapping[int, Sequence[str]] | None = None,
     ) -> None:
-        known = {
-            f"q{pk}": list(words) if _is_multiple(questions, pk) else (words[0] if words else "")
-            for pk, words in (said or {}).items()
-        }
-        super().__init__(data, initial=known)
         self._questions = questions
-        shuffled = attempt.version.shuffles
+        self._orders = {
+            one.pk: scoring.ordered(
+                attempt.seed, one.pk, len(one.answers), shuffled=attempt.version.shuffles
+            )
+            for one in questions
+            if one.kind in scoring.CHOICES
+        }
+        known = {f"q{one.pk}": self._shown(one, (said or {}).get(one.pk, ())) for one in questions}
+        super().__init__(data, initial=known)
         for one in questions:
-            self.fields[f"q{one.pk}"] = _field_of(one, attempt.seed, shuffled=shuffled)
+            self.fields[f"q{one.pk}"] = _field_of(one, self._orders.get(one.pk, ()))
 
     @property
     def said(self) -> dict[int, list[str]]:
-        """What was sent, of questions that are asked."""
-        found = {}
-        for one in self._questions:
-            name = f"q{one.pk}"
-            data: Any = self.data
-            found[one.pk] = [str(each) for each in data.getlist(name)]
-        return found
+        """What was sent, of questions that are asked; of choices places in the bank."""
+        data: Any = self.data
+        return {
+            one.pk: self._kept(one.pk, [str(each) for each in data.getlist(f"q{one.pk}")])
+            for one in self._questions
+        }
+
+    def _shown(self, question: Question, said: Sequence[str]) -> Any:
+        """What was said to a question as its field has it."""
+        order = self._orders.get(question.pk)
+        if order is not None:
+            said = [str(at) for at, place in enumerate(order) if str(place) in said]
+        if question.kind == Question.Kind.MULTIPLE:
+            return list(said)
+        return said[0] if said else ""
+
+    def _kept(self, question: int, sent: list[str]) -> list[str]:
+        order = self._orders.get(question)
+        if order is None:
+            return sent
+        places = {str(at): str(place) for at, place in enumerate(order)}
+        return [places[one] for one in sent if one in places]
 
 
-def _is_multiple(questions: Sequence[Question], pk: int) -> bool:
-    return any(one.pk == pk and one.kind == Question.Kind.MULTIPLE for one in questions)
-
-
-def _field_of(question: Question, seed: str, *, shuffled: bool) -> forms.Field:
+def _field_of(question: Question, order: Sequence[int]) -> forms.Field:
+    """`order`: the places of its answers as they are shown."""
     if question.kind in scoring.CHOICES:
-        order = scoring.ordered(seed, question.pk, len(question.answers), shuffled=shuffled)
-        offered = [(str(at), question.answers[at][0]) for at in order]
+        offered = [(str(at), question.answers[place][0]) for at, place in enumerate(order)]
         if question.kind == Question.Kind.SINGLE:
             return forms.ChoiceField(
                 label=question.words, choices=offered, widget=forms.RadioSelect, required=False

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.models import User
 from ccm.navigation import ROLE_WORDS
@@ -81,10 +81,18 @@ def rule_words(rule: CourseRule) -> str:
         return words % {"role": ROLE_WORDS.get(rule.role.name, rule.role.name)}
     said = {"times": rule.times, "days": rule.days}
     if rule.criterion is not None:
-        words = _("Who missed “%(name)s” %(times)s times in reviews released in %(days)s days")
+        words = ngettext(
+            "Who missed “%(name)s” in a review released in %(days)s days",
+            "Who missed “%(name)s” %(times)s times in reviews released in %(days)s days",
+            rule.times or 0,
+        )
         return words % (said | {"name": rule.criterion.name})
     since = "" if rule.since is None else date_format(rule.since, "j M Y")
-    words = _("Who is hired from %(since)s on, %(days)s days after")
+    words = ngettext(
+        "Who is hired from %(since)s on, %(days)s day after",
+        "Who is hired from %(since)s on, %(days)s days after",
+        rule.days or 0,
+    )
     return words % (said | {"since": since})
 
 

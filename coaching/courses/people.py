@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER, scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Site, TeamLead, TeamMembership, User
+from ccm.models import Agent, Site, TeamLead, User
 from ccm.querysets import Viewer
-from coaching.access import course_sites
+from coaching.access import course_sites, stays_on
 
 ROLES = (AGENT, SUPERVISOR, QA_ANALYST, TRAINER, PLANNER, MANAGER)
 """Who may be asked to take a course. Admins are not: they see to everything."""
@@ -54,8 +54,7 @@ def of_site(site: Site, now: datetime) -> QuerySet[User]:
 
 def in_team(team: int, today: date) -> QuerySet[User]:
     """The agents of a team who sign in."""
-    stays = TeamMembership.objects.filter(team=team, starts_on__lte=today)
-    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    stays = stays_on(today).filter(team=team)
     return User.objects.filter(agent__in=stays.values("agent"), is_active=True)
 
 

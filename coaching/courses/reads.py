@@ -184,18 +184,21 @@ class Answered:
     rate: scoring.Rate
 
 
-def answered(version: CourseVersion) -> list[Answered]:
-    """All questions of a version, as they stand in its bank. Two queries. Of each person the first
-    attempt that is finished counts: whoever was told the answers knows them."""
+def answered(user: Viewer, course: Course, version: CourseVersion) -> list[Answered]:
+    """All questions of a version of a course, as they stand in its bank, and how those answered
+    them of whom the user is told. Two queries. Of each person the first attempt that is finished
+    counts: whoever was told the answers knows them."""
+    told = User.objects.filter(people.told_to(user, course.site)).values("pk")
+    rows = Attempt.objects.filter(version=version, finished_at__isnull=False)
     first = (
-        Attempt.objects.filter(version=version, finished_at__isnull=False)
+        rows.filter(assignment__user__in=told)
         .order_by("assignment__user_id", "finished_at", "pk")
         .distinct("assignment__user_id")
         .values("pk")
     )
     said: dict[int, list[bool]] = defaultdict(list)
-    rows = AttemptAnswer.objects.filter(attempt__in=first)
-    for question, right in rows.values_list("question", "is_right"):
+    answers = AttemptAnswer.objects.filter(attempt__in=first)
+    for question, right in answers.values_list("question", "is_right"):
         said[question].append(bool(right))
     rates = scoring.rates(said)
     return [Answered(one, rates.get(one.pk, scoring.Rate(0, 0))) for one in version.questions.all()]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm import audit
 from ccm.models import Site, User
@@ -234,7 +235,11 @@ def faults(draft: CourseVersion) -> list[str]:
         for fault in scoring.faults(as_asked(one)):
             found.append(f"“{one}”: {fault_words(fault)}")
     if draft.draws is not None and draft.draws > len(questions):
-        words = _("It asks %(draws)s questions, and has %(many)s.")
+        words = ngettext(
+            "It asks %(draws)s question, and has %(many)s.",
+            "It asks %(draws)s questions, and has %(many)s.",
+            draft.draws,
+        )
         found.append(words % {"draws": draft.draws, "many": len(questions)})
     return found
 

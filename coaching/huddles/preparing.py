@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from ccm.access import AGENT
 from ccm.intervals import DAY, site_day, site_days
-from ccm.models import Team, TeamMembership, User
+from ccm.models import Team, User
+from coaching.access import stays_on
 from coaching.models import Huddle, HuddlePoint, Kudos, LibraryVersion
 from kpis.mailings import recap
 from kpis.reports import reach as reaching
@@ -79,8 +80,7 @@ def _thanks(team: Team, since: date, day: date) -> Iterator[Point]:
     """What the team's people were thanked for since the last huddle."""
     calendar = team.site.calendar
     span = site_days(since, day - DAY, calendar)
-    stays = TeamMembership.objects.filter(team=team, starts_on__lte=day)
-    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+    stays = stays_on(day).filter(team=team)
     rows = Kudos.objects.filter(
         agent__in=stays.values("agent"), given_at__gte=span.start, given_at__lt=span.end
     ).select_related("agent", "giver")

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from ccm.access import scope_of
-from ccm.models import Agent, Team, TeamMembership
+from ccm.models import Agent, Team
 from ccm.querysets import Viewer
+from coaching.access import stays_on
 from coaching.models import Action, Huddle, HuddlePoint, HuddleStep
 
 
@@ -42,8 +43,7 @@ def listed(user: Viewer, now: datetime) -> QuerySet[Huddle]:
 
 def members(huddle: Huddle) -> QuerySet[Agent]:
     """Who is in the team on the day of a huddle."""
-    stays = TeamMembership.objects.filter(team=huddle.team_id, starts_on__lte=huddle.day)
-    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=huddle.day))
+    stays = stays_on(huddle.day).filter(team=huddle.team_id)
     return Agent.objects.filter(pk__in=stays.values("agent")).order_by("name", "pk")
 
 

@@ -59,12 +59,13 @@ def again(huddle: Huddle, who: User, now: datetime) -> int:
 
 
 @transaction.atomic
-def keep(huddle: Huddle, points: Iterable[int]) -> None:
-    """Keep these points and strike off all others. Raises ValidationError once it is held."""
+def keep(huddle: Huddle, points: Iterable[int], seen: Iterable[int]) -> None:
+    """Keep these points and strike off all others that were `seen`: what somebody else has put on
+    it meanwhile stays. Raises ValidationError once it is held."""
     there = _locked(huddle)
     kept = set(points)
     there.points.filter(pk__in=kept).update(is_kept=True)
-    there.points.exclude(pk__in=kept).update(is_kept=False)
+    there.points.filter(pk__in=set(seen) - kept).update(is_kept=False)
 
 
 @transaction.atomic

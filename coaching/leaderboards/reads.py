@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Team, TeamMembership
+from ccm.models import Agent, Team
 from ccm.querysets import Viewer
+from coaching.access import stays_on, today_of
 from coaching.models import Leaderboard, LeaderboardChoice, PointsRule
 from kpis import ranking
 from kpis.choices import Choices
@@ -62,7 +62,8 @@ def teams(user: Viewer, now: datetime) -> list[Team]:
         return list(rows)
     found = Q(pk__in=scope.teams) | Q(site__in=scope.managed_sites)
     if scope.agent is not None:
-        found |= Q(pk__in=_own_team(scope.agent, now))
+        own = stays_on(today_of(scope.agent, now)).filter(agent=scope.agent)
+        found |= Q(pk__in=own.values("team"))
     return list(rows.filter(found))
 
 
@@ -88,8 +89,7 @@ def members(team: Team, day: date) -> QuerySet[Agent]:
 
 
 def in_team(team: Team, day: date) -> QuerySet[Agent]:
-    stays = TeamMembership.objects.filter(team=team, starts_on__lte=day)
-    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=day))
+    stays = stays_on(day).filter(team=team)
     rows: QuerySet[Agent] = Agent.objects.filter(pk__in=stays.values("agent"))
     return rows
 
@@ -117,6 +117,10 @@ def compared(
         for agent, figure in figures.items()
         if figure.value is not None and figure.n >= fewest
     }
+    ranks = read.ranks(kpi, enough)
+    if len((people.keys() - (by_name & ranks.keys())) - {me}) == 1:
+        # All others by name would tell who the only one without is.
+        by_name = set()
     places = [
         Place(
             agent,
@@ -124,7 +128,7 @@ def compared(
             people[agent].name if agent in by_name or agent == me else "",
             is_own=agent == me,
         )
-        for agent, rank in read.ranks(kpi, enough).items()
+        for agent, rank in ranks.items()
     ]
     why = ""
     if len(enough) < FEWEST_RANKED:
@@ -142,10 +146,3 @@ def compared(
         figures.get(me) if me is not None else None,
         me in enough,
     )
-
-
-def _own_team(agent: int, now: datetime) -> QuerySet[TeamMembership, Any]:
-    me = Agent.objects.select_related("site").get(pk=agent)
-    today = day_of(now, me.site.calendar)
-    stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
-    return stays.filter(Q(ends_on=None) | Q(ends_on__gt=today)).values("team")

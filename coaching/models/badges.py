@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
-from ccm.intervals import day_of
-from ccm.models import Agent, Site, TeamMembership, User
+from ccm.models import Agent, Site, User
 from ccm.querysets import Viewer
+from coaching.access import mates_of
 
 
 class BadgeRule(models.Model):
@@ -63,12 +63,8 @@ class BadgeQuerySet(models.QuerySet[Any]):
         found = shown & Q(agent__in=Agent.objects.in_teams(scope.team_calendars, now).values("pk"))
         found |= shown & Q(agent__site__in=scope.managed_sites)
         if scope.agent is not None:
-            me = Agent.objects.select_related("site").get(pk=scope.agent)
-            today = day_of(now, me.site.calendar)
-            stays = TeamMembership.objects.filter(starts_on__lte=today)
-            stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
-            mates = stays.filter(team__in=stays.filter(agent=me).values("team"))
-            found |= Q(agent=me) | (shown & Q(agent__in=mates.values("agent")))
+            mates = mates_of(scope.agent, now).values("agent")
+            found |= Q(agent=scope.agent) | (shown & Q(agent__in=mates))
         return self.filter(found)
 
 

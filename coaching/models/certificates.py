@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.kept import Late
-from ccm.models import Site, User
+from ccm.models import Agent, Site, User
 from ccm.querysets import Viewer
 from coaching.access import course_sites
 
@@ -60,8 +60,13 @@ class CertificateQuerySet(models.QuerySet[Any]):
         return self.filter(is_current=True)
 
     def warned_of(self, today: date | Late) -> Self:
-        """Those whose end is near, or over."""
-        return self.current().filter(warn_from__lte=today)
+        """Those whose end is near, or over, of who is there still."""
+        return self.current().of_who_is_there(today).filter(warn_from__lte=today)
+
+    def of_who_is_there(self, today: date | Late) -> Self:
+        """But those of agents who have left, and of who signs in no more."""
+        gone = Agent.objects.filter(user=OuterRef("user"), left_on__lte=today)
+        return self.filter(~Exists(gone), user__is_active=True)
 
 
 class Certificate(models.Model):

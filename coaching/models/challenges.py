@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
-from ccm.intervals import day_of
-from ccm.models import Agent, Team, TeamMembership, User
+from ccm.models import Agent, Team, User
 from ccm.querysets import Viewer
+from coaching.access import stays_on, today_of
 
 
 class ChallengeQuerySet(models.QuerySet[Any]):
@@ -24,11 +24,8 @@ class ChallengeQuerySet(models.QuerySet[Any]):
             return self
         found = Q(team__in=scope.teams) | Q(team__site__in=scope.managed_sites)
         if scope.agent is not None:
-            me = Agent.objects.select_related("site").get(pk=scope.agent)
-            today = day_of(now, me.site.calendar)
-            stays = TeamMembership.objects.filter(agent=me, starts_on__lte=today)
-            stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
-            found |= Q(team__in=stays.values("team")) | Q(winner=me)
+            own = stays_on(today_of(scope.agent, now)).filter(agent=scope.agent)
+            found |= Q(team__in=own.values("team")) | Q(winner=scope.agent)
         return self.filter(found)
 
     def changed_by(self, user: Viewer) -> Self:

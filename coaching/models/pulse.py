@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Site, Team, TeamMembership, User
+from ccm.models import Agent, Site, Team, User
 from ccm.querysets import Viewer
+from coaching.access import stays_on
 
 
 class PulseQuerySet(models.QuerySet[Any]):
@@ -53,8 +54,7 @@ class PulseQuerySet(models.QuerySet[Any]):
     def _of_agent(self, agent: int, now: datetime) -> Q:
         me = Agent.objects.select_related("site").get(pk=agent)
         today = day_of(now, me.site.calendar)
-        stays = TeamMembership.objects.filter(agent=agent, starts_on__lte=today)
-        stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+        stays = stays_on(today).filter(agent=agent)
         pulse = Q(kind=PulseSurvey.Kind.PULSE)
         found = pulse & Q(team__in=stays.values("team"))
         found |= pulse & Q(team=None, site=me.site_id)

@@ -1,7 +1,7 @@
 """Writes onboarding: paths with their stages, who goes through one, and what is signed off. All of
 it but words about people is in the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,12 +10,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm import audit
 from ccm.intervals import day_of
 from ccm.models import Agent, Site, User
 from coaching.courses import assigning
-from coaching.models import Course, Newcomer, OnboardingPath, OnboardingStage, StageSign
+from coaching.models import (
+    Attempt,
+    Course,
+    Newcomer,
+    OnboardingPath,
+    OnboardingStage,
+    StageSign,
+)
 from coaching.onboarding import reads
 from coaching.onboarding.stages import holding
 
@@ -82,14 +90,17 @@ def keep_stage(
             path=path, place=1 if last is None else last.place + 1, **told
         )
         audit.record(who, made, before=None, after=_stage_values(made), now=now)
+        _have_taken(_on_path(path), [made.course_id], who, now)
         return made
     one = rows.filter(pk=stage).first()
     if one is None:
         raise ValidationError(_("Somebody has removed it meanwhile."))
-    before = _stage_values(one)
+    before, course = _stage_values(one), one.course_id
     for name, value in told.items():
         setattr(one, name, value)
     one.save()
+    if one.course_id != course:
+        _have_taken(_on_path(path), [one.course_id], who, now)
     if (after := _stage_values(one)) != before:
         audit.record(who, one, before=before, after=after, now=now)
     return one
@@ -97,7 +108,8 @@ def keep_stage(
 
 @transaction.atomic
 def remove_stage(path_pk: int, stage: int, who: User, now: datetime) -> None:
-    """Take a stage out of a path. Raises ValidationError where it was signed off of somebody."""
+    """Take a stage out of a path; of whom no other is left, they are through. Raises
+    ValidationError where it was signed off of somebody."""
     path = _path(path_pk)
     one = OnboardingStage.objects.filter(path=path, pk=stage).first()
     if one is None:
@@ -108,6 +120,9 @@ def remove_stage(path_pk: int, stage: int, who: User, now: datetime) -> None:
     except ProtectedError:
         words = _("It was signed off of somebody: change it, or begin another path.")
         raise ValidationError(words) from None
+    stages = list(path.stages.all())
+    for newcomer in _on_path(path):
+        _through(newcomer, stages, {each.stage_id for each in newcomer.signs.all()}, who, now)
 
 
 @transaction.atomic
@@ -153,11 +168,8 @@ def start(
         path=path, agent=agent, starts_on=starts_on, mentor=mentor, made_by=who, made_at=now
     )
     audit.record(who, made, before=None, after=values(made), now=now)
-    if there.user is not None:
-        due = max(starts_on, day_of(now, path.site.calendar)) + COURSE_DUE
-        wanted = [one.course_id for one in stages if one.course_id is not None]
-        for course in Course.objects.in_use().filter(pk__in=wanted).order_by("pk"):
-            assigning.by_hand(course, [there.user], due, path.name, who, now)
+    wanted = [one.course_id for one in stages if one.course_id is not None]
+    _have_taken([made], wanted, who, now)
     return made
 
 
@@ -182,11 +194,7 @@ def sign(pk: int, stage: int, said: Signed, who: User, now: datetime) -> StageSi
         with_whom=said.with_whom, words=said.words, signed_by=who, signed_at=now,
     )  # fmt: skip
     audit.record(who, made, before=None, after=_sign_values(made), now=now)
-    if len({*signed, stage} & {each.pk for each in stages}) == len(stages):
-        before = values(newcomer)
-        newcomer.state, newcomer.ended_at = State.DONE, now
-        newcomer.save(update_fields=["state", "ended_at"])
-        audit.record(who, newcomer, before=before, after=values(newcomer), now=now)
+    _through(newcomer, stages, {*signed, stage}, who, now)
     return made
 
 
@@ -221,6 +229,42 @@ def end(pk: int, why: str, who: User, now: datetime) -> bool:
     return True
 
 
+def _on_path(path: OnboardingPath) -> list[Newcomer]:
+    rows = Newcomer.objects.standing().filter(path=path).select_for_update(of=("self",))
+    return list(rows.select_related("agent__user", "path__site").order_by("pk"))
+
+
+def _have_taken(
+    newcomers: Sequence[Newcomer], courses: Sequence[int | None], who: User, now: datetime
+) -> None:
+    """Have those who sign in take courses of their path that they have not passed yet."""
+    wanted = [one for one in courses if one is not None]
+    for course in Course.objects.in_use().filter(pk__in=wanted).order_by("pk"):
+        passed = Attempt.objects.filter(passed=True, assignment__course=course)
+        known = set(passed.values_list("assignment__user", flat=True))
+        for one in newcomers:
+            user = one.agent.user
+            if user is not None and user.pk not in known:
+                due = max(one.starts_on, day_of(now, one.path.site.calendar)) + COURSE_DUE
+                assigning.by_hand(course, [user], due, one.path.name, who, now)
+
+
+def _through(
+    newcomer: Newcomer,
+    stages: Sequence[OnboardingStage],
+    signed: Collection[int],
+    who: User,
+    now: datetime,
+) -> None:
+    """Somebody is through once every stage of their path is signed off."""
+    if not stages or any(one.pk not in signed for one in stages):
+        return
+    before = values(newcomer)
+    newcomer.state, newcomer.ended_at = State.DONE, now
+    newcomer.save(update_fields=["state", "ended_at"])
+    audit.record(who, newcomer, before=before, after=values(newcomer), now=now)
+
+
 def values(newcomer: Newcomer) -> dict[str, Any]:
     return audit.values_of(newcomer, (*_UNSAID, "why_ended", "ended_at"))
 
@@ -249,7 +293,11 @@ def _check(
     if not newcomer.starts_on <= said.done_on <= today:
         raise ValidationError({"done_on": _("Not before their first day, and not ahead.")})
     if one.amount is not None and (said.amount or 0) < one.amount:
-        words = _("%(many)s are asked for: sign it off once they have them.")
+        words = ngettext(
+            "%(many)s is asked for: sign it off once they have it.",
+            "%(many)s are asked for: sign it off once they have them.",
+            one.amount,
+        )
         raise ValidationError({"amount": words % {"many": one.amount}})
 
 

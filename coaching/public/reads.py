@@ -1,7 +1,7 @@
 """Reads public pages: those that anybody reads, and those that somebody may make public."""
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.models import Site
@@ -11,6 +11,12 @@ from coaching.library.finding import LONGEST
 from coaching.models import LibraryPage, LibraryVersion, PublicPage, PublicShelf
 from coaching.models.library import CONFIG
 
+# Of the words that a version is found by those of its title and its text, and not of its why.
+_OPEN_WORDS = Func(
+    F("found_by"),
+    template="ts_filter(%(expressions)s, '{a,c}')",
+    output_field=SearchVectorField(),
+)
 MOST = 500
 """So many pages a shelf shows at once."""
 
@@ -37,12 +43,15 @@ def on_shelf(site: Site) -> QuerySet[LibraryVersion]:
 
 
 def found(site: Site, text: str) -> list[LibraryVersion]:
-    """Those that are found by a text, the best first; by an empty one all of them. One query."""
+    """Those that are found by a text, the best first; by an empty one all of them. One query.
+
+    They are found by what anybody reads: by the words of a why nobody learns what it says.
+    """
     rows = on_shelf(site)
     if text:
         query = SearchQuery(text[:LONGEST], search_type="websearch", config=CONFIG)
-        ranked = rows.filter(found_by=query).annotate(rank=SearchRank(F("found_by"), query))
-        rows = ranked.order_by("-rank", "pk")
+        ranked = rows.annotate(open_words=_OPEN_WORDS).filter(open_words=query)
+        rows = ranked.annotate(rank=SearchRank(F("open_words"), query)).order_by("-rank", "pk")
     return [*rows.defer("plain", "found_by", "body", "why")[:MOST]]
 
 

@@ -6,6 +6,7 @@ few by subtraction, `summing` (pure) makes figures of answers, `forms` ask and `
 audit log. Addresses below `UNLOGGED` stand in no access log.
 """
 
-UNLOGGED = "/coaching/pulse/answer/"
+UNLOGGED = "/coaching/pulse/"
+"""What leads to the form, too: who opened that may have answered."""
 FEWEST = 5
 """Of fewer people nothing is asked, and nothing is told."""

@@ -1,18 +1,20 @@
 """Reads surveys of people: who is asked, what they said, and never who said it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
 from ccm.access import scope_of
-from ccm.models import Agent, Site, Team, TeamMembership
+from ccm.intervals import day_of
+from ccm.models import Agent, Site, Team
 from ccm.querysets import Viewer
+from coaching.access import stays_on
 from coaching.models import PulseAnswer, PulseQuestion, PulseSurvey, PulseTurn
-from coaching.pulse import FEWEST, summing
-from coaching.pulse.apart import Group
+from coaching.pulse import FEWEST, apart, summing
+from coaching.pulse.apart import Answered, Group
 from coaching.pulse.marks import mark
 from coaching.pulse.summing import Mean, Scores
 from kpis.noise import Change
@@ -85,9 +87,7 @@ def has_answered(survey: int, user: int) -> bool:
 def group(site: Site, team: Team | None, today: date) -> Group:
     """Whom a pulse of a site or a team asks by today. One query."""
     if team is not None:
-        stays = TeamMembership.objects.filter(team=team, starts_on__lte=today)
-        stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
-        return frozenset(stays.values_list("agent", flat=True))
+        return frozenset(stays_on(today).filter(team=team).values_list("agent", flat=True))
     rows = Agent.objects.filter(site=site).filter(Q(left_on=None) | Q(left_on__gt=today))
     return frozenset(rows.values_list("pk", flat=True))
 
@@ -102,22 +102,21 @@ def groups_beside(site: Site, opens_on: date, closes_on: date, today: date) -> l
     return [group(site, team, today) for team in teams.values()]
 
 
-def results(survey: PulseSurvey, *, with_words: bool) -> list[Result]:
-    """What was answered to a survey that is over. Nothing of it where fewer than five answered.
-    Four queries."""
+def results(survey: PulseSurvey, told: Collection[int], *, with_words: bool) -> list[Result]:
+    """What was answered to a survey that is `told`, and to those of them before it that asked the
+    same. Four queries."""
     questions = list(survey.questions.all())
-    others = PulseSurvey.objects.filter(
-        site=survey.site_id, team=survey.team_id, kind=survey.kind, closes_on__lt=survey.opens_on
-    )
     before = list(
-        PulseQuestion.objects.filter(survey__in=others)
+        PulseQuestion.objects.filter(
+            survey__in=told, survey__site=survey.site_id, survey__team=survey.team_id,
+            survey__kind=survey.kind, survey__closes_on__lt=survey.opens_on,
+        )
         .exclude(scale=Scale.WORDS)
         .select_related("survey")
         .order_by("survey__closes_on", "survey")
-    )
+    )  # fmt: skip
     scores = _scores([*questions, *before])
-    answered = max((summing.number(scores[one.pk]) for one in questions), default=0)
-    words = _words(questions) if with_words and answered >= FEWEST else {}
+    words = _words(questions) if with_words else {}
     return [
         Result(one, words=words.get(one.pk, ()))
         if one.scale == Scale.WORDS
@@ -126,11 +125,61 @@ def results(survey: PulseSurvey, *, with_words: bool) -> list[Result]:
     ]
 
 
-def is_told(survey: PulseSurvey) -> bool:
-    """Whether enough have answered one that is over."""
-    scales = PulseAnswer.objects.filter(question__survey=survey, score__isnull=False)
-    counted = scales.order_by().values("question").annotate(n=Count("pk"))
-    return any(one["n"] >= FEWEST for one in counted)
+def told(site: Site, kind: str, now: datetime) -> frozenset[int]:
+    """Which surveys of a site are told by now: that are over, of which enough have answered, and
+    that tell of no few beside others (`apart.told`). Two queries."""
+    rows = PulseAnswer.objects.filter(
+        question__survey__site=site,
+        question__survey__kind=kind,
+        question__survey__closes_on__lt=day_of(now, site.calendar),
+        score__isnull=False,
+    )
+    survey = "question__survey"
+    days = (f"{survey}__opens_on", f"{survey}__closes_on")
+    found: dict[int, tuple[int | None, date, date, int]] = {}
+    counted = rows.order_by().values_list("question", survey, f"{survey}__team", *days)
+    for _question, pk, team, opens_on, closes_on, n in counted.annotate(n=Count("pk")):
+        # All questions on a scale are answered by whoever answers.
+        most = max(n, found[pk][-1]) if pk in found else n
+        found[pk] = (team, opens_on, closes_on, most)
+    if kind == Kind.EXIT:
+        return frozenset(pk for pk, (*_said, n) in found.items() if n >= FEWEST)
+    stays = _stays(site) if found else []
+    return apart.told(
+        (
+            Answered(pk, team, _asked(stays, team, closes_on), opens_on, closes_on, n)
+            for pk, (team, opens_on, closes_on, n) in found.items()
+        ),
+        FEWEST,
+        BESIDE,
+    )
+
+
+_Stay = tuple[int, date | None, int | None, date | None, date | None]
+
+
+def _stays(site: Site) -> list[_Stay]:
+    """Each agent of a site with the first day on which they were gone, and each of their teams, of
+    [from, to). One query."""
+    stay = "memberships"
+    rows = Agent.objects.filter(site=site).order_by()
+    return list(
+        rows.values_list("pk", "left_on", f"{stay}__team", f"{stay}__starts_on", f"{stay}__ends_on")
+    )
+
+
+def _asked(stays: Sequence[_Stay], team: int | None, day: date) -> Group:
+    """Whom a pulse of a team, or of all of the site, asked on a day."""
+    if team is None:
+        return frozenset(pk for pk, left, *_of in stays if left is None or left > day)
+    return frozenset(
+        pk
+        for pk, _left, of, starts_on, ends_on in stays
+        if of == team
+        and starts_on is not None
+        and starts_on <= day
+        and (ends_on is None or ends_on > day)
+    )
 
 
 def _of_scale(

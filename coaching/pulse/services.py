@@ -143,8 +143,21 @@ def _check(one: PulseSurvey, questions: Sequence[tuple[str, str]], now: datetime
     if one.kind == Kind.EXIT:
         if one.team_id is not None:
             raise ValidationError({"team": _("An exit survey is of the whole site.")})
+        _check_apart(one)
         return
     _check_group(one, today)
+
+
+def _check_apart(one: PulseSurvey) -> None:
+    """That nobody asks the same people at the same time: what one more has answered would tell of
+    whoever it is."""
+    lately = PulseSurvey.objects.filter(
+        site=one.site, team=one.team, kind=one.kind, closes_on__gt=one.opens_on - BETWEEN,
+        opens_on__lt=one.closes_on + BETWEEN,
+    )  # fmt: skip
+    if lately.exists():
+        words = _("The same people are asked again %(n)d days after the last was over.")
+        raise ValidationError({"opens_on": words % {"n": BETWEEN.days}})
 
 
 def _check_group(one: PulseSurvey, today: date) -> None:
@@ -152,13 +165,7 @@ def _check_group(one: PulseSurvey, today: date) -> None:
     if not is_enough(asked, FEWEST):
         words = _("These are fewer than %(n)d people: of so few nothing is asked.")
         raise ValidationError({"team": words % {"n": FEWEST}})
-    lately = PulseSurvey.objects.filter(
-        site=one.site, team=one.team, kind=Kind.PULSE, closes_on__gt=one.opens_on - BETWEEN,
-        opens_on__lt=one.closes_on + BETWEEN,
-    )  # fmt: skip
-    if lately.exists():
-        words = _("The same people are asked again %(n)d days after the last was over.")
-        raise ValidationError({"opens_on": words % {"n": BETWEEN.days}})
+    _check_apart(one)
     beside = reads.groups_beside(one.site, one.opens_on, one.closes_on, today)
     if leaves_a_few(asked, beside, FEWEST):
         words = _(

@@ -1,7 +1,7 @@
 """The ramp curve: of those hired, their middle figure in each week since. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 FEW = 5
@@ -21,7 +21,8 @@ class Week:
 class Point:
     """Of the week `number` since hire (1 is the first whole one): how many have come to its end
     (`reached`), of how many of them there is a figure (`n`), and the median of these; None: of
-    nobody. The band is the median of the low and of the high ends that they were held against."""
+    nobody. The band is the median of the low and of the high ends that they were held against.
+    `is_hidden`: it is not told, for it would tell of a few."""
 
     number: int
     reached: int
@@ -29,6 +30,7 @@ class Point:
     middle: float | None
     low: float | None
     high: float | None
+    is_hidden: bool = False
 
     @property
     def is_of_few(self) -> bool:
@@ -40,6 +42,23 @@ class Point:
         if self.middle is None or self.low is None or self.high is None:
             return None
         return self.low <= self.middle <= self.high
+
+
+def tells_of_a_few(many: int, own: int) -> bool:
+    """Whether what so many have together would tell whoever knows those of `own` of a few."""
+    return 0 < many - own < FEW
+
+
+def open_to(points: Sequence[Point], own: Sequence[Point]) -> list[Point]:
+    """The points that somebody may be told who knows the figures of some of the people, whose own
+    points are given; others are hidden."""
+    known = {one.number: one.n for one in own}
+    return [
+        replace(one, middle=None, low=None, high=None, is_hidden=True)
+        if tells_of_a_few(one.n, known.get(one.number, 0))
+        else one
+        for one in points
+    ]
 
 
 Weeks = Sequence[Week | None]

@@ -1,6 +1,6 @@
 """Reads the ramp curve of a site: who was hired in some days, against who was hired before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -42,7 +42,8 @@ class Satisfied:
 @dataclass(frozen=True, slots=True)
 class Side:
     """Those hired in some days: how many, their curve, the KPI *Ramp time* of them, and *CSAT* of
-    their calls in the same days."""
+    their calls in the same days; not `is_told` are both of a few whose figures the reader does not
+    see."""
 
     first: date
     last: date
@@ -50,6 +51,7 @@ class Side:
     points: Sequence[curve.Point]
     ramp: Value
     csat: Satisfied | None
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,14 @@ def shown(user: Viewer, site: Site, first: date, last: date, now: datetime) -> S
     earliest = first - timedelta(days=EARLIER_DAYS)
     new = hired.each(Selection(sites=[site.pk], first=first, last=last))
     earlier = hired.each(Selection(sites=[site.pk], first=earliest, last=before))
-    seen = {one.pk: one for one in _agents(user, site).filter(pk__in=[one.agent for one in new])}
+    all_ = [one.agent for one in (*new, *earlier)]
+    seen = {one.pk: one for one in _agents(user, site).filter(pk__in=all_)}
     until = max(first, day_of(now, site.calendar))
-    said = _satisfaction(site, [one.agent for one in (*new, *earlier)], first, until)
+    said = _satisfaction(site, all_, first, until)
     people = [_person(one, seen[one.agent], said) for one in new if one.agent in seen]
     return Shown(
-        new=_side(new, first, last, said),
-        earlier=_side(earlier, earliest, before, said),
+        new=_side(new, first, last, said, seen),
+        earlier=_side(earlier, earliest, before, said, seen),
         people=sorted(people, key=lambda one: (one.hired, one.agent.name), reverse=True),
     )
 
@@ -148,8 +151,19 @@ def _csat(rows: Sequence[Row]) -> Satisfied | None:
     return Satisfied(value.value, figure.unit, value.n)
 
 
-def _side(told: Sequence[hired.Told], first: date, last: date, said: Mapping[int, Row]) -> Side:
-    points = curve.curve([weeks_of(one) for one in told])
+def _side(
+    told: Sequence[hired.Told],
+    first: date,
+    last: date,
+    said: Mapping[int, Row],
+    seen: Collection[int],
+) -> Side:
+    own = [one for one in told if one.agent in seen]
+    points = curve.open_to(
+        curve.curve([weeks_of(one) for one in told]), curve.curve([weeks_of(one) for one in own])
+    )
+    if curve.tells_of_a_few(len(told), len(own)):
+        return Side(first, last, len(told), points, Value(None, 0), None, is_told=False)
     value = ramp_time(Counts(ramp=Ramp.sum(one.ramp for one in told)), DEFAULTS)
     csat = _csat([said[one.agent] for one in told if one.agent in said])
     return Side(first, last, len(told), points, value, csat)

@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Call, Site, SurveyResponse, TeamMembership
+from ccm.models import Agent, Call, Site, SurveyResponse
 from ccm.querysets import Viewer
+from coaching.access import mates_of
 from coaching.models import Kudos
 from coaching.models.recognition import TAKEN_BACK_WITHIN
 from qa.cards import reads as cards
@@ -75,13 +76,7 @@ def team(user: Viewer, now: datetime) -> QuerySet[Agent]:
     rows: QuerySet[Agent] = Agent.objects.in_teams(scope.team_calendars, now)
     if scope.agent is None:
         return rows
-    site = Site.objects.filter(agents=scope.agent).first()
-    if site is None:
-        return rows
-    today = day_of(now, site.calendar)
-    stays = TeamMembership.objects.filter(starts_on__lte=today)
-    stays = stays.filter(Q(ends_on=None) | Q(ends_on__gt=today))
-    mates = stays.filter(team__in=stays.filter(agent=scope.agent).values("team"))
+    mates = mates_of(scope.agent, now)
     return Agent.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=mates.values("agent")))
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ccm import audit
+from ccm.intervals import DAY
 from ccm.models import User
-from coaching.models import Kudos
+from coaching.models import HuddlePoint, Kudos
 from coaching.recognition import reads
 
 UNSAID = ("id", "giver", "words", "call", "survey", "given_at")
@@ -40,12 +42,16 @@ def give(kudos: Kudos, who: User, now: datetime) -> Kudos:
 
 @transaction.atomic
 def take_back(pk: int, who: User, now: datetime) -> None:
-    """Have a recognition that somebody gave be there no more. Taken back twice, it is gone once.
+    """Have a recognition that somebody gave be there no more, on no huddle either. Taken back
+    twice, it is gone once.
 
     Raises ValidationError where it stands for longer than it may be taken back.
     """
     one: Kudos | None = (
-        Kudos.objects.select_for_update(of=("self",)).filter(pk=pk, giver=who).first()
+        Kudos.objects.select_for_update(of=("self",))
+        .select_related("agent")
+        .filter(pk=pk, giver=who)
+        .first()
     )
     if one is None:
         return
@@ -53,6 +59,12 @@ def take_back(pk: int, who: User, now: datetime) -> None:
         raise ValidationError(_("It stands for more than a day, and can be taken back no more."))
     before = values(one)
     audit.record(who, one, before=before, after=None, now=now)
+    # Huddles keep its words, with who gave it after them.
+    HuddlePoint.objects.filter(
+        Q(words=one.words) | Q(words__startswith=f"{one.words} ("),
+        source=HuddlePoint.Source.KUDOS, huddle__day__gt=(one.given_at - DAY).date(),
+        title=one.agent.name[:200],
+    ).delete()  # fmt: skip
     one.delete()
 
 

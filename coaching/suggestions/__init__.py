@@ -5,4 +5,5 @@ one came in, `forms` asks and `told` says it in the audit log. Addresses below `
 no access log.
 """
 
-UNLOGGED = "/coaching/suggestions/new/"
+UNLOGGED = "/coaching/suggestions/"
+"""The list, too: where one is there of a day on which one person opened that, they wrote it."""

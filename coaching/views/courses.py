@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm import exported, exports, filters, tables
@@ -126,7 +126,7 @@ def course_questions(request: HttpRequest, pk: int) -> HttpResponse:
     version = _asked_version(request, one)
     if version is None:
         return redirect("course_draft", pk=pk)
-    told = reads.answered(version)
+    told = reads.answered(signed_in(request), one, version)
     named = [each for each in told if each.rate.verdict in ("nobody_fails", "everybody_fails")]
     context = {
         "course": one, "version": version, "named": len(named), "least": scoring.LEAST_ASKED,
@@ -217,7 +217,11 @@ def course_assign(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal.messages[0])
         else:
-            words = _("%(many)s are to take it now; whoever was to already still is.")
+            words = ngettext(
+                "%(many)s is to take it now; whoever was to already still is.",
+                "%(many)s are to take it now; whoever was to already still is.",
+                many,
+            )
             messages.info(request, words % {"many": many})
             return redirect("course", pk=pk)
     context = {"course": one, "version": version, "form": form}

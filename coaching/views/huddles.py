@@ -1,6 +1,6 @@
 """Huddles: the list, and one that is prepared, held and read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -77,9 +77,9 @@ def huddle_page(request: HttpRequest, pk: int) -> HttpResponse:
 def huddle_points(request: HttpRequest, pk: int) -> HttpResponse:
     """Which points stay."""
     one = _huddle(request, pk, changes=True)
-    kept = [int(word) for word in request.POST.getlist("keep") if word.isdecimal()]
+    kept, seen = (_numbers(request.POST.getlist(name)) for name in ("keep", "seen"))
     try:
-        services.keep(one, kept)
+        services.keep(one, kept, seen)
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     return redirect("huddle", pk=pk)
@@ -173,6 +173,10 @@ def _drawn(request: HttpRequest, one: Huddle, forms: Mapping[str, Form]) -> Http
         "late": {each.pk for each in seen.steps if is_late(each, now)},
     }
     return render(request, "coaching/huddle.html", context)
+
+
+def _numbers(words: Iterable[str]) -> list[int]:
+    return [int(one) for one in words if one.isascii() and one.isdecimal() and len(one) < 19]
 
 
 def _step_form(request: HttpRequest, one: Huddle, *, is_sent: bool = True) -> StepForm:

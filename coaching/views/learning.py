@@ -79,6 +79,9 @@ def learning_lesson(request: HttpRequest, pk: int, at: int) -> HttpResponse:
         raise Http404
     lesson = lessons[at - 1]
     if request.method == "POST":
+        if request.POST.get("lesson", str(lesson.pk)) != str(lesson.pk):
+            messages.warning(request, _("The course has changed meanwhile: this is what it says."))
+            return redirect("learning", pk=pk)
         taking.go_through(assignment, lesson, timezone.now())
         if at < len(lessons):
             return redirect("learning_lesson", pk=pk, at=at + 1)

@@ -86,14 +86,16 @@ def pulse_survey(request: HttpRequest, pk: int) -> HttpResponse:
     manages = PulseSurvey.objects.managed_by(user).filter(pk=pk).exists()
     is_over = one.is_over(now)
     may_read = manages or one.kind == PulseSurvey.Kind.PULSE
-    is_told = is_over and may_read and reads.is_told(one)
+    told = reads.told(one.site, one.kind, now) if is_over and may_read else frozenset()
+    is_told = one.pk in told
     context = {
         "one": one,
         **_state(one, now),
         "is_over": is_over,
         "is_told": is_told,
+        "may_read": may_read,
         "fewest": FEWEST,
-        "results": [_row(each) for each in reads.results(one, with_words=manages)]
+        "results": [_row(each) for each in reads.results(one, told, with_words=manages)]
         if is_told
         else [],
         "questions": [] if is_told else list(one.questions.all()),

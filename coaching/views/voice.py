@@ -21,7 +21,7 @@ from ccm import exported, exports, work
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
-from ccm.intervals import site_days
+from ccm.intervals import day_of, site_days
 from ccm.models import Agent, Call, Job, Site, SurveyResponse, Topic
 from ccm.names import visible
 from ccm.navigation import may_open
@@ -238,8 +238,7 @@ def voice_mark(request: HttpRequest, pk: UUID) -> HttpResponse:
     _open(request)
     survey = get_object_or_404(SurveyResponse.objects.exclude(comment=""), pk=pk)
     site = get_object_or_404(reads.sites(user), pk=survey.site_id)
-    people = reads.people(user, site)
-    if people is not None and survey.agent_id not in people:
+    if not reads.reads_comment(user, site, survey):
         raise Http404
     tags = VoiceTag.objects.visible_to(user).standing().filter(site=site)
     tag = get_object_or_404(tags, pk=_number(request.POST.get("tag", "")) or 0)
@@ -422,7 +421,7 @@ def voice_caller(request: HttpRequest, pk: UUID) -> HttpResponse:
     calls = Call.objects.visible_to(user).select_related("site")
     call: Call = get_object_or_404(calls, pk=pk)
     about(request, call.site)
-    made = journey.of(user, call)
+    made = journey.of(user, call, Choices(day_of(call.offered_at, call.site.calendar)))
     context = {
         "call": call,
         "journey": made,

@@ -11,14 +11,16 @@ from typing import Any
 
 from ccm.models import Call, Outcome, SurveyResponse
 from ccm.querysets import Viewer
+from kpis.choices import Choices
+from kpis.definitions import KPIS
 from kpis.parameters import DEFAULTS
 
 BEFORE, AFTER = timedelta(days=90), timedelta(days=30)
 """So far around a call the caller's others are looked for."""
 MOST_VISITS = 200
-AGAIN_WITHIN = timedelta(days=DEFAULTS.window_days)
-"""Who comes again so soon came again, as first contact resolution has it where nothing else is
-chosen."""
+AGAIN_WITHIN_DAYS = DEFAULTS.window_days
+"""Who comes again so soon came again, where nothing else is chosen for first contact
+resolution."""
 _GIVEN_UP = frozenset({Outcome.ABANDONED})
 
 
@@ -60,10 +62,13 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Journey:
     """The contacts of a caller, the earliest first; `hidden` are visits that the reader may not
-    open, whatever they are."""
+    open, whatever they are, and `left_out` those beyond so many that are told. Who came again did
+    so `within_days`."""
 
     contacts: Sequence[Contact]
     hidden: int = 0
+    left_out: int = 0
+    within_days: int = AGAIN_WITHIN_DAYS
 
     @property
     def visits(self) -> list[Visit]:
@@ -91,9 +96,11 @@ class Journey:
         return len({visit.call.agent_id for visit in self.visits} - {None})
 
 
-def of(user: Viewer, call: Call) -> Journey:
+def of(user: Viewer, call: Call, choices: Choices) -> Journey:
     """What the caller of a call met around it, as far as the user may open their calls. Three
-    queries. Of a caller whom nobody knows it is the one contact."""
+    queries, four of more than `MOST_VISITS`. Of a caller whom nobody knows it is the one
+    contact."""
+    _variant, parameters = choices.of(KPIS["fcr"], call.site_id, call.queue_id)
     rows = _of_caller(call)
     many = rows.count()
     seen = [*rows.visible_to(user).select_related("queue", "agent", "topic")[:MOST_VISITS]]
@@ -101,12 +108,18 @@ def of(user: Viewer, call: Call) -> Journey:
     said = SurveyResponse.objects.filter(call__in=[one.pk for one in seen])
     for one in said.order_by("answered_at", "kind", "pk"):
         surveys.setdefault(one.call_id, []).append(one)
+    is_cut = len(seen) == MOST_VISITS
+    open_to = rows.visible_to(user).count() if is_cut else len(seen)
+    within = parameters.window_days
     return Journey(
-        contacts([Visit(one, surveys.get(one.pk, ())) for one in seen]), many - len(seen)
+        contacts([Visit(one, surveys.get(one.pk, ())) for one in seen], within),
+        many - open_to,
+        open_to - len(seen),
+        within,
     )
 
 
-def contacts(visits: Iterable[Visit]) -> list[Contact]:
+def contacts(visits: Iterable[Visit], within_days: int = AGAIN_WITHIN_DAYS) -> list[Contact]:
     """Visits as contacts, the earliest first. Pure."""
     together: dict[tuple[str, str], list[Visit]] = {}
     for visit in sorted(visits, key=lambda one: (one.call.offered_at, one.call.pk)):
@@ -114,11 +127,12 @@ def contacts(visits: Iterable[Visit]) -> list[Contact]:
         key = (call.source, call.linked_id or str(call.pk))
         together.setdefault(key, []).append(visit)
     made: list[Contact] = []
+    within = timedelta(days=within_days)
     over: datetime | None = None
     for group in together.values():
         began = group[0].call.offered_at
         since = began - over if over is not None and over <= began else None
-        is_again = bool(made) and began - made[-1].began_at <= AGAIN_WITHIN
+        is_again = bool(made) and began - made[-1].began_at <= within
         made.append(Contact(group, since, is_again))
         ends = [one.call.ended_at or one.call.offered_at for one in group]
         over = max([*ends, *([] if over is None else [over])])

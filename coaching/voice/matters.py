@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm import database, jobs
 from ccm.intervals import site_days
@@ -104,7 +105,10 @@ def run(job_id: int) -> None:
             ],
         }
         job.save(update_fields=["payload"])
-        job.words = _("%(n)s comments were looked at.") % {"n": job.total}
+        words = ngettext(
+            "%(n)s comment was looked at.", "%(n)s comments were looked at.", job.total
+        )
+        job.words = words % {"n": job.total}
 
 
 def _is_bad(one: SurveyResponse) -> bool:

@@ -91,6 +91,15 @@ def people(user: Viewer, site: Site) -> list[int] | None:
     return [*agents(user, site).order_by().values_list("pk", flat=True)]
 
 
+def reads_comment(user: Viewer, site: Site, one: SurveyResponse) -> bool:
+    """Whether the user reads a comment of a site, as `comments` has it."""
+    told = people(user, site)
+    if told is not None:
+        return one.agent_id in told
+    own = scope_of(user).agent
+    return own is None or one.agent_id != own
+
+
 def comments(
     user: Viewer, site: Site, span: Span, queue: Queue | None = None
 ) -> QuerySet[SurveyResponse]:

@@ -42,7 +42,10 @@ def cause(one: Watched, limits: Limits) -> str:
         "all": count(one.now.of_people),
     }  # fmt: skip
     if one.now.of_people == 1:
-        return _("%(what)s on %(days)s of %(of)s days") % said
+        words = ngettext(
+            "%(what)s on %(days)s of %(of)s day", "%(what)s on %(days)s of %(of)s days", one.now.of
+        )
+        return words % said
     return _("%(what)s on %(days)s of %(of)s days of %(all)s people") % said
 
 

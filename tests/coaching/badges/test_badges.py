@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
-from coaching.badges import services
+from coaching.badges import giving, services
 from coaching.badges.services import Asked
 from coaching.models import Badge, BadgeRule
 from coaching.tasks import give_badges
@@ -65,6 +65,8 @@ def test_years_are_given_once_and_never_taken_back():
     for one, hired in ((ann, 2020), (ben, 2026), (gone, 2020), (elsewhere, 2020)):
         Agent.objects.filter(pk=one.pk).update(hired_on=date(hired, 3, 1))
     Agent.objects.filter(pk=gone.pk).update(left_on=NINE.date())
+    # Whose last day is known is there until then.
+    Agent.objects.filter(pk=ann.pk).update(left_on=NINE.date() + DAY)
     rule = a_rule(site, number=5)
     give_badges()
     give_badges()
@@ -76,6 +78,24 @@ def test_years_are_given_once_and_never_taken_back():
     Agent.objects.filter(pk=ben.pk).update(hired_on=date(2001, 3, 1))
     give_badges()
     assert given() == [("years 5", "Ann")]
+
+
+def test_a_site_that_fails_holds_up_no_other(monkeypatch, caplog):
+    sites = [a_site(), a_site()]
+    for site in sites:
+        Agent.objects.filter(pk=an_agent(site, site.name).pk).update(hired_on=date(2020, 3, 1))
+        a_rule(site, number=5)
+    give = giving.give
+
+    def broken(site, now):
+        if site == sites[0]:
+            raise RuntimeError("broken")
+        return give(site, now)
+
+    monkeypatch.setattr(giving, "give", broken)
+    give_badges()
+    assert given() == [("years 5", sites[1].name)]
+    assert f"badges of {sites[0].slug} failed" in caplog.text
 
 
 def test_calls_are_counted_up_to_yesterday():

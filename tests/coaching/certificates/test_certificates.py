@@ -58,6 +58,27 @@ def test_the_sidebar_counts_what_ends_soon_of_whom_one_leads_or_trains():
         assert "expired" in signed_in(lead).get(reverse("certificates")).content.decode()
 
 
+def test_what_ends_of_who_has_left_is_told_of_no_more():
+    site = a_site()
+    boss = a_user("manager", site)
+    ann, bob, cid = (an_agent(site, user=a_user("agent")) for _ in range(3))
+    for one in (ann, bob, cid):
+        a_certificate(site, one.user)
+    type(ann).objects.filter(pk=ann.pk).update(left_on=OVER.date())
+    User.objects.filter(pk=bob.user_id).update(is_active=False)
+    with time_machine.travel(OVER, tick=False):
+        assert counted(boss) == 1
+
+        def shown(state):
+            page = signed_in(boss).get(reverse("certificates"), {"state": state})
+            return {row.user for row in page.context["table"].data.data}
+
+        assert shown("near") == shown("over") == {cid.user}
+        assert shown("all") == {ann.user, bob.user, cid.user}
+    with time_machine.travel(OVER - timedelta(days=1), tick=False):
+        assert counted(boss) == 2
+
+
 def test_it_is_withdrawn_with_a_reason_that_its_holder_reads_and_the_log_does_not():
     site = a_site()
     boss, ann = a_user("trainer", site), an_agent(site, user=a_user("agent")).user

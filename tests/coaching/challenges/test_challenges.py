@@ -144,6 +144,22 @@ def test_where_nobody_is_certainly_the_best_it_is_too_close_to_call():
         services.give(one.pk, floor.lead, OVER)
 
 
+def test_one_that_fails_holds_up_no_other(monkeypatch, caplog):
+    floor = Floor()
+    first, second = floor.challenge(), floor.challenge(name="Again")
+    decide = services.decide
+
+    def broken(pk, now):
+        if pk == first.pk:
+            raise RuntimeError("broken")
+        return decide(pk, now)
+
+    monkeypatch.setattr(services, "decide", broken)
+    assert services.decide_due(OVER) == 1
+    assert Challenge.objects.get(pk=second.pk).outcome == "won"
+    assert f"deciding challenge {first.pk} failed" in caplog.text
+
+
 def test_who_wants_no_leaderboard_takes_no_part_and_of_few_nobody_wins():
     floor = Floor()
     one = floor.challenge()

@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from coaching.models import Attempt, Course, CourseAssignment, Question
+from coaching.views.courses import quiz_of
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
 from tests.coaching.courses.builders import (
     QUESTIONS,
     a_course,
     a_kind,
+    a_version,
     answers,
     assigned,
     current,
@@ -90,7 +92,9 @@ def test_a_trainer_writes_a_course_and_an_agent_takes_it_to_its_certificate(site
     question = Question.objects.get()
     left = phone.post(begun.url, {"finish": "yes"})
     assert "Answer this, too." in text(left)
-    done = phone.post(begun.url, {f"q{question.pk}": "0", "finish": "yes"}, follow=True)
+    shown = {words: at for at, words in left.context["form"].fields[f"q{question.pk}"].choices}
+    said = {f"q{question.pk}": shown["The caller"], "finish": "yes"}
+    done = phone.post(begun.url, said, follow=True)
     assert "Passed" in text(done)
     assert "It is their money." in text(done)
     mine = text(phone.get(reverse("my_learning")))
@@ -99,6 +103,19 @@ def test_a_trainer_writes_a_course_and_an_agent_takes_it_to_its_certificate(site
     # Who takes it again, sees the attempt as it was, and so does who leads.
     attempt = Attempt.objects.get()
     assert "their answer" in text(client.get(reverse("course_attempt", args=[attempt.pk])))
+
+
+def test_a_lesson_of_a_version_that_was_replaced_meanwhile_is_not_gone_through(site):
+    ann = an_agents_user(site)
+    course = a_course(site)
+    task, before = assigned(course, ann), current(course).lessons.get()
+    a_version(course, 2)
+    url = reverse("learning_lesson", args=[task.pk, 1])
+    told = signed_in(ann).post(url, {"lesson": before.pk}, follow=True)
+    assert "The course has changed meanwhile" in text(told)
+    assert not task.lessons_done.exists()
+    signed_in(ann).post(url, {"lesson": current(course).lessons.get().pk})
+    assert task.lessons_done.count() == 1
 
 
 def test_what_was_said_is_kept_for_later(site):
@@ -114,6 +131,37 @@ def test_what_was_said_is_kept_for_later(site):
         name: words if len(words) > 1 else words[0] for name, words in said.items()
     }
     assert "Go on with the quiz" in text(phone.get(reverse("learning", args=[task.pk])))
+
+
+def test_the_page_of_a_quiz_tells_by_nothing_which_answer_is_right(site):
+    """The right answers are the first of the bank; what is sent for them is not."""
+    ann = an_agents_user(site)
+    choices = ("single", "Who?", [["Caller", True], ["Anybody", False], ["Nobody", False]])
+    both = ("multiple", "What?", [["Name", True], ["Birth", True], ["Age", False]])
+    course = a_course(site, lessons=0, questions=(choices, both), shuffles=True)
+    task = assigned(course, ann)
+    phone = signed_in(ann)
+    url = phone.post(reverse("learning_begin", args=[task.pk])).url
+    one, several = Question.objects.order_by("place")
+    attempt, first = Attempt.objects.get(), set()
+    for attempt.seed in "abcdefghijklmnop":
+        offered = quiz_of(attempt).fields[f"q{one.pk}"].choices
+        assert [at for at, _words in offered] == ["0", "1", "2"]
+        first.add(offered[0][1])
+    # Sixteen times the same of three: once in fourteen millions.
+    assert len(first) > 1
+    fields = phone.get(url).context["form"].fields
+    offered = fields[f"q{one.pk}"].choices
+    # By the places at which they are shown they are kept, shown again, and right.
+    places = {words: at for at, words in offered}
+    said = {f"q{one.pk}": places["Caller"]}
+    phone.post(url, said | {"keep": "yes"})
+    form = phone.get(url).context["form"]
+    assert form.initial[f"q{one.pk}"] == places["Caller"]
+    places = {words: at for at, words in fields[f"q{several.pk}"].choices}
+    said[f"q{several.pk}"] = [places["Birth"], places["Name"]]
+    assert "2 of 2 right" in text(phone.post(url, said | {"finish": "yes"}, follow=True))
+    assert Attempt.objects.get().passed
 
 
 def test_nobody_takes_what_another_is_to_take(site):
@@ -211,6 +259,12 @@ def test_the_question_that_everybody_fails_is_named(site):
     ))  # fmt: skip
     assert "1 question tells nobody apart" in page
     assert "everybody fails it" in page
+    # Who leads one of them is told of that one.
+    lead = a_user("supervisor")
+    a_team(site, lead, Attempt.objects.first().assignment.user.agent)
+    answer = signed_in(lead).get(reverse("course_questions", args=[course.pk]))
+    (row,) = answer.context["rows"]
+    assert (row["rate"].asked, row["rate"].right) == (1, 0)
 
 
 @pytest.mark.parametrize("many", [1, 8])

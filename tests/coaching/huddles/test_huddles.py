@@ -12,6 +12,7 @@ from ccm.models import AuditEntry, TeamMembership
 from coaching.following.services import Step
 from coaching.huddles import preparing, reads, services
 from coaching.models import Action, Huddle, HuddlePoint
+from coaching.recognition import services as recognition
 from kpis import rollups
 from tests.builders import NINE, a_call, a_queue, a_team, a_user, an_agent, many_calls, unsaved_call
 from tests.coaching.library.builders import a_page
@@ -136,8 +137,13 @@ def test_points_are_struck_off_and_written_by_who_leads_and_read_by_the_team(flo
     sent = {"title": "The lift is broken", "words": ""}
     for _ in range(2):
         client.post(reverse("huddle_point", args=[huddle.pk]), sent)
-    own = HuddlePoint.objects.get(source="own")
-    client.post(reverse("huddle_points", args=[huddle.pk]), {"keep": [own.pk]})
+    own, thanks = HuddlePoint.objects.get(source="own"), huddle.points.get(source="kudos")
+    # Who had the page before it was written does not strike it off.
+    client.post(reverse("huddle_points", args=[huddle.pk]), {"seen": [thanks.pk]})
+    own.refresh_from_db()
+    assert own.is_kept
+    sent = {"keep": [own.pk], "seen": [own.pk, thanks.pk]}
+    client.post(reverse("huddle_points", args=[huddle.pk]), sent)
     said = text(page(floor.me, huddle))
     assert "The lift is broken" in said
     assert "Calm" not in said
@@ -147,6 +153,20 @@ def test_points_are_struck_off_and_written_by_who_leads_and_read_by_the_team(flo
     a_kudos(floor.ben, given_at=NINE - DAY, words="Stayed late")
     client.post(reverse("huddle_again", args=[huddle.pk]))
     assert [one.words for one in huddle.points.filter(source="kudos")] == ["Calm", "Stayed late"]
+
+
+def test_thanks_that_are_taken_back_are_on_no_huddle(floor):
+    first = a_kudos(floor.ann, floor.lead, given_at=NINE - DAY, words="Calm")
+    second = a_kudos(
+        floor.ann, floor.lead, given_at=NINE - timedelta(hours=10), words="Calmer still"
+    )
+    huddle = floor.huddle()
+    assert huddle.points.filter(source="kudos").count() == 2
+    recognition.take_back(first.pk, floor.lead, NINE - DAY)
+    (left,) = huddle.points.filter(source="kudos")
+    assert left.words.startswith(second.words)
+    recognition.take_back(second.pk, floor.lead, NINE)
+    assert not huddle.points.filter(source="kudos").exists()
 
 
 def test_a_step_has_an_owner_of_the_team_and_a_day_and_opens_the_next_one(floor):
@@ -190,7 +210,7 @@ def test_it_is_held_with_notes_and_of_two_the_second_is_told(floor):
     with pytest.raises(ValidationError, match="It is held"):
         services.add(huddle, "Late", "", floor.lead, NINE)
     with pytest.raises(ValidationError, match="It is held"):
-        services.keep(huddle, [])
+        services.keep(huddle, [], [])
 
 
 def test_a_team_reads_its_own_from_the_day_on_and_no_other_does(floor):

@@ -135,6 +135,25 @@ def test_others_are_colleagues_unless_they_want_their_name_there(team):
     assert "you</span>" in page(team.me)
 
 
+def test_the_only_one_without_a_name_is_not_told_by_the_names_of_all_others(team, monkeypatch):
+    board = team.board()
+    ranks = {one.pk: Rank(at, at, 7) for at, one in enumerate(team.people, start=1)}
+    monkeypatch.setattr("kpis.ranking.Teams.ranks", lambda *_asked: ranks)
+    ann, ben, *others = team.people
+    for one in others:
+        services.choose(one, is_off=False, shows_name=True)
+
+    def named(me=None):
+        return {one.name for one in reads.standing(board, me, AFTER).places} - {""}
+
+    # Ann and Ben are two: nobody knows which is which. To Ann, Ben would be the only one.
+    assert named() == {one.name for one in others}
+    assert named(ann.pk) == {"Ann"}
+    services.choose(ben, is_off=False, shows_name=True)
+    assert named() == set()
+    assert named(ann.pk) == {one.name for one in team.people}
+
+
 def test_who_is_off_is_in_nobodys_list_and_sees_none(team):
     board = team.board()
     client = signed_in(team.me)

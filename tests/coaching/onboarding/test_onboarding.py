@@ -152,6 +152,35 @@ def test_a_stage_that_was_signed_off_stays_on_its_path(floor):
     assert [stage.kind for stage in one.path.stages.all()] == ["roleplay", "shadow"]
 
 
+def test_who_has_all_but_a_stage_that_is_removed_is_through(floor):
+    path = a_path(floor.site)
+    one, other = a_newcomer(floor.ann, path), a_newcomer(an_agent(floor.site), path)
+    for kind in ("shadow", "roleplay"):
+        one.signs.create(stage=path.stages.get(kind=kind), done_on=TODAY, signed_at=NINE)
+    services.remove_stage(path.pk, floor.stage(one, "live"), floor.trainer, NINE)
+    states = [Newcomer.objects.get(pk=each.pk).state for each in (one, other)]
+    assert states == ["done", "on"]
+    assert AuditEntry.objects.filter(model="coaching.newcomer").count() == 1
+
+
+def test_a_course_that_comes_to_a_path_is_taken_by_those_who_are_on_it(floor):
+    path, course = a_path(floor.site), a_course(floor.site)
+    a_newcomer(floor.ann, path)
+    a_newcomer(an_agent(floor.site), path)  # who does not sign in
+    knows = an_agent(floor.site, user=a_user("agent"))
+    taken(assigned(course, knows.user))
+    a_newcomer(knows, path)
+    said = {
+        "kind": "course", "title": "Law", "words": "", "course": course, "page": None,
+        "amount": None, "unit": "", "signer": "trainer", "is_gate": True,
+    }  # fmt: skip
+    later = NINE + 30 * DAY
+    made = services.keep_stage(path.pk, None, said, floor.trainer, later)
+    services.keep_stage(path.pk, made.pk, said | {"title": "The law"}, floor.trainer, later)
+    (task,) = CourseAssignment.objects.filter(state="open")
+    assert (task.user, task.words, task.due_on) == (floor.ann.user, path.name, date(2026, 4, 15))
+
+
 def test_the_pages_say_who_is_where_and_the_newcomer_reads_the_own(floor):
     one = a_newcomer(floor.ann, a_path(floor.site), mentor=an_agent(floor.site, "Bea"))
     far = a_newcomer(an_agent(floor.site, "Zoe"), one.path)
@@ -245,3 +274,7 @@ def test_a_course_that_somebody_passed_before_counts(floor):
     one = a_newcomer(floor.ann, path)
     (step,) = reads.steps(floor.trainer, one, NINE)
     assert (step.fact, step.may_sign) == (TODAY, True)
+    # Nor is it to be taken once more.
+    services.end(one.pk, "Begins anew", floor.trainer, NINE)
+    services.start(path, floor.ann, TODAY, None, floor.trainer, NINE)
+    assert not CourseAssignment.objects.filter(state="open").exists()

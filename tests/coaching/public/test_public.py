@@ -110,7 +110,7 @@ def test_a_public_page_holds_nothing_of_the_house_and_is_kept_for_minutes():
 
 def test_public_pages_are_searched_and_found_under_their_own_address():
     site = a_site()
-    refunds = a_page(site, "Refunds", body="Money comes back within days")
+    refunds = a_page(site, "Refunds", body="Money comes back within days", why="Bob forgot it")
     opened(site, refunds, a_page(site, "Opening hours", body="From nine"))
     said = shelf(site, q="moneys").content.decode()
     assert "Refunds" in said
@@ -118,6 +118,9 @@ def test_public_pages_are_searched_and_found_under_their_own_address():
     assert "Nothing is found" in shelf(site, q="zebra").content.decode()
     for text in ("%00", '"', "-", "<b>"):
         assert shelf(site, q=text).status_code == 200
+    # Nor by the why, which nobody reads here.
+    assert "Nothing is found" in shelf(site, q="forgot").content.decode()
+    assert "Refunds" in shelf(site, q="refunds -forgot").content.decode()
     moved = Client().get(reverse("public_page", args=[site.slug, refunds.pk, "old-name"]))
     assert moved.url == url_of(site, refunds)
 

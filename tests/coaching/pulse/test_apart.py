@@ -1,11 +1,13 @@
 """Which groups may be asked beside others, and what is told of how many."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.pulse import summing
-from coaching.pulse.apart import leaves_a_few
+from coaching.pulse.apart import Answered, leaves_a_few, told
 
 SITE = frozenset(range(20))
 TEAM, OTHER = frozenset(range(8)), frozenset(range(8, 17))
@@ -42,6 +44,61 @@ def test_of_what_is_let_through_no_group_less_another_is_of_a_few(groups):
         for part in asked:
             if part < whole:
                 assert len(whole - part) >= 5
+
+
+DAY, WITHIN = timedelta(days=1), timedelta(days=90)
+
+
+def over(*said, apart=1):
+    """Surveys over one after the other, `apart` days between: each (team, whom it asked, how many
+    answered), with its place from 1 as its id."""
+    begins = date(2026, 3, 2)
+    for pk, (team, asked, many) in enumerate(said, start=1):
+        day = begins + pk * apart * DAY
+        yield Answered(pk, team, asked, day, day, many)
+
+
+LATER = frozenset(range(8, 15))
+
+
+@pytest.mark.parametrize(
+    ("surveys", "expected"),
+    [
+        ([(None, SITE, 4)], set()),
+        ([(None, SITE, 12), (1, TEAM, 8)], {1}),  # four are left
+        ([(1, TEAM, 8), (None, SITE, 12)], {1}),  # whichever was first
+        ([(None, SITE, 13), (1, TEAM, 8)], {1, 2}),  # five are left
+        ([(None, SITE, 8), (1, TEAM, 8)], {1, 2}),  # nobody need be left
+        ([(None, SITE, 7), (1, TEAM, 8)], {1, 2}),  # who was, nobody knows
+        ([(1, TEAM, 8), (1, TEAM, 7)], {1, 2}),  # the same people again
+        ([(1, TEAM, 8), (2, LATER, 7)], {1, 2}),  # no part of each other
+        ([(None, SITE, 18), (1, TEAM, 8), (2, LATER, 7)], {1, 2}),  # together they leave three
+        ([(1, TEAM, 8), (2, LATER, 7), (None, SITE, 18)], {1, 2}),
+        # Together they are all of it, and leave nobody.
+        ([(None, SITE, 20), (1, TEAM, 8), (2, SITE - TEAM, 11)], {1, 2, 3}),
+        # What is not told itself takes nothing from others.
+        ([(1, TEAM, 4), (None, SITE, 8)], {2}),
+    ],
+)
+def test_nothing_is_told_that_leaves_a_few_who_answered(surveys, expected):
+    assert told(over(*surveys), 5, WITHIN) == expected
+
+
+def test_what_lies_a_season_apart_is_told_whatever_it_leaves():
+    assert told(over((None, SITE, 12), (1, TEAM, 8), apart=91), 5, WITHIN) == {1, 2}
+    assert told(over((None, SITE, 12), (1, TEAM, 8), apart=90), 5, WITHIN) == {1}
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, 1, 2]), st.integers(0, 20)), max_size=6))
+def test_of_what_is_told_no_site_less_a_team_is_of_a_few(said):
+    groups = {None: SITE, 1: TEAM, 2: OTHER}
+    surveys = {one.pk: one for one in over(*((team, groups[team], n) for team, n in said))}
+    known = [surveys[pk] for pk in told(surveys.values(), 5, WITHIN)]
+    assert all(one.many >= 5 for one in known)
+    for whole in known:
+        for part in known:
+            if whole.team is None and part.team is not None:
+                assert not 0 < whole.many - part.many < 5
 
 
 def test_a_mean_is_told_of_five_and_more_with_how_many_in_steps_of_five():

@@ -139,7 +139,26 @@ def test_nothing_is_shown_before_it_is_over_nor_of_four_and_five_are_told_togeth
     mine = survey_page(house.me, one)
     assert "8.0" in mine
     assert "Fewer late shifts" not in mine
-    assert "Words are read by who asked." in survey_page(house.lead, one)
+    assert "Words are read by who manages the site" in survey_page(house.lead, one)
+
+
+def test_what_so_few_more_answered_of_the_site_than_of_a_team_is_not_told(house):
+    """Of the site's twelve eight answered and of the team's eight all: four at most are others."""
+    whole = a_pulse(house.site, ("Help?", "ten"))
+    answered(whole, 1, 9, 9, 9, 9, 9, 9, 9, 1)
+    one = a_pulse(house.site, ("Help?", "ten"), team=house.team)
+    answered(one, 1, *[9] * 7)
+    said = survey_page(house.manager, one)
+    assert "or it would tell of fewer" in said
+    assert "9.0" not in said
+    assert "8.0" in survey_page(house.manager, whole)  # (7 x 9 + 1) / 8
+    # Nor as the past of another.
+    days = {"opens_on": MONDAY + 140 * DAY, "closes_on": MONDAY + 141 * DAY}
+    later = a_pulse(house.site, ("Help?", "ten"), team=house.team, **days)
+    answered(later, 1, *[5] * 8)
+    said = survey_page(house.manager, later, OVER + 140 * DAY)
+    assert "5.0" in said
+    assert "9.0" not in said
 
 
 def test_the_same_question_again_makes_a_trend_and_tells_a_change_beyond_noise(house):
@@ -176,6 +195,14 @@ def test_an_exit_survey_asks_who_leaves_and_is_read_by_who_manages_the_site(hous
     with time_machine.travel(late, tick=False):
         assert signed_in(house.lead).get(reverse("pulse_survey", args=[one.pk])).status_code == 404
     assert "4.0" in survey_page(house.manager, one, late)  # (2 + 3 + 4 + 5 + 6) / 5
+    assert "It is not yours to read" in survey_page(house.me, one, late)
+    # Two at once would tell what one more has said.
+    for begins in (MONDAY + 30 * DAY, MONDAY + 213 * DAY):
+        again = house.asked(kind="exit", opens_on=begins, closes_on=begins + 300 * DAY)
+        with pytest.raises(ValidationError, match="14 days after"):
+            services.make(again, house.manager, NINE)
+    begins = MONDAY + 214 * DAY
+    services.make(house.asked(kind="exit", opens_on=begins, closes_on=begins), house.manager, NINE)
     assert "4.0" not in survey_page(house.me, one, late)
 
 
@@ -214,6 +241,13 @@ def test_an_answer_is_a_score_or_words_whatever_writes_it(house):
 def test_the_list_asks_the_same_of_one_as_of_fifteen(house, many, django_assert_max_num_queries):
     for number in range(many):
         a_pulse(house.site, title=f"No. {number}")
+        for _ in range(6):
+            answered(PulseSurvey.objects.latest("pk"), 1, 5)
     client = signed_in(house.me)
     with django_assert_max_num_queries(12):
         client.get(reverse("pulse"))
+    url = reverse("pulse_survey", args=[PulseSurvey.objects.latest("pk").pk])
+    for user in (house.me, house.manager):
+        client = signed_in(user)
+        with time_machine.travel(OVER, tick=False), django_assert_max_num_queries(12):
+            assert "5.0" in text(client.get(url))

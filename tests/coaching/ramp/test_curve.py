@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.ramp.curve import Point, Week, curve
+from coaching.ramp.curve import Point, Week, curve, open_to
 
 WEEKS = st.lists(
     st.one_of(st.none(), st.builds(Week, st.floats(1, 10_000))), max_size=60
@@ -12,6 +12,20 @@ WEEKS = st.lists(
 
 def weeks(*seconds, band=(100, 140)):
     return [None if one is None else Week(one, band) for one in seconds]
+
+
+def test_what_would_tell_of_a_few_whom_one_does_not_know_is_not_told():
+    """Six in the first week and five in the second, of whom two are known."""
+    six = [[Week(10.0), Week(20.0)]] * 5 + [[Week(40.0), None]]
+    told = open_to(curve(six), curve(six[:2]))
+    assert [(one.n, one.middle, one.is_hidden) for one in told] == [
+        (6, None, True), (5, None, True),
+    ]  # fmt: skip
+    # Five or nobody of others: all of it is told.
+    for known in (six[:1], six, [*six[:5], [Week(40.0)]]):
+        first, *_later = open_to(curve(six), curve(known))
+        assert (first.middle, first.is_hidden) == (10.0, False)
+    assert [one.is_hidden for one in open_to(curve(six), [])] == [False, False]
 
 
 def test_each_week_is_the_median_of_those_who_have_a_figure_in_it():

@@ -47,9 +47,10 @@ def test_what_the_program_writes_tells_nothing_of_the_post(web):
     page, _cookies = ask("/coaching/suggestions/new/", csrf=secret, **said)
     assert "It is in the box" in page
     ask("/coaching/suggestions/")
+    ask("/coaching/recognition/")
     assert Suggestion.objects.get().is_anonymous
     log = web.log.read_text()
-    assert "GET /coaching/suggestions/ HTTP" in log
-    assert "suggestions/new" not in log
+    assert "GET /coaching/recognition/ HTTP" in log
+    assert "suggestions" not in log
     assert "wanda" not in log
     assert "POST" not in log

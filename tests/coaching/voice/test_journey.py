@@ -1,6 +1,6 @@
 """What one caller met, one contact after the other, as far as its reader may open the calls."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from coaching.voice import journey
 from coaching.voice.journey import Visit, contacts
+from kpis.choices import Choices
+from kpis.models import KpiChoice
 from tests.builders import NINE, a_call, a_queue, a_team, a_user, an_agent, unsaved_call
 from tests.coaching.voice.builders import of_call
 
@@ -40,6 +42,22 @@ def test_visits_of_one_contact_stand_together_and_who_comes_soon_comes_again():
     ]  # fmt: skip
 
 
+def test_who_came_again_is_told_by_the_days_that_are_chosen():
+    queue = a_queue()
+    call = of_caller(queue)
+    of_caller(queue, NINE + 10 * DAY)
+    client = Client()
+    client.force_login(a_user("manager", queue.site))
+    url = reverse("voice_caller", args=[call.pk])
+    assert client.get(url).context["journey"].again == 0
+    KpiChoice.objects.create(
+        kpi="fcr", site=queue.site, parameters={"window_days": 14}, valid_from=date(2026, 1, 1)
+    )
+    answer = client.get(url)
+    assert answer.context["journey"].again == 1
+    assert "came again within 14 days" in answer.content.decode()
+
+
 def test_a_journey_sums_what_the_caller_met():
     queue = a_queue()
     ann, ben = an_agent(queue.site, "Ann"), an_agent(queue.site, "Ben")
@@ -51,7 +69,7 @@ def test_a_journey_sums_what_the_caller_met():
     of_caller(queue, NINE - 91 * DAY)  # too long ago
     of_call(queue, last, "At last", score=2)
     manager = a_user("manager", queue.site)
-    made = journey.of(manager, call)
+    made = journey.of(manager, call, Choices(NINE.date()))
     assert (len(made.contacts), made.again, made.transfers, made.given_up) == (3, 2, 1, 1)
     assert (made.wait_seconds, made.agents, made.hidden) == (210, 2, 0)
     client = Client()
@@ -86,6 +104,18 @@ def test_calls_that_the_reader_may_not_open_are_counted_alone():
     assert client.get(reverse("voice_caller", args=[far.pk])).status_code == 404
 
 
+def test_calls_beyond_so_many_are_not_told_to_be_anothers(monkeypatch):
+    monkeypatch.setattr(journey, "MOST_VISITS", 2)
+    queue = a_queue()
+    call, *_later = [of_caller(queue, NINE + day * DAY) for day in range(5)]
+    client = Client()
+    client.force_login(a_user("manager", queue.site))
+    answer = client.get(reverse("voice_caller", args=[call.pk]))
+    found = answer.context["journey"]
+    assert (len(found.visits), found.left_out, found.hidden) == (2, 3, 0)
+    assert "3 later calls are not told" in answer.content.decode()
+
+
 @pytest.mark.parametrize("many", [1, 20])
 def test_a_journey_asks_the_same_of_one_call_as_of_twenty(django_assert_max_num_queries, many):
     queue = a_queue()
@@ -94,5 +124,5 @@ def test_a_journey_asks_the_same_of_one_call_as_of_twenty(django_assert_max_num_
         of_call(queue, call, "words")
     client = Client()
     client.force_login(a_user("manager", queue.site))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         client.get(reverse("voice_caller", args=[call.pk]))

@@ -100,7 +100,12 @@ def test_nobody_reads_what_was_said_of_themselves_here():
     lead.sites.add(house.site)
     lead = type(lead).objects.get(pk=lead.pk)
     assert said_to(lead, house.site) == {"Delayed by a week", "All was fine"}
-    told = returning.of(lead, house.site, TODAY - 30 * DAY, TODAY, [a_tag(house.site)], None)
+    tag = a_tag(house.site)
+    for one, status in ((house.on_ann, 404), (house.on_ben, 302)):
+        url = reverse("voice_mark", args=[one.pk])
+        assert signed_in(lead).post(url, {"tag": tag.pk, "on": "0"}).status_code == status
+    VoiceMark.objects.all().delete()
+    told = returning.of(lead, house.site, TODAY - 30 * DAY, TODAY, [tag], None)
     assert [(one.having, one.many) for one in told.shares.values()] == [(1, 2)]
 
 
