@@ -2,13 +2,13 @@
 challenges, huddles, surveys of how they are, and suggestions."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from ccm.intervals import DAY, day_of
-from ccm.models import Agent, SurveyResponse, Team, User
+from ccm.models import Agent, SurveyResponse, User
 from coaching.badges import giving
 from coaching.badges import services as badges
 from coaching.challenges import services as challenges
@@ -35,8 +35,8 @@ from qa.models import Answer
 
 _KUDOS_DAYS = 45
 _HUDDLE_DAYS = 4
-_ANSWERS = 0.75
-"""Of those whom a survey asks so many answer."""
+_ANSWERS, _SO_FAR = 0.75, 0.5
+"""Of those whom a survey asks so many answer, and of one that is open so many have."""
 
 
 def write(people: People, now: datetime) -> None:
@@ -71,7 +71,7 @@ def _thanks(people: People, now: datetime) -> None:
         made = recognition.give(Kudos(agent=agent, words=text), giver.user, then)
         if people.chance("walls", number) < 0.6 or number == 1:
             recognition.show_on_walls(made.pk, True, _user(agent), then + timedelta(hours=2))
-    for led in people.of_site():
+    for led in people.of_site()[:4]:
         _of_calls(led, people, now)
 
 
@@ -88,7 +88,8 @@ def _of_calls(led: Led, people: People, now: datetime) -> None:
         .select_related("agent__site", "call")
     )  # fmt: skip
     for one in loved.order_by("-answered_at", "pk")[:40:40]:
-        kudos = Kudos(agent=one.agent, words=said["of_survey"], call=one.call, survey=one)
+        text = people.one_of(said["of_survey"], "full marks", led.team.name)
+        kudos = Kudos(agent=one.agent, words=text, call=one.call, survey=one)
         recognition.give(kudos, led.lead, one.answered_at + timedelta(hours=3))
     best = Answer.objects.filter(
         evaluation__state="released", evaluation__agent__in=led.agents, criterion__key="manner",
@@ -98,8 +99,9 @@ def _of_calls(led: Led, people: People, now: datetime) -> None:
         review = answer.evaluation
         if review.call is None or review.agent.user_id == led.lead.pk:
             continue
+        text = people.one_of(said["of_criterion"], "manner", led.team.name)
         kudos = Kudos(
-            agent=review.agent, words=said["of_criterion"], call=review.call,
+            agent=review.agent, words=text, call=review.call,
             criterion=answer.criterion,
         )  # fmt: skip
         assert review.released_at is not None
@@ -199,45 +201,30 @@ def _huddle(led: Led, ago: int, people: People, now: datetime) -> None:
 
 
 def _pulses(people: People, now: datetime) -> None:
-    """One of the whole site is over; one of another team is open, and so is the site's next."""
-    said = words("belonging")
-    _pulse(people, None, said["pulse"], 47, 40, now)
-    _pulse(people, None, said["pulse"], 3, -7, now)
+    """One of the whole site is over, and its next is open."""
+    _pulse(people, 47, 40, now)
+    _pulse(people, 3, -7, now)
 
 
 @transaction.atomic
-def _pulse(
-    people: People,
-    team: Team | None,
-    said: Mapping[str, Any],
-    opens: int,
-    closes: int,
-    now: datetime,
-) -> None:
+def _pulse(people: People, opens: int, closes: int, now: datetime) -> None:
     """A survey from so many days ago until so many, with what was answered. The agent who can sign
     in has not answered one that is open."""
-    site = people.site
+    site, said = people.site, words("belonging")["pulse"]
     today = day_of(now, site.calendar)
     first, last = today - opens * DAY, today - closes * DAY
-    if PulseSurvey.objects.filter(site=site, team=team, opens_on=first).exists():
+    if PulseSurvey.objects.filter(site=site, closes_on__gte=first).exists():
         return
-    if PulseSurvey.objects.filter(site=site, team=team, closes_on__gte=first).exists():
-        return
-    asked = pulse.Asked(site, team, PulseSurvey.Kind.PULSE, said["title"], first, last,
+    asked = pulse.Asked(site, None, PulseSurvey.Kind.PULSE, said["title"], first, last,
                         [(text, scale) for text, scale in said["questions"]])  # fmt: skip
-    then = at(site, now, opens, 9)
-    if day_of(then, site.calendar) != first:
-        then += DAY * (first - day_of(then, site.calendar)).days
+    then = datetime.combine(first, time(9), site.tz)
     made = pulse.make(asked, people.manager, then)
     is_open = closes < 0
     for agent in (one for led in people.of_site() for one in led.agents):
         draw = people.chance("pulse", opens, agent.employee_id)
+        often = _SO_FAR if is_open else _ANSWERS
         is_asked = agent.hired_on is None or agent.hired_on <= first
-        if (
-            not is_asked
-            or draw > _ANSWERS
-            or (is_open and (agent.pk == people.own.pk or draw > 0.5))
-        ):
+        if not is_asked or draw > often or (is_open and agent.pk == people.own.pk):
             continue
         days = min(opens - max(closes, 0), opens)
         when = then + DAY * int(days * people.chance("pulse at", opens, agent.employee_id))

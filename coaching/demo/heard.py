@@ -36,7 +36,7 @@ def write(people: People, now: datetime) -> None:
     """All of it. Safe to run twice."""
     for site in Site.objects.filter(pk__in={one.team.site_id for one in people.teams}):
         _comments(site, people, now)
-    _tags(people, now)
+        _tags(site, people, now)
     _matter(people, now)
     _asking(people, now)
 
@@ -47,7 +47,7 @@ def _comments(site: Site, people: People, now: datetime) -> None:
         site=site, kind="csat", comment="", answered_at__gte=now - _DAYS * DAY, answered_at__lt=now,
         call__source=SOURCE, source=SOURCE,
     )  # fmt: skip
-    said = words("voice")["es" if site.slug == _SPANISH else "en"]
+    said = _words(site)
     solved = _solved(site, now)
     topics = dict(Topic.objects.values_list("pk", "name"))
     made: list[SurveyResponse] = []
@@ -55,12 +55,19 @@ def _comments(site: Site, people: People, now: datetime) -> None:
         key = one.call_ref or str(one.call_id)
         if people.chance("writes", key) >= _WRITE.get(int(one.score), 0):
             continue
-        one.comment = _said(one, key, topics.get(one.call.topic_id, ""), solved, said, people)
+        topic = topics.get(one.call.topic_id or 0, "") if one.call is not None else ""
+        one.comment = _said(one, key, topic, solved, said, people)
         made.append(one)
         if len(made) == _ROWS:
             SurveyResponse.objects.bulk_update(made, ["comment"])
             made = []
     SurveyResponse.objects.bulk_update(made, ["comment"])
+
+
+def _words(site: Site) -> dict[str, Any]:
+    """In the language of a site's callers."""
+    found: dict[str, Any] = words("voice")["es" if site.slug == _SPANISH else "en"]
+    return found
 
 
 def _solved(site: Site, now: datetime) -> dict[Any, float]:
@@ -112,11 +119,10 @@ def _pools(
 
 
 @transaction.atomic
-def _tags(people: People, now: datetime) -> None:
-    site = people.site
+def _tags(site: Site, people: People, now: datetime) -> None:
     if VoiceTag.objects.filter(site=site).exists():
         return
-    for place, (name, text, _topic) in enumerate(words("voice")["tags"]):
+    for place, (name, text) in enumerate(_words(site)["tags"]):
         then = at(site, now, 50 - place, 15)
         services.make_tag(VoiceTag(site=site, name=name, words=text), people.manager, then)
 
@@ -126,7 +132,7 @@ def _matter(people: People, now: datetime) -> None:
     """What returned in comments on the first queue, noticed some days ago, is the manager's to see
     to, who has begun."""
     site, said = people.site, words("voice")
-    tag = VoiceTag.objects.standing().filter(site=site, name=said["tags"][0][0]).first()
+    tag = VoiceTag.objects.standing().filter(site=site, name=said["en"]["tags"][0][0]).first()
     queue = Queue.objects.filter(site=site, name="Billing").first()
     if tag is None or queue is None or Complaint.objects.filter(tag=tag).exists():
         return

@@ -255,12 +255,12 @@ def _goes(
     begun = _evening(site, first)
     newcomer = onboarding.start(path, agent, first, mentor, lead, begun)
     said = words("learning")["path"]["words"]
-    stages = path.stages.order_by("place", "pk")
+    stages = path.stages.select_related("course", "page").order_by("place", "pk")
     for place, (stage, after) in enumerate(zip(stages, _DAYS, strict=True)):
         then = _evening(site, first + timedelta(days=after))
         if then >= now:
             return
-        if stage.course_id is not None:
+        if stage.course is not None:
             _take(stage.course, user, then - timedelta(hours=3), people, fails_first=False)
         if stage.page_id is not None:
             then = _reads(stage, user, then)

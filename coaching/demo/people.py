@@ -71,13 +71,13 @@ def people(now: datetime) -> People | None:
         return None
     teams = _teams(now)
     named = User.objects.in_bulk([logins.username(role) for role in _ROLES], field_name="username")
-    users = [named[logins.username(role)] for role in _ROLES]
+    admin, manager, trainer, supervisor = (named[logins.username(role)] for role in _ROLES)
     mine = [one for one in teams if own in one.agents]
     if not mine:
         return None
     ordered = (*mine, *(one for one in teams if one not in mine))
     seed, days = int(job.payload["seed"]), int(job.payload["days"])
-    return People(seed, days, *users, own, ordered)
+    return People(seed, days, admin, manager, trainer, supervisor, own, ordered)
 
 
 _ROLES = (ADMIN, MANAGER, TRAINER, SUPERVISOR)

@@ -6,6 +6,9 @@ from datetime import datetime
 from coaching.demo import belonging, heard, history, learned, remarked, shelved, talked, tried
 from coaching.demo.people import people
 
+FEWEST_DAYS = 28
+"""Of a shorter past there is nothing to talk about."""
+
 
 def write(now: datetime) -> bool:
     """Write all of it; whether there is a demo to write it of. Safe to run twice.
@@ -15,7 +18,7 @@ def write(now: datetime) -> bool:
     """
     history.write(now)
     who = people(now)
-    if who is None:
+    if who is None or who.days < FEWEST_DAYS:
         return False
     # Talks are prepared with what callers wrote, and courses read pages.
     heard.write(who, now)

@@ -1,7 +1,7 @@
 """The talks of a demo's last weeks: planned, prepared, held and signed, with what was agreed on;
 how often teams want them, plans, and rules that propose them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -27,7 +27,8 @@ from qa.models import CardCriterion
 Kind = Session.Kind
 EVERY = (28, 21, 28, 35)
 """Days between talks, by team in turn."""
-_BACK = 85
+_BACK, _ELSEWHERE = 85, 50
+"""So far back talks go at the first site, and at others."""
 _AHEAD = 10
 _PREPARED = 45
 _MISSED = 0.12
@@ -53,7 +54,7 @@ def write(people: People, now: datetime) -> None:
 @transaction.atomic
 def _rhythm(led: Led, days: int, people: People, now: datetime) -> None:
     if not Cadence.objects.filter(team=led.team).exists():
-        then = at(led.team.site, now, _BACK)
+        then = at(led.team.site, now, _back(led, people))
         rhythm.begin(led.team, day_of(then, led.team.site.calendar), days, people.manager, then)
 
 
@@ -65,7 +66,7 @@ def _talks(agent: Agent, led: Led, every: int, people: People, now: datetime) ->
         return
     # Of who can sign in it is all prepared; of others it is enough that it was held.
     is_whole = led is people.teams[0]
-    for number, ago in enumerate(_days(agent, every, people)):
+    for number, ago in enumerate(_days(agent, every, _back(led, people), people)):
         hour = 10 + int(5 * people.chance("hour", agent.employee_id, ago))
         then = at(agent.site, now, ago, hour)
         if then < now - timedelta(hours=3) and _was_there(agent, then):
@@ -73,9 +74,14 @@ def _talks(agent: Agent, led: Led, every: int, people: People, now: datetime) ->
     _next(agent, led.lead, people, now, prepares=is_whole)
 
 
-def _days(agent: Agent, every: int, people: People) -> Iterator[int]:
+def _back(led: Led, people: People) -> int:
+    is_first = led.team.site_id == people.site.pk
+    return min(_BACK if is_first else _ELSEWHERE, people.days)
+
+
+def _days(agent: Agent, every: int, back: int, people: People) -> Iterator[int]:
     """How many days ago each talk was; now and then one did not come about."""
-    ago = _BACK - int(every * people.chance("begins", agent.employee_id))
+    ago = back - int(every * people.chance("begins", agent.employee_id))
     while ago > 0:
         if people.chance("missed", agent.employee_id, ago) > _MISSED:
             yield ago
@@ -214,7 +220,8 @@ def _others(led: Led, people: People, now: datetime) -> None:
             )
             session = holding.plan(asked, lead, then - 6 * DAY)
             session = holding.share(session, lead, then - DAY)
-            holding.hold(session, said["notes"][number + 2], session.revision, lead, then)
+            session = holding.hold(session, said["group"][number + 3], session.revision, lead, then)
+            _signed(session, several, then, now)
         then = coming(site, now, 5)
         asked = Asked(
             site, Kind.GROUP, lead, tuple(led.agents), then, 45, said["group"][2], "Room 1"
@@ -226,13 +233,22 @@ def _others(led: Led, people: People, now: datetime) -> None:
             kind = Kind.VERBAL if number else Kind.QUICK_NOTE
             asked = Asked(site, kind, lead, (agent,), then, 5, said["verbal"][number])
             session = holding.plan(asked, lead, then)
-            holding.hold(session, "", session.revision, lead, then)
+            session = holding.hold(session, "", session.revision, lead, then)
+            _signed(session, (agent,), then, now)
         _peer(led, people, now)
         then = at(site, now, 8, 11)
         about = said["about"][3]
         asked = Asked(site, Kind.ONE_TO_ONE, lead, (others[2],), then, 30, about, "Room 2")
         session = holding.plan(asked, lead, then - 4 * DAY)
         holding.call_off(session, said["cancelled"][0], lead, then - timedelta(hours=2))
+
+
+def _signed(session: Session, agents: Sequence[Agent], then: datetime, now: datetime) -> None:
+    """Whoever was there signs within the day."""
+    holding.sign(session, session.coach, then + timedelta(hours=1))
+    for agent in agents:
+        assert agent.user is not None
+        holding.sign(session, agent.user, min(now, then + timedelta(hours=3)))
 
 
 def _peer(led: Led, people: People, now: datetime) -> None:

@@ -1,40 +1,42 @@
 """Trials of a demo: one that is over, told as it is and decided by that, and one under way."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent
-from coaching.demo.people import Led, People, at, words
+from coaching.demo.people import People, at, words
+from coaching.effect.beyond import tenure
 from coaching.models import Trial
 from coaching.trials import locks, services, verdicts
 from coaching.trials.services import Plan
 
+_ONE_IN = 4
 _OVER, _RUNNING = (26, 21), (9, 28)
 """How many days ago each began, and for how many days it goes on."""
 
 
 def write(people: People, now: datetime) -> None:
-    """Safe to run twice. A team of fewer than five tries nothing."""
-    said, teams = words("trials"), people.of_site()
-    _trial(teams[0], said["over"], *_OVER, people, now)
-    if len(teams) > 2:
-        _trial(teams[2], said["running"], *_RUNNING, people, now)
+    """Safe to run twice."""
+    said = words("trials")
+    _trial(1, said["over"], *_OVER, people, now)
+    _trial(0, said["running"], *_RUNNING, people, now)
 
 
 @transaction.atomic
 def _trial(
-    led: Led, said: dict[str, str], ago: int, days: int, people: People, now: datetime
+    which: int, said: dict[str, str], ago: int, days: int, people: People, now: datetime
 ) -> None:
-    site = led.team.site
+    site = people.site
     if Trial.objects.filter(site=site, title=said["title"]).exists():
         return
     today = day_of(now, site.calendar)
     first = today - ago * DAY
     registered = at(site, now, ago + 6, 14)
-    agents = _members(led, day_of(registered, site.calendar))
+    agents = _some(which, people, first)
     plan = Plan(
         said["title"], said["words"], said["kpi"], said["hoped"], None, first,
         first + (days - 1) * DAY, agents,
@@ -43,18 +45,20 @@ def _trial(
         try:
             trial = services.register(site, plan, people.manager, registered)
         except ValidationError:
-            return  # a team too small for a trial
+            return  # a site too small for a trial
         if ago > days:
             _decide(trial, agents, people, now)
 
 
-def _members(led: Led, day: object) -> list[Agent]:
-    """Who was in the team on a day and still is."""
-    return [
-        one
-        for one in led.agents
-        if one.memberships.filter(team=led.team, starts_on__lte=day).exists()
-    ]
+def _some(which: int, people: People, day: date) -> list[Agent]:
+    """One in four of those of the site who have the same queue and are there for about as long, of
+    groups in which enough others are left to compare them with."""
+    alike: dict[tuple[str, int], list[Agent]] = defaultdict(list)
+    for led in people.of_site():
+        for agent in led.agents:
+            band, _months = tenure(agent.hired_on, day)
+            alike[agent.skills[0], band].append(agent)
+    return [one for some in alike.values() if len(some) >= _ONE_IN for one in some[which::_ONE_IN]]
 
 
 def _decide(trial: Trial, agents: list[Agent], people: People, now: datetime) -> None:
