@@ -40,11 +40,13 @@ _OPEN = 4
 def write(people: People, now: datetime) -> None:
     """All of it. Safe to run twice: what is there of a team or an agent is not made again."""
     for place, led in enumerate(people.teams):
-        _rhythm(led, EVERY[place % len(EVERY)], people, now)
         # What teachers did is to be told: talks of others, which change nothing, would hide it.
-        is_taught = people.has_teachers and place > 0 and led.team.site_id == people.site.pk
-        for agent in () if is_taught else led.agents:
-            _talks(agent, led, EVERY[place % len(EVERY)], people, now)
+        if people.has_teachers and place > 0 and led.team.site_id == people.site.pk:
+            continue
+        every = EVERY[place % len(EVERY)]
+        _rhythm(led, every, people, now)
+        for agent in led.agents:
+            _talks(agent, led, every, people, now)
         _others(led, people, now)
     _ends(people, now)
     _plans(people, now)
