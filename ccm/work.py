@@ -41,8 +41,9 @@ def here() -> Iterator[None]:
     try:
         yield
         while waiting:
-            (_, args), task = waiting.popitem()
-            task.run(*args)
+            # The first first: what was sent later may build on it.
+            name, args = next(iter(waiting))
+            waiting.pop((name, args)).run(*args)
     finally:
         _here.reset(token)
 

@@ -16,11 +16,12 @@ from coaching.asking import services as asking
 from coaching.badges import giving
 from coaching.challenges import services as challenges
 from coaching.courses import assigning
-from coaching.demo import history
+from coaching.demo import shown
 from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
 from coaching.triggers import services as triggers
 from coaching.voice import matters
+from qa import tasks as reviews
 
 DEMO = "demo coaching"
 log = logging.getLogger(__name__)
@@ -99,9 +100,10 @@ def look_for_matters(job_id: int) -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_coaching(job_id: int) -> None:
-    """Write the sessions that a demo has behind it. Safe to run twice."""
-    after.run(job_id, lambda: history.write(timezone.now()))
+    """Write what a demo shows of coaching, once its reviews are there. Safe to run twice."""
+    after.run(job_id, lambda: shown.write(timezone.now()), once_over=reviews.DEMO)
 
 
 # A worker that died leaves them to be found again.
 ccm_tasks.TASKS[matters.KIND] = look_for_matters
+ccm_tasks.TASKS[DEMO] = demo_coaching

@@ -22,15 +22,22 @@ def ask(kind: str, task: Task) -> None:
         transaction.on_commit(lambda: work.send(task, job.pk))
 
 
-def run(job_id: int, make: Callable[[], object]) -> None:
-    """Make it, once the load of the demo is over. Safe to run twice. `make` goes on with
-    what it was cut off at: a worker's time for a task may end first."""
+def run(job_id: int, make: Callable[[], object], *, once_over: str = "") -> None:
+    """Make it, once the load of the demo is over, and so is the job of the kind `once_over`, well
+    or not. Safe to run twice. `make` goes on with what it was cut off at: a worker's time for a
+    task may end first."""
     with jobs.running(job_id) as job:
         if job is None:
             return
-        if load.loaded_demo() is None:
+        if load.loaded_demo() is None or _is_ahead(once_over):
             raise jobs.HandedOver
         try:
             make()
         except SoftTimeLimitExceeded as over:
             raise jobs.HandedOver from over
+
+
+def _is_ahead(kind: str) -> bool:
+    """Whether a job of a kind is still to be done."""
+    waiting = (Job.State.QUEUED, Job.State.RUNNING)
+    return bool(kind) and Job.objects.filter(kind=kind, state__in=waiting).exists()

@@ -224,7 +224,7 @@ def _reviews(
     named = {one.pk: one for one, _trend in trends}
     begun = site_days(spans.now.first, spans.now.last, agent.site.calendar).start
     latest = list(
-        seen.filter(released_at__gte=begun)
+        seen.filter(released_at__gte=begun, released_at__lte=now)
         .select_related("version__card", "queue")
         .defer("version__form")
         .order_by("-released_at", "-pk")

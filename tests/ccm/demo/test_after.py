@@ -76,3 +76,25 @@ def test_what_takes_longer_than_a_task_may_is_gone_on_with():
     after.run(job.pk, too_long)
     job.refresh_from_db()
     assert job.state == Job.State.QUEUED
+
+
+def test_it_waits_for_what_it_builds_on_however_that_ends():
+    a_load(Job.State.DONE)
+    before = Job.objects.create(kind="before", state=Job.State.RUNNING)
+    job = Job.objects.create(kind="shown")
+    made = []
+    after.run(job.pk, lambda: made.append(1), once_over="before")
+    job.refresh_from_db()
+    assert (job.state, made) == (Job.State.QUEUED, [])
+    jobs.finish(before, Job.State.FAILED, "")
+    after.run(job.pk, lambda: made.append(1), once_over="before")
+    assert made == [1]
+
+
+def test_what_is_done_here_is_done_in_the_order_in_which_it_was_sent():
+    first, then = Task(), Task()
+    then.name, then.given = "tests.then", first.given
+    with work.here():
+        work.send(first, 1)
+        work.send(then, 2)
+    assert first.given == [1, 2]

@@ -163,6 +163,16 @@ def test_a_coach_is_given_nothing_that_they_may_not_read(desk):
     assert not AgendaItem.objects.filter(session=alike).exists()
 
 
+def test_what_was_released_later_is_not_told_of_a_session_before(desk):
+    house = House(desk.queue, desk.agent)
+    house.released(cause="3")
+    later = house.released(cause="3")
+    type(later).objects.filter(pk=later.pk).update(released_at=NINE + timedelta(days=1))
+    session = desk.session()
+    services.prepare(session, desk.lead, NINE)
+    assert "1 review was released" in words(session, desk.lead)
+
+
 def test_an_average_of_few_is_not_told(desk):
     TeamMembership.objects.filter(agent=desk.mates[0]).delete()
     session = desk.session()

@@ -1,0 +1,152 @@
+"""A demo shows coaching on each of its pages: once, nothing of days to come, and as its calls were.
+
+One small centre is loaded for all of it; its reviews are none of this test's.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from ccm.demo import load, logins
+from ccm.demo.load import Wanted
+from ccm.models import AuditEntry, SurveyInvitation, SurveyResponse, User
+from coaching.demo import belonging, shown
+from coaching.demo.people import words
+from coaching.models import (
+    Action,
+    AskedCall,
+    AskingRule,
+    Attempt,
+    Certificate,
+    Kudos,
+    LibraryVersion,
+    Participant,
+    Session,
+)
+from qa.demo import house
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2025, 6, 11, 15, 0, tzinfo=UTC)
+TALKS, TOGETHER, LEARNING = (words(name) for name in ("talks", "belonging", "learning"))
+COURSE, SUGGESTED = LEARNING["courses"][0]["title"], TOGETHER["suggestions"]
+# What each finds on a page.
+SHOWN = {
+    "agent": {
+        "my_coaching": TALKS["plans"][0]["goal"],
+        "my_learning": LEARNING["courses"][1]["title"],
+        "recognition": TOGETHER["kudos"][1],
+        "remarks": words("remarks")["figure"]["answer"][:40],
+        "suggestions": SUGGESTED[1]["title"],
+        "pulse": TOGETHER["pulse"]["title"],
+        "challenges": TOGETHER["challenges"][1][0],
+        "badges": TOGETHER["badges"][0][0],
+    },
+    "supervisor": {
+        "sessions": "late",
+        "plans": TALKS["plans"][0]["goal"],
+        "library": "Unexpected charge",
+        "courses": COURSE,
+        "certificates": LEARNING["certificate"][0],
+        "huddles": "held",
+        "leaderboard": "Change it",
+        "voice_comments": "Call",
+    },
+    "manager": {
+        "rhythm": "Plan a session",
+        "trigger_rules": "on",
+        "suggestions": SUGGESTED[5]["title"],
+        "asking": "switched off",
+        "voice_tags": words("voice")["en"]["tags"][0][0],
+    },
+    "trainer": {"courses": COURSE, "onboarding_paths": LEARNING["path"]["name"]},
+}
+
+
+def counts():
+    models = apps.get_app_config("coaching").get_models()
+    found = {one.__name__: one._default_manager.count() for one in models}
+    comments = SurveyResponse.objects.exclude(comment="").count()
+    return found | {"comments": comments, "audit": AuditEntry.objects.count()}
+
+
+class Killed(BaseException):
+    """Whoever made it is gone."""
+
+
+def test_it_is_made_once_however_often_and_wherever_it_was_cut_off(monkeypatch):
+    load.load(Wanted(seed=2, days=30, agents=24), NOW)
+    house.sign_ins()
+    admin = User.objects.get(username=logins.username("admin"))
+    house.scorecards(admin, NOW - timedelta(days=45))
+    with monkeypatch.context() as cut:
+
+        def kill(*_some):
+            raise Killed
+
+        cut.setattr(belonging, "_pulses", kill)
+        with pytest.raises(Killed):
+            shown.write(NOW)
+    assert shown.write(NOW)
+    there = counts()
+    assert shown.write(NOW)
+    assert counts() == there
+
+    _is_of_the_past()
+    _fits_the_calls()
+    _leaves_the_centre()
+    _is_seen()
+
+
+def _is_of_the_past():
+    held = Session.objects.held()
+    assert held.count() > 10
+    assert not held.filter(held_at__gt=NOW).exists()
+    assert not Participant.objects.filter(signed_at__gt=NOW).exists()
+    assert not Action.objects.filter(made_at__gt=NOW).exists()
+    assert not Action.objects.filter(ended_at__gt=NOW).exists()
+    assert not Attempt.objects.filter(finished_at__gt=NOW).exists()
+    assert not Kudos.objects.filter(given_at__gt=NOW).exists()
+    assert not LibraryVersion.objects.filter(published_at__gt=NOW).exists()
+    # Nobody was coached by themselves, or before they came.
+    for one in held.prefetch_related("participants__agent").select_related("coach"):
+        for each in one.participants.all():
+            assert each.agent.user_id != one.coach_id
+            assert each.agent.hired_on <= one.held_at.date()
+    assert Certificate.objects.current().warned_of(NOW.date()).exists()
+
+
+def _fits_the_calls():
+    """Nobody says that they waited, were passed on, or have nothing settled where they did not."""
+    said = {language: words("voice")[language] for language in ("en", "es")}
+    for pool, holds in (
+        ("waited", lambda one: one.call.wait_ms >= 150_000),
+        ("passed", lambda one: one.call.transfer_kind != ""),
+    ):
+        for text in said["en"][pool] + said["es"][pool]:
+            rows = SurveyResponse.objects.filter(comment__contains=text).select_related("call")
+            assert all(holds(one) for one in rows), text
+    good = set(said["en"]["high"] + said["es"]["high"])
+    rows = SurveyResponse.objects.filter(comment__in=good)
+    assert rows.exists()
+    assert not rows.filter(score__lt=4).exists()
+
+
+def _leaves_the_centre():
+    """Nobody is asked: links are a list that nobody took, and the rule is off."""
+    assert not AskingRule.objects.filter(is_on=True).exists()
+    assert not AskingRule.objects.exclude(webhook=None).exists()
+    assert not AskedCall.objects.filter(state="handed").exists()
+    assert SurveyInvitation.objects.filter(used_at=None).count() == SurveyInvitation.objects.count()
+
+
+def _is_seen():
+    for role, pages in SHOWN.items():
+        client = Client()
+        client.force_login(User.objects.get(username=logins.username(role)))
+        for name, text in pages.items():
+            found = client.get(reverse(name), {"site": "leeds"} if role == "manager" else {})
+            assert found.status_code == 200, (role, name)
+            assert text in found.content.decode(), (role, name)
