@@ -93,6 +93,11 @@ def session_new(request: HttpRequest) -> HttpResponse:
     given: dict[str, Any] = {}
     word = request.GET.get("agent", "")
     proposal = _proposal(request)
+    if proposal is not None and not proposal.is_standing:
+        # Whoever sends the form twice is led to what the first made.
+        if proposal.session_id is not None:
+            return redirect("session", pk=proposal.session_id)
+        return redirect("proposal", pk=proposal.pk)
     if proposal is not None:
         given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
     elif word:
@@ -296,13 +301,14 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _proposal(request: HttpRequest) -> Proposal | None:
-    """The proposal that the address names, which the reader is to decide; None: it names none."""
+    """The proposal that the address names, of those that the reader decides; None: it names
+    none."""
     word = request.GET.get("proposal", "")
     if not word:
         return None
     if not word.isdecimal() or int(word[:20]) > MOST_ID:
         raise Http404
-    rows = Proposal.objects.decided_by(signed_in(request)).standing()
+    rows = Proposal.objects.decided_by(signed_in(request))
     one: Proposal = get_object_or_404(rows.select_related("rule__criterion", "site"), pk=int(word))
     return one
 

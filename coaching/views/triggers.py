@@ -49,7 +49,7 @@ def proposals_page(request: HttpRequest) -> HttpResponse:
         "site": word,
         "lines": [Line.of(one) for one in reads.waiting(user, chosen, now)[:MOST_LISTED]],
         "put_off": reads.put_off(user, chosen, now),
-        "held_back": reads.held_back(user, chosen),
+        "held_back": reads.held_back(user, chosen, now),
         "rules_url": address(reverse("trigger_rules"), {"site": word}) if sites else "",
     }
     return render(request, "coaching/proposals.html", context)
