@@ -7,16 +7,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coaching.holding.services import locked
+from coaching.holding.services import Stale, locked
 from coaching.models import AgendaItem, Session
 
 
 @transaction.atomic
-def edit(item: AgendaItem, title: str, words: str, now: datetime) -> AgendaItem:
-    """Give a point of a planned session another title, and words. What it was found by stays
-    beneath.
+def edit(
+    item: AgendaItem, title: str, words: str, edited: datetime | None, now: datetime
+) -> AgendaItem:
+    """Give a point of a planned session another title, and words, in place of what was last
+    `edited` then. What it was found by stays beneath. Said twice it is said once.
 
-    Raises ValidationError without a title, for what an agent wrote, and where the session is over.
+    Raises Stale where somebody else has edited it since, ValidationError without a title, for what
+    an agent wrote, and where the session is over.
     """
     session = locked(item.session)
     _check_planned(session)
@@ -26,6 +29,8 @@ def edit(item: AgendaItem, title: str, words: str, now: datetime) -> AgendaItem:
     if there.source == AgendaItem.Source.OWN:
         raise ValidationError(_("An agent wrote it: it stays as it is."))
     if (there.title, there.words) != (title, words):
+        if there.edited_at != edited:
+            raise Stale
         there.title, there.words, there.edited_at = title, words, now
         there.save(update_fields=["title", "words", "edited_at"])
     return there

@@ -97,16 +97,21 @@ def _is_colleague(asked: Asked) -> bool:
 def change(
     session: Session, said: dict[str, Any], revision: int, who: User, now: datetime
 ) -> Session:
-    """Have a planned session be at another time, elsewhere, or about something else.
+    """Have a planned session be at another time, elsewhere, or about something else. Said twice it
+    is said once.
 
     `said` has `starts_at`, `minutes`, `place` and `about`. Raises Stale where it is not of that
     revision any more, ValidationError where it is not planned.
     """
-    there = locked(session, revision)
+    there = locked(session)
+    names = ("starts_at", "minutes", "place", "about")
+    if all(getattr(there, name) == said[name] for name in names):
+        return there
+    _check_revision(there, revision)
     if there.state != State.PLANNED:
         raise ValidationError(_("It is not planned any more: look again."))
     before = values(there)
-    for name in ("starts_at", "minutes", "place", "about"):
+    for name in names:
         setattr(there, name, said[name])
     return _kept(there, before, who, now)
 
@@ -139,12 +144,16 @@ def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
 
 @transaction.atomic
 def hold(session: Session, notes: str, revision: int, who: User, now: datetime) -> Session:
-    """Say that a session was held, or what its shared notes are from now on.
+    """Say that a session was held, or what its shared notes are from now on. Said twice it is said
+    once.
 
-    Once everybody has signed, notes stay as they are. Raises Stale where it is not of that revision
+    Once somebody has signed, notes stay as they are. Raises Stale where it is not of that revision
     any more, ValidationError where it was called off or signed.
     """
-    there = locked(session, revision)
+    there = locked(session)
+    if there.state == State.HELD and there.shared_notes == notes:
+        return there
+    _check_revision(there, revision)
     if there.state == State.CANCELLED:
         raise ValidationError(_("It was called off."))
     if there.signed_at is not None or there.participants.exclude(signed_at=None).exists():
@@ -227,13 +236,14 @@ def add(
 
 
 @transaction.atomic
-def keep(session: Session, items: Iterable[int]) -> None:
-    """Keep these points on a planned session's agenda and strike off all others that are not an
-    agent's own. Raises ValidationError where it is over."""
+def keep(session: Session, items: Iterable[int], shown: Iterable[int]) -> None:
+    """Of the points that were `shown`, keep these on a planned session's agenda and strike off the
+    others that are not an agent's own; what came meanwhile stays as it is. Raises ValidationError
+    where it is over."""
     there = locked(session)
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: its agenda stays."))
-    rows = AgendaItem.objects.filter(session=there).exclude(source=Source.OWN)
+    rows = AgendaItem.objects.filter(session=there, pk__in=set(shown)).exclude(source=Source.OWN)
     kept = set(items)
     rows.filter(pk__in=kept).update(is_kept=True)
     rows.exclude(pk__in=kept).update(is_kept=False)
@@ -275,14 +285,16 @@ def values(session: Session) -> dict[str, Any]:
     return audit.values_of(session, UNSAID)
 
 
-def locked(session: Session, revision: int | None = None) -> Session:
-    """The session, for nobody else to change meanwhile. Raises Stale where it is not of that
-    revision any more."""
+def locked(session: Session) -> Session:
+    """The session, for nobody else to change meanwhile."""
     rows = Session.objects.select_for_update(of=("self",)).select_related("site", "coach")
     there: Session = rows.get(pk=session.pk)
-    if revision is not None and there.revision != revision:
-        raise Stale
     return there
+
+
+def _check_revision(there: Session, revision: int) -> None:
+    if there.revision != revision:
+        raise Stale
 
 
 def _kept(there: Session, before: dict[str, Any], who: User, now: datetime) -> Session:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,8 +21,8 @@ from coaching.holding import agenda, reads, services
 from coaching.models import AgendaItem, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
-from coaching.preparing.forms import ItemForm, OwnCallForm, title_of
-from coaching.views.sessions import done, item_of, prepare, session_of
+from coaching.preparing.forms import ItemForm, OwnCallForm, edited, title_of
+from coaching.views.sessions import done, item_of, prepare, renew, session_of
 
 
 @login_required
@@ -46,8 +47,15 @@ def session_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     form = ItemForm(posted, item=one, title=point.title)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
-        if done(form, lambda: agenda.edit(one, said["title"], said["words"], timezone.now())):
-            return redirect("session", pk=pk)
+        before, now = parse_datetime(said["edited"]), timezone.now()
+        try:
+            if done(form, lambda: agenda.edit(one, said["title"], said["words"], before, now)):
+                return redirect("session", pk=pk)
+        except services.Stale as stale:
+            one = item_of(session, str(item))
+            (point,) = told.points(session, [one], preparing.agent_of(session), signed_in(request))
+            renew(form, "edited", edited(one))
+            form.add_error(None, stale.messages[0])
     context = {"session": session, "point": point, "form": form}
     return render(request, "coaching/session_item.html", context)
 

@@ -48,6 +48,7 @@ def test_two_who_change_it_do_not_write_over_each_other(floor):
     session = floor.session()
     said = {"starts_at": LATER, "minutes": 45, "place": "Room 2", "about": "March"}
     services.change(session, said, 0, floor.lead, NINE)
+    services.change(session, said, 0, floor.lead, NINE)
     with pytest.raises(services.Stale):
         services.change(session, said | {"place": "Room 3"}, 0, floor.manager, NINE)
     session.refresh_from_db()
@@ -58,7 +59,8 @@ def test_a_session_is_held_once_its_notes_grow_until_somebody_signs(floor):
     session = floor.session()
     with pytest.raises(ValidationError, match="once it was held"):
         services.sign(session, floor.lead, NINE)
-    services.hold(session, "Greets by name.", 0, floor.lead, LATER)
+    for _press in range(2):
+        services.hold(session, "Greets by name.", 0, floor.lead, LATER)
     services.hold(session, "Greets by name. Asks first.", 1, floor.lead, LATER + timedelta(hours=1))
     services.sign(session, floor.me, LATER)
     services.sign(session, floor.me, LATER + timedelta(days=1))
@@ -90,16 +92,17 @@ def test_the_agenda_has_the_agents_own_points_which_nobody_strikes_off(floor):
     one = services.add(session, "Greeting", "Two calls", floor.lead, NINE)
     two = services.add(session, "Holds", "", floor.lead, NINE)
     assert services.add(session, "Holds", "", floor.lead, NINE).pk == two.pk
-    services.keep(session, [one.pk])
+    late = services.add(session, "Put there meanwhile", "", floor.manager, NINE)
+    services.keep(session, [one.pk], [own.pk, one.pk, two.pk])
     kept = set(AgendaItem.objects.kept().values_list("pk", flat=True))
-    assert kept == {own.pk, one.pk}
+    assert kept == {own.pk, one.pk, late.pk}
     # Before it is shared an agent reads what they wrote, and then all of it.
     reads = AgendaItem.objects.kept().shown_to_agent
     assert list(reads(floor.agent.pk)) == [own]
     # A colleague in the same session reads nothing of it before.
     assert list(reads(an_agent(floor.site, "Bo").pk)) == []
     services.share(session, floor.lead, NINE)
-    assert set(reads(floor.agent.pk)) == {own, one}
+    assert set(reads(floor.agent.pk)) == {own, one, late}
     services.hold(session, "", session.revision + 1, floor.lead, NINE)
     with pytest.raises(ValidationError, match="next one's agenda"):
         services.add(session, "Late", "", floor.lead, NINE)
