@@ -365,9 +365,7 @@ def _after(
 
 def renew(form: Form, name: str, value: object) -> None:
     """Have what was typed stand beside what is there by now, and be sent again over it."""
-    sent = form.data.copy()
-    sent[name] = str(value)
-    form.data = sent
+    form.data = dict(form.data.items()) | {name: str(value)}
 
 
 def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) -> HttpResponse:
