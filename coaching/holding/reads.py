@@ -18,7 +18,6 @@ from qa.models import CardCriterion, Scorecard
 SHOWN = ("site", "coach")
 WHOLE = (*SHOWN, "preparation")
 """What one session is read with."""
-STATES = ("coming", "overdue", "held", "cancelled")
 
 
 def visible(user: Viewer) -> QuerySet[Session]:

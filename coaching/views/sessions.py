@@ -73,6 +73,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "site": site,
         "parts": drawn,
+        "most": MOST_LISTED,
         "soon": {one.pk for *_words, some in drawn for one in some if reads.is_soon(one, now)},
         "new_url": address(reverse("session_new"), {"site": site}) if sites else "",
     }

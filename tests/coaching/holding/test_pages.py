@@ -101,7 +101,9 @@ def test_from_its_plan_to_both_signatures(floor):
         ">Sign<",
     ):
         assert words in seen, words
-    assert "1 session to sign" in get(floor.me, "my_coaching")
+    mine = get(floor.me, "my_coaching")
+    assert "1 session to sign" in mine
+    assert ">to sign<" in mine
     for who in (floor.me, floor.lead):
         assert post(who, "session_sign", at).status_code == 302
     session.refresh_from_db()

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
 from coaching.following import services as following
+from coaching.following.services import Step
 from coaching.holding import services
 from coaching.holding.services import Asked
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
@@ -154,6 +155,16 @@ def test_a_step_has_one_measure_and_ends_once(floor):
     other = floor.step("Second")
     with pytest.raises(ValidationError, match="why it is dropped"):
         following.end(other, "dropped", "", 0, floor.lead, LATER)
+
+
+def test_a_step_is_not_agreed_on_for_a_day_that_is_over_at_its_site(floor):
+    floor.site.zone = "Pacific/Auckland"
+    floor.site.save()
+    # Where it is nine in UTC it is ten in the evening there; at noon it is the next day.
+    step = Step(floor.agent, "Today", NINE.date())
+    assert following.agree(step, None, floor.lead, NINE).state == "open"
+    with pytest.raises(ValidationError, match="That day is over"):
+        following.agree(step, None, floor.lead, NINE + timedelta(hours=3))
 
 
 def test_of_small_steps_there_are_at_most_ten_at_a_time(floor):
