@@ -85,6 +85,14 @@ def test_own_calls_are_counted_and_nobody_elses(site, ada):
     assert "5 Mar 2026 09:00:00" in shown
 
 
+def test_of_when_rows_are_the_persons_own_clock_says():
+    there = a_site("Auckland", "Pacific/Auckland")
+    kim = an_agent(there, "Kim", user=a_user("agent"))
+    # One in the morning of the 3rd.
+    a_call(a_queue(there), NINE + timedelta(hours=3), agent=kim)
+    assert found(kim)["ccm.call"].first == NINE.date() + timedelta(days=1)
+
+
 def test_a_review_is_counted_and_read_once_it_is_released(site, ada):
     queue = a_queue(site)
     first, second = (a_call(queue, NINE + timedelta(hours=n), agent=ada) for n in (0, 1))
