@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -49,7 +49,8 @@ class Asked:
 
 @transaction.atomic
 def plan(asked: Asked, who: User, now: datetime) -> Session:
-    """Plan a session. A post that comes twice makes one.
+    """Plan a session; one with who coaches an agent opens with what the agent has for next time. A
+    post that comes twice makes one.
 
     Raises ValidationError for no agents, for several where the kind is of one, for an agent of
     another site, and for a coach who would coach themselves.
@@ -70,6 +71,8 @@ def plan(asked: Asked, who: User, now: datetime) -> Session:
         made_at=now,
     )  # fmt: skip
     Participant.objects.bulk_create(Participant(session=made, agent=one) for one in asked.agents)
+    if asked.kind in Session.WITH_COACH:
+        _open_with_what_waits(made, asked.agents[0])
     audit.record(who, made, before=None, after=values(made), now=now)
     return made
 
@@ -129,7 +132,8 @@ def share(session: Session, who: User, now: datetime) -> Session:
 
 @transaction.atomic
 def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
-    """Call a planned session off. Raises ValidationError without a why, and where it is held."""
+    """Call a planned session off; what its agents wrote for it waits for their next. Raises
+    ValidationError without a why, and where it is held."""
     if not why:
         raise ValidationError({"why": _("Say why: its agents read it.")})
     there = locked(session)
@@ -139,6 +143,7 @@ def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
         raise ValidationError(_("It is held already."))
     before = values(there)
     there.state, there.why_cancelled = State.CANCELLED, why
+    AgendaItem.objects.filter(session=there, source=Source.OWN).update(session=None)
     return _kept(there, before, who, now)
 
 
@@ -215,24 +220,63 @@ def add(
     there = locked(session)
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: put it on the next one's agenda."))
-    if not title:
-        raise ValidationError({"title": _("Say what it is about.")})
     source = Source.COACH if agent is None else Source.OWN
-    rows = AgendaItem.objects.filter(session=there)
+    point = AgendaItem(
+        session=there, agent=agent, source=source, title=title, words=words, otherwise=otherwise,
+        call=call, by=who, made_at=now,
+    )  # fmt: skip
+    return _put(point, AgendaItem.objects.filter(session=there))
+
+
+@transaction.atomic
+def note(
+    agent: Agent,
+    title: str,
+    words: str,
+    who: User,
+    now: datetime,
+    *,
+    call: Call | None = None,
+    otherwise: str = "",
+) -> AgendaItem:
+    """Keep what an agent has for next time, where no session is planned: the next with who coaches
+    them opens with it. A post that comes twice makes one. Raises ValidationError as `add`."""
+    Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    point = AgendaItem(
+        agent=agent, source=Source.OWN, title=title, words=words, otherwise=otherwise, call=call,
+        by=who, made_at=now,
+    )  # fmt: skip
+    return _put(point, reads.waiting(agent))
+
+
+def take_back(agent: Agent, pk: int) -> None:
+    """Drop what an agent has for next time, before a session is planned."""
+    reads.waiting(agent).filter(pk=pk).delete()
+
+
+def _put(point: AgendaItem, rows: QuerySet[AgendaItem]) -> AgendaItem:
+    """Add a point below others; the one that is there where the same was sent just now."""
+    if not point.title:
+        raise ValidationError({"title": _("Say what it is about.")})
     same = rows.filter(
-        by=who, made_at__gt=now - TWICE, title=title, words=words, otherwise=otherwise, call=call
-    ).first()
+        by=point.by, made_at__gt=point.made_at - TWICE, title=point.title, words=point.words,
+        otherwise=point.otherwise, call=point.call_id,
+    ).first()  # fmt: skip
     if same is not None:
-        made: AgendaItem = same
-        return made
+        return same
     if rows.count() >= MOST_ITEMS:
         raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
-    last = rows.aggregate(last=Max("place"))["last"] or 0
-    item: AgendaItem = AgendaItem.objects.create(
-        session=there, agent=agent, source=source, title=title, words=words, otherwise=otherwise,
-        call=call, place=last + 1, by=who, made_at=now,
-    )  # fmt: skip
-    return item
+    point.place = (rows.aggregate(last=Max("place"))["last"] or 0) + 1
+    point.save()
+    return point
+
+
+def _open_with_what_waits(session: Session, agent: Agent) -> None:
+    """Have a new session open with what its agent has for next time."""
+    rows = list(reads.waiting(agent).select_for_update())
+    for place, one in enumerate(rows, start=1):
+        one.session, one.place = session, place
+    AgendaItem.objects.bulk_update(rows, ["session", "place"])
 
 
 @transaction.atomic

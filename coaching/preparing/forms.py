@@ -42,7 +42,8 @@ class _SessionField(forms.ModelChoiceField):
 
 
 class OwnCallForm(Dressed, forms.Form):
-    """What an agent says of a call of theirs: at least one of both."""
+    """What an agent says of a call of theirs: at least one of both. Where no session is planned it
+    is for the next one."""
 
     session = _SessionField(
         label=gettext_lazy("For"), queryset=Session.objects.none(), empty_label=None
@@ -55,6 +56,8 @@ class OwnCallForm(Dressed, forms.Form):
         field = self.fields["session"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = sessions
+        if not sessions:
+            del self.fields["session"]
         self.dress()
 
     def clean(self) -> dict[str, Any]:

@@ -89,15 +89,22 @@ def self_review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
 
+        session: Session | None = said.get("session")
+
         def act() -> AgendaItem:
+            own = {"call": call, "otherwise": said["otherwise"]}
+            if session is None:
+                return services.note(call.agent, title_of(call), said["well"], user, now, **own)
             return services.add(
-                said["session"], title_of(call), said["well"], user, now, agent=call.agent,
-                call=call, otherwise=said["otherwise"],
-            )  # fmt: skip
+                session, title_of(call), said["well"], user, now, agent=call.agent, **own
+            )
 
         if done(form, act) is not None:
+            if session is None:
+                messages.info(request, _("Your next session opens with it."))
+                return redirect("my_coaching")
             messages.info(request, _("It stands on the agenda: your coach reads it."))
-            return redirect("session", pk=said["session"].pk)
+            return redirect("session", pk=session.pk)
     context = {"call": call, "form": form, "sessions": sessions}
     return render(request, "coaching/self_review.html", context)
 

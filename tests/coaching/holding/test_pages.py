@@ -159,6 +159,24 @@ def test_a_session_that_has_begun_is_still_the_next_on_my_day(floor):
     assert soon.next_session(floor.agent, NINE + timedelta(minutes=10)).value == "Mon 2 Mar 10:00"
 
 
+def test_an_agent_asks_for_next_time_whether_a_session_is_planned_or_not(floor):
+    assert "This field is required." in text(post(floor.me, "my_point", title=""))
+    answer = post(floor.me, "my_point", title="My breaks", words="Too late")
+    assert answer.url == reverse("my_coaching")
+    assert "My breaks" in get(floor.me, "my_coaching")
+    assert "My breaks" not in get(floor.lead, "sessions")
+    late = AgendaItem.objects.get()
+    assert post(floor.me, "my_point", title="Never mind").status_code == 302
+    post(floor.me, "my_point_back", AgendaItem.objects.exclude(pk=late.pk).get().pk)
+    session = floor.session()
+    assert "My breaks" in get(floor.lead, "session", session.pk)
+    answer = post(floor.me, "my_point", title="A course")
+    assert answer.url == reverse("session", args=[session.pk])
+    # What stands on an agenda is taken back no more.
+    post(floor.me, "my_point_back", late.pk)
+    assert {one.title for one in session.agenda.all()} == {"My breaks", "A course"}
+
+
 def test_a_private_note_stands_on_its_writers_page_alone(floor):
     session = floor.session()
     post(floor.lead, "session_private", session.pk, words="Tired lately")

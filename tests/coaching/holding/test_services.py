@@ -109,6 +109,31 @@ def test_the_agenda_has_the_agents_own_points_which_nobody_strikes_off(floor):
         services.add(session, "Late", "", floor.lead, NINE)
 
 
+def test_what_an_agent_has_for_next_time_opens_the_next_session_with_who_coaches_them(floor):
+    peer = an_agent(floor.site, "Bo", user=a_user("agent"))
+    for _press in range(2):
+        one = services.note(floor.agent, "My breaks", "Too late", floor.me, NINE)
+    two = services.note(floor.agent, "A course", "", floor.me, NINE + timedelta(minutes=1))
+    gone = services.note(floor.agent, "Never mind", "", floor.me, NINE)
+    services.take_back(peer, gone.pk)
+    services.take_back(floor.agent, gone.pk)
+    # A colleague's session, and somebody else's, leave it where it is.
+    services.plan(Asked(floor.site, "peer", peer.user, (floor.agent,), LATER), floor.lead, NINE)
+    floor.session(agents=(peer,), coach=floor.manager)
+    assert set(AgendaItem.objects.values_list("session", flat=True)) == {None}
+    first = floor.session()
+    assert list(first.agenda.values_list("pk", "place")) == [(one.pk, 1), (two.pk, 2)]
+    # Called off, it waits for the next.
+    services.add(first, "Greeting", "", floor.lead, NINE)
+    services.call_off(first, "Ill", floor.lead, NINE)
+    assert [item.title for item in first.agenda.all()] == ["Greeting"]
+    second = floor.session(about="April")
+    assert {item.pk for item in second.agenda.all()} == {one.pk, two.pk}
+    # What waits is an agent's, and nobody else's.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AgendaItem.objects.filter(source="coach").update(session=None)
+
+
 def test_a_private_note_is_its_writers_alone_an_admin_reads_it_no_more_than_the_agent(floor):
     session = floor.session()
     services.write_privately(session, "Tired lately", floor.lead, NINE)

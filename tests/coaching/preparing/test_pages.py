@@ -117,6 +117,10 @@ def test_an_agent_puts_a_call_of_theirs_on_the_agenda_with_what_they_say_of_it(d
     assert url in get(desk.me, "call", call.pk)
     assert url not in get(desk.lead, "call", call.pk)
     assert "No session of yours is planned" in get(desk.me, "self_review", call.pk)
+    early = post(desk.me, "self_review", call.pk, well="Waits for the next")
+    assert early.url == reverse("my_coaching")
+    assert "Waits for the next" in get(desk.me, "my_coaching")
+    AgendaItem.objects.get().delete()
     session = desk.session()
     refused = text(post(desk.me, "self_review", call.pk, session=session.pk))
     assert "Say what went well, or what you would do otherwise." in refused
