@@ -21,7 +21,7 @@ def edit(
     Raises Stale where somebody else has edited it since, ValidationError without a title, for what
     an agent wrote, and where the session is over.
     """
-    session = locked(item.session)
+    session = _locked(item)
     _check_planned(session)
     if not title:
         raise ValidationError({"title": _("Say what it is about.")})
@@ -40,7 +40,7 @@ def edit(
 def move(item: AgendaItem, way: Literal["up", "down"]) -> None:
     """Have a point change places with the one above or below; of the first and the last nothing
     becomes. Raises ValidationError where the session is over."""
-    _check_planned(locked(item.session))
+    _check_planned(_locked(item))
     rows = list(AgendaItem.objects.filter(session=item.session_id).order_by("place", "pk"))
     at = next((n for n, one in enumerate(rows) if one.pk == item.pk), None)
     if at is None:
@@ -59,7 +59,7 @@ def play(item: AgendaItem, now: datetime) -> AgendaItem:
 
     Raises ValidationError for a point without a call, and where the session was called off.
     """
-    session = locked(item.session)
+    session = _locked(item)
     if session.state == Session.State.CANCELLED:
         raise ValidationError(_("It was called off."))
     there: AgendaItem = AgendaItem.objects.select_for_update().get(pk=item.pk)
@@ -69,6 +69,12 @@ def play(item: AgendaItem, now: datetime) -> AgendaItem:
         there.played_at = now
         there.save(update_fields=["played_at"])
     return there
+
+
+def _locked(item: AgendaItem) -> Session:
+    if item.session is None:
+        raise ValidationError(_("It stands on no agenda yet."))
+    return locked(item.session)
 
 
 def _check_planned(session: Session) -> None:

@@ -90,13 +90,15 @@ def self_review(request: HttpRequest, pk: UUID) -> HttpResponse:
         said = form.cleaned_data
 
         session: Session | None = said.get("session")
+        agent = call.agent
+        assert agent is not None  # it is the reader's own
 
         def act() -> AgendaItem:
             own = {"call": call, "otherwise": said["otherwise"]}
             if session is None:
-                return services.note(call.agent, title_of(call), said["well"], user, now, **own)
+                return services.note(agent, title_of(call), said["well"], user, now, **own)
             return services.add(
-                session, title_of(call), said["well"], user, now, agent=call.agent, **own
+                session, title_of(call), said["well"], user, now, agent=agent, **own
             )
 
         if done(form, act) is not None:
