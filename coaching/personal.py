@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ccm.models import Agent
 from ccm.personal import Held, Told, of_agent, of_user
 from coaching.models import (
     Action,
@@ -22,6 +23,7 @@ from coaching.models import (
     Participant,
     Plan,
     PlanStep,
+    Preparation,
     Proposal,
     Remark,
     Session,
@@ -35,15 +37,31 @@ _SHARED = Q(source=AgendaItem.Source.OWN) | (
     Q(is_kept=True) & (Q(session__shared_at__isnull=False) | Q(session__state=Session.State.HELD))
 )
 
+
+def _sessions(agent: Agent) -> Q:
+    """Those that the agent is in, or leads as a colleague."""
+    own = Q(pk__in=Participant.objects.filter(agent=agent).values("session"))
+    return own | (of_user("coach")(agent) & Q(kind=Session.Kind.PEER))
+
+
+def _points(agent: Agent) -> Q:
+    """Those about the agent, or from them; what is about nobody of several is about all."""
+    theirs = Participant.objects.filter(agent=agent).values("session")
+    return Q(agent=agent) | Q(agent=None, session__in=theirs)
+
+
 TOLD = Told(
     title=_("Coaching"),
     held=[
-        Held(Session, _("Coaching sessions"), _("that you are in"),
-             of_agent("participants__agent"), at="starts_at"),
+        Held(Session, _("Coaching sessions"), _("that you are in, or lead as a colleague"),
+             _sessions, at="starts_at"),
         Held(Participant, _("What you said of sessions"), _("mood, energy, words, signature"),
              of_agent("agent"), at="session__starts_at"),
-        Held(AgendaItem, _("Points of sessions"), _("about you, or from you"), of_agent("agent"),
+        Held(AgendaItem, _("Points of sessions"), _("about you, or from you"), _points,
              at="made_at", shown=_SHARED, later=_("until the agenda is shared; or struck off")),
+        Held(Preparation, _("Preparations of sessions"), _("of which days, and by whom"),
+             of_agent("session__participants__agent"), at="made_at",
+             without=("untold", "changed")),
         Held(Action, _("Steps"), _("that you agreed to"), of_agent("agent"), at="made_at"),
         Held(Kudos, _("Recognition"), _("that you were given, or gave"),
              lambda agent: of_agent("agent")(agent) | of_user("giver")(agent), at="given_at"),
@@ -85,7 +103,7 @@ TOLD = Told(
              "is nobody's"), of_user("by"), at="day"),
     ],
     of_nobody=(
-        "coaching.librarypage", "coaching.libraryversion", "coaching.preparation",
+        "coaching.librarypage", "coaching.libraryversion",
         "coaching.course", "coaching.courseversion", "coaching.lesson", "coaching.question",
         "coaching.courserule", "coaching.certificatekind", "coaching.onboardingpath",
         "coaching.onboardingstage", "coaching.cadence", "coaching.triggerrule",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ccm.intervals import Days
-from ccm.models import Agent, Queue
+from ccm.models import Agent, Queue, Site
 from kpis import inference
 from kpis.choices import Choices
 from kpis.declaration import Need
@@ -65,10 +65,33 @@ def read(
     """The days of an agent from `first` to `last`, with what these KPIs are read from, on these
     queues or on all. A query of what was counted, and one of each thing that is read beside it."""
     choices = choices or Choices(last)
-    needs: set[Need] = set().union(*(choices.needs(KPIS[name]) for name in kpis))
-    waits = any(one.of_waits for name in kpis for one in choices.variants(KPIS[name]))
     asked = Question(
         sites=[agent.site], first=first, last=last, by="day", agents=[agent], queues=queues
     )
-    found, untold = cells(asked.selection, ("day",), needs, waits)
+    found, untold = cells(asked.selection, ("day",), *_needed(kpis, choices))
     return AgentDays(agent, {day: counts for (day,), counts in found.items()}, choices, untold)
+
+
+def read_all(
+    site: Site, first: date, last: date, kpis: Collection[str], choices: Choices
+) -> Mapping[int, AgentDays]:
+    """The same of everybody at a site who did anything on those days, by agent. A query of the
+    agents, one of what was counted, and one of each thing that is read beside it."""
+    asked = Question(sites=[site], first=first, last=last, by="agent")
+    found, untold = cells(asked.selection, ("agent", "day"), *_needed(kpis, choices))
+    of_each: dict[int, dict[date, Counts]] = {}
+    for (agent, day), counts in found.items():
+        if agent is not None and day is not None:
+            of_each.setdefault(agent, {})[day] = counts
+    people = Agent.objects.filter(site=site).in_bulk(of_each)
+    return {
+        pk: AgentDays(people[pk], days, choices, untold)
+        for pk, days in of_each.items()
+        if pk in people
+    }
+
+
+def _needed(kpis: Collection[str], choices: Choices) -> tuple[set[Need], bool]:
+    """What KPIs are read from beside counts of calls, and whether waits are."""
+    needs: set[Need] = set().union(*(choices.needs(KPIS[name]) for name in kpis))
+    return needs, any(one.of_waits for name in kpis for one in choices.variants(KPIS[name]))

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import (
     Count,
     DateField,
+    DateTimeField,
     Field,
     ForeignKey,
     IntegerField,
@@ -24,7 +25,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,9 @@ def kinds(agent: Agent) -> list[Kind]:
 
 
 def _counted(place: int, held: Held, agent: Agent) -> QuerySet[Any, dict[str, Any]]:
-    when = Cast(held.at or Value(None), DateField())
+    when: Any = Cast(held.at or Value(None), DateField())
+    if held.at and _is_a_moment(held):
+        when = TruncDate(held.at, tzinfo=agent.site.tz)
     readable = held.shown
     rows = held.model._default_manager.filter(held.about(agent)).order_by()
     return (
@@ -76,6 +79,15 @@ def _counted(place: int, held: Held, agent: Agent) -> QuerySet[Any, dict[str, An
             last=Max("when", filter=readable),
         )
     )
+
+
+def _is_a_moment(held: Held) -> bool:
+    """Whether its rows are of moments, which are of a day by some clock, and not of days."""
+    model: Any = held.model
+    for name in held.at.split("__"):
+        field = model._meta.get_field(name)
+        model = field.related_model
+    return isinstance(field, DateTimeField)
 
 
 def kind(name: str) -> Held | None:

@@ -29,6 +29,7 @@ from coaching.progress import (
     courses,
     effect,
     group_ranks,
+    how_many,
     narrowed,
     passed_over,
     pooled,
@@ -215,6 +216,7 @@ def _reckoned(
     recent = [one for one, why in passed if why is Why.NO_AFTER and one.period >= span.last]
     waiting = {id(one) for one in recent}
     found = effect(some)
+    coached, compared = how_many(some)
     value = found.covariances.value if isinstance(found, Effect) else 0.0
     each = _singles(some, value)
     lines = _Lines(each, value, told.measure.more_is_better)
@@ -224,8 +226,8 @@ def _reckoned(
     return replace(
         told,
         found=found,
-        coached=len({one.agent for one in some if one.is_coached}),
-        compared=len({one.agent for one in some if not one.is_coached}),
+        coached=coached,
+        compared=compared,
         passed=counted(one for one in passed if id(one[0]) not in waiting),
         recent=len(recent),
         later=periods.first_day(min(one.period for one in recent) + 2) if recent else None,

@@ -1,14 +1,16 @@
 """What became of the measure of a step since it was agreed on, against as long before."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from ccm.intervals import Days, day_of
+from ccm.access import scope_of
+from ccm.intervals import Calendar, Days, day_of
 from ccm.models import Agent
 from ccm.querysets import Viewer
+from coaching.access import agents_coached
 from coaching.measured.spans import Spans, since_agreed
 from coaching.models import Action
 from kpis import agent_days
@@ -55,26 +57,43 @@ class Progress:
 AT_ONCE: frozenset[Need] = frozenset({"time", "repeats"})
 
 
-def is_told_at_once(action: Action) -> bool:
-    """Whether its measure is read from counts of calls, time and repeats: what else there is to
-    read is asked for on the step's own page."""
+def is_told_at_once(action: Action, needs: frozenset[Need] = AT_ONCE) -> bool:
+    """Whether its measure is read from counts of calls, time and repeats alone, or from calls and
+    these `needs`: what else there is to read is asked for on the step's own page."""
     kpi = KPIS.get(action.kpi)
-    return kpi is None or kpi.default.reads(kpi.parameters) <= AT_ONCE
+    return kpi is None or kpi.default.reads(kpi.parameters) <= needs
+
+
+Against = Callable[[Action, date], Spans | None]
+"""Which days a step is told on, up to a last one; None: there is none yet."""
 
 
 def of_actions(
-    actions: Sequence[Action], agent: Agent, user: Viewer, now: datetime
+    actions: Sequence[Action],
+    agent: Agent,
+    user: Viewer,
+    now: datetime,
+    against: Against | None = None,
+    *,
+    reads_figures: bool | None = None,
 ) -> dict[int, Progress]:
-    """The progress of those steps of an agent that have a measure, by id; of criteria in reviews
-    that the user may read. However many they are, nine queries at most."""
+    """The progress of those steps of an agent that have a measure, by id, on the days since each
+    was agreed on unless `against` says others; of criteria in reviews that the user may read, of
+    KPIs where the agent's figures are theirs to read (`reads_figures`; None: that is looked up):
+    who agreed on a step once sees the step alone. However many they are, ten queries at most."""
     kpis = [one for one in actions if one.kpi in KPIS]
+    if kpis and reads_figures is None:
+        reads_figures = _reads_figures(agent, user)
+    if not reads_figures:
+        kpis = []
     criteria = [one for one in actions if one.criterion_id is not None]
     found: dict[int, Progress] = {}
     calendar = agent.site.calendar
-    agreed = {one.pk: day_of(one.made_at, calendar) for one in actions}
+    if against is None:
+        against = _since_agreed(calendar)
     if kpis:
         last = last_day_known(agent, now)
-        spans = {one.pk: since_agreed(agreed[one.pk], last) if last else None for one in kpis}
+        spans = {one.pk: against(one, last) if last else None for one in kpis}
         known = [one for one in spans.values() if one is not None]
         read = _read(agent, known, {one.kpi for one in kpis})
         for one in kpis:
@@ -83,9 +102,18 @@ def of_actions(
         today = day_of(now, calendar)
         marks = _marks(agent, user, {one.criterion_id for one in criteria}, now)
         for one in criteria:
-            told = since_agreed(agreed[one.pk], today)
-            found[one.pk] = _of_criterion(marks[one.criterion_id], told)
+            found[one.pk] = _of_criterion(marks[one.criterion_id], against(one, today))
     return found
+
+
+def _since_agreed(calendar: Calendar) -> Against:
+    return lambda action, last: since_agreed(day_of(action.made_at, calendar), last)
+
+
+def _reads_figures(agent: Agent, user: Viewer) -> bool:
+    """Whether they are their own, or those of somebody whom they coach. One query at most."""
+    is_own = scope_of(user).agent == agent.pk
+    return is_own or agents_coached(user).filter(pk=agent.pk).exists()
 
 
 def last_day_known(agent: Agent, now: datetime) -> date | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ccm import audit
+from ccm.intervals import day_of
 from ccm.models import Agent, User
 from coaching.models import Action, Session
 from qa.models import CardCriterion
@@ -36,14 +37,17 @@ class Step:
 def agree(step: Step, session: Session | None, who: User, now: datetime) -> Action:
     """Agree on a step. A post that comes twice makes one.
 
-    Raises ValidationError for no words, two measures, and for more than ten that are open.
+    Raises ValidationError for no words, a day that is over, two measures, and for more than ten
+    that are open.
     """
-    Agent.objects.select_for_update(no_key=True).get(pk=step.agent.pk)
-    _check(step)
+    locked = Agent.objects.select_related("site").select_for_update(no_key=True, of=("self",))
+    agent = locked.get(pk=step.agent.pk)
+    _check(step, day_of(now, agent.site.calendar))
     rows = Action.objects.filter(agent=step.agent)
     same = rows.filter(
-        made_by=who, made_at__gt=now - TWICE, words=step.words, due_on=step.due_on
-    ).first()
+        made_by=who, made_at__gt=now - TWICE, words=step.words, due_on=step.due_on, kpi=step.kpi,
+        criterion=step.criterion,
+    ).first()  # fmt: skip
     if same is not None:
         there: Action = same
         return there
@@ -58,9 +62,11 @@ def agree(step: Step, session: Session | None, who: User, now: datetime) -> Acti
     return made
 
 
-def _check(step: Step) -> None:
+def _check(step: Step, today: date) -> None:
     if not step.words:
         raise ValidationError({"words": _("Say what the step is.")})
+    if step.due_on < today:
+        raise ValidationError({"due_on": _("That day is over: choose today or later.")})
     if step.kpi and step.criterion is not None:
         raise ValidationError({"criterion": _("A step has one measure: a KPI or a criterion.")})
 

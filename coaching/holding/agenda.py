@@ -7,18 +7,21 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coaching.holding.services import locked
+from coaching.holding.services import Stale, locked
 from coaching.models import AgendaItem, Session
 
 
 @transaction.atomic
-def edit(item: AgendaItem, title: str, words: str, now: datetime) -> AgendaItem:
-    """Give a point of a planned session another title, and words. What it was found by stays
-    beneath.
+def edit(
+    item: AgendaItem, title: str, words: str, edited: datetime | None, now: datetime
+) -> AgendaItem:
+    """Give a point of a planned session another title, and words, in place of what was last
+    `edited` then. What it was found by stays beneath. Said twice it is said once.
 
-    Raises ValidationError without a title, for what an agent wrote, and where the session is over.
+    Raises Stale where somebody else has edited it since, ValidationError without a title, for what
+    an agent wrote, and where the session is over.
     """
-    session = locked(item.session)
+    session = _locked(item)
     _check_planned(session)
     if not title:
         raise ValidationError({"title": _("Say what it is about.")})
@@ -26,6 +29,8 @@ def edit(item: AgendaItem, title: str, words: str, now: datetime) -> AgendaItem:
     if there.source == AgendaItem.Source.OWN:
         raise ValidationError(_("An agent wrote it: it stays as it is."))
     if (there.title, there.words) != (title, words):
+        if there.edited_at != edited:
+            raise Stale
         there.title, there.words, there.edited_at = title, words, now
         there.save(update_fields=["title", "words", "edited_at"])
     return there
@@ -35,7 +40,7 @@ def edit(item: AgendaItem, title: str, words: str, now: datetime) -> AgendaItem:
 def move(item: AgendaItem, way: Literal["up", "down"]) -> None:
     """Have a point change places with the one above or below; of the first and the last nothing
     becomes. Raises ValidationError where the session is over."""
-    _check_planned(locked(item.session))
+    _check_planned(_locked(item))
     rows = list(AgendaItem.objects.filter(session=item.session_id).order_by("place", "pk"))
     at = next((n for n, one in enumerate(rows) if one.pk == item.pk), None)
     if at is None:
@@ -54,7 +59,7 @@ def play(item: AgendaItem, now: datetime) -> AgendaItem:
 
     Raises ValidationError for a point without a call, and where the session was called off.
     """
-    session = locked(item.session)
+    session = _locked(item)
     if session.state == Session.State.CANCELLED:
         raise ValidationError(_("It was called off."))
     there: AgendaItem = AgendaItem.objects.select_for_update().get(pk=item.pk)
@@ -64,6 +69,12 @@ def play(item: AgendaItem, now: datetime) -> AgendaItem:
         there.played_at = now
         there.save(update_fields=["played_at"])
     return there
+
+
+def _locked(item: AgendaItem) -> Session:
+    if item.session is None:
+        raise ValidationError(_("It stands on no agenda yet."))
+    return locked(item.session)
 
 
 def _check_planned(session: Session) -> None:

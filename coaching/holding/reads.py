@@ -18,7 +18,6 @@ from qa.models import CardCriterion, Scorecard
 SHOWN = ("site", "coach")
 WHOLE = (*SHOWN, "preparation")
 """What one session is read with."""
-STATES = ("coming", "overdue", "held", "cancelled")
 
 
 def visible(user: Viewer) -> QuerySet[Session]:
@@ -180,9 +179,11 @@ def criteria(user: Viewer, site: int) -> QuerySet[CardCriterion]:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """An agent's own coaching: what comes next, open steps, and sessions that were."""
+    """An agent's own coaching: what comes next, what they have for a session that is not planned
+    yet, open steps, and sessions that were."""
 
     coming: Sequence[Session]
+    waiting: Sequence[AgendaItem]
     actions: Sequence[Action]
     past: Sequence[Session]
     unsigned: int
@@ -197,8 +198,22 @@ def open_steps(agent: Agent) -> list[Action]:
     return list(rows.select_related("criterion", "agent__site"))
 
 
+def waiting(agent: Agent) -> QuerySet[AgendaItem]:
+    """What an agent has for the next session with who coaches them, in the order it came."""
+    rows: QuerySet[AgendaItem] = AgendaItem.objects.filter(session=None, agent=agent)
+    return rows.order_by("made_at", "pk")
+
+
+def next_with_coach(agent: Agent, now: datetime) -> Session | None:
+    """The next planned one that no colleague leads and nobody else is in."""
+    rows = Session.objects.of_agent(agent.pk).planned().not_over(now)
+    rows = rows.filter(kind__in=Session.WITH_COACH).order_by("starts_at", "pk")
+    found: Session | None = rows.first()
+    return found
+
+
 def mine(agent: Agent, now: datetime) -> Mine:
-    """Two queries."""
+    """Three queries."""
     own = Participant.objects.filter(session=OuterRef("pk"), agent=agent, signed_at=None)
     rows = Session.objects.of_agent(agent.pk)
     past = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
@@ -213,4 +228,4 @@ def mine(agent: Agent, now: datetime) -> Mine:
     coming = [one for one in reversed(there) if one.state == Session.State.PLANNED]
     over = [one for one in there if one.state != Session.State.PLANNED]
     unsigned = sum(one.is_unsigned for one in over if one.state == Session.State.HELD)
-    return Mine(coming, open_steps(agent), over[:MOST_PAST], unsigned)
+    return Mine(coming, list(waiting(agent)), open_steps(agent), over[:MOST_PAST], unsigned)

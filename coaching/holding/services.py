@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -49,7 +49,8 @@ class Asked:
 
 @transaction.atomic
 def plan(asked: Asked, who: User, now: datetime) -> Session:
-    """Plan a session. A post that comes twice makes one.
+    """Plan a session; one with who coaches an agent opens with what the agent has for next time. A
+    post that comes twice makes one.
 
     Raises ValidationError for no agents, for several where the kind is of one, for an agent of
     another site, and for a coach who would coach themselves.
@@ -70,6 +71,8 @@ def plan(asked: Asked, who: User, now: datetime) -> Session:
         made_at=now,
     )  # fmt: skip
     Participant.objects.bulk_create(Participant(session=made, agent=one) for one in asked.agents)
+    if asked.kind in Session.WITH_COACH:
+        _open_with_what_waits(made, asked.agents[0])
     audit.record(who, made, before=None, after=values(made), now=now)
     return made
 
@@ -97,16 +100,21 @@ def _is_colleague(asked: Asked) -> bool:
 def change(
     session: Session, said: dict[str, Any], revision: int, who: User, now: datetime
 ) -> Session:
-    """Have a planned session be at another time, elsewhere, or about something else.
+    """Have a planned session be at another time, elsewhere, or about something else. Said twice it
+    is said once.
 
     `said` has `starts_at`, `minutes`, `place` and `about`. Raises Stale where it is not of that
     revision any more, ValidationError where it is not planned.
     """
-    there = locked(session, revision)
+    there = locked(session)
+    names = ("starts_at", "minutes", "place", "about")
+    if all(getattr(there, name) == said[name] for name in names):
+        return there
+    _check_revision(there, revision)
     if there.state != State.PLANNED:
         raise ValidationError(_("It is not planned any more: look again."))
     before = values(there)
-    for name in ("starts_at", "minutes", "place", "about"):
+    for name in names:
         setattr(there, name, said[name])
     return _kept(there, before, who, now)
 
@@ -124,7 +132,8 @@ def share(session: Session, who: User, now: datetime) -> Session:
 
 @transaction.atomic
 def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
-    """Call a planned session off. Raises ValidationError without a why, and where it is held."""
+    """Call a planned session off; what its agents wrote for it waits for their next. Raises
+    ValidationError without a why, and where it is held."""
     if not why:
         raise ValidationError({"why": _("Say why: its agents read it.")})
     there = locked(session)
@@ -134,17 +143,22 @@ def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
         raise ValidationError(_("It is held already."))
     before = values(there)
     there.state, there.why_cancelled = State.CANCELLED, why
+    AgendaItem.objects.filter(session=there, source=Source.OWN).update(session=None)
     return _kept(there, before, who, now)
 
 
 @transaction.atomic
 def hold(session: Session, notes: str, revision: int, who: User, now: datetime) -> Session:
-    """Say that a session was held, or what its shared notes are from now on.
+    """Say that a session was held, or what its shared notes are from now on. Said twice it is said
+    once.
 
-    Once everybody has signed, notes stay as they are. Raises Stale where it is not of that revision
+    Once somebody has signed, notes stay as they are. Raises Stale where it is not of that revision
     any more, ValidationError where it was called off or signed.
     """
-    there = locked(session, revision)
+    there = locked(session)
+    if there.state == State.HELD and there.shared_notes == notes:
+        return there
+    _check_revision(there, revision)
     if there.state == State.CANCELLED:
         raise ValidationError(_("It was called off."))
     if there.signed_at is not None or there.participants.exclude(signed_at=None).exists():
@@ -206,34 +220,74 @@ def add(
     there = locked(session)
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: put it on the next one's agenda."))
-    if not title:
-        raise ValidationError({"title": _("Say what it is about.")})
     source = Source.COACH if agent is None else Source.OWN
-    rows = AgendaItem.objects.filter(session=there)
-    same = rows.filter(
-        by=who, made_at__gt=now - TWICE, title=title, words=words, otherwise=otherwise, call=call
-    ).first()
-    if same is not None:
-        made: AgendaItem = same
-        return made
-    if rows.count() >= MOST_ITEMS:
-        raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
-    last = rows.aggregate(last=Max("place"))["last"] or 0
-    item: AgendaItem = AgendaItem.objects.create(
+    point = AgendaItem(
         session=there, agent=agent, source=source, title=title, words=words, otherwise=otherwise,
-        call=call, place=last + 1, by=who, made_at=now,
+        call=call, by=who, made_at=now,
     )  # fmt: skip
-    return item
+    return _put(point, AgendaItem.objects.filter(session=there))
 
 
 @transaction.atomic
-def keep(session: Session, items: Iterable[int]) -> None:
-    """Keep these points on a planned session's agenda and strike off all others that are not an
-    agent's own. Raises ValidationError where it is over."""
+def note(
+    agent: Agent,
+    title: str,
+    words: str,
+    who: User,
+    now: datetime,
+    *,
+    call: Call | None = None,
+    otherwise: str = "",
+) -> AgendaItem:
+    """Keep what an agent has for next time, where no session is planned: the next with who coaches
+    them opens with it. A post that comes twice makes one. Raises ValidationError as `add`."""
+    Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    point = AgendaItem(
+        agent=agent, source=Source.OWN, title=title, words=words, otherwise=otherwise, call=call,
+        by=who, made_at=now,
+    )  # fmt: skip
+    return _put(point, reads.waiting(agent))
+
+
+def take_back(agent: Agent, pk: int) -> None:
+    """Drop what an agent has for next time, before a session is planned."""
+    reads.waiting(agent).filter(pk=pk).delete()
+
+
+def _put(point: AgendaItem, rows: QuerySet[AgendaItem]) -> AgendaItem:
+    """Add a point below others; the one that is there where the same was sent just now."""
+    if not point.title:
+        raise ValidationError({"title": _("Say what it is about.")})
+    same = rows.filter(
+        by=point.by, made_at__gt=point.made_at - TWICE, title=point.title, words=point.words,
+        otherwise=point.otherwise, call=point.call_id,
+    ).first()  # fmt: skip
+    if same is not None:
+        return same
+    if rows.count() >= MOST_ITEMS:
+        raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
+    point.place = (rows.aggregate(last=Max("place"))["last"] or 0) + 1
+    point.save()
+    return point
+
+
+def _open_with_what_waits(session: Session, agent: Agent) -> None:
+    """Have a new session open with what its agent has for next time."""
+    rows = list(reads.waiting(agent).select_for_update())
+    for place, one in enumerate(rows, start=1):
+        one.session, one.place = session, place
+    AgendaItem.objects.bulk_update(rows, ["session", "place"])
+
+
+@transaction.atomic
+def keep(session: Session, items: Iterable[int], shown: Iterable[int]) -> None:
+    """Of the points that were `shown`, keep these on a planned session's agenda and strike off the
+    others that are not an agent's own; what came meanwhile stays as it is. Raises ValidationError
+    where it is over."""
     there = locked(session)
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: its agenda stays."))
-    rows = AgendaItem.objects.filter(session=there).exclude(source=Source.OWN)
+    rows = AgendaItem.objects.filter(session=there, pk__in=set(shown)).exclude(source=Source.OWN)
     kept = set(items)
     rows.filter(pk__in=kept).update(is_kept=True)
     rows.exclude(pk__in=kept).update(is_kept=False)
@@ -275,14 +329,16 @@ def values(session: Session) -> dict[str, Any]:
     return audit.values_of(session, UNSAID)
 
 
-def locked(session: Session, revision: int | None = None) -> Session:
-    """The session, for nobody else to change meanwhile. Raises Stale where it is not of that
-    revision any more."""
+def locked(session: Session) -> Session:
+    """The session, for nobody else to change meanwhile."""
     rows = Session.objects.select_for_update(of=("self",)).select_related("site", "coach")
     there: Session = rows.get(pk=session.pk)
-    if revision is not None and there.revision != revision:
-        raise Stale
     return there
+
+
+def _check_revision(there: Session, revision: int) -> None:
+    if there.revision != revision:
+        raise Stale
 
 
 def _kept(there: Session, before: dict[str, Any], who: User, now: datetime) -> Session:

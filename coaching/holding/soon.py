@@ -12,8 +12,9 @@ from scheduling.mine.now import Fact
 
 
 def next_session(agent: Agent, now: datetime) -> Fact | None:
-    """The next one that is planned, with whom; None: there is none. One query."""
-    rows = Session.objects.of_agent(agent.pk).planned().filter(starts_at__gte=now)
+    """The one that goes on, else the next that is planned, with whom; None: there is none. One
+    query."""
+    rows = Session.objects.of_agent(agent.pk).planned().not_over(now)
     one = rows.select_related("coach").order_by("starts_at", "pk").first()
     if one is None:
         return None

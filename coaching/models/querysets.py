@@ -69,10 +69,17 @@ class SessionQuerySet(models.QuerySet[Any]):
 
     def overdue(self, now: datetime) -> Self:
         """Planned for a time that is over, and neither held nor called off."""
+        return self.planned()._with_end().filter(over__lte=now)
+
+    def not_over(self, now: datetime) -> Self:
+        """Of a time that is not over yet."""
+        return self._with_end().filter(over__gt=now)
+
+    def _with_end(self) -> Self:
         lasts = ExpressionWrapper(
             F("minutes") * timedelta(minutes=1), output_field=models.DurationField()
         )
-        return self.planned().alias(over=F("starts_at") + lasts).filter(over__lte=now)
+        return self.alias(over=F("starts_at") + lasts)
 
     def _of(self, user: Viewer) -> models.QuerySet[Any]:
         from coaching.models import Participant

@@ -57,6 +57,8 @@ class Session(models.Model):
 
     OF_ONE = (Kind.ONE_TO_ONE, Kind.SIDE_BY_SIDE, Kind.PEER)
     """Kinds of one agent."""
+    WITH_COACH = (Kind.ONE_TO_ONE, Kind.SIDE_BY_SIDE)
+    """Those of them that no colleague leads."""
 
     objects = SessionQuerySet.as_manager()
 
@@ -112,7 +114,8 @@ class Participant(models.Model):
 
 
 class AgendaItem(models.Model):
-    """A point of a session: found by the preparation, or written.
+    """A point of a session: found by the preparation, or written. Of no session yet: an agent has
+    it for the next one with who coaches them.
 
     What is found has no title of its own until the coach gives it one: `facts` is what it was found
     by, as it was then, and `coaching.preparing.words` says it; `found_as` tells it from all others
@@ -131,7 +134,7 @@ class AgendaItem(models.Model):
         COACH = "coach", _("Coach")
         OWN = "own", _("Agent")
 
-    session = models.ForeignKey(Session, models.CASCADE, related_name="agenda")
+    session = models.ForeignKey(Session, models.CASCADE, null=True, related_name="agenda")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     source = models.CharField(max_length=9, choices=Source)
     title = models.CharField(_("what"), max_length=200, blank=True)
@@ -159,6 +162,10 @@ class AgendaItem(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(title="") | ~Q(found_as=""), name="agenda_says_what"
+            ),
+            models.CheckConstraint(
+                condition=Q(session__isnull=False) | Q(source="own", agent__isnull=False),
+                name="agenda_waits_of_an_agent",
             ),
         ]
 

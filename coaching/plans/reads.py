@@ -3,29 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from datetime import date, datetime
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from ccm.intervals import DAY, day_of, site_day
+from ccm.intervals import DAY, Days, day_of
 from ccm.models import Agent
 from ccm.querysets import Viewer
+from coaching.following import progress
+from coaching.following.progress import Against, Progress
+from coaching.measured.spans import Spans
 from coaching.models import Action, Plan, PlanStep
-from kpis import inference
-from kpis.choices import Choices
-from kpis.definitions import KPIS
-from kpis.report import Question
-from qa.models import Evaluation
-from qa.models.evaluations import Answer
+from kpis.declaration import Need
 
 SHOWN = ("agent__site", "made_by")
-SPAN = timedelta(days=28)
+SPAN_DAYS = 28
 """A KPI is told of so many days before the plan, and of the last so many since."""
-BACK = timedelta(days=90)
+_AT_ONCE: frozenset[Need] = frozenset({"repeats"})
+"""What a plan's page reads beside counts of calls."""
+BACK_DAYS = 90
 """Reviews are told of so many days before it."""
-Verdict = Literal["better", "worse", "rose", "fell", "noise", "unknown"]
-"""Of a KPI that is better neither way by its definition it is said which way it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def line_of(plan: Plan, steps: Iterable[Action], now: datetime) -> Line:
 
 def of_agent(agent: Agent, now: datetime) -> list[Line]:
     """An agent's own: those that run, and those that ended within a quarter. Two queries."""
-    lately = Q(state=Plan.State.RUNNING) | Q(ended_at__gt=now - BACK)
+    lately = Q(state=Plan.State.RUNNING) | Q(ended_at__gt=now - BACK_DAYS * DAY)
     rows = Plan.objects.filter(lately, agent=agent).select_related(*SHOWN)
     return lines(rows.order_by("-state", "until_on", "pk"), now)
 
@@ -110,89 +107,42 @@ def _is_late(plan: Plan, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a step is measured by, before the plan and since. `n` are reviews, of a criterion; of it
-    there is no verdict: reviews of one agent are too few to tell chance from."""
+    """What steps are measured by, before the plan and since; None: the `step`'s own page tells."""
 
     name: str
-    unit: str
-    before: float | None
-    now: float | None
-    verdict: Verdict
-    n_before: int = 0
-    n_now: int = 0
+    progress: Progress | None
+    is_of_reviews: bool
+    step: int
 
 
-def measured(plan: Plan, steps: Sequence[Action], now: datetime) -> list[Measured]:
-    """How the measures of a plan's steps stand: KPIs against the weeks before it, by
-    `kpis.inference`, and criteria by reviews that the agent has read."""
-    return [*_of_kpis(plan, steps, now), *_of_criteria(plan, steps)]
-
-
-def _of_kpis(plan: Plan, steps: Sequence[Action], now: datetime) -> list[Measured]:
-    asked = [one for one in dict.fromkeys(step.kpi for step in steps) if one in KPIS]
-    site = plan.agent.site
-    last = min(day_of(now, site.calendar) - DAY, plan.until_on)
-    first = max(plan.starts_on, last - SPAN + DAY)
-    if not asked or last < first:
-        return [_untold(one) for one in asked]
-    question = Question([site], first, last, by="agent", agents=[plan.agent], kpis=asked)
-    before = plan.starts_on - SPAN, plan.starts_on - DAY
-    changes = inference.compare(question, *before, Choices(last)).get(plan.agent_id, {})
-    found = []
-    for kpi in asked:
-        told = next((one for words, one in changes.items() if words.partition(":")[0] == kpi), None)
-        if told is None:
-            found.append(_untold(kpi))
-            continue
-        good = KPIS[kpi].direction
-        verdict: Verdict = "unknown"
-        if told.direction == "noise":
-            verdict = "noise"
-        elif told.direction in ("up", "down"):
-            if good in ("up", "down"):
-                verdict = "better" if told.direction == good else "worse"
-            else:
-                verdict = "rose" if told.direction == "up" else "fell"
-        found.append(
-            Measured(str(KPIS[kpi].name), KPIS[kpi].default.unit, told.before, told.now, verdict)
-        )
-    return found
-
-
-def _untold(kpi: str) -> Measured:
-    return Measured(str(KPIS[kpi].name), KPIS[kpi].default.unit, None, None, "unknown")
-
-
-def _of_criteria(plan: Plan, steps: Sequence[Action]) -> list[Measured]:
-    criteria = {one.criterion_id: one.measure for one in steps if one.criterion_id is not None}
-    if not criteria:
-        return []
-    begins = site_day(plan.starts_on, plan.agent.site.calendar).start
-    ends = site_day(plan.until_on + DAY, plan.agent.site.calendar).start
-    reviews: Any = Evaluation.objects.of_agent(plan.agent_id).filter(
-        called_at__gte=begins - BACK, called_at__lt=ends
-    )
-    since = Q(evaluation__called_at__gte=begins)
-    rows = (
-        Answer.objects.filter(evaluation__in=reviews, criterion__in=criteria, share__isnull=False)
-        .order_by()
-        .values("criterion")
-        .annotate(
-            now=Avg("share", filter=since), n_now=Count("pk", filter=since),
-            before=Avg("share", filter=~since), n_before=Count("pk", filter=~since),
-        )
-    )  # fmt: skip
-    known = {row["criterion"]: row for row in rows}
-    none: dict[str, Any] = {"before": None, "now": None, "n_before": 0, "n_now": 0}
+def measured(plan: Plan, steps: Iterable[Action], user: Viewer, now: datetime) -> list[Measured]:
+    """How the measures of a plan's steps stand, told as those of single steps are. Whoever sees a
+    plan reads its agent's figures."""
+    measures = {one.kpi or one.criterion_id: one for one in reversed([*steps]) if one.measure}
+    asked = [*reversed(measures.values())]
+    now_told = [one for one in asked if progress.is_told_at_once(one, _AT_ONCE)]
+    told = progress.of_actions(now_told, plan.agent, user, now, _against(plan), reads_figures=True)
     return [
-        Measured(
-            name, "fraction", _float(row["before"]), _float(row["now"]), "unknown",
-            row["n_before"], row["n_now"],
-        )
-        for pk, name in criteria.items()
-        for row in [known.get(pk, none)]
-    ]  # fmt: skip
+        Measured(one.measure, told.get(one.pk), one.criterion_id is not None, one.pk)
+        for one in asked
+    ]
 
 
-def _float(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _against(plan: Plan) -> Against:
+    """KPIs on the last weeks of the plan against those before it; of reviews, which are few, all of
+    it against a quarter before."""
+    over = plan.until_on
+    if plan.ended_at is not None:
+        over = min(over, day_of(plan.ended_at, plan.agent.site.calendar))
+
+    def days(step: Action, last: date) -> Spans | None:
+        last = min(last, over)
+        if last < plan.starts_on:
+            return None
+        since = Days(plan.starts_on, last)
+        if not step.kpi:
+            return Spans(since, since.before(BACK_DAYS), "since")
+        weeks = Days(max(plan.starts_on, last - (SPAN_DAYS - 1) * DAY), last)
+        return Spans(weeks, since.before(SPAN_DAYS), "since")
+
+    return days

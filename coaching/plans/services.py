@@ -19,6 +19,15 @@ UNSAID = ("id", "goal", "words", "ended_words", "made_by", "made_at", "revision"
 TWICE = timedelta(minutes=2)
 
 
+class Stale(ValidationError):
+    """Somebody else has changed the plan meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody has changed it meanwhile: what it says by now is shown. Look again.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """What a plan is to say."""
@@ -53,9 +62,11 @@ def make(agent: Agent, aim: Aim, who: User, now: datetime) -> Plan:
 
 @transaction.atomic
 def change(plan: Plan, aim: Aim, revision: int, who: User, now: datetime) -> Plan:
-    """Have a running plan say something else. Raises ValidationError where it is over or somebody
-    has changed it meanwhile, and as `_check`."""
+    """Have a running plan say something else; said twice it is said once. Raises Stale where
+    somebody has changed it meanwhile, ValidationError where it is over, and as `_check`."""
     there = _locked(plan)
+    if all(getattr(there, name) == value for name, value in _said(aim).items()):
+        return there
     _is_running(there, revision)
     _check(aim)
     if aim.kind != there.kind:
@@ -124,7 +135,7 @@ def _is_running(there: Plan, revision: int | None = None) -> None:
     if there.state != State.RUNNING:
         raise ValidationError(_("The plan is over: what it says stays."))
     if revision is not None and there.revision != revision:
-        raise ValidationError(_("Somebody has changed it meanwhile: look again."))
+        raise Stale
 
 
 def _locked(plan: Plan) -> Plan:

@@ -53,7 +53,7 @@ Source = AgendaItem.Source
 @dataclass(slots=True)
 class Prepared:
     """What was found, in the order of the agenda; what could not be told and why; of which days,
-    None where nothing is counted; when those were last counted."""
+    None where nothing is counted."""
 
     found: list[Found] = field(default_factory=list)
     untold: list[dict[str, Any]] = field(default_factory=list)

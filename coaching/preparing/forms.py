@@ -16,15 +16,21 @@ from coaching.models import AgendaItem, Session
 
 class ItemForm(Dressed, forms.Form):
     """A point's title and words; of one that was found the title is what its facts say, and the
-    words are what the coach adds."""
+    words are what the coach adds. `edited` is hidden: when what it was drawn with was last so."""
 
     title = NameField(label=gettext_lazy("What"), max_length=200)
     words = words_field(gettext_lazy("In words"), 3000, required=False)
+    edited = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, item: AgendaItem, title: str, **more: Any) -> None:
-        known = {"title": title[:200], "words": item.words}
+        known = {"title": title[:200], "words": item.words, "edited": edited(item)}
         super().__init__(*args, **{"initial": known} | more)
         self.dress()
+
+
+def edited(item: AgendaItem) -> str:
+    """When a point was last edited, as its form sends it; "": it never was."""
+    return "" if item.edited_at is None else item.edited_at.isoformat()
 
 
 class _SessionField(forms.ModelChoiceField):
@@ -36,7 +42,8 @@ class _SessionField(forms.ModelChoiceField):
 
 
 class OwnCallForm(Dressed, forms.Form):
-    """What an agent says of a call of theirs: at least one of both."""
+    """What an agent says of a call of theirs: at least one of both. Where no session is planned it
+    is for the next one."""
 
     session = _SessionField(
         label=gettext_lazy("For"), queryset=Session.objects.none(), empty_label=None
@@ -49,6 +56,8 @@ class OwnCallForm(Dressed, forms.Form):
         field = self.fields["session"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = sessions
+        if not sessions:
+            del self.fields["session"]
         self.dress()
 
     def clean(self) -> dict[str, Any]:

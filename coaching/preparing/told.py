@@ -83,7 +83,7 @@ def of_preparation(session: Session, agent: Agent | None) -> Told | None:
 
 
 def of_steps(steps: Sequence[Action], agent: Agent, user: User, now: datetime) -> dict[int, str]:
-    """What became of the measures of an agent's steps, in words, by their ids. Nine queries at
+    """What became of the measures of an agent's steps, in words, by their ids. Ten queries at
     most; none where none has a measure."""
     told = progress.of_actions(steps, agent, user, now)
     return {pk: words.progress(finding.of_progress(one)) for pk, one in told.items()}

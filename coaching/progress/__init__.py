@@ -20,6 +20,7 @@ from coaching.progress.courses import (
     Why,
     counted,
     courses,
+    how_many,
     narrowed,
     passed_over,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "courses",
     "effect",
     "group_ranks",
+    "how_many",
     "narrowed",
     "passed_over",
     "pooled",

@@ -115,6 +115,18 @@ def narrowed(found: Sequence[Course], keep: Callable[[Course], bool]) -> list[Co
     return _with_colleagues(one for one in found if not one.is_coached or keep(one))
 
 
+def how_many(some: Iterable[Course]) -> tuple[int, int]:
+    """How many agents were coached, and beside how many others: those with a talk of their own in
+    the period after are reckoned with, and are none who were not coached."""
+    coached, beside = set(), set()
+    for one in some:
+        if one.is_coached:
+            coached.add(one.agent)
+        elif not one.dose:
+            beside.add(one.agent)
+    return len(coached), len(beside)
+
+
 def passed_over(
     standings: Standings, talks: Collection[Talk], found: Iterable[Course]
 ) -> list[tuple[Talk, Why]]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from coaching.progress.courses import FEWEST_COACHED, FEWEST_COMPARED, Course
+from coaching.progress.courses import FEWEST_COACHED, FEWEST_COMPARED, Course, how_many
 from coaching.progress.fits import Estimate, Fit, Floats
 
 
@@ -30,8 +30,7 @@ class Effect:
 
 def effect(some: Sequence[Course]) -> Effect | Refused:
     """The effect over all courses, in the unit of the figure; or why there is none to tell."""
-    coached = len({one.agent for one in some if one.is_coached})
-    compared = len({one.agent for one in some if not one.is_coached})
+    coached, compared = how_many(some)
     if coached < FEWEST_COACHED:
         return Refused.FEW_COACHED
     if compared < FEWEST_COMPARED:

@@ -90,7 +90,7 @@ class Fit:
         begins = np.flatnonzero(np.diff(self._agents[order], prepend=-1))
         enlarged = np.zeros((len(pull),))
         for rows in np.split(order, begins[1:]):
-            enlarged[rows] = np.linalg.solve(self._not_its_own(rows), pull[rows])
+            enlarged[rows] = _undone(self._not_its_own(rows), pull[rows])
         by_agent = np.add.reduceat((enlarged * self.residuals)[order], begins)
         variance = float(by_agent @ by_agent)
         return Estimate(float(self.slopes[column]), math.sqrt(variance), self._degrees(enlarged))
@@ -101,9 +101,12 @@ class Fit:
 
     def left_out(self) -> Floats:
         """What is left of each row if it is foretold from all others (its residual over 1 - its
-        leverage)."""
+        leverage); nan of one that no other foretells."""
         pulled = (self._known @ self._inverse * self._known).sum(axis=1)
-        return np.asarray(self.residuals / (1 - pulled - self._own_share), np.float64)
+        others = 1 - pulled - self._own_share
+        told = others > _NOTHING
+        left = np.divide(self.residuals, others, where=told, out=np.full(len(others), np.nan))
+        return np.asarray(left, np.float64)
 
     def foretelling(self, known: Floats, cells: Sequence[Hashable]) -> Floats:
         """How other rows are foretold: the weight of each row of the fit, [other, row].
@@ -117,10 +120,12 @@ class Fit:
 
     def together(self, weights: Floats) -> Floats:
         """How far sums of rows by `weights`, [sum, row], err together: their covariance by HC3,
-        the rows of one agent together, [sum, sum]."""
+        the rows of one agent together, [sum, sum]. A row that no other foretells errs as all do."""
         agents = int(self._agents.max()) + 1
         of_agents = np.zeros((len(weights), agents))
-        np.add.at(of_agents.T, self._agents, (weights * self.left_out()).T)
+        left = self.left_out()
+        errors = np.where(np.isnan(left), self.spread(), left)
+        np.add.at(of_agents.T, self._agents, (weights * errors).T)
         return np.asarray(of_agents @ of_agents.T, np.float64)
 
     def _degrees(self, enlarged: Floats) -> float:
@@ -160,6 +165,17 @@ def _numbered(names: Sequence[Hashable]) -> dict[Hashable, int]:
 
 def _places(names: Sequence[Hashable], place_of: Mapping[Hashable, int]) -> NDArray[np.intp]:
     return np.array([place_of[name] for name in names], np.intp)
+
+
+def _undone(own: Floats, pull: Floats) -> Floats:
+    """`pull` without the share that an agent's rows have in what foretells them, by the generalised
+    inverse: what no other agent tells of moves nothing (Pustejovsky & Tipton 2018, "Small-sample
+    methods for cluster-robust variance estimation and hypothesis testing in fixed effects
+    models")."""
+    values, vectors = np.linalg.eigh(own)
+    kept = values > _NOTHING
+    turned = vectors[:, kept].T @ pull
+    return np.asarray(vectors[:, kept] @ (turned / values[kept]), np.float64)
 
 
 def _is_singular(correlations: Floats) -> bool:

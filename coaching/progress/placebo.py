@@ -69,7 +69,8 @@ def singles(some: Sequence[Course], of_talks: float = 0.0) -> Singles:
     weights = fit.foretelling(known_before(coached, tenure), [one.cell for one in coached])
     plain = np.array([one.after for one in coached]) - weights @ after
     dosed = weights * dose
-    placebos = np.sort(fit.left_out())
+    left = fit.left_out()
+    placebos = np.sort(left[~np.isnan(left)])
     values = plain + of_talks * dosed.sum(axis=1)
     each = tuple(
         Single(one.agent, value, _interval(value, placebos), _p(value, placebos))

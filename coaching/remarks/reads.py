@@ -25,13 +25,15 @@ class OfFigure:
 
 def found(user: Viewer, which: str, of: OfFigure | None = None) -> QuerySet[Remark]:
     """Those that the user reads, of a figure or of all: those that wait, what waits longest first,
-    or all, the newest first."""
+    then those that are being looked into; or all, the newest first."""
     rows: QuerySet[Remark] = Remark.objects.visible_to(user)
     if of is not None:
         rows = of_figure(user, of.agent, of.kpi, of.first, of.last)
     rows = rows.select_related("agent__site", "answered_by")
     if which == OPEN:
-        return rows.filter(kind=Remark.Kind.QUESTION, outcome="").order_by("made_at", "pk")
+        unsettled = (Remark.Outcome.OPEN, Remark.Outcome.LATER)
+        rows = rows.filter(kind=Remark.Kind.QUESTION, outcome__in=unsettled)
+        return rows.order_by("outcome", "made_at", "pk")
     return rows.order_by("-made_at", "-pk")
 
 

@@ -4,7 +4,7 @@ A day counts where somebody could have been coached on it: of whoever is in the 
 From their last session on, or from when they came or the rhythm began, so many days may pass.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -70,42 +70,49 @@ class Day:
 def walk(life: Life, rules: Sequence[Rule], first: date, last: date) -> Iterator[Day]:
     """How it stands on each day from `first` to `last`; `rules` in the order of their days."""
     starts = [one.first for one in life.stays] + [one.since for one in rules]
-    day = max(first - REMEMBERED, min(starts, default=first))
-    passed, was_held, had = 0, False, None
-    while day <= last:
-        length = _length(rules, day)
-        state: State
-        if not life.is_there(day) or length is None:
-            passed, was_held, state = 0, False, "none"
+    begin = max(first - REMEMBERED, min(starts, default=first))
+    # A site has hundreds of people, each of hundreds of days: days are told by their numbers.
+    there, away = _days(life.stays, begin, last), _days(life.away, begin, last)
+    held = {one.toordinal() for one in life.held}
+    coming = [(one.since.toordinal(), one.days) for one in reversed(rules)]
+    shown = first.toordinal()
+    passed, was_held = 0, False
+    length: int | None = None
+    for day in range(begin.toordinal(), last.toordinal() + 1):
+        had = length
+        while coming and coming[-1][0] <= day:
+            length = coming.pop()[1]
+        state: State = "none"
+        if day not in there or length is None:
+            passed, was_held = 0, False
         else:
             if had is not None and length < had:
                 # Who was in time by the longer rhythm has the whole of the shorter one.
                 passed = 0
-            if day in life.held:
+            if day in held:
                 passed, was_held = 0, True
-            elif life.counts(day):
+            elif day not in away:
                 passed += 1
-            state = _state(life, day, passed > length, was_held)
-        had = length
-        if day >= first:
-            yield Day(day, state, 0 if length is None else length - passed)
-        day += DAY
+            state = _state(day in away, passed > length, was_held)
+        if day >= shown:
+            yield Day(date.fromordinal(day), state, 0 if length is None else length - passed)
 
 
-def _state(life: Life, day: date, is_late: bool, was_held: bool) -> State:
-    if not life.counts(day):
+def _days(spans: Iterable[Span], first: date, last: date) -> set[int]:
+    """The days of spans from `first` to `last`, by their numbers."""
+    found: set[int] = set()
+    for one in spans:
+        end = last + DAY if one.until is None else min(last + DAY, one.until)
+        found.update(range(max(first, one.first).toordinal(), end.toordinal()))
+    return found
+
+
+def _state(is_away: bool, is_late: bool, was_held: bool) -> State:
+    if is_away:
         return "away"
     if is_late:
         return "late"
     return "covered" if was_held else "new"
-
-
-def _length(rules: Sequence[Rule], day: date) -> int | None:
-    found = None
-    for one in rules:
-        if one.since <= day:
-            found = one.days
-    return found
 
 
 def due(life: Life, day: Day) -> date | None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -112,10 +113,8 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
         right_now = Cover()
         for agent, life in _lives(stays.get(team.pk, ()), away, held).items():
             days = list(walk(life, its, first[0], today))
-            sums = [
-                known + cover([one for one in days if _is_in(one.day, month)])
-                for known, month in zip(sums, first, strict=True)
-            ]
+            for month, some in groupby(days, lambda one: one.day.replace(day=1)):
+                sums[first.index(month)] += cover([*some])
             if not days or days[-1].state == "none":
                 continue
             right_now += cover(days[-1:])
@@ -156,10 +155,6 @@ def _months(today: date) -> list[date]:
     while len(found) < MONTHS:
         found.insert(0, (found[0] - DAY).replace(day=1))
     return found
-
-
-def _is_in(day: date, month: date) -> bool:
-    return (day.year, day.month) == (month.year, month.month)
 
 
 def _rules(chosen: Iterable[Team]) -> Mapping[int, list[Rule]]:

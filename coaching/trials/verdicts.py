@@ -25,6 +25,7 @@ from coaching.progress import (
     counted,
     courses,
     effect,
+    how_many,
     passed_over,
 )
 from coaching.trials.reads import tried_too
@@ -78,12 +79,13 @@ def of(trial: Trial, agents: Collection[int], user: User, now: datetime) -> Verd
     }
     talks = [Talk(agent, _AT, 1.0, "trial") for agent in sorted(agents)]
     some = courses(standings, talks)
+    coached, compared = how_many(some)
     return Verdict(
         measure,
         effect(some),
         known.last,
-        coached=len({one.agent for one in some if one.is_coached}),
-        compared=len({one.agent for one in some if not one.is_coached}),
+        coached=coached,
+        compared=compared,
         passed=counted(passed_over(standings, talks, some)),
         apart=len(aside),
         mine=sorted(people[pk].name for pk in agents if pk in people and people[pk].is_mine),

@@ -1,28 +1,29 @@
 """What a rule finds of a site's agents. Reads alone.
 
-A KPI is held against its own past by `kpis.inference.compare`, and of all agents those are told of
-whom at most one in ten is chance (`kpis.noise.discoveries`): never a raw dip. What is counted is
-told where it came as often as the rule says.
+A KPI is held against its own past by `kpis.agent_days`, as preparations and steps tell it, and of
+all agents those are told of whom at most one in ten is chance (`kpis.noise.discoveries`): never a
+raw dip. What is counted is told where it came as often as the rule says.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from ccm.intervals import site_days
+from ccm.intervals import Days, site_days
 from ccm.models import SurveyResponse
 from coaching.models import TriggerRule
 from coaching.triggers import surprise
-from kpis import inference, noise
+from kpis import agent_days, noise
 from kpis.choices import Choices
 from kpis.definitions import KPIS
-from kpis.report import Question
 from qa.models import Evaluation
 from qa.models.evaluations import Answer
+from scheduling.adherence import rules as adherence_rules
+from scheduling.adherence.reads import kept_of
 from scheduling.models import AdherenceDay
 
 DAY = timedelta(days=1)
@@ -33,13 +34,31 @@ _SHOWN = 10
 @dataclass(frozen=True, slots=True)
 class Found:
     """Something of an agent. `facts` are as JSON has them: of a KPI "kpi", "unit", "now", "before"
-    and the days of both; else "times" and "of", with the "reviews", "calls" or "days" they are."""
+    and the days of both; else "times" and "of", with the "reviews", "calls" or "days" they are, and
+    when the newest of them was."""
 
     rule: TriggerRule
     agent: int
     cause: str
     surprise: float
     facts: Mapping[str, Any]
+
+
+class _Known(NamedTuple):
+    """Something that can go wrong: of which agent, whether it did, which one it is, and when."""
+
+    agent: int
+    is_wrong: bool
+    which: Any
+    at: date
+
+
+def has_news(facts: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether something was found by more than what it was found by before: a KPI by other days
+    alone, what is counted by one at least that is newer."""
+    if "kpi" in facts:
+        return bool(facts["first"] > before.get("last", ""))
+    return bool(facts["newest"] > before.get("newest", ""))
 
 
 def found(rule: TriggerRule, agents: Collection[int], today: date) -> list[Found]:
@@ -54,30 +73,25 @@ def _of_kpi(rule: TriggerRule, today: date) -> list[Found]:
     if kpi is None or not worse:
         return []
     last = today - DAY
-    first = last - (rule.days - 1) * DAY
-    before = first - rule.days * DAY, first - DAY
-    question = Question([rule.site], first, last, by="agent", kpis=[rule.kpi])
-    changes = {
-        row: change
-        for row, figures in inference.compare(question, *before, Choices(last)).items()
-        for change in figures.values()
-        if row
-    }
-    stand = set(noise.discoveries({row: change.p for row, change in changes.items()}))
+    now = Days(last - (rule.days - 1) * DAY, last)
+    before = now.before(rule.days)
+    read = agent_days.read_all(rule.site, before.first, last, [rule.kpi], Choices(last))
+    changes = {agent: days.change(rule.kpi, now, before) for agent, days in read.items()}
+    stand = set(noise.discoveries({agent: one.p for agent, (_now, one) in changes.items()}))
     return [
         Found(
             rule,
-            row,
+            agent,
             f"kpi:{rule.kpi}",
             surprise.of_p(change.p),
             {
-                "kpi": rule.kpi, "unit": kpi.default.unit, "now": change.now,
-                "before": change.before, "first": first.isoformat(), "last": last.isoformat(),
-                "first_before": before[0].isoformat(), "last_before": before[1].isoformat(),
+                "kpi": rule.kpi, "unit": figure.unit, "now": change.now, "before": change.before,
+                "first": now.first.isoformat(), "last": last.isoformat(),
+                "first_before": before.first.isoformat(), "last_before": before.last.isoformat(),
             },
         )
-        for row, change in changes.items()
-        if row in stand and change.direction == worse and change.p is not None
+        for agent, (figure, change) in changes.items()
+        if agent in stand and change.direction == worse and change.p is not None
     ]  # fmt: skip
 
 
@@ -94,13 +108,13 @@ def _of_criteria(rule: TriggerRule, today: date) -> list[Found]:
     if rule.criterion_id is not None:
         rows = rows.filter(criterion=rule.criterion_id)
     said = rows.values_list(
-        "criterion", "evaluation__agent", "evaluation", "share", "criterion__name",
-        "criterion__card__name",
+        "criterion", "evaluation__agent", "evaluation", "share", "evaluation__called_at",
+        "criterion__name", "criterion__card__name",
     )  # fmt: skip
-    by_criterion: dict[int, list[tuple[int, bool, Any]]] = defaultdict(list)
+    by_criterion: dict[int, list[_Known]] = defaultdict(list)
     names = {}
-    for criterion, agent, review, share, name, card in said:
-        by_criterion[criterion].append((agent, share == 0, review))
+    for criterion, agent, review, share, at, name, card in said:
+        by_criterion[criterion].append(_Known(agent, share == 0, review, at))
         names[criterion] = {"criterion": criterion, "name": name, "card": card}
     return [
         one
@@ -111,8 +125,8 @@ def _of_criteria(rule: TriggerRule, today: date) -> list[Found]:
 
 def _of_fails(rule: TriggerRule, today: date) -> list[Found]:
     rows = _reviews(rule, today).order_by("-called_at", "-pk")
-    known = rows.values_list("agent", "is_failed", "pk")
-    return _counted(rule, "autofail", known, "reviews", {})
+    known = rows.values_list("agent", "is_failed", "pk", "called_at")
+    return _counted(rule, "autofail", (_Known(*one) for one in known), "reviews", {})
 
 
 def _of_surveys(rule: TriggerRule, today: date) -> list[Found]:
@@ -126,8 +140,10 @@ def _of_surveys(rule: TriggerRule, today: date) -> list[Found]:
         .order_by("-answered_at", "-pk")
     )  # fmt: skip
     known = [
-        (agent, of_scale <= rule.below + 1e-9, None if call is None else str(call))
-        for agent, of_scale, call in rows.values_list("agent", "of_scale", "call")
+        _Known(agent, of_scale <= rule.below + 1e-9, None if call is None else str(call), at)
+        for agent, of_scale, call, at in rows.values_list(
+            "agent", "of_scale", "call", "answered_at"
+        )
     ]
     more = {"survey": rule.survey, "below": rule.below}
     return _counted(rule, f"survey:{rule.survey}", known, "calls", more)
@@ -137,12 +153,12 @@ def _of_adherence(rule: TriggerRule, today: date) -> list[Found]:
     rows = AdherenceDay.objects.within(today - rule.days * DAY, today - DAY).filter(
         site=rule.site, is_told=True, scheduled__gt=0, leave=""
     )
-    known = [
-        (agent, adherent < rule.below * scheduled, day.isoformat())
-        for agent, day, adherent, scheduled in rows.order_by("-day").values_list(
-            "agent", "day", "adherent", "scheduled"
-        )
-    ]
+    by = adherence_rules.of_site(rule.site, today - DAY)
+    known = []
+    for row in rows.order_by("-day"):
+        share = by.adherence(kept_of(row)).value
+        is_wrong = share is not None and share < rule.below
+        known.append(_Known(row.agent_id, is_wrong, row.day.isoformat(), row.day))
     return _counted(rule, "adherence", known, "days", {"below": rule.below})
 
 
@@ -155,28 +171,27 @@ def _reviews(rule: TriggerRule, today: date) -> Any:
 
 
 def _counted(
-    rule: TriggerRule,
-    cause: str,
-    known: Iterable[tuple[int, bool, Any]],
-    named: str,
-    more: Mapping[str, Any],
+    rule: TriggerRule, cause: str, known: Iterable[_Known], named: str, more: Mapping[str, Any]
 ) -> list[Found]:
-    """Of whom it went wrong as often as the rule says, of their last ones; `known` are (agent,
-    whether it went wrong, which one), the newest first."""
+    """Of whom it went wrong as often as the rule says, of their last ones; `known` are told the
+    newest first."""
     rows = list(known)
-    of_all = surprise.usual(sum(wrong for _agent, wrong, _one in rows), len(rows))
-    by_agent: dict[int, list[tuple[bool, Any]]] = defaultdict(list)
-    for agent, wrong, one in rows:
-        if len(by_agent[agent]) < rule.of:
-            by_agent[agent].append((wrong, one))
+    of_all = surprise.usual(sum(one.is_wrong for one in rows), len(rows))
+    by_agent: dict[int, list[_Known]] = defaultdict(list)
+    for one in rows:
+        if len(by_agent[one.agent]) < rule.of:
+            by_agent[one.agent].append(one)
     told = []
     for agent, last in by_agent.items():
-        times = sum(wrong for wrong, _one in last)
-        if times < rule.times:
+        wrong = [one for one in last if one.is_wrong]
+        if len(wrong) < rule.times:
             continue
-        which = [one for wrong, one in last if wrong and one is not None][:_SHOWN]
-        facts = {"times": times, "of": len(last), named: which, **more}
-        told.append(Found(rule, agent, cause, surprise.of_counts(times, len(last), of_all), facts))
+        facts = {
+            "times": len(wrong), "of": len(last), "newest": wrong[0].at.isoformat(),
+            named: [one.which for one in wrong if one.which is not None][:_SHOWN], **more,
+        }  # fmt: skip
+        by = surprise.of_counts(len(wrong), len(last), of_all)
+        told.append(Found(rule, agent, cause, by, facts))
     return told
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from ccm.access import scope_of
-from ccm.intervals import day_of
+from ccm.intervals import DAY, day_of
 from ccm.models import Site, User
 from ccm.querysets import Viewer
 from coaching.access import coached_sites
@@ -59,15 +59,16 @@ def put_off(user: Viewer, sites: Sequence[Site], now: datetime) -> int:
     return rows.count() - waiting(user, sites, now).filter(state=State.PUT_OFF).count()
 
 
-def held_back(user: User, sites: Sequence[Site]) -> int:
+def held_back(user: User, sites: Sequence[Site], now: datetime) -> int:
     """How many the last night found of the user's own people, or at sites managed, that their week
     has no room for."""
     scope = scope_of(user)
-    newest = (
-        TriggerRun.objects.filter(site__in=sites).order_by("site_id", "-day").distinct("site_id")
-    )
+    of_last_night = Q(pk__in=[])
+    for site in sites:
+        of_last_night |= Q(site=site, day__gte=day_of(now, site.calendar) - DAY)
+    newest = TriggerRun.objects.filter(of_last_night).order_by("site_id", "-day")
     many = 0
-    for run in newest:
+    for run in newest.distinct("site_id"):
         if scope.everything or run.site_id in coached_sites(scope):
             many += sum(run.rest.values())
         else:

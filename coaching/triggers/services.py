@@ -3,7 +3,7 @@ what was found of somebody is not."""
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -129,19 +129,25 @@ def _propose(
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     limits = limits_of(site)
     _lapse(site, now)
+    told = sorted(found, key=lambda one: (-one.surprise, one.agent, one.cause))
+    agents = {one.agent for one in told}
     quiet = _quiet(site, limits, today)
-    known = _known(site, limits, now)
+    known, before = _known(agents, limits, now), _before(agents)
     week = today - today.weekday() * DAY
     had: Counter[int | None] = Counter(
         Proposal.objects.filter(site=site, week=week).order_by().values_list("lead", flat=True)
     )
     rest: Counter[int | None] = Counter()
     made: list[Proposal] = []
-    told = sorted(found, key=lambda one: (-one.surprise, one.agent, one.cause))
     for one in told:
-        if one.agent in quiet or (one.agent, one.cause) in known:
+        key = one.agent, one.cause
+        if (
+            one.agent in quiet
+            or key in known
+            or not looking.has_news(one.facts, before.get(key, {}))
+        ):
             continue
-        known.add((one.agent, one.cause))
+        known.add(key)
         lead = leads.get(one.agent)
         if had[lead] >= limits.per_week:
             rest[lead] += 1
@@ -182,8 +188,11 @@ def _people(site: Site, today: date) -> dict[int, int | None]:
 
 
 def _lapse(site: Site, now: datetime) -> None:
-    old = Proposal.objects.standing().filter(site=site, made_at__lt=now - KEPT)
-    old.exclude(state=State.PUT_OFF, until__gt=day_of(now, site.calendar)).update(
+    """Have what nobody decided lapse; of what was put off since the day that it came again."""
+    old = now - KEPT
+    first = Q(state=State.OPEN, made_at__lt=old)
+    again = Q(state=State.PUT_OFF, until__lt=day_of(old, site.calendar), made_at__lt=old)
+    Proposal.objects.filter(first | again, site=site).update(
         state=State.LAPSED, until=None, decided_at=now
     )
 
@@ -198,13 +207,20 @@ def _quiet(site: Site, limits: TriggerLimits, today: date) -> set[int]:
     return set(rows.order_by().values_list("agent", flat=True))
 
 
-def _known(site: Site, limits: TriggerLimits, now: datetime) -> set[tuple[int, str]]:
+def _known(agents: Collection[int], limits: TriggerLimits, now: datetime) -> set[tuple[int, str]]:
     """What is proposed already, planned and not held yet, or was declined lately."""
     lately = Q(state=State.DECLINED, decided_at__gt=now - limits.quiet_days * DAY)
     planned = Q(state=State.PLANNED, session__state=Session.State.PLANNED)
     standing = Q(state__in=(State.OPEN, State.PUT_OFF))
-    rows = Proposal.objects.filter(standing | planned | lately, site=site)
+    rows = Proposal.objects.filter(standing | planned | lately, agent__in=agents)
     return set(rows.order_by().values_list("agent", "cause"))
+
+
+def _before(agents: Collection[int]) -> dict[tuple[int, str], Mapping[str, Any]]:
+    """What the last proposal of each agent and cause was found by."""
+    rows = Proposal.objects.filter(agent__in=agents).order_by("agent", "cause", "-made_at", "-pk")
+    last = rows.distinct("agent", "cause").values_list("agent", "cause", "facts")
+    return {(agent, cause): facts for agent, cause, facts in last}
 
 
 @transaction.atomic

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports, filters
+from ccm import exported, exports, filters, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.intervals import day_of
-from ccm.models import Site
+from ccm.models import Site, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.courses.reads import sites_written
@@ -106,6 +106,7 @@ def _drawn(
     request: HttpRequest, newcomer: Newcomer, wrong: tuple[int, SignForm] | None = None
 ) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    viewed.note(user, [newcomer.agent_id], Viewing.What.COACHING, now)
     today = day_of(now, newcomer.path.site.calendar)
     steps = reads.steps(user, newcomer, now)
     stages = reads.pure([one.stage for one in steps])

@@ -12,10 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ccm import viewed
 from ccm.database import MOST_ID
 from ccm.filters import about, address, of_open_sites
 from ccm.intervals import day_of
-from ccm.models import Agent, User
+from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
@@ -24,6 +25,7 @@ from coaching.holding.reads import criteria, is_late
 from coaching.models import Plan
 from coaching.plans import reads, services
 from coaching.plans.forms import EndPlanForm, PlanForm, PlanStepForm
+from coaching.views.sessions import renew
 
 MOST_LISTED = 200
 
@@ -135,6 +137,10 @@ def _after(
     if form.is_valid():
         try:
             act()
+        except services.Stale as stale:
+            plan.refresh_from_db()
+            renew(form, "revision", plan.revision)
+            form.add_error(None, stale.messages[0])
         except ValidationError as refusal:
             known = getattr(refusal, "error_dict", None)
             if known and not set(known) <= set(form.fields):
@@ -147,6 +153,7 @@ def _after(
 
 def _drawn(request: HttpRequest, plan: Plan, forms: dict[str, Form]) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    viewed.note(user, [plan.agent_id], Viewing.What.COACHING, now)
     steps = reads.steps_of(plan)
     # Of those that are seen nobody changes their own.
     changes = plan.agent.user_id != user.pk
@@ -161,7 +168,7 @@ def _drawn(request: HttpRequest, plan: Plan, forms: dict[str, Form]) -> HttpResp
         "plan": plan,
         "line": reads.line_of(plan, steps, now),
         "steps": steps,
-        "measured": reads.measured(plan, steps, now),
+        "measured": reads.measured(plan, steps, user, now),
         "changes": changes,
         "late": {one.pk for one in steps if is_late(one, now)},
         "forms": {name: forms.get(name, form) for name, form in known.items()},

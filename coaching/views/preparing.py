@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,8 +21,8 @@ from coaching.holding import agenda, reads, services
 from coaching.models import AgendaItem, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
-from coaching.preparing.forms import ItemForm, OwnCallForm, title_of
-from coaching.views.sessions import done, item_of, prepare, session_of
+from coaching.preparing.forms import ItemForm, OwnCallForm, edited, title_of
+from coaching.views.sessions import done, item_of, prepare, renew, session_of
 
 
 @login_required
@@ -46,8 +47,15 @@ def session_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     form = ItemForm(posted, item=one, title=point.title)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
-        if done(form, lambda: agenda.edit(one, said["title"], said["words"], timezone.now())):
-            return redirect("session", pk=pk)
+        before, now = parse_datetime(said["edited"]), timezone.now()
+        try:
+            if done(form, lambda: agenda.edit(one, said["title"], said["words"], before, now)):
+                return redirect("session", pk=pk)
+        except services.Stale as stale:
+            one = item_of(session, str(item))
+            (point,) = told.points(session, [one], preparing.agent_of(session), signed_in(request))
+            renew(form, "edited", edited(one))
+            form.add_error(None, stale.messages[0])
     context = {"session": session, "point": point, "form": form}
     return render(request, "coaching/session_item.html", context)
 
@@ -81,15 +89,24 @@ def self_review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
 
+        session: Session | None = said.get("session")
+        agent = call.agent
+        assert agent is not None  # it is the reader's own
+
         def act() -> AgendaItem:
+            own = {"call": call, "otherwise": said["otherwise"]}
+            if session is None:
+                return services.note(agent, title_of(call), said["well"], user, now, **own)
             return services.add(
-                said["session"], title_of(call), said["well"], user, now, agent=call.agent,
-                call=call, otherwise=said["otherwise"],
-            )  # fmt: skip
+                session, title_of(call), said["well"], user, now, agent=agent, **own
+            )
 
         if done(form, act) is not None:
+            if session is None:
+                messages.info(request, _("Your next session opens with it."))
+                return redirect("my_coaching")
             messages.info(request, _("It stands on the agenda: your coach reads it."))
-            return redirect("session", pk=said["session"].pk)
+            return redirect("session", pk=session.pk)
     context = {"call": call, "form": form, "sessions": sessions}
     return render(request, "coaching/self_review.html", context)
 

@@ -16,12 +16,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import days_asked
+from ccm import days_asked, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.days_asked import Misdated
 from ccm.filters import about, address
-from ccm.models import Agent, Call
+from ccm.models import Agent, Call, Viewing
 from ccm.navigation import may_open
 from ccm.templatetags.figures import figure as figure_text
 from ccm.views.lists import signed_in
@@ -104,6 +104,7 @@ def remark_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them with its answer; to who answers it, the form."""
     user = signed_in(request)
     one = _remark(request, pk)
+    viewed.note(user, [one.agent_id], Viewing.What.FIGURES, timezone.now())
     may_answer = reads.answers(user, one)
     if request.method == "POST" and not may_answer:
         raise Http404

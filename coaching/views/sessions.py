@@ -73,6 +73,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "site": site,
         "parts": drawn,
+        "most": MOST_LISTED,
         "soon": {one.pk for *_words, some in drawn for one in some if reads.is_soon(one, now)},
         "new_url": address(reverse("session_new"), {"site": site}) if sites else "",
     }
@@ -93,6 +94,11 @@ def session_new(request: HttpRequest) -> HttpResponse:
     given: dict[str, Any] = {}
     word = request.GET.get("agent", "")
     proposal = _proposal(request)
+    if proposal is not None and not proposal.is_standing:
+        # Whoever sends the form twice is led to what the first made.
+        if proposal.session_id is not None:
+            return redirect("session", pk=proposal.session_id)
+        return redirect("proposal", pk=proposal.pk)
     if proposal is not None:
         given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
     elif word:
@@ -208,9 +214,8 @@ def session_point(request: HttpRequest, pk: int) -> HttpResponse:
 def session_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """Which points stay, and one a place up or down."""
     session = session_of(request, pk, changes=True)
-    kept = [int(word) for word in request.POST.getlist("keep") if word.isdecimal()]
     try:
-        services.keep(session, kept)
+        services.keep(session, _numbers(request, "keep"), _numbers(request, "shown"))
         for way in ("up", "down"):
             word = request.POST.get(way, "")
             if word:
@@ -276,6 +281,7 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     action: Action = get_object_or_404(rows, pk=pk)
     about(request, action.agent.site)
+    viewed.note(user, [action.agent_id], Viewing.What.COACHING, now)
     posted = request.POST if request.method == "POST" else None
     form = EndForm(posted, initial={"revision": action.revision})
     if form.is_bound and form.is_valid():
@@ -296,13 +302,14 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _proposal(request: HttpRequest) -> Proposal | None:
-    """The proposal that the address names, which the reader is to decide; None: it names none."""
+    """The proposal that the address names, of those that the reader decides; None: it names
+    none."""
     word = request.GET.get("proposal", "")
     if not word:
         return None
     if not word.isdecimal() or int(word[:20]) > MOST_ID:
         raise Http404
-    rows = Proposal.objects.decided_by(signed_in(request)).standing()
+    rows = Proposal.objects.decided_by(signed_in(request))
     one: Proposal = get_object_or_404(rows.select_related("rule__criterion", "site"), pk=int(word))
     return one
 
@@ -322,10 +329,18 @@ def _against_change(session: Session, form: ChangeForm) -> list[str]:
     )  # fmt: skip
 
 
+def _numbers(request: HttpRequest, name: str) -> list[int]:
+    """The ids that are sent by a name."""
+    words = (word for word in request.POST.getlist(name) if word.isdecimal())
+    return [number for word in words if (number := int(word[:20])) <= MOST_ID]
+
+
 def done(form: Form, act: Callable[[], _Made]) -> _Made | None:
     """What an act makes; None: it was refused, which the form says."""
     try:
         return act()
+    except services.Stale:
+        raise
     except ValidationError as refusal:
         known = getattr(refusal, "error_dict", None)
         if known and not set(known) <= set(form.fields):
@@ -338,10 +353,20 @@ def _after(
     request: HttpRequest, session: Session, name: str, form: Form, act: Callable[[], object]
 ) -> HttpResponse:
     """Back to the page; with what is wrong, where something is."""
-    if form.is_valid() and done(form, act) is not None:
-        return redirect("session", pk=session.pk)
-    session.refresh_from_db()
+    try:
+        if form.is_valid() and done(form, act) is not None:
+            return redirect("session", pk=session.pk)
+        session.refresh_from_db()
+    except services.Stale as stale:
+        session.refresh_from_db()
+        renew(form, "revision", session.revision)
+        form.add_error(None, stale.messages[0])
     return _drawn(request, session, {name: form})
+
+
+def renew(form: Form, name: str, value: object) -> None:
+    """Have what was typed stand beside what is there by now, and be sent again over it."""
+    form.data = dict(form.data.items()) | {name: str(value)}
 
 
 def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) -> HttpResponse:

@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ccm import viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address, of_sites
 from ccm.intervals import DAY, day_of
-from ccm.models import Site
+from ccm.models import Site, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import coached_sites, sites_coached
@@ -49,7 +50,7 @@ def proposals_page(request: HttpRequest) -> HttpResponse:
         "site": word,
         "lines": [Line.of(one) for one in reads.waiting(user, chosen, now)[:MOST_LISTED]],
         "put_off": reads.put_off(user, chosen, now),
-        "held_back": reads.held_back(user, chosen),
+        "held_back": reads.held_back(user, chosen, now),
         "rules_url": address(reverse("trigger_rules"), {"site": word}) if sites else "",
     }
     return render(request, "coaching/proposals.html", context)
@@ -228,6 +229,7 @@ def _after(
 
 def _drawn(request: HttpRequest, one: Proposal, forms: dict[str, Form]) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    viewed.note(user, [one.agent_id], Viewing.What.COACHING, now)
     decides = Proposal.objects.decided_by(user).filter(pk=one.pk).exists()
     known: dict[str, Any] = {}
     if decides and one.is_standing:

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ccm import viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about, address, of_sites
-from ccm.models import Agent, Site
+from ccm.models import Agent, Site, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.wellbeing import reads, services, words
@@ -112,8 +113,10 @@ def wellbeing_limits(request: HttpRequest) -> HttpResponse:
 
 
 def _person(request: HttpRequest, agent: Agent, *, is_own: bool) -> HttpResponse:
+    now = timezone.now()
     about(request, agent.site)
-    weeks = reads.weeks(agent.site, timezone.now())
+    viewed.note(signed_in(request), [agent.pk], Viewing.What.FIGURES, now)
+    weeks = reads.weeks(agent.site, now)
     week = _week(request, weeks)
     signs, known = reads.of_person(agent, week)
     days = known.days.get(agent.pk, {})

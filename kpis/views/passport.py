@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from ccm.models import Agent
+from ccm import viewed
+from ccm.models import Agent, Viewing
 from kpis import above, definitions, recorded
 from kpis.choosing import words
 from kpis.measures import LeftOut
@@ -48,6 +49,8 @@ FIRST = 12
 @vary_on_headers("HX-Request")
 def passport(request: HttpRequest) -> HttpResponse:
     scope = scope_asked(request)
+    if scope.agent is not None:
+        viewed.note(request.user, [scope.agent.pk], Viewing.What.FIGURES, timezone.now())
     made = issued(request, scope, beside=shared.others(request.GET.get("definition", "")))
     if "time" in made.figure.variant.needs:
         return _show(request, _drawn(request, made) | _times(request, made))

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ccm import exported, exports, tables
+from ccm import exported, exports, tables, viewed
 from ccm.intervals import day_of
-from ccm.models import Agent, Outcome, Precision, Queue
+from ccm.models import Agent, Outcome, Precision, Queue, Viewing
 from ccm.names import in_order
 from ccm.templatetags.figures import count
 from ccm.templatetags.figures import figure as written
@@ -46,6 +46,8 @@ def calls(request: HttpRequest) -> HttpResponseBase:
     scope = scope_asked(request)
     if not sees_calls(request):
         raise Http404
+    if scope.agent is not None:
+        viewed.note(request.user, [scope.agent.pk], Viewing.What.FIGURES, timezone.now())
     made = issued(request, scope, alone=True)
     sides = listing.sides_of(made)
     if not sides:

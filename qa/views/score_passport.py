@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from ccm import filters
+from ccm import filters, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import address
-from ccm.models import Agent
+from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
@@ -38,6 +38,7 @@ def score_passport(request: HttpRequest, agent: int, card: int) -> HttpResponse:
     own = person.user_id == user.pk
     if not (scope_of(user).agent == person.pk or sees_reviews_of(user, person)):
         raise Http404
+    viewed.note(user, [person.pk], Viewing.What.REVIEW, now)
     shown = filters.read(request, now, _PERIOD, [person.site])
     assert shown is not None  # the agent has a site
     if shown.problem:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from ccm import personal
 from ccm.models import Call
 from ccm.personal import reads
-from coaching.models import Kudos, PrivateNote, Session
+from coaching.models import Kudos, Preparation, PrivateNote, Session
 from qa.models import Evaluation
 from scheduling.models import Pairing
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
@@ -85,6 +85,14 @@ def test_own_calls_are_counted_and_nobody_elses(site, ada):
     assert "5 Mar 2026 09:00:00" in shown
 
 
+def test_of_when_rows_are_the_persons_own_clock_says():
+    there = a_site("Auckland", "Pacific/Auckland")
+    kim = an_agent(there, "Kim", user=a_user("agent"))
+    # One in the morning of the 3rd.
+    a_call(a_queue(there), NINE + timedelta(hours=3), agent=kim)
+    assert found(kim)["ccm.call"].first == NINE.date() + timedelta(days=1)
+
+
 def test_a_review_is_counted_and_read_once_it_is_released(site, ada):
     queue = a_queue(site)
     first, second = (a_call(queue, NINE + timedelta(hours=n), agent=ada) for n in (0, 1))
@@ -128,6 +136,27 @@ def test_secrets_and_private_notes_are_in_neither(site, ada):
     assert "For my eyes" not in told
     assert "coaching_session.csv" in told
     assert "Notes that a coach writes for themselves" in page(ada).content.decode()
+
+
+def test_points_that_a_coach_wrote_are_told_once_they_are_shared_and_a_led_session_is(site, ada):
+    bob = an_agent(site, "Bob", user=a_user("agent"))
+    said = {"site": site, "starts_at": NINE, "made_at": NINE}
+    session = Session.objects.create(coach=a_user("manager", site), **said)
+    peer = Session.objects.create(kind="peer", coach=ada.user, **said)
+    for agent in (ada, bob):
+        session.participants.create(agent=agent)
+    peer.participants.create(agent=bob)
+    session.agenda.create(source="coach", title="Greets by name", made_at=NINE)
+    peer.agenda.create(source="coach", title="Of Bob alone", made_at=NINE)
+    Preparation.objects.create(session=session, made_at=NINE, untold=[{"why": "few"}])
+    kind = found(ada)["coaching.agendaitem"]
+    assert (kind.shown, kind.withheld) == (0, 1)
+    Session.objects.update(shared_at=NINE)
+    told = files(ada)
+    assert "Greets by name" in str(told["coaching_agendaitem.csv"])
+    assert "Of Bob alone" not in str(told)
+    assert len(told["coaching_session.csv"]) == 3
+    assert len(told["coaching_preparation.csv"]) == 2
 
 
 def test_whom_one_is_kept_apart_from_is_counted_and_not_told(site, ada):

@@ -66,6 +66,10 @@ ROWS: dict[str, list[Row]] = {
     "action_end": [Row(a_step, SEEN)],
     "my_coaching": [Row(to("my_coaching"), OWN, of_a_site=False)],
     "my_steps": [Row(to("my_steps"), OWN, of_a_site=False)],
+    "my_point": [Row(to("my_point"), OWN, "post", of_a_site=False)],
+    "my_point_back": [
+        Row(lambda _world: reverse("my_point_back", args=[1]), OF_ONESELF, "post", of_a_site=False)
+    ],
 }
 PAGES: tuple[str, ...] = ("sessions", "session_new", "session", "action_end", "my_coaching")
 OTHERS: frozenset[str] = frozenset(ROWS) - frozenset(PAGES)

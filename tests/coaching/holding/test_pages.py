@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import AuditEntry
+from coaching.holding import services, soon
 from coaching.models import Action, AgendaItem, PrivateNote, Session
 from tests.builders import NINE, a_site, a_user, an_agent
 from tests.coaching.builders import Floor
@@ -100,7 +101,9 @@ def test_from_its_plan_to_both_signatures(floor):
         ">Sign<",
     ):
         assert words in seen, words
-    assert "1 session to sign" in get(floor.me, "my_coaching")
+    mine = get(floor.me, "my_coaching")
+    assert "1 session to sign" in mine
+    assert ">to sign<" in mine
     for who in (floor.me, floor.lead):
         assert post(who, "session_sign", at).status_code == 302
     session.refresh_from_db()
@@ -119,6 +122,12 @@ def test_what_is_refused_is_said_beside_what_was_typed(floor):
     stale = post(floor.lead, "session_hold", session.pk, notes="My words", revision=7)
     assert "Somebody has changed it meanwhile" in text(stale)
     assert "My words" in text(stale)
+    # What somebody else noted stands beside it, and what was typed can be sent again over it.
+    services.hold(session, "Their words", 0, floor.manager, NINE)
+    stale = text(post(floor.lead, "session_hold", session.pk, notes="My words", revision=0))
+    for words in ("By now they say:", "Their words", "My words", 'name="revision" value="1"'):
+        assert words in stale, words
+    session = floor.session(about="May")
     assert post(floor.lead, "session_call_off", session.pk, why="Ill").status_code == 302
     assert "Ill" in get(floor.me, "session", session.pk)
     # A sign that is not theirs says so and changes nothing.
@@ -134,9 +143,38 @@ def test_points_that_are_not_ticked_are_struck_off_and_gone_for_the_agent(floor)
         post(floor.lead, "session_point", session.pk, title=title)
     post(floor.lead, "session_share", session.pk)
     greeting = AgendaItem.objects.get(title="Greeting")
-    post(floor.lead, "session_agenda", session.pk, keep=greeting.pk)
+    shown = list(AgendaItem.objects.values_list("pk", flat=True))
+    for one in shown:
+        assert f'name="shown" value="{one}"' in get(floor.lead, "session", session.pk)
+    post(floor.lead, "session_agenda", session.pk, keep=greeting.pk, shown=shown)
     assert "Holds" not in get(floor.me, "session", session.pk)
     assert "co-struck" in get(floor.lead, "session", session.pk)
+
+
+def test_a_session_that_has_begun_is_still_the_next_on_my_day(floor):
+    floor.session(about="Later", starts_at=NINE + timedelta(hours=1), coach=floor.manager)
+    floor.session(about="Now", starts_at=NINE - timedelta(minutes=20))
+    assert soon.next_session(floor.agent, NINE).value == "Mon 2 Mar 08:40"
+    # It took half an hour.
+    assert soon.next_session(floor.agent, NINE + timedelta(minutes=10)).value == "Mon 2 Mar 10:00"
+
+
+def test_an_agent_asks_for_next_time_whether_a_session_is_planned_or_not(floor):
+    assert "This field is required." in text(post(floor.me, "my_point", title=""))
+    answer = post(floor.me, "my_point", title="My breaks", words="Too late")
+    assert answer.url == reverse("my_coaching")
+    assert "My breaks" in get(floor.me, "my_coaching")
+    assert "My breaks" not in get(floor.lead, "sessions")
+    late = AgendaItem.objects.get()
+    assert post(floor.me, "my_point", title="Never mind").status_code == 302
+    post(floor.me, "my_point_back", AgendaItem.objects.exclude(pk=late.pk).get().pk)
+    session = floor.session()
+    assert "My breaks" in get(floor.lead, "session", session.pk)
+    answer = post(floor.me, "my_point", title="A course")
+    assert answer.url == reverse("session", args=[session.pk])
+    # What stands on an agenda is taken back no more.
+    post(floor.me, "my_point_back", late.pk)
+    assert {one.title for one in session.agenda.all()} == {"My breaks", "A course"}
 
 
 def test_a_private_note_stands_on_its_writers_page_alone(floor):

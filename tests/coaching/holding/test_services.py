@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
 from coaching.following import services as following
+from coaching.following.services import Step
 from coaching.holding import services
 from coaching.holding.services import Asked
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
@@ -48,6 +49,7 @@ def test_two_who_change_it_do_not_write_over_each_other(floor):
     session = floor.session()
     said = {"starts_at": LATER, "minutes": 45, "place": "Room 2", "about": "March"}
     services.change(session, said, 0, floor.lead, NINE)
+    services.change(session, said, 0, floor.lead, NINE)
     with pytest.raises(services.Stale):
         services.change(session, said | {"place": "Room 3"}, 0, floor.manager, NINE)
     session.refresh_from_db()
@@ -58,7 +60,8 @@ def test_a_session_is_held_once_its_notes_grow_until_somebody_signs(floor):
     session = floor.session()
     with pytest.raises(ValidationError, match="once it was held"):
         services.sign(session, floor.lead, NINE)
-    services.hold(session, "Greets by name.", 0, floor.lead, LATER)
+    for _press in range(2):
+        services.hold(session, "Greets by name.", 0, floor.lead, LATER)
     services.hold(session, "Greets by name. Asks first.", 1, floor.lead, LATER + timedelta(hours=1))
     services.sign(session, floor.me, LATER)
     services.sign(session, floor.me, LATER + timedelta(days=1))
@@ -90,19 +93,45 @@ def test_the_agenda_has_the_agents_own_points_which_nobody_strikes_off(floor):
     one = services.add(session, "Greeting", "Two calls", floor.lead, NINE)
     two = services.add(session, "Holds", "", floor.lead, NINE)
     assert services.add(session, "Holds", "", floor.lead, NINE).pk == two.pk
-    services.keep(session, [one.pk])
+    late = services.add(session, "Put there meanwhile", "", floor.manager, NINE)
+    services.keep(session, [one.pk], [own.pk, one.pk, two.pk])
     kept = set(AgendaItem.objects.kept().values_list("pk", flat=True))
-    assert kept == {own.pk, one.pk}
+    assert kept == {own.pk, one.pk, late.pk}
     # Before it is shared an agent reads what they wrote, and then all of it.
     reads = AgendaItem.objects.kept().shown_to_agent
     assert list(reads(floor.agent.pk)) == [own]
     # A colleague in the same session reads nothing of it before.
     assert list(reads(an_agent(floor.site, "Bo").pk)) == []
     services.share(session, floor.lead, NINE)
-    assert set(reads(floor.agent.pk)) == {own, one}
+    assert set(reads(floor.agent.pk)) == {own, one, late}
     services.hold(session, "", session.revision + 1, floor.lead, NINE)
     with pytest.raises(ValidationError, match="next one's agenda"):
         services.add(session, "Late", "", floor.lead, NINE)
+
+
+def test_what_an_agent_has_for_next_time_opens_the_next_session_with_who_coaches_them(floor):
+    peer = an_agent(floor.site, "Bo", user=a_user("agent"))
+    for _press in range(2):
+        one = services.note(floor.agent, "My breaks", "Too late", floor.me, NINE)
+    two = services.note(floor.agent, "A course", "", floor.me, NINE + timedelta(minutes=1))
+    gone = services.note(floor.agent, "Never mind", "", floor.me, NINE)
+    services.take_back(peer, gone.pk)
+    services.take_back(floor.agent, gone.pk)
+    # A colleague's session, and somebody else's, leave it where it is.
+    services.plan(Asked(floor.site, "peer", peer.user, (floor.agent,), LATER), floor.lead, NINE)
+    floor.session(agents=(peer,), coach=floor.manager)
+    assert set(AgendaItem.objects.values_list("session", flat=True)) == {None}
+    first = floor.session()
+    assert list(first.agenda.values_list("pk", "place")) == [(one.pk, 1), (two.pk, 2)]
+    # Called off, it waits for the next.
+    services.add(first, "Greeting", "", floor.lead, NINE)
+    services.call_off(first, "Ill", floor.lead, NINE)
+    assert [item.title for item in first.agenda.all()] == ["Greeting"]
+    second = floor.session(about="April")
+    assert {item.pk for item in second.agenda.all()} == {one.pk, two.pk}
+    # What waits is an agent's, and nobody else's.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AgendaItem.objects.filter(source="coach").update(session=None)
 
 
 def test_a_private_note_is_its_writers_alone_an_admin_reads_it_no_more_than_the_agent(floor):
@@ -151,6 +180,16 @@ def test_a_step_has_one_measure_and_ends_once(floor):
     other = floor.step("Second")
     with pytest.raises(ValidationError, match="why it is dropped"):
         following.end(other, "dropped", "", 0, floor.lead, LATER)
+
+
+def test_a_step_is_not_agreed_on_for_a_day_that_is_over_at_its_site(floor):
+    floor.site.zone = "Pacific/Auckland"
+    floor.site.save()
+    # Where it is nine in UTC it is ten in the evening there; at noon it is the next day.
+    step = Step(floor.agent, "Today", NINE.date())
+    assert following.agree(step, None, floor.lead, NINE).state == "open"
+    with pytest.raises(ValidationError, match="That day is over"):
+        following.agree(step, None, floor.lead, NINE + timedelta(hours=3))
 
 
 def test_of_small_steps_there_are_at_most_ten_at_a_time(floor):

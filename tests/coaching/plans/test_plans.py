@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from ccm import viewed
 from ccm.models import Agent, AuditEntry, TeamMembership
 from ccm.signals import names_merged
 from coaching.following import services as following
@@ -16,8 +17,11 @@ from coaching.models import Plan, PlanStep
 from coaching.plans import reads, services
 from coaching.plans.services import Aim
 from kpis import rollups
+from qa.after import releasing
+from qa.models import DrawnCall, Evaluation
 from tests.builders import (
     NINE,
+    a_call,
     a_queue,
     a_site,
     a_user,
@@ -28,6 +32,7 @@ from tests.builders import (
 from tests.coaching.builders import Floor
 from tests.coaching.holding.test_pages import get, post, signed_in
 from tests.coaching.triggers.builders import a_review, an_answer
+from tests.qa.after.builders import House
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -135,30 +140,48 @@ def test_a_kpi_of_a_step_is_told_against_the_weeks_before_the_plan(floor):
     plan = a_plan(floor, starts_on=start.date())
     step = Step(floor.agent, "Asks first", TODAY + DAY, kpi="aht")
     services.step(plan, step, floor.lead, NINE)
-    (told,) = reads.measured(plan, reads.steps_of(plan), NINE)
+    (told,) = reads.measured(plan, reads.steps_of(plan), floor.lead, NINE)
     # More or less is better neither way by its definition.
-    assert told.verdict == "fell"
-    assert told.now < 250 < told.before
+    assert told.progress.word == "less"
+    assert told.progress.now < 250 < told.progress.before
     page = get(floor.me, "plan", plan.pk)
-    assert ">fell<" in page
+    assert ">less<" in page
+    # Once it has ended, what comes after is none of it.
+    services.end(plan, "met", "Seen", 0, floor.lead, NINE - 10 * DAY)
+    plan.refresh_from_db()
+    (told,) = reads.measured(plan, reads.steps_of(plan), floor.lead, NINE)
+    assert told.progress.spans.now.last == TODAY - 10 * DAY
     assert "Better is no proof that the plan did it." in page
     # On its first day nothing can be told.
     new = a_plan(floor, kind="development", toward="quality")
     services.step(new, Step(floor.agent, "Hears calls", TODAY, kpi="aht"), floor.lead, NINE)
-    assert [one.verdict for one in reads.measured(new, reads.steps_of(new), NINE)] == ["unknown"]
+    (told,) = reads.measured(new, reads.steps_of(new), floor.lead, NINE)
+    assert (told.progress.word, told.progress.why) == ("", "soon")
 
 
-def test_a_criterion_of_a_step_is_told_by_reviews_that_were_released(floor):
-    criterion = an_answer(a_review(floor.agent, NINE - 30 * DAY), "0.5")
+def test_a_criterion_of_a_step_is_told_by_reviews_that_count_and_were_released(floor):
+    queue = a_queue(floor.site)
+    house = House(queue, floor.agent)
+    before, since = NINE - 30 * DAY, NINE - 3 * DAY
+    first, *_others = (
+        releasing.release(house.drawn(cause=mark), house.reviewer, NINE) for mark in ("3", "5", "5")
+    )
+    Evaluation.objects.update(called_at=since)
+    Evaluation.objects.filter(pk=first.pk).update(called_at=before)
     plan = a_plan(floor, starts_on=TODAY - 20 * DAY)
-    for share in ("1", "0.8"):
-        an_answer(a_review(floor.agent, NINE - 3 * DAY), share)
-    an_answer(a_review(floor.agent, NINE - DAY, state="finished", released_at=None), "0")
+    criterion = first.version.card.criteria.get(key="cause")
     services.step(plan, Step(floor.agent, "Asks", TODAY, criterion=criterion), floor.lead, NINE)
-    (told,) = reads.measured(plan, reads.steps_of(plan), NINE)
-    assert (told.before, told.n_before, told.n_now) == (0.5, 1, 2)
-    assert told.now == pytest.approx(0.9)
+    (told,) = reads.measured(plan, reads.steps_of(plan), floor.lead, NINE)
+    one = told.progress
+    assert (one.n_before, one.n, one.now) == (1, 2, 1.0)
+    assert one.before < 1
+    # Of so few nothing is told from chance.
+    assert (one.word, one.why) == ("", "few")
     assert "in 1 and 2 reviews" in get(floor.lead, "plan", plan.pk)
+    # What does not count in the score does not here.
+    DrawnCall.objects.update(state="swapped", swap_reason="no_recording", swapped_at=NINE)
+    (told,) = reads.measured(plan, reads.steps_of(plan), floor.lead, NINE)
+    assert (told.progress.n, told.progress.n_before) == (0, 0)
 
 
 def test_from_a_new_plan_to_its_end_on_pages(floor):
@@ -206,6 +229,11 @@ def test_who_sees_a_plan_and_who_led_them_once_does_not(floor):
         assert answer.status_code == seen, who
     for name in ("plan_change", "plan_end", "plan_step"):
         assert post(floor.me, name, plan.pk).status_code == 404
+    # Who looked the agent can read.
+    viewed.settle()
+    who_looked = viewed.of_agent(floor.agent).values_list("viewer", "what")
+    assert (floor.lead.pk, "coaching") in set(who_looked)
+    assert floor.me.pk not in {viewer for viewer, _what in who_looked}
     TeamMembership.objects.filter(agent=floor.agent).update(ends_on=TODAY)
     once = signed_in(type(floor.lead).objects.get(pk=floor.lead.pk))
     assert once.get(reverse("plan", args=[plan.pk])).status_code == 404
@@ -225,11 +253,14 @@ def test_when_two_agents_become_one_their_plans_do(floor):
 def test_pages_ask_the_same_of_one_as_of_many(floor, many, django_assert_max_num_queries):
     plan = a_plan(floor, starts_on=TODAY - 20 * DAY)
     criterion = an_answer(a_review(floor.agent, NINE - DAY), "1")
-    for n in range(many):
+    a_call(a_queue(floor.site), NINE - 2 * DAY, agent=floor.agent)
+    rollups.rebuild()
+    for n in range(min(many, 6)):
         services.step(plan, Step(floor.agent, f"Step {n}", TODAY), floor.lead, NINE)
         agent = an_agent(floor.site, f"Agent {n}")
         services.make(agent, aim(), floor.manager, NINE)
-    services.step(plan, Step(floor.agent, "By a KPI", TODAY, kpi="csat"), floor.lead, NINE)
+    for kpi in ("csat", "fcr", "occupancy"):
+        services.step(plan, Step(floor.agent, f"By {kpi}", TODAY, kpi=kpi), floor.lead, NINE)
     services.step(
         plan, Step(floor.agent, "By points", TODAY, criterion=criterion), floor.lead, NINE
     )
@@ -240,3 +271,4 @@ def test_pages_ask_the_same_of_one_as_of_many(floor, many, django_assert_max_num
         client = signed_in(who)
         with django_assert_max_num_queries(12):
             assert client.get(url).status_code == 200
+    assert "told on the page of its step" in get(floor.me, "plan", plan.pk)

@@ -5,7 +5,7 @@ import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from ccm.models import Call
+from ccm.models import Call, TeamMembership
 from coaching.models import Action, AgendaItem, Session
 from tests.builders import NINE, a_call, an_agent
 from tests.coaching.holding.test_pages import get, post, signed_in, text
@@ -51,7 +51,7 @@ def test_who_plans_a_session_finds_it_prepared_and_its_agent_reads_it_once_it_is
         assert words not in seen, words
     survey = AgendaItem.objects.get(found_as="survey")
     kept = list(AgendaItem.objects.exclude(pk=survey.pk).values_list("pk", flat=True))
-    post(desk.lead, "session_agenda", session.pk, keep=kept)
+    post(desk.lead, "session_agenda", session.pk, keep=kept, shown=[*kept, survey.pk])
     post(desk.lead, "session_share", session.pk)
     seen = get(desk.me, "session", session.pk)
     assert "Customer satisfaction 95.0" in seen
@@ -72,16 +72,23 @@ def test_a_point_is_worded_otherwise_moved_and_struck_off_in_one_go(desk):
     said = {"title": "Callers like it", "words": "How did you do it?"}
     assert post(desk.lead, "session_item", session.pk, csat.pk, **said).status_code == 302
     page = get(desk.lead, "session", session.pk)
+    # Of two who word it at a time the second reads what the first said, and may say it again.
+    once = {"title": "Mine", "words": "Otherwise", "edited": ""}
+    seen = text(post(desk.manager, "session_item", session.pk, csat.pk, **once))
+    for words in ("changed it meanwhile", "Callers like it", "Otherwise"):
+        assert words in seen, words
+    assert f'name="edited" value="{NINE.isoformat()}"' in seen
+    assert AgendaItem.objects.get(pk=csat.pk).title == "Callers like it"
     # What it was found by stays beneath.
     assert all(words in page for words in ("Callers like it", "How did you do it?", "n 40"))
     order = list(AgendaItem.objects.values_list("pk", flat=True))
     kept = [pk for pk in order if pk != order[1]]
-    post(desk.lead, "session_agenda", session.pk, keep=kept, down=order[0])
+    post(desk.lead, "session_agenda", session.pk, keep=kept, shown=order, down=order[0])
     after = AgendaItem.objects.order_by("place")
     assert [one.pk for one in after][:3] == [order[1], order[0], order[2]]
     assert [one.is_kept for one in after][:2] == [False, True]
     # The first goes no further up, and a point of another session is none of this one's.
-    post(desk.lead, "session_agenda", session.pk, keep=kept, up=order[1])
+    post(desk.lead, "session_agenda", session.pk, keep=kept, shown=order, up=order[1])
     assert AgendaItem.objects.order_by("place").first().pk == order[1]
     other = desk.session(about="Other")
     assert post(desk.lead, "session_agenda", other.pk, up=order[0]).status_code == 404
@@ -110,6 +117,10 @@ def test_an_agent_puts_a_call_of_theirs_on_the_agenda_with_what_they_say_of_it(d
     assert url in get(desk.me, "call", call.pk)
     assert url not in get(desk.lead, "call", call.pk)
     assert "No session of yours is planned" in get(desk.me, "self_review", call.pk)
+    early = post(desk.me, "self_review", call.pk, well="Waits for the next")
+    assert early.url == reverse("my_coaching")
+    assert "Waits for the next" in get(desk.me, "my_coaching")
+    AgendaItem.objects.get().delete()
     session = desk.session()
     refused = text(post(desk.me, "self_review", call.pk, session=session.pk))
     assert "Say what went well, or what you would do otherwise." in refused
@@ -129,6 +140,21 @@ def test_an_agent_puts_a_call_of_theirs_on_the_agenda_with_what_they_say_of_it(d
     assert post(desk.lead, "session_item", session.pk, own.pk, title="x").status_code == 404
     theirs = a_call(desk.queue, agent=an_agent(desk.site, "Bo"))
     assert post(desk.me, "self_review", theirs.pk, **said).status_code == 404
+
+
+def test_who_agreed_on_a_step_once_reads_the_step_and_no_figure_of_it(desk):
+    step = desk.step(kpi="csat")
+    Action.objects.update(made_at=LAST_TALK)
+    session = desk.session()
+    TeamMembership.objects.filter(agent=desk.agent).update(ends_on=NINE.date())
+    once = type(desk.lead).objects.get(pk=desk.lead.pk)
+    page = get(once, "action_end", step.pk)
+    assert step.words in page
+    assert "as long before" not in page
+    post(once, "session_prepare", session.pk)
+    assert [one.facts["progress"] for one in AgendaItem.objects.filter(session=session)] == [None]
+    assert "as long before" in get(desk.manager, "action_end", step.pk)
+    assert "as long before" in get(desk.me, "action_end", step.pk)
 
 
 def test_a_call_that_is_gone_with_its_month_leaves_its_point(desk):

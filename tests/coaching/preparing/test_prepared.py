@@ -99,8 +99,9 @@ def test_what_the_coach_has_touched_stays_and_what_is_new_is_added_and_said(desk
     services.prepare(session, desk.lead, NINE)
     assert session.preparation.changed == {}
     rows = {one.found_as: one for one in AgendaItem.objects.filter(session=session)}
-    agenda.edit(rows["kpi:csat"], "Well done", "Tell me how", NINE)
-    holding.keep(session, [one.pk for one in rows.values() if one.found_as != "survey"])
+    agenda.edit(rows["kpi:csat"], "Well done", "Tell me how", None, NINE)
+    shown = [one.pk for one in rows.values()]
+    holding.keep(session, [one.pk for one in rows.values() if one.found_as != "survey"], shown)
     desk.step()
     # Its figures are not what they were, and the schedule is not found any more.
     AgendaItem.objects.filter(found_as="kpi:aht").update(facts=rows["kpi:csat"].facts)

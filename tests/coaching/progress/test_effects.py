@@ -62,6 +62,33 @@ def test_of_too_few_no_effect_is_told(coached, others, why):
     assert effect(a_comparison(coached, others)) is why
 
 
+def test_who_is_coached_next_is_reckoned_with_and_is_none_of_the_twenty():
+    some = a_comparison(coached=8, others=21)
+    soon = [replace(one, dose=0.5) if one.agent in (27, 28) else one for one in some]
+    assert effect(some).compared == 21
+    assert effect(soon) is Refused.FEW_COMPARED
+
+
+def test_whoever_nobody_else_foretells_leaves_the_others_as_they_are():
+    """Nobody says since when the others are there. Of the two colleagues in a small cell it is
+    known: tenure tells of these two alone, and they of nothing else."""
+    some = [replace(one, months=0.0) for one in a_comparison(coached=8, others=45, noise=2.0)]
+    small = [
+        replace(one, agent=100 + one.agent, cell=(5, "Claims"), months=months)
+        for one, months in zip(a_comparison(1, 2, noise=2.0), (0.0, 0.0, 7.0), strict=True)
+    ]
+    alone, both = effect(some), effect([*some, *small])
+    assert both.covariances.error == pytest.approx(alone.covariances.error, rel=0.3)
+    found = singles([*some, *small])
+    assert [one.value for one in found.each[:8]] == pytest.approx(
+        [one.value for one in singles(some).each]
+    )
+    for one in found.each:
+        low, high = one.interval
+        assert -50 < low < one.value < high < 50
+    assert np.isfinite(found.shared).all()
+
+
 def test_agents_are_counted_and_not_courses():
     some = a_comparison(coached=4, others=30)
     again = [replace(one, cell=(9, "Billing")) for one in some]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from ccm.models import AuditEntry
 from ccm.signals import names_merged
 from coaching.models import Remark
-from coaching.remarks import services
+from coaching.remarks import reads, services
 from coaching.remarks.reads import WAITING
 from coaching.remarks.services import About
 from kpis import rollups
@@ -104,6 +104,15 @@ def test_of_two_who_answer_the_second_reads_what_the_first_said(floor):
     said = sent.content.decode()
     assert "It is so" in said
     assert "I look" in said
+
+
+def test_what_is_being_looked_into_stays_in_the_list_and_waits_for_nobody(floor):
+    late, new = a_remark(floor.agent, words="Late?"), a_remark(floor.agent, words="New?")
+    services.answer(late.pk, "later", "I look", 0, floor.lead, NINE)
+    assert list(reads.found(floor.lead, reads.OPEN)) == [new, late]
+    assert WAITING.count(floor.lead) == 1
+    services.answer(late.pk, "stands", "It is so", 1, floor.lead, NINE)
+    assert list(reads.found(floor.lead, reads.OPEN)) == [new]
 
 
 def test_the_agent_does_not_answer_their_own_question(floor):

@@ -8,13 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from ccm.models import Agent, AuditEntry, TeamMembership
+from ccm.models import Agent, AuditEntry, Call, TeamMembership
 from ccm.signals import names_merged
 from coaching import tasks
 from coaching.holding.forms import measures
 from coaching.models import AgendaItem, Proposal, Session, TriggerRule, TriggerRun
 from coaching.triggers import looking, services
 from kpis import rollups
+from kpis.models import KpiChoice
+from scheduling.models import AdherenceDay, AdherenceRules
 from tests.builders import (
     NINE,
     a_leave,
@@ -87,6 +89,31 @@ def test_a_kpi_is_told_where_it_got_worse_by_more_than_chance_and_never_for_a_ra
     assert (one.facts["first"], one.facts["last_before"]) == ("2026-02-22", "2026-02-21")
 
 
+def test_what_is_read_beside_calls_is_told_too_and_in_the_unit_that_the_site_has_chosen(floor):
+    """The rule that a site begins with. Forty days of six calls: of a caller each, but that in the
+    last ten that are known two callers call twice (every fourth day before: one)."""
+    queue, calls = a_queue(floor.site), []
+    for ago in range(1, 41):
+        twice = 2 + ago % 2 if 8 <= ago <= 17 else ago % 4 == 0
+        for n in range(6):
+            caller = f"{ago}-{n % (6 - twice)}"
+            at = NINE - ago * DAY + n * timedelta(minutes=30)
+            calls.append(unsaved_call(queue, at, agent=floor.agent, caller_hash=caller))
+    many_calls(calls)
+    rollups.rebuild()
+    (one,) = found(a_rule(floor.site, "kpi", kpi="fcr", days=17), floor.agent)
+    assert one.facts["unit"] == "fraction"
+    assert one.facts["now"] < one.facts["before"] - 0.2
+    # Answers told as the content less the discontent are points, and no share.
+    KpiChoice.objects.create(kpi="csat", valid_from=TODAY - 90 * DAY, variant="C3")
+    for ago in range(1, 29):
+        call = Call.objects.filter(offered_at__date=TODAY - ago * DAY).first()
+        an_opinion(floor.agent, 1 + ago % 2 if ago <= 14 else 4 + ago % 2, call.ended_at, call=call)
+    rollups.rebuild()
+    (one,) = found(a_rule(floor.site, "kpi", kpi="csat", days=14), floor.agent)
+    assert (one.facts["unit"], one.facts["now"], one.facts["before"]) == ("points", -1, 1)
+
+
 def test_which_way_a_kpi_is_worse_its_definition_says_or_the_rule(floor):
     assert [looking.worse_way(one) for one in ("csat", "missed_rate", "aht")] == ["down", "up", ""]
     url = reverse("trigger_rule_new") + f"?site={floor.site.slug}&kind=kpi"
@@ -131,6 +158,10 @@ def test_failed_reviews_low_answers_and_days_are_counted(floor):
     a_day(floor.agent, 5, 0.1, is_told=False)
     kept = a_rule(floor.site, "adherence", below=0.85)
     assert found(kept, floor.agent)[0].facts["days"] == ["2026-03-01", "2026-02-27"]
+    # Where the site counts time beside the schedule as missed, the day in between is short, too.
+    AdherenceRules.objects.create(site=floor.site, starts_on=TODAY - 90 * DAY, variant="AD2")
+    AdherenceDay.objects.update(outside=2_880)
+    assert found(kept, floor.agent)[0].facts["times"] == 3
 
 
 def test_a_night_proposes_once_however_often_it_is_done(floor):
@@ -199,7 +230,7 @@ def test_a_week_has_the_most_serious_of_a_supervisors_people_and_the_rest_is_cou
     assert Proposal.objects.filter(agent=other).exists()
 
 
-def test_what_was_declined_comes_again_only_after_the_quiet_days(floor):
+def test_what_was_declined_comes_again_after_the_quiet_days_where_there_is_more_of_it(floor):
     a_rule(floor.site)
     failed_twice(floor.agent)
     services.look(floor.site, NINE)
@@ -209,6 +240,9 @@ def test_what_was_declined_comes_again_only_after_the_quiet_days(floor):
     services.decline(one, "A new card", floor.lead, NINE)
     with pytest.raises(ValidationError, match="decided already"):
         services.put_off(one, TODAY + DAY, floor.lead, NINE)
+    services.look(floor.site, NINE + 15 * DAY)
+    assert Proposal.objects.count() == 1
+    a_review(floor.agent, NINE + 2 * DAY, failed=True)
     services.look(floor.site, NINE + 13 * DAY)
     assert Proposal.objects.count() == 1
     services.look(floor.site, NINE + 15 * DAY)
@@ -218,16 +252,39 @@ def test_what_was_declined_comes_again_only_after_the_quiet_days(floor):
     assert "reviews" not in said
 
 
+def test_what_a_session_was_about_is_not_proposed_again_by_the_same_reviews(floor):
+    a_rule(floor.site)
+    failed_twice(floor.agent)
+    services.look(floor.site, NINE)
+    services.planned(Proposal.objects.get(), floor.held(), floor.lead, NINE)
+    services.look(floor.site, NINE + 16 * DAY)
+    assert Proposal.objects.count() == 1
+
+
+def test_of_a_kpi_other_days_alone_are_news():
+    before = {"kpi": "fcr", "first": "2026-02-02", "last": "2026-03-01"}
+    again = {"kpi": "fcr", "first": "2026-02-28", "last": "2026-03-27"}
+    assert not looking.has_news(again, before)
+    assert looking.has_news(again | {"first": "2026-03-02"}, before)
+    assert looking.has_news(again, {})
+
+
 def test_what_is_put_off_comes_again_on_its_day_and_what_nobody_decides_lapses(floor):
     one = a_proposal(floor.agent)
     with pytest.raises(ValidationError, match="to come"):
         services.put_off(one, TODAY, floor.lead, NINE)
-    services.put_off(one, TODAY + 7 * DAY, floor.lead, NINE)
+    services.put_off(one, TODAY + 30 * DAY, floor.lead, NINE)
     assert "1 put off" in get(floor.lead, "proposals")
     assert "Nothing is proposed" in get(floor.lead, "proposals")
-    with time_machine.travel(NINE + 7 * DAY, tick=False):
+    a_rule(floor.site)
+    services.look(floor.site, NINE + 30 * DAY)
+    with time_machine.travel(NINE + 30 * DAY, tick=False):
         assert floor.agent.name in get(floor.lead, "proposals")
-    services.look(floor.site, NINE + 29 * DAY)
+    # It stands as long again as what was proposed then.
+    services.look(floor.site, NINE + 58 * DAY)
+    one.refresh_from_db()
+    assert one.state == "put_off"
+    services.look(floor.site, NINE + 59 * DAY)
     one.refresh_from_db()
     assert one.state == "lapsed"
 
@@ -253,8 +310,10 @@ def test_a_proposal_leads_to_a_session_with_what_was_found_on_its_agenda(floor):
     assert item.facts["proposal"] == one.pk
     assert services.planned(one, session, floor.lead, NINE).state == "planned"
     assert AgendaItem.objects.count() == 1
-    # It is decided: the address leads nowhere any more.
-    assert signed_in(floor.lead).get(url).status_code == 404
+    # Who presses twice is led to what the first made.
+    again = signed_in(floor.lead).post(url, said)
+    assert again.url == reverse("session", args=[session.pk])
+    assert Session.objects.count() == AgendaItem.objects.count() == 1
 
 
 def test_a_session_with_somebody_else_leaves_the_proposal_as_it_is(floor):
