@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0042_comments_found"),
-        ("coaching", "0011_thanks_on_walls"),
+        ("ccm", "0002_addresses_kept_sealed"),
+        ("coaching", "0003_points"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
