@@ -192,21 +192,23 @@ def read(
     now: datetime,
     default: str = "today",
     sites: Iterable[Site] | None = None,
+    *,
+    with_queues: bool = True,
 ) -> Filters | None:
     """The filters of a request; None when there is no site to choose from.
 
-    `sites` are those a page may show, unless said all whose figures the reader sees. A site or
-    queue out of reach is a 404; a queue of another site in reach is let go of, because whoever
-    changes the site has not changed the queue yet. A period that makes no sense falls back to
-    the default, and its days are kept as they were `typed`. Both are `said`.
+    `sites` are those a page may show, unless said all whose figures the reader sees; a page that
+    tells of no queue reads none. A site or queue out of reach is a 404; a queue of another site in
+    reach is let go of, because whoever changes the site has not changed the queue yet. A period
+    that makes no sense falls back to the default, and its days are kept as they were `typed`. Both
+    are `said`.
     """
     choices = list(Site.objects.with_figures_for(request.user) if sites is None else sites)
     if not choices:
         return None
     asked = request.GET
-    reachable = sorted(
-        Queue.objects.visible_to(request.user), key=lambda queue: in_order(queue.name)
-    )
+    rows = Queue.objects.visible_to(request.user) if with_queues else Queue.objects.none()
+    reachable = sorted(rows, key=lambda queue: in_order(queue.name))
     site = _chosen(choices, asked.get("site", ""), reachable, now)
     queues = [one for one in reachable if one.site_id == site.pk]
     queue = _chosen_queue(reachable, asked.get("queue", ""))

@@ -14,7 +14,7 @@
 Nobody reviews their own calls, and of one's own review everybody sees what an agent would.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ccm.access import MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, Scope, scope_of
 from ccm.models import Agent, Site
@@ -71,13 +71,23 @@ def sees_reviews(scope: Scope) -> bool:
     return scope.everything or bool(reviewed_sites(scope) or scope.teams)
 
 
+def agents_told(user: Viewer) -> QuerySet[Agent]:
+    """Agents whose reviews the user sees, as who leads them or is over their site."""
+    rows: QuerySet[Agent] = Agent.objects.all()
+    scope = scope_of(user)
+    if scope.everything:
+        return rows
+    told = Q(site__in=reviewed_sites(scope))
+    if scope.teams:
+        told |= Q(pk__in=Agent.objects.answered_for_by(user).values("pk"))
+    return rows.filter(told)
+
+
 def sees_reviews_of(user: Viewer, agent: Agent) -> bool:
-    """Whether the user sees reviews of an agent, as who leads them or is over their site."""
+    """Whether the user sees reviews of an agent, as `agents_told` has it."""
     if sees_all_of(user, agent.site_id):
         return True
-    if not scope_of(user).teams:
-        return False
-    return bool(Agent.objects.answered_for_by(user).filter(pk=agent.pk).exists())
+    return bool(scope_of(user).teams) and agents_told(user).filter(pk=agent.pk).exists()
 
 
 def keeps(scope: Scope) -> bool:

@@ -2,18 +2,14 @@
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import days_asked, viewed
@@ -21,15 +17,14 @@ from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.days_asked import Misdated
 from ccm.filters import about, address
-from ccm.models import Agent, Call, Viewing
+from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
-from ccm.templatetags.figures import figure as figure_text
 from ccm.views.lists import signed_in
 from coaching.models import Remark
 from coaching.remarks import reads, services
 from coaching.remarks.forms import AnswerForm, RemarkForm
 from coaching.remarks.reads import ALL, OPEN, OfFigure
-from kpis.views import passport_asked
+from coaching.views import remarks_named as named
 
 ROWS = 20
 LEVELS = {
@@ -74,14 +69,14 @@ def remarks_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def remark_new(request: HttpRequest) -> HttpResponse:
-    """Say something of a figure, as its own address has it, or of a call; both one's own."""
+    """Say something of a figure, as its own address has it, or of a call; of one's own alone."""
     user, now = signed_in(request), timezone.now()
     number = scope_of(user).agent
     if number is None:
         raise Http404
     agent = get_object_or_404(Agent.objects.select_related("site"), pk=number)
     about(request, agent.site)
-    on = _call(request, agent) if request.GET.get("call") else _figure(request, agent)
+    on = named.read(request, agent)
     form = RemarkForm(request.POST if request.method == "POST" else None)
     status = HTTPStatus.OK
     if form.is_bound:
@@ -149,31 +144,6 @@ def _row(one: Remark) -> dict[str, Any]:
         "level": LEVELS[Remark.Outcome(one.outcome)] if is_question else "none",
         "state": one.get_outcome_display() if is_question else one.get_kind_display(),
     }
-
-
-def _figure(request: HttpRequest, agent: Agent) -> services.About:
-    """The agent's own figure that the address asks for, as it is now; 404 for anybody else's."""
-    scope = passport_asked.scope_asked(request)
-    if scope.agent is None or scope.agent.pk != agent.pk:
-        raise Http404
-    figure = passport_asked.issued(request, scope, alone=True).figure
-    value = figure_text(figure.value, figure.unit) if figure.value is not None else _("no figure")
-    words = f"{figure.kpi.name}: {value} · {scope.days}"
-    url = f"{reverse('passport')}?{urlencode(passport_asked.kept(request))}"
-    return services.About(words, url, figure.kpi.id, scope.first, scope.last)
-
-
-def _call(request: HttpRequest, agent: Agent) -> services.About:
-    """A call that the agent took; 404 for any other."""
-    try:
-        pk = UUID(request.GET["call"])
-    except ValueError as unread:
-        raise Http404 from unread
-    rows = Call.objects.visible_to(request.user).select_related("queue")
-    call = get_object_or_404(rows, pk=pk, agent=agent)
-    when = date_format(call.offered_at.astimezone(agent.site.tz), "j M Y H:i")
-    words = _("Call of %(when)s, %(queue)s") % {"when": when, "queue": call.queue or "–"}
-    return services.About(words, reverse("call", args=[pk]), call=pk)
 
 
 def _figure_asked(request: HttpRequest) -> OfFigure | None:

@@ -11,10 +11,12 @@ from django.utils.translation import ngettext_lazy
 from ccm import periods
 from ccm.filters import address
 from ccm.templatetags.figures import percent
-from kpis.above import Definition
+from kpis.above import Asked, Definition
 from qa.sampling import FEWEST_REVIEWS, Interval
 from qa.scores.passport import Passport
 
+SCORE = "qa_score"
+"""What the figure is called where KPIs are told."""
 RULE = "Q1"
 """The rule by which scores are made; another way to make them has another name."""
 SOURCE = "docs/quality-sampling.md"
@@ -92,7 +94,7 @@ def reaching() -> str:
 def definition() -> Definition:
     """As it stands among definitions."""
     return Definition(
-        "qa_score",
+        SCORE,
         name(),
         _("per cent of the points that could be had, 0 to 100; by scorecard"),
         RULE,
@@ -145,6 +147,12 @@ def asked(first: date, last: date, plan: int | None = None) -> dict[str, object]
     """How a passport is asked for the days of a score, and the plan that it is of."""
     days: dict[str, object] = {"period": periods.CUSTOM, "from": first, "to": last}
     return days if plan is None else days | {"plan": plan}
+
+
+def asked_about(agent: int, card: int, first: date, last: date) -> Asked:
+    """The score, as what is said of it names it."""
+    days = [("from", first.isoformat()), ("to", last.isoformat())]
+    return Asked(SCORE, agent, first, last, [("score", str(card)), *days])
 
 
 def passport_at(agent: int, card: int, first: date, last: date) -> str:

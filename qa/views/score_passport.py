@@ -1,6 +1,7 @@
 """What a score is made of, as a page and as the drawer that a click on the score opens."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -16,7 +17,8 @@ from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
-from qa.access import sees_reviews_of
+from kpis import above
+from qa.access import agents_told
 from qa.models import SamplingPlan
 from qa.plans.words import LACKS
 from qa.sampling import FEWEST_REVIEWS
@@ -34,12 +36,11 @@ def score_passport(request: HttpRequest, agent: int, card: int) -> HttpResponse:
     if max(agent, card) > MOST_ID:
         raise Http404
     user, now = signed_in(request), timezone.now()
-    person = get_object_or_404(Agent.objects.select_related("site"), pk=agent)
+    told = Q(pk=scope_of(user).agent) | Q(pk__in=agents_told(user).values("pk"))
+    person = get_object_or_404(Agent.objects.filter(told).select_related("site"), pk=agent)
     own = person.user_id == user.pk
-    if not (scope_of(user).agent == person.pk or sees_reviews_of(user, person)):
-        raise Http404
     viewed.note(user, [person.pk], Viewing.What.REVIEW, now)
-    shown = filters.read(request, now, _PERIOD, [person.site])
+    shown = filters.read(request, now, _PERIOD, [person.site], with_queues=False)
     assert shown is not None  # the agent has a site
     if shown.problem:
         raise Misread(shown.problem)
@@ -50,6 +51,7 @@ def score_passport(request: HttpRequest, agent: int, card: int) -> HttpResponse:
     if found is None:
         raise Http404
     score = found.told.score
+    asked = words.asked_about(person.pk, card, shown.first, shown.last)
     context = {
         "passport": found,
         "score": score,
@@ -66,6 +68,7 @@ def score_passport(request: HttpRequest, agent: int, card: int) -> HttpResponse:
         "few": FEWEST_REVIEWS,
         "rule": words.RULE,
         "source": words.SOURCE,
+        "acts": [] if plan else above.acts(user, asked),
         "may_read_definitions": may_open("definitions", user),
         "back_url": address(
             reverse("agent", args=[person.pk]), shown.parameters(site=None, queue=None)

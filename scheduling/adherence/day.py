@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import Span, site_day
 from ccm.models import Agent
+from kpis.above import Asked
 from kpis.formulas.adherence import Spell
 from scheduling.adherence import comparing, done
 from scheduling.models import AdherenceDay, AdherenceException, Doing, KeptShift
 from scheduling.rosters import parts
+
+ADHERENCE = "adherence"
+"""What the figure is called where KPIs are told."""
 
 # The axis has so many units, and so many marks at most, at whole hours.
 WIDTH = 1440
@@ -69,6 +73,11 @@ def doing_words(activity: str) -> str:
 def row_of(agent: Agent, day: date) -> AdherenceDay | None:
     found: AdherenceDay | None = AdherenceDay.objects.filter(agent=agent, day=day).first()
     return found
+
+
+def asked(row: AdherenceDay) -> Asked:
+    """The day's figures, as what is said of them names them."""
+    return Asked(ADHERENCE, row.agent_id, row.day, row.day, [(ADHERENCE, row.day.isoformat())])
 
 
 def exceptions_of(agent: Agent, span: Span) -> list[AdherenceException]:

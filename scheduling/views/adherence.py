@@ -31,7 +31,7 @@ from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
-from kpis import tiles
+from kpis import above, tiles
 from kpis.reads import timesheet
 from kpis.reads.reading import Selection
 from scheduling.access import may_plan
@@ -319,6 +319,7 @@ def _person(
         "as_of": until,
         "is_over": span.end <= now,
         "counting": AdherenceMark.objects.filter(site=agent.site, day=day).exists(),
+        "acts": [] if row is None else above.acts(who, days.asked(row)),
         "now": now,
         "url": reverse("adherence_day", args=[agent.pk]),
         # Who reads somebody else's day plans or leads them.

@@ -16,9 +16,13 @@ from coaching.remarks import reads, services
 from coaching.remarks.reads import WAITING
 from coaching.remarks.services import About
 from kpis import rollups
+from qa.models import Evaluation
+from scheduling.models import AdherenceDay
 from tests.builders import NINE, a_call, a_queue, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.remarks.builders import a_remark
+from tests.qa.builders import finished
+from tests.qa.plans.builders import MONDAY, NEXT, Centre
 
 pytestmark = pytest.mark.django_db
 ABOUT = About("Talk: 2:00", "/passport/?kpi=talk")
@@ -153,3 +157,33 @@ def test_the_list_asks_the_same_of_few_as_of_many(floor, django_assert_max_num_q
     with django_assert_max_num_queries(7):
         page = client.get(reverse("remarks"))
     assert len(page.context["rows"]) == many
+
+
+def test_an_agent_asks_about_a_score_and_a_days_adherence_where_these_explain_themselves():
+    centre = Centre(agents=1, calls=12, per_agent=6)
+    agent = centre.agents[0]
+    agent.user = a_user("agent")
+    agent.save()
+    centre.draw()
+    for one in Evaluation.objects.filter(agent=agent, kind="drawn", rank=0):
+        finished(one, "0.80", state="released", released_at=NINE)
+    AdherenceDay.objects.create(
+        agent=agent, day=MONDAY, site=centre.site, is_told=True,
+        scheduled=28_800, adherent=21_600, missed=7_200,
+    )  # fmt: skip
+    client = signed_in(agent.user)
+    other = signed_in(an_agent(centre.site, "Other", user=a_user("agent")).user)
+    days = {"from": MONDAY.isoformat(), "to": "2026-03-31"}
+    score = reverse("score_passport", args=[agent.pk, centre.plan.card_id])
+    day = reverse("adherence_day", args=[agent.pk])
+    for page, sent, kpi, said in (
+        (score, days | {"period": "custom"}, "qa_score", "80.0"),
+        (day, {"day": MONDAY.isoformat()}, "adherence", "75.0"),
+    ):
+        (act,) = client.get(page, sent).context["acts"]
+        assert client.post(act.url, {"kind": "question", "words": "Why?"}).status_code == 302
+        made = Remark.objects.get(kpi=kpi)
+        assert said in made.about
+        assert client.get(made.url).status_code == 200
+        assert client.get(page, sent).context["acts"][0].words == "1 note or question about it"
+        assert other.get(act.url).status_code == 404

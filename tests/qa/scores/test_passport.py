@@ -175,14 +175,15 @@ def test_days_that_cannot_be_are_no_page_and_neither_is_what_was_never_drawn():
     assert page(admin, centre, **{"from": "2026-03-32"}).status_code == 404
 
 
-def test_it_asks_the_same_of_one_agent_as_of_eight():
+@pytest.mark.parametrize("is_lead", [False, True])
+def test_it_asks_the_same_of_one_agent_as_of_eight(is_lead):
     counts = []
     for agents in (1, 8):
         centre = Centre(agents=agents, calls=12)
         centre.draw()
         reviewed(centre)
         client = Client()
-        client.force_login(a_user("qa_analyst", centre.site))
+        client.force_login(centre.lead if is_lead else a_user("qa_analyst", centre.site))
         at = reverse("score_passport", args=[centre.agents[0].pk, centre.plan.card_id])
         days = {"period": "custom", "from": "2026-03-02", "to": "2026-03-31"}
         for headers in ({}, {"HX-Request": "true"}):
