@@ -1,13 +1,19 @@
 """The ramp curve as a chart."""
 
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
+from ccm.templatetags.figures import figure
 from coaching.ramp.curve import Point
 from coaching.ramp.reads import Shown
+
+# Seconds between marks.
+_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
+_MARKS = 6
 
 
 def chart(shown: Shown) -> dict[str, Any] | None:
@@ -28,10 +34,25 @@ def chart(shown: Shown) -> dict[str, Any] | None:
     ):
         _line(made, points, "middle", name, line, tone=tone)
     made.update_xaxes(title={"text": _("Week since hire")}, dtick=4 if len(longest) > 12 else 1)
+    made.update_yaxes(**_ticks(made))
     made.update_layout(height=260, margin={"l": 46, "r": 8, "t": 8, "b": 40})
     legend = [("c1", _("New")), ("faint", _("Hired before")), ("band", _("Tenured, middle 80 %"))]
-    words = _("Handling time in seconds by week since hire; the table has the numbers")
+    words = _("Handling time by week since hire; the table has the numbers")
     return {"id": "ramp", "json": made.to_json(), "words": words, "legend": legend, "table": None}
+
+
+def _ticks(made: go.Figure) -> dict[str, Any]:
+    """Marks of whole minutes, or of parts of them, about what is drawn: where the curve comes near
+    the band is what is looked for, not how far both are from nothing."""
+    values = np.concatenate([one.y for one in made.data])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    step = next((one for one in _STEPS if (high - low) / one <= _MARKS), _STEPS[-1])
+    first, last = floor(low / step), ceil(high / step)
+    marks = [step * one for one in range(first, last + 1)]
+    return {
+        "tickvals": marks, "ticktext": [figure(one, "seconds") for one in marks],
+        "range": [marks[0] - step / 4, marks[-1] + step / 4],
+    }  # fmt: skip
 
 
 def _line(
@@ -54,7 +75,8 @@ def _line(
         marker={"size": 4},
         line=line,
         connectgaps=False,
-        hovertemplate="%{y:,.0f} s",
+        hovertext=[figure(one, "seconds") for one in values],
+        hovertemplate="%{hovertext}",
         hoverinfo=None if name else "skip",
         meta={"tone": tone or fill} if tone or fill else None,
         **more,

@@ -99,7 +99,8 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
     ramp = counts.ramp
     if ramp is None:
         return Value(None, 0, reason=_("nobody's time since hire is told by this"))
-    left_out = noted((_("hired, of whom no week can be compared"), ramp.untold))
+    untold = _("hired before the record begins, or of whom no week can be compared")
+    left_out = noted((untold, ramp.untold))
     waits = [
         *(Wait(days, "happened") for days in ramp.reached),
         *(Wait(days, "ruled_out") for days in ramp.left),

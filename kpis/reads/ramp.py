@@ -61,13 +61,16 @@ class _Newcomer:
     left: date | None
     until: date | None
     """The day after the last one that is counted whole; None: nothing is counted."""
+    since: date | None
+    """The first day that is counted."""
 
 
 def ramp(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Ramp]:
     """How long it took those hired on days of the selection, by key: a day is that of hire.
 
-    They are watched beyond the selection, up to the day before the newest that has calls. Nothing
-    of a single agent. Two queries, one where nobody was hired.
+    They are watched beyond the selection, up to the day before the newest that has calls. Of those
+    hired before the record begins it is not told. Nothing of a single agent. Two queries, one where
+    nobody was hired.
     """
     if "agent" in by:
         return {}
@@ -108,12 +111,16 @@ def _newcomers(selection: Selection, by: Sequence[By]) -> list[_Newcomer]:
 
 
 _NEWCOMERS = """
-SELECT a.id, a.site_id, a.hired_on, a.left_on, newest.day
+SELECT a.id, a.site_id, a.hired_on, a.left_on, newest.day, oldest.day
 FROM ccm_agent a LEFT JOIN LATERAL (
     SELECT day FROM kpis_daystat s
     WHERE s.site_id = a.site_id AND agent_id IS NULL AND unit = 'v'
     ORDER BY day DESC LIMIT 1
-) AS newest ON true
+) AS newest ON true LEFT JOIN LATERAL (
+    SELECT day FROM kpis_daystat s
+    WHERE s.site_id = a.site_id AND agent_id IS NULL AND unit = 'v'
+    ORDER BY day LIMIT 1
+) AS oldest ON true
 WHERE a.site_id = ANY(%(sites)s) AND a.hired_on BETWEEN %(first)s AND %(last)s{picked}
 """
 
@@ -167,6 +174,9 @@ def _of(one: _Newcomer, weeks: Sequence[Week | None]) -> Ramp:
     if one.until is None or one.until <= one.hired:
         return Ramp(open=(0,))
     mondays = list(_mondays(one))
+    if mondays and one.since is not None and mondays[0] < one.since:
+        # Whoever came so far before the record begins did so in it at once.
+        return Ramp(untold=1)
     told = [None if week is None else week.is_inside for week in weeks]
     place, is_there = first_run([bool(was_in) for was_in in told])
     if is_there:

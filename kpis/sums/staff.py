@@ -63,7 +63,8 @@ class Ramp:
     open: tuple[int, ...] = ()
     """Days that are known of those who do not yet."""
     untold: int = 0
-    """Of whom no week can be compared: they or too few of their team had calls."""
+    """Hired before the record begins, or of whom no week can be compared: they or too few of their
+    team had calls."""
 
     @property
     def hired(self) -> int:

@@ -118,8 +118,18 @@ def test_who_cannot_be_compared_is_left_out_and_counted(centre):
     told = ramp(centre)
     assert (told.value, told.n) == (None, 0)
     assert [(str(words), n) for words, n, *_ in told.left_out] == [
-        ("hired, of whom no week can be compared", 2)
+        ("hired before the record begins, or of whom no week can be compared", 2)
     ]
+
+
+def test_of_who_was_hired_before_the_record_begins_it_is_not_told_when_they_came_so_far(centre):
+    """The record begins on 5 January: whoever was hired on 29 December was inside from its first
+    week on, and may have been before. Hired on Wednesday 31, the first whole week is in it."""
+    works(someone(centre, MONDAY - WEEK), [120] * 14)
+    works(someone(centre, date(2025, 12, 31)), [120] * 14)
+    told = ramp(centre, first=MONDAY - WEEK)
+    assert (told.value, parts(told)) == (5, [1, 1, 0, 0])
+    assert [n for _words, n, *_ in told.left_out] == [1]
 
 
 def test_by_the_month_of_hire(centre):

@@ -22,7 +22,7 @@ from tests.builders import NINE, a_call, a_queue, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.remarks.builders import a_remark
 from tests.qa.builders import finished
-from tests.qa.plans.builders import MONDAY, NEXT, Centre
+from tests.qa.plans.builders import MONDAY, Centre
 
 pytestmark = pytest.mark.django_db
 ABOUT = About("Talk: 2:00", "/passport/?kpi=talk")
