@@ -415,6 +415,8 @@ GROUPS: list[Group] = [
 ]
 # By which other words the finder finds a page, and what it leads to that has no entry.
 CALLED: dict[str, Words] = {
+    "home": _("my results overview"),
+    "recognition": _("thanks kudos"),
     "my_schedule": _("shifts roster"),
     "my_time_off": _("leave holidays vacation"),
     "my_data": _("privacy"),

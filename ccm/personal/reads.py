@@ -189,4 +189,8 @@ def _cell(
         return _("yes") if value else _("no")
     if isinstance(value, int | float | str | date | time):
         return value
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {said}" for name, said in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
     return str(value)

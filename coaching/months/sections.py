@@ -147,7 +147,7 @@ def quality(month: Month) -> Part:
     facts = []
     column = month.columns["quality"]
     if None in column.cells:
-        facts.append(_fact(column.name, column.cells[None], _of_site(month, "quality_insight")))
+        facts.append(_fact(column.name, column.cells[None], _insight(month)))
     said = month.columns["comments"]
     if None in said.cells:
         facts.append(_fact(said.name, said.cells[None], _of_site(month, "voice")))
@@ -431,6 +431,12 @@ def _rhythm_url(month: Month) -> str:
 
 def _of_site(month: Month, name: str) -> str:
     return address(reverse(name), {"site": month.team.site.slug})
+
+
+def _insight(month: Month) -> str:
+    """What reviews tell of the team in these days."""
+    said = {"site": month.team.site.slug, "team": month.team.pk}
+    return address(reverse("quality_insight"), {**said, **_days(month.first, month.last)})
 
 
 def _schedules(month: Month, name: str) -> str:

@@ -10,16 +10,23 @@ from django.utils.translation import ngettext
 from ccm.access import scope_of
 from ccm.call_acts import Act
 from ccm.models import Call, User
+from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from coaching.remarks import reads
 from kpis.above import Asked
 
 
 def of_call(user: User, call: Call) -> Iterator[Act]:
-    """That whoever took it asks about it, or notes something. No query."""
-    if call.agent_id is not None and call.agent_id == scope_of(user).agent:
+    """What was said of it, to who may read that, and to whoever took it that they say more. No
+    query: whether anything was said, the list tells."""
+    if call.agent_id is None:
+        return
+    own = call.agent_id == scope_of(user).agent
+    if own:
         url = f"{reverse('remark_new')}?{urlencode({'call': call.pk})}"
         yield Act(_("Ask about it, or note something"), url)
+    if own or may_open("remarks", user):
+        yield Act(_("Notes and questions about it"), f"{reverse('remarks')}?call={call.pk}")
 
 
 def of_figure(user: Viewer, asked: Asked) -> Iterator[Act]:

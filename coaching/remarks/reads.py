@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -23,11 +24,13 @@ class OfFigure:
     last: date
 
 
-def found(user: Viewer, which: str, of: OfFigure | None = None) -> QuerySet[Remark]:
-    """Those that the user reads, of a figure or of all: those that wait, what waits longest first,
-    then those that are being looked into; or all, the newest first."""
+def found(user: Viewer, which: str, of: OfFigure | UUID | None = None) -> QuerySet[Remark]:
+    """Those that the user reads, of a figure, of a call or of all: those that wait, what waits
+    longest first, then those that are being looked into; or all, the newest first."""
     rows: QuerySet[Remark] = Remark.objects.visible_to(user)
-    if of is not None:
+    if isinstance(of, UUID):
+        rows = of_call(user, of)
+    elif of is not None:
         rows = of_figure(user, of.agent, of.kpi, of.first, of.last)
     rows = rows.select_related("agent__site", "answered_by")
     if which == OPEN:
@@ -46,6 +49,12 @@ def of_figure(user: Viewer, agent: int, kpi: str, first: date, last: date) -> Qu
     """Those on a figure of an agent of which a day is within these."""
     rows: QuerySet[Remark] = Remark.objects.visible_to(user)
     return rows.filter(agent=agent, kpi=kpi, first__lte=last, last__gte=first)
+
+
+def of_call(user: Viewer, call: UUID) -> QuerySet[Remark]:
+    """Those on a call."""
+    rows: QuerySet[Remark] = Remark.objects.visible_to(user)
+    return rows.filter(call=call)
 
 
 WAITING = Waiting(

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -41,7 +42,7 @@ def remarks_page(request: HttpRequest) -> HttpResponse:
     """What was asked and noted: one's own, or of those whom one leads."""
     if not may_open("remarks", request.user):
         raise Http404
-    user, of = signed_in(request), _figure_asked(request)
+    user, of = signed_in(request), _call_asked(request) or _figure_asked(request)
     is_agents = scope_of(user).agent is not None
     which = request.GET.get("which", "")
     if which not in (OPEN, ALL):
@@ -144,6 +145,14 @@ def _row(one: Remark) -> dict[str, Any]:
         "level": LEVELS[Remark.Outcome(one.outcome)] if is_question else "none",
         "state": one.get_outcome_display() if is_question else one.get_kind_display(),
     }
+
+
+def _call_asked(request: HttpRequest) -> UUID | None:
+    """The call that a list is narrowed to; None: to none, or to nothing that makes sense."""
+    try:
+        return UUID(request.GET.get("call", ""))
+    except ValueError:
+        return None
 
 
 def _figure_asked(request: HttpRequest) -> OfFigure | None:

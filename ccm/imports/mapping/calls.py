@@ -14,7 +14,7 @@ from ccm.imports.cells import columns
 from ccm.imports.mapping import answers
 from ccm.imports.mapping.cellwise import Read, span
 from ccm.imports.mapping.profile import ALL, BY_AGENT, BY_COLUMN, BY_MOMENT, BY_TALK, BY_WAIT
-from ccm.imports.records import CALLS, Chunk, whole
+from ccm.imports.records import CALLS, Chunk, Issue, whole
 
 
 def chunk(read: Read) -> Chunk:
@@ -119,13 +119,24 @@ def _without_addresses(read: Read, made: Chunk) -> Chunk:
         else row
         for row in made.rejected_rows
     ]
+    agents = read.profile.column("agent")
     made.issues = [
-        replace(one, value="" if one.column else addresses.hidden_start(one.value))
-        if one.column in ("", column.label)
-        else one
+        replace(one, value=_value(one, column.label, said.get(one.line), agents and agents.label))
         for one in made.issues
     ]
     return made
+
+
+def _value(issue: Issue, column: str, cell: str | None, agents: str | None) -> str:
+    """What an issue says of a row, without the address that is in its `cell` of the column. In
+    that of `agents` other addresses are theirs."""
+    if issue.column == column:
+        return ""
+    if not issue.column:
+        return addresses.hidden_start(issue.value)
+    if issue.column == agents and not (cell and cell in issue.value):
+        return issue.value
+    return addresses.hidden(issue.value, cell)
 
 
 def _outcome(

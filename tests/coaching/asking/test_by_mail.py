@@ -488,6 +488,21 @@ def test_an_imported_address_is_sent_to_and_stands_nowhere_in_clear():
 
 
 @time_machine.travel(NOON, tick=False)
+def test_an_address_that_stands_in_another_column_is_told_by_nothing_that_is_wrong_with_it():
+    site = a_site(zone="UTC")
+    a_rule(site, by_mail=True)
+    rows = (
+        f"1;not a time {ANN};Sales;Ann;60;{ANN}",
+        f"2;2026-03-02 09:05:00;Sales;Ann;{BOB};{BOB}",
+    )
+    batch = imported(site, *rows)
+    assert (batch.stored, batch.rejected) == (0, 2)
+    values = set(batch.issues.values_list("value", flat=True))
+    assert values == {"not a time •••@•••", "•••@•••"}
+    assert tables_with("ann.smith", "bob.jones") == set()
+
+
+@time_machine.travel(NOON, tick=False)
 def test_a_try_keeps_no_address_and_what_is_taken_back_takes_it_along():
     site = a_site(zone="UTC")
     a_rule(site, by_mail=True)

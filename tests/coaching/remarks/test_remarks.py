@@ -187,3 +187,19 @@ def test_an_agent_asks_about_a_score_and_a_days_adherence_where_these_explain_th
         assert client.get(made.url).status_code == 200
         assert client.get(page, sent).context["acts"][0].words == "1 note or question about it"
         assert other.get(act.url).status_code == 404
+
+
+def test_what_was_said_of_a_call_is_told_on_its_page_to_who_may_read_it(floor):
+    call = a_call(a_queue(floor.site), NINE, agent=floor.agent)
+    agent, lead = signed_in(floor.agent.user), signed_in(floor.lead)
+    new = reverse("remark_new") + f"?call={call.pk}"
+    agent.post(new, {"kind": "note", "words": "The line was bad"})
+    a_remark(floor.agent, words="Of something else?")
+    for client in (agent, lead):
+        acts = client.get(reverse("call", args=[call.pk])).context["acts"]
+        (said,) = [act for act in acts if act.words == "Notes and questions about it"]
+        listed = client.get(said.url).content.decode()
+        assert "The line was bad" in listed
+        assert "Of something else?" not in listed
+    other = signed_in(an_agent(floor.site, "Other", user=a_user("agent")).user)
+    assert "The line was bad" not in other.get(said.url).content.decode()
