@@ -16,7 +16,7 @@ from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import template
+from tests import once, template
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -74,6 +74,25 @@ def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> None:
         connection.settings_dict["TEST"] |= {
             "NAME": f"test_ccm_{os.getpid()}", "TEMPLATE": copied,
         }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def _made_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Nothing that was made once outlives the tests."""
+    yield
+    with django_db_blocker.unblock():
+        once.leave()
+
+
+@pytest.fixture
+def _django_db_helper(
+    request: pytest.FixtureRequest, _made_once: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each way to the database leads through this fixture of pytest-django; around what it does
+    lies what a test shares with others."""
+    with django_db_blocker.unblock():
+        once.around(request)
+    request.getfixturevalue("_django_db_helper")
 
 
 @pytest.fixture
