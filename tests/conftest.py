@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 from celery import Task
-from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import once, template
+from tests import emptying, once, template
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -30,20 +29,8 @@ settings.register_profile(
 settings.load_profile("ccm")
 
 
-def _make_roles(sender: AppConfig, **_: object) -> None:
-    """A test that commits ends with every table emptied: what a migration put there comes back."""
-    if sender.name != "ccm":
-        return
-    from django.contrib.auth.models import Group
-
-    from ccm.access import ROLES
-
-    for name in ROLES:
-        Group.objects.get_or_create(name=name)
-
-
-# Emptying the tables sends this signal too.
-post_migrate.connect(_make_roles, dispatch_uid="tests.roles")
+# A test that commits ends with every table emptied.
+TransactionTestCase._fixture_teardown = emptying.empty
 
 
 @pytest.hookimpl(wrapper=True)
