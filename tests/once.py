@@ -1,6 +1,8 @@
 """What many tests of a file begin with is made once, and each of them finds it as it was made.
 
-    centre = once.fixture(lambda: a_centre(days=70))  # in a test's file
+    @once.fixture  # in a test's own file, and without fixtures of its own
+    def centre():
+        return a_centre(days=70)
 
     def test_of_it(centre):
         site, queue = centre

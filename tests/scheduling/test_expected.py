@@ -62,13 +62,11 @@ def test_a_queue_of_which_nothing_is_known_is_named_and_one_on_which_nobody_call
     assert day.of([3, 4]) is None
 
 
-def forecast_centre():
+@once.fixture
+def centre():
     site, queue = a_centre(WEEKS * 7)
     making.make_site(site, NOW)
     return site, queue
-
-
-centre = once.fixture(forecast_centre)
 
 
 def test_a_days_calls_lie_in_its_open_quarter_hours(centre):

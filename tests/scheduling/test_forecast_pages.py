@@ -21,13 +21,11 @@ from tests.scheduling.test_making import DAY, NOW, WEEKS
 pytestmark = pytest.mark.django_db
 
 
-def forecast_centre():
+@once.fixture
+def forecast():
     site, queue = a_centre(WEEKS * 7)
     making.make_site(site, NOW)
     return site, queue
-
-
-forecast = once.fixture(forecast_centre)
 
 
 @pytest.fixture

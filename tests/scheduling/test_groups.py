@@ -28,14 +28,12 @@ pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 3, 16)
 
 
-def two_queues():
+@once.fixture
+def ten_weeks():
     site, queue = a_centre(WEEKS * 7)
     other = a_queue(site, "Other")
     with_calls(other, FIRST, WEEKS * 7, times=0.5)
     return site, queue, other
-
-
-ten_weeks = once.fixture(two_queues)
 
 
 @pytest.fixture

@@ -32,14 +32,12 @@ def clock(hour, minute=0, day=16):
     return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
 
 
-def forecast_centre():
+@once.fixture
+def centre():
     """Ten weeks are forecast; of Monday, which has 40 calls as a rule, none came yet."""
     site, queue = a_centre(WEEKS * 7)
     making.make_site(site, NOW)
     return site, queue
-
-
-centre = once.fixture(forecast_centre)
 
 
 @pytest.fixture

@@ -18,13 +18,11 @@ DAYS = 239  # to the end of August
 NOW = FIRST + DAYS * DAY + timedelta(hours=8)
 
 
-def forecast_centre():
+@once.fixture
+def centre():
     site, queue = a_centre(DAYS)
     making.make_site(site, NOW)
     return site, queue
-
-
-centre = once.fixture(forecast_centre)
 
 
 @pytest.fixture

@@ -18,13 +18,11 @@ from tests.scheduling.proved import DAY, NOW, proved_centre
 pytestmark = pytest.mark.django_db
 
 
-def a_proof():
+@once.fixture
+def proof():
     made = proved_centre()
     prove_site(made[0], NOW)
     return made
-
-
-proof = once.fixture(a_proof)
 
 
 @pytest.fixture

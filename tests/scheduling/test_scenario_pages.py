@@ -74,7 +74,8 @@ def night():
         yield site, queue
 
 
-def with_base():
+@once.fixture
+def reckoned_centre():
     site = a_site()
     site.opening = {str(day): [["09:00", "17:00"]] for day in range(5)}
     site.save()
@@ -82,9 +83,6 @@ def with_base():
     months_ahead(queue)
     reckoned.renew(site, NOW)
     return site, queue
-
-
-reckoned_centre = once.fixture(with_base)
 
 
 @pytest.fixture
