@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import emptying, once, template
+from tests import emptying, examples, once, template
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -24,7 +24,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # The same examples each time, so that the suite says the same of the same code; what looks further
 # are the commands of `tests.heavy`.
 settings.register_profile(
-    "ccm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "ccm",
+    deadline=None,
+    derandomize=examples.TIMES == 1,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ccm")
 
