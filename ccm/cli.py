@@ -7,6 +7,7 @@ management command that does the work and owns its arguments.
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -150,9 +151,7 @@ def _ready(migrate: bool = True) -> Iterator[stack.Servers]:
     ours = not os.environ.get("DATABASE_URL")
     with stack.running() as servers:
         try:
-            import django
-
-            django.setup()
+            _load_apps()
             from ccm import database
 
             try:
@@ -173,14 +172,10 @@ def _manage(name: str, arguments: list[str]) -> None:
     """Run a management command under callcenter's name for it."""
     command_name, _words = COMMANDS[name]
     if {"-h", "--help"} & set(arguments):
-        import django
-
-        django.setup()
+        _load_apps()
         _help(_load(command_name), name, arguments)
     if name in OVER_FILES:
-        import django
-
-        django.setup()
+        _load_apps()
         _hand_over(_load(command_name), name, arguments)
         return
     with _ready(migrate=name != "migrate"):
@@ -189,6 +184,19 @@ def _manage(name: str, arguments: list[str]) -> None:
         alone = database.migrating() if name == "migrate" else contextlib.nullcontext()
         with alone:
             _hand_over(_load(command_name), name, arguments)
+
+
+def _load_apps() -> None:
+    """Nothing of what is loaded is garbage: looking for it was a third of the time, and would be a
+    part of all that comes after."""
+    import django
+
+    gc.disable()
+    try:
+        django.setup()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _help(command: "BaseCommand", name: str, arguments: list[str]) -> NoReturn:

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 from celery import Task
-from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import template
+from tests import emptying, examples, once, template
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -25,25 +24,16 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # The same examples each time, so that the suite says the same of the same code; what looks further
 # are the commands of `tests.heavy`.
 settings.register_profile(
-    "ccm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "ccm",
+    deadline=None,
+    derandomize=examples.TIMES == 1,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ccm")
 
 
-def _make_roles(sender: AppConfig, **_: object) -> None:
-    """A test that commits ends with every table emptied: what a migration put there comes back."""
-    if sender.name != "ccm":
-        return
-    from django.contrib.auth.models import Group
-
-    from ccm.access import ROLES
-
-    for name in ROLES:
-        Group.objects.get_or_create(name=name)
-
-
-# Emptying the tables sends this signal too.
-post_migrate.connect(_make_roles, dispatch_uid="tests.roles")
+# A test that commits ends with every table emptied.
+TransactionTestCase._fixture_teardown = emptying.empty
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,6 +64,25 @@ def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> None:
         connection.settings_dict["TEST"] |= {
             "NAME": f"test_ccm_{os.getpid()}", "TEMPLATE": copied,
         }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def _made_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Nothing that was made once outlives the tests."""
+    yield
+    with django_db_blocker.unblock():
+        once.leave()
+
+
+@pytest.fixture
+def _django_db_helper(
+    request: pytest.FixtureRequest, _made_once: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each way to the database leads through this fixture of pytest-django; around what it does
+    lies what a test shares with others."""
+    with django_db_blocker.unblock():
+        once.around(request)
+    request.getfixturevalue("_django_db_helper")
 
 
 @pytest.fixture

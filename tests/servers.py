@@ -4,6 +4,7 @@ Workers of pytest-xdist inherit the addresses, so one pair of servers serves the
 worker has its own database (pytest-django) and its own prefix in Redis.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -19,6 +20,8 @@ _open = ExitStack()
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    # Until what is collected is there (`tests/conftest.py`) all that is loaded stays.
+    gc.disable()
     # Workers, and the commands that tests start, find the project compiled: each did it anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False

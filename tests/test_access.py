@@ -19,6 +19,7 @@ from ccm.models import (
 )
 from kpis import kiosks
 from kpis.models import KioskLink
+from tests import once
 from tests.builders import (
     a_call,
     a_site,
@@ -1054,15 +1055,18 @@ def statuses(who: str, own: World, asked_of: World) -> dict[str, tuple[int, int]
     return wrong
 
 
+world = once.fixture(a_world)
+two_worlds = once.fixture(lambda: (a_world(), a_world()))
+
+
 @pytest.mark.parametrize("who", WHO)
-def test_each_role_reaches_its_own_and_nothing_more(who):
-    world = a_world()
+def test_each_role_reaches_its_own_and_nothing_more(world, who):
     assert statuses(who, world, world) == {}
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_another_sites_objects_are_not_there(who):
-    assert statuses(who, a_world(), a_world()) == {}
+def test_another_sites_objects_are_not_there(two_worlds, who):
+    assert statuses(who, *two_worlds) == {}
 
 
 def test_a_supervisor_meets_no_other_teams_people():

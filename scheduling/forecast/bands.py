@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from scheduling.forecast.backtest import Backtest
 from scheduling.forecast.history import Array
@@ -76,7 +76,7 @@ def tails(errors: Array, level: float) -> Tails:
     low, own_low = _rank(-values[::-1], weights[::-1], 1 - outside)
     if not (own_high and own_low) and days > 1:
         spread_of_them = np.sqrt(np.sum(values**2 * weights) / weights.sum() * (1 + 1 / days))
-        far = float(stats.t.ppf(1 - outside, days - 1) * spread_of_them)
+        far = float(stdtrit(days - 1, 1 - outside) * spread_of_them)
         high = high if own_high else max(high, far)
         low = low if own_low else max(low, far)
     return Tails(-low, high, own_high and own_low, days)

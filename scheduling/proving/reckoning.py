@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from scheduling.erlang import Callers
 
@@ -249,7 +249,7 @@ def _compared(above: Array, below: Array, came_above: Array, came_below: Array) 
         return Compared(float(was), float(said), -np.inf, np.inf)
     error = said - was
     deviation = sqrt(days / (days - 1) * float((apart**2).sum()))
-    margin = float(stats.t.ppf(0.975, days - 1)) * deviation
+    margin = float(stdtrit(days - 1, 0.975)) * deviation
     return Compared(float(was), float(said), float(error - margin), float(error + margin))
 
 

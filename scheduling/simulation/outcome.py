@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from scheduling.compiled import compiled
 from scheduling.simulation.centre import Array, Centre
@@ -121,7 +121,7 @@ def estimate(by_day: Array, level: float = 0.95, *, most: float = np.inf) -> Est
     mean = float(told.mean())
     if len(told) < 2:
         return Estimate(mean, -np.inf, np.inf)
-    margin = stats.t.ppf((1 + level) / 2, len(told) - 1) * told.std(ddof=1) / sqrt(len(told))
+    margin = stdtrit(len(told) - 1, (1 + level) / 2) * told.std(ddof=1) / sqrt(len(told))
     return Estimate(mean, max(float(mean - margin), 0.0), min(float(mean + margin), most))
 
 

@@ -13,7 +13,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from scheduling.simulation import playing
 from scheduling.simulation.centre import Centre
@@ -168,7 +168,7 @@ class _Search:
     ) -> None:  # fmt: skip
         self.centre, self.aims, self.days, self.seed = centre, aims, days, seed
         self.most_trials, self.first = most_trials, first
-        self.factor = float(stats.t.ppf(sureness, days - 1)) / sqrt(days)
+        self.factor = float(stdtrit(days - 1, sureness)) / sqrt(days)
         self.is_open = [pool.people > 0 for pool in centre.pools]
         self.formula = by_formula(centre, aims)
         self.tries: dict[_At, _Tried] = {}

@@ -24,6 +24,7 @@ from ccm.models import SurveyResponse as Response
 from kpis.definitions import KPIS, parse
 from kpis.rollups import recount_dirty
 from tests.builders import a_record, a_site, stored
+from tests.examples import examples
 from tests.oracle.oracle import EVERY_KPI, Oracle, disagreements, report, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -380,7 +381,7 @@ def test_every_kpi_in_every_variant_has_a_second_path() -> None:
     assert {kpi for kpi, _variant in declared - told} == ELSEWHERE
 
 
-@settings(max_examples=12, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(5), phases=WITHOUT_SHRINKING)
 @given(centres(), st.booleans())
 def test_every_kpi_of_every_row_is_what_sql_over_the_raw_calls_says(
     centre: Centre, alone: bool
@@ -428,7 +429,7 @@ def assert_books_balance(printed: str) -> None:
         assert count["offered"] == sum(count[name] for name in OFFERED), key
 
 
-@settings(max_examples=4, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(2), phases=WITHOUT_SHRINKING)
 @given(centres(most_contacts=8), st.randoms(use_true_random=False))
 def test_the_same_calls_in_any_order_twice_or_in_pieces_give_the_same_report(
     centre: Centre, chance: Random

@@ -17,6 +17,7 @@ from kpis.models import KpiChoice
 from kpis.report import Question, answer
 from kpis.rollups import repeats
 from tests.builders import NINE, a_record, a_sale, a_site, stored
+from tests.examples import examples
 from tests.kpis.test_against_oracle import (
     MS,
     WITHOUT_SHRINKING,
@@ -148,7 +149,7 @@ def compared(centre: Centre, switches: Switches) -> Compared:
         return done
 
 
-@settings(max_examples=8, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(3), phases=WITHOUT_SHRINKING)
 @given(open_centres(), SWITCHES)
 def test_every_cell_is_what_the_definitions_say_of_the_raw_rows(
     centre: Centre, switches: Switches
@@ -421,7 +422,7 @@ def compared_books(centre: Centre, books: Books) -> Compared:
         return done
 
 
-@settings(max_examples=6, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(3), phases=WITHOUT_SHRINKING)
 @given(centres(), BOOKS)
 def test_money_and_people_are_what_the_definitions_say_of_the_raw_rows(
     centre: Centre, books: Books
@@ -434,7 +435,7 @@ A_CALL = st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 600))
 DAYS_OF_CALLS = st.lists(st.lists(A_CALL, min_size=1, max_size=4), min_size=7, max_size=12)
 
 
-@settings(max_examples=6, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(3), phases=WITHOUT_SHRINKING)
 @given(DAYS_OF_CALLS)
 def test_the_interval_of_a_ratio_of_sums_takes_the_day_as_its_cluster(
     days: list[list[tuple[bool, int, int]]],

@@ -15,6 +15,7 @@ from ccm.access import MANAGER
 from kpis import rollups
 from kpis.reports import form, making, reach
 from kpis.reports.asked import Asked
+from tests import once
 from tests.builders import a_call, a_queue, a_site, a_user
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ NIGHT = datetime(2026, 11, 27, 2, 15, tzinfo=UTC)
 """At home it is 21:15 of the 26th, at Leeds 2:15 of the 27th, at Pune 7:45."""
 
 
-@pytest.fixture
+@once.fixture
 def sites():
     """Each with a call more a day than the day before, from its own number on: at 1:00 of its clock
     all but two, which come at 1:20 and at 22:00."""

@@ -11,6 +11,7 @@ from kpis.noise import Change, Interval
 from kpis.reads import reading
 from kpis.reads.reading import Selection
 from kpis.report import Question, answer
+from tests import once
 from tests.builders import NINE, a_call, a_queue, a_site, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def asked(site, span, **more):
     return Question(sites=[site], first=span[0], last=span[1], **more)
 
 
-@pytest.fixture
+@once.fixture
 def queue():
     """A queue with 7 of 10 within 20 s for eight days, then 6 of 10, each day one call off."""
     queue = a_queue(a_site())

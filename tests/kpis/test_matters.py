@@ -22,6 +22,7 @@ from kpis.rollups import repeats
 from kpis.sums.matters import HAPPENED, OPEN, RULED_OUT, Matters
 from kpis.sums.repeats import SCOPES
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
+from tests.examples import examples
 from tests.kpis.test_repeats import CLOCKS, CROWDS, contacts, first_told, from_caller, lay_down
 from tests.kpis.test_verify_paths import differing
 from tests.oracle.polars_against import compare_matters
@@ -329,7 +330,7 @@ def by_hand(site, first, last, scope):
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.lists(contacts(), min_size=1, max_size=12), CROWDS, st.sampled_from(CLOCKS))
 def test_every_count_is_what_following_each_caller_says(drawn, crowd, clock):
     zone, begin = clock

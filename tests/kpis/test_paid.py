@@ -18,6 +18,7 @@ from kpis.passports.passport import Scope
 from kpis.reads import reading
 from kpis.report import Question, answer
 from kpis.sums.staff import Done, Paid, Worked
+from tests import once
 from tests.builders import (
     NINE,
     a_call,
@@ -87,8 +88,8 @@ def values(figures):
     return [one.value and round(one.value, 4) for one in figures.values()]
 
 
-@pytest.fixture
-def site(db):
+@once.fixture
+def site():
     """Ann is paid for five hours: logged in 9:00 to 13:00, half an hour's training and half an
     hour's lunch in it, and an hour on calls: six of ten minutes. Ben is paid for three and ill."""
     queue = a_queue()

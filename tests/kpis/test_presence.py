@@ -28,6 +28,7 @@ from tests.builders import (
     an_agent,
     stored,
 )
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -543,7 +544,7 @@ def by_minute(calendar, begin, states, calls, rings):
     return said
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(_days_work(), st.sampled_from(["UTC", "Asia/Kathmandu", "Australia/Lord_Howe"]))
 def test_any_work_is_as_it_is_a_minute_at_a_time(work, zone):
     with transaction.atomic():

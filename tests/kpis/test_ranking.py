@@ -11,6 +11,7 @@ from kpis import ranking, report, rollups
 from kpis.choices import Choices
 from kpis.noise import Rank
 from kpis.report import Question
+from tests import once
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def rated(agent, queue, good, bad):
         )  # fmt: skip
 
 
-@pytest.fixture
+@once.fixture
 def team():
     """Six people: one whom nobody was satisfied with, five whom nearly everybody was."""
     queue = a_queue(a_site())

@@ -18,6 +18,7 @@ from django.urls import reverse
 from ccm import identity
 from ccm.access import AGENT, MANAGER
 from kpis import rollups
+from tests import once
 from tests.builders import a_call, a_queue, a_site, a_user, an_agent, stored
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def now():
         yield
 
 
-@pytest.fixture
+@once.fixture
 def sites():
     made = []
     for name, first in (("Leeds", 30), ("Pune", 31)):

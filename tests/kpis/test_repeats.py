@@ -38,6 +38,7 @@ from tests.builders import (
     an_agent,
     stored,
 )
+from tests.examples import examples
 from tests.threads import elsewhere
 
 HOUR = timedelta(hours=1)
@@ -927,7 +928,7 @@ SIDES = {
 
 
 @pytest.mark.django_db
-@settings(max_examples=18, deadline=None)
+@settings(max_examples=examples(7), deadline=None)
 @given(
     st.lists(contacts(), min_size=1, max_size=12),
     CROWDS,

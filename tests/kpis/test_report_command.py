@@ -15,6 +15,7 @@ from ccm.access import ADMIN
 from ccm.models import Site
 from kpis import rollups
 from kpis.models import KpiChoice
+from tests import once
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def refused(*words: str) -> tuple[int, str]:
     return error.value.returncode, str(error.value)
 
 
-@pytest.fixture
+@once.fixture
 def leeds() -> Site:
     """Sales: answered after 10 and after 30 s, and one who gave up after 10 s."""
     site = a_site("Leeds", "Europe/London")

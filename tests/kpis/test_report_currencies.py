@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from ccm.access import MANAGER
 from ccm.models import Site
 from kpis import rollups
+from tests import once
 from tests.builders import a_call, a_cost, a_queue, a_sale, a_site, a_user
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def sold(site: Site, day: date, value: int) -> None:
     a_sale(site, call=call, value=value, currency=site.currency, reference=f"{site.pk} {day}")
 
 
-@pytest.fixture
+@once.fixture
 def sites() -> list[Site]:
     """Bogota sold for 500 COP on the second day, Leeds for 8 GBP on the first and 12 on the
     second."""

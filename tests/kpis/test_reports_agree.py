@@ -46,6 +46,7 @@ from kpis.reports import across, links, reach
 from kpis.reports.asked import Asked
 from kpis.second import statements
 from kpis.views.passport_asked import scope_asked
+from tests import once
 from tests.builders import (
     a_call,
     a_cost,
@@ -57,6 +58,7 @@ from tests.builders import (
     a_user,
     an_agent,
 )
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +78,7 @@ MANY = (
 )  # fmt: skip
 
 
-@pytest.fixture
+@once.fixture
 def centre() -> Client:
     """Two sites, some of everything, and a manager of both, signed in. The definition of service
     level differs by queue, by site and from a day on."""
@@ -218,7 +220,7 @@ COMPARED = [
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(7),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -284,7 +286,7 @@ def test_sql_says_of_each_day_what_the_page_and_the_api_say(
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(8),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -487,7 +489,7 @@ PICKS: dict[str, tuple[Any, ...]] = {
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(5),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -21,6 +21,7 @@ from ccm.templatetags.figures import figure
 from kpis import rollups
 from kpis.definitions import KPIS
 from kpis.models import KpiChoice
+from tests import once
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def a_week_begins(queue, agent):
         a_call(queue, day, wait=25, outcome="abandoned")
 
 
-@pytest.fixture
+@once.fixture
 def queues():
     """Two queues of Leeds and one of Pune, each with an agent in a team."""
     leeds, pune = a_site("Leeds", "Europe/London"), a_site("Pune", "Asia/Kolkata")

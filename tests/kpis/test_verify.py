@@ -29,6 +29,7 @@ from kpis.sums.agent_time import PARTS
 from kpis.sums.counts import ADDITIVE
 from kpis.tasks import verify_nightly
 from kpis.views import books
+from tests import once
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.kpis.test_presence import a_ring, a_spell
 
@@ -43,7 +44,7 @@ def _nothing_sent(nothing_sent: None) -> None:
     """What is to be done is done by the test."""
 
 
-@pytest.fixture
+@once.fixture
 def leeds() -> Site:
     """Three days, ten days apart the last: queues, agents, a transfer, a second try, outbound, a
     ring and an answer; all counted."""

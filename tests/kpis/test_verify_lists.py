@@ -29,6 +29,7 @@ from tests.builders import (
     many_calls,
     unsaved_call,
 )  # fmt: skip
+from tests.examples import examples
 from tests.kpis.test_against_oracle import WITHOUT_SHRINKING, taken_back
 from tests.kpis.test_presence import a_spell, at
 from tests.kpis.test_verify_paths import DAY, differing, second_of, second_path
@@ -495,7 +496,7 @@ CHOICES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(3), phases=WITHOUT_SHRINKING)
 @given(CALLS, COSTS, SOLD, PAID, SPELLS, HIRED, CHOICES, st.sampled_from(("UTC", "Asia/Kathmandu")))
 def test_what_lists_tell_of_a_random_centre_is_the_same_both_ways(
     calls, costs, sold, paid, spells, hired, choices, zone
@@ -597,7 +598,7 @@ def test_how_long_it_takes_to_work_as_the_tenured_by_hand():
     assert differing(site, DAY, DAY) == []
 
 
-@settings(max_examples=5, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(3), phases=WITHOUT_SHRINKING)
 @given(
     st.integers(4, 6),
     st.sampled_from((9, 10)),

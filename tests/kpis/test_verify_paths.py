@@ -18,6 +18,7 @@ from kpis.second import books, compare, paths, statements, views
 from kpis.second.compare import Cell, Difference, Place
 from kpis.second.paths import Stretch
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, an_agent
+from tests.examples import examples
 from tests.kpis.test_against_oracle import (
     WITHOUT_SHRINKING,
     Centre,
@@ -108,7 +109,7 @@ def choices(draw: st.DrawFn) -> tuple[str, str, int, dict[str, object]]:
 
 
 # An example's time is that of asking, so few and large ones find most.
-@settings(max_examples=10, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(4), phases=WITHOUT_SHRINKING)
 @given(centres(most_contacts=24), st.lists(choices(), max_size=4, unique_by=lambda one: one[:3]))
 def test_every_cell_of_a_random_centre_is_the_same_both_ways(
     centre: Centre, chosen: list[tuple[str, str, int, dict[str, object]]]

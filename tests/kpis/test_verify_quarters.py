@@ -25,7 +25,9 @@ from kpis.second import books, paths, quarters
 from kpis.second.columns import words_of
 from kpis.second.paths import Stretch
 from kpis.sums.counts import ADDITIVE, PART_SETS
+from tests import once
 from tests.builders import a_call, a_queue, a_site, a_user, an_agent
+from tests.examples import examples
 from tests.kpis.test_against_oracle import (
     WITHOUT_SHRINKING,
     Centre,
@@ -51,7 +53,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 Told = list[tuple[str, Any, Any]]
 
 
-@pytest.fixture
+@once.fixture
 def berlin() -> Site:
     """The night that is an hour longer. At the second quarter past two there is of everything what
     `VISITS`, `CONTACTS`, `OUT` and `NO_QUEUE` say; at the first, one call."""
@@ -416,7 +418,7 @@ def test_counts_that_contradict_themselves_are_told_of_whose_they_are(berlin, of
     assert line.startswith(f"2025-10-26 {name} What is kept of a day does not contradict itself: ")
 
 
-@settings(max_examples=20, phases=WITHOUT_SHRINKING)
+@settings(max_examples=examples(8), phases=WITHOUT_SHRINKING)
 @given(centres(most_contacts=20), st.randoms(use_true_random=False))
 def test_of_a_random_centre_only_the_one_cell_that_is_altered_is_told(
     centre: Centre, chance: Random

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.test import override_settings
 
 from ccm.demo import load as loading
 from ccm.demo import rota
@@ -25,6 +26,7 @@ from scheduling.models import (
 from scheduling.rosters import asked as kept_asked
 from scheduling.rosters import kept, parts
 from scheduling.rules import check
+from tests import once
 from tests.builders import a_leave
 from tests.scheduling.kept.builders import a_forecast
 
@@ -32,20 +34,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_sent")]
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
 
+def loaded(days):
+    with override_settings(ALLOWED_HOSTS=["localhost"]), time_machine.travel(NOW, tick=False):
+        loading.load(loading.Wanted(1, days, 24), NOW)
+
+
+ten_days_loaded = once.fixture(lambda: loaded(10))
+three_days_loaded = once.fixture(lambda: loaded(3))
+
+
 @pytest.fixture
-def demo(settings):
+def demo(ten_days_loaded, settings):
     settings.ALLOWED_HOSTS = ["localhost"]
     with time_machine.travel(NOW, tick=False):
-        loading.load(loading.Wanted(1, 10, 24), NOW)
         yield
 
 
 @pytest.fixture
-def three_days(settings):
+def three_days(three_days_loaded, settings):
     """A demo that has begun on Monday, as its rosters do then: the first two are of four weeks."""
     settings.ALLOWED_HOSTS = ["localhost"]
     with time_machine.travel(NOW, tick=False):
-        loading.load(loading.Wanted(1, 3, 24), NOW)
         yield
 
 

@@ -19,6 +19,7 @@ from kpis.walls import frames
 from scheduling.intraday import reads
 from scheduling.made import ledger, making
 from scheduling.models import Forecast, ForecastDay
+from tests import once
 from tests.builders import a_queue, a_user, an_agent, an_override, many_calls, unsaved_call
 from tests.scheduling.centre import FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS
@@ -61,8 +62,8 @@ def test_a_queue_of_which_nothing_is_known_is_named_and_one_on_which_nobody_call
     assert day.of([3, 4]) is None
 
 
-@pytest.fixture
-def centre(db):
+@once.fixture
+def centre():
     site, queue = a_centre(WEEKS * 7)
     making.make_site(site, NOW)
     return site, queue

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from scheduling.made import ledger, making
 from scheduling.models import Forecast, StaffingPlan
+from tests import once
 from tests.builders import a_queue, a_site, a_user, an_override
 from tests.scheduling.centre import a_centre
 from tests.scheduling.test_making import NOW, WEEKS
@@ -12,12 +13,17 @@ from tests.scheduling.test_making import NOW, WEEKS
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def centre(client):
+@once.fixture
+def forecast():
     site, queue = a_centre(WEEKS * 7)
     making.make_site(site, NOW)
-    client.force_login(a_user("planner", site))
     return site, queue
+
+
+@pytest.fixture
+def centre(client, forecast):
+    client.force_login(a_user("planner", forecast[0]))
+    return forecast
 
 
 def asked(client, name, **query):

@@ -17,10 +17,10 @@ from scheduling.models.forecasts import Strayed
 from scheduling.shown import drawn, scored
 from tests.builders import a_queue, an_override
 from tests.scheduling.centre import BY_WEEKDAY
-from tests.scheduling.test_forecast_pages import centre, page_of, planner, rows_of
+from tests.scheduling.test_forecast_pages import centre, forecast, page_of, planner, rows_of
 from tests.scheduling.test_making import NOW
 
-__all__ = ["centre", "planner"]
+__all__ = ["centre", "forecast", "planner"]
 MONDAY = date(2026, 3, 16)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from scheduling.made import ledger, making
 from scheduling.models import Forecast, ForecastDay, KnownEvent
+from tests import once
 from tests.builders import a_queue, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS
@@ -20,12 +21,17 @@ from tests.scheduling.test_making import DAY, NOW, WEEKS
 pytestmark = pytest.mark.django_db
 
 
+@once.fixture
+def forecast():
+    site, queue = a_centre(WEEKS * 7)
+    making.make_site(site, NOW)
+    return site, queue
+
+
 @pytest.fixture
-def centre():
+def centre(forecast):
     with time_machine.travel(NOW, tick=False):
-        site, queue = a_centre(WEEKS * 7)
-        making.make_site(site, NOW)
-        yield site, queue
+        yield forecast
 
 
 @pytest.fixture

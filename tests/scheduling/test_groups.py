@@ -19,6 +19,7 @@ from scheduling.models import (
     QueueGroup,
     StaffingPlan,
 )
+from tests import once
 from tests.builders import a_queue, a_queue_group, a_site, a_user, an_override
 from tests.scheduling.centre import FIRST, a_centre, with_calls
 from tests.scheduling.test_making import NOW, WEEKS
@@ -27,13 +28,18 @@ pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 3, 16)
 
 
+@once.fixture
+def ten_weeks():
+    site, queue = a_centre(WEEKS * 7)
+    other = a_queue(site, "Other")
+    with_calls(other, FIRST, WEEKS * 7, times=0.5)
+    return site, queue, other
+
+
 @pytest.fixture
-def centre():
+def centre(ten_weeks):
     with time_machine.travel(NOW, tick=False):
-        site, queue = a_centre(WEEKS * 7)
-        other = a_queue(site, "Other")
-        with_calls(other, FIRST, WEEKS * 7, times=0.5)
-        yield site, queue, other
+        yield ten_weeks
 
 
 def test_a_group_is_expected_to_have_what_its_queues_have_together(centre):

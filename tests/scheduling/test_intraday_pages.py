@@ -17,6 +17,7 @@ from scheduling import tasks
 from scheduling.intraday import keeping, learning, reads
 from scheduling.made import ledger, making
 from scheduling.models import DayUpdate, Forecast, ForecastDay, ForecastPlan, Override, Reforecast
+from tests import once
 from tests.builders import a_queue, a_site, a_user, many_calls, unsaved_call
 from tests.scheduling.centre import DAY, a_centre, with_calls
 from tests.scheduling.test_making import NOW, WEEKS
@@ -31,7 +32,7 @@ def clock(hour, minute=0, day=16):
     return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
 
 
-@pytest.fixture
+@once.fixture
 def centre():
     """Ten weeks are forecast; of Monday, which has 40 calls as a rule, none came yet."""
     site, queue = a_centre(WEEKS * 7)

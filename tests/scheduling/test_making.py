@@ -20,6 +20,7 @@ from scheduling.models import (
     ForecastRun,
     ScoredDay,
 )
+from tests import once
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
 
@@ -29,9 +30,7 @@ WEEKS = 10
 NOW = FIRST + WEEKS * 7 * DAY + timedelta(hours=8)
 
 
-@pytest.fixture
-def centre():
-    return a_centre(WEEKS * 7)
+centre = once.fixture(lambda: a_centre(WEEKS * 7))
 
 
 def newest(queue):

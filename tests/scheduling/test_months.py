@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from scheduling.made import making
 from scheduling.models import QueueMonths
+from tests import once
 from tests.builders import a_queue, a_queue_group, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
 
@@ -17,7 +18,7 @@ DAYS = 239  # to the end of August
 NOW = FIRST + DAYS * DAY + timedelta(hours=8)
 
 
-@pytest.fixture
+@once.fixture
 def centre():
     site, queue = a_centre(DAYS)
     making.make_site(site, NOW)

@@ -23,6 +23,7 @@ from scheduling.models import (
     StaffingPlan,
 )
 from scheduling.planned import services
+from tests import once
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
 from tests.scheduling.test_making import DAY, NOW, WEEKS
@@ -31,10 +32,13 @@ pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 3, 16)
 
 
+ten_weeks = once.fixture(lambda: a_centre(WEEKS * 7))
+
+
 @pytest.fixture
-def centre():
+def centre(ten_weeks):
     with time_machine.travel(NOW, tick=False):
-        yield a_centre(WEEKS * 7)
+        yield ten_weeks
 
 
 @pytest.fixture

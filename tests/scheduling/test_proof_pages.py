@@ -11,18 +11,24 @@ from django.urls import reverse
 from scheduling.models import QueueProof
 from scheduling.proving import shown
 from scheduling.proving.making import prove_site
+from tests import once
 from tests.builders import a_queue, a_site, a_user
 from tests.scheduling.proved import DAY, NOW, proved_centre
 
 pytestmark = pytest.mark.django_db
 
 
+@once.fixture
+def proof():
+    made = proved_centre()
+    prove_site(made[0], NOW)
+    return made
+
+
 @pytest.fixture
-def centre():
+def centre(proof):
     with time_machine.travel(NOW, tick=False):
-        made = proved_centre()
-        prove_site(made[0], NOW)
-        yield made
+        yield proof
 
 
 @pytest.fixture

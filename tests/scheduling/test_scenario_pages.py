@@ -20,6 +20,7 @@ from scheduling import tasks
 from scheduling.made import making
 from scheduling.models import QueueMonths, Scenario, StaffingPlan
 from scheduling.scenarios import reckoned, record
+from tests import once
 from tests.builders import a_headcount, a_queue, a_queue_group, a_site, a_team, a_user, an_agent
 from tests.scheduling.centre import FIRST, a_centre
 from tests.scheduling.test_making import DAY, NOW, WEEKS
@@ -73,16 +74,21 @@ def night():
         yield site, queue
 
 
+@once.fixture
+def reckoned_centre():
+    site = a_site()
+    site.opening = {str(day): [["09:00", "17:00"]] for day in range(5)}
+    site.save()
+    queue = a_queue(site)
+    months_ahead(queue)
+    reckoned.renew(site, NOW)
+    return site, queue
+
+
 @pytest.fixture
-def centre():
+def centre(reckoned_centre):
     with time_machine.travel(NOW, tick=False):
-        site = a_site()
-        site.opening = {str(day): [["09:00", "17:00"]] for day in range(5)}
-        site.save()
-        queue = a_queue(site)
-        months_ahead(queue)
-        reckoned.renew(site, NOW)
-        yield site, queue
+        yield reckoned_centre
 
 
 @pytest.fixture

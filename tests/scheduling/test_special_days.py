@@ -14,6 +14,7 @@ from scheduling.known import past
 from scheduling.made import making
 from scheduling.models import Forecast
 from scheduling.planned import own_calendar
+from tests import once
 from tests.builders import a_site, a_user
 from tests.scheduling.centre import BY_WEEKDAY, FIRST, a_centre, with_calls
 from tests.scheduling.test_making import NOW, WEEKS
@@ -34,9 +35,7 @@ def planner(client, centre):
         yield client
 
 
-@pytest.fixture
-def centre():
-    return a_centre(WEEKS * 7)
+centre = once.fixture(lambda: a_centre(WEEKS * 7))
 
 
 def days_of(site):

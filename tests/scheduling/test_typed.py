@@ -16,6 +16,7 @@ from scheduling.known import runs
 from scheduling.made import making
 from scheduling.models import Forecast, ForecastPlan, QueueGroup, QueueMonths
 from scheduling.planned import curve
+from tests import once
 from tests.builders import a_queue, a_user
 from tests.scheduling.centre import BY_WEEKDAY, DAY, FIRST, a_centre, with_calls
 from tests.scheduling.test_making import NOW, WEEKS
@@ -117,10 +118,13 @@ def test_a_night_is_shown_with_the_day_that_it_is_of():
     assert [clock for clock, _calls in shown.rows][-3:] == ["23:00", "00:00", "01:00"]
 
 
+ten_weeks = once.fixture(lambda: a_centre(WEEKS * 7))
+
+
 @pytest.fixture
-def centre(db):
+def centre(ten_weeks):
     with time_machine.travel(NOW, tick=False):
-        yield a_centre(WEEKS * 7)
+        yield ten_weeks
 
 
 @pytest.fixture

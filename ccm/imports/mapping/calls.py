@@ -121,7 +121,10 @@ def _without_addresses(read: Read, made: Chunk) -> Chunk:
     ]
     agents = read.profile.column("agent")
     made.issues = [
-        replace(one, value=_value(one, column.label, said.get(one.line), agents and agents.label))
+        replace(
+            one,
+            value=_value(one, column.label, said.get(one.line), agents.label if agents else None),
+        )
         for one in made.issues
     ]
     return made

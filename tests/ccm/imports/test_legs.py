@@ -14,6 +14,7 @@ from ccm.imports.storing.load import store
 from ccm.imports.storing.target import Fates, Target
 from ccm.models import Call
 from tests.builders import NINE, a_record, a_site, stored
+from tests.examples import examples
 from tests.logs import DATA, chunks_of, opened
 
 SECOND = timedelta(seconds=1)
@@ -167,7 +168,7 @@ def test_of_two_versions_of_a_call_the_newer_stands_whole_in_either_order():
 
 
 @pytest.mark.parametrize(("form", "name", "header", "zone"), ALL_LOGS)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_bytes_break_it_and_its_books_always_balance(tmp_path, form, name, header, zone, data):
     lines = (DATA / name).read_bytes().splitlines()

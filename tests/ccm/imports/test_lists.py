@@ -35,6 +35,7 @@ from ccm.naming import services as naming
 from ccm.plans import aims
 from ccm.structure import services as structure
 from tests.builders import a_call, a_queue, a_record, a_site, a_user, an_agent, stored
+from tests.examples import examples
 from tests.lists import (
     an_import,
     answered,
@@ -917,7 +918,7 @@ def test_a_card_number_in_a_note_is_not_kept(site):
         "headcount.csv", "sales.csv", "leave_de.csv", "queues.csv",
     ],
 )  # fmt: skip
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_list_shuffled_doubled_and_broken_keeps_its_books(name, data, tmp_path):
     """Whatever becomes of its lines, every one has a fate, and nothing crashes."""

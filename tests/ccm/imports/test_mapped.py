@@ -14,6 +14,7 @@ from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.profile import Column
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
+from tests.examples import examples
 from tests.logs import told
 from tests.mapped import a_profile, answered, guessed, mapped, mapped_text, plain
 
@@ -430,7 +431,7 @@ def test_equal_rows_without_an_id_are_calls_of_their_own_and_the_same_again(tmp_
     assert again.calls["external_id"].to_list() == first.calls["external_id"].to_list()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from([*ROWS, "", "broken", '"']), max_size=12), st.integers(1, 8), st.data()
 )
@@ -676,7 +677,7 @@ WIDE = {
 }  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(list(WIDE)), st.data())
 def test_no_cells_break_it_and_its_books_always_balance(tmp_path, kind, data):
     cells = st.sampled_from(CELLS) | st.text(max_size=8)

@@ -23,6 +23,7 @@ from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused, Reading
 from ccm.models import AgentState, Call, ImportBatch, IntervalCount, SurveyResponse
 from kpis import rollups
+from tests.examples import examples
 from tests.logs import DATA, NOW, assert_holds, chunk_of, chunk_of_text, chunks_of, told
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -133,7 +134,7 @@ def test_naive_times_without_a_zone_are_refused(name):
 
 @pytest.mark.parametrize("name", PRESETS)
 @settings(
-    max_examples=20,
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

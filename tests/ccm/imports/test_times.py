@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccm.imports.cells import times
+from tests.examples import examples
 
 
 def column(*cells):
@@ -243,7 +244,7 @@ def test_the_cells_tell_what_a_duration_can_be_measured_in(cells, units):
 SIGNS = st.sampled_from("0123456789٣:/-.,+ apmhsTZé\u202f")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.one_of(st.text(max_size=20), st.text(SIGNS, max_size=26)), max_size=6))
 def test_no_text_breaks_a_reader(cells):
     texts = column(*cells)

@@ -30,6 +30,7 @@ from ccm.models import (
 from kpis.models import DayStat, IntervalStat
 from kpis.rollups import recount_dirty
 from tests.builders import NINE, a_board, a_chunk, a_queue, a_record, a_site, a_user
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -352,7 +353,9 @@ def told_of(site):
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.lists(st.lists(st.sampled_from(WHOLE), min_size=1, max_size=9), min_size=1, max_size=3),
@@ -381,7 +384,9 @@ def test_a_preview_counts_calls_other_rows_and_names():
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.lists(
@@ -544,7 +549,9 @@ def chunks(draw):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.lists(chunks(), min_size=1, max_size=2), min_size=1, max_size=3))
 def test_any_records_and_the_last_import_taken_back_leave_the_tables_as_they_were(imports):
