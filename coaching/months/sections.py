@@ -131,7 +131,8 @@ def staffing(month: Month) -> Part:
                 _("%(n)s taken") % {"n": count(month.open_taken)},
             )
         )
-    nothing = _("No published roster of these days is on record: what was planned is not known.")
+    nothing = _("Nothing of these days was held against a schedule so far: no published roster of"
+                " them is on record, or its days are still being counted.")  # fmt: skip
     return Part(
         _("Staffing"), facts=facts, nothing=nothing,
         how=[
@@ -160,7 +161,8 @@ def coaching(month: Month) -> Part:
     sums, rhythm = month.sums, month.rhythm
     coached = month.columns["coached"].cells.get(None)
     beside = f"{coached.value} {coached.beside}" if coached else ""
-    facts = [Fact(_("Sessions held"), count(month.sessions), beside, reverse("sessions"))]
+    times = ngettext("%(n)s time", "%(n)s times", month.sessions) % {"n": count(month.sessions)}
+    facts = [Fact(_("Coached"), times, beside, reverse("sessions"))]
     if rhythm.days is None:
         facts.append(Fact(_("Rhythm"), _("none"), _("how often is not said"), _rhythm_url(month)))
     else:
@@ -190,7 +192,10 @@ def coaching(month: Month) -> Part:
     if month.is_recent:
         facts.append(Fact(_("Steps overdue now"), count(sums.overdue), "", reverse("sessions")))
     more = [(_("Whether coaching worked: Coaching effect"), reverse("coaching_effect"))]
-    return Part(_("Coaching"), facts=facts, more=more)
+    how = [
+        _("Each person in a session was coached once by it: a group counts for everybody in it.")
+    ]
+    return Part(_("Coaching"), facts=facts, more=more, how=how)
 
 
 def learning(month: Month) -> Part:
@@ -294,13 +299,19 @@ def matters(month: Month, *, recruits: bool) -> Iterator[Matter]:
 
 def _off_target(month: Month) -> Iterator[Matter]:
     for line in month.made.team.lines:
-        if line.standing[0] == "bad":
+        level = line.standing[0]
+        one = line.figure
+        # One that is good neither high nor low is off its target beyond the band about it.
+        is_beside = one.parameters.target is not None and one.kpi.direction not in ("up", "down")
+        if level == "bad" or (level == "warn" and is_beside):
             said = _("%(kpi)s is %(value)s, %(target)s: what comes first to mend it?") % {
                 "kpi": line.figure.kpi.name,
                 "value": figure(line.figure.value, line.figure.unit),
                 "target": target_words(line.figure),
             }
-            yield Matter("bad", _("off target"), said, "#figures", _("Figures"))
+            yield Matter(
+                "bad" if level == "bad" else "warn", _("off target"), said, "#figures", _("Figures")
+            )
 
 
 def _worse(month: Month) -> Iterator[Matter]:

@@ -2,8 +2,10 @@
 stands first."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -12,8 +14,12 @@ from django.utils.html import strip_tags
 
 from ccm.models import TeamLead, TeamMembership
 from coaching.models import Action, Cadence, Remark
+from coaching.months import sections
 from coaching.rhythm import reads as rhythm
 from kpis import evaluation
+from kpis.definitions import KPIS
+from kpis.figures import Figure
+from kpis.parameters import DEFAULTS
 from kpis.rollups import rebuild
 from scheduling.adherence import shrunk
 from scheduling.models import AdherenceDay
@@ -118,7 +124,7 @@ def test_coaching_is_held_against_the_rhythm_as_its_own_page_counts_it(client):
     )
     page, said = shown(client, team)
     told = facts(page, "coaching")
-    assert told["Sessions held"] == ("2", "1 of 2 were coached")
+    assert told["Coached"] == ("2 times", "1 of 2 were coached")
     assert told["In time"] == ("56.4\N{NO-BREAK SPACE}%", "of the days of people, every two weeks")
     assert told["Late at its end"] == ("1 of 2", bob.name)
     assert told["Steps agreed"] == ("2", "1 reached, 0 let go in the month")
@@ -161,6 +167,27 @@ def test_what_is_to_be_decided_stands_first_and_leads_somewhere(client):
         assert one.url
 
 
+@pytest.mark.parametrize(
+    ("direction", "target", "level", "expected"),
+    [
+        ("", 0.8, "warn", ["warn"]),
+        ("", 0.8, "ok", []),
+        ("", None, "warn", []),
+        ("up", 0.8, "warn", []),
+        ("up", 0.8, "bad", ["bad"]),
+    ],
+)
+def test_what_is_good_neither_high_nor_low_is_off_its_target_beyond_its_band(
+    direction, target, level, expected
+):
+    """Of what has a direction the yellow before the red is not pressing."""
+    kpi = replace(KPIS["occupancy"], direction=direction)
+    figure = Figure(kpi, kpi.default, replace(DEFAULTS, target=target), 0.706, 1)
+    line = SimpleNamespace(standing=(level, ""), figure=figure)
+    month = SimpleNamespace(made=SimpleNamespace(team=SimpleNamespace(lines=[line])))
+    assert [one.level for one in sections._off_target(month)] == expected
+
+
 def test_the_month_under_way_says_so_and_judges_no_count(client):
     """On 9 April: its eight days that are over, against months of 31."""
     team, _queue, _people = a_worked_team(months=9)
@@ -183,9 +210,9 @@ def test_what_is_not_known_says_so(client):
     page, said = shown(client, team)
     assert page.status_code == 200
     for words in (
-        "Nothing was counted in this month", "what was planned is not known",
+        "Nothing was counted in this month", "is on record, or its days are still being counted",
         "No review that chance drew ended in these days", "no data yet",
-        "There is nothing yet that this month could be held against",
+        "No month before this one is on record that it could be held against",
     ):  # fmt: skip
         assert words in said
 
