@@ -1,5 +1,6 @@
 """The ramp curve as a chart."""
 
+from collections.abc import Callable
 from math import ceil, floor
 from typing import Any
 
@@ -32,7 +33,11 @@ def chart(shown: Shown) -> dict[str, Any] | None:
         (earlier, _("Hired before"), "faint", {"width": 1.6, "dash": "dot"}),
         (new, _("New"), "c1", {"width": 2.2}),
     ):
-        _line(made, points, "middle", name, line, tone=tone)
+        # A median of few is a pale point, and no line leads to it.
+        _line(made, points, "middle", name, line, tone=tone, of=lambda one: not one.is_of_few)
+        _line(
+            made, points, "middle", name, line, tone=tone, of=lambda one: one.is_of_few, pale=True
+        )
     made.update_xaxes(title={"text": _("Week since hire")}, dtick=4 if len(longest) > 12 else 1)
     made.update_yaxes(**_ticks(made))
     made.update_layout(height=260, margin={"l": 46, "r": 8, "t": 8, "b": 40})
@@ -64,14 +69,18 @@ def _line(
     *,
     tone: str = "",
     fill: str = "",
+    of: Callable[[Point], bool] = lambda _one: True,
+    pale: bool = False,
 ) -> None:
-    values = [getattr(one, field) for one in points]
+    values = [getattr(one, field) if of(one) else None for one in points]
     more: dict[str, Any] = {"fill": "tonexty"} if fill else {}
+    if pale:
+        more["opacity"] = 0.4
     made.add_scatter(
         x=np.array([one.number for one in points]),
         y=np.array([np.nan if one is None else one for one in values], float),
         name=name,
-        mode="lines" if not tone else "lines+markers",
+        mode="markers" if pale else "lines+markers" if tone else "lines",
         marker={"size": 4},
         line=line,
         connectgaps=False,
