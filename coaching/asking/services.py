@@ -19,15 +19,13 @@ from ccm import addresses, audit, database, surveys
 from ccm.models import (
     Call,
     CallAddress,
-    Direction,
-    Outcome,
     Queue,
     SurveyInvitation,
     SurveyResponse,
     User,
 )
 from coaching.asking.drawing import is_drawn
-from coaching.asking.wanted import ASKED_WITHIN, LONGEST_CALL
+from coaching.asking.wanted import ASKED_WITHIN, calls_of
 from coaching.models import AskedCall, AskingRule
 
 FIELDS = (
@@ -169,14 +167,7 @@ def words_of(call: UUID) -> str:
 
 def _candidates(rule: AskingRule, now: datetime) -> list[UUID]:
     """Calls of a rule that are over and that nobody was drawn or sent a link for, in order."""
-    since = max(rule.since, now - ASKED_WITHIN)
-    rows = Call.objects.offered_between(since - LONGEST_CALL, now).filter(
-        site=rule.site_id, direction=Direction.INBOUND, outcome=Outcome.ANSWERED,
-        ended_at__gte=since, ended_at__lte=now,
-    )  # fmt: skip
-    queues = [*rule.queues.values_list("pk", flat=True)]
-    if queues:
-        rows = rows.filter(queue__in=queues)
+    rows = calls_of(rule, now).filter(ended_at__lte=now)
     if rule.by_mail:
         known = CallAddress.objects.filter(call=OuterRef("pk"), expires_at__gt=now)
         # The address may come with what is told of a call later.

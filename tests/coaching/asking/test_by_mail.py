@@ -404,7 +404,8 @@ def test_addresses_are_kept_of_calls_that_a_rule_by_mail_draws_and_of_no_others(
 def test_what_is_never_drawn_goes_after_three_days_and_what_waits_stays(queue, rule):
     waits = mailed(queue)
     services.draw(rule, NOON)
-    other = mailed(queue, BOB, "b", 5, outcome="abandoned")
+    other = mailed(queue, BOB, "b", 5)
+    Call.objects.filter(pk=other.pk).update(outcome="abandoned")  # corrected later
     assert services.draw(rule, NOON) == 0
     assert wanted.let_go(NOON + 3 * DAY - MINUTE) == 0
     assert wanted.let_go(NOON + 3 * DAY) == 1
@@ -485,6 +486,23 @@ def test_an_imported_address_is_sent_to_and_stands_nowhere_in_clear():
     assert imported(site, *rows).stored == 0
     assert not CallAddress.objects.exists()
     assert not AuditEntry.objects.filter(after__icontains="example.org").exists()
+
+
+@time_machine.travel(NOON, tick=False)
+def test_of_calls_that_no_rule_would_ask_about_no_address_is_kept():
+    """The rule is of Sales, and of calls that end from 9:30 on."""
+    site = a_site(zone="UTC")
+    rule = a_rule(site, by_mail=True)
+    rule.queues.set([a_queue(site, "Sales")])
+    AskingRule.objects.update(since=NOON - timedelta(hours=2, minutes=30))
+    imported(
+        site,
+        f"1;2026-03-02 09:00:00;Sales;Ann;60;{ANN}",
+        f"2;2026-03-02 09:40:00;Support;Ann;60;{ANN}",
+        f"3;2026-03-02 09:40:00;Sales;;;{ANN}",  # nobody took it
+        f"4;2026-03-02 09:40:00;Sales;Ann;60;{BOB}",
+    )
+    assert [addresses.unseal(one.sealed) for one in CallAddress.objects.all()] == [BOB]
 
 
 @time_machine.travel(NOON, tick=False)
