@@ -118,6 +118,8 @@ class Told:
     """Whether the reader coaches all of the site."""
     unhired: int = 0
     """Of how many who are compared nobody says since when they are there."""
+    record: tuple[date, date] | None = None
+    """The first and the last day that is counted, where these are too few."""
 
     @property
     def effect(self) -> Effect | None:
@@ -135,7 +137,8 @@ def of(user: User, site: Site, asked: Asked, now: datetime) -> Told:
     known = reads.counted(site, now)
     span = None if known is None else _span(known, asked.span)
     if known is None or span is None:
-        return Told(measure, source, NotTold.NO_RECORD)
+        record = None if known is None else (known.first, known.last)
+        return Told(measure, source, NotTold.NO_RECORD, record=record)
     narrowed_to = Narrowed(
         asked.kinds or tuple(source.default) or tuple(source.kinds(site)),
         asked.kpi if asked.is_about and source.tells_about else "",

@@ -161,7 +161,17 @@ def beside(compared: int) -> str:
 def why_not(told: Told) -> str:
     """Why no effect is told."""
     if told.why is NotTold.NO_RECORD:
-        return _("Too little is counted: it takes sixteen weeks before a session and eight after.")
+        said = _("Too little is counted: it takes sixteen weeks before a session and eight after.")
+        if told.record is None:
+            return said
+        first, last = told.record
+        weeks = max(0, ((last - first).days + 1) // 7)
+        words = ngettext(
+            "Calls are counted from %(day)s on: %(n)s whole week so far.",
+            "Calls are counted from %(day)s on: %(n)s whole weeks so far.",
+            weeks,
+        )
+        return f"{said} " + words % {"day": date_format(first, "j M Y"), "n": count(weeks)}
     if told.why is NotTold.NOT_OF_AGENTS:
         said = _("%(kpi)s, as this site makes it (%(variant)s), is told of no single agent.")
         return said % {"kpi": told.measure.kpi.name, "variant": told.measure.variant.id}

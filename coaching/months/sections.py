@@ -15,6 +15,7 @@ from coaching.months.deciding import Matter
 from coaching.months.reads import Month
 from coaching.rhythm.forms import every
 from kpis.above import Cell, Fact, Part
+from kpis.evaluation import Part as EvaluationPart
 from kpis.standing import target_words
 from scheduling.adherence import shrunk
 
@@ -65,14 +66,26 @@ def stood_out(month: Month) -> list[Change]:
         found[key] = Change(
             level, part.name, str(line.figure.kpi.name),
             figure(line.figure.value, line.figure.unit), words,
-            evaluation_url(month, part.anchor), is_team=part.agent is None,
+            _part_url(month, part), is_team=part.agent is None,
         )  # fmt: skip
     return [found[key] for key in sorted(found, key=lambda one: one[:2])]
 
 
-def evaluation_url(month: Month, anchor: str = "") -> str:
-    url = address(reverse("evaluation"), {"team": month.team.pk, "month": f"{month.first:%Y-%m}"})
-    return f"{url}#{anchor}" if anchor else url
+def evaluation_url(month: Month) -> str:
+    """The month person by person; "": it is under way, and only whole ones are told so."""
+    if month.is_running:
+        return ""
+    return address(reverse("evaluation"), {"team": month.team.pk, "month": f"{month.first:%Y-%m}"})
+
+
+def _part_url(month: Month, part: EvaluationPart) -> str:
+    """Where the figures of somebody, or of the team, are told of these days."""
+    if not month.is_running:
+        return f"{evaluation_url(month)}#{part.anchor}"
+    if part.agent is None:
+        return "#figures"
+    said = _days(month.first, month.last)
+    return address(reverse("agent", args=[part.agent]), {**said})
 
 
 def parts(month: Month) -> list[tuple[str, Part]]:
@@ -151,7 +164,11 @@ def quality(month: Month) -> Part:
         facts.append(_fact(column.name, column.cells[None], _insight(month)))
     said = month.columns["comments"]
     if None in said.cells:
-        facts.append(_fact(said.name, said.cells[None], _of_site(month, "voice")))
+        written: dict[str, object] = {
+            "site": month.team.site.slug, **_days(month.first, month.last)
+        }  # fmt: skip
+        url = address(reverse("voice_comments"), written)
+        facts.append(_fact(said.name, said.cells[None], url))
     nothing = _("No review that chance drew ended in these days, and no caller wrote.")
     return Part(_("Quality and callers"), facts=facts, nothing=nothing, how=[column.how, said.how])
 
@@ -329,7 +346,9 @@ def _worse(month: Month) -> Iterator[Matter]:
             "%(n)s people do worse by more than noise (%(names)s): who talks with whom?",
             len(people),
         ) % {"n": count(len(people)), "names": _named(people)}
-        yield Matter("warn", _("worse"), said, evaluation_url(month), _("Team evaluation"))
+        url = evaluation_url(month) or "#stood-out"
+        action = _("What stood out") if month.is_running else _("Team evaluation")
+        yield Matter("warn", _("worse"), said, url, action)
 
 
 def _of_staffing(month: Month) -> Iterator[Matter]:

@@ -15,8 +15,9 @@ from coaching.effect.sources import Event, Source
 from coaching.effect.told import Asked, NotTold
 from coaching.models import Action, AgendaItem, CourseAssignment
 from coaching.progress import Estimate, Refused, Why
+from kpis import rollups
 from kpis.models import DayStat, FillMark, KpiChoice
-from tests.builders import NINE, a_site, a_user
+from tests.builders import NINE, a_call, a_queue, a_site, a_user
 from tests.coaching.courses.builders import a_course
 from tests.coaching.effect.builders import Centre
 
@@ -206,6 +207,12 @@ def test_what_cannot_be_told_says_why(centre):
     empty = Centre()
     said = page(empty.manager)
     assert "Too little is counted: it takes sixteen weeks before a session" in said
+    short = Centre()
+    a_call(a_queue(short.site), NINE - timedelta(days=20), agent=short.agents[0], talk=60)
+    a_call(a_queue(short.site), NINE, agent=short.agents[0], talk=60)
+    rollups.rebuild()
+    begun = f"{NINE - timedelta(days=20):%-d %b %Y}"
+    assert f"Calls are counted from {begun} on: 2 whole weeks so far." in page(short.manager)
     quiet = Centre().works()
     assert "Nothing of what is chosen happened to anybody whom you coach" in page(quiet.manager)
     KpiChoice.objects.create(kpi="aht", site=centre.site, variant="H3", valid_from=date(2026, 1, 1))

@@ -196,6 +196,8 @@ def test_the_month_under_way_says_so_and_judges_no_count(client):
     assert month.is_running
     assert "under way: 1 Apr – 8 Apr" in said
     assert (month.first, month.last) == (date(2026, 4, 1), date(2026, 4, 8))
+    # Person by person only whole months are told.
+    assert reverse("evaluation") + "?team" not in page.content.decode()
     answered = month.made.team.lines[0]
     assert answered.figure.kpi.id == "answered"
     assert (answered.before.word, answered.usual.value) == ("", None)
