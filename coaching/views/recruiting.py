@@ -22,6 +22,7 @@ from coaching.voice import words
 from kpis.choices import Choices
 from kpis.tables import figure_or_why
 from kpis.tiles import passport_of
+from scheduling.scenarios import shown
 
 MONTHS = 6
 
@@ -44,6 +45,7 @@ def recruiting(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "need": need.told,
         "steps": [] if need.told is None else need.told.steps[:MONTHS],
+        "asked_for": [] if need.column is None else shown.asked_for([need.column]),
         "today": today,
         "hiring_url": address(reverse("hiring"), {"site": site.slug}),
     }

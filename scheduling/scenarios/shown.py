@@ -13,7 +13,7 @@ from scheduling.models import QueueMonths, Scenario
 from scheduling.requirements import aims
 from scheduling.scenarios import people, record
 from scheduling.scenarios.capacity import Hiring, Month, hiring, planned
-from scheduling.scenarios.people import People
+from scheduling.scenarios.people import PAID_HOURS, People
 from scheduling.scenarios.reckoned import Work
 
 
@@ -153,6 +153,21 @@ class Step:
     def gap_shown(self) -> float:
         """Between what is there and what is needed as both are shown."""
         return between(self.there, self.need)
+
+
+def asked_for(columns: Sequence[Column]) -> list[str]:
+    """What nobody told of the people, in words."""
+    words = {
+        "fte": _("how many people there are"),
+        "shrinkage": _("shrinkage"),
+        "paid_hours": _("paid hours of a month (%(n)d stand for them)") % {"n": PAID_HOURS},
+        "attrition": _("how many leave"),
+        "training_months": _("months of training"),
+        "ramp": _("what new people do at first"),
+        "lead_weeks": _("weeks to recruit"),
+    }
+    missing = {name for one in columns for name in one.people.unknown}
+    return [said for name, said in words.items() if name in missing]
 
 
 def between(there: float, needed: float) -> float:

@@ -26,7 +26,6 @@ from scheduling.forecast.monthly import MOST
 from scheduling.models import Scenario
 from scheduling.scenarios import drawn, people, reckoned, record, shown
 from scheduling.scenarios.forms import ScenarioForm
-from scheduling.scenarios.people import PAID_HOURS
 from scheduling.scenarios.record import Record
 from scheduling.scenarios.shown import Column, Recruiting, Row
 
@@ -61,7 +60,7 @@ def scenarios_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse
         "too_many": len(named) > MOST_BESIDE and bool(asked),
         "is_behind": any(one.is_behind for one in columns),
         "has_begun": any(one.has_begun for one in columns),
-        "asked_for": _asked_for(columns),
+        "asked_for": shown.asked_for(columns),
         "names": dict(Queue.objects.filter(site=site).values_list("pk", "name")),
         "may_change": costs,
         "shows_cost": costs and any(one.rate is not None for one in columns),
@@ -101,7 +100,7 @@ def hiring_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         "told": told,
         "today": _today(site),
         "chart": None if told is None else drawn.recruiting(told),
-        "asked_for": [] if column is None else _asked_for([column]),
+        "asked_for": [] if column is None else shown.asked_for([column]),
         "may_change": _may_change(request, site),
         "csv_url": address(
             reverse("hiring"),
@@ -280,21 +279,6 @@ def _months(columns: Sequence[Column]) -> list[tuple[date, list[Any]]]:
         )
         for first in every
     ]
-
-
-def _asked_for(columns: Sequence[Column]) -> list[str]:
-    """What nobody told of the people, in words."""
-    words = {
-        "fte": _("how many people there are"),
-        "shrinkage": _("shrinkage"),
-        "paid_hours": _("paid hours of a month (%(n)d stand for them)") % {"n": PAID_HOURS},
-        "attrition": _("how many leave"),
-        "training_months": _("months of training"),
-        "ramp": _("what new people do at first"),
-        "lead_weeks": _("weeks to recruit"),
-    }
-    missing = {name for one in columns for name in one.people.unknown}
-    return [said for name, said in words.items() if name in missing]
 
 
 def _left_out(columns: Sequence[Column], names: dict[int, str]) -> list[tuple[str, str]]:
