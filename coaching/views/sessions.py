@@ -173,6 +173,8 @@ def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """It was held, and what was said."""
     session, user, now = session_of(request, pk, holds=True), signed_in(request), timezone.now()
     form = HoldForm(request.POST, session=session)
+    if form.is_valid() and session.state == Session.State.PLANNED and form.warn_early(now):
+        return _drawn(request, session, {"hold": form})
 
     def act() -> Session:
         said = form.cleaned_data
@@ -402,6 +404,8 @@ def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) ->
         "forms": {name: forms.get(name, form) for name, form in known.items()},
         "is_overdue": reads.is_overdue(session, now),
         "late": {one.pk for one in seen.actions if reads.is_late(one, now)},
+        "may_play": seen.changes and session.state == Session.State.HELD and not seen.is_signed,
+        "reader": session.made_by if session.kind == Session.Kind.PEER else session.coach,
     }
     return render(request, "coaching/session.html", context)
 
