@@ -432,7 +432,7 @@ CALLED: dict[str, Words] = {
     "terms": _("contracts rotations availability pairings rules"),
     "checks": _("transcripts topics"),
     "voice": _("surveys comments complaints CSAT NPS"),
-    "sessions": _("calendar one-to-one"),
+    "sessions": _("calendar one-to-one steps"),
     "wellbeing": _("burnout overtime"),
     "library": _("scripts procedures"),
     "pulse": _("surveys"),

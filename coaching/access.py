@@ -2,7 +2,8 @@
 
 | role       | sees                                  | changes                              |
 |------------|---------------------------------------|--------------------------------------|
-| admin      | everything but private notes          | everything                           |
+| admin      | everything but private notes and what | everything                           |
+|            | agents say of themselves in sessions  |                                      |
 | manager    | sessions and actions of own sites     | sessions and library of own sites    |
 | supervisor | sessions and actions of own teams     | sessions of own teams                |
 | agent      | own sessions and actions, all of them | own agenda, words, signature         |
@@ -15,8 +16,9 @@
 Courses, certificates, onboarding and the ramp curve are of who writes the library of a site, and of
 supervisors as far as their own teams go. A course that one is to take oneself is one's own.
 
-Whoever coaches a session sees it. A private note is its writer's alone: nobody else reads it, an
-admin no more than the agent.
+Whoever coaches a session sees it. What an agent says of themselves in one (mood, energy, words) is
+for its coach alone (`holding.reads.reader_of`), no admin's and no manager's. A private note is its
+writer's alone: nobody else reads it, an admin no more than the agent.
 """
 
 from datetime import date, datetime

@@ -24,6 +24,7 @@ from coaching.courses import reads as learned
 from coaching.courses import told as of_courses
 from coaching.effect import sessions as effect_of_sessions
 from coaching.effect import sources
+from coaching.following import beside as beside_agents
 from coaching.holding import merging as held
 from coaching.holding import soon
 from coaching.holding import told as of_sessions
@@ -150,6 +151,7 @@ def _beside() -> None:
     engaged.register(events.of_agent)
     for acts in (beside_calls.acts, beside_figures.of_call, prepared_beside.acts, of_callers.acts):
         call_acts.register(acts)
+    above.register(beside_agents.of_agent)
     above.register(acts=beside_figures.of_figure)
     above.register(team=above.TeamTeller(month.coached_facts, month.coached))
     above.register(team=above.TeamTeller(month.comment_facts, month.comments))

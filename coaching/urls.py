@@ -31,6 +31,7 @@ from coaching.views import (
     remarks,
     rhythm,
     sessions,
+    steps,
     suggestions,
     trials,
     triggers,
@@ -42,6 +43,7 @@ UNDER = "coaching"
 
 PAGES: list[URLPattern] = [
     *sessions.urls(UNDER),
+    *steps.urls(UNDER),
     *preparing.urls(UNDER),
     *mine.urls(UNDER),
     *rhythm.urls(UNDER),

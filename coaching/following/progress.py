@@ -1,8 +1,9 @@
-"""What became of the measure of a step since it was agreed on, against as long before."""
+"""What became of the measure of a step since it was agreed on, against as long before, as far as
+the record goes back."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -27,9 +28,10 @@ Why = Literal["", "soon", "few", "no_record"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step's measure on the days since it was agreed on, and on as many before: None where there
-    is none. `difference` is now - before with its 95 % interval; without one `why` says why it
-    cannot be told yet. `good`: which way is better, "up" or "down", else neither."""
+    """A step's measure on the days since it was agreed on, and on as many before, or on as many as
+    there is a record of: None where there is none. `difference` is now - before with its 95 %
+    interval; without one `why` says why it cannot be told yet. `good`: which way is better, "up" or
+    "down", else neither."""
 
     unit: Unit
     good: str
@@ -91,9 +93,10 @@ def of_actions(
     calendar = agent.site.calendar
     if against is None:
         against = _since_agreed(calendar)
+    record = _record(agent) if kpis or criteria else None
     if kpis:
-        last = last_day_known(agent, now)
-        spans = {one.pk: against(one, last) if last else None for one in kpis}
+        last = _last_known(agent, record, now)
+        spans = {one.pk: _recorded(against(one, last), record) if last else None for one in kpis}
         known = [one for one in spans.values() if one is not None]
         read = _read(agent, known, {one.kpi for one in kpis})
         for one in kpis:
@@ -102,7 +105,9 @@ def of_actions(
         today = day_of(now, calendar)
         marks = _marks(agent, user, {one.criterion_id for one in criteria}, now)
         for one in criteria:
-            found[one.pk] = _of_criterion(marks[one.criterion_id], against(one, today))
+            found[one.pk] = _of_criterion(
+                marks[one.criterion_id], _recorded(against(one, today), record)
+            )
     return found
 
 
@@ -119,13 +124,32 @@ def _reads_figures(agent: Agent, user: Viewer) -> bool:
 def last_day_known(agent: Agent, now: datetime) -> date | None:
     """The last whole day that is counted of an agent's site: yesterday, or as far as its record
     goes; None: nothing is. One query."""
-    site = agent.site
-    record = reading.records([site.pk]).get(site.pk)
+    return _last_known(agent, _record(agent), now)
+
+
+def _record(agent: Agent) -> reading.Record | None:
+    return reading.records([agent.site_id]).get(agent.site_id)
+
+
+def _last_known(agent: Agent, record: reading.Record | None, now: datetime) -> date | None:
     if record is None:
         return None
-    today = day_of(now, site.calendar)
+    calendar = agent.site.calendar
+    today = day_of(now, calendar)
     yesterday = Days(today, today).before(1).last
-    return min(yesterday, day_of(record.newest_at, site.calendar))
+    return min(yesterday, day_of(record.newest_at, calendar))
+
+
+def _recorded(spans: Spans | None, record: reading.Record | None) -> Spans | None:
+    """Spans whose days before begin no earlier than the record does; where none of them is in it,
+    they stay as they were: nothing is known of any."""
+    if (
+        spans is None
+        or record is None
+        or not spans.before.first < record.first <= spans.before.last
+    ):
+        return spans
+    return replace(spans, before=Days(record.first, spans.before.last))
 
 
 def _read(agent: Agent, spans: Sequence[Spans], kpis: Collection[str]) -> AgentDays | None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coaching.holding.services import Stale, locked
+from coaching.holding.services import Stale, is_signed, locked
 from coaching.models import AgendaItem, Session
 
 
@@ -57,14 +57,19 @@ def move(item: AgendaItem, way: Literal["up", "down"]) -> None:
 def play(item: AgendaItem, now: datetime) -> AgendaItem:
     """Say that the call of a point was played; said twice it was once.
 
-    Raises ValidationError for a point without a call, and where the session was called off.
+    Raises ValidationError for a point without a call or that is struck off, and where the session
+    was called off or is signed.
     """
     session = _locked(item)
     if session.state == Session.State.CANCELLED:
         raise ValidationError(_("It was called off."))
+    if is_signed(session):
+        raise ValidationError(_("It is signed: what was said stays."))
     there: AgendaItem = AgendaItem.objects.select_for_update().get(pk=item.pk)
     if there.call_id is None:
         raise ValidationError(_("There is no call to play."))
+    if not there.is_kept:
+        raise ValidationError(_("The point is struck off."))
     if there.played_at is None:
         there.played_at = now
         there.save(update_fields=["played_at"])

@@ -1,11 +1,12 @@
 """The forms of sessions, and of what is said in one."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,20 +30,8 @@ def words_field(label: Any, most: int, *, required: bool = True, rows: int = 3) 
     )  # fmt: skip
 
 
-class _Moment(Dressed, forms.Form):
-    """A day and a time by the site's clock, for how long and where."""
-
-    day = date_field(label=gettext_lazy("Day"))
-    time = forms.TimeField(
-        label=gettext_lazy("Time"),
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": gettext_lazy("Write the time as HH:MM.")},
-    )
-    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=480)
-    place = NameField(label=gettext_lazy("Where"), max_length=160, required=False)
-    about = NameField(label=gettext_lazy("About"), max_length=160, required=False)
-
-    site: Site
+class _Asking(Dressed, forms.Form):
+    """A form against which something may speak that is for its sender to decide."""
 
     def ask_anyway(self) -> None:
         """Ask whether it is to be so all the same: where something was said against it, and by
@@ -59,6 +48,22 @@ class _Moment(Dressed, forms.Form):
             self.ask_anyway()
             self.add_error(None, told)
         return bool(told)
+
+
+class _Moment(_Asking):
+    """A day and a time by the site's clock, for how long and where."""
+
+    day = date_field(label=gettext_lazy("Day"))
+    time = forms.TimeField(
+        label=gettext_lazy("Time"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": gettext_lazy("Write the time as HH:MM.")},
+    )
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=480)
+    place = NameField(label=gettext_lazy("Where"), max_length=160, required=False)
+    about = NameField(label=gettext_lazy("About"), max_length=160, required=False)
+
+    site: Site
 
     @property
     def starts_at(self) -> datetime:
@@ -157,7 +162,12 @@ def coached_at(user: User, site: Site) -> QuerySet[Agent]:
     return agents_coached(user).filter(site=site, left_on=None).order_by("name")
 
 
-class HoldForm(Dressed, forms.Form):
+EARLY = timedelta(minutes=15)
+"""A talk may begin so long before it is planned; what is told as held earlier than that is asked
+about."""
+
+
+class HoldForm(_Asking):
     """What was said, which the agents read. `revision` is hidden."""
 
     notes = words_field(gettext_lazy("Shared notes"), 10_000, required=False, rows=6)
@@ -166,7 +176,20 @@ class HoldForm(Dressed, forms.Form):
     def __init__(self, *args: Any, session: Session, **more: Any) -> None:
         known = {"notes": session.shared_notes, "revision": session.revision}
         super().__init__(*args, **{"initial": known} | more)
+        self.session = session
+        if "anyway" in self.data:
+            self.ask_anyway()
         self.dress()
+
+    def warn_early(self, now: datetime) -> bool:
+        """Ask of a valid form whether a session was held that is not to begin yet; whether it is
+        asked."""
+        at = self.session.starts_at
+        if at <= now + EARLY:
+            return False
+        when = date_format(at.astimezone(self.session.site.tz), "D j M Y H:i")
+        words = _("It is planned for %(when)s, which is not yet: was it held before its time?")
+        return self.warn([words % {"when": when}])
 
 
 class PointForm(Dressed, forms.Form):

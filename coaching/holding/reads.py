@@ -16,7 +16,7 @@ from qa.cards import reads as cards
 from qa.models import CardCriterion, Scorecard
 
 SHOWN = ("site", "coach")
-WHOLE = (*SHOWN, "preparation")
+WHOLE = (*SHOWN, "made_by", "preparation")
 """What one session is read with."""
 
 
@@ -69,6 +69,15 @@ def is_soon(session: Session, now: datetime) -> bool:
     return session.state == Session.State.PLANNED and now <= session.starts_at <= now + DAY
 
 
+def unsigned(session: Session) -> list[str]:
+    """Who has not signed a session that was held. No query where its participants are read."""
+    if session.state != Session.State.HELD:
+        return []
+    signed = [(session.signed_at, str(session.coach))]
+    signed += [(one.signed_at, one.agent.name) for one in session.participants.all()]
+    return [who for at, who in signed if at is None]
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A session as its reader sees it. `own`: the reader's own part, as an agent in it; `note`:
@@ -84,11 +93,37 @@ class Seen:
     is_coach: bool
     is_peer: bool
     """Whether the reader leads it as a colleague, and sees of it what that takes alone."""
+    reads_words: frozenset[int]
+    """Of whom in it (ids of participants) the reader reads mood, energy and words."""
 
     @property
     def is_signed(self) -> bool:
         """Whether somebody has signed it: notes stay as they are."""
         return self.session.signed_at is not None or any(one.signed_at for one in self.people)
+
+    @property
+    def in_it(self) -> list[Action]:
+        """Steps of it that were agreed on before anybody signed it."""
+        return [one for one in self._own_steps() if not self.signed_before(one)]
+
+    @property
+    def added(self) -> list[tuple[Action, list[str]]]:
+        """Steps of it that came later, each with who had signed by then."""
+        return [(one, who) for one in self._own_steps() if (who := self.signed_before(one))]
+
+    @property
+    def elsewhere(self) -> list[Action]:
+        """Open steps that were agreed on in other sessions, or in none."""
+        return [one for one in self.actions if one.session_id != self.session.pk]
+
+    def _own_steps(self) -> list[Action]:
+        return [one for one in self.actions if one.session_id == self.session.pk]
+
+    def signed_before(self, step: Action) -> list[str]:
+        """Who had signed when a step was agreed on: their signature is not of it."""
+        signed = [(self.session.signed_at, str(self.session.coach))]
+        signed += [(one.signed_at, one.agent.name) for one in self.people]
+        return [who for at, who in signed if at is not None and at < step.made_at]
 
     @property
     def may_sign(self) -> bool:
@@ -128,7 +163,18 @@ def seen(session: Session, user: User) -> Seen:
         PrivateNote.objects.visible_to(user).filter(session=session).first(),
         is_coach,
         is_peer,
+        frozenset(
+            one.pk
+            for one in people
+            if one is own or (user.pk is not None and user.pk == reader_of(session))
+        ),
     )
+
+
+def reader_of(session: Session) -> int | None:
+    """Who, but for themselves, reads what agents say of themselves in a session: who coaches it;
+    where a colleague leads it, who planned it. None: nobody does any more."""
+    return session.made_by_id if session.kind == Session.Kind.PEER else session.coach_id
 
 
 def _changes(session: Session, people: Sequence[Participant], user: User) -> bool:

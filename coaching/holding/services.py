@@ -161,7 +161,7 @@ def hold(session: Session, notes: str, revision: int, who: User, now: datetime) 
     _check_revision(there, revision)
     if there.state == State.CANCELLED:
         raise ValidationError(_("It was called off."))
-    if there.signed_at is not None or there.participants.exclude(signed_at=None).exists():
+    if is_signed(there):
         raise ValidationError(_("It is signed: what was said stays. Agree on more in the next."))
     before = values(there)
     there.shared_notes = notes
@@ -322,6 +322,11 @@ def write_privately(session: Session, words: str, who: User, now: datetime) -> P
         session=session, author=who, defaults={"words": words, "saved_at": now}
     )
     return note
+
+
+def is_signed(session: Session) -> bool:
+    """Whether somebody has signed it: what was said stays as it is."""
+    return session.signed_at is not None or session.participants.exclude(signed_at=None).exists()
 
 
 def values(session: Session) -> dict[str, Any]:

@@ -194,7 +194,13 @@ def progress(facts: Facts) -> str:
         "before": figure_text(facts["value"], unit), "n_before": count(facts["n_before"]),
         "days": _days(facts),
     }  # fmt: skip
-    words = _("%(days)s: %(now)s (n %(n)s); as long before: %(before)s (n %(n_before)s)") % told
+    if _is_as_long(facts):
+        words = _("%(days)s: %(now)s (n %(n)s); as long before: %(before)s (n %(n_before)s)") % told
+    else:
+        told["days_before"] = _days(facts["before"])
+        words = (
+            _("%(days)s: %(now)s (n %(n)s); %(days_before)s: %(before)s (n %(n_before)s)") % told
+        )
     if facts["why"]:
         return _("%(words)s. Cannot be told yet: too few.") % {"words": words}
     if facts["word"] == "noise":
@@ -204,6 +210,15 @@ def progress(facts: Facts) -> str:
     return _("%(words)s: %(word)s, %(apart)s") % {
         "words": words, "word": _WORDS[facts["word"]], "apart": _apart(facts, unit),
     }  # fmt: skip
+
+
+def _is_as_long(facts: Facts) -> bool:
+    """Whether the days before are as many as those that are held against them."""
+    now, before = (
+        date.fromisoformat(days["to"]) - date.fromisoformat(days["from"])
+        for days in (facts, facts.get("before") or facts)
+    )
+    return now == before
 
 
 def _criterion(facts: Facts, _about: About) -> Said:

@@ -1,6 +1,7 @@
 """Sessions: the list, a new one, one as it is prepared and held, and what is done with it."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
 from coaching.agreed import roster
+from coaching.following import reads as of_steps
 from coaching.following import services as following
 from coaching.holding import agenda, reads, services
 from coaching.holding.forms import (
@@ -43,9 +45,11 @@ from coaching.preparing import services as preparing
 from coaching.preparing import told
 from coaching.triggers import services as triggers
 from coaching.triggers.reads import Line
+from coaching.views.steps import agent_asked
 from kpis.report import Unanswerable
 
 MOST_LISTED = 200
+_MOST_NAMED = 3
 _Made = TypeVar("_Made")
 
 
@@ -60,24 +64,51 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     site = request.GET.get("site", "")
     if site and site not in {one.slug for one in sites}:
         raise Http404
+    agent = agent_asked(request)
+    chosen = next((one for one in sites if one.slug == site), None)
+    people = list(of_steps.people(user, chosen))
+    if agent is not None and agent not in people:
+        people.append(agent)
     parts = [
         ("overdue", _("To be held, and late"), _("Nothing is late")),
         ("coming", _("Coming"), _("Nothing is planned")),
         ("held", _("Held"), _("Nothing was held yet")),
     ]
+    of = None if agent is None else agent.pk
     drawn = [
-        (words, none, list(reads.listed(user, now, state=state, site=site)[:MOST_LISTED]))
+        (words, none, list(reads.listed(user, now, state=state, site=site, agent=of)[:MOST_LISTED]))
         for state, words, none in parts
     ]
     context = {
         "sites": sites,
         "site": site,
-        "parts": drawn,
+        "people": people,
+        "agent": agent,
+        "parts": [
+            (words, none, [(one, _tag(one, now)) for one in some]) for words, none, some in drawn
+        ],
         "most": MOST_LISTED,
-        "soon": {one.pk for *_words, some in drawn for one in some if reads.is_soon(one, now)},
-        "new_url": address(reverse("session_new"), {"site": site}) if sites else "",
+        "new_url": _new_url(site, agent) if sites else "",
+        "steps_url": address(reverse("steps"), {"agent": of}),
     }
     return render(request, "coaching/sessions.html", context)
+
+
+def _tag(session: Session, now: datetime) -> str:
+    """What is to be said of a session in the list now; "": nothing."""
+    if reads.is_soon(session, now):
+        return _("within a day")
+    lacking = reads.unsigned(session)
+    if len(lacking) > _MOST_NAMED:
+        return _("not signed by %(n)s") % {"n": len(lacking)}
+    return _("not signed by %(who)s") % {"who": ", ".join(lacking)} if lacking else ""
+
+
+def _new_url(site: str, agent: Agent | None) -> str:
+    """Where one is planned: with an agent, where one is chosen who has not left."""
+    if agent is None or agent.left_on is not None:
+        return address(reverse("session_new"), {"site": site})
+    return address(reverse("session_new"), {"site": agent.site.slug, "agent": agent.pk})
 
 
 @login_required
@@ -173,6 +204,8 @@ def session_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """It was held, and what was said."""
     session, user, now = session_of(request, pk, holds=True), signed_in(request), timezone.now()
     form = HoldForm(request.POST, session=session)
+    if form.is_valid() and session.state == Session.State.PLANNED and form.warn_early(now):
+        return _drawn(request, session, {"hold": form})
 
     def act() -> Session:
         said = form.cleaned_data
@@ -402,6 +435,8 @@ def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) ->
         "forms": {name: forms.get(name, form) for name, form in known.items()},
         "is_overdue": reads.is_overdue(session, now),
         "late": {one.pk for one in seen.actions if reads.is_late(one, now)},
+        "may_play": seen.changes and session.state == Session.State.HELD and not seen.is_signed,
+        "reader": session.made_by if session.kind == Session.Kind.PEER else session.coach,
     }
     return render(request, "coaching/session.html", context)
 

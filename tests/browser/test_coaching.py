@@ -38,6 +38,15 @@ def plan(page, desk, day, about):
     expect(page.get_by_role("heading", name=about, level=1)).to_be_visible()
 
 
+def agree(page, words, day):
+    page.get_by_text("Agree on a step").press("Enter")
+    page.get_by_role("textbox", name="Step").fill(words)
+    page.get_by_label("By", exact=True).fill(day.isoformat())
+    page.get_by_label("KPI", exact=True).select_option("csat")
+    page.get_by_role("button", name="Agree on it").press("Enter")
+    expect(page.get_by_text(words, exact=True)).to_be_visible()
+
+
 def test_a_session_is_prepared_held_and_followed_up(window):
     today = timezone.now().date()
     desk = Desk(since=today - timedelta(days=28))
@@ -78,20 +87,26 @@ def test_a_session_is_prepared_held_and_followed_up(window):
     expect(agenda.get_by_text(re.compile(r"^played \d"))).to_be_visible()
     page.get_by_role("textbox", name="Shared notes").fill("Lets callers finish.")
     page.get_by_role("button", name="It was held").press("Enter")
-    page.get_by_text("Agree on a step").press("Enter")
-    page.get_by_role("textbox", name="Step").fill("Asks for the number first")
-    page.get_by_label("By", exact=True).fill((today + timedelta(days=14)).isoformat())
-    page.get_by_label("KPI", exact=True).select_option("csat")
-    page.get_by_role("button", name="Agree on it").press("Enter")
-    expect(page.get_by_text("Asks for the number first")).to_be_visible()
+    expect(page.get_by_text("which is not yet: was it held before its time?")).to_be_visible()
+    page.get_by_label("So be it all the same").check()
+    page.get_by_role("button", name="It was held").press("Enter")
+    agree(page, "Asks for the number first", today + timedelta(days=14))
     page.get_by_role("button", name="Sign", exact=True).press("Enter")
     theirs.reload()
     theirs.get_by_role("button", name="Sign", exact=True).press("Enter")
     assert Session.objects.get(about="Autumn").participants.get().signed_at
+    agree(page, "Says it once more", today + timedelta(days=7))
+    expect(page.get_by_text("Added after it was signed")).to_be_visible()
+    looks_right(coach, page)
+    page = coach.open(f"/coaching/sessions/?agent={desk.agent.pk}")
+    looks_right(coach, page)
+    page.get_by_role("link", name="Steps", exact=True).press("Enter")
+    expect(page.get_by_role("link", name="Says it once more", exact=True)).to_be_visible()
+    looks_right(coach, page)
 
     page = coach.open("/coaching/sessions/")
     plan(page, desk, today + timedelta(days=29), "Winter")
-    first = page.get_by_role("region", name="Agenda").get_by_role("listitem").first
-    expect(first).to_contain_text("Asks for the number first")
+    steps = page.get_by_role("region", name="Agenda").get_by_role("listitem")
+    first = steps.filter(has_text="Asks for the number first").first
     expect(first).to_contain_text("Cannot be told yet")
     looks_right(coach, page)

@@ -49,6 +49,10 @@ ROWS: dict[str, list[Row]] = {
         Row(to("sessions"), COACHED, of_a_site=False),
         Row(_site("sessions"), COACHED),
     ],
+    "steps": [
+        Row(to("steps"), COACHED, of_a_site=False),
+        Row(lambda world: f"{reverse('steps')}?agent={world.agent.pk}", COACHED),
+    ],
     "session_new": [Row(_site("session_new"), COACHED)],
     "session": [Row(_of("session"), SEEN)],
     # Nothing is said in them: the page says what is missing.
@@ -71,5 +75,12 @@ ROWS: dict[str, list[Row]] = {
         Row(lambda _world: reverse("my_point_back", args=[1]), OF_ONESELF, "post", of_a_site=False)
     ],
 }
-PAGES: tuple[str, ...] = ("sessions", "session_new", "session", "action_end", "my_coaching")
+PAGES: tuple[str, ...] = (
+    "sessions",
+    "steps",
+    "session_new",
+    "session",
+    "action_end",
+    "my_coaching",
+)
 OTHERS: frozenset[str] = frozenset(ROWS) - frozenset(PAGES)

@@ -6,8 +6,11 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from ccm.models import AuditEntry
+from coaching.following import services as following
+from coaching.following.services import Step
 from coaching.holding import services, soon
 from coaching.models import Action, AgendaItem, PrivateNote, Session
 from tests.builders import NINE, a_site, a_user, an_agent
@@ -89,8 +92,13 @@ def test_from_its_plan_to_both_signatures(floor):
     assert "My breaks" in get(floor.lead, "session", at)
     assert ">Sign<" not in get(floor.lead, "session", at)
     session.refresh_from_db()
+    # It begins in two hours: whether it was held before its time is asked.
     said = {"notes": "Breaks move to noon.", "revision": session.revision}
-    assert post(floor.lead, "session_hold", at, **said).status_code == 302
+    early = text(post(floor.lead, "session_hold", at, **said))
+    for words in ("planned for Mon 2 Mar 2026 11:00, which is not yet", "Breaks move to noon."):
+        assert words in early, words
+    assert Session.objects.get().state == "planned"
+    assert post(floor.lead, "session_hold", at, **said, anyway="on").status_code == 302
     step = {"words": "Greets by name", "due_on": "2026-03-20", "agent": floor.agent.pk}
     assert post(floor.lead, "session_step", at, **step, kpi="aht").status_code == 302
     seen = get(floor.me, "session", at)
@@ -119,7 +127,7 @@ def test_what_is_refused_is_said_beside_what_was_typed(floor):
     session = floor.session()
     seen = text(post(floor.lead, "session_call_off", session.pk, why=""))
     assert "This field is required." in seen
-    stale = post(floor.lead, "session_hold", session.pk, notes="My words", revision=7)
+    stale = post(floor.lead, "session_hold", session.pk, notes="My words", revision=7, anyway="on")
     assert "Somebody has changed it meanwhile" in text(stale)
     assert "My words" in text(stale)
     # What somebody else noted stands beside it, and what was typed can be sent again over it.
@@ -188,15 +196,44 @@ def test_a_private_note_stands_on_its_writers_page_alone(floor):
     assert "Tired" not in str(AuditEntry.objects.values_list("before", "after"))
 
 
-def test_mood_and_words_are_read_by_who_coaches_and_by_no_colleague(floor):
+def test_mood_and_words_are_read_by_the_coach_of_the_session_as_its_agent_is_told(floor):
     other = an_agent(floor.site, "Bo", user=a_user("agent"))
-    session = floor.session(kind="group", agents=(floor.agent, other), coach=floor.manager)
+    session = floor.session(kind="group", agents=(floor.agent, other))
     post(floor.me, "session_say", session.pk, mood="2", energy="", words="Tired of nights")
-    for who in (floor.lead, floor.manager, floor.me):
+    assert f"{floor.lead} reads it, and nobody else" in get(floor.me, "session", session.pk)
+    for who in (floor.lead, floor.me):
         assert "Tired of nights" in get(who, "session", session.pk), who
-    seen = get(other.user, "session", session.pk)
-    assert "Tired of nights" not in seen
-    assert "mood 2" not in seen
+    # Managers and admins see the session, and not this.
+    for who in (floor.manager, a_user("admin"), other.user):
+        seen = get(who, "session", session.pk)
+        assert floor.agent.name in seen
+        assert "Tired of nights" not in seen
+        assert "mood 2" not in seen
+
+
+def test_what_is_agreed_on_after_a_signature_stands_apart_from_what_was_signed(floor):
+    session = floor.held()
+    following.agree(Step(floor.agent, "Signed step", NINE.date()), session, floor.lead, NINE)
+    for who in (floor.me, floor.lead):
+        services.sign(session, who, NINE)
+    assert "Added after it was signed" not in get(floor.me, "session", session.pk)
+    with time_machine.travel(NINE + timedelta(minutes=5), tick=False):
+        assert "stands apart, as added after that" in get(floor.lead, "session", session.pk)
+        late = {"words": "Late step", "due_on": "2026-03-20", "agent": floor.agent.pk}
+        assert post(floor.lead, "session_step", session.pk, **late).status_code == 302
+        floor.step("Of another day")
+    for who in (floor.me, floor.lead, floor.manager):
+        page = " ".join(strip_tags(get(who, "session", session.pk)).split())
+        order = [
+            page.index(words)
+            for words in (
+                "Signed step", "Added after it was signed", "Late step",
+                "agreed on 2 Mar 2026 09:05; signed before that, and so not for it:"
+                f" {floor.lead}, {floor.agent.name}",
+                "Open, agreed on elsewhere", "Of another day",
+            )
+        ]  # fmt: skip
+        assert order == sorted(order)
 
 
 def test_the_list_says_what_is_late_comes_and_was_held(floor):
@@ -212,6 +249,24 @@ def test_the_list_says_what_is_late_comes_and_was_held(floor):
         assert words in nobody
 
 
+def test_the_list_is_of_one_agent_and_says_who_has_not_signed(floor):
+    held = floor.held(about="Held one", starts_at=NINE - timedelta(days=1))
+    other = an_agent(floor.site, "Bo")
+    floor.session(agents=(other,), coach=floor.manager, about="With Bo")
+    assert f"not signed by {floor.lead}, {floor.agent.name}" in get(floor.lead, "sessions")
+    services.sign(held, floor.lead, NINE)
+    assert f"not signed by {floor.agent.name}" in get(floor.lead, "sessions")
+    services.sign(held, floor.me, NINE)
+    assert "not signed" not in get(floor.lead, "sessions")
+    of_bo = get(floor.manager, "sessions", query=f"?agent={other.pk}")
+    assert "With Bo" in of_bo
+    assert "Held one" not in of_bo
+    assert f"{reverse('steps')}?agent={other.pk}" in of_bo
+    for word in (str(other.pk), "x"):
+        url = f"{reverse('sessions')}?agent={word}"
+        assert signed_in(floor.lead).get(url).status_code == 404, word
+
+
 @pytest.mark.parametrize("many", [1, 12])
 def test_a_page_asks_the_same_of_one_as_of_twelve(floor, many, django_assert_max_num_queries):
     session = floor.session()
@@ -222,7 +277,8 @@ def test_a_page_asks_the_same_of_one_as_of_twelve(floor, many, django_assert_max
         floor.step(f"Step {n}")
     lead, me = signed_in(floor.lead), signed_in(floor.me)
     for client, at in (
-        (lead, reverse("sessions")), (lead, reverse("session", args=[session.pk])),
+        (lead, reverse("sessions")), (lead, reverse("steps")),
+        (lead, reverse("session", args=[session.pk])),
         (me, reverse("session", args=[session.pk])), (me, reverse("my_coaching")),
     ):  # fmt: skip
         with django_assert_max_num_queries(12):

@@ -107,7 +107,7 @@ def test_they_hold_it_and_sign_and_do_nothing_else(floor, session):
     for name, said in acts.items():
         assert post(peer, name, session.pk, **said).status_code == 404, name
     session.refresh_from_db()
-    held = {"notes": "Greets well now", "revision": session.revision}
+    held = {"notes": "Greets well now", "revision": session.revision, "anyway": "on"}
     assert post(peer, "session_hold", session.pk, **held).status_code == 302
     assert "Greets well now" in main(floor.me, session)
     assert ">Sign<" in get(peer, "session", session.pk)

@@ -2,10 +2,12 @@
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import strip_tags
 
 from ccm.models import Call, TeamMembership
+from coaching.holding import agenda, services
 from coaching.models import Action, AgendaItem, Session
 from tests.builders import NINE, a_call, an_agent
 from tests.coaching.holding.test_pages import get, post, signed_in, text
@@ -109,6 +111,27 @@ def test_a_call_is_played_once_and_nothing_else_is(desk):
     post(desk.lead, "session_played", session.pk, survey.pk)
     survey.refresh_from_db()
     assert survey.played_at is None
+
+
+def test_a_point_that_is_struck_off_says_so_and_is_not_played_nor_is_one_once_it_is_signed(desk):
+    session = planned(desk)
+    one, other = AgendaItem.objects.filter(source="call")[:2]
+    AgendaItem.objects.exclude(pk=other.pk).update(is_kept=False)
+    page = plain(desk.lead, "session", session.pk)
+    assert "struck off" in page
+    assert reverse("session_played", args=[session.pk, one.pk]) not in get(
+        desk.lead, "session", session.pk
+    )
+    with pytest.raises(ValidationError, match="struck off"):
+        agenda.play(one, NINE)
+    session.refresh_from_db()
+    session = services.hold(session, "", session.revision, desk.lead, NINE)
+    url = reverse("session_played", args=[session.pk, other.pk])
+    assert url in get(desk.lead, "session", session.pk)
+    services.sign(session, desk.me, NINE)
+    assert url not in get(desk.lead, "session", session.pk)
+    with pytest.raises(ValidationError, match="It is signed"):
+        agenda.play(other, NINE)
 
 
 def test_an_agent_puts_a_call_of_theirs_on_the_agenda_with_what_they_say_of_it(desk):

@@ -58,6 +58,13 @@ def test_a_call_says_why_it_was_chosen(facts, expected):
             "3 Feb – 1 Mar 2026: 90.0 % (n 40); as long before: – (n 0). Cannot be told yet:"
             " too few.",
         ),
+        # The record begins twenty days before.
+        (
+            {"why": "few", "value": 0.88, "n_before": 2,
+             "before": {"from": "2026-01-14", "to": "2026-02-02"}},
+            "3 Feb – 1 Mar 2026: 90.0 % (n 40); 14 Jan – 2 Feb 2026: 88.0 % (n 2). Cannot be told"
+            " yet: too few.",
+        ),
         (
             {"why": "", "word": "noise", "value": 0.88, "n_before": 50, "by": 0.02, "low": -0.05,
              "high": 0.09},
