@@ -54,9 +54,9 @@ def sessions_feed(request: HttpRequest) -> HttpResponse:
     return served(request, _sessions_at)
 
 
-def _sessions_at(key: str, now: datetime) -> bytes | None:
+def _sessions_at(key: str, now: datetime, centre: str) -> bytes | None:
     user = feeds.fetched(key, now)
-    return None if user is None else events.of_coach(user, now)
+    return None if user is None else events.of_coach(user, now, centre)
 
 
 def _coach(request: HttpRequest) -> User:

@@ -133,6 +133,7 @@ def test_a_change_counts_the_sequence_up_and_what_is_called_off_is_cancelled(flo
     assert event["uid"] == before["uid"]
     assert (before["sequence"], event["sequence"]) == (0, 1)
     assert (before["status"], event["status"]) == ("CONFIRMED", "CANCELLED")
+    assert [len(one.walk("VALARM")) for one in (before, event)] == [1, 0]
     assert "Coaching" not in get(floor.me, "my_schedule").split("<main")[1]
 
 
@@ -148,6 +149,14 @@ def test_a_coach_has_an_address_of_their_own_which_is_revoked(floor):
     url = f"{reverse('sessions_feed')}?key={key}"
     (event,) = Calendar.from_ical(Client().get(url).content).walk("VEVENT")
     assert event["summary"] == f"One-to-one: {floor.agent.name}"
+    # Its page is where the calendar was asked for, whatever the port is, and it reminds.
+    page = reverse("session", args=[Session.objects.get().pk])
+    assert event["url"] == f"http://testserver{page}"
+    elsewhere = Client(HTTP_HOST="127.0.0.1:8051").get(url).content
+    (event,) = Calendar.from_ical(elsewhere).walk("VEVENT")
+    assert event["url"] == f"http://127.0.0.1:8051{page}"
+    (alarm,) = event.walk("VALARM")
+    assert (alarm["action"], alarm["trigger"].dt) == ("DISPLAY", -timedelta(minutes=15))
     assert "March" not in Client().get(url).content.decode()
     signed_in(floor.lead).post(reverse("sessions_calendar_revoke"))
     assert Client().get(url).status_code == 404
