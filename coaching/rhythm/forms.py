@@ -15,6 +15,7 @@ EVERY = (
     (28, gettext_lazy("every four weeks")),
     (31, gettext_lazy("every month")),
 )
+_LIKED = gettext_lazy("as often as one likes")
 
 
 class CadenceForm(Dressed, forms.Form):
@@ -22,7 +23,7 @@ class CadenceForm(Dressed, forms.Form):
 
     days = forms.TypedChoiceField(
         label=gettext_lazy("Each agent is coached"),
-        choices=[("", gettext_lazy("as often as one likes")), *EVERY],
+        choices=[("", _LIKED), *EVERY],
         coerce=int,
         empty_value=None,
         required=False,
@@ -34,7 +35,9 @@ class CadenceForm(Dressed, forms.Form):
         super().__init__(*args, **{"initial": known} | more)
         if days is not None and days not in dict(EVERY):
             # What holds stays a choice, whoever said it.
-            self.fields["days"].choices = [*self.fields["days"].choices, (days, every(days))]
+            field = self.fields["days"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _LIKED), *EVERY, (days, every(days))]
         self.dress()
 
 
