@@ -343,7 +343,13 @@ GROUPS: list[Group] = [
         "coaching",
         _("Coaching"),
         [
-            Entry("sessions", _("Sessions"), "users", _coached, ("/coaching/steps/",)),
+            Entry(
+                "sessions",
+                _("Sessions"),
+                "users",
+                _coached,
+                ("/coaching/steps/", "/coaching/calendar/"),
+            ),
             Entry("proposals", _("Proposals"), "alert-triangle", _coached),
             Entry("remarks", _("Questions"), "message", _asking),
             Entry("plans", _("Plans of agents"), "flag", _coached),

@@ -94,9 +94,21 @@ def answers(port: int) -> bool:
         connection.close()
 
 
+def address(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def told(env: Mapping[str, str], port: int) -> dict[str, str]:
+    """What its processes are told: where the centre is, too, unless somebody has said that."""
+    found = {**env, "CCM_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+    if not env.get("CCM_TRUSTED_ORIGINS"):
+        found["CCM_ADDRESS"] = env.get("CCM_ADDRESS") or address(port)
+    return found
+
+
 def welcome(port: int) -> str:
     """Where the centre is and who may come in."""
-    lines = ["", _("The centre is at %(url)s") % {"url": f"http://{LOOPBACK}:{port}/"}, ""]
+    lines = ["", _("The centre is at %(url)s") % {"url": f"{address(port)}/"}, ""]
     logins = working()
     lines += lines_of(logins)
     if not logins:
@@ -132,7 +144,7 @@ def up(
     `env` is the environment as it was before the servers were started: each child asks for them
     itself and so counts as one of their users, whatever becomes of this process.
     """
-    child_env = {**env, "CCM_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+    child_env = told(env, port)
     demo = demo and wants_demo()
     connections.close_all()
     if demo:

@@ -28,12 +28,12 @@ def of_agent(agent: Agent, since: datetime, until: datetime | None) -> list[Enga
     return [one for one in found if one.ends_at > since]
 
 
-def of_coach(user: User, now: datetime) -> bytes:
+def of_coach(user: User, now: datetime, centre: str = "") -> bytes:
     """The sessions that somebody leads, from four weeks ago on, as a calendar; they are named for
-    who is in them. Two queries."""
+    who is in them. `centre` as `calendar.event_of`. Two queries."""
     rows = Session.objects.filter(coach=user, starts_at__gt=now - calendar.BEFORE)
     rows = rows.prefetch_related("participants__agent").order_by("starts_at", "pk")[:MOST]
-    events = [calendar.event_of(_engagement(one, _with(one))) for one in rows]
+    events = [calendar.event_of(_engagement(one, _with(one)), centre) for one in rows]
     return calendar.written("my sessions", _("My sessions"), events)
 
 

@@ -7,6 +7,7 @@ talked                 talks, steps, rhythms, plans, and what rules propose
 belonging              thanks, badges, ranks, huddles, surveys of people, suggestions
 heard                  what callers wrote, and what becomes of it
 tried, remarked        trials; questions about figures
+free                   when a talk can be
 shown                  all of it, part by part
 history                of a long past the talks in which teachers taught (`ccm.demo.lessons`), of
                        whom one changed nothing

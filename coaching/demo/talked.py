@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ccm.intervals import DAY, day_of
 from ccm.models import Agent, User
+from coaching.demo.free import near
 from coaching.demo.people import Led, People, at, coming, words
 from coaching.following import progress
 from coaching.following import services as following
@@ -111,7 +112,9 @@ def _held(
     about = people.one_of(said["side" if is_beside else "about"], "about", *key)
     kind = Kind.SIDE_BY_SIDE if is_beside else Kind.ONE_TO_ONE
     place = people.one_of(said["place"], "place", *key)
-    asked = Asked(agent.site, kind, lead, (agent,), then, 45 if is_beside else 30, about, place)
+    minutes = 45 if is_beside else 30
+    then = near(then, agent.site, (agent,), lead, minutes, now)
+    asked = Asked(agent.site, kind, lead, (agent,), then, minutes, about, place)
     session = holding.plan(asked, lead, then - 5 * DAY)
     _points(session, agent, lead, then - 2 * DAY, people, key)
     if prepares:
@@ -193,6 +196,7 @@ def _next(agent: Agent, lead: User, people: People, now: datetime, *, prepares: 
     else:
         then = coming(agent.site, now, 2 if is_own else 1 + int(_AHEAD * draw / 0.55))
     then += timedelta(hours=int(4 * people.chance("next hour", agent.employee_id)))
+    then = near(then, agent.site, (agent,), lead, 30, now)
     about = people.one_of(said["about"], "about", *key)
     place = people.one_of(said["place"], "place", *key)
     asked = Asked(agent.site, Kind.ONE_TO_ONE, lead, (agent,), then, 30, about, place)
@@ -215,8 +219,8 @@ def _others(led: Led, people: People, now: datetime) -> None:
         if Session.objects.filter(coach=lead, kind=Kind.GROUP).exists():
             return
         for number, ago in enumerate((45, 17)):
-            then = at(site, now, ago, 12)
             several = tuple(led.agents[:6])
+            then = near(at(site, now, ago, 12), site, several, lead, 45, now)
             asked = Asked(
                 site, Kind.GROUP, lead, several, then, 45, said["group"][number], "Room 1"
             )
@@ -224,21 +228,21 @@ def _others(led: Led, people: People, now: datetime) -> None:
             session = holding.share(session, lead, then - DAY)
             session = holding.hold(session, said["group"][number + 3], session.revision, lead, then)
             _signed(session, several, then, now)
-        then = coming(site, now, 5)
+        then = near(coming(site, now, 5), site, led.agents, lead, 45, now)
         asked = Asked(
             site, Kind.GROUP, lead, tuple(led.agents), then, 45, said["group"][2], "Room 1"
         )
         holding.plan(asked, lead, now - DAY)
         for number, ago in enumerate((30, 11, 3)):
-            then = at(site, now, ago, 16, 20)
             agent = (others[0], people.own, others[1])[number]
+            then = near(at(site, now, ago, 16, 20), site, (agent,), lead, 5, now)
             kind = Kind.VERBAL if number else Kind.QUICK_NOTE
             asked = Asked(site, kind, lead, (agent,), then, 5, said["verbal"][number])
             session = holding.plan(asked, lead, then)
             session = holding.hold(session, "", session.revision, lead, then)
             _signed(session, (agent,), then, now)
         _peer(led, people, now)
-        then = at(site, now, 8, 11)
+        then = near(at(site, now, 8, 11), site, (others[2],), lead, 30, now)
         about = said["about"][3]
         asked = Asked(site, Kind.ONE_TO_ONE, lead, (others[2],), then, 30, about, "Room 2")
         session = holding.plan(asked, lead, then - 4 * DAY)
@@ -260,6 +264,7 @@ def _peer(led: Led, people: People, now: datetime) -> None:
     if peer is None or peer.user is None:
         return
     then = at(led.team.site, now, 14, 9, 30)
+    then = near(then, led.team.site, (people.own, peer), peer.user, 45, now)
     about, place = said["side"][1], "At your desk"
     asked = Asked(led.team.site, Kind.PEER, peer.user, (people.own,), then, 45, about, place)
     session = holding.plan(asked, led.lead, then - 3 * DAY)
@@ -356,7 +361,7 @@ def _decided(people: People, now: datetime) -> None:
     if len(rows) < 3:
         return
     planned, declined, put_off = rows[-1], rows[-2], rows[-3]
-    when = coming(people.site, now, 3)
+    when = near(coming(people.site, now, 3), people.site, (planned.agent,), led.lead, 30, now)
     asked = Asked(
         people.site, Kind.ONE_TO_ONE, led.lead, (planned.agent,), when, 30, said["about"], "Room 2"
     )

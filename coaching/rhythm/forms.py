@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.structure.forms import Dressed, date_field
 
@@ -12,8 +12,10 @@ EVERY = (
     (7, gettext_lazy("every week")),
     (14, gettext_lazy("every two weeks")),
     (21, gettext_lazy("every three weeks")),
+    (28, gettext_lazy("every four weeks")),
     (31, gettext_lazy("every month")),
 )
+_LIKED = gettext_lazy("as often as one likes")
 
 
 class CadenceForm(Dressed, forms.Form):
@@ -21,7 +23,7 @@ class CadenceForm(Dressed, forms.Form):
 
     days = forms.TypedChoiceField(
         label=gettext_lazy("Each agent is coached"),
-        choices=[("", gettext_lazy("as often as one likes")), *EVERY],
+        choices=[("", _LIKED), *EVERY],
         coerce=int,
         empty_value=None,
         required=False,
@@ -31,9 +33,21 @@ class CadenceForm(Dressed, forms.Form):
     def __init__(self, *args: Any, today: date, days: int | None, **more: Any) -> None:
         known = {"days": days or "", "starts_on": today}
         super().__init__(*args, **{"initial": known} | more)
+        if days is not None and days not in dict(EVERY):
+            # What holds stays a choice, whoever said it.
+            field = self.fields["days"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _LIKED), *EVERY, (days, every(days))]
         self.dress()
 
 
 def every(days: int | None) -> str:
     """A rhythm in words; "": there is none."""
-    return "" if days is None else str(dict(EVERY).get(days, days))
+    if days is None:
+        return ""
+    if days in dict(EVERY):
+        return str(dict(EVERY)[days])
+    weeks, left = divmod(days, 7)
+    if left:
+        return ngettext("every day", "every %(n)s days", days) % {"n": days}
+    return ngettext("every week", "every %(n)s weeks", weeks) % {"n": weeks}

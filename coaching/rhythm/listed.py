@@ -11,7 +11,7 @@ from qa.cells import when
 HEADER = (
     gettext_lazy("Agent"), gettext_lazy("Team"), gettext_lazy("Site"), gettext_lazy("Standing"),
     gettext_lazy("Last session"), gettext_lazy("Due by"), gettext_lazy("Days late"),
-    gettext_lazy("Next session"),
+    gettext_lazy("Next session"), gettext_lazy("Late, was it held?"),
 )  # fmt: skip
 
 
@@ -20,4 +20,5 @@ def lines(found: Rhythm) -> Iterator[Sequence[object]]:
         yield (
             one.agent.name, one.team.name, one.team.site.name, standing(one)[1], one.last, one.due,
             one.late_days, one.planned and when(one.planned, one.team.site.tz),
+            one.unsaid and when(one.unsaid.at, one.team.site.tz),
         )  # fmt: skip

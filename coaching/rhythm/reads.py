@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Min, OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from ccm.intervals import DAY, Calendar, day_of
@@ -29,7 +29,8 @@ SOON_DAYS = 7
 class Line:
     """How it stands with an agent today. `due`: the last day on which a session is in time; None:
     nobody can say. `last`: the day of the last session that counts, of the last year. `planned`:
-    when the next one is to be, and `is_in_time` whether that is by the day it is due."""
+    when the next one is to be, and `is_in_time` whether that is by the day it is due. `unsaid`: the
+    last one that was to be held by now, of which nobody says that it was."""
 
     agent: Agent
     team: Team
@@ -39,6 +40,7 @@ class Line:
     planned: datetime | None
     is_in_time: bool
     may_plan: bool
+    unsaid: "Unsaid | None" = None
 
     @property
     def late_days(self) -> int:
@@ -51,9 +53,18 @@ class Line:
 
     @property
     def waits(self) -> bool:
-        """Whether somebody should plan a session now: late or nearly, and none is planned."""
+        """Whether somebody should plan a session now: late or nearly, and none is planned, nor one
+        to be held by now."""
         is_near = self.day.state == "late" or self.is_soon
-        return is_near and not self.is_in_time
+        return is_near and not self.is_in_time and self.unsaid is None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A session whose time is over, and that was neither held nor called off."""
+
+    pk: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
     stays = _stays(chosen, first[0])
     agents = {one.agent_id: one.agent for rows in stays.values() for one in rows}
     away, held = _away(agents, first[0]), _held(agents, first[0])
-    planned = _planned(agents, now)
+    planned, unsaid = _planned(agents, now)
     mine = set(agents_coached(user).filter(pk__in=agents).values_list("pk", flat=True))
     lines: list[Line] = []
     told: list[OfTeam] = []
@@ -118,7 +129,8 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
             if not days or days[-1].state == "none":
                 continue
             right_now += cover(days[-1:])
-            lines.append(_line(agents[agent], team, life, days[-1], planned.get(agent), mine))
+            line = _line(agents[agent], team, life, days[-1], planned.get(agent), mine)
+            lines.append(replace(line, unsaid=unsaid.get(agent)))
         days_now = next((one.days for one in reversed(its) if one.since <= today), None)
         told.append(OfTeam(team, days_now, right_now, sums))
     return Rhythm(sorted(lines, key=_urgent), told, first)
@@ -308,15 +320,23 @@ def _told(rows: QuerySet[Any], **fields: str) -> ArraySubquery:
     return ArraySubquery(rows.values(told=JSONObject(**{to: F(at) for to, at in fields.items()})))
 
 
-def _planned(agents: Collection[int], now: datetime) -> Mapping[int, datetime]:
-    """When the next session that counts is planned for, of each agent who has one."""
+def _planned(
+    agents: Collection[int], now: datetime
+) -> tuple[Mapping[int, datetime], Mapping[int, Unsaid]]:
+    """When the next session that counts is planned for, of each agent who has one; and the last one
+    whose time is over, of each of whom nobody has said that it was held. One query."""
     rows = Participant.objects.filter(
-        agent__in=agents,
-        session__state=Session.State.PLANNED,
-        session__kind__in=COUNTED,
-        session__starts_at__gte=now - DAY,
-    )
-    return dict(rows.order_by().values_list("agent").annotate(at=Min("session__starts_at")))
+        agent__in=agents, session__state=Session.State.PLANNED, session__kind__in=COUNTED
+    ).order_by("session__starts_at", "session")
+    coming: dict[int, datetime] = {}
+    unsaid: dict[int, Unsaid] = {}
+    said = rows.values_list("agent", "session", "session__starts_at", "session__minutes")
+    for agent, session, at, minutes in said:
+        if at + timedelta(minutes=minutes) <= now:
+            unsaid[agent] = Unsaid(session, at)
+        else:
+            coming.setdefault(agent, at)
+    return coming, unsaid
 
 
 def of_reader(found: Rhythm, reader: int | None) -> Rhythm:

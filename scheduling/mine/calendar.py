@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 
 from ccm.intervals import site_day
 from ccm.models import Agent
@@ -28,6 +28,8 @@ BEFORE = timedelta(weeks=4)
 MOST_EVENTS = 400
 # How often programs are asked to look again, if they heed it.
 EVERY = timedelta(hours=1)
+# So long before what somebody agreed to their program reminds them.
+REMINDED = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,11 @@ class _Version:
     at: datetime
 
 
-def of_agent(agent: Agent, now: datetime) -> bytes:
+def of_agent(agent: Agent, now: datetime, centre: str = "") -> bytes:
     """Their shifts from four weeks ago on; none that is not published, or of a day of leave; and
     what they agreed to. Two queries, and one of each who tells of that. The same as long as nothing
-    changes: `now` is only where it begins."""
+    changes: `now` is only where it begins. `centre` is what addresses of pages begin with; empty:
+    as in mails."""
     since = today_of(agent, now) - BEFORE
     shifts = list(
         KeptShift.objects.published()
@@ -61,7 +64,7 @@ def of_agent(agent: Agent, now: datetime) -> bytes:
     }
     agreed = engaged.of(agent, site_day(since, agent.site.calendar).start)[:MOST_EVENTS]
     zone = agent.site.calendar.zone
-    events = [*_events(shifts, changed, zone), *map(event_of, agreed)]
+    events = [*_events(shifts, changed, zone), *(event_of(one, centre) for one in agreed)]
     return written("my schedule", _("My schedule"), events)
 
 
@@ -79,8 +82,9 @@ def written(product: str, name: str, events: Iterable[Event]) -> bytes:
     return text
 
 
-def event_of(one: Engagement) -> Event:
-    """What somebody agreed to, as an event."""
+def event_of(one: Engagement, centre: str = "") -> Event:
+    """What somebody agreed to, as an event whose page is at the address `centre`; empty: at that of
+    mails. Of what is not called off it reminds."""
     event = Event()
     event.add("uid", f"{one.uid}@ccm")
     event.add("sequence", one.sequence)
@@ -90,10 +94,20 @@ def event_of(one: Engagement) -> Event:
     event.add("summary", one.words)
     if one.place:
         event.add("location", one.place)
-    event.add("url", whole(one.url))
+    event.add("url", f"{centre}{one.url}" if centre else whole(one.url))
     event.add("status", "CANCELLED" if one.is_off else "CONFIRMED")
     event.add("class", "PRIVATE")
+    if not one.is_off:
+        event.add_component(_reminder(one.words))
     return event
+
+
+def _reminder(words: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", words)
+    alarm.add("trigger", -REMINDED)
+    return alarm
 
 
 def _events(

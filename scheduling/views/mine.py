@@ -152,20 +152,22 @@ def calendar_feed(request: HttpRequest) -> HttpResponse:
     return served(request, _shifts_at)
 
 
-def _shifts_at(key: str, now: datetime) -> bytes | None:
+def _shifts_at(key: str, now: datetime, centre: str) -> bytes | None:
     agent = feeds.fetched(key, now)
-    return None if agent is None else calendar.of_agent(agent, now)
+    return None if agent is None else calendar.of_agent(agent, now, centre)
 
 
-def served(request: HttpRequest, of_key: Callable[[str, datetime], bytes | None]) -> HttpResponse:
+def served(
+    request: HttpRequest, of_key: Callable[[str, datetime, str], bytes | None]
+) -> HttpResponse:
     """A calendar for whoever has its address: what a key opens; None: nothing, and it is not
-    there."""
+    there. Its pages are at the address at which it is asked for."""
     there = limits.address_key(request.META.get("REMOTE_ADDR", ""))
     if limits.too_often(f"calendar:{there}", _FETCHES):
         response = HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(limits.WINDOW_SECONDS)
         return response
-    text = of_key(request.GET.get("key", ""), timezone.now())
+    text = of_key(request.GET.get("key", ""), timezone.now(), request.build_absolute_uri("/")[:-1])
     if text is None:
         raise Http404
     etag = f'"{sha256(text).hexdigest()[:32]}"'

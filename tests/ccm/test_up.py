@@ -19,6 +19,18 @@ from ccm.stack import StackError
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ({}, "http://127.0.0.1:8051"),
+        ({"CCM_ADDRESS": "https://ccm.example"}, "https://ccm.example"),
+        ({"CCM_TRUSTED_ORIGINS": "https://ccm.example"}, None),
+    ],
+)
+def test_its_processes_know_the_port_that_they_are_served_at(said, address):
+    assert up.told(said, 8051).get("CCM_ADDRESS") == address
+
+
 @pytest.mark.django_db
 def test_the_demo_is_wanted_by_an_empty_record_only():
     assert up.wants_demo()

@@ -13,7 +13,7 @@ from coaching.agreed import events, feeds, reminders
 from coaching.holding import services
 from coaching.models import Session, SessionFeed
 from scheduling.mine import calendar
-from tests.builders import NINE, a_leave, a_user, an_agent
+from tests.builders import NINE, a_leave, a_team, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.holding.test_pages import get, post, signed_in, text
 from tests.scheduling.kept.builders import a_roster, a_shift, published
@@ -133,6 +133,7 @@ def test_a_change_counts_the_sequence_up_and_what_is_called_off_is_cancelled(flo
     assert event["uid"] == before["uid"]
     assert (before["sequence"], event["sequence"]) == (0, 1)
     assert (before["status"], event["status"]) == ("CONFIRMED", "CANCELLED")
+    assert [len(one.walk("VALARM")) for one in (before, event)] == [1, 0]
     assert "Coaching" not in get(floor.me, "my_schedule").split("<main")[1]
 
 
@@ -148,10 +149,85 @@ def test_a_coach_has_an_address_of_their_own_which_is_revoked(floor):
     url = f"{reverse('sessions_feed')}?key={key}"
     (event,) = Calendar.from_ical(Client().get(url).content).walk("VEVENT")
     assert event["summary"] == f"One-to-one: {floor.agent.name}"
+    # Its page is where the calendar was asked for, whatever the port is, and it reminds.
+    page = reverse("session", args=[Session.objects.get().pk])
+    assert event["url"] == f"http://testserver{page}"
+    elsewhere = Client(HTTP_HOST="127.0.0.1:8051").get(url).content
+    (event,) = Calendar.from_ical(elsewhere).walk("VEVENT")
+    assert event["url"] == f"http://127.0.0.1:8051{page}"
+    (alarm,) = event.walk("VALARM")
+    assert (alarm["action"], alarm["trigger"].dt) == ("DISPLAY", -timedelta(minutes=15))
     assert "March" not in Client().get(url).content.decode()
     signed_in(floor.lead).post(reverse("sessions_calendar_revoke"))
     assert Client().get(url).status_code == 404
     assert key not in str(list(AuditEntry.objects.values("before", "after")))
+
+
+def day_in(page, words):
+    """What the calendar has of a day: from its heading to the next."""
+    return page.split(f"<h3>{words}")[1].split("<h3>")[0].split("</ol>")[0]
+
+
+def test_the_calendar_shows_the_week_by_the_sites_clock_with_today_and_what_is_late(floor):
+    floor.site.zone = "Asia/Tokyo"
+    floor.site.save()
+    # NINE is 18:00 of Monday, 2 March, there; 20:00 UTC is 5:00 of the next day.
+    late = floor.session(starts_at=NINE - timedelta(hours=2))
+    floor.session(starts_at=NINE.replace(hour=20), place="Room 2")
+    floor.held(starts_at=NINE - 3 * DAY)
+    off = floor.session(starts_at=NINE + DAY)
+    services.call_off(off, "Ill", floor.lead, NINE)
+    page = get(floor.lead, "sessions_calendar")
+    assert "2 Mar – 8 Mar 2026" in page
+    assert page.index('<li aria-current="date"') < page.index("<h3>Mon 2 Mar")
+    monday, tuesday = day_in(page, "Mon 2 Mar"), day_in(page, "Tue 3 Mar")
+    assert f'href="{reverse("session", args=[late.pk])}"' in monday
+    assert "16:00–16:30" in monday
+    assert ">late<" in monday
+    assert "1 was to be held by now" in page
+    assert "05:00–05:30" in tuesday
+    assert floor.agent.name in tuesday
+    assert "Room 2" in tuesday
+    assert reverse("session", args=[off.pk]) not in page
+    assert "This week" not in page
+    before = get(floor.lead, "sessions_calendar", query="?week=2026-02-25")
+    assert ">held<" in day_in(before, "Fri 27 Feb")
+    assert "?week=2026-02-16" in before
+    assert "?week=2026-03-02" in before
+    empty = get(floor.lead, "sessions_calendar", query="?week=2026-05-04")
+    assert "No session is in this week" in empty
+    assert "2 Mar – 8 Mar 2026" in get(floor.lead, "sessions_calendar", query="?week=x")
+
+
+def test_a_manager_has_the_weeks_of_a_team_or_of_what_they_lead_and_of_no_other(floor):
+    mine = floor.session()
+    other = an_agent(floor.site, "Bo")
+    team = a_team(floor.site, None, other)
+    theirs = floor.session(coach=floor.manager, agents=(other,))
+    at = [reverse("session", args=[one.pk]) for one in (mine, theirs)]
+
+    def shown(whose):
+        page = get(floor.manager, "sessions_calendar", query=f"?whose={whose}")
+        return [one in page for one in at]
+
+    assert shown("") == [True, True]
+    assert shown(team.pk) == [False, True]
+    assert shown("mine") == [False, True]
+    assert at[1] not in get(floor.lead, "sessions_calendar")
+    for word in (team.pk, "x"):
+        answer = signed_in(floor.lead).get(f"{reverse('sessions_calendar')}?whose={word}")
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_calendar_asks_the_same_of_one_session_as_of_twelve(
+    floor, many, django_assert_max_num_queries
+):
+    for n in range(many):
+        floor.session(agents=(floor.agent, an_agent(floor.site, f"B{n}")), kind="group")
+    client = signed_in(floor.manager)
+    with django_assert_max_num_queries(12):
+        client.get(reverse("sessions_calendar"))
 
 
 def test_who_signs_in_no_more_has_no_calendar(floor):

@@ -4,6 +4,7 @@ One small centre is loaded for all of it; its reviews are none of this test's.
 """
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.apps import apps
@@ -95,6 +96,7 @@ def test_it_is_made_once_however_often_and_wherever_it_was_cut_off(monkeypatch):
     assert counts() == there
 
     _is_of_the_past()
+    _double_books_nobody()
     _fits_the_calls()
     _leaves_the_centre()
     _is_seen()
@@ -116,6 +118,19 @@ def _is_of_the_past():
             assert each.agent.user_id != one.coach_id
             assert each.agent.hired_on <= one.held_at.date()
     assert Certificate.objects.current().warned_of(NOW.date()).exists()
+
+
+def _double_books_nobody():
+    """Who leads one session or is in it is in no other at that time."""
+    taken = {}
+    for one in Session.objects.exclude(state="cancelled").prefetch_related("participants__agent"):
+        span = (one.starts_at, one.starts_at + timedelta(minutes=one.minutes))
+        for who in {one.coach_id} | {each.agent.user_id for each in one.participants.all()}:
+            taken.setdefault(who, []).append(span)
+    assert any(len(some) > 3 for some in taken.values())
+    for some in taken.values():
+        some.sort()
+        assert all(one[1] <= after[0] for one, after in pairwise(some))
 
 
 def _fits_the_calls():

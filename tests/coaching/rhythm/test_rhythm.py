@@ -10,6 +10,7 @@ from django.urls import reverse
 from ccm.models import AuditEntry, TeamMembership
 from coaching.models import Cadence
 from coaching.rhythm import reads, services
+from coaching.rhythm.forms import every
 from tests.builders import NINE, a_leave, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.holding.test_pages import get, post, signed_in
@@ -80,6 +81,42 @@ def test_a_planned_session_is_told_and_whether_it_comes_in_time(floor):
     floor.session(starts_at=NINE + DAY)
     one = standing(floor)[0][floor.agent.name]
     assert (one.due, one.is_in_time, one.waits) == (date(2026, 3, 3), True, False)
+
+
+def test_one_that_was_to_be_held_by_now_is_told_with_its_link_and_no_other_is_asked_for(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 20 * DAY)
+    assert "none planned" in get(floor.lead, "rhythm")
+    late = floor.session(starts_at=NINE - 3 * DAY)
+    one = standing(floor)[0][floor.agent.name]
+    assert (one.planned, one.unsaid.pk, one.waits) == (None, late.pk, False)
+    page = get(floor.lead, "rhythm")
+    assert "none planned" not in page
+    link = page.split(f'href="{reverse("session", args=[late.pk])}"')[1].split("</a>")[0]
+    assert "Fri 27 Feb 09:00" in link
+    assert "late: was it held?" in page
+    # It goes on until its end, and then it is late.
+    running = floor.session(starts_at=NINE - timedelta(minutes=10))
+    one = standing(floor)[0][floor.agent.name]
+    assert (one.planned, one.unsaid.pk) == (running.starts_at, late.pk)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (7, "every week"), (28, "every four weeks"), (31, "every month"), (35, "every 5 weeks"),
+        (10, "every 10 days"), (1, "every day"), (None, ""),
+    ],
+)  # fmt: skip
+def test_a_rhythm_is_told_in_words(days, words):
+    assert every(days) == words
+
+
+def test_a_rhythm_that_no_choice_has_stays_one_of_its_team(floor):
+    a_cadence(floor, days=35)
+    assert "every 5 weeks" in get(floor.lead, "rhythm")
+    form = get(floor.lead, "rhythm_team", team_of(floor).pk)
+    assert '<option value="35" selected>every 5 weeks</option>' in form
 
 
 def test_months_are_told_by_peoples_days(floor):
