@@ -1,17 +1,20 @@
 """Of which calls the mail addresses of callers are kept, and when they go.
 
-Kept are those of calls that a rule by mail would draw, and no others: a call's number is the same
-each time. They go as soon as nothing is to be sent to them.
+Kept are those of calls that a rule by mail would draw, and no others: calls that an agent took and
+that end after the rule began, on its queues; a call's number is the same each time. They go as soon
+as nothing is to be sent to them.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ccm.identity import id_floor
-from ccm.models import CallAddress, Site, SurveyInvitation
+from ccm.models import Call, CallAddress, Direction, Outcome, Site, SurveyInvitation
 from coaching.asking.drawing import is_drawn
 from coaching.models import AskedCall, AskingRule
 
@@ -23,15 +26,18 @@ WAITING = (AskedCall.State.DRAWN, AskedCall.State.GOING)
 
 def until(site: Site, calls: Collection[UUID], now: datetime) -> Mapping[UUID, datetime]:
     """Of some calls of a site those whose address is wanted, and until when at most."""
-    rules = [*AskingRule.objects.filter(site=site, is_on=True, by_mail=True)]
+    there = AskingRule.objects.filter(site=site, is_on=True, by_mail=True)
+    rules = [*there.prefetch_related("queues")]
     # Ids begin with the time as the source wrote it, by whatever clock.
     since = id_floor(now - ASKED_WITHIN - LONGEST_CALL - timedelta(days=1))
     recent = [one for one in calls if one >= since] if rules else []
-    wanted = {}
-    for call in recent:
-        days = [one.address_days for one in rules if is_drawn(one.seed, call, float(one.share))]
-        if days:
-            wanted[call] = now + timedelta(days=max(days))
+    wanted: dict[UUID, datetime] = {}
+    for rule in rules:
+        drawn = [one for one in recent if is_drawn(rule.seed, one, float(rule.share))]
+        never = _over(drawn).exclude(_drawn_by(rule)) if drawn else Call.objects.none()
+        ends = now + timedelta(days=rule.address_days)
+        for call in {*drawn} - {*never.values_list("pk", flat=True)}:
+            wanted[call] = max(ends, wanted.get(call, ends))
     if not wanted:
         return {}
     # Told again after the mail was sent it would be kept again.
@@ -42,11 +48,32 @@ def until(site: Site, calls: Collection[UUID], now: datetime) -> Mapping[UUID, d
 
 def let_go(now: datetime) -> int:
     """Let go of addresses that nothing is to be sent to: of calls that were asked about or left
-    out, that came too long ago to be drawn, or whose site asks nobody by mail any more. How many.
-    Safe to run twice."""
+    out, that no rule by mail of their site draws as they ended, or that came too long ago to be
+    drawn. How many. Safe to run twice."""
     asked = AskedCall.objects.filter(call=OuterRef("call"))
-    rules = AskingRule.objects.filter(site=OuterRef("site"), is_on=True, by_mail=True)
-    over = Q(kept_at__lte=now - ASKED_WITHIN - LONGEST_CALL) | ~Exists(rules) | Exists(asked)
+    rules = AskingRule.objects.filter(is_on=True, by_mail=True).prefetch_related("queues")
+    of_site = rules.filter(site=OuterRef("site"))
+    over = Q(kept_at__lte=now - ASKED_WITHIN - LONGEST_CALL) | ~Exists(of_site) | Exists(asked)
+    if conditions := [_drawn_by(one) for one in rules]:
+        ended = Call.objects.filter(pk=OuterRef("call"), ended_at__isnull=False)
+        over |= Q(Exists(ended.exclude(reduce(or_, conditions))))
     rows = CallAddress.objects.filter(over).exclude(Exists(asked.filter(state__in=WAITING)))
     gone: int = rows.delete()[0]
     return gone
+
+
+def _over(calls: Collection[UUID]) -> QuerySet[Call]:
+    """Those of some calls of which it is known how they ended."""
+    rows: QuerySet[Call] = Call.objects.filter(pk__in=calls, ended_at__isnull=False)
+    return rows
+
+
+def _drawn_by(rule: AskingRule) -> Q:
+    """Calls that a rule may draw, as `services.draw` has it, whatever their number."""
+    may = Q(
+        site=rule.site_id, direction=Direction.INBOUND, outcome=Outcome.ANSWERED,
+        ended_at__gte=rule.since,
+    )  # fmt: skip
+    if queues := [one.pk for one in rule.queues.all()]:
+        may &= Q(queue__in=queues)
+    return may

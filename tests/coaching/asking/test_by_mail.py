@@ -404,10 +404,29 @@ def test_addresses_are_kept_of_calls_that_a_rule_by_mail_draws_and_of_no_others(
     assert [wanted.let_go(NOON), wanted.let_go(NOON)] == [len(kept), 0]
 
 
+def test_no_address_is_kept_of_a_call_that_no_rule_draws_as_it_ended(queue):
+    site, other = queue.site, a_queue(queue.site)
+    rule = a_rule(site, queue, by_mail=True, since=NINE + 30 * MINUTE)
+    kept = mailed(queue, minutes=40)
+    mailed(queue, minutes=10)  # before the rule began
+    mailed(queue, minutes=45, outcome="abandoned", ended_at=NOON)
+    mailed(other, minutes=50)
+    mailed(queue, minutes=55, direction="outbound")
+    assert CallAddress.objects.get().call_id == kept.pk
+    assert wanted.let_go(NOON) == 0
+    # Of one under way nobody knows how it ends. Switched on again, the rule is of later calls.
+    under_way = mailed(queue, minutes=60)
+    Call.objects.filter(pk=under_way.pk).update(ended_at=None)
+    AskingRule.objects.filter(pk=rule.pk).update(since=NOON)
+    assert wanted.let_go(NOON) == 1
+    assert CallAddress.objects.get().call_id == under_way.pk
+
+
 def test_what_is_never_drawn_goes_after_three_days_and_what_waits_stays(queue, rule):
     waits = mailed(queue)
     services.draw(rule, NOON)
-    other = mailed(queue, BOB, "b", 5, outcome="abandoned")
+    other = mailed(queue, BOB, "b", 5)
+    Call.objects.filter(pk=other.pk).update(ended_at=None)
     assert services.draw(rule, NOON) == 0
     assert wanted.let_go(NOON + 3 * DAY - MINUTE) == 0
     assert wanted.let_go(NOON + 3 * DAY) == 1
