@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from coaching.models import AskingRule
@@ -47,14 +49,14 @@ def letter(rule: AskingRule, words: str, ends: datetime, called_at: datetime | N
     """The letter of a rule about a call that began at `called_at`, with the link of some `words`,
     good until `ends`; in the language of the installation, since that of a caller is not known."""
     site = rule.site
+    zone = ZoneInfo(site.zone)
     stop = f"{settings.ADDRESS}{reverse('survey_stop', args=[words])}"
     with translation.override(settings.LANGUAGE_CODE):
         said = {
             "site": site.name,
-            "zone": site.zone,
             "words": rule.words,
-            "called_at": called_at,
-            "ends": ends,
+            "called_on": None if called_at is None else localtime(called_at, zone).date(),
+            "ends_on": localtime(ends, zone).date(),
             "link": f"{settings.ADDRESS}{reverse('survey', args=[words])}",
             "stop": stop,
         }

@@ -25,7 +25,7 @@ from ccm.models import (
     User,
 )
 from coaching.asking.drawing import is_drawn
-from coaching.asking.wanted import ASKED_WITHIN, calls_of
+from coaching.asking.wanted import ASKED_WITHIN, LONGEST_CALL, drawn_by
 from coaching.models import AskedCall, AskingRule
 
 FIELDS = (
@@ -167,7 +167,10 @@ def words_of(call: UUID) -> str:
 
 def _candidates(rule: AskingRule, now: datetime) -> list[UUID]:
     """Calls of a rule that are over and that nobody was drawn or sent a link for, in order."""
-    rows = calls_of(rule, now).filter(ended_at__lte=now)
+    since = max(rule.since, now - ASKED_WITHIN)
+    rows = Call.objects.offered_between(since - LONGEST_CALL, now).filter(
+        drawn_by(rule), ended_at__gte=since, ended_at__lte=now
+    )
     if rule.by_mail:
         known = CallAddress.objects.filter(call=OuterRef("pk"), expires_at__gt=now)
         # The address may come with what is told of a call later.

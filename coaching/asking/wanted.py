@@ -1,11 +1,14 @@
 """Of which calls the mail addresses of callers are kept, and when they go.
 
-Kept are those of calls that a rule by mail would draw, and no others: a call's number is the same
-each time. They go as soon as nothing is to be sent to them.
+Kept are those of calls that a rule by mail would draw, and no others: calls that an agent took and
+that end after the rule began, on its queues; a call's number is the same each time. They go as soon
+as nothing is to be sent to them.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,32 +24,31 @@ LONGEST_CALL = timedelta(days=1)
 WAITING = (AskedCall.State.DRAWN, AskedCall.State.GOING)
 
 
-def calls_of(rule: AskingRule, now: datetime) -> QuerySet[Call]:
-    """Calls that a rule is of, drawn or not: answered, on its queues, and over since it was
-    switched on and not for too long."""
-    since = max(rule.since, now - ASKED_WITHIN)
-    # A source's clock may be ahead.
-    last = now + 2 * LONGEST_CALL
-    rows: QuerySet[Call] = Call.objects.offered_between(since - LONGEST_CALL, last).filter(
+def drawn_by(rule: AskingRule) -> Q:
+    """Calls that a rule may draw, whatever their number; `rule.queues` are read once."""
+    may = Q(
         site=rule.site_id, direction=Direction.INBOUND, outcome=Outcome.ANSWERED,
-        ended_at__gte=since,
+        ended_at__gte=rule.since,
     )  # fmt: skip
-    queues = [*rule.queues.values_list("pk", flat=True)]
-    return rows.filter(queue__in=queues) if queues else rows
+    if queues := [one.pk for one in rule.queues.all()]:
+        may &= Q(queue__in=queues)
+    return may
 
 
 def until(site: Site, calls: Collection[UUID], now: datetime) -> Mapping[UUID, datetime]:
     """Of some calls of a site those whose address is wanted, and until when at most."""
-    rules = [*AskingRule.objects.filter(site=site, is_on=True, by_mail=True)]
+    there = AskingRule.objects.filter(site=site, is_on=True, by_mail=True)
+    rules = [*there.prefetch_related("queues")]
     # Ids begin with the time as the source wrote it, by whatever clock.
     since = id_floor(now - ASKED_WITHIN - LONGEST_CALL - timedelta(days=1))
     recent = [one for one in calls if one >= since] if rules else []
-    days: dict[UUID, int] = {}
-    for one in rules:
-        drawn = [call for call in recent if is_drawn(one.seed, call, float(one.share))]
-        for call in calls_of(one, now).filter(pk__in=drawn).values_list("pk", flat=True):
-            days[call] = max(one.address_days, days.get(call, 0))
-    wanted = {call: now + timedelta(days=many) for call, many in days.items()}
+    wanted: dict[UUID, datetime] = {}
+    for rule in rules:
+        drawn = [one for one in recent if is_drawn(rule.seed, one, float(rule.share))]
+        never = _over(drawn).exclude(drawn_by(rule)) if drawn else Call.objects.none()
+        ends = now + timedelta(days=rule.address_days)
+        for call in {*drawn} - {*never.values_list("pk", flat=True)}:
+            wanted[call] = max(ends, wanted.get(call, ends))
     if not wanted:
         return {}
     # Told again after the mail was sent it would be kept again.
@@ -57,11 +59,21 @@ def until(site: Site, calls: Collection[UUID], now: datetime) -> Mapping[UUID, d
 
 def let_go(now: datetime) -> int:
     """Let go of addresses that nothing is to be sent to: of calls that were asked about or left
-    out, that came too long ago to be drawn, or whose site asks nobody by mail any more. How many.
-    Safe to run twice."""
+    out, that no rule by mail of their site draws as they ended, or that came too long ago to be
+    drawn. How many. Safe to run twice."""
     asked = AskedCall.objects.filter(call=OuterRef("call"))
-    rules = AskingRule.objects.filter(site=OuterRef("site"), is_on=True, by_mail=True)
-    over = Q(kept_at__lte=now - ASKED_WITHIN - LONGEST_CALL) | ~Exists(rules) | Exists(asked)
+    rules = AskingRule.objects.filter(is_on=True, by_mail=True).prefetch_related("queues")
+    of_site = rules.filter(site=OuterRef("site"))
+    over = Q(kept_at__lte=now - ASKED_WITHIN - LONGEST_CALL) | ~Exists(of_site) | Exists(asked)
+    if conditions := [drawn_by(one) for one in rules]:
+        ended = Call.objects.filter(pk=OuterRef("call"), ended_at__isnull=False)
+        over |= Q(Exists(ended.exclude(reduce(or_, conditions))))
     rows = CallAddress.objects.filter(over).exclude(Exists(asked.filter(state__in=WAITING)))
     gone: int = rows.delete()[0]
     return gone
+
+
+def _over(calls: Collection[UUID]) -> QuerySet[Call]:
+    """Those of some calls of which it is known how they ended."""
+    rows: QuerySet[Call] = Call.objects.filter(pk__in=calls, ended_at__isnull=False)
+    return rows

@@ -140,7 +140,7 @@ def _matter(people: People, now: datetime) -> None:
     last = day_of(then, site.calendar) - DAY
     first = last - (_MATTER_DAYS - 1) * DAY
     span = site_days(first, last, site.calendar)
-    share = counting.shares(site, [span], [tag.pk], queue=queue)[0][tag.pk]
+    share = counting.shares(site, [span], [tag], queue=queue)[0][tag.pk]
     if not share.having:
         return
     text = said["matter"]

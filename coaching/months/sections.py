@@ -207,7 +207,7 @@ def coaching(month: Month) -> Part:
         )
     )
     if month.is_recent:
-        facts.append(Fact(_("Steps overdue now"), count(sums.overdue), "", reverse("sessions")))
+        facts.append(Fact(_("Steps overdue now"), count(sums.overdue), "", _overdue(month)))
     more = [(_("Whether coaching worked: Coaching effect"), reverse("coaching_effect"))]
     how = [
         _("Each person in a session was coached once by it: a group counts for everybody in it.")
@@ -389,7 +389,7 @@ def _of_coaching(month: Month) -> Iterator[Matter]:
             "%(n)s agreed steps are overdue: reached, or let go?",
             sums.overdue,
         ) % {"n": count(sums.overdue)}
-        yield Matter("warn", _("overdue"), said, reverse("sessions"), _("Sessions"))
+        yield Matter("warn", _("overdue"), said, _overdue(month), _("Steps"))
 
 
 def _of_learning(month: Month) -> Iterator[Matter]:
@@ -461,6 +461,10 @@ def _rhythm_url(month: Month) -> str:
 
 def _of_site(month: Month, name: str) -> str:
     return address(reverse(name), {"site": month.team.site.slug})
+
+
+def _overdue(month: Month) -> str:
+    return address(reverse("steps"), {"state": "overdue", "team": month.team.pk})
 
 
 def _insight(month: Month) -> str:

@@ -35,7 +35,6 @@ from coaching.voice.forms import ItemForm, TagForm
 from coaching.voice.reads import Asked
 from coaching.voice.services import Noticed
 from kpis.choices import Choices
-from kpis.definitions import parse
 from kpis.dimensions import By
 from kpis.tiles import passport_url
 from kpis.views import shared
@@ -61,7 +60,7 @@ def voice(request: HttpRequest) -> HttpResponse:
     context = shared.context(
         filters, now, site=filters.site, made=made,
         tabs=_tabs(filters, "voice", may_open("asking", user)),
-        heads=[parse(one)[0].name for one in results.KPIS],
+        heads=[results.head(one) for one in results.KPIS],
         whole=_cells(made.whole, filters, "total"),
         lines=[_line(one, filters, by) for one in made.lines],
         sides=[
@@ -241,7 +240,11 @@ def voice_mark(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not reads.reads_comment(user, site, survey):
         raise Http404
     tags = VoiceTag.objects.visible_to(user).standing().filter(site=site)
-    tag = get_object_or_404(tags, pk=_number(request.POST.get("tag", "")) or 0)
+    asked = _number(request.POST.get("tag", ""))
+    if asked is None:
+        messages.warning(request, _("Choose a tag first."))
+        return redirect(_back(request))
+    tag = get_object_or_404(tags, pk=asked)
     try:
         services.mark(tag, survey.pk, user, now, is_on=request.POST.get("on") == "1")
     except ValidationError as refusal:
@@ -493,7 +496,7 @@ def _cells(line: results.Line, filters: Filters, by: By) -> list[dict[str, Any]]
         made.append(
             {
                 "cell": cell,
-                "name": parse(asked)[0].name,
+                "name": results.head(asked),
                 "value": words.value(cell),
                 "ends": words.ends(cell.interval, cell.figure.unit),
                 "url": passport_url(asked, shown, **more) if has_passport and cell.is_told else "",

@@ -14,6 +14,7 @@ from ccm.models.surveys import CONFIG
 from ccm.structure.forms import Dressed, NameField, date_field
 from coaching.models import VoiceTag
 from coaching.models.voice import MOST_WORDS
+from coaching.voice.searched import sides
 from qa.findings import reads as findings
 from qa.models import Finding
 
@@ -32,6 +33,7 @@ class TagForm(Dressed, forms.Form):
         required=False,
         help_text=gettext_lazy(
             "Comments with these words have it: late OR delayed, “wrong size”, parcel -refund. "
+            "Words are found by their stems, what is in quotation marks as it is written. "
             "Empty: it is given by hand alone."
         ),
     )
@@ -64,7 +66,10 @@ class TagForm(Dressed, forms.Form):
 
 
 def _finds_something(words: str) -> bool:
-    """Whether anything is left to be looked for. One query."""
+    """Whether anything is left to be looked for: a phrase is, as it is written. One query."""
+    found = sides(words)
+    if any(side.phrases or side.without for side in found):
+        return True
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT numnode(websearch_to_tsquery(%s::regconfig, %s)) > 0", [CONFIG, words]

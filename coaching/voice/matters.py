@@ -1,6 +1,6 @@
 """What the comments of a site are about in some days, looked for by a job that keeps it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from ccm import database, jobs
 from ccm.intervals import site_days
 from ccm.models import Job, Site, SurveyResponse, User
 from coaching.voice import groups, reads
-from coaching.voice.groups import Said
+from coaching.voice.groups import Group, Said
 from kpis.sums.surveys import EDGES
 from qa.checks.learned import is_there
 
@@ -94,21 +94,32 @@ def run(job_id: int) -> None:
             "comments": many,
             "looked_at": job.total,
             "by_factors": by_factors,
-            "groups": [
-                {
-                    "words": list(one.words),
-                    "comments": len(one.members),
-                    "bad": sum(_is_bad(said[place]) for place in one.members),
-                    "examples": [str(said[place].pk) for place in one.members[:MOST_EXAMPLES]],
-                }
-                for one in made
-            ],
+            "groups": _by_trouble([_told(one, said) for one in made]),
         }
         job.save(update_fields=["payload"])
         words = ngettext(
             "%(n)s comment was looked at.", "%(n)s comments were looked at.", job.total
         )
         job.words = words % {"n": job.total}
+
+
+def _told(group: Group, said: Sequence[SurveyResponse]) -> dict[str, Any]:
+    """A group as it is kept: examples are comments that differ, the most typical first."""
+    members = [said[place] for place in group.members]
+    differ: dict[str, str] = {}
+    for one in members:
+        differ.setdefault(" ".join(one.comment.lower().split()), str(one.pk))
+    return {
+        "words": list(group.words),
+        "comments": len(members),
+        "bad": sum(map(_is_bad, members)),
+        "examples": [*differ.values()][:MOST_EXAMPLES],
+    }
+
+
+def _by_trouble(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those with the most bad scores first: they are what somebody may have to see to."""
+    return sorted(groups, key=lambda one: (-one["bad"], -one["comments"], one["words"]))
 
 
 def _is_bad(one: SurveyResponse) -> bool:

@@ -6,22 +6,26 @@ some; nobody reads those on themselves here.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchHeadline, SearchQuery
+from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
 from django.db.models import (
     BooleanField,
     Exists,
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
+    IntegerField,
     OuterRef,
     Q,
     QuerySet,
 )
 from django.db.models.functions import Cast
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from django.utils.safestring import SafeString, mark_safe
 
 from ccm.access import scope_of
@@ -32,9 +36,12 @@ from ccm.querysets import Viewer
 from coaching.library.finding import any_of
 from coaching.library.highlights import BEGIN, END, marked
 from coaching.models import Complaint, VoiceMark, VoiceTag
+from coaching.voice.searched import Side, has_phrases, plain, sides, with_phrases, words_of
 from kpis.sums.surveys import EDGES
 from qa.access import sees_all_of, sites_reviewed, sites_told
 
+AS_WRITTEN = "simple"
+"""The configuration that takes words as they are: no stems, no stop words, no language."""
 BAD, GOOD = "bad", "good"
 LONGEST = 200
 """Signs of what is searched for."""
@@ -137,7 +144,7 @@ def all_comments(site: Site, span: Span, queue: Queue | None = None) -> QuerySet
 def found(rows: QuerySet[SurveyResponse], asked: Asked, tag: VoiceTag | None = None) -> Any:
     """Of some comments those that are asked for."""
     if asked.text:
-        rows = rows.annotate(found_by=COMMENT_WORDS).filter(found_by=query(asked.text))
+        rows = _taken_apart(rows).filter(says(asked.text))
     if tag is not None:
         rows = having(rows, tag)
     if asked.agent is not None:
@@ -156,18 +163,56 @@ def having(rows: QuerySet[SurveyResponse], tag: VoiceTag) -> Any:
     marks = VoiceMark.objects.filter(tag=tag.pk, survey=OuterRef("pk"))
     has = Q(Exists(marks.filter(is_on=True)))
     if tag.words:
-        rows = rows.annotate(said_by=COMMENT_WORDS)
-        has |= Q(said_by=query(tag.words))
+        rows = _taken_apart(rows)
+        has |= says(tag.words)
     return rows.filter(has).exclude(Exists(marks.filter(is_on=False)))
 
 
-def query(text: str) -> SearchQuery:
+def says(text: str) -> Q:
+    """Comments, taken apart, that say what a text asks for: `counting` has it as SQL."""
+    text = text[:LONGEST]
+    if not has_phrases(text):
+        return Q(said_by=_stems(plain(text)))
+    return reduce(or_, map(_of_side, sides(text)))
+
+
+def _of_side(side: Side) -> Q:
+    asked = Q()
+    if side.words:
+        stems = _stems(side.words)
+        asked &= _has(stems) if side.phrases or side.without else Q(said_by=stems)
+    for phrase in side.phrases:
+        # What is written so has the stems of it, too: by these the index finds it.
+        asked &= Q(said_as=_as_written(phrase)) & _has(
+            SearchQuery(phrase, search_type="phrase", config=CONFIG)
+        )
+    for phrase in side.without:
+        asked &= ~Q(said_as=_as_written(phrase))
+    return asked
+
+
+def _has(stems: SearchQuery) -> Q:
+    """Comments with these stems; all, where stop words alone were asked for."""
+    nodes = Func(stems, function="numnode", output_field=IntegerField())
+    return Q(said_by=stems) | Q(Exact(nodes, 0))
+
+
+def _stems(text: str) -> SearchQuery:
     return SearchQuery(text[:LONGEST], search_type="websearch", config=CONFIG)
+
+
+def _as_written(phrase: str) -> SearchQuery:
+    return SearchQuery(phrase, search_type="phrase", config=AS_WRITTEN)
+
+
+def _taken_apart(rows: QuerySet[SurveyResponse]) -> Any:
+    """With the stems of each comment (`said_by`), and its words as they are (`said_as`)."""
+    return rows.alias(said_by=COMMENT_WORDS, said_as=SearchVector("comment", config=AS_WRITTEN))
 
 
 def wider(text: str) -> str:
     """A search for any of the words of a text; "": there is none wider."""
-    return any_of(text)
+    return any_of(plain(text))
 
 
 def tags(site: Site) -> list[VoiceTag]:
@@ -220,15 +265,13 @@ def tagged(ids: Collection[UUID], known: Sequence[VoiceTag]) -> dict[UUID, set[i
     if not known or not ids:
         return {}
     marks = VoiceMark.objects.filter(tag__in=[tag.pk for tag in known], survey__in=ids)
-    rows = SurveyResponse.objects.filter(pk__in=ids).annotate(said_by=COMMENT_WORDS)
+    rows = _taken_apart(SurveyResponse.objects.filter(pk__in=ids))
     having_words = [tag for tag in known if tag.words]
     told: dict[UUID, set[int]] = {pk: set() for pk in ids}
     if having_words:
         rows = rows.annotate(
             **{
-                f"has_{tag.pk}": ExpressionWrapper(
-                    Q(said_by=query(tag.words)), output_field=BooleanField()
-                )
+                f"has_{tag.pk}": ExpressionWrapper(says(tag.words), output_field=BooleanField())
                 for tag in having_words
             }
         )
@@ -246,11 +289,16 @@ def tagged(ids: Collection[UUID], known: Sequence[VoiceTag]) -> dict[UUID, set[i
 
 def _marked(ids: Collection[UUID], text: str) -> Mapping[UUID, str]:
     """Comments with what was found in them between BEGIN and END."""
-    shown = SearchHeadline(
-        "comment", query(text), config=CONFIG, start_sel=BEGIN, stop_sel=END, highlight_all=True
-    )
-    rows = SurveyResponse.objects.filter(pk__in=ids).annotate(shown=shown)
-    return dict(rows.values_list("pk", "shown"))
+    stems = words_of(text) if has_phrases(text) else plain(text)
+    rows: Any = SurveyResponse.objects.filter(pk__in=ids)
+    if stems:
+        shown = SearchHeadline(
+            "comment", _stems(stems), config=CONFIG, start_sel=BEGIN, stop_sel=END,
+            highlight_all=True,
+        )  # fmt: skip
+        rows = rows.annotate(shown=shown)
+    found = rows.values_list("pk", "shown" if stems else "comment")
+    return {pk: with_phrases(said, text) for pk, said in found}
 
 
 def _safe(text: str) -> SafeString:

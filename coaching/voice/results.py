@@ -15,6 +15,7 @@ from ccm.names import in_order
 from coaching.voice import reads
 from kpis import inference, report
 from kpis.choices import Choices
+from kpis.definitions import parse
 from kpis.dimensions import By
 from kpis.figures import Figure
 from kpis.noise import Interval
@@ -24,6 +25,11 @@ from kpis.rollups.afresh import MOST_DAYS
 KPIS: tuple[str, ...] = ("csat", "nps", "ces:E2", "fcr:F4")
 """Satisfaction and recommendation as they are chosen; of effort and of what was solved at the first
 contact the shares of answers, for they have intervals."""
+HEADS: Mapping[str, Promise] = {
+    "ces:E2": gettext_lazy("Customer effort: found it easy"),
+    "fcr:F4": gettext_lazy("First contact resolution: by callers' answers"),
+}
+"""Of those that need not be as they are chosen, what they are."""
 RESPONSES: Mapping[str, str] = {
     "csat": "csat_response",
     "nps": "nps_response",
@@ -65,19 +71,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`why` says why there are no lines, where the question cannot be answered."""
+    """`why` says why there are no lines, where the question cannot be answered; `is_apart`: the
+    whole counts each contact once, the lines each of its visits."""
 
     by: By
     whole: Line
     lines: Sequence[Line]
     why: str = ""
+    is_apart: bool = False
+
+
+def head(asked: str) -> Promise | str:
+    """What one of KPIS is called here."""
+    return HEADS.get(asked) or parse(asked)[0].name
 
 
 def of(user: User, filters: Filters, by: By, choices: Choices) -> Results:
     """The results of a site's days by one of BY, those with answers, the most first; agents are
     those on whom the user reads what callers said. Six queries at most, beside the choices'."""
     question = _question(user, filters, by)
-    whole = _lines(report.over_all(_question(user, filters, "total")), choices)[0]
+    over_all = report.over_all(_question(user, filters, "total"))
+    whole = _lines(over_all, choices)[0]
     days = (filters.last - filters.first).days + 1
     if by == "topic" and days > MOST_DAYS:
         words = _("By topic the calls themselves are read: choose at most %(n)s days.")
@@ -88,7 +102,8 @@ def of(user: User, filters: Filters, by: By, choices: Choices) -> Results:
         return Results(by, whole, [], str(why))
     said = [one for one in lines if one.answers]
     said.sort(key=lambda one: (-one.answers, in_order(one.name)))
-    return Results(by, whole, said)
+    is_apart = over_all.counts_contacts and not question.counts_contacts
+    return Results(by, whole, said, is_apart=is_apart)
 
 
 def _question(user: User, filters: Filters, by: By) -> Question:

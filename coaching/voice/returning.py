@@ -42,7 +42,7 @@ def of(
     ]
     ids = [tag.pk for tag in tags]
     now, before = counting.shares(
-        site, spans, ids, queue=queue, agents=reads.people(user, site), not_on=scope_of(user).agent
+        site, spans, tags, queue=queue, agents=reads.people(user, site), not_on=scope_of(user).agent
     )
     made = {pk: changes.changed(now[pk], before[pk]) for pk in ids}
     return Returning(now, made, changes.told_of(made), first_before, last_before)
@@ -84,13 +84,13 @@ def since(complaint: Complaint, now: datetime) -> list[Stretch]:
         days.append((DONE, max(over, made, complaint.last) + DAY, today))
     kept = [one for one in days if one[1] <= one[2]]
     spans: list[Span] = [site_days(first, last, calendar) for _of, first, last in kept]
-    tag = complaint.tag_id
+    tag = complaint.tag
     counted = counting.shares(site, spans, [tag], queue=complaint.queue)
-    before = counted[0][tag]
+    before = counted[0][tag.pk]
     return [
         Stretch(
-            of, first, last, each[tag],
-            None if of == BEFORE else changes.changed(each[tag], before),
+            of, first, last, each[tag.pk],
+            None if of == BEFORE else changes.changed(each[tag.pk], before),
         )
         for (of, first, last), each in zip(kept, counted, strict=True)
     ]  # fmt: skip

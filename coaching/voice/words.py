@@ -34,9 +34,12 @@ def difference(one: Change) -> str:
 
 
 def direction(one: Change, *, is_told: bool) -> str:
-    """What became of a share, in a word; of what is not told of, that it may be chance."""
+    """What became of a share, in a word; of what is not told of, that it may be chance. Of days
+    without comments there is nothing to hold it against."""
+    if one.before is None:
+        return _("no comments before")
     if one.difference is None:
-        return ""
+        return "" if one.now is not None else _("no comments now")
     if is_told and one.direction == "up":
         return _("more than before")
     if is_told and one.direction == "down":

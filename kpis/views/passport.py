@@ -124,7 +124,9 @@ def _drawn(
                 "unit": other.unit,
                 "currency": other.currency,
                 "counted_over": contents.counted_over(other, made.unit_words),
-                "chosen": other.variant is one.variant,
+                # One that is asked for by its name need not be the one that is chosen.
+                "chosen": other.variant is one.variant and ":" not in asked,
+                "is_shown": other.variant is one.variant,
             }
             for other in (one, *made.others)
         ]

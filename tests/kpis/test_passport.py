@@ -513,6 +513,19 @@ def test_an_agent_sees_the_own_calls_of_the_own_figure(client):
     assert (row["agent"], row["why"]) == ("Ann", "answered, with 120 s of talk")
 
 
+def test_a_definition_that_is_asked_for_by_its_name_is_not_called_the_chosen_one(client):
+    site = a_site()
+    a_call(a_queue(site), NINE)
+    rollups.rebuild()
+    client.force_login(a_user("manager", site))
+    for asked, word in (("service_level:SL4", "shown here"), ("service_level", "chosen")):
+        page = client.get(reverse("passport"), asked_of(site, asked))
+        first = page.context["passport"]["variants"][0]
+        assert (first["chosen"], first["is_shown"]) == (word == "chosen", True)
+        marked = f'<span class="state" data-level="none">{word}</span>'
+        assert page.content.decode().count(marked) == 1
+
+
 def test_a_passport_of_calls_out_says_why_nothing_of_a_queue_is_told_of_them(client):
     site = a_site()
     for direction in ("inbound", "outbound"):

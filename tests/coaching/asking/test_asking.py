@@ -327,12 +327,15 @@ def test_what_became_of_those_drawn_is_told_by_step():
     assert told.interval.low == pytest.approx(0.0456, abs=0.001)
     assert told.interval.high == pytest.approx(0.6994, abs=0.001)
     assert SurveyResponse.objects.get().call.caller_hash[0] == "a"
+    a_rule(site, name="Of later calls", since=NOON)
     client = Client()
     client.force_login(a_user("manager", site))
     with time_machine.travel(NOON, tick=False):
         said = " ".join(client.get(reverse("asking")).content.decode().split())
     assert "Of those handed on 25.0 % answered (4.6 % – 69.9 %)." in said
     assert "was asked lately 1" in said
+    # Of the other it is said why.
+    assert said.count("when the rule was switched on.") == 1
 
 
 @pytest.mark.django_db

@@ -150,6 +150,10 @@ def test_who_manages_opens_the_shelf_and_who_writes_puts_pages_on_it():
     # A page of all sites is an admin's to make public.
     far = reverse("public_flag", args=[a_page(None).pk])
     assert manager.post(far, {"public": "1"}).status_code == 404
+    said = manager.get(reverse("public_pages")).content.decode()
+    assert "of all sites: an admin makes it public" in said
+    # A button is called by the words that stand on it.
+    assert 'aria-label="Make it public: Refunds"' in said
     with pytest.raises(IntegrityError), transaction.atomic():
         PublicShelf.objects.update(is_on=False, is_indexed=True)
 

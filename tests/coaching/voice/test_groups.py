@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm import work
-from ccm.models import Job
+from ccm.models import Job, SurveyResponse
 from coaching.voice import groups, matters
 from coaching.voice.groups import Said
 from qa.checks.learned import is_there
@@ -83,6 +83,12 @@ def test_matters_are_looked_for_by_who_reads_all_and_shown_to_who_reads_some():
     assert "the parcel arrived late" in said
     assert "the agent was rude" in said
     assert "Make it a tag" in said
+    # What is bad stands first, and no example twice.
+    assert [one["bad"] for one in job.payload["groups"]] == [30, 30, 0]
+    said_so = [*SurveyResponse.objects.values_list("pk", "comment")]
+    words = {str(pk): comment for pk, comment in said_so}
+    for one in job.payload["groups"]:
+        assert len({words[pk] for pk in one["examples"]}) == len(one["examples"]) == 3
     theirs = Client()
     theirs.force_login(lead)
     said = theirs.get(url, asked).content.decode()

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from ccm.intervals import site_days
-from ccm.models import AuditEntry, Queue, Topic
+from ccm.models import AuditEntry, Queue, SurveyResponse, Topic
 from ccm.signals import names_merged
 from coaching.models import Complaint, VoiceMark, VoiceTag
 from coaching.voice import counting, reads, returning, services
@@ -129,6 +129,66 @@ def test_comments_are_found_by_the_stems_of_their_words():
     assert "by a <mark>week</mark>" in said
 
 
+ASKED = {
+    '"tell it again"': {"again"},
+    "“TELL IT again”": {"again"},
+    '"all over again" OR "passed on"': {"again", "passed"},
+    '"the amount"': {"the amount"},
+    'bank -"the amount"': {"amount"},
+    '"the amount" OR tells': {"the amount", "again", "her"},
+    'the "passed on"': {"passed"},
+    'said "for it"': set(),
+    '"tell her" person': set(),
+    '"tells"': set(),
+    "tells": {"again", "her"},
+}
+"""Which of the comments below have it, by hand: words by their stems, phrases as written."""
+
+
+def test_phrases_are_found_as_they_are_written_wherever_comments_are_looked_for():
+    site = a_site()
+    said = {
+        "again": "I had to tell it again, all over again.",
+        "passed": "Passed on like a parcel",
+        "her": "Please tell her thank you from me",
+        "amount": "My bank took another amount",
+        "the amount": "It is not the amount that my bank took",
+    }
+    names = {a_comment(site, text, NINE).pk: name for name, text in said.items()}
+    rows = reads.comments(a_user("manager", site), site, span(site))
+    tags = [a_tag(site, words, words) for words in ASKED]
+    counted = counting.shares(site, [span(site)], tags)[0]
+    having = reads.tagged([*names], tags)
+    for tag in tags:
+        told = {names[one.pk] for one in reads.found(rows, Asked(text=tag.words))}
+        assert told == ASKED[tag.words], tag.words
+        assert {names[one.pk] for one in reads.having(rows, tag)} == told
+        assert {names[pk] for pk, some in having.items() if tag.pk in some} == told
+        assert counted[tag.pk].having == len(told)
+    manager = a_user("manager", site)
+    for asked, marked in (
+        ('"tell it again"', "to <mark>tell it again</mark>, all"),
+        ('amount OR "all over"', "took another <mark>amount</mark>"),
+    ):
+        assert marked in text(page(manager, "voice_comments", site=site.slug, q=asked))
+    # Of stop words alone a phrase may be a tag.
+    new = f"{reverse('voice_tags')}?site={site.slug}"
+    assert (
+        signed_in(manager).post(new, {"name": "All", "words": '"all over again"'}).status_code
+        == 302
+    )
+
+
+def test_a_phrase_is_found_by_the_index_of_the_stems():
+    comments(a_site(), "All was fine", 3)
+    found = SurveyResponse.objects.exclude(comment="")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        plan = reads.found(found, Asked(text='"took the amount"')).explain()
+    assert "survey_words" in plan
+
+
 def test_a_comment_beside_several_scores_is_told_once_with_all_of_them():
     queue = a_queue()
     call = a_call(queue, agent=an_agent(queue.site), topic=Topic.objects.create(name="Billing"))
@@ -145,7 +205,7 @@ def test_a_comment_beside_several_scores_is_told_once_with_all_of_them():
     assert "Satisfaction: <b>2 of 1–5</b>" in said
     assert "Recommendation: <b>3 of 0–10</b>" in said
     assert reverse("call", args=[call.pk]) in said
-    (now,) = counting.shares(queue.site, [span(queue.site)], [a_tag(queue.site).pk])
+    (now,) = counting.shares(queue.site, [span(queue.site)], [a_tag(queue.site)])
     assert [(one.having, one.many) for one in now.values()] == [(1, 3)]
     topic = page(manager, "voice_comments", site=queue.site.slug, topic=call.topic_id)
     assert topic.context["many"] == 1
@@ -174,6 +234,10 @@ def test_results_are_the_figures_that_other_pages_have():
     assert row.figures["csat"].value == csat["cell"].figure.value
     # All: four of five callers told.
     assert answer.context["whole"][0]["cell"].response.value == pytest.approx(0.8)
+    # All counts a contact once, what stands below its visits: it is said, and whose FCR it is.
+    said = text(answer)
+    assert "each contact once; below, each visit" in said
+    assert "First contact resolution: by callers&#x27; answers" in said
     by_agent = page(manager, "voice", site=site.slug, by="agent")
     assert [one["name"] for one in by_agent.context["lines"]] == ["Ann"]
 
@@ -202,7 +266,7 @@ def test_a_comment_has_a_tag_by_its_words_or_by_hand_and_not_where_it_was_taken(
 
     def having():
         rows = reads.comments(house.manager, house.site, span(house.site))
-        counted = counting.shares(house.site, [span(house.site)], [tag.pk])[0][tag.pk]
+        counted = counting.shares(house.site, [span(house.site)], [tag])[0][tag.pk]
         found = {one.pk for one in reads.having(rows, tag)}
         assert counted.having == len(found)
         assert {
@@ -220,6 +284,9 @@ def test_a_comment_has_a_tag_by_its_words_or_by_hand_and_not_where_it_was_taken(
     assert mark(house.on_ann, "0").url == reverse("voice_comments")
     mark(house.on_nobody, "1")
     mark(house.on_nobody, "1")
+    # Pressed before any was chosen: nothing is given.
+    url = reverse("voice_mark", args=[house.on_ben.pk])
+    assert "Choose a tag first" in text(client.post(url, {"tag": "", "on": "1"}, follow=True))
     assert having() == {house.on_ben.pk, house.on_nobody.pk}
     assert VoiceMark.objects.count() == 2
     # A tag of another site is none for it.
@@ -288,6 +355,9 @@ def test_what_returns_is_told_against_as_many_days_before():
     said = text(page(a_user("manager", site), "voice_tags", site=site.slug, period="7d"))
     assert "more than before" in said
     assert "40.0 %" in said
+    # Of the days before those there are no comments: it is said.
+    said = text(page(a_user("manager", site), "voice_tags", site=site.slug, period="28d"))
+    assert said.count("no comments before") == 2
     lines = page(a_user("manager", site), "voice_tags_csv", site=site.slug, period="7d")
     rows = list(csv.reader(lines.getvalue().decode("utf-8-sig").splitlines()))
     assert rows[2][:5] == ["Late", "late OR delayed", "40", "100", "40.0"]
