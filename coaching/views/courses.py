@@ -171,7 +171,10 @@ def course_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Attempt.objects.select_related("version", "assignment")
     attempt = get_object_or_404(rows, pk=pk, finished_at__isnull=False)
     one = _assignment(request, attempt.assignment_id)
-    context = {"attempt": attempt, "assignment": one, "rows": as_it_was(attempt), "own": False}
+    context = {
+        "attempt": attempt, "assignment": one, "rows": as_it_was(attempt), "own": False,
+        "is_told": True,
+    }  # fmt: skip
     return render(request, "coaching/course_attempt.html", context)
 
 
