@@ -130,8 +130,8 @@ def pages(user: Viewer, asked: Asked, now: datetime) -> QuerySet[LibraryPage]:
 
 def listed(user: Viewer, asked: Asked, now: datetime) -> QuerySet[LibraryPage]:
     """The pages of a list with what the version in use says of each, or in a list of drafts its
-    draft: `shown` (its id), `title`, `number`, `published`; and `reads`, `helped` and `unhelped`,
-    of that version."""
+    draft: `shown` (its id), `title`, `number`, `published`, `must_from`; and `reads`, `helped` and
+    `unhelped`, of that version."""
     told = Q(versions__is_current=True)
     if asked.state == "drafts":
         told = Q(versions__published_at=None)
@@ -142,6 +142,7 @@ def listed(user: Viewer, asked: Asked, now: datetime) -> QuerySet[LibraryPage]:
         title=F("told__title"),
         number=F("told__number"),
         published=F("told__published_at"),
+        must_from=F("told__must_from"),
         reads=_many(PageReceipt.objects.filter(version=OuterRef("told__pk"))),
         helped=_many(answers.filter(helped=True)),
         unhelped=_many(answers.filter(helped=False)),

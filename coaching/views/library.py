@@ -24,6 +24,7 @@ from coaching.access import writes_library
 from coaching.library import differences, finding, forms, listed, reading, reads, services, text
 from coaching.library.reads import Asked
 from coaching.models import LibraryPage, LibraryVersion
+from coaching.public import reads as public
 
 READER_STATES = ("all", "still", "read")
 
@@ -64,6 +65,8 @@ def library(request: HttpRequest) -> HttpResponse:
         still=reading.still_to_read(user, now),
         exclude=_excluded(sites, writes),
     )
+    if asked == Asked():
+        table.say_first(writes=writes)
     tables.arrange(table, request.GET)
     if writes:
         said = _said(asked) | {"sort": ",".join(table.order_by)}
@@ -90,6 +93,12 @@ def library_csv(request: HttpRequest) -> StreamingHttpResponse:
     return exports.download("library.csv", listed.HEADER, listed.lines(table.data.data, now))
 
 
+def public_at(page: LibraryPage) -> str:
+    """Where anybody reads a page without signing in; "": nowhere."""
+    slug = public.address_of(page)
+    return reverse("public_shelf", args=[slug]) if slug else ""
+
+
 @login_required
 @require_safe
 def library_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -109,6 +118,7 @@ def _drawn(
         "reader": reads.reader(user, version, now),
         "is_overdue": reads.is_overdue(page, now),
         "writes": writes,
+        "public_at": public_at(page) if writes else "",
         "draft": reads.draft(page) if writes else None,
         "helped": reads.helped(version),
         "said": reads.said_of(version) if writes else [],

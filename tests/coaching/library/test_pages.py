@@ -406,5 +406,26 @@ def test_a_page_asks_the_same_of_one_version_as_of_thirty(django_assert_max_num_
             user=an_agent_of(site), helped=True, words="Good", said_at=timezone.now()
         )
     client = signed_in(user)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(at("library_page", page))
+
+
+def test_who_read_it_is_told_only_where_somebody_said_so_or_has_to():
+    site = a_site()
+    trainer = a_user("trainer", site)
+    a_page(site, "A asked of nobody")
+    a_page(site, "B asked of agents", must_from=1, roles=("agent",))
+    read_by(trainer, current(a_page(site, "C read all the same")))
+    answer = signed_in(trainer).get(reverse("library"))
+    assert "Said they read it" in text(answer)
+    assert [str(row.get_cell("reads")) for row in answer.context["table"].rows] == ["–", "0", "1"]
+
+
+def test_an_empty_library_says_how_to_begin():
+    site = a_site()
+    client = signed_in(a_user("trainer", site))
+    said = text(client.get(reverse("library")))
+    assert "The library has no page yet" in said
+    assert "Begin with what is asked most" in said
+    assert "Another filter" not in said
+    assert "Another filter may show some" in text(client.get(reverse("library") + "?kind=sop"))
