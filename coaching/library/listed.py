@@ -67,6 +67,11 @@ class PageTable(django_tables2.Table):
             else _("Pages are written by trainers and managers of your site.")
         )
 
+    def say_all_read(self) -> None:
+        """What a list of what is still to be read says where that is nothing."""
+        self.empty_text = _("You have read all that you have to")
+        self.empty_hint = ""
+
     def render_title(self, record: Any) -> SafeString:
         url = reverse("library_page", args=[record.pk])
         link = format_html('<a class="link" href="{}">{}</a>', url, record.title or DASH)

@@ -74,19 +74,6 @@ def sites(user: Viewer) -> QuerySet[Site]:
     return rows if scope.everything else rows.filter(pk__in=library_sites(scope))
 
 
-def address_of(page: LibraryPage) -> str:
-    """The slug of the shelf where anybody reads a page now; "": nowhere. A page of all sites stands
-    on each that is open: the first by name. One query."""
-    shelves = PublicShelf.objects.filter(is_on=True, site__isnull=False)
-    if page.site_id is not None:
-        shelves = shelves.filter(site=page.site_id)
-    if page.retired_at is not None or not page.is_published:
-        return ""
-    flagged = Exists(PublicPage.objects.filter(page=page.pk))
-    found = shelves.filter(flagged).order_by("site__name").values_list("site__slug", flat=True)
-    return str(found.first() or "")
-
-
 def sees(user: Viewer) -> bool:
     return writes_library(scope_of(user))
 

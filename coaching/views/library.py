@@ -24,7 +24,6 @@ from coaching.access import writes_library
 from coaching.library import differences, finding, forms, listed, reading, reads, services, text
 from coaching.library.reads import Asked
 from coaching.models import LibraryPage, LibraryVersion
-from coaching.public import reads as public
 
 READER_STATES = ("all", "still", "read")
 
@@ -67,6 +66,8 @@ def library(request: HttpRequest) -> HttpResponse:
     )
     if asked == Asked():
         table.say_first(writes=writes)
+    elif asked == Asked(is_to_read=True):
+        table.say_all_read()
     tables.arrange(table, request.GET)
     if writes:
         said = _said(asked) | {"sort": ",".join(table.order_by)}
@@ -93,10 +94,9 @@ def library_csv(request: HttpRequest) -> StreamingHttpResponse:
     return exports.download("library.csv", listed.HEADER, listed.lines(table.data.data, now))
 
 
-def public_at(page: LibraryPage) -> str:
+def public_at(uses: reads.Uses) -> str:
     """Where anybody reads a page without signing in; "": nowhere."""
-    slug = public.address_of(page)
-    return reverse("public_shelf", args=[slug]) if slug else ""
+    return reverse("public_shelf", args=[uses.shelf]) if uses.shelf else ""
 
 
 @login_required
@@ -114,11 +114,13 @@ def _drawn(
     version = reads.current(page)
     if version is None:
         return redirect("library_draft", pk=page.pk)
+    uses = reads.uses(page) if writes else None
     context = shown(version, page) | {
         "reader": reads.reader(user, version, now),
         "is_overdue": reads.is_overdue(page, now),
         "writes": writes,
-        "public_at": public_at(page) if writes else "",
+        "uses": uses,
+        "public_at": "" if uses is None else public_at(uses),
         "draft": reads.draft(page) if writes else None,
         "helped": reads.helped(version),
         "said": reads.said_of(version) if writes else [],

@@ -79,7 +79,7 @@ def library_draft(request: HttpRequest, pk: int) -> HttpResponse:
         "dead": outline.dead,
         "unreached": outline.unreached if page.kind == LibraryPage.Kind.TREE else (),
         "last": reads.current(page),
-        "public_at": public_at(page),
+        "public_at": public_at(reads.uses(page)),
     }
     return render(request, "coaching/library_draft.html", context)
 

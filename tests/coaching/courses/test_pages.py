@@ -258,6 +258,20 @@ def test_a_supervisor_sees_own_people_alone_and_assigns_them_alone(site):
     assert CourseAssignment.objects.order_by("pk").last().user == ann
 
 
+def test_people_stand_in_the_order_of_their_names_as_they_are_shown(site):
+    named = [("Zara Greenwood", ""), ("Holly", "Abara"), ("", "Crossley"), ("adam", "Zimmer")]
+    for first, last in named:
+        user = an_agents_user(site)
+        user.first_name, user.last_name = first, last
+        user.save()
+    url = reverse("course_assign", args=[a_course(site).pk])
+    form = signed_in(a_user("manager", site)).get(url).context["form"]
+    shown = [str(one) for one in form.fields["people"].queryset]
+    assert [one for one in shown if not one.startswith("manager")] == [
+        "adam Zimmer", "Crossley", "Holly Abara", "Zara Greenwood",
+    ]  # fmt: skip
+
+
 def test_a_trainer_does_not_call_off_their_own(site):
     trainer = a_user("trainer", site)
     task = assigned(a_course(site), trainer)
