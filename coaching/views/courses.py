@@ -86,13 +86,16 @@ def course(request: HttpRequest, pk: int) -> HttpResponse:
     table = listed.LearnerTable(
         reads.learners(user, one, now, state=state), lessons=len(lessons), reader=user.pk
     )
+    stands = reads.stands(user, one, now)
+    if stands["open"] or stands["done"]:
+        table.say_others()
     tables.arrange(table, request.GET)
     said = {"state": state, "sort": ",".join(table.order_by)}
     table.export_url = address(reverse("course_csv", args=[pk]), said)
     writes = reads.writes(user, one)
     context = {
         "course": one, "version": version, "table": table, "state": state,
-        "states": _states(), "stands": reads.stands(user, one, now), "lessons": lessons,
+        "states": _states(), "stands": stands, "lessons": lessons,
         "questions": version.questions.count(), "writes": writes,
         "draft": reads.draft(one) if writes else None,
     }  # fmt: skip

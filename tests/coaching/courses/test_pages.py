@@ -299,6 +299,11 @@ def test_who_is_overdue_is_told_and_taken_along(site, nine):
         (ann.username, "yes"), (bob.username, "no")
     ]  # fmt: skip
     assert "1 course is overdue" in text(signed_in(ann).get(reverse("my_learning")))
+    # Where nobody is in a state, who is in another is not forgotten.
+    nobody = text(client.get(reverse("course", args=[course.pk]) + "?state=done"))
+    assert "Nobody is in this state" in nobody
+    assert "Say by hand" not in nobody
+    assert "Say by hand" in text(client.get(reverse("course", args=[a_course(site).pk])))
 
 
 def test_without_an_attempt_left_the_learner_is_told_whom_to_ask(site):
