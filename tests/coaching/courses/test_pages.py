@@ -306,6 +306,17 @@ def test_who_is_overdue_is_told_and_taken_along(site, nine):
     assert "Say by hand" in text(client.get(reverse("course", args=[a_course(site).pk])))
 
 
+def test_an_attempt_that_is_under_way_is_not_told_as_left(site):
+    ann = an_agents_user(site)
+    task = assigned(a_course(site, lessons=0, attempts=2), ann)
+    phone, url = signed_in(ann), reverse("learning", args=[task.pk])
+    assert "2 attempts are left" in text(phone.get(url))
+    phone.post(reverse("learning_begin", args=[task.pk]))
+    assert "left" not in text(phone.get(url)).split("<main")[1].split("</main")[0]
+    taken(task, right=0)
+    assert "1 attempt is left" in text(phone.get(url))
+
+
 def test_without_an_attempt_left_the_learner_is_told_whom_to_ask(site):
     ann = an_agents_user(site)
     task = assigned(a_course(site, attempts=1), ann)

@@ -300,3 +300,15 @@ def test_the_log_names_whose_stage_and_which_course_it_is(floor):
     said = text(signed_in(a_user("admin")).get(reverse("audit")))
     assert "Newcomer: Ann" in said
     assert "Course: Refunds" in said
+
+
+def test_who_is_through_is_still_led_to_their_way(floor):
+    one = a_newcomer(floor.ann)
+    url, way = reverse("my_learning"), reverse("onboarding_person", args=[one.pk])
+    assert "you are through" not in text(signed_in(floor.ann.user).get(url))
+    Newcomer.objects.update(state="done", ended_at=NINE)
+    said = text(signed_in(floor.ann.user).get(url))
+    assert "you are through" in said
+    assert way in said
+    Newcomer.objects.update(state="ended", why_ended="They left")
+    assert way not in text(signed_in(floor.ann.user).get(url))
