@@ -75,7 +75,9 @@ class Names:
             for label, names in entry.names.items():
                 self._last |= {(label, number): name for number, name in names.items()}
         self._known: dict[type[models.Model], dict[int, str]] = {
-            kind: {pk: str(row) for pk, row in kind._default_manager.in_bulk(ids).items()}
+            kind: {**_namers[kind](ids)}
+            if kind in _namers
+            else {pk: str(row) for pk, row in kind._default_manager.in_bulk(ids).items()}
             for kind, ids in wanted.items()
         }
 
@@ -96,6 +98,9 @@ Words = str | Promise
 _tellers: dict[str, Teller] = {}
 _writers: dict[str, Writer] = {}
 _called: dict[str, tuple[Words, Words]] = {}
+Namer = Callable[[Collection[int]], Mapping[int, str]]
+"""How rows of a kind are called now, by their ids. One query."""
+_namers: dict[type[models.Model], Namer] = {}
 
 
 def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
@@ -104,6 +109,11 @@ def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
     _tellers[model] = teller
     if writer is not None:
         _writers[model] = writer
+
+
+def name(kind: type[models.Model], namer: Namer) -> None:
+    """Have rows that entries name be called by what another row of theirs knows."""
+    _namers[kind] = namer
 
 
 def call(label: str, one: Words, many: Words) -> None:

@@ -14,7 +14,9 @@
 | planner    | the library                           | nothing                              |
 
 Courses, certificates, onboarding and the ramp curve are of who writes the library of a site, and of
-supervisors as far as their own teams go. A course that one is to take oneself is one's own.
+supervisors as far as their own teams go. A course that one is to take oneself is one's own. Whoever
+trains and coaches nobody is told of the ramp curve, and of the effect of courses, only what many
+have together.
 
 Whoever coaches a session sees it. What an agent says of themselves in one (mood, energy, words) is
 for its coach alone (`holding.reads.reader_of`), no admin's and no manager's. A private note is its
@@ -80,6 +82,24 @@ def library_sites(scope: Scope) -> frozenset[int]:
 def writes_library(scope: Scope) -> bool:
     """Whether there may be pages of the library that the user writes."""
     return scope.everything or bool(library_sites(scope))
+
+
+def only_trains(scope: Scope, site: int) -> bool:
+    """Whether the user teaches at a site and coaches nobody there: of single people's figures they
+    are told nothing, and of what courses did and how newcomers come on only what many have
+    together."""
+    if scope.everything or site in coached_sites(scope) or site in scope.team_sites:
+        return False
+    return site in scope.trained_sites
+
+
+def sites_taught(user: Viewer) -> QuerySet[Site]:
+    """Sites of which the user is told what training did: where they coach, or train."""
+    scope = scope_of(user)
+    rows: QuerySet[Site] = Site.objects.order_by("name")
+    if scope.everything:
+        return rows
+    return rows.filter(pk__in=coached_sites(scope) | scope.team_sites | scope.trained_sites)
 
 
 def course_sites(scope: Scope) -> frozenset[int]:

@@ -33,6 +33,7 @@ from coaching.leaderboards import merging as ranked
 from coaching.leaderboards import told as of_leaderboards
 from coaching.library import reading
 from coaching.library import told as of_library
+from coaching.models import Course, Newcomer
 from coaching.months import pages as of_months
 from coaching.onboarding import merging as onboarded
 from coaching.onboarding import told as of_onboarding
@@ -53,6 +54,7 @@ from coaching.remarks import told as of_remarks
 from coaching.rhythm import told as of_rhythm
 from coaching.suggestions import reads as suggested
 from coaching.suggestions import told as of_suggestions
+from coaching.teaching import waiting as of_teaching
 from coaching.trials import merging as tried
 from coaching.trials import told as of_trials
 from coaching.triggers import merging as proposed
@@ -139,6 +141,8 @@ def everything() -> None:
     _beside()
     for label, told in _WORDS.items():
         audit.register(f"coaching.{label}", *told)
+    audit.name(Course, of_courses.titles)
+    audit.name(Newcomer, of_onboarding.newcomers)
     for follows, model in _FOLLOWING:
         uid = f"{follows.__module__}.{model.__name__}"
         names_merged.connect(follows, sender=model, dispatch_uid=uid)
@@ -156,6 +160,7 @@ def _beside() -> None:
     above.register(team=above.TeamTeller(month.coached_facts, month.coached))
     above.register(team=above.TeamTeller(month.comment_facts, month.comments))
     above.register(page=of_months.team_month)
+    above.register(waiting=of_teaching.waiting)
     evidence.register(of_callers.evidence)
     others.register(walls.thanks)
 

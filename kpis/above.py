@@ -3,11 +3,11 @@ definitions. Nobody imports upward, so who knows them registers who tells them."
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from ccm.call_acts import Act
-from ccm.models import Agent, Team
+from ccm.models import Agent, Team, User
 from ccm.querysets import Viewer
 
 
@@ -105,6 +105,17 @@ PageTeller: TypeAlias = Callable[[Viewer, Team, date], Act | None]
 """A page of an app above on the month of a team that begins on a day; None: not for this reader."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for somebody with whom no figures are shared: how many in words, and its page."""
+
+    words: str
+    url: str
+
+
+WaitingTeller: TypeAlias = Callable[[User, datetime], Iterable[Waiting]]
+
+
 @dataclass(slots=True)
 class _Registry:
     agents: list[AgentTeller] = field(default_factory=list)
@@ -112,6 +123,7 @@ class _Registry:
     definitions: list[Callable[[], Definition]] = field(default_factory=list)
     acts: list[ActTeller] = field(default_factory=list)
     pages: list[PageTeller] = field(default_factory=list)
+    waiting: list[WaitingTeller] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -123,6 +135,7 @@ def register(
     definition: Callable[[], Definition] | None = None,
     acts: ActTeller | None = None,
     page: PageTeller | None = None,
+    waiting: WaitingTeller | None = None,
 ) -> None:
     if agent is not None and agent not in _registry.agents:
         _registry.agents.append(agent)
@@ -134,6 +147,13 @@ def register(
         _registry.acts.append(acts)
     if page is not None and page not in _registry.pages:
         _registry.pages.append(page)
+    if waiting is not None and waiting not in _registry.waiting:
+        _registry.waiting.append(waiting)
+
+
+def waiting(user: User, now: datetime) -> list[Waiting]:
+    """What waits for somebody, on the Home of who has no figures there."""
+    return [one for tell in _registry.waiting for one in tell(user, now)]
 
 
 def pages(user: Viewer, team: Team, first: date) -> list[Act]:

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from ccm.identity import id_floor
 from ccm.models import Call, CallAddress, Direction, Outcome, Site, SurveyInvitation
@@ -21,6 +21,8 @@ from coaching.models import AskedCall, AskingRule
 ASKED_WITHIN = timedelta(hours=48)
 """After its end a call is drawn for so long; of what comes in later nobody is asked any more."""
 LONGEST_CALL = timedelta(days=1)
+# Calls of which it is known how they ended.
+_OVER = Q(ended_at__isnull=False) | ~Q(outcome__in=(Outcome.ANSWERED, Outcome.IN_PROGRESS))
 WAITING = (AskedCall.State.DRAWN, AskedCall.State.GOING)
 
 
@@ -45,7 +47,8 @@ def until(site: Site, calls: Collection[UUID], now: datetime) -> Mapping[UUID, d
     wanted: dict[UUID, datetime] = {}
     for rule in rules:
         drawn = [one for one in recent if is_drawn(rule.seed, one, float(rule.share))]
-        never = _over(drawn).exclude(drawn_by(rule)) if drawn else Call.objects.none()
+        over = Call.objects.filter(_OVER, pk__in=drawn) if drawn else Call.objects.none()
+        never = over.exclude(drawn_by(rule))
         ends = now + timedelta(days=rule.address_days)
         for call in {*drawn} - {*never.values_list("pk", flat=True)}:
             wanted[call] = max(ends, wanted.get(call, ends))
@@ -66,14 +69,8 @@ def let_go(now: datetime) -> int:
     of_site = rules.filter(site=OuterRef("site"))
     over = Q(kept_at__lte=now - ASKED_WITHIN - LONGEST_CALL) | ~Exists(of_site) | Exists(asked)
     if conditions := [drawn_by(one) for one in rules]:
-        ended = Call.objects.filter(pk=OuterRef("call"), ended_at__isnull=False)
+        ended = Call.objects.filter(_OVER, pk=OuterRef("call"))
         over |= Q(Exists(ended.exclude(reduce(or_, conditions))))
     rows = CallAddress.objects.filter(over).exclude(Exists(asked.filter(state__in=WAITING)))
     gone: int = rows.delete()[0]
     return gone
-
-
-def _over(calls: Collection[UUID]) -> QuerySet[Call]:
-    """Those of some calls of which it is known how they ended."""
-    rows: QuerySet[Call] = Call.objects.filter(pk__in=calls, ended_at__isnull=False)
-    return rows

@@ -49,4 +49,5 @@ SOURCE = Source(
     default=(),
     tells_about=False,
     read=_read,
+    is_training=True,
 )

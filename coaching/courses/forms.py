@@ -193,7 +193,9 @@ class QuestionForm(Dressed, forms.Form):
     )  # fmt: skip
     why = _long(
         gettext_lazy("Why"), 1000, 3, required=False,
-        help_text=gettext_lazy("Told after an attempt, whether or not they were right."),
+        help_text=gettext_lazy(
+            "Told after each attempt, before the right answers are: leave out which they are."
+        ),
     )  # fmt: skip
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

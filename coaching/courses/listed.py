@@ -120,7 +120,7 @@ class LearnerTable(django_tables2.Table):
     source = SortedColumn("source", verbose_name=gettext_lazy("Why"), attrs=WORDS)
 
     label = gettext_lazy("Who takes it")
-    empty_hint = gettext_lazy("Say by hand who is to take it, or by a rule.")
+    empty_hint: Any = gettext_lazy("Say by hand who is to take it, or by a rule.")
     export_url = ""
 
     class Meta:
@@ -132,6 +132,11 @@ class LearnerTable(django_tables2.Table):
         """How many `lessons` the version in use has, and who reads it, by their id."""
         super().__init__(*args, **more)
         self._lessons, self._reader = lessons, reader
+
+    def say_others(self) -> None:
+        """What it says where there is nobody in this state, and somebody in another."""
+        self.empty_text = _("Nobody is in this state")
+        self.empty_hint = _("Another one shows who is.")
 
     def render_who(self, value: User, record: CourseAssignment) -> SafeString:
         if value.pk == self._reader:

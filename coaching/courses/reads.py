@@ -24,7 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
@@ -162,9 +162,12 @@ def stands(user: Viewer, course: Course, now: datetime) -> Mapping[str, int]:
 
 
 def assignable(user: Viewer, site: Site, now: datetime) -> QuerySet[User]:
-    """Whom the user may have take courses of a site: all of it, or agents of teams led."""
+    """Whom the user may have take courses of a site: all of it, or agents of teams led; in the
+    order of their names as they are shown, however these are kept."""
     rows = people.of_site(site, now).filter(people.told_to(user, site))
-    return rows.order_by("last_name", "first_name", "username")
+    called = Trim(Concat("first_name", Value(" "), "last_name"))
+    shown = Coalesce(NullIf(called, Value("")), F("username"))
+    return rows.order_by(Lower(shown), "username")
 
 
 def teams(user: Viewer, site: Site) -> QuerySet[Team]:

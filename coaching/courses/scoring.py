@@ -94,6 +94,11 @@ def needed(asked: int, pass_percent: int) -> int:
     return -(-asked * pass_percent // 100)
 
 
+def asks_all(bank: int, many: int | None) -> bool:
+    """Whether each attempt asks all questions of a bank: the next one the same as the last."""
+    return bank > 0 and (many is None or many >= bank)
+
+
 def number_of(words: str) -> Decimal | None:
     """A number as it is written, with a point before its decimals; None: it is none."""
     said = words.strip()
@@ -101,8 +106,9 @@ def number_of(words: str) -> Decimal | None:
 
 
 def plain(words: str) -> str:
-    """Words as they are compared: without space around them, and no matter in which case."""
-    return unicodedata.normalize("NFC", words.strip()).casefold()
+    """Words as they are compared: any space between them is one, none is around them, and their
+    case does not matter."""
+    return unicodedata.normalize("NFC", " ".join(words.split())).casefold()
 
 
 def faults(question: Asked) -> tuple[Fault, ...]:

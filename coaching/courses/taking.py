@@ -59,6 +59,19 @@ def next_of(
     return Next(left, since + pause if since is not None and pause else None)
 
 
+def tells_right(
+    assignment: CourseAssignment, version: CourseVersion | None, attempts: Sequence[Attempt]
+) -> bool:
+    """Whether whoever takes it is told the right answers: once it is passed, or no attempt is left.
+    Before that they would be copied into the next one. `version` is the one in use, or None: the
+    next attempt is of that one. No query."""
+    if assignment.state == State.DONE:
+        return True
+    if assignment.state != State.OPEN or version is None:
+        return False
+    return next_of(assignment, version, attempts).is_out
+
+
 @transaction.atomic
 def go_through(assignment: CourseAssignment, lesson: Lesson, now: datetime) -> None:
     """Note that a lesson was gone through; once noted, the time stays."""

@@ -1,6 +1,6 @@
 """How the audit log tells of courses, their versions, rules and assignments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,13 +12,13 @@ from coaching.models import CourseVersion
 
 def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Courses by the title that they have now."""
-    titles = _titles([int(one.object_id) for one in entries if one.object_id])
+    known = titles([int(one.object_id) for one in entries if one.object_id])
     found = {}
     for one in entries:
         if one.object_id:
             pk = int(one.object_id)
-            words = _("Course: %(title)s") % {"title": titles.get(pk, str(pk))}
-            found[one.pk] = Told(words, reverse("course", args=[pk]) if pk in titles else "")
+            words = _("Course: %(title)s") % {"title": known.get(pk, str(pk))}
+            found[one.pk] = Told(words, reverse("course", args=[pk]) if pk in known else "")
     return found
 
 
@@ -42,28 +42,28 @@ def tell_rules(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Tol
 
 def tell_assignments(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     """By who is to take which course."""
-    titles = _titles(_courses(entries))
+    known = titles(_courses(entries))
     found = {}
     for one in entries:
         said = one.after or one.before or {}
         if "user" in said and "course" in said:
             told = {
                 "who": names.of(User, said["user"]),
-                "title": titles.get(said["course"], str(said["course"])),
+                "title": known.get(said["course"], str(said["course"])),
             }
-            url = reverse("course", args=[said["course"]]) if said["course"] in titles else ""
+            url = reverse("course", args=[said["course"]]) if said["course"] in known else ""
             found[one.pk] = Told(_("%(who)s: the course %(title)s") % told, url)
     return found
 
 
 def _by_course(entries: Sequence[AuditEntry], words: str) -> Mapping[int, Told]:
-    titles = _titles(_courses(entries))
+    known = titles(_courses(entries))
     found = {}
     for one in entries:
         course = (one.after or one.before or {}).get("course")
         if course is not None:
-            url = reverse("course", args=[course]) if course in titles else ""
-            found[one.pk] = Told(words % {"title": titles.get(course, str(course))}, url)
+            url = reverse("course", args=[course]) if course in known else ""
+            found[one.pk] = Told(words % {"title": known.get(course, str(course))}, url)
     return found
 
 
@@ -72,6 +72,7 @@ def _courses(entries: Sequence[AuditEntry]) -> list[int]:
     return [int(one) for one in told if one is not None]
 
 
-def _titles(courses: Sequence[int]) -> dict[int, str]:
+def titles(courses: Collection[int]) -> dict[int, str]:
+    """What courses are called now, by their ids. One query."""
     rows = CourseVersion.objects.filter(course__in=courses).order_by("is_current", "number")
     return dict(rows.values_list("course", "title"))

@@ -49,6 +49,8 @@ def write(people: People, pages: Mapping[str, LibraryPage], now: datetime) -> No
     _newcomer(people, pages, courses, now)
     _yearly(courses["data"], people, now)
     _by_hand(courses["complaints"], people, now)
+    # As each night: whose certificate ends soon has its course to take beside it.
+    assigning.of_course(courses["data"], now)
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def _course(
 
 
 def _rule(course: Course, who: User, is_yearly: bool, now: datetime) -> None:
-    """The yearly course is for all agents of the site, from tonight on for those who come; the
+    """The yearly course is for all agents of the site, and each night for those who come; the
     other for whoever's reviews lost all points on manner twice in two months."""
     made = CourseRule(course=course, due_days=21)
     criterion = CardCriterion.objects.filter(key=_RULE_KEY, card__site=None).first()

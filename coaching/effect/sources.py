@@ -53,6 +53,8 @@ class Source:
     """Empty: all kinds."""
     tells_about: bool
     read: Read
+    is_training: bool = False
+    """Whether whoever trains and coaches nobody is told of it: of many together alone."""
 
 
 _sources: dict[str, Source] = {}
@@ -63,6 +65,7 @@ def register(source: Source) -> None:
     _sources[source.name] = source
 
 
-def known() -> Mapping[str, Source]:
-    """Those that there are, by name, in the order in which they came."""
-    return _sources
+def known(*, trains: bool = False) -> Mapping[str, Source]:
+    """Those that there are, by name, in the order in which they came; where a reader only `trains`,
+    those of training."""
+    return {name: one for name, one in _sources.items() if one.is_training or not trains}

@@ -10,7 +10,7 @@ from typing import cast
 from ccm.access import scope_of
 from ccm.intervals import day_of
 from ccm.models import Site, User
-from coaching.access import coached_sites
+from coaching.access import coached_sites, only_trains
 from coaching.effect import beyond, measures, periods, reads, sources
 from coaching.effect.measures import Measure
 from coaching.effect.sources import Narrowed, Source
@@ -127,11 +127,14 @@ class Told:
 
 
 def of(user: User, site: Site, asked: Asked, now: datetime) -> Told:
-    """The answer to a question, for a reader who coaches at the site. The same queries however much
+    """The answer to a question, for a reader who coaches at the site; for one who trains there and
+    coaches nobody, of training alone, and of nobody by name. The same queries however much
     there is; fewer where nothing is, and one fewer while figures are kept."""
     today = day_of(now, site.calendar)
     measure = measures.chosen(asked.kpi, site.pk, Choices(today))
-    source = sources.known()[asked.source]
+    scope = scope_of(user)
+    trains = only_trains(scope, site.pk)
+    source = sources.known(trains=trains)[asked.source]
     if not measure.is_told:
         return Told(measure, source, NotTold.NOT_OF_AGENTS)
     known = reads.counted(site, now)
@@ -150,9 +153,8 @@ def of(user: User, site: Site, asked: Asked, now: datetime) -> Told:
         for one in events
     ]
     people = reads.people(site, user)
-    reach = {pk for pk, person in people.items() if person.is_mine}
-    scope = scope_of(user)
-    is_of_all = scope.everything or site.pk in coached_sites(scope)
+    reach = {pk for pk, person in people.items() if trains or person.is_mine}
+    is_of_all = trains or scope.everything or site.pk in coached_sites(scope)
     own = [one for one in talks if one.period >= span.talks and one.agent in reach]
     told = Told(
         measure, source, first=periods.first_day(span.talks),
@@ -161,7 +163,8 @@ def of(user: User, site: Site, asked: Asked, now: datetime) -> Told:
     if not own:
         return replace(told, why=NotTold.NOTHING_HAPPENED)
     standings = _standings(site, measure, span, known, people)
-    return _reckoned(told, talks, own, standings, people, reach, span)
+    found = _reckoned(told, talks, own, standings, people, reach, span)
+    return replace(found, rows=(), people={}) if trains else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,13 @@ class PageTable(django_tables2.Table):
     )
     published = SparseColumn("published", verbose_name=gettext_lazy("Published"), attrs=WORDS)
     review_on = SparseColumn("review_on", verbose_name=gettext_lazy("Review by"), attrs=WORDS)
-    reads = CountColumn("reads", verbose_name=gettext_lazy("Read"))
+    reads = CountColumn(
+        "reads", verbose_name=gettext_lazy("Said they read it"), empty_values=(None,)
+    )
     helped = SortedColumn("helped", verbose_name=gettext_lazy("Helped"))
 
     label = gettext_lazy("Pages of the library")
-    empty_hint = gettext_lazy("Another filter may show some.")
+    empty_hint: Any = gettext_lazy("Another filter may show some.")
     export_url = ""
 
     class Meta:
@@ -52,6 +54,23 @@ class PageTable(django_tables2.Table):
         """`still` are the versions that the reader has still to read, by their ids."""
         super().__init__(*args, **more)
         self._now, self._still = now, still
+
+    def say_first(self, *, writes: bool) -> None:
+        """What an empty list says where nothing narrows it: no filter would show one."""
+        self.empty_text = _("The library has no page yet")
+        self.empty_hint = (
+            _(
+                "A page says how something is done, and why. Begin with what is asked most: New "
+                "page makes a draft, and those of its site read it once it is published."
+            )
+            if writes
+            else _("Pages are written by trainers and managers of your site.")
+        )
+
+    def say_all_read(self) -> None:
+        """What a list of what is still to be read says where that is nothing."""
+        self.empty_text = _("You have read all that you have to")
+        self.empty_hint = ""
 
     def render_title(self, record: Any) -> SafeString:
         url = reverse("library_page", args=[record.pk])
@@ -74,6 +93,10 @@ class PageTable(django_tables2.Table):
         if not reads.is_overdue(record, self._now):
             return day
         return format_html("{} {}", day, tag("bad", _("overdue")))
+
+    def render_reads(self, value: int, record: Any) -> str:
+        """Nobody has said so where nobody has to: that is no 0."""
+        return count(value) if value or record.must_from is not None else DASH
 
     def render_helped(self, value: int, record: Any) -> str:
         """So many of those who said."""
@@ -104,7 +127,8 @@ def lines(rows: QuerySet[Any], now: datetime) -> Iterator[Sequence[object]]:
             one.pk, _("all sites") if one.site is None else one.site.name, one.get_kind_display(),
             one.title, one.number, when(one.published, zone),
             None if one.owner is None else str(one.owner), one.review_on,
-            yes(reads.is_overdue(one, now)), when(one.retired_at, zone), one.reads, one.helped,
+            yes(reads.is_overdue(one, now)), when(one.retired_at, zone),
+            one.reads if one.reads or one.must_from is not None else None, one.helped,
             one.unhelped,
         )  # fmt: skip
 

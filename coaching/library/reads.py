@@ -29,7 +29,16 @@ from ccm.models import Agent, Site, Team, TeamLead, TeamMembership, User
 from ccm.querysets import Viewer
 from coaching.access import library_sites, sees_readers
 from coaching.library import reading
-from coaching.models import LibraryPage, LibraryVersion, PageAnswer, PageReceipt
+from coaching.models import (
+    Lesson,
+    LibraryPage,
+    LibraryVersion,
+    OnboardingStage,
+    PageAnswer,
+    PageReceipt,
+    PublicPage,
+    PublicShelf,
+)
 
 STATES = ("used", "drafts", "withdrawn")
 
@@ -128,10 +137,43 @@ def pages(user: Viewer, asked: Asked, now: datetime) -> QuerySet[LibraryPage]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What hangs on a page while it is in use: the slug of the shelf where anybody reads it ("":
+    nowhere), lessons of courses, and stages of onboarding."""
+
+    shelf: str
+    lessons: int
+    stages: int
+
+
+def uses(page: LibraryPage) -> Uses:
+    """One query. A page of all sites stands on each shelf that is open: the first by name."""
+    shelves = PublicShelf.objects.filter(is_on=True)
+    if page.site_id is not None:
+        shelves = shelves.filter(site=page.site_id)
+    shelf = shelves.filter(Exists(PublicPage.objects.filter(page=page.pk))).order_by("site__name")
+    lessons = Lesson.objects.filter(
+        page=page.pk, version__is_current=True, version__course__retired_at=None
+    )
+    stages = OnboardingStage.objects.filter(page=page.pk, path__retired_at=None)
+    row = LibraryPage.objects.filter(pk=page.pk).values_list(
+        Subquery(shelf.values("site__slug")[:1]), _count(lessons), _count(stages)
+    )
+    slug, many_lessons, many_stages = row.get()
+    is_there = page.is_published and page.retired_at is None
+    return Uses(slug or "" if is_there else "", many_lessons, many_stages)
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("page").annotate(many=Count("pk")).values("many")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+
+
 def listed(user: Viewer, asked: Asked, now: datetime) -> QuerySet[LibraryPage]:
     """The pages of a list with what the version in use says of each, or in a list of drafts its
-    draft: `shown` (its id), `title`, `number`, `published`; and `reads`, `helped` and `unhelped`,
-    of that version."""
+    draft: `shown` (its id), `title`, `number`, `published`, `must_from`; and `reads`, `helped` and
+    `unhelped`, of that version."""
     told = Q(versions__is_current=True)
     if asked.state == "drafts":
         told = Q(versions__published_at=None)
@@ -142,6 +184,7 @@ def listed(user: Viewer, asked: Asked, now: datetime) -> QuerySet[LibraryPage]:
         title=F("told__title"),
         number=F("told__number"),
         published=F("told__published_at"),
+        must_from=F("told__must_from"),
         reads=_many(PageReceipt.objects.filter(version=OuterRef("told__pk"))),
         helped=_many(answers.filter(helped=True)),
         unhelped=_many(answers.filter(helped=False)),

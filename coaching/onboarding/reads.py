@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from ccm.access import MANAGER, SUPERVISOR, TRAINER, scope_of
 from ccm.intervals import day_of
@@ -121,11 +121,12 @@ def listed(
 
 
 def own(user: Viewer) -> Newcomer | None:
-    """The reader's own way, while they are on it."""
+    """The reader's own way, while they are on it; else the last one that they are through."""
     agent = scope_of(user).agent
     if agent is None:
         return None
-    found: Newcomer | None = Newcomer.objects.standing().filter(agent=agent).first()
+    rows = Newcomer.objects.filter(agent=agent).exclude(state=Newcomer.State.ENDED)
+    found: Newcomer | None = rows.order_by(F("ended_at").desc(nulls_first=True)).first()
     return found
 
 

@@ -1,6 +1,6 @@
 """How the audit log tells of onboarding."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,6 +8,11 @@ from django.utils.translation import gettext as _
 from ccm.audit import Names, Told
 from ccm.models import Agent, AuditEntry
 from coaching.models import Newcomer, OnboardingPath, OnboardingStage
+
+
+def newcomers(ids: Collection[int]) -> Mapping[int, str]:
+    """Who they are. One query."""
+    return dict(Newcomer.objects.filter(pk__in=ids).values_list("pk", "agent__name"))
 
 
 def tell_paths(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:

@@ -18,9 +18,10 @@ _MARKS = 6
 
 
 def chart(shown: Shown) -> dict[str, Any] | None:
-    """As `_partials/chart.html` takes it; None: nobody has a figure. Weeks without one are gaps."""
+    """As `_partials/chart.html` takes it; None: there is no figure that the reader is told. Weeks
+    without one are gaps."""
     new, earlier = shown.new.points, shown.earlier.points
-    if not any(one.n for one in (*new, *earlier)):
+    if not any(one.middle is not None for one in (*new, *earlier)):
         return None
     longest = max(new, earlier, key=len)
     banded = new if any(one.low is not None for one in new) else earlier

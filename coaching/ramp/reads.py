@@ -10,7 +10,7 @@ from ccm.access import scope_of
 from ccm.intervals import day_of
 from ccm.models import Agent, Site
 from ccm.querysets import Viewer
-from coaching.access import sites_coached
+from coaching.access import only_trains, sites_taught
 from coaching.ramp import curve
 from kpis.measures import Value
 from kpis.measures.people import ramp_time
@@ -78,8 +78,14 @@ class Shown:
 
 
 def sites(user: Viewer) -> Sequence[Site]:
-    """Sites of which the user sees how single agents do: all of them, or of teams led."""
-    return list(sites_coached(user))
+    """Sites whose curve the user sees: where they coach, or train."""
+    return list(sites_taught(user))
+
+
+def tells_people(user: Viewer, site: Site) -> bool:
+    """Whether the user is told of single people, and chooses the days of hire. Whoever only trains
+    is told of the usual days: two choices that differ by one day would tell of who came on it."""
+    return not only_trains(scope_of(user), site.pk)
 
 
 def shown(user: Viewer, site: Site, first: date, last: date, now: datetime) -> Shown:

@@ -86,13 +86,16 @@ def course(request: HttpRequest, pk: int) -> HttpResponse:
     table = listed.LearnerTable(
         reads.learners(user, one, now, state=state), lessons=len(lessons), reader=user.pk
     )
+    stands = reads.stands(user, one, now)
+    if stands["open"] or stands["done"]:
+        table.say_others()
     tables.arrange(table, request.GET)
     said = {"state": state, "sort": ",".join(table.order_by)}
     table.export_url = address(reverse("course_csv", args=[pk]), said)
     writes = reads.writes(user, one)
     context = {
         "course": one, "version": version, "table": table, "state": state,
-        "states": _states(), "stands": reads.stands(user, one, now), "lessons": lessons,
+        "states": _states(), "stands": stands, "lessons": lessons,
         "questions": version.questions.count(), "writes": writes,
         "draft": reads.draft(one) if writes else None,
     }  # fmt: skip
@@ -171,7 +174,10 @@ def course_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Attempt.objects.select_related("version", "assignment")
     attempt = get_object_or_404(rows, pk=pk, finished_at__isnull=False)
     one = _assignment(request, attempt.assignment_id)
-    context = {"attempt": attempt, "assignment": one, "rows": as_it_was(attempt), "own": False}
+    context = {
+        "attempt": attempt, "assignment": one, "rows": as_it_was(attempt), "own": False,
+        "is_told": True,
+    }  # fmt: skip
     return render(request, "coaching/course_attempt.html", context)
 
 

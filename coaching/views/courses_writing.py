@@ -17,7 +17,7 @@ from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from coaching.courses import assigning, listed, reads, writing
+from coaching.courses import assigning, listed, reads, scoring, writing
 from coaching.courses.forms import (
     GivesForm,
     LessonForm,
@@ -206,7 +206,8 @@ def course_publish(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "course": course, "draft": draft, "last": last, "form": form,
         "faults": writing.faults(draft), "lessons": draft.lessons.count(),
-        "questions": draft.questions.count(),
+        "questions": (many := draft.questions.count()),
+        "asks_all": scoring.asks_all(many, draft.draws),
     }  # fmt: skip
     return render(request, "coaching/course_publish.html", context)
 

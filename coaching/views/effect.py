@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ccm import exported, exports, filters
+from ccm.access import scope_of
 from ccm.filters import address
 from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from coaching.access import sites_coached
+from coaching.access import only_trains, sites_taught
 from coaching.effect import drawn, files, measures, sources, told, words
 from coaching.effect.drawn import Interval
 from coaching.effect.told import SPANS, Asked, Line, Row, Told
@@ -42,6 +43,7 @@ def effect_page(request: HttpRequest) -> HttpResponse:
     said = _said(asked, site, request)
     context = {
         "site": site,
+        "trains": _trains(request, site),
         "sites": sites,
         "asked": asked,
         "chips": _chips(asked, site, request),
@@ -69,7 +71,7 @@ def effect_csv(request: HttpRequest) -> StreamingHttpResponse:
     now = timezone.now()
     site = filters.of_sites(request, _sites(request))
     of = request.GET.get("of", "effects")
-    if site is None or of not in files.OF:
+    if site is None or of not in files.OF or (of == "agents" and _trains(request, site)):
         raise Http404
     user = signed_in(request)
     made = told.of(user, site, _asked(request, site), now)
@@ -82,13 +84,18 @@ def effect_csv(request: HttpRequest) -> StreamingHttpResponse:
 def _sites(request: HttpRequest) -> list[Site]:
     if not may_open("coaching_effect", request.user):
         raise Http404
-    return list(sites_coached(request.user))
+    return list(sites_taught(request.user))
+
+
+def _trains(request: HttpRequest, site: Site) -> bool:
+    """Whether the reader trains at a site and coaches nobody there."""
+    return only_trains(scope_of(signed_in(request)), site.pk)
 
 
 def _asked(request: HttpRequest, site: Site) -> Asked:
     """What the address asks; what there is not is passed over."""
     asked = request.GET
-    known = sources.known()
+    known = sources.known(trains=_trains(request, site))
     source = asked.get("of_what", "")
     source = source if source in known else next(iter(known))
     kinds = tuple(known[source].kinds(site))
@@ -121,7 +128,7 @@ def _said(asked: Asked, site: Site, request: HttpRequest) -> dict[str, object]:
 
 def _chips(asked: Asked, site: Site, request: HttpRequest) -> list[dict[str, Any]]:
     """What there is to choose from beside the site."""
-    known = sources.known()
+    known = sources.known(trains=_trains(request, site))
     source = known[asked.source]
     kinds = source.kinds(site)
     default = ", ".join(str(kinds[one]) for one in source.default if one in kinds)

@@ -112,7 +112,8 @@ def learning_begin(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def learning_attempt(request: HttpRequest, pk: int) -> HttpResponse:
-    """The questions of an attempt that is open; of one that is finished, how it went and why."""
+    """The questions of an attempt that is open; of one that is finished, how it went and why, and
+    what is right once nothing is left to be asked."""
     user = signed_in(request)
     if pk > MOST_ID or not may_open("my_learning", user):
         raise Http404
@@ -146,10 +147,14 @@ def learning_attempt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _result(attempt: Attempt) -> dict[str, object]:
-    version = attempt.version
+    version, assignment = attempt.version, attempt.assignment
+    in_use = reads.current(assignment.course)
+    attempts = list(assignment.attempts.all())
+    is_told = taking.tells_right(assignment, in_use, attempts)
     return {
-        "attempt": attempt, "assignment": attempt.assignment, "rows": as_it_was(attempt),
-        "own": True, "needed": scoring.needed(attempt.asked, version.pass_percent),
+        "attempt": attempt, "assignment": assignment, "is_told": is_told,
+        "rows": as_it_was(attempt), "own": True,
+        "needed": scoring.needed(attempt.asked, version.pass_percent),
     }  # fmt: skip
 
 

@@ -64,6 +64,10 @@ def library(request: HttpRequest) -> HttpResponse:
         still=reading.still_to_read(user, now),
         exclude=_excluded(sites, writes),
     )
+    if asked == Asked():
+        table.say_first(writes=writes)
+    elif asked == Asked(is_to_read=True):
+        table.say_all_read()
     tables.arrange(table, request.GET)
     if writes:
         said = _said(asked) | {"sort": ",".join(table.order_by)}
@@ -90,6 +94,11 @@ def library_csv(request: HttpRequest) -> StreamingHttpResponse:
     return exports.download("library.csv", listed.HEADER, listed.lines(table.data.data, now))
 
 
+def public_at(uses: reads.Uses) -> str:
+    """Where anybody reads a page without signing in; "": nowhere."""
+    return reverse("public_shelf", args=[uses.shelf]) if uses.shelf else ""
+
+
 @login_required
 @require_safe
 def library_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -105,10 +114,13 @@ def _drawn(
     version = reads.current(page)
     if version is None:
         return redirect("library_draft", pk=page.pk)
+    uses = reads.uses(page) if writes else None
     context = shown(version, page) | {
         "reader": reads.reader(user, version, now),
         "is_overdue": reads.is_overdue(page, now),
         "writes": writes,
+        "uses": uses,
+        "public_at": "" if uses is None else public_at(uses),
         "draft": reads.draft(page) if writes else None,
         "helped": reads.helped(version),
         "said": reads.said_of(version) if writes else [],

@@ -19,7 +19,7 @@ from coaching.access import writes_library
 from coaching.library import reads, services, text
 from coaching.library.forms import NewPageForm, PublishForm, SeenForm, SettingsForm, TextForm
 from coaching.models import LibraryPage, LibraryVersion
-from coaching.views.library import as_html, changes, page_of
+from coaching.views.library import as_html, changes, page_of, public_at
 
 
 @login_required
@@ -79,6 +79,7 @@ def library_draft(request: HttpRequest, pk: int) -> HttpResponse:
         "dead": outline.dead,
         "unreached": outline.unreached if page.kind == LibraryPage.Kind.TREE else (),
         "last": reads.current(page),
+        "public_at": public_at(reads.uses(page)),
     }
     return render(request, "coaching/library_draft.html", context)
 

@@ -33,6 +33,8 @@ def ramp(request: HttpRequest) -> HttpResponse:
     said = {"site": site.slug, "from": first.isoformat(), "to": last.isoformat()}
     context |= {
         "shown": shown, "first": first, "last": last, "wrong": wrong,
+        "tells_people": reads.tells_people(signed_in(request), site),
+        "is_hidden": any(one.is_hidden for one in (*shown.new.points, *shown.earlier.points)),
         "weeks": list(listed.weeks(shown)), "chart": drawn.chart(shown),
         "csv_url": address(reverse("ramp_csv"), said),
     }  # fmt: skip
@@ -67,6 +69,8 @@ def _site(request: HttpRequest) -> tuple[list[Site], Site | None]:
 def _span(request: HttpRequest, site: Site) -> tuple[date, date, bool]:
     """The days of hire that the address asks for, and whether they make no sense."""
     usual = reads.span(site, timezone.now())
+    if not reads.tells_people(signed_in(request), site):
+        return *usual, False
     asked = [request.GET.get(name, "") for name in ("from", "to")]
     if not any(asked):
         return *usual, False

@@ -18,7 +18,8 @@ from ccm.live import sources
 from ccm.live.now import Floor, floors
 from ccm.models import Site
 from ccm.tables import arrange
-from kpis import recorded, report, tables, tiles
+from ccm.views.lists import signed_in
+from kpis import above, recorded, report, tables, tiles
 from kpis.alerts.standing import of_sites, one_zone, with_alerts
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
@@ -38,7 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
             query = request.GET.urlencode()
             return redirect(reverse("agent", args=[agent]) + (f"?{query}" if query else ""))
         why = _why_nothing(scope_of(request.user))
-        return render(request, "kpis/nothing_yet.html", {"why": why})
+        waiting = above.waiting(signed_in(request), now)
+        return render(request, "kpis/nothing_yet.html", {"why": why, "waiting": waiting})
     asked_for = beside.columns(tables.HOME_QUEUES, shared.others(filters.definition))
     question = Question(
         sites=[filters.site],

@@ -154,6 +154,8 @@ PLANNED = {
                 "Courses",
                 "Certificates",
                 "Onboarding",
+                "Ramp curve",
+                "Coaching effect",
             },
         ),
         (

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from coaching.models import Attempt, Course, CourseAssignment, Question
+from coaching.models import Attempt, Certificate, Course, CourseAssignment, Question
 from coaching.views.courses import quiz_of
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
 from tests.coaching.courses.builders import (
@@ -22,6 +22,7 @@ from tests.coaching.courses.builders import (
     taken,
 )
 from tests.coaching.library.builders import a_page
+from tests.coaching.onboarding.builders import STAGES, a_newcomer, a_path
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,62 @@ def test_a_trainer_writes_a_course_and_an_agent_takes_it_to_its_certificate(site
     # Who takes it again, sees the attempt as it was, and so does who leads.
     attempt = Attempt.objects.get()
     assert "their answer" in text(client.get(reverse("course_attempt", args=[attempt.pk])))
+
+
+@pytest.mark.parametrize("attempts", [None, 2])
+def test_what_is_right_is_told_once_it_is_passed_or_no_attempt_is_left(site, attempts, nine):
+    ann, trainer = an_agents_user(site), a_user("trainer", site)
+    task = assigned(a_course(site, attempts=attempts), ann)
+    first = taken(task, right=1)
+    url = reverse("learning_attempt", args=[first.pk])
+    said = text(signed_in(ann).get(url))
+    assert said.count(">wrong<") == 3
+    assert "It is the law." in said
+    assert "What is right is told once" in said
+    assert "GDPR" not in said
+    assert "data-right>" not in said
+    # Who teaches them is told at once.
+    assert "GDPR" in text(signed_in(trainer).get(reverse("course_attempt", args=[first.pk])))
+    taken(task, right=4 if attempts is None else 1)
+    said = text(signed_in(ann).get(url))
+    assert "GDPR, UK GDPR" in said
+    assert "What is right is told once" not in said
+
+
+@pytest.mark.parametrize(("draws", "warned"), [(None, True), (4, True), (3, False)])
+def test_it_is_said_before_publishing_where_each_attempt_asks_the_same(site, draws, warned):
+    course = a_course(site, published=False, draws=draws)
+    answer = signed_in(a_user("trainer", site)).get(reverse("course_publish", args=[course.pk]))
+    assert ("Each attempt asks all of these" in text(answer)) is warned
+
+
+def test_a_trainer_is_told_at_home_what_waits(site, nine, django_assert_max_num_queries):
+    trainer = a_user("trainer", site)
+    client = signed_in(trainer)
+    assert "What waits for you" not in text(client.get(reverse("home")))
+    today = NINE.date()
+    assigned(a_course(site), an_agents_user(site), today - timedelta(days=1))
+    assigned(a_course(site), trainer)
+    a_page(site, "Old", review_on=today - timedelta(days=1))
+    a_newcomer(an_agent(site), a_path(site, stages=STAGES[1:]))
+    a_newcomer(an_agent(site), a_path(site, "Others"))  # their supervisor is asked first
+    Certificate.objects.create(
+        kind=a_kind(site), user=an_agents_user(site), course=a_course(site), version=1,
+        given_on=today - timedelta(days=350), given_at=NINE,
+        expires_on=today + timedelta(days=5), warn_from=today - timedelta(days=1), is_current=True,
+    )  # fmt: skip
+    elsewhere = a_site()
+    a_page(elsewhere, "Theirs", review_on=today - timedelta(days=1))
+    with django_assert_max_num_queries(12):
+        said = text(client.get(reverse("home")))
+    for words in (
+        "1 course is to be taken by you",
+        "1 newcomer is at a stage that a trainer signs off",
+        "1 course of somebody is overdue",
+        "1 certificate ends soon, or is over",
+        "1 page of the library is overdue for review",
+    ):
+        assert words in said
 
 
 def test_a_lesson_of_a_version_that_was_replaced_meanwhile_is_not_gone_through(site):
@@ -201,6 +258,20 @@ def test_a_supervisor_sees_own_people_alone_and_assigns_them_alone(site):
     assert CourseAssignment.objects.order_by("pk").last().user == ann
 
 
+def test_people_stand_in_the_order_of_their_names_as_they_are_shown(site):
+    named = [("Zara Greenwood", ""), ("Holly", "Abara"), ("", "Crossley"), ("adam", "Zimmer")]
+    for first, last in named:
+        user = an_agents_user(site)
+        user.first_name, user.last_name = first, last
+        user.save()
+    url = reverse("course_assign", args=[a_course(site).pk])
+    form = signed_in(a_user("manager", site)).get(url).context["form"]
+    shown = [str(one) for one in form.fields["people"].queryset]
+    assert [one for one in shown if not one.startswith("manager")] == [
+        "adam Zimmer", "Crossley", "Holly Abara", "Zara Greenwood",
+    ]  # fmt: skip
+
+
 def test_a_trainer_does_not_call_off_their_own(site):
     trainer = a_user("trainer", site)
     task = assigned(a_course(site), trainer)
@@ -228,6 +299,22 @@ def test_who_is_overdue_is_told_and_taken_along(site, nine):
         (ann.username, "yes"), (bob.username, "no")
     ]  # fmt: skip
     assert "1 course is overdue" in text(signed_in(ann).get(reverse("my_learning")))
+    # Where nobody is in a state, who is in another is not forgotten.
+    nobody = text(client.get(reverse("course", args=[course.pk]) + "?state=done"))
+    assert "Nobody is in this state" in nobody
+    assert "Say by hand" not in nobody
+    assert "Say by hand" in text(client.get(reverse("course", args=[a_course(site).pk])))
+
+
+def test_an_attempt_that_is_under_way_is_not_told_as_left(site):
+    ann = an_agents_user(site)
+    task = assigned(a_course(site, lessons=0, attempts=2), ann)
+    phone, url = signed_in(ann), reverse("learning", args=[task.pk])
+    assert "2 attempts are left" in text(phone.get(url))
+    phone.post(reverse("learning_begin", args=[task.pk]))
+    assert "left" not in text(phone.get(url)).split("<main")[1].split("</main")[0]
+    taken(task, right=0)
+    assert "1 attempt is left" in text(phone.get(url))
 
 
 def test_without_an_attempt_left_the_learner_is_told_whom_to_ask(site):

@@ -188,3 +188,9 @@ def test_of_all_sets_of_answers_only_the_one_that_is_right_is(kind, right, said)
 )  # fmt: skip
 def test_a_question_that_tells_nobody_apart_is_named_once_ten_were_asked(asked, right, expected):
     assert Rate(asked, right).verdict == expected
+
+
+def test_space_between_words_is_no_other_answer():
+    asked = Asked("text", (Answer("data officer", True),))
+    assert is_right(asked, ["DATA  \t officer "])
+    assert not is_right(asked, ["dataofficer"])

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 from django.apps import apps
+from django.db.models import Exists, OuterRef
 from django.test import Client
 from django.urls import reverse
 
@@ -22,6 +23,7 @@ from coaching.models import (
     AskingRule,
     Attempt,
     Certificate,
+    CourseAssignment,
     Kudos,
     LibraryVersion,
     Participant,
@@ -117,7 +119,10 @@ def _is_of_the_past():
         for each in one.participants.all():
             assert each.agent.user_id != one.coach_id
             assert each.agent.hired_on <= one.held_at.date()
-    assert Certificate.objects.current().warned_of(NOW.date()).exists()
+    near = Certificate.objects.current().warned_of(NOW.date())
+    assert near.exists()
+    taken = CourseAssignment.objects.standing().values("user", "course")
+    assert not near.exclude(Exists(taken.filter(user=OuterRef("user"), course=OuterRef("course"))))
 
 
 def _double_books_nobody():

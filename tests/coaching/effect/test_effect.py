@@ -300,3 +300,30 @@ def test_a_change_is_said_with_both_ends_and_as_many_decimals_as_they_are_worth(
     # 1.96 errors either way, as the degrees are many.
     spoken = words.estimate(Estimate(value, error, 1e9), unit)
     assert spoken.replace("\xa0", " ") == said
+
+
+def test_who_trains_is_told_of_courses_and_of_nobody_by_name(centre):
+    course = a_course(centre.site, "Shorter calls")
+    passed = datetime(2026, 1, 12, 10, tzinfo=UTC)
+    for agent in centre.agents[:10]:
+        agent.user = a_user("agent")
+        agent.save()
+        CourseAssignment.objects.create(
+            course=course, user=agent.user, source="hand", state="done", due_on=passed.date(),
+            assigned_at=passed, ended_at=passed,
+        )  # fmt: skip
+    trainer = a_user("trainer", centre.site)
+    said = page(trainer, "?of_what=sessions&kpi=aht")
+    assert "Training effect" in said
+    assert "Training moved Average handling time by" in said
+    assert "10 coached agents" in said
+    assert "Agent 0" not in said
+    client = Client()
+    client.force_login(trainer)
+    url = reverse("coaching_effect_csv") + "?kpi=aht&of="
+    assert client.get(url + "agents").status_code == 404
+    assert "Agent 0" not in client.get(url + "effects").getvalue().decode()
+    other = Client()
+    other.force_login(a_user("trainer", a_site()))
+    away = f"{reverse('coaching_effect')}?site={centre.site.slug}"
+    assert other.get(away).status_code == 404

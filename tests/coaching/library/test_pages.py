@@ -13,7 +13,10 @@ from ccm import navigation
 from ccm.models import AuditEntry
 from coaching.models import LibraryPage, PageAnswer, PageReceipt
 from tests.builders import a_site, a_team, a_user, an_agent
+from tests.coaching.courses.builders import a_course
+from tests.coaching.courses.builders import a_version as a_version_of
 from tests.coaching.library.builders import BODY, WHY, a_page, a_version, current, read_by
+from tests.coaching.onboarding.builders import a_path
 
 pytestmark = pytest.mark.django_db
 
@@ -406,5 +409,46 @@ def test_a_page_asks_the_same_of_one_version_as_of_thirty(django_assert_max_num_
             user=an_agent_of(site), helped=True, words="Good", said_at=timezone.now()
         )
     client = signed_in(user)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):  # one of them: what hangs on it
         client.get(at("library_page", page))
+
+
+def test_who_read_it_is_told_only_where_somebody_said_so_or_has_to():
+    site = a_site()
+    trainer = a_user("trainer", site)
+    a_page(site, "A asked of nobody")
+    a_page(site, "B asked of agents", must_from=1, roles=("agent",))
+    read_by(trainer, current(a_page(site, "C read all the same")))
+    answer = signed_in(trainer).get(reverse("library"))
+    assert "Said they read it" in text(answer)
+    assert [str(row.get_cell("reads")) for row in answer.context["table"].rows] == ["–", "0", "1"]
+
+
+def test_an_empty_library_says_how_to_begin():
+    site = a_site()
+    client = signed_in(a_user("trainer", site))
+    said = text(client.get(reverse("library")))
+    assert "The library has no page yet" in said
+    assert "Begin with what is asked most" in said
+    assert "Another filter" not in said
+    assert "Another filter may show some" in text(client.get(reverse("library") + "?kind=sop"))
+    read = text(client.get(reverse("library") + "?reading=1"))
+    assert "You have read all that you have to" in read
+
+
+def test_before_a_page_is_withdrawn_it_says_what_hangs_on_it():
+    site = a_site()
+    page = a_page(site)
+    course, path = a_course(site, lessons=0), a_path(site, stages=())
+    for version in (course.versions.get(), a_version_of(course, 2, lessons=0)):
+        version.lessons.create(place=1, kind="page", title="Look up", page=page)
+    path.stages.create(place=1, kind="reading", title="Read it", page=page, signer="trainer")
+    client = signed_in(a_user("trainer", site))
+    said = text(client.get(at("library_page", page)))
+    assert "1 lesson of a course is this page. 1 stage of onboarding is to read it." in said
+    assert "Withdrawn, nobody could go through these." in said
+    client.post(at("library_withdraw", page))
+    assert "It is withdrawn: nobody can go through these" in text(
+        client.get(at("library_page", page))
+    )
+    assert "nobody can go" not in text(client.get(at("library_page", a_page(site, "Other"))))

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
+from coaching.courses import assigning
 from coaching.models import CourseAssignment, Newcomer, StageSign
 from coaching.onboarding import reads, services
 from coaching.onboarding.services import Signed
@@ -278,3 +279,36 @@ def test_a_course_that_somebody_passed_before_counts(floor):
     services.end(one.pk, "Begins anew", floor.trainer, NINE)
     services.start(path, floor.ann, TODAY, None, floor.trainer, NINE)
     assert not CourseAssignment.objects.filter(state="open").exists()
+
+
+def test_what_is_not_signed_off_does_not_read_as_if_it_were(floor):
+    one = a_newcomer(floor.ann)
+    url = reverse("onboarding_person", args=[one.pk])
+    assert "to be signed off by their supervisor" in text(signed_in(floor.trainer).get(url))
+    own = text(signed_in(floor.ann.user).get(url))
+    assert "to be signed off by your supervisor" in own
+    assert "their supervisor" not in own
+
+
+def test_the_log_names_whose_stage_and_which_course_it_is(floor):
+    one = a_newcomer(floor.ann)
+    said = Signed(TODAY, amount=10)
+    services.sign(one.pk, floor.stage(one, "shadow"), said, floor.lead, NINE)
+    assigning.by_hand(
+        a_course(floor.site, "Refunds"), [floor.ann.user], TODAY, "", floor.trainer, NINE
+    )
+    said = text(signed_in(a_user("admin")).get(reverse("audit")))
+    assert "Newcomer: Ann" in said
+    assert "Course: Refunds" in said
+
+
+def test_who_is_through_is_still_led_to_their_way(floor):
+    one = a_newcomer(floor.ann)
+    url, way = reverse("my_learning"), reverse("onboarding_person", args=[one.pk])
+    assert "you are through" not in text(signed_in(floor.ann.user).get(url))
+    Newcomer.objects.update(state="done", ended_at=NINE)
+    said = text(signed_in(floor.ann.user).get(url))
+    assert "you are through" in said
+    assert way in said
+    Newcomer.objects.update(state="ended", why_ended="They left")
+    assert way not in text(signed_in(floor.ann.user).get(url))

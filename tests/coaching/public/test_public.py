@@ -177,3 +177,22 @@ def test_the_shelf_asks_the_same_of_one_page_as_of_twenty(django_assert_num_quer
     url = url_of(site, PublicPage.objects.first().page)
     with django_assert_num_queries(3):
         Client().get(url)
+
+
+def test_who_mends_a_public_page_is_told_that_it_is(django_assert_max_num_queries):
+    site = a_site()
+    page = a_page(site, "Refunds")
+    a_version(page, 2, published=False)
+    client = signed_in(a_user("trainer", site))
+    urls = [reverse(name, args=[page.pk]) for name in ("library_page", "library_draft")]
+    services.flag(page, a_user("admin"), NINE, is_public=True)
+    for url in urls:  # the shelf is closed
+        assert "This page is public" not in client.get(url).content.decode()
+    opened(site)
+    for url in urls:
+        with django_assert_max_num_queries(12):
+            said = client.get(url).content.decode()
+        assert "This page is public" in said
+        assert reverse("public_shelf", args=[site.slug]) in said
+    reader = signed_in(a_user("qa_analyst", site)).get(urls[0])
+    assert "This page is public" not in reader.content.decode()

@@ -13,7 +13,7 @@ def _site(name: str):
 
 
 #        nobody adm man pla sup qa  tra age
-COACHES = (302, 200, 200, 404, 200, 404, 404, 404)
+COACHES = (302, 200, 200, 404, 200, 404, 200, 404)
 
 ROWS: dict[str, list[Row]] = {
     "ramp": [Row(to("ramp"), COACHES, of_a_site=False), Row(_site("ramp"), COACHES)],

@@ -116,6 +116,30 @@ def test_who_leads_sees_own_people_alone_and_the_curve_of_all(team, lead):
     assert "not told of so few" in said
 
 
+def test_who_trains_sees_the_curve_of_all_and_nobody_alone(team):
+    """Ten came on one day: their middle is told, whoever asks for other days gets the same ones,
+    and of two alone nothing is."""
+    site = team.site
+    trainer = signed_in(a_user("trainer", site))
+    url = reverse("ramp") + f"?site={site.slug}"
+    with time_machine.travel(NOW, tick=False):
+        first = trainer.get(url)
+        assert "Nothing is told of so few" in first.content.decode()
+        few = first.context["shown"]
+        assert (few.new.many, few.people, few.new.ramp.value) == (2, [], None)
+        assert all(one.is_hidden for one in few.new.points if one.n)
+        for _ in range(8):
+            works(someone(team, MONDAY), [200] * 14)
+        page = trainer.get(url + "&from=2026-01-06&to=2026-02-01")
+        assert trainer.get(reverse("ramp_csv") + f"?site={site.slug}").status_code == 200
+    shown = page.context["shown"]
+    assert (shown.new.many, shown.people) == (10, [])
+    assert shown.new.points[0].middle == 200
+    said = page.content.decode()
+    assert "Who is new" not in said
+    assert "Hired from" not in said
+
+
 def test_a_site_where_nobody_was_hired_says_so(lead, django_assert_max_num_queries):
     site = a_site()
     a_team(site, lead)

@@ -168,7 +168,8 @@ def test_it_is_answered_and_published_and_the_log_has_it():
     )  # fmt: skip
     assert not {"answer", "title", "words", "by"} & {*entry.before, *entry.after}
     page = text(signed_in(a_user("admin")).get(reverse("audit")))
-    assert "Suggestion: Two screens at each desk" in page
+    assert f"Suggestion at {site.name} of {one.day}" in page
+    assert "Two screens" not in page
     assert "In May" not in page
     assert "In May" in text(signed_in(at_the_site("agent", site)).get(url))
 
