@@ -42,7 +42,7 @@ from coaching.models import Action, AgendaItem, Proposal, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
 from coaching.triggers import services as triggers
-from coaching.triggers.reads import Line
+from coaching.triggers.reads import Line, planned_with
 from kpis.report import Unanswerable
 
 MOST_LISTED = 200
@@ -121,6 +121,7 @@ def session_new(request: HttpRequest) -> HttpResponse:
         "action": address(
             request.path, {"site": site.slug, "proposal": proposal.pk if proposal else ""}
         ),
+        "planned": planned_with(proposal.agent_id, user) if proposal else (),
     }  # fmt: skip
     return render(request, "coaching/session_new.html", context)
 
