@@ -140,7 +140,7 @@ def seen(session: Session, user: User) -> Seen:
     mine = scope_of(user).agent
     own = next((one for one in people if one.agent_id == mine), None)
     is_coach = session.coach_id == user.pk
-    rows = AgendaItem.objects.filter(session=session).select_related("by")
+    rows = AgendaItem.objects.filter(session=session).with_steps().select_related("by")
     changes = _changes(session, people, user)
     is_peer = is_coach and not changes
     agenda = rows

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from ccm.access import scope_of
 from ccm.models import Agent
@@ -134,6 +136,18 @@ class AgendaQuerySet(models.QuerySet[Any]):
         """What a colleague reads who leads a session: all of it once it is shared, and nothing
         before."""
         return self.filter(self._shared())
+
+    def with_steps(self) -> Self:
+        """Each with `step_state` and `step_ended_at` of the open step that it is about; None: it is
+        about none."""
+        from coaching.models import Action
+
+        of = Cast(KT("facts__action"), models.BigIntegerField())
+        step = Action.objects.filter(pk=OuterRef("step")).order_by()
+        return self.annotate(step=of).annotate(
+            step_state=models.Subquery(step.values("state")),
+            step_ended_at=models.Subquery(step.values("ended_at")),
+        )
 
     def _shared(self) -> Exists:
         from coaching.models import Session

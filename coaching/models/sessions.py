@@ -1,5 +1,7 @@
 """Talks between a coach and agents: planned, prepared, held, and what was agreed."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -151,6 +153,10 @@ class AgendaItem(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
+
+    step_state: str
+    step_ended_at: datetime | None
+    """How and when the step that it is about was closed, where `with_steps` looked that up."""
 
     objects = AgendaQuerySet.as_manager()
 

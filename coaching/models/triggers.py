@@ -14,6 +14,8 @@ from coaching.models.sessions import Session
 from qa.models import CardCriterion
 
 FEWEST_DAYS, MOST_DAYS, MOST_TIMES = 8, 180, 50
+STANDING = ("open", "put_off")
+"""States of proposals that nobody has decided on."""
 
 
 class TriggerRuleQuerySet(models.QuerySet[Any]):
@@ -127,11 +129,11 @@ class TriggerLimits(models.Model):
 
 class ProposalQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
-        """Proposals of agents whom the user coaches; own ones once a session is planned by them."""
+        """Proposals of agents whom the user coaches; own ones once they are decided on."""
         found = Q(agent__in=agents_coached(user).order_by().values("pk"))
         mine = scope_of(user).agent
         if mine is not None:
-            found |= Q(agent=mine, session__isnull=False)
+            found |= Q(agent=mine) & ~Q(state__in=STANDING)
         return self.filter(found)
 
     def decided_by(self, user: Viewer) -> Self:
@@ -140,7 +142,7 @@ class ProposalQuerySet(models.QuerySet[Any]):
 
     def standing(self) -> Self:
         """Those that nobody has decided, put off or not."""
-        return self.filter(state__in=("open", "put_off"))
+        return self.filter(state__in=STANDING)
 
     def waiting(self, today: Any) -> Self:
         """Those that somebody is to decide now."""

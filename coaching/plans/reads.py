@@ -39,6 +39,11 @@ class Steps:
         """Those that are still to be done, or are."""
         return self.all - self.dropped
 
+    @property
+    def open(self) -> int:
+        """Those that are still to be done."""
+        return self.counted - self.done
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

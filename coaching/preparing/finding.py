@@ -266,15 +266,17 @@ def _reviews(
 def _latest(latest: Sequence[Evaluation]) -> dict[str, Any]:
     return {
         "n": len(latest),
-        "latest": [
-            {
-                "review": one.pk, "card": one.version.card.name, "at": one.called_at.isoformat(),
-                "queue": "" if one.queue is None else one.queue.name,
-                "share": None if one.share is None else float(one.share),
-                "failed": one.is_failed,
-            }
-            for one in latest[:MOST_REVIEWS]
-        ],
+        "latest": [of_review(one) for one in latest[:MOST_REVIEWS]],
+    }
+
+
+def of_review(one: Evaluation) -> dict[str, Any]:
+    """A review, as facts; with its card and queue at hand, no query."""
+    return {
+        "review": one.pk, "card": one.version.card.name, "at": one.called_at.isoformat(),
+        "queue": "" if one.queue is None else one.queue.name,
+        "share": None if one.share is None else float(one.share),
+        "failed": one.is_failed,
     }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from coaching.preparing.words import About, Line
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point of an agenda as it is shown. `is_new`: the last preparation added it to others."""
+    """A point of an agenda as it is shown. `is_new`: the last preparation added it to others;
+    `is_found`: it is as it was found; `ended`: how and when its step was closed before the talk."""
 
     item: AgendaItem
     title: str
@@ -24,6 +25,7 @@ class Point:
     is_found: bool
     is_new: bool
     is_call: bool
+    ended: tuple[str, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,22 @@ def points(
     session: Session, items: Sequence[AgendaItem], agent: Agent | None, user: User
 ) -> list[Point]:
     """The points of an agenda, in their order; `agent` is whom it is prepared about. Two queries at
-    most, however many they are."""
+    most, however many they are. That steps are closed is told of points `with_steps`."""
     about = _about(session, items, agent, user)
     changed = _changed(session)
     new = set(changed.get("added", ()))
-    told = [(one, words.said(one, about)) for one in items]
+    told = [(one, words.said(one, about), _ended(session, one)) for one in items]
     return [
         Point(
             item=one,
             title=said.title,
             lines=said.lines,
-            is_found=bool(one.found_as),
+            is_found=bool(one.found_as) and ended is None,
             is_new=bool(one.found_as) and one.found_as in new,
             is_call=one.call_id is not None,
+            ended=ended,
         )
-        for one, said in told
+        for one, said, ended in told
     ]
 
 
@@ -87,6 +90,14 @@ def of_steps(steps: Sequence[Action], agent: Agent, user: User, now: datetime) -
     most; none where none has a measure."""
     told = progress.of_actions(steps, agent, user, now)
     return {pk: words.progress(finding.of_progress(one)) for pk, one in told.items()}
+
+
+def _ended(session: Session, item: AgendaItem) -> tuple[str, datetime] | None:
+    """How and when a point's step was closed, where that was before the talk."""
+    at: datetime | None = getattr(item, "step_ended_at", None)
+    if at is None or (session.held_at is not None and at > session.held_at):
+        return None
+    return str(dict(Action.State.choices)[item.step_state]), at
 
 
 def _changed(session: Session) -> dict[str, list[Any]]:

@@ -252,16 +252,19 @@ def _review(facts: Facts, about: About) -> Said:
 
 
 def _one_review(one: Facts, about: About) -> Line:
+    return Line(review(one, about.site), reverse("review_told", args=[one["review"]]))
+
+
+def review(one: Facts, site: Site) -> str:
+    """A review by its facts (`finding.of_review`): of which call, by which scorecard, its score."""
     score = percent(one["share"])
     if one["failed"]:
         score = _("%(score)s, failed by a critical criterion") % {"score": score}
-    when = about.day(datetime.fromisoformat(one["at"]), "j M Y")
+    when = date_format(datetime.fromisoformat(one["at"]).astimezone(site.tz), "j M Y")
     where = f"{one['card']}, {one['queue']}" if one["queue"] else one["card"]
-    url = reverse("review_told", args=[one["review"]])
-    return Line(
-        _("call of %(day)s (%(card)s): %(score)s") % {"day": when, "card": where, "score": score},
-        url,
-    )
+    return _("call of %(day)s (%(card)s): %(score)s") % {
+        "day": when, "card": where, "score": score,
+    }  # fmt: skip
 
 
 # Calls and answers.

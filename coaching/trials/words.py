@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from ccm.templatetags.figures import count
 from coaching.effect import words as of_effects
 from coaching.models import Trial
-from coaching.progress import FEWEST_COACHED, FEWEST_COMPARED, Estimate, Refused, Why
+from coaching.progress import FEWEST_COACHED, FEWEST_COMPARED, Refused, Why
 from coaching.trials.reads import State
 from coaching.trials.verdicts import Verdict
 from kpis.definitions import KPIS
@@ -75,11 +75,35 @@ def verdict(trial: Trial, one: Verdict) -> tuple[Level, str, str]:
         words = _("It ran as registered: no effect on %(kpi)s can be told, %(change)s, %(beside)s.")
         return "none", _("not told apart"), words % said
     words = _("It ran as registered and moved %(kpi)s by %(change)s, %(beside)s.")
-    return *as_hoped(trial, estimate), words % said
+    return *as_hoped(trial, estimate.value), words % said
 
 
-def as_hoped(trial: Trial, one: Estimate) -> tuple[Level, str]:
-    if (one.value > 0) == (trial.hoped == Trial.Hoped.MORE):
+def verdict_then(trial: Trial) -> tuple[Level, str, str]:
+    """The same of a trial that was decided on, as it is kept with the decision."""
+    told: dict[str, Any] = trial.told
+    if "value" not in told:
+        return "none", _("could not be told"), _why_not_then(told)
+    value, ends = told["value"], (told["low"], told["high"])
+    said = {
+        "kpi": kpi(trial),
+        "change": of_effects.within(value, ends, told["unit"]),
+        "beside": beside(told["compared"]),
+    }
+    if ends[0] <= 0 <= ends[1]:
+        words = _("It ran as registered: no effect on %(kpi)s can be told, %(change)s, %(beside)s.")
+        return "none", _("not told apart"), words % said
+    words = _("It ran as registered and moved %(kpi)s by %(change)s, %(beside)s.")
+    return *as_hoped(trial, value), words % said
+
+
+def _why_not_then(told: Mapping[str, Any]) -> str:
+    if told.get("refused") in (Refused.FEW_COACHED, Refused.FEW_COMPARED):
+        return _few(Refused(told["refused"]), told.get("coached", 0), told.get("compared", 0))
+    return _("No effect could be told when it was decided on.")
+
+
+def as_hoped(trial: Trial, value: float) -> tuple[Level, str]:
+    if (value > 0) == (trial.hoped == Trial.Hoped.MORE):
         return "ok", _("as hoped")
     return "bad", _("against what was hoped")
 
@@ -94,20 +118,8 @@ def beside(compared: int) -> str:
 
 
 def why_not(trial: Trial, one: Verdict) -> str:
-    if one.found is Refused.FEW_COACHED:
-        words = ngettext(
-            "It ran as registered: %(n)s who takes part can be compared, %(least)s are needed.",
-            "It ran as registered: %(n)s who take part can be compared, %(least)s are needed.",
-            one.coached,
-        )
-        return words % {"n": count(one.coached), "least": FEWEST_COACHED}
-    if one.found is Refused.FEW_COMPARED:
-        words = ngettext(
-            "It ran as registered: %(n)s colleague can be compared, %(least)s are needed.",
-            "It ran as registered: %(n)s colleagues can be compared, %(least)s are needed.",
-            one.compared,
-        )
-        return words % {"n": count(one.compared), "least": FEWEST_COMPARED}
+    if one.found in (Refused.FEW_COACHED, Refused.FEW_COMPARED):
+        return _few(Refused(one.found), one.coached, one.compared)
     if one.found is Refused.ALIKE:
         return _("All of them have the same figures before: there is nothing to compare them by.")
     if not one.measure.is_told:
@@ -117,6 +129,22 @@ def why_not(trial: Trial, one: Verdict) -> str:
         return _("Nothing is counted at this site.")
     said = _("The record is whole up to %(day)s: it is told once it holds the last day.")
     return said % {"day": date_format(one.reaches_to, "j M Y")}
+
+
+def _few(why: Refused, coached: int, compared: int) -> str:
+    if why is Refused.FEW_COACHED:
+        words = ngettext(
+            "It ran as registered: %(n)s who takes part can be compared, %(least)s are needed.",
+            "It ran as registered: %(n)s who take part can be compared, %(least)s are needed.",
+            coached,
+        )
+        return words % {"n": count(coached), "least": FEWEST_COACHED}
+    words = ngettext(
+        "It ran as registered: %(n)s colleague can be compared, %(least)s are needed.",
+        "It ran as registered: %(n)s colleagues can be compared, %(least)s are needed.",
+        compared,
+    )
+    return words % {"n": count(compared), "least": FEWEST_COMPARED}
 
 
 def passed(one: Verdict) -> list[str]:

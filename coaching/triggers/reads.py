@@ -1,8 +1,8 @@
 """Reads proposals, rules and how many of what each proposed was accepted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,14 @@ from django.db.models import Count, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.intervals import DAY, day_of
-from ccm.models import Site, User
+from ccm.models import Call, Site, User
 from ccm.querysets import Viewer
 from coaching.access import coached_sites
-from coaching.models import Proposal, TriggerRule, TriggerRun
+from coaching.models import Proposal, Session, TriggerRule, TriggerRun
+from coaching.preparing import finding
+from coaching.preparing.words import review
 from coaching.triggers import words
+from qa.models import Evaluation
 
 State = Proposal.State
 SHOWN = ("agent", "site", "rule__criterion", "decided_by", "session")
@@ -28,19 +31,44 @@ class Line:
     title: str
     lines: Sequence[str]
     rule: str
+    reviews: Sequence[tuple[int, str]] = ()
+    """Reviews that it was found by and the reader may open, in words."""
+    calls: Sequence[tuple[str, datetime]] = ()
+    """The same of calls, with when they came in."""
 
     @classmethod
     def of(cls, one: Proposal) -> "Line":
         kind, facts = one.rule.kind, one.facts
         return cls(one, words.title(kind, facts), words.lines(kind, facts), words.rule(one.rule))
 
-    @property
-    def reviews(self) -> Sequence[int]:
-        return self.proposal.facts.get("reviews", ())
 
-    @property
-    def calls(self) -> Sequence[str]:
-        return self.proposal.facts.get("calls", ())
+def lines(rows: Iterable[Proposal], user: User) -> list[Line]:
+    """Proposals with the reviews and calls that they were found by, as far as a user may open
+    them. Two queries at most for all."""
+    many = list(rows)
+    reviews = {pk for one in many for pk in one.facts.get("reviews", ())}
+    calls = {pk for one in many for pk in one.facts.get("calls", ())}
+    seen: dict[int, Evaluation] = {}
+    if reviews:
+        there = Evaluation.objects.visible_to(user).filter(pk__in=reviews)
+        there = there.select_related("version__card", "queue").defer("version__form")
+        seen = {one.pk: one for one in there}
+    at: dict[str, datetime] = {}
+    if calls:
+        taken = Call.objects.visible_to(user).filter(pk__in=calls)
+        at = {str(pk): when for pk, when in taken.values_list("pk", "offered_at")}
+    return [
+        replace(
+            Line.of(one),
+            reviews=[
+                (pk, review(finding.of_review(seen[pk]), one.site))
+                for pk in one.facts.get("reviews", ())
+                if pk in seen
+            ],
+            calls=[(pk, at[pk]) for pk in one.facts.get("calls", ()) if pk in at],
+        )
+        for one in many
+    ]
 
 
 def waiting(user: Viewer, sites: Sequence[Site], now: datetime) -> QuerySet[Proposal]:
@@ -53,10 +81,19 @@ def waiting(user: Viewer, sites: Sequence[Site], now: datetime) -> QuerySet[Prop
     return rows.select_related(*SHOWN).order_by("-surprise", "pk")
 
 
-def put_off(user: Viewer, sites: Sequence[Site], now: datetime) -> int:
-    """How many more come again later."""
-    rows = Proposal.objects.decided_by(user).filter(state=State.PUT_OFF, site__in=sites)
-    return rows.count() - waiting(user, sites, now).filter(state=State.PUT_OFF).count()
+def put_off(user: Viewer, sites: Sequence[Site], now: datetime) -> QuerySet[Proposal]:
+    """What comes again on a later day, the next first."""
+    due = waiting(user, sites, now).order_by().values("pk")
+    rows: QuerySet[Proposal] = Proposal.objects.decided_by(user).filter(
+        state=State.PUT_OFF, site__in=sites
+    )
+    return rows.exclude(pk__in=due).select_related(*SHOWN).order_by("until", "pk")
+
+
+def planned_with(agent: int, user: Viewer) -> QuerySet[Session]:
+    """What is planned with an agent already, of what the user sees, the next first."""
+    rows: QuerySet[Session] = Session.objects.visible_to(user).planned().of_agent(agent)
+    return rows.order_by("starts_at", "pk")
 
 
 def held_back(user: User, sites: Sequence[Site], now: datetime) -> int:

@@ -44,7 +44,7 @@ from coaching.models import Action, AgendaItem, Proposal, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
 from coaching.triggers import services as triggers
-from coaching.triggers.reads import Line
+from coaching.triggers.reads import Line, planned_with
 from coaching.views.steps import agent_asked
 from kpis.report import Unanswerable
 
@@ -152,6 +152,7 @@ def session_new(request: HttpRequest) -> HttpResponse:
         "action": address(
             request.path, {"site": site.slug, "proposal": proposal.pk if proposal else ""}
         ),
+        "planned": planned_with(proposal.agent_id, user) if proposal else (),
     }  # fmt: skip
     return render(request, "coaching/session_new.html", context)
 

@@ -187,7 +187,7 @@ def _drawn(
         "sentence": sentence,
         "estimates": [] if made is None else _estimates(made),
         "passed": [] if made is None else words.passed(made),
-        "told_then": words.told_then(trial) if trial.decision else "",
+        "then": words.verdict_then(trial) if trial.decision else None,
         "may_change": may_change,
         "edits": may_change and state is State.PLANNED,
         "stop": (stop or StopForm()) if may_change and state in _STOPPED_IN else None,

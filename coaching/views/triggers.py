@@ -48,8 +48,8 @@ def proposals_page(request: HttpRequest) -> HttpResponse:
     context = {
         "sites": sites,
         "site": word,
-        "lines": [Line.of(one) for one in reads.waiting(user, chosen, now)[:MOST_LISTED]],
-        "put_off": reads.put_off(user, chosen, now),
+        "lines": reads.lines(reads.waiting(user, chosen, now)[:MOST_LISTED], user),
+        "put_off": [Line.of(one) for one in reads.put_off(user, chosen, now)[:MOST_LISTED]],
         "held_back": reads.held_back(user, chosen, now),
         "rules_url": address(reverse("trigger_rules"), {"site": word}) if sites else "",
     }
@@ -59,7 +59,7 @@ def proposals_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def proposal_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One, and what becomes of it; its agent reads it once a session is planned."""
+    """One, and what becomes of it; its agent reads it once it is decided on."""
     return _drawn(request, _proposal(request, pk), {})
 
 
@@ -236,7 +236,7 @@ def _drawn(request: HttpRequest, one: Proposal, forms: dict[str, Form]) -> HttpR
         known["put_off"] = PutOffForm(on=day_of(now, one.site.calendar) + LATER)
         known["decline"] = DeclineForm()
     context = {
-        "line": Line.of(one),
+        "line": reads.lines([one], user)[0],
         "one": one,
         "decides": decides,
         "forms": {name: forms.get(name, form) for name, form in known.items()},

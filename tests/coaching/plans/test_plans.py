@@ -210,9 +210,14 @@ def test_from_a_new_plan_to_its_end_on_pages(floor):
     assert post(floor.lead, "plan_change", plan.pk, **moved).status_code == 302
     plan.refresh_from_db()
     assert (plan.until_on, plan.revision) == (date(2026, 7, 31), 1)
+    other = {"words": "Shadows another", "due_on": "2026-03-27", "agent": floor.agent.pk}
+    assert post(floor.lead, "plan_step", plan.pk, **other).status_code == 302
+    assert "1 step of it is open: it stays among" in get(floor.lead, "plan", plan.pk)
     end = {"state": "met", "words": "Led three", "revision": 1}
     assert post(floor.lead, "plan_end", plan.pk, **end).status_code == 302
-    assert "Led three" in get(floor.me, "plan", plan.pk)
+    ended = get(floor.me, "plan", plan.pk)
+    assert "Led three" in ended
+    assert "1 step is open all the same" in ended
     assert "Leads a huddle" in get(floor.manager, "plans")
 
 
@@ -227,6 +232,8 @@ def test_who_sees_a_plan_and_who_led_them_once_does_not(floor):
     ):  # fmt: skip
         answer = signed_in(who).get(reverse("plan", args=[plan.pk]))
         assert answer.status_code == seen, who
+    told = get(floor.me, "plan", plan.pk)
+    assert "who leads their team now, who manages the site, and admins" in told
     for name in ("plan_change", "plan_end", "plan_step"):
         assert post(floor.me, name, plan.pk).status_code == 404
     # Who looked the agent can read.

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from ccm.models import Call, TeamMembership
+from coaching.following import services as following
 from coaching.holding import agenda, services
 from coaching.models import Action, AgendaItem, Session
 from tests.builders import NINE, a_call, an_agent
@@ -186,6 +187,21 @@ def test_a_call_that_is_gone_with_its_month_leaves_its_point(desk):
     page = get(desk.lead, "session", session.pk)
     assert "The call is not there any more, or not yours to open." in page
     assert "An answer that is not there any more, or not yours to read." in page
+
+
+def test_a_step_that_was_closed_since_is_said_to_be_and_is_no_open_action(desk):
+    session = planned(desk)
+    step = desk.step("Names each caller")
+    post(desk.lead, "session_prepare", session.pk)
+    assert "Open action Names each caller" in plain(desk.lead, "session", session.pk)
+    # Read by its agent, it is not taken away by another preparation.
+    post(desk.lead, "session_share", session.pk)
+    following.end(step, "done", "In each call", step.revision, desk.lead, NINE)
+    post(desk.lead, "session_prepare", session.pk)
+    for who in (desk.lead, desk.me):
+        page = plain(who, "session", session.pk)
+        assert "Step closed on 2 Mar: Done" in page
+        assert "Open action Names" not in page
 
 
 def test_pages_ask_the_same_of_a_full_agenda(desk, django_assert_max_num_queries):

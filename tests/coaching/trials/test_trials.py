@@ -274,7 +274,16 @@ def test_it_is_decided_once_with_words_and_what_was_told_is_kept(over):
     )
     with pytest.raises(DatabaseError), transaction.atomic():
         Trial.objects.update(decision="drop")
-    assert "What was told then: −12" in page(over.lead, "trial", made.pk)
+    # A trial that came later takes colleagues away: what it was decided by stays what came of it.
+    a_trial(
+        over.site, over.agents[28:34], starts_on=date(2026, 2, 26),
+        made_at=datetime(2026, 1, 1, 9, tzinfo=UTC), title="Else",
+    )  # fmt: skip
+    then, today = page(over.lead, "trial", made.pk).split("Reckoned today")
+    assert "moved Average handling time by −12" in then
+    assert "beside 24 colleagues who were not in it." in then
+    assert "can be told" not in then
+    assert "18 colleagues can be compared, 20 are needed." in today
     assert "Keep it" in page(over.lead, "trials")
 
 

@@ -7,8 +7,10 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from ccm.models import Agent, AuditEntry, Call, TeamMembership
+from ccm.personal import reads as held
 from ccm.signals import names_merged
 from coaching import tasks
 from coaching.holding.forms import measures
@@ -19,6 +21,7 @@ from kpis.models import KpiChoice
 from scheduling.models import AdherenceDay, AdherenceRules
 from tests.builders import (
     NINE,
+    a_call,
     a_leave,
     a_queue,
     a_site,
@@ -275,7 +278,7 @@ def test_what_is_put_off_comes_again_on_its_day_and_what_nobody_decides_lapses(f
         services.put_off(one, TODAY, floor.lead, NINE)
     services.put_off(one, TODAY + 30 * DAY, floor.lead, NINE)
     assert "1 put off" in get(floor.lead, "proposals")
-    assert "Nothing is proposed" in get(floor.lead, "proposals")
+    assert "Nothing is left to decide" in get(floor.lead, "proposals")
     a_rule(floor.site)
     services.look(floor.site, NINE + 30 * DAY)
     with time_machine.travel(NINE + 30 * DAY, tick=False):
@@ -323,7 +326,7 @@ def test_a_session_with_somebody_else_leaves_the_proposal_as_it_is(floor):
     assert not AgendaItem.objects.exists()
 
 
-def test_an_agent_reads_what_led_to_a_session_once_it_is_planned_and_no_decision(floor):
+def test_an_agent_reads_what_led_to_a_session_once_it_is_planned(floor):
     one = a_proposal(floor.agent)
     url = reverse("proposal", args=[one.pk])
     assert signed_in(floor.me).get(url).status_code == 404
@@ -334,8 +337,52 @@ def test_an_agent_reads_what_led_to_a_session_once_it_is_planned_and_no_decision
     assert "2 of 3 reviews failed outright" in page
     assert str(floor.lead) not in page.split("<main")[1]
     assert "2 of 3 reviews failed outright" in get(floor.me, "my_coaching")
-    declined = a_proposal(floor.agent, one.rule, state="declined", why="No", cause="x")
-    assert signed_in(floor.me).get(reverse("proposal", args=[declined.pk])).status_code == 404
+
+
+def test_an_agent_reads_in_their_data_what_was_decided_on_and_how_many_are_open(floor):
+    rule = a_rule(floor.site)
+    one = a_proposal(floor.agent, rule, cause="x")
+    a_proposal(floor.agent, rule, cause="y", state="put_off", until=TODAY + DAY)
+    services.decline(one, "Talked about it already", floor.lead, NINE)
+    (kind,) = [each for each in held.kinds(floor.agent) if each.held.model is Proposal]
+    assert (kind.shown, kind.withheld) == (1, 1)
+    page = text(signed_in(floor.me).get(kind.held.url))
+    assert "Talked about it already" in page
+    page = text(signed_in(floor.me).get(reverse("proposal", args=[one.pk])))
+    assert "Talked about it already" in page
+    assert str(floor.lead) not in page.split("<main")[1]
+
+
+def test_a_proposal_is_found_by_reviews_and_calls_in_words(floor):
+    review = a_review(floor.agent, NINE - 2 * DAY, failed=True)
+    call = a_call(a_queue(floor.site), NINE - 3 * DAY, agent=floor.agent)
+    facts = {"times": 2, "of": 3, "reviews": [review.pk], "calls": [str(call.pk)]}
+    one = a_proposal(floor.agent, facts=facts)
+    card, queue = review.version.card.name, review.queue.name
+    for page in (get(floor.lead, "proposals"), get(floor.lead, "proposal", one.pk)):
+        plain = strip_tags(page)
+        words = f"call of 28 Feb 2026 ({card}, {queue}): 90.0 %, failed by a critical criterion"
+        assert words in plain
+        assert "call of 27 Feb 2026 09:00" in plain
+        assert f">{review.pk}<" not in page
+
+
+def test_what_is_put_off_is_listed_with_until_when(floor):
+    one = a_proposal(floor.agent)
+    services.put_off(one, TODAY + 8 * DAY, floor.lead, NINE)
+    page = get(floor.lead, "proposals")
+    for words in ("until Tue 10 Mar 2026", reverse("proposal", args=[one.pk]), "Nothing is left"):
+        assert words in page, words
+
+
+def test_planning_from_a_proposal_says_what_is_planned_with_the_agent_already(floor):
+    planned = floor.session()
+    query = f"?site={floor.site.slug}&proposal={a_proposal(floor.agent).pk}"
+    form = get(floor.lead, "session_new", query=query)
+    assert "Planned with them already" in form
+    assert reverse("session", args=[planned.pk]) in form
+    assert "Mon 2 Mar 2026 11:00" in form
+    assert "Planned with them already" not in get(floor.lead, "session_new")
 
 
 def test_who_sees_which_proposals(floor):
@@ -400,7 +447,9 @@ def test_when_two_agents_become_one_their_proposals_do(floor):
 def test_pages_ask_the_same_of_one_as_of_twelve(floor, many, django_assert_max_num_queries):
     rule = a_rule(floor.site)
     for n in range(many):
-        one = a_proposal(floor.agent, rule, cause=f"c{n}")
+        facts = {"times": 2, "of": 3, "reviews": [a_review(floor.agent, NINE - DAY).pk]}
+        a_proposal(floor.agent, rule, cause=f"p{n}", state="put_off", until=TODAY + DAY)
+        one = a_proposal(floor.agent, rule, cause=f"c{n}", facts=facts)
         a_rule(floor.site)
     client = signed_in(floor.lead)
     for url in (
