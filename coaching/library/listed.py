@@ -21,6 +21,9 @@ from coaching.library import reads
 from coaching.models import LibraryPage, LibraryVersion
 from qa.cells import when, yes
 
+# Of two days one below the other, where it is narrow, each says what it is.
+_DATED = {"th": {"class": "words"}, "td": {"class": "words dated"}}
+
 
 class PageTable(django_tables2.Table):
     title = SortedColumn("title", verbose_name=gettext_lazy("Title"), attrs=WRAPPED)
@@ -32,8 +35,8 @@ class PageTable(django_tables2.Table):
     owner = SparseColumn(
         "owner", verbose_name=gettext_lazy("Owner"), attrs=WORDS, fields=("owner__username",)
     )
-    published = SparseColumn("published", verbose_name=gettext_lazy("Published"), attrs=WORDS)
-    review_on = SparseColumn("review_on", verbose_name=gettext_lazy("Review by"), attrs=WORDS)
+    published = SparseColumn("published", verbose_name=gettext_lazy("Published"), attrs=_DATED)
+    review_on = SparseColumn("review_on", verbose_name=gettext_lazy("Review by"), attrs=_DATED)
     reads = CountColumn(
         "reads", verbose_name=gettext_lazy("Said they read it"), empty_values=(None,)
     )
