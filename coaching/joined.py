@@ -26,7 +26,7 @@ from coaching.effect import sessions as effect_of_sessions
 from coaching.effect import sources
 from coaching.following import beside as beside_agents
 from coaching.holding import merging as held
-from coaching.holding import soon
+from coaching.holding import soon, to_hold, to_sign
 from coaching.holding import told as of_sessions
 from coaching.huddles import told as of_huddles
 from coaching.leaderboards import merging as ranked
@@ -58,6 +58,7 @@ from coaching.teaching import waiting as of_teaching
 from coaching.trials import merging as tried
 from coaching.trials import told as of_trials
 from coaching.triggers import merging as proposed
+from coaching.triggers import reads as found
 from coaching.triggers import told as of_proposals
 from coaching.voice import beside as of_callers
 from coaching.voice import merging as voiced
@@ -128,6 +129,9 @@ _FOLLOWING = (
 def everything() -> None:
     """Called once, when all models are there."""
     navigation.register("suggestions", suggested.facts, suggested.count)
+    navigation.register("my_coaching", to_sign.facts, to_sign.count)
+    navigation.register("sessions", to_hold.facts, to_hold.count)
+    navigation.register("proposals", found.WAITING.facts, found.WAITING.count)
     navigation.register("library", reading.facts, reading.count)
     navigation.register("my_learning", learned.open_tasks, learned.count)
     navigation.register("certificates", certified.facts, certified.count)

@@ -33,7 +33,10 @@ TOLD = Told(
     title=_("Quality"),
     held=[
         Held(Evaluation, _("Reviews"), _("of calls that you took"), of_agent("agent"),
-             at="called_at", shown=_released(), later=_UNRELEASED),
+             at="called_at", shown=_released(), later=_UNRELEASED,
+             in_file=("site", "call", "agent", "facts", "version", "drawn", "rank", "session_call",
+                      "revision", "made_by", "made_at", "due_at", "begun_at", "saved_at",
+                      "release_at", "released_by")),
         Held(Answer, _("Answers of reviews"), _("criterion by criterion"),
              of_agent("evaluation__agent"), at="evaluation__called_at",
              shown=_released("evaluation__"), later=_UNRELEASED),

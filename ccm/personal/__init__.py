@@ -41,7 +41,8 @@ class Held:
     are there. `at` is the field that says of when they are ("": of no time).
 
     `shown` are those of them that the person reads now, and `later` says when, or why not, the
-    others; `without` are fields that are secrets, or of the machine alone.
+    others; `without` are fields that are secrets, or of the machine alone, and `in_file` those that
+    only the file has, for they tell a person nothing that its other fields do not.
     """
 
     model: type[Model]
@@ -52,6 +53,7 @@ class Held:
     shown: Q | None = None
     later: Words = ""
     without: Collection[str] = ()
+    in_file: Collection[str] = ()
 
     @property
     def name(self) -> str:

@@ -32,6 +32,7 @@ from django.utils.translation import gettext as _
 from ccm import exports, personal
 from ccm.models import Agent
 from ccm.personal import Held
+from ccm.templatetags.figures import percent
 
 # Of the machine alone, in whatever table.
 _MACHINE = frozenset({"id", "batch", "revision"})
@@ -108,6 +109,11 @@ def header(held: Held) -> list[str]:
     return [str(one.verbose_name) for one in _fields(held)]
 
 
+def drawn_header(held: Held) -> list[str]:
+    """What stands above `drawn`."""
+    return [str(one.verbose_name) for one in _drawn_fields(held)]
+
+
 def write(agent: Agent, file: IO[bytes]) -> None:
     """All that the person reads, as a ZIP of CSV files, a kind each, and a list of them."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -145,10 +151,32 @@ def _fields(held: Held) -> list[Field[Any, Any]]:
     return [one for one in held.model._meta.concrete_fields if one.name not in without]
 
 
+def _drawn_fields(held: Held) -> list[Field[Any, Any]]:
+    return [one for one in _fields(held) if one.name not in held.in_file]
+
+
+def drawn(held: Held, rows: Any, zone: ZoneInfo) -> Iterator[list[object]]:
+    """Rows as a page has them: without what only the file has, and shares in percent."""
+    fields = _drawn_fields(held)
+    for row in _cells(fields, rows, zone):
+        yield [
+            _in_percent(cell) if one.name == "share" else cell
+            for one, cell in zip(fields, row, strict=True)
+        ]
+
+
+def _in_percent(cell: object) -> object:
+    return cell if cell is None else percent(float(str(cell)))
+
+
 def cells(held: Held, rows: Any, zone: ZoneInfo) -> Iterator[list[object]]:
     """Rows as cells, a few thousand at a time: what they lead to is named for all of those at
     once."""
-    fields, waiting = _fields(held), iter(rows)
+    return _cells(_fields(held), rows, zone)
+
+
+def _cells(fields: Sequence[Field[Any, Any]], rows: Any, zone: ZoneInfo) -> Iterator[list[object]]:
+    waiting = iter(rows)
     while many := list(islice(waiting, _READ_AT_ONCE)):
         names = {one.attname: _names(one, many) for one in fields if isinstance(one, ForeignKey)}
         for row in many:

@@ -67,8 +67,8 @@ def my_data_kind(request: HttpRequest, app: str, model: str) -> HttpResponse:
         "agent": agent,
         "held": held,
         "page": page,
-        "titles": reads.header(held),
-        "rows": [[_drawn(cell) for cell in row] for row in reads.cells(held, page, agent.site.tz)],
+        "titles": reads.drawn_header(held),
+        "rows": [[_drawn(cell) for cell in row] for row in reads.drawn(held, page, agent.site.tz)],
     }
     return render(request, "ccm/my_data_kind.html", context)
 

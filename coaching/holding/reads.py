@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from ccm.access import AGENT, scope_of
 from ccm.intervals import DAY, day_of
@@ -35,7 +35,8 @@ def listed(
     user: Viewer, now: datetime, *, state: str = "", agent: int | None = None, site: str = ""
 ) -> QuerySet[Session]:
     """Sessions of others that the user sees, and their own as a coach, each with who is in it. What
-    comes next first where only those that are planned are asked for, else the newest."""
+    comes next first where only that is asked for, with what of it was called off; else the
+    newest."""
     rows = visible(user)
     if site:
         rows = rows.filter(site__slug=site)
@@ -43,7 +44,8 @@ def listed(
         rows = rows.filter(pk__in=Participant.objects.filter(agent=agent).values("session"))
     if state == "coming":
         late = Session.objects.overdue(now).order_by().values("pk")
-        rows = rows.filter(state=Session.State.PLANNED).exclude(pk__in=late)
+        off = Session.objects.called_off_ahead(now).order_by().values("pk")
+        rows = rows.filter(Q(state=Session.State.PLANNED) | Q(pk__in=off)).exclude(pk__in=late)
     elif state == "overdue":
         rows = Session.objects.overdue(now).filter(pk__in=rows.order_by().values("pk"))
     elif state:
@@ -225,14 +227,19 @@ def criteria(user: Viewer, site: int) -> QuerySet[CardCriterion]:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """An agent's own coaching: what comes next, what they have for a session that is not planned
-    yet, open steps, and sessions that were."""
+    """An agent's own coaching: what comes next, with what is called off of days that are not over,
+    what they have for a session that is not planned yet, open steps, and sessions that were."""
 
     coming: Sequence[Session]
     waiting: Sequence[AgendaItem]
     actions: Sequence[Action]
     past: Sequence[Session]
     unsigned: int
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether a session is to come."""
+        return any(one.state == Session.State.PLANNED for one in self.coming)
 
 
 MOST_PAST = 20
@@ -262,16 +269,20 @@ def mine(agent: Agent, now: datetime) -> Mine:
     """Three queries."""
     own = Participant.objects.filter(session=OuterRef("pk"), agent=agent, signed_at=None)
     rows = Session.objects.of_agent(agent.pk)
-    past = rows.exclude(state=Session.State.PLANNED).order_by("-starts_at", "-pk")
+    off = Q(pk__in=Session.objects.called_off_ahead(now).order_by().values("pk"))
+    past = rows.exclude(Q(state=Session.State.PLANNED) | off).order_by("-starts_at", "-pk")
     waits = Q(state=Session.State.HELD, is_unsigned=True)
-    wanted = Q(state=Session.State.PLANNED) | waits | Q(pk__in=past.values("pk")[:MOST_PAST])
+    wanted = Q(state=Session.State.PLANNED) | off | waits | Q(pk__in=past.values("pk")[:MOST_PAST])
     there = list(
-        rows.annotate(is_unsigned=Exists(own))
+        rows.annotate(
+            is_unsigned=Exists(own),
+            is_ahead=Case(When(Q(state=Session.State.PLANNED) | off, True), default=False),
+        )
         .filter(wanted)
         .select_related(*SHOWN)
         .order_by("-starts_at", "-pk")
     )
-    coming = [one for one in reversed(there) if one.state == Session.State.PLANNED]
-    over = [one for one in there if one.state != Session.State.PLANNED]
+    coming = [one for one in reversed(there) if one.is_ahead]
+    over = [one for one in there if not one.is_ahead]
     unsigned = sum(one.is_unsigned for one in over if one.state == Session.State.HELD)
     return Mine(coming, list(waiting(agent)), open_steps(agent), over[:MOST_PAST], unsigned)

@@ -38,8 +38,9 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A team's leaderboard. `places` are those of whom a range says anything, the best first;
-    `taking_part` how many are compared, `too_close` how many of them have no range. `why`: nobody
-    is compared, and why. `own` is the reader's own figure, and whether it is of enough."""
+    `taking_part` how many are compared, `too_close` how many of them have no range that is told.
+    `why`: nobody is compared, and why. `own` is the reader's own figure, and whether it is of
+    enough."""
 
     first: date
     last: date
@@ -49,6 +50,11 @@ class Standing:
     why: str = ""
     own: Figure | None = None
     own_is_enough: bool = False
+
+    @property
+    def own_place(self) -> Place | None:
+        """Where the reader stands; None: nowhere."""
+        return next((one for one in self.places if one.is_own), None)
 
 
 def teams(user: Viewer, now: datetime) -> list[Team]:
@@ -130,6 +136,10 @@ def compared(
         )
         for agent, rank in ranks.items()
     ]
+    nameless = [one for one in places if not one.name]
+    if len(nameless) == 1 and nameless[0].rank.worst == nameless[0].rank.ranked:
+        # A single row without a name at the bottom shames one whom everybody knows.
+        places.remove(nameless[0])
     why = ""
     if len(enough) < FEWEST_RANKED:
         why = "few"

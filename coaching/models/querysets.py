@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from ccm.access import scope_of
+from ccm.kept import Late
 from ccm.models import Agent
 from ccm.querysets import Viewer
 from coaching.access import agents_coached, coached_sites
@@ -18,6 +19,18 @@ from coaching.access import agents_coached, coached_sites
 
 def _led(user: Viewer) -> models.QuerySet[Any]:
     return Agent.objects.answered_for_by(user).exclude(user=user.pk).values("pk")
+
+
+def day_at_site(moment: Any) -> Cast:
+    """The day of a moment at a row's site, by its clock."""
+    shown = Func(F("site__zone"), moment, function="timezone", output_field=models.DateTimeField())
+    back = Func(
+        F("site__day_begins"),
+        template="make_interval(hours => %(expressions)s)",
+        output_field=models.DurationField(),
+    )
+    local = ExpressionWrapper(shown - back, output_field=models.DateTimeField())
+    return Cast(local, models.DateField())
 
 
 class SessionQuerySet(models.QuerySet[Any]):
@@ -66,10 +79,15 @@ class SessionQuerySet(models.QuerySet[Any]):
     def planned(self) -> Self:
         return self.filter(state="planned")
 
+    def called_off_ahead(self, now: datetime) -> Self:
+        """Called off, of a day that is not over yet by the site's clock."""
+        days = {"day": day_at_site(F("starts_at")), "today": day_at_site(models.Value(now))}
+        return self.filter(state="cancelled").alias(**days).filter(day__gte=F("today"))
+
     def held(self) -> Self:
         return self.filter(state="held")
 
-    def overdue(self, now: datetime) -> Self:
+    def overdue(self, now: datetime | Late) -> Self:
         """Planned for a time that is over, and neither held nor called off."""
         return self.planned()._with_end().filter(over__lte=now)
 
@@ -78,10 +96,13 @@ class SessionQuerySet(models.QuerySet[Any]):
         return self._with_end().filter(over__gt=now)
 
     def _with_end(self) -> Self:
-        lasts = ExpressionWrapper(
-            F("minutes") * timedelta(minutes=1), output_field=models.DurationField()
+        lasts = Func(
+            F("minutes"),
+            template="make_interval(mins => %(expressions)s)",
+            output_field=models.DurationField(),
         )
-        return self.alias(over=F("starts_at") + lasts)
+        over = ExpressionWrapper(F("starts_at") + lasts, output_field=models.DateTimeField())
+        return self.alias(over=over)
 
     def _of(self, user: Viewer) -> models.QuerySet[Any]:
         from coaching.models import Participant

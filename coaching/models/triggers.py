@@ -7,9 +7,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
+from ccm.kept import Late
 from ccm.models import Agent, Site, SurveyResponse, User
 from ccm.querysets import Viewer
 from coaching.access import agents_coached, sites_coached
+from coaching.models.querysets import day_at_site
 from coaching.models.sessions import Session
 from qa.models import CardCriterion
 
@@ -147,6 +149,10 @@ class ProposalQuerySet(models.QuerySet[Any]):
     def waiting(self, today: Any) -> Self:
         """Those that somebody is to decide now."""
         return self.filter(Q(state="open") | Q(state="put_off", until__lte=today))
+
+    def waiting_now(self, now: Late) -> Self:
+        """The same, on the day of each row's site."""
+        return self.alias(today=day_at_site(now)).waiting(F("today"))
 
 
 class Proposal(models.Model):

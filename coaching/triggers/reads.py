@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, Q, QuerySet
+from django.utils import timezone
 
 from ccm.access import scope_of
 from ccm.intervals import DAY, day_of
+from ccm.kept import Late
 from ccm.models import Call, Site, User
 from ccm.querysets import Viewer
+from ccm.waiting import Waiting
 from coaching.access import coached_sites
 from coaching.models import Proposal, Session, TriggerRule, TriggerRun
 from coaching.preparing import finding
@@ -111,6 +115,13 @@ def held_back(user: User, sites: Sequence[Site], now: datetime) -> int:
         else:
             many += run.rest.get(str(user.pk), 0)
     return many
+
+
+WAITING = Waiting(
+    "proposals_waiting",
+    lambda: Proposal.objects.waiting_now(Late(timezone.now, DateTimeField())),
+    sites=attrgetter("managed_sites"),
+)
 
 
 @dataclass(frozen=True, slots=True)

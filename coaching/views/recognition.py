@@ -38,7 +38,8 @@ def recognition_page(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, sites)
     rows = reads.found(user, asked, now)
     own: list[Kudos] = []
-    if not asked.whose and (me := scope_of(user).agent) is not None:
+    me = scope_of(user).agent
+    if not asked.whose and me is not None:
         own = list(reads.own(user)[: reads.MOST_OWN])
         rows = rows.exclude(agent=me)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
@@ -52,7 +53,7 @@ def recognition_page(request: HttpRequest) -> HttpResponse:
         "mine_url": address(request.path, {"site": asked.site, "whose": reads.MINE}),
         "has_more_own": len(own) == reads.MOST_OWN,
         "page": page,
-        "rows": [_row(one) for one in drawn[len(own) :]],
+        "rows": [_row(one, own=one.kudos.agent_id == me) for one in drawn[len(own) :]],
         "is_narrowed": asked != Asked(),
         "new_url": address(reverse("recognition_new"), {"site": asked.site}),
         "export_url": address(reverse("recognition_csv"), said) if manages(user) else "",

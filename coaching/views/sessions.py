@@ -85,7 +85,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         "people": people,
         "agent": agent,
         "parts": [
-            (words, none, [(one, _tag(one, now)) for one in some]) for words, none, some in drawn
+            (words, none, [(one, *_tag(one, now)) for one in some]) for words, none, some in drawn
         ],
         "most": MOST_LISTED,
         "new_url": _new_url(site, agent) if sites else "",
@@ -94,14 +94,16 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     return render(request, "coaching/sessions.html", context)
 
 
-def _tag(session: Session, now: datetime) -> str:
-    """What is to be said of a session in the list now; "": nothing."""
+def _tag(session: Session, now: datetime) -> tuple[str, str]:
+    """What is to be said of a session in the list now, and how loudly; "": nothing."""
+    if session.state == Session.State.CANCELLED:
+        return "none", session.get_state_display()
     if reads.is_soon(session, now):
-        return _("within a day")
+        return "warn", _("within a day")
     lacking = reads.unsigned(session)
     if len(lacking) > _MOST_NAMED:
-        return _("not signed by %(n)s") % {"n": len(lacking)}
-    return _("not signed by %(who)s") % {"who": ", ".join(lacking)} if lacking else ""
+        return "warn", _("not signed by %(n)s") % {"n": len(lacking)}
+    return "warn", _("not signed by %(who)s") % {"who": ", ".join(lacking)} if lacking else ""
 
 
 def _new_url(site: str, agent: Agent | None) -> str:

@@ -12,6 +12,7 @@ from ccm.models import Agent
 from kpis.above import Asked
 from kpis.formulas.adherence import Spell
 from scheduling.adherence import comparing, done
+from scheduling.adherence.rules import Rules
 from scheduling.models import AdherenceDay, AdherenceException, Doing, KeptShift
 from scheduling.rosters import parts
 
@@ -45,7 +46,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A stretch in which nothing changed: what was planned and done, and whether that is kept.
-    None: nobody tells yet, or there is nothing to keep."""
+    None: nobody tells yet, there is nothing to keep, or it is left out of figures."""
 
     start: datetime
     end: datetime
@@ -56,11 +57,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
+    """`unpaid_seconds` are of unpaid pauses as far as the day is judged."""
+
     planned: Sequence[Bar]
     done: Sequence[Bar]
     exceptions: Sequence[Bar]
     marks: Sequence[Mark]
     lines: Sequence[Line]
+    unpaid_seconds: int
     width: int = WIDTH
 
 
@@ -88,9 +92,13 @@ def exceptions_of(agent: Agent, span: Span) -> list[AdherenceException]:
 
 
 def drawn(
-    agent: Agent, day: date, exceptions: Iterable[AdherenceException], until: datetime | None
+    agent: Agent,
+    day: date,
+    exceptions: Iterable[AdherenceException],
+    until: datetime | None,
+    by: Rules,
 ) -> Drawn | None:
-    """A day as it is drawn, judged until a moment; None where there is nothing of it."""
+    """A day as it is drawn, judged until a moment by rules; None where there is nothing of it."""
     span = site_day(day, agent.site.calendar)
     shifts = KeptShift.objects.published().filter(
         agent=agent, begins_at__lt=span.end, ends_at__gt=span.start
@@ -104,6 +112,7 @@ def drawn(
     mine = [p for p in made if p.end > span.start]
     names = {(p.kind, max(p.start, span.start)): _named(p) for p in mine}
     unpaid = {max(p.start, span.start) for p in mine if not p.is_paid}
+    judged = comparing.cut(planned, span.start, until or span.start)
     approved = [
         Spell(one.starts_at, one.ends_at, one.kind)
         for one in exceptions
@@ -125,8 +134,9 @@ def drawn(
         axis.marks(),
         _lines(
             [one for one in planned if one.activity != parts.ON_CALL],
-            unpaid, approved, did, until or span.start,
+            unpaid, approved, did, until or span.start, by,
         ),
+        round(sum(one.length.total_seconds() for one in judged if one.start in unpaid)),
     )  # fmt: skip
 
 
@@ -174,10 +184,13 @@ def _lines(
     approved: Sequence[Spell],
     did: Sequence[Spell],
     until: datetime,
+    by: Rules,
 ) -> list[Line]:
     """The day cut wherever anything begins or ends. What is held against is the plan with approved
-    exceptions; unpaid pauses are kept by not working."""
+    exceptions; work in an unpaid pause is held against nobody, but where all counts that is worked
+    outside of the plan."""
     paid = [one for one in planned if one.start not in unpaid]
+    pauses = [one for one in planned if one.start in unpaid]
     against = comparing.with_exceptions(paid, approved)
     edges = sorted({edge for one in (*planned, *against, *did) for edge in (one.start, one.end)})
     if edges and edges[0] < until < edges[-1]:
@@ -188,9 +201,10 @@ def _lines(
         if plan is None and was is None and held is None:
             continue
         excepted = _at(approved, start)
+        is_left_out = held is None and not by.counts_outside and _at(pauses, start) is not None
         line = Line(
             start, end, _held_against(plan, excepted), doing_words(was) if was else "",
-            _kept(held, was) if end <= until else None,
+            _kept(held, was) if end <= until and not is_left_out else None,
         )  # fmt: skip
         found.append(line)
     return found

@@ -16,6 +16,11 @@ class Rules:
     forgiven: timedelta = timedelta(0)
     late: timedelta = timedelta(0)
 
+    @property
+    def counts_outside(self) -> bool:
+        """Whether work outside of what was scheduled lowers adherence."""
+        return self.variant == "AD2"
+
     def adherence(self, kept: Kept) -> Ratio:
         return adherence_ad2(kept) if self.variant == "AD2" else adherence_ad1(kept)
 

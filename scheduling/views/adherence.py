@@ -300,6 +300,8 @@ def _person(
         until = row.known_until
     by = rules.of_site(agent.site, day)
     mine = scope_of(who).agent == agent.pk
+    drawn = days.drawn(agent, day, exceptions, until, by)
+    unpaid = None if drawn is None else drawn.unpaid_seconds
     words = {
         "agent": agent,
         "own": mine,
@@ -310,9 +312,9 @@ def _person(
         "zone": agent.site.zone,
         "row": row,
         "told": None if row is None else _told(row, by),
-        "how": None if row is None else explained.of_day(row, by),
+        "how": None if row is None else explained.of_day(row, by, unpaid),
         "rules": by,
-        "drawn": days.drawn(agent, day, exceptions, until),
+        "drawn": drawn,
         "exceptions": exceptions,
         "may_decide": not mine,
         "form": form or AskForm(site=agent.site, day=day),

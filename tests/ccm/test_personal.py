@@ -97,14 +97,19 @@ def test_a_review_is_counted_and_read_once_it_is_released(site, ada):
     queue = a_queue(site)
     first, second = (a_call(queue, NINE + timedelta(hours=n), agent=ada) for n in (0, 1))
     an_evaluation(first, state="finished", finished_at=NINE, comment="Not to be read yet")
-    an_evaluation(second, state="released", finished_at=NINE, released_at=NINE, comment="Well done")
+    an_evaluation(second, state="released", finished_at=NINE, released_at=NINE, comment="Well done",
+                  share="0.9845454545")  # fmt: skip
     kind = found(ada)["qa.evaluation"]
     assert (kind.shown, kind.withheld) == (1, 1)
     shown = page(ada, "my_data_kind", "qa", "evaluation").content.decode()
     assert "Well done" in shown
     assert "Not to be read yet" not in shown
+    # What tells a person nothing is in the file alone.
+    assert "98.5" in shown
+    assert "Session call" not in shown
     told = files(ada)
     assert len(told["qa_evaluation.csv"]) == 2
+    assert {"facts", "session call"} <= set(told["qa_evaluation.csv"][0])
     assert "Not to be read yet" not in str(told)
 
 

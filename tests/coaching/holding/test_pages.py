@@ -8,15 +8,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, User
 from coaching.following import services as following
 from coaching.following.services import Step
-from coaching.holding import services, soon
+from coaching.holding import services, soon, to_hold, to_sign
 from coaching.models import Action, AgendaItem, PrivateNote, Session
+from coaching.triggers import reads as proposals
 from tests.builders import NINE, a_site, a_user, an_agent
 from tests.coaching.builders import Floor
+from tests.coaching.triggers.builders import a_proposal, a_rule
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+COUNTED = ("My coaching", "Sessions", "Proposals")
 
 
 @pytest.fixture
@@ -265,6 +269,55 @@ def test_the_list_is_of_one_agent_and_says_who_has_not_signed(floor):
     for word in (str(other.pk), "x"):
         url = f"{reverse('sessions')}?agent={word}"
         assert signed_in(floor.lead).get(url).status_code == 404, word
+
+
+def test_what_is_called_off_of_a_day_to_come_is_told_until_that_day_is_over(floor):
+    off = floor.session(about="Off", starts_at=NINE + 2 * DAY)
+    services.call_off(off, "Ill", floor.lead, NINE)
+
+    def place(user, name, *parts):
+        page = get(user, name)
+        assert page.count("Called off") == page.count("Off ·") == 1
+        at = page.index("Off ·")
+        return [page.index(part) < at for part in parts]
+
+    assert place(floor.me, "my_coaching", 'id="coming"', 'id="past"') == [True, False]
+    # Nothing is planned: what is brought waits for the next session.
+    assert "your next session opens with it" in get(floor.me, "my_coaching")
+    assert place(floor.lead, "sessions", ">Coming<", ">Held<") == [True, False]
+    with time_machine.travel(NINE + 2 * DAY + timedelta(hours=12), tick=False):
+        assert place(floor.me, "my_coaching", 'id="past"') == [False]
+    with time_machine.travel(NINE + 3 * DAY, tick=False):
+        assert place(floor.me, "my_coaching", 'id="past"') == [True]
+        assert "Called off" not in get(floor.lead, "sessions")
+
+
+def test_the_menu_counts_what_is_to_be_signed_what_is_late_and_what_is_proposed(floor):
+    def counts(user):
+        groups = signed_in(user).get(reverse("home"), follow=True).context["navigation"]
+        found = {str(one["words"]): one["count"] for group in groups for one in group["entries"]}
+        return {words: found[words] for words in COUNTED if found.get(words)}
+
+    assert counts(floor.lead) == counts(floor.me) == {}
+    floor.session(starts_at=NINE - timedelta(hours=3))
+    held = floor.held()
+    put_off = {"state": "put_off", "decided_at": NINE, "decided_by": floor.lead}
+    rule = a_rule(floor.site)
+    a_proposal(floor.agent, rule)
+    a_proposal(floor.agent, rule, cause="late", until=(NINE + DAY).date(), **put_off)
+    expected = {"Sessions": 1, "Proposals": 1}
+    assert counts(floor.lead) == expected
+    assert counts(floor.me) == {"My coaching": 1}
+    # A session is late for who leads it.
+    assert counts(floor.manager) == {"Proposals": 1}
+    fresh = User.objects.get(pk=floor.lead.pk)
+    assert (to_hold.count(fresh), proposals.WAITING.count(fresh)) == (1, 1)
+    assert to_sign.count(User.objects.get(pk=floor.me.pk)) == 1
+    # The statement that counts is kept, and what it counts depends on now.
+    with time_machine.travel(NINE + DAY, tick=False):
+        assert counts(floor.lead) == {"Sessions": 1, "Proposals": 2}
+    post(floor.me, "session_sign", held.pk)
+    assert counts(floor.me) == {}
 
 
 @pytest.mark.parametrize("many", [1, 12])

@@ -123,9 +123,7 @@ def test_ranks_are_ranges_of_those_of_whom_enough_is_known(team):
 
 def test_others_are_colleagues_unless_they_want_their_name_there(team):
     team.board()
-    said = page(team.lead)
-    assert "a colleague" in said
-    assert "Ann" not in said
+    assert "Ann" not in page(team.lead)
     client = signed_in(team.me)
     client.post(reverse("leaderboard_choose"), {"wish": "name"})
     assert "Ann" in page(team.lead)
@@ -133,6 +131,21 @@ def test_others_are_colleagues_unless_they_want_their_name_there(team):
     assert "Ann" not in page(team.lead)
     # To oneself one is "you" anyway.
     assert "you</span>" in page(team.me)
+    assert "your place is 6 of 6" in page(team.me)
+
+
+def test_nobody_stands_last_alone_without_a_name(team, monkeypatch):
+    board = team.board()
+    # Ann is certainly the last of six: whoever reads that everybody knows who it is.
+    assert reads.standing(board, None, AFTER).places == []
+    assert "There are no ranks to tell" in page(team.lead)
+    # Of two without a name each may be either; the reader has no rank, and is told so.
+    ranks = {one.pk: Rank(6, 7, 7) for one in team.people[1:3]}
+    monkeypatch.setattr("kpis.ranking.Teams.ranks", lambda *_asked: ranks)
+    said = page(team.me)
+    assert said.count("a colleague who wants no name here") == 2
+    assert "too close to the others to have a rank </span>" in said.replace("rank</", "rank </")
+    assert "you among them" in said
 
 
 def test_the_only_one_without_a_name_is_not_told_by_the_names_of_all_others(team, monkeypatch):

@@ -241,6 +241,7 @@ def test_the_feed_is_narrowed_to_a_team_ones_own_and_what_one_gave():
 
     assert shown(user, "whose=team") == ["To a mate", "To me"]
     assert shown(user, "whose=mine") == ["To me"]
+    assert "Show it on walls" in text(signed_in(user).get(f"{url}?whose=mine"))
     assert shown(user, "whose=given") == ["From me"]
     assert shown(lead, "whose=team") == ["To a mate", "To me"]
     assert shown(lead, "whose=mine") == []

@@ -837,3 +837,36 @@ def test_times_have_their_units(planner, site):
     row = planner.get(reverse("adherence")).context["table"].rows[0]
     assert (row.get_cell("missed"), row.get_cell("outside")) == ("15\xa0min\xa00\xa0s",) * 2
     assert timedelta(seconds=row.record["missed"]) == MINUTE * 15
+
+
+@pytest.mark.parametrize(
+    ("variant", "kept", "told"),
+    [
+        ("AD1", None, "2:00 of unpaid pauses: nothing is held against them"),
+        ("AD2", False, "2:00 of unpaid pauses: work in them is outside of what was scheduled"),
+    ],
+)
+def test_an_unpaid_pause_is_left_out_as_far_as_the_log_tells(planner, site, variant, kept, told):
+    """On the queue from 9:00 to 9:32, at lunch by the plan from 9:30 on; counted at 9:40."""
+    agent, now = an_agent(site), at(40)
+    lunch = {
+        "kind": "pause", "name": "Lunch", "start": at(30).isoformat(), "end": at(60).isoformat(),
+        "is_pause": True, "is_paid": False,
+    }  # fmt: skip
+    AdherenceRules.objects.create(site=site, starts_on=MONDAY, variant=variant)
+    a_rostered(agent, 0, 480, activities=[lunch])
+    a_state(agent, at(0), at(32))
+    with time_machine.travel(now, tick=False):
+        counted(agent, now=now)
+        page = planner.get(reverse("adherence_day", args=[agent.pk]))
+    assert page.context["how"].left_out == [told]
+    lines = {one.start: one.is_kept for one in page.context["drawn"].lines}
+    assert (lines[at(0)], lines[at(30)]) == (True, kept)
+    # Where the screen is narrow the lanes begin at what was done last: an hour after their start.
+    assert 'data-reached="' in page.content.decode()
+    assert (
+        "data-reached"
+        not in planner.get(
+            reverse("adherence_day", args=[agent.pk]) + "?day=2026-03-16"
+        ).content.decode()
+    )
