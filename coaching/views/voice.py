@@ -240,11 +240,11 @@ def voice_mark(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not reads.reads_comment(user, site, survey):
         raise Http404
     tags = VoiceTag.objects.visible_to(user).standing().filter(site=site)
-    asked = _number(request.POST.get("tag", ""))
-    if asked is None:
+    asked = request.POST.get("tag")
+    if asked == "":
         messages.warning(request, _("Choose a tag first."))
         return redirect(_back(request))
-    tag = get_object_or_404(tags, pk=asked)
+    tag = get_object_or_404(tags, pk=_number(asked or "") or 0)
     try:
         services.mark(tag, survey.pk, user, now, is_on=request.POST.get("on") == "1")
     except ValidationError as refusal:
