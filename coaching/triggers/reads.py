@@ -100,6 +100,14 @@ def planned_with(agent: int, user: Viewer) -> QuerySet[Session]:
     return rows.order_by("starts_at", "pk")
 
 
+def may_take(agent: int, user: Viewer) -> QuerySet[Session]:
+    """Those of them that a proposal about the agent can be put on: with them alone, prepared by the
+    user, and led by no colleague."""
+    rows = planned_with(agent, user).filter(kind__in=Session.WITH_COACH)
+    changed = Session.objects.changed_by(user).order_by().values("pk")
+    return rows.filter(pk__in=changed).select_related("coach", "site")
+
+
 def held_back(user: User, sites: Sequence[Site], now: datetime) -> int:
     """How many the last night found of the user's own people, or at sites managed, that their week
     has no room for."""

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 State, Kind = Proposal.State, TriggerRule.Kind
 UNSAID = ("id", "made_by", "made_at", "revision")
 UNSAID_OF_PROPOSALS = ("id", "facts", "surprise", "why", "made_at", "decided_by", "decided_at")
+PLANNED = Session.State.PLANNED
 KEPT = timedelta(days=28)
 """So long a proposal stands that nobody decides."""
 STARTERS: tuple[Mapping[str, Any], ...] = (
@@ -247,10 +248,13 @@ def decline(proposal: Proposal, why: str, who: User, now: datetime) -> Proposal:
 @transaction.atomic
 def planned(proposal: Proposal, session: Session, who: User, now: datetime) -> Proposal:
     """Have a session be what came of a proposal, with what was found as a point of its agenda. A
-    session with others leaves it as it is; said twice, it is said once."""
+    session with others leaves it as it is; said twice, it is said once. Raises ValidationError
+    where the session is over."""
     there = _locked(proposal)
     if there.session_id == session.pk or not there.is_standing:
         return there
+    if Session.objects.select_for_update(of=("self",)).get(pk=session.pk).state != PLANNED:
+        raise ValidationError(_("The session is over: its agenda stays."))
     if not session.participants.filter(agent=there.agent_id).exists():
         return there
     kind, facts = there.rule.kind, there.facts

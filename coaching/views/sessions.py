@@ -154,6 +154,7 @@ def session_new(request: HttpRequest) -> HttpResponse:
         "action": address(
             request.path, {"site": site.slug, "proposal": proposal.pk if proposal else ""}
         ),
+        "proposal_url": reverse("proposal", args=[proposal.pk]) if proposal else "",
         "planned": planned_with(proposal.agent_id, user) if proposal else (),
     }  # fmt: skip
     return render(request, "coaching/session_new.html", context)

@@ -24,7 +24,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import coached_sites, sites_coached
 from coaching.holding.reads import criteria
-from coaching.models import Proposal, TriggerRule
+from coaching.models import Proposal, Session, TriggerRule
 from coaching.triggers import reads, services
 from coaching.triggers.forms import DeclineForm, LimitsForm, PutOffForm, RuleForm
 from coaching.triggers.reads import Line
@@ -85,6 +85,22 @@ def proposal_decline(request: HttpRequest, pk: int) -> HttpResponse:
         return services.decline(one, form.cleaned_data["why"], user, now)
 
     return _after(request, one, "decline", form, act)
+
+
+@login_required
+@require_POST
+def proposal_onto(request: HttpRequest, pk: int, session: int) -> HttpResponse:
+    """Have it be talked about in a session that is planned already."""
+    one, user, now = _proposal(request, pk, decides=True), signed_in(request), timezone.now()
+    if session > MOST_ID:
+        raise Http404
+    there: Session = get_object_or_404(reads.may_take(one.agent_id, user), pk=session)
+    try:
+        services.planned(one, there, user, now)
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+        return redirect("proposal", pk=pk)
+    return redirect("session", pk=there.pk)
 
 
 @login_required
@@ -240,6 +256,7 @@ def _drawn(request: HttpRequest, one: Proposal, forms: dict[str, Form]) -> HttpR
         "one": one,
         "decides": decides,
         "forms": {name: forms.get(name, form) for name, form in known.items()},
+        "sessions": list(reads.may_take(one.agent_id, user)) if known else [],
     }
     return render(request, "coaching/proposal.html", context)
 
@@ -251,6 +268,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{one}/", proposal_page, name="proposal"),
         path(f"{one}/put-off/", proposal_put_off, name="proposal_put_off"),
         path(f"{one}/decline/", proposal_decline, name="proposal_decline"),
+        path(f"{one}/onto/<int:session>/", proposal_onto, name="proposal_onto"),
         path(f"{rules}/", trigger_rules, name="trigger_rules"),
         path(f"{rules}/limits/", trigger_limits, name="trigger_limits"),
         path(f"{rules}/start/", trigger_start, name="trigger_start"),

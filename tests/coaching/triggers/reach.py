@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.urls import reverse
 
 from coaching.models import Proposal, TriggerRule
-from tests.coaching.holding.reach import COACHED
+from tests.coaching.holding.reach import COACHED, COACHED_POST, a_session
 from tests.coaching.triggers.builders import a_proposal, a_rule
 from tests.reach import INTAKE, INTAKE_POST, ONLY_ADMIN_POST, Row, World, to
 
@@ -31,6 +31,10 @@ def _of_rule(world: World) -> str:
     return reverse("trigger_rule", args=[_rule(world).pk])
 
 
+def _onto(world: World) -> str:
+    return reverse("proposal_onto", args=[_proposal(world).pk, a_session(world).pk])
+
+
 ROWS: dict[str, list[Row]] = {
     "proposals": [Row(to("proposals"), COACHED, of_a_site=False), Row(_site("proposals"), COACHED)],
     "proposal": [Row(_of("proposal"), COACHED)],
@@ -38,6 +42,7 @@ ROWS: dict[str, list[Row]] = {
     **{
         name: [Row(_of(name), COACHED, "post")] for name in ("proposal_put_off", "proposal_decline")
     },
+    "proposal_onto": [Row(_onto, COACHED_POST, "post", elsewhere=ONLY_ADMIN_POST)],
     "trigger_rules": [Row(_site("trigger_rules"), COACHED)],
     "trigger_limits": [Row(_site("trigger_limits"), INTAKE, "post")],
     "trigger_start": [Row(_site("trigger_start"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)],

@@ -13,6 +13,7 @@ from ccm.models import Agent, AuditEntry, Call, TeamMembership
 from ccm.personal import reads as held
 from ccm.signals import names_merged
 from coaching import tasks
+from coaching.holding import services as holding
 from coaching.holding.forms import measures
 from coaching.models import AgendaItem, Proposal, Session, TriggerRule, TriggerRun
 from coaching.triggers import looking, services
@@ -259,7 +260,9 @@ def test_what_a_session_was_about_is_not_proposed_again_by_the_same_reviews(floo
     a_rule(floor.site)
     failed_twice(floor.agent)
     services.look(floor.site, NINE)
-    services.planned(Proposal.objects.get(), floor.held(), floor.lead, NINE)
+    session = floor.session()
+    services.planned(Proposal.objects.get(), session, floor.lead, NINE)
+    holding.hold(session, "Read them together.", session.revision, floor.lead, NINE)
     services.look(floor.site, NINE + 16 * DAY)
     assert Proposal.objects.count() == 1
 
@@ -383,6 +386,31 @@ def test_planning_from_a_proposal_says_what_is_planned_with_the_agent_already(fl
     assert reverse("session", args=[planned.pk]) in form
     assert "Mon 2 Mar 2026 11:00" in form
     assert "Planned with them already" not in get(floor.lead, "session_new")
+
+
+def test_a_proposal_is_put_on_a_session_that_is_planned_and_on_no_other(floor):
+    planned, one = floor.session(), a_proposal(floor.agent)
+    other = floor.session(agents=(an_agent(floor.site, "Bo"),), coach=floor.manager)
+    peer = Session.objects.create(
+        site=floor.site, kind="group", coach=floor.lead, starts_at=NINE + DAY, minutes=30,
+        made_by=floor.lead, made_at=NINE,
+    )  # fmt: skip
+    peer.participants.create(agent=floor.agent)
+    assert reverse("proposal_onto", args=[one.pk, planned.pk]) in get(
+        floor.lead, "proposal", one.pk
+    )
+    for session in (other, peer):
+        assert post(floor.manager, "proposal_onto", one.pk, session.pk).status_code == 404
+    for _twice in range(2):
+        answer = post(floor.lead, "proposal_onto", one.pk, planned.pk)
+        assert answer.url == reverse("session", args=[planned.pk])
+    one.refresh_from_db()
+    assert (one.state, one.session) == ("planned", planned)
+    assert AgendaItem.objects.get().session == planned
+    late = a_proposal(floor.agent, one.rule, cause="x")
+    Session.objects.update(state="held", held_at=NINE)
+    with pytest.raises(ValidationError, match="over"):
+        services.planned(late, planned, floor.lead, NINE)
 
 
 def test_who_sees_which_proposals(floor):
