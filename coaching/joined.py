@@ -159,7 +159,7 @@ def _beside() -> None:
     engaged.register(events.of_agent)
     for acts in (beside_calls.acts, beside_figures.of_call, prepared_beside.acts, of_callers.acts):
         call_acts.register(acts)
-    above.register(beside_agents.of_agent)
+    above.register(beside_agents.of_agent, agent_facts=beside_agents.facts)
     above.register(acts=beside_figures.of_figure)
     above.register(team=above.TeamTeller(month.coached_facts, month.coached))
     above.register(team=above.TeamTeller(month.comment_facts, month.comments))

@@ -76,6 +76,11 @@ AgentTeller: TypeAlias = Callable[[Viewer, Agent, date, date], Part | None]
 this reader."""
 
 
+AgentFacts: TypeAlias = Callable[[Viewer], Mapping[str, Any]]
+"""What a part of an agent's page is made of, as annotations of the agent, so that the page asks no
+more."""
+
+
 @dataclass(frozen=True, slots=True)
 class TeamTeller:
     """The same of a team and of each who was in it: by `facts` that are found with its agents, as
@@ -119,6 +124,7 @@ WaitingTeller: TypeAlias = Callable[[User, datetime], Iterable[Waiting]]
 @dataclass(slots=True)
 class _Registry:
     agents: list[AgentTeller] = field(default_factory=list)
+    agent_facts: list[AgentFacts] = field(default_factory=list)
     teams: list[TeamTeller] = field(default_factory=list)
     definitions: list[Callable[[], Definition]] = field(default_factory=list)
     acts: list[ActTeller] = field(default_factory=list)
@@ -136,9 +142,12 @@ def register(
     acts: ActTeller | None = None,
     page: PageTeller | None = None,
     waiting: WaitingTeller | None = None,
+    agent_facts: AgentFacts | None = None,
 ) -> None:
     if agent is not None and agent not in _registry.agents:
         _registry.agents.append(agent)
+    if agent_facts is not None and agent_facts not in _registry.agent_facts:
+        _registry.agent_facts.append(agent_facts)
     if team is not None and team not in _registry.teams:
         _registry.teams.append(team)
     if definition is not None and definition not in _registry.definitions:
@@ -169,6 +178,12 @@ def acts(user: Viewer, asked: Asked) -> list[Act]:
 def definitions() -> list[Definition]:
     """How figures of apps above are defined, in the reader's language."""
     return [tell() for tell in _registry.definitions]
+
+
+def agent_facts(user: Viewer) -> dict[str, Any]:
+    """What parts of an agent's page are made of, as annotations of the agent."""
+    found = (facts(user) for facts in _registry.agent_facts)
+    return {name: fact for facts in found for name, fact in facts.items()}
 
 
 def of_agent(user: Viewer, agent: Agent, first: date, last: date) -> list[Part]:

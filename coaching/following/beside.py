@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,26 +21,41 @@ from coaching.models import Action, Session
 from kpis.above import Fact, Part
 
 
-def of_agent(user: Viewer, agent: Agent, _first: date, _last: date) -> Part | None:
-    """When somebody last talked with them and does next, the steps that are open now, and where
-    these stand; None to who does not coach them. One query."""
+def facts(user: Viewer) -> dict[str, Any]:
+    """What it is made of, as annotations of an agent; nothing for who coaches nobody."""
     if not may_open("sessions", user):
+        return {}
+    sessions = Session.objects.filter(participants__agent=OuterRef("pk"))
+    held = sessions.held().order_by("-starts_at").values("starts_at")[:1]
+    coming = sessions.planned().not_over(timezone.now())
+    steps = Action.objects.filter(agent=OuterRef("pk")).standing()
+    ends = steps.order_by().values(of=F("agent")).annotate(on=ArrayAgg("due_on")).values("on")
+    return {
+        "is_coached": Exists(agents_coached(user).filter(pk=OuterRef("pk"))),
+        "session_held": Subquery(held),
+        "session_next": Subquery(coming.order_by("starts_at").values("starts_at")[:1]),
+        "steps_end": Subquery(ends),
+    }
+
+
+def of_agent(user: Viewer, agent: Any, _first: date, _last: date) -> Part | None:
+    """When somebody last talked with them and does next, the steps that are open now, and where
+    these stand; None to who does not coach them, and of an agent found without `facts`. No
+    query."""
+    if not getattr(agent, "is_coached", False):
         return None
-    now = timezone.now()
-    told = _told(user, agent, now)
-    if told is None:
-        return None
+    today = day_of(timezone.now(), agent.site.calendar)
+    ends = agent.steps_end or []
+    late = sum(on < today for on in ends)
     of_them, who = {"agent": agent.pk}, {"who": agent.name}
-    overdue = ""
-    if told.steps_overdue:
-        overdue = _("%(n)s overdue") % {"n": count(told.steps_overdue)}
-    part = Part(
+    overdue = _("%(n)s overdue") % {"n": count(late)} if late else ""
+    return Part(
         _("Coaching"),
         aside=_("now"),
         facts=[
-            Fact(_("Last session held"), _when(told.session_held, agent)),
-            Fact(_("Next planned"), _when(told.session_next, agent)),
-            Fact(_("Open steps"), count(told.steps_open), overdue),
+            Fact(_("Last session held"), _when(agent.session_held, agent)),
+            Fact(_("Next planned"), _when(agent.session_next, agent)),
+            Fact(_("Open steps"), count(len(ends)), overdue),
         ],
         more=[
             (_("Sessions with %(who)s") % who, address(reverse("sessions"), of_them)),
@@ -51,27 +66,6 @@ def of_agent(user: Viewer, agent: Agent, _first: date, _last: date) -> Part | No
         ),
         action=_("Plan a session"),
     )  # fmt: skip
-    return part
-
-
-def _told(user: Viewer, agent: Agent, now: datetime) -> Any:
-    """The agent with what is told of them, where the user coaches them."""
-    sessions = Session.objects.filter(participants__agent=OuterRef("pk"))
-    held = sessions.held().order_by("-starts_at").values("starts_at")[:1]
-    coming = sessions.planned().not_over(now).order_by("starts_at").values("starts_at")[:1]
-    steps = Action.objects.filter(agent=OuterRef("pk")).standing()
-    rows = agents_coached(user).filter(pk=agent.pk)
-    return rows.annotate(
-        session_held=Subquery(held),
-        session_next=Subquery(coming),
-        steps_open=_counted(steps),
-        steps_overdue=_counted(steps.overdue(day_of(now, agent.site.calendar))),
-    ).first()
-
-
-def _counted(rows: Any) -> Coalesce:
-    counted = rows.order_by().values(of=F("agent")).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _when(at: datetime | None, agent: Agent) -> str:

@@ -134,7 +134,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     """One agent's figures over a period, and day by day. An agent reaches only the own page."""
     now = timezone.now()
     known = Agent.objects.visible_to(request.user).select_related("site__floor_rules")
-    person = get_object_or_404(known, pk=pk)
+    person = get_object_or_404(known.annotate(**above.agent_facts(request.user)), pk=pk)
     reach = scope_of(request.user)
     own = reach.agent == person.pk
     filters = shared.read(request, now, default="7d", sites=[person.site])

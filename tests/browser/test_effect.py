@@ -65,6 +65,6 @@ def test_a_trial_is_registered_and_one_that_is_over_is_decided_on(window):
     page.get_by_label("Decision").select_option("Keep it")
     page.get_by_role("textbox", name="Why").fill("Twelve seconds less.")
     page.get_by_role("button", name="Decide").press("Enter")
-    expect(page.get_by_text("What was told then:")).to_be_visible()
+    expect(page.get_by_text("As it was told when it was decided on")).to_be_visible()
     looks_right(view, page)
     assert Trial.objects.get(title="Summaries of calls").decision == "keep"

@@ -116,6 +116,7 @@ OTHERS = {
     "alias_confirm", "name_give", "alias_take_back", "alias_part",
     "merge_take_back", "site_csv", "queue_csv", "team_csv",
     "agent_csv", "queue_new", "team_new", "agent_move", "stay_remove", "call_survey", "survey",
+    "survey_stop",
     "call_survey_withdraw", "api_survey_invitations", "link_delete",
     "cost_csv", "target_csv", "headcount_csv", "cost_new", "headcount_new",
     "site_remove", "team_remove", "agent_remove", "target_remove", "headcount_remove",

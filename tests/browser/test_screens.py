@@ -23,7 +23,8 @@ def test_a_screen_that_is_out_of_its_network_says_so_and_comes_back_when_it_is_l
         wall = screen.open(f"/kiosk/{words}/")
     expect(wall.locator(".tile").first).to_be_visible()
 
-    screen.expect_complaint(r"404.*/kiosk/|console: .*404")  # the token it may not have
+    # The token it may not have, and the stream that it asks for with the one it had.
+    screen.expect_complaint(r"404.*/kiosk/|403.*/live/|console: .*40[34]")
     terms = {"who": manager, "now": timezone.now()}
     links.change(link, "Hall", link.expires_at, ["192.0.2.0/24"], **terms)
     dark = wall.locator(".stale")

@@ -61,4 +61,4 @@ def test_leave_is_looked_at_asked_for_approved_and_seen_in_the_calendar(window):
     page = agent.open(f"{reverse('my_month')}?month={monday:%Y-%m}")
     expect(page.get_by_text("Unpaid leave").first).to_be_visible()
     page = leader.open(f"{reverse('time_off_calendar')}?month={monday:%Y-%m}")
-    expect(page.get_by_text("Ada").first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Ada").first).to_be_visible()
