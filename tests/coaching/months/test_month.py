@@ -214,7 +214,7 @@ def test_what_is_not_known_says_so(client):
     for words in (
         "Nothing was counted in this month", "is on record, or its days are still being counted",
         "No review that chance drew ended in these days", "no data yet",
-        "No month before this one is on record that it could be held against",
+        "No whole month before this one is on record that it could be held against",
     ):  # fmt: skip
         assert words in said
 
