@@ -25,6 +25,7 @@ MIN_VERSION = 18
 MIGRATION_LOCK = 0x63636D00
 # The largest id that a row can have; what is asked for beyond it is a fault of the database.
 MOST_ID = (1 << 63) - 1
+_MOST_DIGITS = len(str(MOST_ID))
 
 # Before a statement that joins calls in many ways: of what comes out of several conditions the
 # planner expects one row, and would look through all rings or notes once for each of thousands. In
@@ -36,6 +37,15 @@ _ENDED = "57014"
 # How often a transaction is tried that the database ended to free others.
 TRIES = 4
 _TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+def id_of(word: str) -> int | None:
+    """The id that an address or a form says; None: none that a row could have. Digits without end
+    are none, either: Python refuses to read them."""
+    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS):
+        return None
+    number = int(word)
+    return number if number <= MOST_ID else None
 
 
 class NotReady(Exception):

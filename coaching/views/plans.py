@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm import viewed
-from ccm.database import MOST_ID
+from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
 from ccm.intervals import day_of
 from ccm.models import Agent, User, Viewing
@@ -68,7 +68,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     word, agent = request.GET.get("agent", ""), None
     if word:
-        if not word.isdecimal() or int(word[:20]) > MOST_ID:
+        if id_of(word) is None:
             raise Http404
         agent = get_object_or_404(coached_at(user, site), pk=int(word)).pk
     posted = request.POST if request.method == "POST" else None

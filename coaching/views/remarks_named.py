@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm import days_asked
-from ccm.database import MOST_ID
+from ccm.database import id_of
 from ccm.days_asked import Misdated
 from ccm.filters import address
 from ccm.models import Agent, Call
@@ -62,7 +62,7 @@ def _call(request: HttpRequest, agent: Agent) -> About:
 def _score(request: HttpRequest, agent: Agent) -> About:
     """The agent's score by a scorecard, of days."""
     card = request.GET["score"]
-    if not (card.isascii() and card.isdigit()) or int(card[:20]) > MOST_ID:
+    if id_of(card) is None:
         raise Http404
     try:
         first, last = days_asked.both(request.GET.get("from", ""), request.GET.get("to", ""))

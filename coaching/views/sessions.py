@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ccm import viewed
 from ccm.access import scope_of
-from ccm.database import MOST_ID
+from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
 from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
@@ -135,7 +135,7 @@ def session_new(request: HttpRequest) -> HttpResponse:
     if proposal is not None:
         given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
     elif word:
-        if not word.isdecimal() or int(word[:20]) > MOST_ID:
+        if id_of(word) is None:
             raise Http404
         given["agents"] = [get_object_or_404(coached_at(user, site), pk=int(word)).pk]
     form = SessionForm(
@@ -344,7 +344,7 @@ def _proposal(request: HttpRequest) -> Proposal | None:
     word = request.GET.get("proposal", "")
     if not word:
         return None
-    if not word.isdecimal() or int(word[:20]) > MOST_ID:
+    if id_of(word) is None:
         raise Http404
     rows = Proposal.objects.decided_by(signed_in(request))
     one: Proposal = get_object_or_404(rows.select_related("rule__criterion", "site"), pk=int(word))
@@ -368,8 +368,8 @@ def _against_change(session: Session, form: ChangeForm) -> list[str]:
 
 def _numbers(request: HttpRequest, name: str) -> list[int]:
     """The ids that are sent by a name."""
-    words = (word for word in request.POST.getlist(name) if word.isdecimal())
-    return [number for word in words if (number := int(word[:20])) <= MOST_ID]
+    found = map(id_of, request.POST.getlist(name))
+    return [number for number in found if number is not None]
 
 
 def done(form: Form, act: Callable[[], _Made]) -> _Made | None:
@@ -466,7 +466,7 @@ def session_of(
 
 def item_of(session: Session, word: str) -> AgendaItem:
     """A point of its agenda; else 404."""
-    if not word.isdecimal() or int(word[:20]) > MOST_ID:
+    if id_of(word) is None:
         raise Http404
     rows = AgendaItem.objects.filter(session=session).select_related("session")
     found: AgendaItem = get_object_or_404(rows, pk=int(word))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ccm.database import MOST_ID
+from ccm.database import id_of
 from ccm.filters import about
 from ccm.models import Agent, Team
 from ccm.navigation import may_open
@@ -81,7 +81,7 @@ def agent_asked(request: HttpRequest) -> Agent | None:
     word = request.GET.get("agent", "")
     if not word:
         return None
-    if not word.isdecimal() or int(word[:20]) > MOST_ID:
+    if id_of(word) is None:
         raise Http404
     rows = agents_coached(signed_in(request)).select_related("site")
     found: Agent | None = rows.filter(pk=int(word)).first()

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ccm import exported, exports, work
 from ccm import filters as asked_for
-from ccm.database import MOST_ID
+from ccm.database import MOST_ID, id_of
 from ccm.filters import Filters, about, address
 from ccm.intervals import day_of, site_days
 from ccm.models import Agent, Call, Job, Site, SurveyResponse, Topic
@@ -652,9 +652,10 @@ def _number(word: str) -> int | None:
     """A number of the address; None: nothing is said. Raises Http404 for what is none."""
     if not word:
         return None
-    if not (word.isascii() and word.isdecimal()) or len(word) > 19 or int(word) > MOST_ID:
+    number = id_of(word)
+    if number is None:
         raise Http404
-    return int(word)
+    return number
 
 
 def _kept_tag(request: HttpRequest, pk: int) -> VoiceTag:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ccm import exported, exports
 from ccm.access import scope_of
-from ccm.database import MOST_ID
+from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address
 from ccm.models import Agent
 from ccm.navigation import may_open
@@ -221,7 +221,7 @@ def _criterion(request: HttpRequest, evaluation: Evaluation) -> CardCriterion | 
     asked = request.GET.get("criterion", "")
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdigit()) or len(asked) > 19 or int(asked) > MOST_ID:
+    if id_of(asked) is None:
         raise Http404
     rows = CardCriterion.objects.filter(answers__evaluation=evaluation)
     found: CardCriterion = get_object_or_404(rows, pk=int(asked))

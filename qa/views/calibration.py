@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ccm import exported, exports
 from ccm.access import scope_of
-from ccm.database import MOST_ID
+from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
 from ccm.navigation import may_open
 from ccm.querysets import Viewer
@@ -340,10 +340,10 @@ def _criterion(request: HttpRequest, session: CalibrationSession) -> CardCriteri
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    said = request.POST.get(name, "")
-    if not (said.isascii() and said.isdigit()) or len(said) > 19 or int(said) > MOST_ID:
+    number = id_of(request.POST.get(name, ""))
+    if number is None:
         raise Http404
-    return int(said)
+    return number
 
 
 def urls(under: str) -> list[URLPattern]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ccm import exported, exports, filters
 from ccm.access import scope_of
-from ccm.database import MOST_ID
+from ccm.database import id_of
 from ccm.models import Site
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
@@ -60,7 +60,7 @@ def _narrowed(
     for name, field in (("agent", "agent"), ("reviewer", "reviewer"), ("card", "version__card")):
         if not (word := request.GET.get(name, "")):
             continue
-        if not word.isdecimal() or int(word[:20]) > MOST_ID:
+        if id_of(word) is None:
             raise Misread(_("%(name)s is the number of one.") % {"name": name})
         rows, narrowed = rows.filter(**{field: int(word)}), True
     if kind := request.GET.get("kind", ""):

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from ccm import filters, viewed
 from ccm.access import scope_of
-from ccm.database import MOST_ID
+from ccm.database import MOST_ID, id_of
 from ccm.filters import address
 from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
@@ -84,9 +84,7 @@ def _plan(request: HttpRequest) -> SamplingPlan | None:
     said = request.GET.get("plan", "")
     if not said:
         return None
-    if not (said.isascii() and said.isdigit() and len(said) <= len(str(MOST_ID))):
-        raise Http404
-    if int(said) > MOST_ID:
+    if id_of(said) is None:
         raise Http404
     found: SamplingPlan = get_object_or_404(
         SamplingPlan.objects.visible_to(request.user), pk=int(said)

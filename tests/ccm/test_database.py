@@ -62,3 +62,23 @@ def test_a_program_that_is_no_session_of_this_machine_is_left_alone(
 ):
     monkeypatch.setattr(database.processes, "command_of", {7: command}.get)
     assert database._is_here(host, 7) is here
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("7", 7),
+        ("007", 7),
+        ("9223372036854775807", 2**63 - 1),
+        ("9223372036854775808", None),
+        ("0" * 5000, None),  # more digits than Python reads
+        ("9" * 5000, None),
+        ("", None),
+        ("-1", None),
+        ("1.0", None),
+        ("\N{ARABIC-INDIC DIGIT SEVEN}", None),
+        ("\N{SUPERSCRIPT TWO}", None),
+    ],
+)
+def test_an_id_that_an_address_says_is_one_that_a_row_could_have(word, number):
+    assert database.id_of(word) == number

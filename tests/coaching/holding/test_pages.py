@@ -266,7 +266,7 @@ def test_the_list_is_of_one_agent_and_says_who_has_not_signed(floor):
     assert "With Bo" in of_bo
     assert "Held one" not in of_bo
     assert f"{reverse('steps')}?agent={other.pk}" in of_bo
-    for word in (str(other.pk), "x"):
+    for word in (str(other.pk), "x", "0" * 5000):
         url = f"{reverse('sessions')}?agent={word}"
         assert signed_in(floor.lead).get(url).status_code == 404, word
 

@@ -187,6 +187,11 @@ def test_an_agent_asks_about_a_score_and_a_days_adherence_where_these_explain_th
         assert client.get(made.url).status_code == 200
         assert client.get(page, sent).context["acts"][0].words == "1 note or question about it"
         assert other.get(act.url).status_code == 404
+    new = reverse("remark_new")
+    for card in ("x", "0" * 20 + "9" * 30, "0" * 5000, "99999999999999999999", "²"):
+        assert client.get(new, days | {"score": card}).status_code == 404, card
+    for day in ("x", "2026-13-01", "2026-03-03"):
+        assert client.get(new, {"adherence": day}).status_code == 404, day
 
 
 def test_what_was_said_of_a_call_is_told_on_its_page_to_who_may_read_it(floor):
