@@ -103,9 +103,12 @@ class Teams:
             only=_SUMS,
         )
 
-    def ranks(self, asked: str, among: Collection[int] | None = None) -> dict[int, Rank]:
+    def ranks(
+        self, asked: str, among: Collection[int] | None = None, *, wide: bool = False
+    ) -> dict[int, Rank]:
         """Each agent's range in the team for a KPI of RANKED in its chosen variant; who has none
-        that says anything is not in it. `among`: as if the team were these of it alone."""
+        that says anything is not in it, but with `wide`. `among`: as if the team were these of it
+        alone."""
         kpi, variant, parameters = self._chosen(asked)
         if variant.interval == "none" or kpi.direction not in ("up", "down"):
             return {}
@@ -124,7 +127,7 @@ class Teams:
             found |= {
                 agent: rank
                 for agent, rank in zip(members, ranges, strict=True)
-                if rank is not None and not rank.is_wide
+                if rank is not None and (wide or not rank.is_wide)
             }
         return found
 

@@ -35,6 +35,13 @@ class ChallengeForm(Dressed, forms.Form):
         max_value=100_000,
         help_text=gettext_lazy("Answers, or calls: who has fewer is not compared."),
     )
+    each_month = forms.BooleanField(
+        label=gettext_lazy("In each month, too"),
+        required=False,
+        help_text=gettext_lazy(
+            "So many are known of them in each month of it, and nobody was certainly better in any."
+        ),
+    )
     reward = NameField(label=gettext_lazy("Reward"), max_length=300)
 
     def __init__(self, user: User, now: datetime, data: QueryDict | None = None) -> None:

@@ -1,16 +1,19 @@
 """Reads challenges: those of a team, and who stands where in one."""
 
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Q, QuerySet
 
 from ccm.access import scope_of
-from ccm.intervals import day_of
+from ccm.intervals import day_of, days
 from ccm.models import Team
 from ccm.querysets import Viewer
 from coaching.leaderboards import reads as ranked
 from coaching.leaderboards.reads import Standing
 from coaching.models import Challenge
+from kpis import ranking
+from kpis.choices import Choices
 
 SETTLES = timedelta(days=3)
 """So long after the last day it is decided: answers of callers come in late."""
@@ -53,3 +56,31 @@ def standing(one: Challenge, me: int | None, now: datetime) -> Standing | None:
     if last < one.first_on:
         return None
     return ranked.compared(one.team, one.kpi, one.first_on, last, one.fewest, me)
+
+
+def months(first: date, last: date) -> list[tuple[date, date]]:
+    """The first and the last day of each calendar month that [first, last] has part of, within
+    it."""
+    by_month = [list(all_) for _month, all_ in groupby(days(first, last), lambda day: day.month)]
+    return [(part[0], part[-1]) for part in by_month]
+
+
+def missed_in(one: Challenge, best: int) -> date | None:
+    """The first month, by its first day, in which too few were known of the best or somebody was
+    surely better; None: there is none. A challenge is no longer than a year. A few queries a
+    month."""
+    people = ranked.members(one.team, one.last_on)
+    for first, last in months(one.first_on, one.last_on):
+        read = ranking.Teams(
+            one.team.site, [agent.pk for agent in people], first, last, Choices(last)
+        )
+        enough = {
+            agent.pk
+            for agent in people
+            if ranked.is_enough(read.figure(one.kpi, agent.pk), one.fewest)
+        }
+        rank = read.ranks(one.kpi, enough, wide=True).get(best)
+        # Of fewer than can be ranked nobody was surely better.
+        if best not in enough or (rank is not None and rank.best > 1):
+            return first.replace(day=1)
+    return None

@@ -31,14 +31,15 @@ class Rule:
     last_on: date
     fewest: int
     reward: str
+    each_month: bool = False
 
 
 @transaction.atomic
 def register(rule: Rule, who: User, now: datetime) -> Challenge:
     """Say a rule before it begins, which stays as it is. A post that comes twice makes one.
 
-    Raises ValidationError where it begins today or earlier, ends before it begins, or lasts longer
-    than a year.
+    Raises ValidationError where it begins today or earlier, ends before it begins, lasts longer
+    than a year, or asks for each month and lies in one.
     """
     Team.objects.select_for_update(no_key=True).get(pk=rule.team.pk)
     said = {name: getattr(rule, name) for name in Rule.__slots__}
@@ -53,6 +54,8 @@ def register(rule: Rule, who: User, now: datetime) -> Challenge:
         raise ValidationError({"last_on": _("It ends before it starts.")})
     if rule.last_on - rule.first_on >= LONGEST:
         raise ValidationError({"last_on": _("It lasts a year at most.")})
+    if rule.each_month and len(reads.months(rule.first_on, rule.last_on)) < 2:
+        raise ValidationError({"each_month": _("All of it lies in one month.")})
     made: Challenge = Challenge.objects.create(made_by=who, made_at=now, **said)
     audit.record(who, made, before=None, after=values(made), now=now)
     return made
@@ -74,8 +77,8 @@ def call_off(pk: int, who: User, now: datetime) -> None:
 @transaction.atomic
 def decide(pk: int, now: datetime) -> Challenge:
     """Decide one by its rule: whoever's range of ranks is the first place alone has won; where
-    nobody's is, it is too close to call. Decided twice it stays as it was first; one that is not
-    due stays open."""
+    nobody's is, it is too close to call. Where it asks for each month, whoever missed one has not
+    won. Decided twice it stays as it was first; one that is not due stays open."""
     one: Challenge = _rows().get(pk=pk)
     if one.outcome or not reads.is_due(one, now):
         return one
@@ -85,9 +88,13 @@ def decide(pk: int, now: datetime) -> Challenge:
     first = [place.agent for place in found.places if (place.rank.best, place.rank.worst) == (1, 1)]
     one.outcome = Outcome.FEW if found.why == "few" else Outcome.CLOSE
     if len(first) == 1:
-        one.outcome, one.winner_id = Outcome.WON, first[0]
+        one.missed_in = reads.missed_in(one, first[0]) if one.each_month else None
+        if one.missed_in is None:
+            one.outcome, one.winner_id = Outcome.WON, first[0]
+        else:
+            one.outcome = Outcome.BROKE
     one.decided_at = now
-    one.save(update_fields=["outcome", "winner", "decided_at"])
+    one.save(update_fields=["outcome", "winner", "missed_in", "decided_at"])
     audit.record(None, one, before=before, after=values(one), now=now)
     return one
 

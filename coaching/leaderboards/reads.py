@@ -118,11 +118,7 @@ def compared(
     by_name = set(named.values_list("agent", flat=True))
     read = ranking.Teams(team.site, people, first, last, Choices(last))
     figures = {agent: read.figure(kpi, agent) for agent in people}
-    enough = {
-        agent
-        for agent, figure in figures.items()
-        if figure.value is not None and figure.n >= fewest
-    }
+    enough = {agent for agent, figure in figures.items() if is_enough(figure, fewest)}
     ranks = read.ranks(kpi, enough)
     if len((people.keys() - (by_name & ranks.keys())) - {me}) == 1:
         # All others by name would tell who the only one without is.
@@ -156,3 +152,8 @@ def compared(
         figures.get(me) if me is not None else None,
         me in enough,
     )
+
+
+def is_enough(own: Figure, fewest: int) -> bool:
+    """Whether so much is known of somebody that they are compared."""
+    return own.value is not None and own.n >= fewest

@@ -38,16 +38,20 @@ class ChallengeQuerySet(models.QuerySet[Any]):
 
 class Challenge(models.Model):
     """Whoever of a team has surely the best figure of a KPI over the days [first_on, last_on], of
-    those of whom `fewest` or more are known, gets the reward.
+    those of whom `fewest` or more are known, gets the reward; with `each_month`, where besides
+    `fewest` or more were known of them in each calendar month of it, and nobody was surely better
+    in any.
 
     What is asked for stays as it was registered, which the database sees to; it is decided once,
-    by the rule. `outcome` is empty until then.
+    by the rule. `outcome` is empty until then. `missed_in` is the first day of the first month in
+    which whoever was best over the whole was not.
     """
 
     class Outcome(models.TextChoices):
         WON = "won", _("Won")
         CLOSE = "close", _("Too close to call")
         FEW = "few", _("Too few took part")
+        BROKE = "broke", _("Not in each month")
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+", verbose_name=_("team"))
     name = models.CharField(_("name"), max_length=120)
@@ -57,11 +61,13 @@ class Challenge(models.Model):
     fewest = models.PositiveIntegerField(
         _("of at least"), default=30, validators=[MinValueValidator(1), MaxValueValidator(100_000)]
     )
+    each_month = models.BooleanField(_("in each month, too"), default=False)
     reward = models.CharField(_("reward"), max_length=300)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     outcome = models.CharField(_("outcome"), max_length=5, choices=Outcome, blank=True)
     winner = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    missed_in = models.DateField(null=True)
     decided_at = models.DateTimeField(null=True)
     given_at = models.DateTimeField(null=True)
     given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -85,6 +91,11 @@ class Challenge(models.Model):
                 condition=Q(outcome="won", winner__isnull=False)
                 | (~Q(outcome="won") & Q(winner=None, given_at=None)),
                 name="challenge_won_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="broke", each_month=True, missed_in__isnull=False)
+                | (~Q(outcome="broke") & Q(missed_in=None)),
+                name="challenge_missed_in_a_month",
             ),
         ]
         indexes = [

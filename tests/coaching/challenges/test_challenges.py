@@ -1,6 +1,6 @@
 """A challenge is decided by a rule that was said before it began, and may be too close to call."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
-from coaching.challenges import services
+from coaching.challenges import reads, services
 from coaching.challenges.services import Rule
 from coaching.leaderboards import services as wishes
 from coaching.models import Challenge
@@ -133,6 +133,58 @@ def test_who_is_certainly_the_best_has_won_and_the_reward_is_given_once():
     names_merged.send(Agent, loser=floor.people[0].pk, keeper=floor.people[1].pk)
     one.refresh_from_db()
     assert one.winner == floor.people[1]
+
+
+def test_who_asks_for_each_month_lets_nobody_win_who_was_behind_or_little_known_in_one():
+    # Ann is best over March and April by what March alone tells: of April nothing is known.
+    floor = Floor()
+    two_months = {"first_on": MONDAY - DAY, "last_on": MONDAY + 40 * DAY}
+    whole = floor.challenge(**two_months, at=BEFORE - DAY)
+    each = floor.challenge(**two_months, each_month=True, name="Each", at=BEFORE - DAY)
+    over = NINE + 50 * DAY
+    assert services.decide(whole.pk, over).outcome == "won"
+    services.decide(each.pk, over)
+    each.refresh_from_db()
+    assert (each.outcome, each.missed_in, each.winner) == ("broke", date(2026, 4, 1), None)
+    assert "in April 2026 another was certainly better" in page(floor.lead, each, over)
+    with pytest.raises(DatabaseError, match="stays as it was"), transaction.atomic():
+        Challenge.objects.filter(pk=each.pk).update(each_month=False)
+
+
+def test_who_is_ahead_in_one_month_and_behind_in_none_wins_where_each_is_asked_for():
+    # 220 of 220 in March; in April all have 10 of 20: nobody is behind anybody.
+    floor = Floor()
+    rated(floor.people[0], floor.queue, 200, 0, day=1)
+    for one in floor.people:
+        rated(one, floor.queue, 10, 10, day=30)
+    rollups.rebuild()
+    said = {"first_on": MONDAY, "last_on": MONDAY + 40 * DAY, "each_month": True}
+    one = floor.challenge(**said)
+    assert services.decide(one.pk, NINE + 50 * DAY).outcome == "won"
+
+
+def test_who_is_certainly_behind_in_one_of_the_months_has_not_won_them():
+    # Ann has 220 of 220 in March and 0 of 10 in April, the others 6 of 20 and 10 of 10: over both
+    # months 96 % against 53 %.
+    floor = Floor()
+    rated(floor.people[0], floor.queue, 200, 0, day=1)
+    for place, one in enumerate(floor.people):
+        rated(one, floor.queue, 0 if place == 0 else 10, 10 if place == 0 else 0, day=30)
+    rollups.rebuild()
+    said = {"first_on": MONDAY, "last_on": MONDAY + 40 * DAY, "each_month": True}
+    one = services.decide(floor.challenge(**said).pk, NINE + 50 * DAY)
+    assert (one.outcome, one.missed_in) == ("broke", date(2026, 4, 1))
+
+
+def test_months_are_those_of_the_calendar_cut_at_both_ends():
+    assert reads.months(date(2025, 12, 30), date(2026, 2, 1)) == [
+        (date(2025, 12, 30), date(2025, 12, 31)),
+        (date(2026, 1, 1), date(2026, 1, 31)),
+        (date(2026, 2, 1), date(2026, 2, 1)),
+    ]
+    floor = Floor()
+    with pytest.raises(ValidationError, match="lies in one month"):
+        floor.challenge(each_month=True)
 
 
 def test_where_nobody_is_certainly_the_best_it_is_too_close_to_call():

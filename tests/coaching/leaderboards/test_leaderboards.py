@@ -22,18 +22,19 @@ DAY = timedelta(days=1)
 AFTER = NINE + 7 * DAY
 
 
-def rated(agent, queue, good, bad):
-    """So many answers of 5 and so many of 1, on Monday."""
+def rated(agent, queue, good, bad, day=0):
+    """So many answers of 5 and so many of 1, so many days after Monday."""
+    at = NINE + day * DAY
     scores = [5] * good + [1] * bad
     calls = [
-        unsaved_call(queue, NINE + timedelta(minutes=number), agent=agent)
+        unsaved_call(queue, at + timedelta(minutes=number), agent=agent)
         for number in range(len(scores))
     ]
     many_calls(calls)
     SurveyResponse.objects.bulk_create(
         SurveyResponse(
             id=call.pk, source="test", call=call, site=queue.site, queue=queue, agent=agent,
-            kind="csat", scale_min=1, scale_max=5, score=score, answered_at=NINE,
+            kind="csat", scale_min=1, scale_max=5, score=score, answered_at=at,
         )
         for call, score in zip(calls, scores, strict=True)
     )  # fmt: skip
