@@ -1,6 +1,7 @@
 """The forms of calibration: a new session, what was said, what was agreed on."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.access import ADMIN, MANAGER, QA_ANALYST
+from ccm.database import id_of
 from ccm.intervals import day_of, site_day
 from ccm.models import Call, Queue, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
@@ -21,6 +23,7 @@ from qa.calibration.services import FEWEST_RATERS, MOST_CALLS, MOST_RATERS, Aske
 from qa.models import CardVersion, Scorecard
 
 DRAWN, NAMED = "drawn", "named"
+LONGEST_NAME = 120
 _WAYS = (
     (DRAWN, gettext_lazy("Drawn at random")),
     (NAMED, gettext_lazy("Named by hand")),
@@ -46,7 +49,7 @@ def versions_of(site: Site) -> QuerySet[Any]:
 class SessionForm(Dressed, forms.Form):
     """A new session: by which scorecard, who scores, of which calls."""
 
-    name = NameField(label=gettext_lazy("Name"), max_length=120)
+    name = NameField(label=gettext_lazy("Name"), max_length=LONGEST_NAME)
     version = forms.ModelChoiceField(
         label=gettext_lazy("Scorecard"), queryset=CardVersion.objects.none()
     )
@@ -85,16 +88,29 @@ class SessionForm(Dressed, forms.Form):
         help_text=gettext_lazy("Their ids or the addresses of their pages, one a line."),
     )
 
-    def __init__(self, *args: Any, site: Site, who: User, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, site: Site, who: User, begun: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        """`begun` may say what it opens with: a `name`, and a `card` whose newest version it is
+        by; the site's analysts are ticked then."""
         today = day_of(timezone.now(), site.calendar)
-        more.setdefault("initial", {
+        people, versions = raters_of(site), versions_of(site)
+        first: dict[str, Any] = {
             "due": today + timedelta(days=7), "first": today - timedelta(days=28), "last": today,
-        })  # fmt: skip
+        }  # fmt: skip
+        if begun and begun.get("name"):
+            analysts = people.filter(groups__name=QA_ANALYST)[:MOST_RATERS]
+            card = id_of(begun.get("card", ""))
+            first |= {
+                "name": begun["name"][:LONGEST_NAME],
+                "raters": [one.pk for one in analysts],
+                "version": None if card is None else versions.filter(card=card).first(),
+            }
+        more.setdefault("initial", first)
         super().__init__(*args, **more)
         self.site, self.who = site, who
-        people = raters_of(site)
         for name, rows in (
-            ("version", versions_of(site)),
+            ("version", versions),
             ("raters", people),
             ("expert", people),
             ("queue", Queue.objects.filter(site=site).order_by("name")),

@@ -1,7 +1,7 @@
 """Insight in short: at most five sentences, what presses most first, each with where it leads."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from django.urls import reverse
@@ -22,7 +22,9 @@ _NAMED = 2
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A level with its word, who or what it is about, what is said of it, and where it leads."""
+    """A level with its word, who or what it is about, what is said of it, and where it leads.
+    `session`: what a calibration session on it begins with, its name and its scorecard (None: any);
+    None: no session answers it."""
 
     level: str
     word: str
@@ -30,6 +32,7 @@ class Sentence:
     said: str
     url: str
     link: str
+    session: tuple[str, int | None] | None = None
 
 
 def sentences(made: Insight, lost_url: Callable[[Criterion], str]) -> list[Sentence]:
@@ -74,7 +77,11 @@ def _of_reviewer(
     told = said % {"trend": words.trend(first.trend), "severity": words.severity(first.severity)}
     if more := len(some) - 1:
         told += " " + _("The table has %(n)s more.") % {"n": grouped(more)}
-    return Sentence(*tag, made.people.get(first.id, ""), told, "#reviewers", _("Reviewers"))
+    name = _("How strictly we score")
+    return Sentence(
+        *tag, made.people.get(first.id, ""), told, "#reviewers", _("Reviewers"),
+        (name, made.asked.card),
+    )  # fmt: skip
 
 
 def _steady(made: Insight, _url: _Lost) -> Iterator[Sentence]:
@@ -170,7 +177,7 @@ def _rewrite(made: Insight, _url: _Lost) -> Iterator[Sentence]:
             "Reviewers do not mean the same by %(n)s criteria: %(names)s.",
             len(some),
         )
-        yield _of_criteria(made, some, ("bad", _("rewrite me")), said)
+        yield _to_agree_on(_of_criteria(made, some, ("bad", _("rewrite me")), said), some)
 
 
 def _maybe_rewrite(made: Insight, _url: _Lost) -> Iterator[Sentence]:
@@ -180,7 +187,8 @@ def _maybe_rewrite(made: Insight, _url: _Lost) -> Iterator[Sentence]:
             "Reviewers seem not to mean the same by %(n)s criteria: %(names)s.",
             len(some),
         )
-        yield _of_criteria(made, some, ("warn", _("perhaps rewrite me")), said)
+        sentence = _of_criteria(made, some, ("warn", _("perhaps rewrite me")), said)
+        yield _to_agree_on(sentence, some)
 
 
 def _nobody_fails(made: Insight, _url: _Lost) -> Iterator[Sentence]:
@@ -203,3 +211,9 @@ def _of_criteria(
     told = said % {"n": grouped(len(some)), "names": names}
     # Verdicts stand in a table for who sees all reviews of the site alone.
     return Sentence(*tag, "", told, "#same" if made.judged else "#lost", _("Which ones"))
+
+
+def _to_agree_on(one: Sentence, some: Sequence[Criterion]) -> Sentence:
+    """The same, with a session on the first of the criteria."""
+    return replace(one, session=(_("What we mean by: %(name)s") % {"name": some[0].name},
+                                 some[0].card))  # fmt: skip

@@ -78,7 +78,7 @@ def calibration_new(request: HttpRequest) -> HttpResponse:
     if site is None:
         raise Http404
     sent = request.POST if request.method == "POST" else None
-    form = SessionForm(sent, site=site, who=who)
+    form = SessionForm(sent, site=site, who=who, begun=request.GET)
     if sent is not None and form.is_valid():
         try:
             session = services.make(form.asked(), who, timezone.now())

@@ -18,11 +18,12 @@ from ccm import exported, exports, tables
 from ccm import filters as asked_for
 from ccm.database import MOST_ID
 from ccm.filters import Filters, address
+from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.templatetags.figures import percent
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
-from qa.access import sites_told
+from qa.access import keeps_at, sites_told
 from qa.calibration import agreeing
 from qa.findings import reads as findings
 from qa.insight import drawn, files, lost, reads, short, told, words
@@ -53,7 +54,10 @@ def insight_page(request: HttpRequest) -> HttpResponse:
         "shown": filters,
         "filters": filters.bar(error=said if made.is_let_go else ""),
         "made": made,
-        "short": short.sentences(made, lambda one: _lost_url(one.id, kept)),
+        "short": [
+            (one, _session_url(request, filters.site, one))
+            for one in short.sentences(made, lambda one: _lost_url(one.id, kept))
+        ],
         "groups": _groups(made),
         "score": _score(made.whole),
         "lacking": _lacking(made),
@@ -123,6 +127,18 @@ def _finding_url(request: HttpRequest, filters: Filters, criterion: CardCriterio
         return ""
     return address(
         reverse("finding_new"), {"site": filters.site.slug, "criterion": str(criterion.pk)}
+    )
+
+
+def _session_url(request: HttpRequest, site: Site, one: short.Sentence) -> str:
+    """Where a calibration session on what a sentence says is made; "": none answers it, or the
+    reader makes none."""
+    if one.session is None or not keeps_at(request.user, site.pk):
+        return ""
+    name, card = one.session
+    return address(
+        reverse("calibration_new"),
+        {"site": site.slug, "name": name, "card": "" if card is None else str(card)},
     )
 
 

@@ -50,6 +50,24 @@ def test_the_top_says_who_drifts_what_is_lost_and_what_tells_nothing():
     assert f"<b>{100 * whole.value:.1f} %" in said
 
 
+def test_what_reviewers_do_not_mean_alike_leads_to_a_session_that_is_ready_to_be_made():
+    made = invented(LAST, doubled=0.6)
+    analyst = a_user("qa_analyst", made.site)
+    answer = page(made, analyst)
+    (url,) = [url for one, url in answer.context["short"] if one.word == "rewrite me"]
+    form = signed_in(analyst).get(url).context["form"]
+    assert form["name"].value() == "What we mean by: Tone"
+    version = form["version"].value()
+    assert version == made.version.pk
+    assert analyst.pk in form["raters"].value()
+    # Managers make no sessions.
+    answer = page(made, a_user("manager", made.site))
+    assert {url for _one, url in answer.context["short"]} == {""}
+    # Nothing that cannot be is a fault.
+    odd = signed_in(analyst).get(f"{url}&card={'9' * 5000}").context["form"]
+    assert odd["version"].value() is None
+
+
 def test_who_seems_to_drift_and_may_by_chance_is_named_and_nobody_is_called_steady(monkeypatch):
     made = invented(LAST)
     told_of = reviewers.judge

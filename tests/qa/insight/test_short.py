@@ -33,7 +33,7 @@ def a_team(value, pk=1):
 
 def criterion(pk, lost=0.05):
     return SimpleNamespace(
-        id=pk, name=f"Criterion {pk}", loss=SimpleNamespace(lost=lost, share=0.4)
+        id=pk, card=9, name=f"Criterion {pk}", loss=SimpleNamespace(lost=lost, share=0.4)
     )
 
 
@@ -42,7 +42,7 @@ def made(**more):
     none = {
         "apart_teams": [], "apart_agents": [], "vital": [], "to_rewrite": [],
         "perhaps_to_rewrite": [], "never_failed": [], "people": {1: "Bea", 2: "Cy", 3: "Di"},
-        "judged": Judged(people, 90, FIRST),
+        "judged": Judged(people, 90, FIRST), "asked": told.Asked(card=8),
     }  # fmt: skip
     return SimpleNamespace(**none | more)
 
@@ -99,6 +99,21 @@ def test_who_sees_some_of_a_site_is_told_beside_whom_they_stand():
     team, agent, *_others = [one.said for one in said(judged=None, **above)]
     assert team == "scores 8.0 points above the other teams that you see, together (5.0 to 11.0)."
     assert agent == "scores 20.0 points above all other agents that you see (17.0 to 23.0)."
+
+
+def test_what_reviewers_differ_by_leads_to_a_session_of_its_scorecard_and_nothing_else_does():
+    found = said(
+        people=[reviewer(1, DRIFTING)],
+        apart_teams=[a_team(-0.08)],
+        vital=[criterion(4)],
+        to_rewrite=[criterion(5), criterion(6)],
+    )
+    assert {one.word: one.session for one in found} == {
+        "drifts": ("How strictly we score", 8),
+        "team": None,
+        "lost": None,
+        "rewrite me": ("What we mean by: Criterion 5", 9),
+    }
 
 
 def test_criteria_are_counted_and_two_of_them_named():
