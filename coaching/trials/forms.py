@@ -17,6 +17,7 @@ from coaching.access import agents_coached
 from coaching.effect import measures, periods
 from coaching.models import Trial
 from coaching.trials.services import SAID, Plan
+from kpis.definitions import KPIS
 
 
 class TrialForm(Dressed, forms.Form):
@@ -33,7 +34,10 @@ class TrialForm(Dressed, forms.Form):
         help_text=gettext_lazy("One KPI, said now: of twenty looked at later one moves by chance."),
     )
     hoped = forms.ChoiceField(
-        label=gettext_lazy("Hoped for"), choices=Trial.Hoped.choices, widget=forms.Select
+        label=gettext_lazy("Hoped for"),
+        choices=[("", gettext_lazy("what is better by its definition")), *Trial.Hoped.choices],
+        required=False,
+        widget=forms.Select,
     )
     starts_on = date_field(label=gettext_lazy("First day"))
     ends_on = date_field(label=gettext_lazy("Last day"))
@@ -69,7 +73,6 @@ class TrialForm(Dressed, forms.Form):
         first = day_of(now, site.calendar) + timedelta(days=1)
         known: dict[str, Any] = {
             "kpi": measures.DEFAULT,
-            "hoped": Trial.Hoped.LESS,
             "starts_on": first,
             "ends_on": first + timedelta(days=periods.DAYS - 1),
         }
@@ -93,7 +96,20 @@ class TrialForm(Dressed, forms.Form):
         has_errors = {"team", "agents"} & {*self.errors}
         if not has_errors and not said.get("team") and not said.get("agents"):
             self.add_error("agents", _("Choose a team, or who takes part."))
+        if not {"kpi", "hoped"} & {*self.errors}:
+            self._check_hoped(said)
         return said
+
+    def _check_hoped(self, said: dict[str, Any]) -> None:
+        better = {"up": Trial.Hoped.MORE, "down": Trial.Hoped.LESS}.get(KPIS[said["kpi"]].direction)
+        if not said["hoped"] and better is None:
+            self.add_error(
+                "hoped", _("Neither is better by its definition: say which is hoped for.")
+            )
+        elif said["hoped"] and better not in (None, said["hoped"]):
+            self.add_error("hoped", _("By its definition the other is better."))
+        else:
+            said["hoped"] = said["hoped"] or better
 
     def plan(self) -> Plan:
         """What a valid form says."""

@@ -68,7 +68,7 @@ def without_shifts(
     )
     rows: list[Leave] = found["leaves"]
     paid = {(one.agent_id, one.day): one.minutes * 60 for one in found["paid"]}
-    told_until = {(agent, _week(day)): day for agent, day in sorted(paid)}
+    told_until = {(agent, week_of(day)): day for agent, day in sorted(paid)}
     weeks = _weeks(found["held"], found["contracts"])
     for_nothing = frozenset(one.name.casefold() for one in found["unpaid"])
     done: set[tuple[int, date]] = set()
@@ -82,7 +82,7 @@ def without_shifts(
             seconds = paid.get(key)
             if seconds is None:
                 # Days that payroll has left out, before others of the week, are not paid.
-                is_left_out = day < told_until.get((leave.agent_id, _week(day)), day)
+                is_left_out = day < told_until.get((leave.agent_id, week_of(day)), day)
                 if day.weekday() >= _WEEKDAYS or is_left_out:
                     continue
                 seconds = _fifth(weeks.get(leave.agent_id, ()), day)
@@ -91,7 +91,8 @@ def without_shifts(
             yield Off(leave.agent_id, day, leave.kind, seconds)
 
 
-def _week(day: date) -> date:
+def week_of(day: date) -> date:
+    """The Monday of a day's week."""
     return day - day.weekday() * DAY
 
 

@@ -1,6 +1,8 @@
 """What paid time went to that was not for calls, planned against actual; shares of paid time.
 
-Paid time is that of published shifts, and of days of leave without one (`leaves`).
+Paid time is that of published shifts, and of days of leave without one (`leaves`). Leave counts in
+weeks alone of which the log tells of some shift: of others all that is known would be leave, and
+all of what is paid gone.
 """
 
 from collections import defaultdict
@@ -38,6 +40,10 @@ class Shrunk:
     """Days of people of which the log has nothing: they are in none of it."""
     unknown_leave: int = 0
     """Days of leave without a shift of which nobody tells how long they would have been."""
+    lone_leave: int = 0
+    """Days of leave in weeks of which the log tells of no shift."""
+    weeks: set[date] = field(default_factory=set)
+    """Mondays of the weeks of which it tells of one."""
 
     @property
     def components(self) -> list[tuple[str, str]]:
@@ -137,32 +143,47 @@ def _stay(said: Mapping[str, Any]) -> tuple[date, date | None]:
 def _add_days(found: Shrunk, rows: Iterable[_Day]) -> set[tuple[int, date]]:
     """Those on which somebody had paid time."""
     worked: set[tuple[int, date]] = set()
+    on_leave: list[tuple[date, str, int, Mapping[str, int]]] = []
     for agent, day, is_told, leave, paid, planned, within in rows:
         if paid:
             worked.add((agent, day))
         if not is_told and not leave:
             found.untold += bool(paid)
             continue
-        found.paid += paid
-        for name, seconds in planned.items():
-            if name != Doing.ON_QUEUE:
-                found.planned["doing", name] += seconds
         if leave:
-            found.actual["leave", leave] += paid
+            on_leave.append((day, leave, paid, planned))
             continue
+        if paid:
+            found.weeks.add(leaves.week_of(day))
+        _add_planned(found, paid, planned)
         for name, seconds in within.items():
             if name != Doing.ON_QUEUE:
                 found.actual["doing", name] += seconds
         found.actual["doing", AWAY] += paid - sum(within.values())
+    for day, leave, paid, planned in on_leave:
+        if leaves.week_of(day) in found.weeks:
+            _add_planned(found, paid, planned)
+            found.actual["leave", leave] += paid
+        else:
+            found.lone_leave += bool(paid)
     return worked
+
+
+def _add_planned(found: Shrunk, paid: int, planned: Mapping[str, int]) -> None:
+    found.paid += paid
+    for name, seconds in planned.items():
+        if name != Doing.ON_QUEUE:
+            found.planned["doing", name] += seconds
 
 
 def _add_leave(found: Shrunk, offs: Iterable[leaves.Off]) -> None:
     for off in offs:
-        if off.seconds is None:
+        if leaves.week_of(off.day) not in found.weeks:
+            found.lone_leave += off.seconds != 0
+        elif off.seconds is None:
             found.unknown_leave += 1
-            continue
-        # They were planned so.
-        found.paid += off.seconds
-        found.planned["leave", off.kind] += off.seconds
-        found.actual["leave", off.kind] += off.seconds
+        else:
+            # They were planned so.
+            found.paid += off.seconds
+            found.planned["leave", off.kind] += off.seconds
+            found.actual["leave", off.kind] += off.seconds

@@ -98,6 +98,8 @@ def test_leave_without_a_shift_is_in_the_shrinkage_of_the_days_in_the_team_alone
     manager = a_user("manager", team.site)
     a_day(ann, date(2026, 3, 5))
     a_day(bob, date(2026, 3, 5))
+    # Somebody works in the week of the leave.
+    a_day(ann, date(2026, 3, 13))
     for agent in (ann, bob):
         agent.paid_times.create(day=date(2026, 3, 12), minutes=480)
         a_leave(agent, first_on=date(2026, 3, 12), last_on=date(2026, 3, 12))
@@ -106,7 +108,7 @@ def test_leave_without_a_shift_is_in_the_shrinkage_of_the_days_in_the_team_alone
     people = list(evaluation.members(team, FIRST, LAST).annotate(**shrunk.facts(*asked)))
     found = shrunk.of_team(team, people, FIRST, LAST)
     assert found.actual["leave", "Holiday"] == 8 * HOUR
-    assert found.paid == 3 * 8 * HOUR
+    assert found.paid == 4 * 8 * HOUR
     assert shrunk.of_site(manager, team.site, FIRST, LAST).actual["leave", "Holiday"] == 16 * HOUR
 
 

@@ -152,6 +152,25 @@ def test_before_its_start_it_is_changed_and_what_it_said_is_kept(floor):
         services.change(made, plan, 1, floor.lead, LATER + timedelta(days=1))
 
 
+def test_nobody_hopes_for_what_is_worse_by_the_definition_and_of_handling_time_one_says_which(
+    floor,
+):
+    first = timezone.now().date() + timedelta(days=7)
+    sent = {
+        "title": "Greet by name", "words": "x", "starts_on": first,
+        "ends_on": first + timedelta(days=27), "agents": [one.pk for one in floor.agents[:6]],
+    }  # fmt: skip
+    client = signed_in(floor.lead)
+    for kpi, hoped, words in (
+        ("csat", "less", "By its definition the other is better."),
+        ("aht", "", "Neither is better by its definition"),
+    ):
+        answer = client.post(reverse("trial_new"), sent | {"kpi": kpi, "hoped": hoped})
+        assert words in answer.context["form"].errors["hoped"][0]
+    client.post(reverse("trial_new"), sent | {"kpi": "csat", "hoped": ""})
+    assert Trial.objects.get().hoped == "more"
+
+
 def test_a_form_that_lay_open_keeps_what_was_typed_beside_what_it_says_by_now(floor):
     with time_machine.travel(LATER, tick=False):
         made = services.register(floor.site, a_plan(floor.agents[:6]), floor.lead, LATER)

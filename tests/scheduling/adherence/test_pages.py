@@ -678,6 +678,28 @@ def test_shrinkage_planned_against_actual_and_carried_into_a_plan(planner, site)
     assert AuditEntry.objects.filter(model="scheduling.staffingplan").count() == 1
 
 
+def test_leave_of_a_week_of_which_no_shift_is_known_is_not_all_that_was_paid(planner, site):
+    """Ada works an hour on Monday, and Bob is on holiday then and all of the week before, of which
+    there is no roster: eight hours of nine, and not 48 of 49."""
+    contract = a_contract(site, week_minutes=40 * 60)
+    ada, bob = an_agent(site, "Ada"), an_agent(site, "Bob")
+    for one in (ada, bob):
+        with_contract(one, contract)
+    a_rostered(ada)
+    a_state(ada, at(0), at(60))
+    told_later(ada)
+    counted(ada)
+    a_leave(bob, kind="Holiday", first_on=MONDAY - 7 * DAY, last_on=MONDAY)
+    AdherenceDay.objects.create(site=site, agent=bob, day=MONDAY + 7 * DAY, is_told=False)
+    with time_machine.travel(AFTER + DAY, tick=False):
+        place = reverse("shrinkage") + "?period=custom&from=2026-03-09&to="
+        answer = planner.get(place + "2026-03-16")
+        before = planner.get(place + "2026-03-15").content.decode()
+    assert answer.context["paid"] == 9 * 60
+    assert "5 days of leave are left out" in " ".join(answer.content.decode().split())
+    assert "Nothing is known of these days" in before
+
+
 def test_only_who_plans_a_queue_carries_shrinkage_into_its_plan(client, site):
     lead = a_user("supervisor")
     a_team(site, lead, an_agent(site))
