@@ -133,7 +133,10 @@ def _score(one: Score) -> tuple[str, str]:
         return _("too few"), _("%(n)s of %(least)s reviews") % of_few
     if one.pooled is None:
         return _("none"), _("all %(n)s reviews failed") % {"n": one.reviews}
-    many = _("of %(n)s reviews") % {"n": one.reviews}
+    failed = 0 if one.failing is None else one.failing.failed
+    many = _("of %(n)s reviews") % {"n": one.reviews - failed}
+    if failed:
+        many = _("%(of)s, without %(n)s that failed") % {"of": many, "n": failed}
     if one.pooled.interval is None:
         return percent(one.pooled.value), f"{_('all alike')}, {many}"
     return percent(one.pooled.value), f"{words.span(one.pooled.interval)}, {many}"

@@ -181,6 +181,8 @@ def test_an_agent_finds_their_score_above_their_reviews():
     assert said.index("Your score") < said.index("rv-figure")
     assert plain(percent(score.pooled.value)) in said
     assert "1 of 6 reviews, " in said
+    # The one that failed is in no mean.
+    assert "of 5 reviews, without 1 that failed" in said
     assert "drawn at random" in said  # how it is reckoned
     # The same figures as on the page of their results.
     for fact in part.facts:
