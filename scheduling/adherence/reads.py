@@ -34,7 +34,7 @@ _NAMES = (
 _SUMS = (
     *_NAMES,
     *(f"before_{name}" for name in _NAMES),
-    "paid_seconds", "unpaid_seconds", "worked_seconds", "night_seconds",
+    "paid_seconds", "unpaid_judged_seconds", "worked_seconds", "night_seconds",
     "shifts", "late", "late_seconds", "left_early", "early_seconds", "absent",
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ class Totals:
     kept: Kept = field(default_factory=Kept)
     before: Kept = field(default_factory=Kept)
     paid_seconds: int = 0
-    unpaid_seconds: int = 0
+    unpaid_judged_seconds: int = 0
     worked_seconds: int = 0
     night_seconds: int = 0
     shifts: int = 0

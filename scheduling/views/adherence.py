@@ -304,7 +304,6 @@ def _person(
     by = rules.of_site(agent.site, day)
     mine = scope_of(who).agent == agent.pk
     drawn = days.drawn(agent, day, exceptions, until, by)
-    unpaid = None if drawn is None else drawn.unpaid_seconds
     words = {
         "agent": agent,
         "own": mine,
@@ -315,7 +314,7 @@ def _person(
         "zone": agent.site.zone,
         "row": row,
         "told": None if row is None else _told(row, by),
-        "how": None if row is None else explained.of_day(row, by, unpaid),
+        "how": None if row is None else explained.of_day(row, by),
         "rules": by,
         "drawn": drawn,
         "exceptions": exceptions,
