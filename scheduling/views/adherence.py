@@ -100,8 +100,8 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
     arrange(table, request.GET, Paginator)
     waits = AdherenceException.objects.visible_to(who).asked().filter(agent__site=site)
     if chosen is not None:
-        members: Any = Agent.objects.with_team(now).order_by().filter(team_id=chosen)
-        waits = waits.filter(agent__in=members.values("pk"))
+        agents: Any = Agent.objects.with_team(now).order_by()
+        waits = waits.filter(agent__in=agents.filter(team_id=chosen).values("pk"))
     fresh = reads.fresh(site, shown.first, shown.last)
     words = {
         "shown": shown,
