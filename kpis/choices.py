@@ -164,7 +164,8 @@ class Choices:
         of what callers answered and the other of calls: what callers say of the first contact, and
         whether they called again, are two things. None: a target is of both."""
         chosen, _parameters = self.of(kpi, site, queue)
-        return None if chosen.is_of_answers == variant.is_of_answers else chosen
+        is_same = variant is chosen or chosen.is_of_answers == variant.is_of_answers
+        return None if is_same else chosen
 
     def aimed(
         self,
