@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Queue, Site, TeamMembership
 from ccm.templatetags.figures import count
-from kpis import noise
+from kpis import inference, noise
 from kpis.choices import Choices
 from kpis.definitions import KPIS, Kpi, Variant
 from kpis.figures import Figure, figure
-from kpis.noise import Rank, Work
+from kpis.noise import Interval, Rank, Work
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
@@ -103,12 +103,14 @@ class Teams:
             only=_SUMS,
         )
 
-    def ranks(
-        self, asked: str, among: Collection[int] | None = None, *, wide: bool = False
-    ) -> dict[int, Rank]:
+    def ranks(self, asked: str, among: Collection[int] | None = None) -> dict[int, Rank]:
         """Each agent's range in the team for a KPI of RANKED in its chosen variant; who has none
-        that says anything is not in it, but with `wide`. `among`: as if the team were these of it
-        alone."""
+        that says anything is not in it. `among`: as if the team were these of it alone."""
+        found = self.ranges(asked, among)
+        return {agent: rank for agent, rank in found.items() if not rank.is_wide}
+
+    def ranges(self, asked: str, among: Collection[int] | None = None) -> dict[int, Rank]:
+        """The same with those that are too wide to say where somebody stands."""
         kpi, variant, parameters = self._chosen(asked)
         if variant.interval == "none" or kpi.direction not in ("up", "down"):
             return {}
@@ -125,9 +127,7 @@ class Teams:
                 more_is_better=kpi.direction == "up",
             )
             found |= {
-                agent: rank
-                for agent, rank in zip(members, ranges, strict=True)
-                if rank is not None and (wide or not rank.is_wide)
+                agent: rank for agent, rank in zip(members, ranges, strict=True) if rank is not None
             }
         return found
 
@@ -164,6 +164,16 @@ class Teams:
     def figure(self, asked: str, agent: int) -> Figure:
         """An agent's own figure."""
         return self._figure(asked, agent)
+
+    def interval(self, asked: str, agent: int) -> Interval | None:
+        """The 95 % interval of that; None: it has none."""
+        days: dict[date, list[Counts]] = {}
+        for (one, _queue, day), counts in self._cells.items():
+            if one == agent:
+                days.setdefault(day, []).append(counts)
+        whole = self._of_agent.get(agent, Counts())
+        of_days = [Counts.sum(many) for many in days.values()]
+        return inference.drawn(self._figure(asked, agent), of_days, [whole], whole).interval
 
     def _chosen(self, asked: str) -> tuple[Kpi, Variant, Parameters]:
         kpi = KPIS[asked]

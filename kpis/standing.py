@@ -138,6 +138,21 @@ def target_figure(figure: Figure) -> str:
     return f"{number}\N{NO-BREAK SPACE}{sign}".strip()
 
 
+def unaimed_words(figure: Figure) -> str:
+    """Why a figure is held against no target, though its KPI may have one; "": it is not so."""
+    if not figure.aimed_as:
+        return ""
+    words = _(
+        "none is held against it: targets are of %(chosen)s, which is chosen and made of calls"
+    )
+    if not figure.variant.is_of_answers:
+        words = _(
+            "none is held against it: targets are of %(chosen)s, which is chosen and made of what"
+            " callers answered"
+        )
+    return words % {"chosen": figure.aimed_as}
+
+
 def response_words(response: Figure) -> str:
     """ "only 16 % answered": how many of those who could say what they think did, for people."""
     if response.value is None:

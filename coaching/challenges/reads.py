@@ -79,7 +79,7 @@ def missed_in(one: Challenge, best: int) -> date | None:
             for agent in people
             if ranked.is_enough(read.figure(one.kpi, agent.pk), one.fewest)
         }
-        rank = read.ranks(one.kpi, enough, wide=True).get(best)
+        rank = read.ranges(one.kpi, enough).get(best)
         # Of fewer than can be ranked nobody was surely better.
         if best not in enough or (rank is not None and rank.best > 1):
             return first.replace(day=1)

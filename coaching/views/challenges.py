@@ -26,6 +26,8 @@ from coaching.models import Challenge
 from kpis.definitions import KPIS
 
 ROWS = 20
+TOLD = (Challenge.Outcome.WON, Challenge.Outcome.FEW)
+"""Outcomes that say all there is to say."""
 
 
 @login_required
@@ -75,7 +77,8 @@ def challenge_page(request: HttpRequest, pk: int) -> HttpResponse:
     me = scope_of(user).agent
     changes = Challenge.objects.changed_by(user).filter(pk=pk).exists()
     context = _row(one, now) | {
-        "standing": None if one.outcome else reads.standing(one, me, now),
+        # What was too close to call tells the figures on which that is said.
+        "standing": None if one.outcome in TOLD else reads.standing(one, me, now),
         "winner": _winner(one, me, changes=changes),
         "may_call_off": changes and not reads.has_begun(one, now),
         "may_give": changes and one.outcome == Challenge.Outcome.WON and one.given_at is None,

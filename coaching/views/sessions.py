@@ -1,7 +1,7 @@
 """Sessions: the list, a new one, one as it is prepared and held, and what is done with it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import viewed
+from ccm import days_asked, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
+from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR, day_of
 from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -43,12 +44,15 @@ from coaching.holding.services import Asked
 from coaching.models import Action, AgendaItem, Proposal, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
+from coaching.rhythm.reads import teams as teams_of
 from coaching.triggers import services as triggers
 from coaching.triggers.reads import Line, planned_with
-from coaching.views.steps import agent_asked
+from coaching.views.steps import agent_asked, team_asked
+from kpis import evaluation
 from kpis.report import Unanswerable
 
 MOST_LISTED = 200
+MONTHS = 13
 _MOST_NAMED = 3
 _Made = TypeVar("_Made")
 
@@ -75,15 +79,27 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         ("held", _("Held"), _("Nothing was held yet")),
     ]
     of = None if agent is None else agent.pk
-    drawn = [
-        (words, none, list(reads.listed(user, now, state=state, site=site, agent=of)[:MOST_LISTED]))
-        for state, words, none in parts
-    ]
+    teams = list(teams_of(user))
+    team, month = team_asked(request, teams), _month(request)
+    drawn: list[tuple[str, str, list[Session]]] = []
+    for state, words, none in parts:
+        rows = reads.listed(user, now, state=state, site=site, agent=of).prefetch_related(None)
+        if month is not None:
+            rows = reads.of_days(rows, sites, *month)
+        if team is not None:
+            today = day_of(now, team.site.calendar)
+            rows = reads.of_team(rows, team, *(month or (today, today)))
+        drawn.append((words, none, list(rows[:MOST_LISTED])))
+    reads.with_people([one for _words, _none, some in drawn for one in some])
     context = {
         "sites": sites,
         "site": site,
         "people": people,
         "agent": agent,
+        "teams": teams,
+        "team": team,
+        "month": month and month[0],
+        "months": _months(now, month),
         "parts": [
             (words, none, [(one, *_tag(one, now)) for one in some]) for words, none, some in drawn
         ],
@@ -92,6 +108,28 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         "steps_url": address(reverse("steps"), {"agent": of}),
     }
     return render(request, "coaching/sessions.html", context)
+
+
+def _month(request: HttpRequest) -> tuple[date, date] | None:
+    """The first and the last day of the month that the address asks for; None: of all. Else 404."""
+    word = request.GET.get("month", "")
+    if not word:
+        return None
+    try:
+        first = days_asked.month(word)
+    except days_asked.Misdated as no_month:
+        raise Http404 from no_month
+    if not FIRST_YEAR <= first.year < LAST_YEAR:
+        raise Http404
+    return evaluation.month_of(first)
+
+
+def _months(now: datetime, asked: tuple[date, date] | None) -> list[date]:
+    """The first days of the months to choose from, the newest first, that which is asked for
+    among them."""
+    next_one = evaluation.month_of(evaluation.month_of(now.date())[1] + DAY)
+    offered = [one[0] for one in (next_one, *evaluation.months_before(next_one[0], MONTHS))]
+    return sorted({*offered, *(asked or ())[:1]}, reverse=True)
 
 
 def _tag(session: Session, now: datetime) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """A challenge is decided by a rule that was said before it began, and may be too close to call."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -191,7 +192,23 @@ def test_where_nobody_is_certainly_the_best_it_is_too_close_to_call():
     floor = Floor(is_clear=False)
     one = floor.challenge()
     assert services.decide(one.pk, OVER).outcome == "close"
-    assert "Too close to call" in page(floor.mate, one)
+    said = page(floor.mate, one)
+    assert "Too close to call" in said
+    # 6 of 20 are 30 %, by Wilson's interval 14.5 to 51.9 %: of each of six, without a name.
+    row = r"<b>30\.0\s%</b></td><td [^>]*>14\.5\s% – 51\.9\s%</td><td [^>]*>20</td>"
+    assert len(re.findall(row, said)) == 6
+    assert said.count('scope="row">a colleague</th>') == 5
+    assert said.count('scope="row">you</th>') == 1
+    wishes.choose(floor.people[5], is_off=False, shows_name=True)
+    for colleague in ("Ann", "B0", "B3"):
+        assert colleague not in page(floor.mate, one)
+    # Who leaves it out is in it no more, and of four nobody's figure is told.
+    wishes.choose(floor.people[0], is_off=True, shows_name=False)
+    assert len(re.findall(row, page(floor.lead, one))) == 5
+    wishes.choose(floor.people[2], is_off=True, shows_name=False)
+    said = page(floor.lead, one)
+    assert "30.0" not in said
+    assert "fewer than five who were compared take part still" in said
     with pytest.raises(ValidationError, match="Nobody has won"):
         services.give(one.pk, floor.lead, OVER)
 
