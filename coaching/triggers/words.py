@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ccm.models import SurveyResponse
 from ccm.templatetags.figures import figure, percent
 from coaching.models import AgendaItem, TriggerRule
-from kpis.definitions import KPIS
+from kpis.definitions import KPIS, Variant
 
 Kind, Source = TriggerRule.Kind, AgendaItem.Source
 SOURCES: Mapping[str, str] = {
@@ -52,6 +52,16 @@ def rule(one: TriggerRule) -> str:
         return words % (said | {"survey": survey(one.survey)})
     words = _("Less than %(below)s of the schedule kept on %(times)s of the last %(of)s days"
               " of shifts (%(days)s days)")  # fmt: skip
+    return words % said
+
+
+def silent(one: TriggerRule, variant: Variant) -> str:
+    """Why a rule of a KPI finds nothing where its site makes that by a variant."""
+    said = {"site": one.site.name, "variant": variant.id, "how": variant.words}
+    words = _("It finds nothing: %(site)s makes this KPI by %(variant)s (%(how)s), and no change of"
+              " that can be told from chance.")  # fmt: skip
+    if one.kpi in TriggerRule.SURVEYS:
+        words += " " + _("A rule of callers who were not content works by any definition.")
     return words % said
 
 
