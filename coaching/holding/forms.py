@@ -75,9 +75,12 @@ class _Moment(_Asking):
 
 
 class SessionForm(_Moment):
-    """A new session of a site."""
+    """A new session of a site; what is put down at once (`QuickForm`) is not planned."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Session.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[(one.value, one.label) for one in Session.Kind if one not in Session.AT_ONCE],
+    )
     agents = forms.ModelMultipleChoiceField(
         label=gettext_lazy("With"),
         queryset=Agent.objects.none(),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told, Values
 from ccm.models import Agent, AuditEntry
+from ccm.templatetags.figures import DASH
 from coaching.models import Action, Participant, Session
 
 
@@ -30,7 +31,7 @@ def tell_preparations(entries: Sequence[AuditEntry], _names: Names) -> Mapping[i
 def write_preparations(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
     """How many points it put on the agenda, made anew and took off."""
     words = {"added": _("Points added"), "renewed": _("Points renewed"), "gone": _("Points gone")}
-    return (words[name], "0" if value is None else str(value)) if name in words else None
+    return (words[name], DASH if value is None else str(value)) if name in words else None
 
 
 def _sessions(entries: Sequence[AuditEntry]) -> dict[int, int]:

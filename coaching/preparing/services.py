@@ -83,8 +83,9 @@ def _log(kept: Preparation, plan: Plan, who: User, now: datetime, *, is_first: b
     in the log."""
     many = {"added": len(plan.add), "renewed": len(plan.renew), "gone": len(plan.gone)}
     of = {"session": kept.session_id}
-    if is_first or any(many.values()):
-        audit.record(who, kept, before=None if is_first else of, after=of | many, now=now)
+    after = of | {name: n for name, n in many.items() if n}
+    if is_first or after != of:
+        audit.record(who, kept, before=None if is_first else of, after=after, now=now)
 
 
 def _add(session: Session, agent: Agent, found: Sequence[Found], now: datetime) -> None:

@@ -42,7 +42,8 @@ def rule(one: TriggerRule) -> str:
         return words % (said | {"kpi": kpi(one.kpi)})
     if one.kind == Kind.CRITERION:
         name = _("A criterion") if one.criterion is None else f"“{one.criterion.name}”"
-        words = _("%(name)s without points in %(times)s of the last %(of)s reviews (%(days)s days)")
+        words = _("%(name)s without points in %(times)s of the last %(of)s reviews that judge it"
+                  " (%(days)s days)")  # fmt: skip
         return words % (said | {"name": name})
     if one.kind == Kind.AUTOFAIL:
         return _("%(times)s of the last %(of)s reviews failed outright (%(days)s days)") % said
@@ -71,7 +72,7 @@ def title(kind: str, facts: Mapping[str, Any]) -> str:
         return _("%(kpi)s got worse") % {"kpi": kpi(facts["kpi"])}
     said = {"times": facts["times"], "of": facts["of"]}
     if kind == Kind.CRITERION:
-        words = _("“%(name)s” without points in %(times)s of %(of)s reviews")
+        words = _("“%(name)s” without points in %(times)s of %(of)s reviews that judge it")
         return words % (said | {"name": facts["name"]})
     if kind == Kind.AUTOFAIL:
         return _("%(times)s of %(of)s reviews failed outright") % said

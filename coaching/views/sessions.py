@@ -360,9 +360,7 @@ def _proposals(request: HttpRequest) -> list[Proposal]:
 
 
 def _against(asked: Asked) -> list[str]:
-    """What speaks against the time of a session: nothing where it is held as it is planned."""
-    if asked.kind in (Session.Kind.QUICK_NOTE, Session.Kind.VERBAL):
-        return []
+    """What speaks against the time of a session."""
     return roster.against(asked.site, asked.agents, asked.coach, asked.starts_at, asked.minutes)
 
 

@@ -16,6 +16,7 @@ from coaching.preparing import finding, services, told
 from tests.builders import NINE, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.preparing.builders import LAST_TALK, Desk
+from tests.coaching.preparing.test_pages import plain
 from tests.qa.after.builders import House
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +127,11 @@ def test_what_the_coach_has_touched_stays_and_what_is_new_is_added_and_said(desk
     first, second = AuditEntry.objects.filter(model="coaching.preparation").order_by("pk")
     of = {"session": session.pk}
     assert (first.who, first.before) == (desk.lead, None)
-    assert first.after == of | {"added": sum(map(bool, rows)), "renewed": 0, "gone": 0}
+    assert first.after == of | {"added": sum(map(bool, rows))}
     assert (second.before, second.after) == (of, of | {"added": 1, "renewed": 1, "gone": 1})
+    page = plain(a_user("admin"), "audit")
+    assert f"Preparation of a coaching session with {desk.agent.name}" in page
+    assert "Points renewed" in page
 
 
 def test_once_its_agent_reads_the_agenda_nothing_goes_and_the_coach_ticks_what_is_new(desk):

@@ -411,6 +411,13 @@ def test_an_agent_reads_what_led_to_a_session_once_it_is_planned(floor):
     assert "2 of 3 reviews failed outright" in page
     assert str(floor.lead) not in page.split("<main")[1]
     assert "2 of 3 reviews failed outright" in get(floor.me, "my_coaching")
+    # The point on the agenda leads to what it was found by, whoever may read that.
+    there = Session.objects.get()
+    holding.share(there, floor.lead, NINE)
+    for who in (floor.lead, floor.me):
+        assert f'href="{url}">What it was found by<' in get(who, "session", there.pk)
+    TeamMembership.objects.update(ends_on=TODAY)
+    assert "What it was found by" not in get(floor.lead, "session", there.pk)
 
 
 def test_an_agent_reads_in_their_data_what_was_decided_on_and_how_many_are_open(floor):
