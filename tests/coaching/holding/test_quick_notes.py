@@ -46,7 +46,9 @@ def test_a_note_is_written_in_one_form_and_stands_as_held_now(floor):
     page = get(floor.me, "session", made.pk)
     assert WORDS in page
     assert to_sign.count(floor.me) == 1
-    assert f"not signed by {floor.lead}, {floor.agent.name}" in get(floor.lead, "sessions")
+    listed = get(floor.lead, "sessions")
+    for words in (f"not signed by {floor.lead}, {floor.agent.name}", f"Verbal · {WORDS}"):
+        assert words in listed, words
     for who in (floor.lead, floor.me):
         assert post(who, "session_sign", made.pk).status_code == 302
     made.refresh_from_db()
@@ -60,6 +62,7 @@ def test_a_private_one_is_its_writers_alone_and_the_log_does_not_say_that_there_
     assert "Seems tired lately" in get(floor.lead, "session", made.pk)
     for who in (floor.me, floor.manager, a_user("admin")):
         assert "Seems tired" not in get(who, "session", made.pk)
+    assert "Seems tired" not in get(floor.manager, "sessions") + get(floor.me, "my_coaching")
     logged = AuditEntry.objects.exclude(action="exported")
     assert {one.model for one in logged} == {"coaching.session"}
     assert "tired" not in str(list(logged.values_list("before", "after")))
