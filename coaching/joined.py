@@ -74,6 +74,8 @@ from scheduling.mine import now as moment
 # How each change reads in the log of changes: who tells it, and who writes its values.
 _WORDS: Mapping[str, tuple[Any, ...]] = {
     "session": (of_sessions.tell,),
+    "agendaitem": (of_sessions.tell_points,),
+    "preparation": (of_sessions.tell_preparations, of_sessions.write_preparations),
     "action": (of_sessions.tell_actions,),
     "cadence": (of_rhythm.tell,),
     "plan": (of_plans.tell,),

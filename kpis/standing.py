@@ -18,7 +18,7 @@ FEW = 10
 _OF_ANY = ("longest_wait", "turnover")
 # Where more than this share of what a figure is to be of is not yet known, it says so.
 MOST_NOT_YET = 0.05
-# Short of the target by no more than this share of it: slipping, not yet off.
+# Short of the target by no more than this share of it: near it, not yet off.
 NEAR = 0.06
 # Of what is best within a band, how far a share may be from its target on either side: of
 # occupancy, 75 to 85 % about 80 %.
@@ -169,4 +169,4 @@ def against_target(value: float, target: float, *, up: bool) -> tuple[Level, str
     if value >= target if up else value <= target:
         return "ok", _("on target")
     near = value >= target * (1 - NEAR) if up else value <= target * (1 + NEAR)
-    return ("warn", _("slipping")) if near else ("bad", _("off target"))
+    return ("warn", _("near target")) if near else ("bad", _("off target"))

@@ -106,7 +106,7 @@ def figure(asked, value, aim, n=10):
     ("asked", "value", "aim", "stands"),
     [
         ("service_level", 0.81, 0.8, ("ok", "on target")),
-        ("service_level", 0.77, 0.8, ("warn", "slipping")),
+        ("service_level", 0.77, 0.8, ("warn", "near target")),
         ("abandon_rate", 0.09, 0.05, ("bad", "off target")),
         # Neither shorter nor longer is better.
         ("aht", 310.0, 300.0, ("none", "above target")),
