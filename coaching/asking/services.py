@@ -108,9 +108,9 @@ def draw(rule: AskingRule, now: datetime) -> int:
     calls = [one for one in _candidates(rule, now) if is_drawn(rule.seed, one, float(rule.share))]
     if not calls:
         return 0
-    chosen = Call.objects.filter(pk__in=calls[:MOST_AT_ONCE]).select_related(
-        "site", "queue", "agent"
-    )
+    # A call that is just taken back is not there to be asked about.
+    held = Call.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    chosen = held.filter(pk__in=calls[:MOST_AT_ONCE]).select_related("site", "queue", "agent")
     rows = sorted(chosen, key=lambda one: (one.ended_at or now, one.pk))
     kept = CallAddress.objects.filter(call__in=[one.pk for one in rows], expires_at__gt=now)
     by_call = dict(kept.values_list("call", "hash"))
@@ -120,12 +120,12 @@ def draw(rule: AskingRule, now: datetime) -> int:
     asked, sent_later = 0, set()
     for call in rows:
         why, told = "", callers[call.pk]
-        if rule.by_mail and call.pk not in by_call:
+        if told & never:
+            why = Why.NEVER
+        elif rule.by_mail and call.pk not in by_call:
             why = Why.NOWHERE
         elif not rule.by_mail and not call.caller_hash:
             why = Why.WITHHELD
-        elif told & never:
-            why = Why.NEVER
         elif told & resting:
             why = Why.RESTING
         if why or not _ask(rule, call, by_call.get(call.pk, ""), now):
