@@ -325,15 +325,16 @@ def _delete_some(
         rows = [row[0] for row in cursor.fetchall()]
         if not rows:
             return 0, None
-        _mark(cursor, batch, table, rows)
         if table == Call._meta.db_table:
-            links.let_go(cursor, batch.site, rows)
-            # Held first: who is just doing something about one of them is waited for.
+            # Who is just doing something about one of them is waited for.
             cursor.execute(
                 f"SELECT id FROM {table} WHERE id = ANY(%s::uuid[]) AND batch_id = %s FOR UPDATE",
                 [rows, batch.pk],
             )
             calls_taken_back.send(sender=None, calls=[row[0] for row in cursor.fetchall()])
+        _mark(cursor, batch, table, rows)
+        if table == Call._meta.db_table:
+            links.let_go(cursor, batch.site, rows)
             cursor.execute(
                 "DELETE FROM ccm_calladdress WHERE call_id = ANY(%s::uuid[])"
                 " AND EXISTS (SELECT FROM ccm_call c WHERE c.id = call_id AND c.batch_id = %s)",

@@ -5,12 +5,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from ccm.models import SurveyInvitation
 from coaching.models import AskedCall
 
 State, Why = AskedCall.State, AskedCall.Why
+_HELD = "SELECT id FROM ccm_call WHERE id = ANY(%s) FOR KEY SHARE"
+
+
+def held(calls: Collection[UUID], *, waits: bool) -> set[UUID]:
+    """Those of some calls that are there, and that none takes back until the transaction ends;
+    whoever changes one is not kept from it. `waits`: for one that is just taken back, else it is
+    none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD if waits else f"{_HELD} SKIP LOCKED", [[*calls]])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def follow(*, calls: Collection[UUID], **_told: Any) -> None:

@@ -18,13 +18,13 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ccm import addresses
 from ccm.models import Call, CallAddress
 from ccm.outgoing import outbox
-from coaching.asking import handing, letters
+from coaching.asking import back, handing, letters
 from coaching.models import AskedCall, AskingRule
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def _send(mail: _Mail, now: datetime) -> bool:
     reached = True
     try:
         with transaction.atomic():
-            if not _holds(mail.one):
+            if not back.held([mail.one.call_id], waits=True):
                 _settle(mail.one, State.LEFT, why=Why.GONE)
                 return True
             _hand_over(mail.message)
@@ -127,14 +127,6 @@ def _send(mail: _Mail, now: datetime) -> bool:
     else:
         _settle(mail.one, State.HANDED, handed_at=now)
     return reached
-
-
-def _holds(one: AskedCall) -> bool:
-    """Whether the call of a mail is still there; then none takes it back until the transaction
-    ends, and whoever writes it otherwise waits for nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM ccm_call WHERE id = %s FOR KEY SHARE", [one.call_id])
-        return cursor.rowcount == 1
 
 
 def _hand_over(message: EmailMultiAlternatives) -> None:

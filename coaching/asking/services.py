@@ -24,6 +24,7 @@ from ccm.models import (
     SurveyResponse,
     User,
 )
+from coaching.asking import back
 from coaching.asking.drawing import is_drawn
 from coaching.asking.wanted import ASKED_WITHIN, LONGEST_CALL, drawn_by
 from coaching.models import AskedCall, AskingRule
@@ -108,16 +109,16 @@ def draw(rule: AskingRule, now: datetime) -> int:
     calls = [one for one in _candidates(rule, now) if is_drawn(rule.seed, one, float(rule.share))]
     if not calls:
         return 0
-    # A call that is just taken back is not there to be asked about.
-    held = Call.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    chosen = held.filter(pk__in=calls[:MOST_AT_ONCE]).select_related("site", "queue", "agent")
+    chosen = Call.objects.filter(pk__in=calls[:MOST_AT_ONCE]).select_related(
+        "site", "queue", "agent"
+    )
     rows = sorted(chosen, key=lambda one: (one.ended_at or now, one.pk))
     kept = CallAddress.objects.filter(call__in=[one.pk for one in rows], expires_at__gt=now)
     by_call = dict(kept.values_list("call", "hash"))
     callers = {one.pk: {one.caller_hash, by_call.get(one.pk, "")} - {""} for one in rows}
     hashes = set().union(*callers.values())
     never, resting = surveys.opted_out(hashes), _asked_lately(rule, hashes, now)
-    asked, sent_later = 0, set()
+    asked, sent_later = set(), set()
     for call in rows:
         why, told = "", callers[call.pk]
         if told & never:
@@ -135,11 +136,14 @@ def draw(rule: AskingRule, now: datetime) -> int:
             )  # fmt: skip
             continue
         resting |= told
-        asked += 1
+        asked.add(call.pk)
         if rule.by_mail:
             sent_later.add(call.pk)
     addresses.drop([one.pk for one in rows if one.pk not in sent_later])
-    return asked
+    # Last, so that nothing is waited for with calls in hand.
+    gone = {one.pk for one in rows} - back.held([one.pk for one in rows], waits=False)
+    back.taken_back(gone, now)
+    return len(asked - gone)
 
 
 def _ask(rule: AskingRule, call: Call, address_hash: str, now: datetime) -> bool:

@@ -620,6 +620,20 @@ def test_no_mail_goes_out_for_a_call_that_went_after_it_was_claimed(queue, rule,
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_a_call_that_is_just_taken_back_nobody_is_drawn():
+    queue = a_queue()
+    rule = a_rule(queue.site, by_mail=True)
+    going, stays = mailed(queue), mailed(queue, BOB, "b", 5)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM ccm_call WHERE id = %s FOR UPDATE", [going.pk])
+        assert elsewhere(lambda: services.draw(rule, NOON)) == ["done"]
+    assert whys() == {stays.pk: ""}
+    assert SurveyInvitation.objects.get().call_id == stays.pk
+    # It was not, after all.
+    assert services.draw(rule, NOON) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_while_a_mail_is_handed_over_its_call_is_not_taken_back_and_may_be_written(monkeypatch):
     queue = a_queue()
     rule = a_rule(queue.site, by_mail=True)
