@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coaching", "0004_points_for_next_time"),
+        ("coaching", "0006_courses_of_paths"),
     ]
 
     operations = [
