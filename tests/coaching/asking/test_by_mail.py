@@ -528,11 +528,19 @@ def test_an_address_that_stands_in_another_column_is_told_by_nothing_that_is_wro
     rows = (
         f"1;not a time {ANN};Sales;Ann;60;{ANN}",
         f"2;2026-03-02 09:05:00;Sales;Ann;{BOB};{BOB}",
+        f"3;no time {ANN};Sales;me@own.example;60;{BOB}",
+        f"4;no time;Sales;me@own.example;{ANN};",
     )
     batch = imported(site, *rows)
-    assert (batch.stored, batch.rejected) == (0, 2)
+    assert (batch.stored, batch.rejected) == (0, 4)
     values = set(batch.issues.values_list("value", flat=True))
-    assert values == {"not a time •••@•••", "•••@•••"}
+    assert values == {"not a time •••@•••", "no time •••@•••", "no time", "•••@•••"}
+    assert [*batch.rejected_rows.order_by("line").values_list("text", flat=True)] == [
+        "1;not a time •••@•••;Sales;Ann;60;•••@•••",
+        "2;2026-03-02 09:05:00;Sales;Ann;•••@•••;•••@•••",
+        "3;no time •••@•••;Sales;me@own.example;60;•••@•••",
+        "4;no time;Sales;me@own.example;•••@•••;",
+    ]
     assert tables_with("ann.smith", "bob.jones") == set()
 
 
