@@ -11,17 +11,21 @@ the place of the open one, and asks only what no link's answer has told.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ccm import database
 from ccm.dirty import mark_answers, mark_gained
@@ -31,6 +35,7 @@ from ccm.masking import masked
 from ccm.models import (
     Agent,
     Call,
+    CallAddress,
     Outcome,
     Precision,
     Queue,
@@ -100,6 +105,61 @@ class CannotAsk(Exception):
     """The caller cannot be asked; the words say why."""
 
 
+class Rest(NamedTuple):
+    """A caller was asked at a moment, and is let alone for some days from then on."""
+
+    asked_at: datetime
+    days: int
+
+
+Resting = Callable[[Call, Collection[str], datetime, bool], Rest | None]
+"""Whether the caller of a call, by the hashes of who they are, rests at a moment. Before a link is
+made (true) nobody else asks callers until the transaction ends."""
+_resting: list[Resting] = []
+
+
+def register(resting: Resting) -> None:
+    """Have callers be asked by hand only when they do not rest."""
+    if resting not in _resting:
+        _resting.append(resting)
+
+
+def let_alone(call: Call, now: datetime, *, asks: bool = False) -> str:
+    """Why the caller of a call is not to be asked, though they could be, in words, or empty: they
+    do not want to be, or were lately. `asks`: a link is made if they are."""
+    who = who_called(call)
+    if who & opted_out(who):
+        return gettext("This caller does not want to be asked any more.")
+    for resting in _resting if who else ():
+        if rest := resting(call, who, now, asks):
+            zone = ZoneInfo(call.site.zone)
+            again = rest.asked_at + timedelta(days=rest.days)
+            return ngettext(
+                "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
+                "day: they may be asked again from %(again)s on.",
+                "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
+                "days: they may be asked again from %(again)s on.",
+                rest.days,
+            ) % {
+                "asked": date_format(rest.asked_at.astimezone(zone), "j M Y"),
+                "days": rest.days,
+                "again": date_format(again.astimezone(zone), "j M Y"),
+            }
+    return ""
+
+
+def who_called(call: Call) -> set[str]:
+    """The hashes of the caller's number and mail address, as far as they are kept."""
+    kept = CallAddress.objects.filter(call=call).values_list("hash", flat=True)
+    return {call.caller_hash, *kept} - {""}
+
+
+def said_no(call: Call, links: Iterable[SurveyInvitation]) -> set[int]:
+    """Those of a call's links that ended because its caller said no to being asked."""
+    ended = {one.pk for one in links if one.withdrawn_at and one.withdrawn_by_id is None}
+    return ended if ended and opted_out(who_called(call)) else set()
+
+
 def obstacle(call: Call, answered: Collection[str], end_is_lost: bool) -> str:
     """Why the caller of a call cannot be asked, in words, or empty; `answered` are the questions
     that a link's answer told already, `end_is_lost` as `lacking.lost_its_end` tells.
@@ -132,15 +192,21 @@ def invite(
     agent: Agent | None = None,
     words: str = "",
     address_hash: str = "",
+    rested: bool = False,
 ) -> tuple[SurveyInvitation, str]:
     """A new invitation, and the words of its link, which are kept nowhere; those that are said
-    (`words_again`), else new ones. `address_hash` tells the mail address that it goes to.
+    (`words_again`), else new ones. `address_hash` tells the mail address that it goes to, `rested`
+    that it was seen to who was asked lately.
 
     Of a call it withdraws the open link there is, and asks those of the questions that no link's
-    answer told. Raises CannotAsk where there are none, and for a call that goes on.
+    answer told. Raises CannotAsk where there are none, for a call that goes on, and of a caller who
+    is let alone.
     """
     asked = list(dict.fromkeys(questions))
     if call is not None:
+        # First: who draws callers holds the same before links of calls.
+        if not rested and (why := let_alone(call, now, asks=True)):
+            raise CannotAsk(why)
         asked = _still_to_ask(call, asked, by, now)
     words = words or _link.sign(secrets.token_urlsafe(24))
     made = SurveyInvitation.objects.create(
