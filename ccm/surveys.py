@@ -23,9 +23,8 @@ from django.db import connection, transaction
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from ccm import database
 from ccm.dirty import mark_answers, mark_gained
