@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.access import AGENT
 from ccm.intervals import DAY, site_day, site_days
@@ -18,6 +19,7 @@ from ccm.models import Team, User
 from coaching.access import stays_on
 from coaching.models import Huddle, HuddlePoint, Kudos, LibraryVersion
 from kpis.mailings import recap
+from kpis.mailings.recap import Recap
 from kpis.reports import reach as reaching
 
 Source = HuddlePoint.Source
@@ -51,7 +53,8 @@ def _since(team: Team, day: date) -> date:
 
 
 def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
-    """What of the team's figures, and its site's, was unlike usual on the last day with calls."""
+    """What of the team's figures, and its site's, was unlike usual on the last day with calls; that
+    nothing was, or that it could not be told, is a point, too."""
     site, reach = team.site, reaching.of(who)
     if site.pk not in {one.pk for one in reach.sites}:
         return
@@ -73,7 +76,22 @@ def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
             yield Point(
                 Source.CHANGE, title[:200], one.said, one.url if len(one.url) <= MOST_URL else ""
             )
+        if not its:
+            yield _nothing(found, on)
         return
+
+
+def _nothing(found: Recap, on: date) -> Point:
+    day = {"day": f"{on:%d.%m.}"}
+    if found.uncompared:
+        title = _("What was unlike usual on %(day)s cannot be told") % day
+        return Point(Source.CHANGE, title, found.uncompared)
+    words = ngettext(
+        "%(n)s figure was held against the same weekday of eight weeks.",
+        "%(n)s figures were held against the same weekday of eight weeks.",
+        found.looked_at,
+    ) % {"n": found.looked_at}
+    return Point(Source.CHANGE, _("Nothing of the team was unlike usual on %(day)s") % day, words)
 
 
 def _thanks(team: Team, since: date, day: date) -> Iterator[Point]:

@@ -113,6 +113,28 @@ def test_it_begins_with_what_of_the_last_day_was_unlike_usual(floor):
     assert all(one.startswith((floor.team.name, floor.site.name)) for one in titles)
 
 
+@pytest.mark.parametrize(
+    ("weeks", "title"),
+    [
+        (9, "Nothing of the team was unlike usual on 01.03."),
+        (2, "What was unlike usual on 01.03. cannot be told"),
+    ],
+)
+def test_that_nothing_was_unlike_usual_is_said_and_so_is_that_it_cannot_be_told(
+    floor, weeks, title
+):
+    for week in range(weeks):
+        at = NINE - DAY - timedelta(weeks=week)
+        many_calls(
+            [
+                unsaved_call(floor.queue, at + timedelta(minutes=number), agent=floor.ann)
+                for number in range(40 + week % 3)
+            ]
+        )
+    rollups.rebuild()
+    assert found(floor, "change") == [title]
+
+
 def test_it_is_prepared_once_a_day_and_no_further_ahead_than_a_week(floor):
     url = reverse("huddle_new")
     sent = {"team": floor.team.pk, "day": "2026-03-02"}
