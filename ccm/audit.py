@@ -363,8 +363,8 @@ def _written(
     # Of a list each has its words.
     choices = dict(getattr(field, "base_field", field).flatchoices) if field is not None else {}
     if choices:
-        said = value if isinstance(value, list) else [value]
-        return label, ", ".join(str(choices.get(one, one)) for one in said)
+        each = value if isinstance(value, list) else [value]
+        return label, ", ".join(str(choices.get(one, one)) for one in each)
     kind = _names_a(model, name)
     several = value if isinstance(value, list) else [value]
     return label, ", ".join(str(one) if kind is None else names.of(kind, one) for one in several)
