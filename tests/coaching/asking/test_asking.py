@@ -230,7 +230,13 @@ def test_a_post_that_is_refused_is_tried_later_with_the_same_link_and_then_given
         assert handing.hand_due(now) == 1
         assert handing.hand_due(now) == 0
         now = AskedCall.objects.get().due_at
+        assert reads.steps([rule], Span(NINE, NOON + DAY), NOON)[rule.pk].trouble == "500 down"
     one = AskedCall.objects.get()
+    client = Client()
+    client.force_login(a_user("manager", queue.site))
+    with time_machine.travel(NOON, tick=False):
+        page = client.get(reverse("asking"), {"site": queue.site.slug, "period": "today"})
+    assert "What goes wrong on handing on: 500 down" in page.content.decode()
     assert (one.state, one.tries, one.error) == ("failed", len(outbox.MINUTES) + 1, "500 down")
     assert len(set(said)) == 1
     assert reads.troubles(rule) == ["500 down"]
