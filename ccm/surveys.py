@@ -11,15 +11,17 @@ the place of the open one, and asks only what no link's answer has told.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -104,59 +106,61 @@ class CannotAsk(Exception):
     """The caller cannot be asked; the words say why."""
 
 
-class Rest(NamedTuple):
-    """A caller was asked at a moment, and is let alone for some days from then on."""
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How callers are let rest: of a call when its caller was asked last and for how many days they
+    rest then, both as an expression that may be null; and what keeps others from asking callers
+    until the transaction ends."""
 
-    asked_at: datetime
-    days: int
-
-
-Resting = Callable[[Call, Collection[str], datetime, bool], Rest | None]
-"""Whether the caller of a call, by the hashes of who they are, rests at a moment. Before a link is
-made (true) nobody else asks callers until the transaction ends."""
-_resting: list[Resting] = []
+    asked_at: Callable[[datetime], Combinable]
+    days: Callable[[], Combinable]
+    hold: Callable[[], None]
 
 
-def register(resting: Resting) -> None:
-    """Have callers be asked by hand only when they do not rest."""
-    if resting not in _resting:
-        _resting.append(resting)
+_rests: list[Rest] = []
 
 
-def let_alone(call: Call, now: datetime, *, asks: bool = False) -> str:
+def register(rest: Rest) -> None:
+    """Have callers who rest not be asked by hand. One app knows who does."""
+    if rest not in _rests:
+        _rests.append(rest)
+
+
+def facts(now: datetime) -> dict[str, Combinable]:
+    """What a call is read with (`annotate`) where its caller may be asked: whether they do not want
+    to be, and when and for how long they rest."""
+    address = CallAddress.objects.filter(call=OuterRef(OuterRef("pk"))).values("hash")
+    never = SurveyOptOut.objects.exclude(caller_hash="").filter(
+        Q(caller_hash=OuterRef("caller_hash")) | Q(caller_hash__in=address)
+    )
+    rest = {"asked_at": _rests[0].asked_at(now), "rest_days": _rests[0].days()} if _rests else {}
+    return {"says_no": Exists(never), **rest}
+
+
+def let_alone(call: Call, now: datetime) -> str:
     """Why the caller of a call is not to be asked, though they could be, in words, or empty: they
-    do not want to be, or were lately. `asks`: a link is made if they are."""
-    who = who_called(call)
-    if who & opted_out(who):
+    do not want to be, or were lately. No query where the call was read with `facts`."""
+    read: Any = call
+    if not hasattr(read, "says_no"):
+        read = Call.objects.annotate(**facts(now)).select_related("site").get(pk=call.pk)
+    if read.says_no:
         return gettext("This caller does not want to be asked any more.")
-    for resting in _resting if who else ():
-        if rest := resting(call, who, now, asks):
-            zone = ZoneInfo(call.site.zone)
-            again = rest.asked_at + timedelta(days=rest.days)
-            return ngettext(
-                "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
-                "day: they may be asked again from %(again)s on.",
-                "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
-                "days: they may be asked again from %(again)s on.",
-                rest.days,
-            ) % {
-                "asked": date_format(rest.asked_at.astimezone(zone), "j M Y"),
-                "days": rest.days,
-                "again": date_format(again.astimezone(zone), "j M Y"),
-            }
-    return ""
-
-
-def who_called(call: Call) -> set[str]:
-    """The hashes of the caller's number and mail address, as far as they are kept."""
-    kept = CallAddress.objects.filter(call=call).values_list("hash", flat=True)
-    return {call.caller_hash, *kept} - {""}
-
-
-def said_no(call: Call, links: Iterable[SurveyInvitation]) -> set[int]:
-    """Those of a call's links that ended because its caller said no to being asked."""
-    ended = {one.pk for one in links if one.withdrawn_at and one.withdrawn_by_id is None}
-    return ended if ended and opted_out(who_called(call)) else set()
+    asked_at, days = getattr(read, "asked_at", None), getattr(read, "rest_days", None)
+    if asked_at is None or days is None or now - asked_at >= timedelta(days=days):
+        return ""
+    zone = ZoneInfo(read.site.zone)
+    again = asked_at + timedelta(days=days)
+    return ngettext(
+        "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
+        "day: they may be asked again from %(again)s on.",
+        "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
+        "days: they may be asked again from %(again)s on.",
+        days,
+    ) % {
+        "asked": date_format(asked_at.astimezone(zone), "j M Y"),
+        "days": days,
+        "again": date_format(again.astimezone(zone), "j M Y"),
+    }
 
 
 def obstacle(call: Call, answered: Collection[str], end_is_lost: bool) -> str:
@@ -204,8 +208,13 @@ def invite(
     asked = list(dict.fromkeys(questions))
     if call is not None:
         # First: who draws callers holds the same before links of calls.
-        if not rested and (why := let_alone(call, now, asks=True)):
-            raise CannotAsk(why)
+        if not rested:
+            for rest in _rests:
+                rest.hold()
+            # As it is by now.
+            told = Call.objects.annotate(**facts(now)).select_related("site").get(pk=call.pk)
+            if why := let_alone(told, now):
+                raise CannotAsk(why)
         asked = _still_to_ask(call, asked, by, now)
     words = words or _link.sign(secrets.token_urlsafe(24))
     made = SurveyInvitation.objects.create(

@@ -142,7 +142,7 @@ def everything() -> None:
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
     addresses.register(wanted.until)
-    surveys.register(rests.of_call)
+    surveys.register(rests.BY_HAND)
     sources.register(effect_of_sessions.SOURCE)
     sources.register(effect_of_courses.SOURCE)
     _beside()

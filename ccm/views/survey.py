@@ -252,10 +252,18 @@ def asking(
     call: Call, told: Iterable[SurveyResponse], now: datetime, end_is_lost: bool
 ) -> dict[str, Any]:
     """What the page of a call shows, to who may ask its caller, of its links: `links`, `obstacle`
-    (why none can be made, or empty), `open` (whether there is one). `told` are its answers."""
+    (why none can be made, or empty), `open` (whether there is one). The call is read with
+    `surveys.facts`; `told` are its answers."""
     made = [*call.invitations.select_related("created_by")[:MOST_LINKS]]
-    no = surveys.said_no(call, made)
-    links = [{"link": one, "state": one.state_at(now), "no": one.pk in no} for one in made]
+    says_no = getattr(call, "says_no", False)
+    links = [
+        {
+            "link": one,
+            "state": one.state_at(now),
+            "no": says_no and one.withdrawn_at is not None and one.withdrawn_by_id is None,
+        }
+        for one in made
+    ]
     by_link = {one.kind for one in told if one.source == surveys.SOURCE}
     return {
         "links": links,

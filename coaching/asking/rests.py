@@ -5,17 +5,20 @@ is the longest rest of the rules that are switched on at the call's site, and wh
 nobody rests.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 
 from ccm import database
-from ccm.models import Call, SurveyInvitation, SurveyResponse
+from ccm.models import CallAddress, SurveyInvitation, SurveyResponse
 from ccm.surveys import Rest
 from coaching.models import AskedCall, AskingRule
 
+LONGEST = timedelta(days=365)
 State = AskedCall.State
 
 
@@ -24,58 +27,50 @@ def hold() -> None:
     database.hold("coaching.asking")
 
 
-def asked(
-    site: int, hashes: Collection[str], since: datetime, *, besides: Call | None = None
-) -> dict[str, datetime]:
-    """Those of some callers, by the hashes of their numbers and mail addresses, who were asked
-    after a moment, and when last: drawn by any rule, sent a link by hand, or told by a source of
-    the site to have answered. One query.
-
-    `besides` leaves out the links by hand of a call that nobody answered: the next one takes their
-    place.
-    """
+def _told(since: datetime, site: Any) -> Iterator[tuple[QuerySet[Any], str, str]]:
+    """All that tells that a caller was asked after a moment, with where it tells who, by the hash
+    of their number or their mail address, and when: drawn by any rule, sent a link by hand, or told
+    by a source of the site to have answered."""
     lately = AskedCall.objects.filter(drawn_at__gt=since).exclude(state=State.LEFT)
-    links = SurveyInvitation.objects.filter(created_at__gt=since, call__caller_hash__in=hashes)
-    if besides is not None:
-        drawn = AskedCall.objects.filter(invitation=OuterRef("pk")).values("pk")
-        links = links.annotate(drawn=Subquery(drawn)).exclude(
-            Q(call=besides, used_at=None, drawn=None)
-        )
-    answers = SurveyResponse.objects.filter(
-        site=site, answered_at__gt=since, call__caller_hash__in=hashes
-    )
-    told: list[tuple[QuerySet[Any], str, str]] = [
-        (lately.filter(caller_hash__in=hashes), "caller_hash", "drawn_at"),
-        (
-            lately.filter(invitation__address_hash__in=hashes),
-            "invitation__address_hash",
-            "drawn_at",
-        ),
-        (links, "call__caller_hash", "created_at"),
-        (answers, "call__caller_hash", "answered_at"),
-    ]
-    one, *others = (
-        rows.order_by()
-        .annotate(who=F(who))
-        .values("who")
-        .annotate(last=Max(at))
-        .values_list("who", "last")
-        for rows, who, at in told
-    )
-    found: dict[str, datetime] = {}
-    for who, last in one.union(*others, all=True):
-        found[who] = max(last, found.get(who, last))
+    yield lately, "caller_hash", "drawn_at"
+    yield lately, "invitation__address_hash", "drawn_at"
+    links = SurveyInvitation.objects.filter(created_at__gt=since)
+    yield links, "call__caller_hash", "created_at"
+    answers = SurveyResponse.objects.filter(site=site, answered_at__gt=since)
+    yield answers, "call__caller_hash", "answered_at"
+
+
+def asked(site: int, hashes: Collection[str], since: datetime) -> set[str]:
+    """Those of some callers, by the hashes of their numbers and mail addresses, who were asked
+    after a moment."""
+    found: set[str] = set()
+    for rows, who, _at in _told(since, site):
+        found |= set(rows.filter(**{f"{who}__in": hashes}).values_list(who, flat=True))
     return found
 
 
-def of_call(call: Call, who: Collection[str], now: datetime, asks: bool) -> Rest | None:
-    """As `ccm.surveys.Resting`; two queries."""
-    if asks:
-        hold()
-    days = AskingRule.objects.filter(site=call.site_id, is_on=True).aggregate(
-        longest=Max("rest_days")
-    )["longest"]
-    if days is None:
-        return None
-    lately = asked(call.site_id, who, now - timedelta(days=days), besides=call)
-    return Rest(max(lately.values()), days) if lately else None
+def _asked_at(now: datetime) -> Combinable:
+    """When the caller of a call was asked last. Its own links by hand that nobody answered do not
+    tell: the next one takes their place."""
+    address = CallAddress.objects.filter(call=OuterRef(OuterRef("pk"))).values("hash")
+    drawn = AskedCall.objects.filter(invitation=OuterRef("pk"))
+    last = []
+    for rows, who, at in _told(now - LONGEST, OuterRef("site")):
+        if rows.model is SurveyInvitation:
+            own = Q(call=OuterRef("pk"), used_at=None)
+            rows = rows.exclude(own & ~Exists(drawn))
+        # No number's hash is that of an address.
+        is_number = who.endswith("caller_hash")
+        mine = {who: OuterRef("caller_hash")} if is_number else {f"{who}__in": address}
+        rows = rows.filter(**mine).exclude(**{who: ""}).order_by(f"-{at}")
+        last.append(Subquery(rows.values(at)[:1]))
+    # The latest of those that are known.
+    return Greatest(*last)
+
+
+def _days() -> Combinable:
+    rules = AskingRule.objects.filter(site=OuterRef("site"), is_on=True).order_by()
+    return Subquery(rules.values("site").annotate(longest=Max("rest_days")).values("longest"))
+
+
+BY_HAND = Rest(_asked_at, _days, hold)
