@@ -9,6 +9,7 @@ import http.client
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -33,6 +34,8 @@ PATIENCE_SECONDS = {
     "web": 4.0,
     "simulate": 2.0,
 }
+# Each that starts takes seconds of a processor, for which the page waits.
+LATER_SECONDS = {"long": 15.0}
 
 
 def say(words: str) -> None:
@@ -88,7 +91,11 @@ def children(port: int, simulator: bool) -> list[Child]:
     }
     if simulator:
         lines["simulate"] = command("simulate", "--port", str(port))
-    return [Child(name, line, PATIENCE_SECONDS[name]) for name, line in lines.items()]
+    now = time.monotonic()
+    return [
+        Child(name, line, PATIENCE_SECONDS[name], start_at=now + LATER_SECONDS.get(name, 0.0))
+        for name, line in lines.items()
+    ]
 
 
 def answers(port: int) -> bool:

@@ -87,6 +87,11 @@ def test_its_two_workers_do_all_work_and_each_of_it_one():
     ]
 
 
+def test_the_page_does_not_wait_for_long_work_to_start():
+    begun = {child.name: child.start_at for child in up.children(8000, simulator=True)}
+    assert {name for name, at in begun.items() if at > time.monotonic() + 5} == {"long"}
+
+
 def test_one_data_folder_is_up_once(tmp_path):
     data = tmp_path / "data"
     with up.alone(data), pytest.raises(StackError, match="already up"), up.alone(data):
