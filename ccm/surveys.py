@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -108,12 +109,14 @@ class CannotAsk(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """How callers are let rest: of a call when its caller was asked last and for how many days they
-    rest then, both as an expression that may be null; and what keeps others from asking callers
-    until the transaction ends."""
+    """How callers are let rest: for how many days after they were asked, by an expression on their
+    call, and when they were: by one that asks little, which may miss it, and by all that tells it
+    since a moment. All may be null. `hold` keeps others from asking callers until the transaction
+    ends."""
 
-    asked_at: Callable[[datetime], Combinable]
     days: Callable[[], Combinable]
+    seen_at: Callable[[datetime], Combinable]
+    asked_at: Callable[[Call, datetime], datetime | None]
     hold: Callable[[], None]
 
 
@@ -128,27 +131,46 @@ def register(rest: Rest) -> None:
 
 def facts(now: datetime) -> dict[str, Combinable]:
     """What a call is read with (`annotate`) where its caller may be asked: whether they do not want
-    to be, and when and for how long they rest."""
+    to be, and when they were, as far as that is seen at once, and rest for how long."""
     address = CallAddress.objects.filter(call=OuterRef(OuterRef("pk"))).values("hash")
     never = SurveyOptOut.objects.exclude(caller_hash="").filter(
         Q(caller_hash=OuterRef("caller_hash")) | Q(caller_hash__in=address)
     )
-    rest = {"asked_at": _rests[0].asked_at(now), "rest_days": _rests[0].days()} if _rests else {}
-    return {"says_no": Exists(never), **rest}
+    found: dict[str, Combinable] = {"says_no": Exists(never)}
+    for rest in _rests:
+        found |= {"asked_at": rest.seen_at(now), "rest_days": rest.days()}
+    return found
 
 
 def let_alone(call: Call, now: datetime) -> str:
-    """Why the caller of a call is not to be asked, though they could be, in words, or empty: they
-    do not want to be, or were lately. No query where the call was read with `facts`."""
+    """Why the caller of a call, which is read with `facts`, is not to be asked, though they could
+    be, in words, or empty: they do not want to be, or were lately."""
     read: Any = call
-    if not hasattr(read, "says_no"):
-        read = Call.objects.annotate(**facts(now)).select_related("site").get(pk=call.pk)
     if read.says_no:
         return gettext("This caller does not want to be asked any more.")
     asked_at, days = getattr(read, "asked_at", None), getattr(read, "rest_days", None)
+    return _rests_until(call.site, asked_at, days, now)
+
+
+def _held_back(pk: UUID, now: datetime) -> str:
+    """The same of a call before a link to its caller is made, by all that tells who was asked."""
+    for rest in _rests:
+        rest.hold()
+    # As it is by now.
+    call = Call.objects.annotate(**facts(now)).select_related("site").get(pk=pk)
+    words, days = let_alone(call, now), getattr(call, "rest_days", None)
+    if words or days is None:
+        return words
+    for rest in _rests:
+        asked_at = rest.asked_at(call, now - timedelta(days=days))
+        words = words or _rests_until(call.site, asked_at, days, now)
+    return words
+
+
+def _rests_until(site: Site, asked_at: datetime | None, days: int | None, now: datetime) -> str:
     if asked_at is None or days is None or now - asked_at >= timedelta(days=days):
         return ""
-    zone = ZoneInfo(read.site.zone)
+    zone = ZoneInfo(site.zone)
     again = asked_at + timedelta(days=days)
     return ngettext(
         "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
@@ -208,13 +230,8 @@ def invite(
     asked = list(dict.fromkeys(questions))
     if call is not None:
         # First: who draws callers holds the same before links of calls.
-        if not rested:
-            for rest in _rests:
-                rest.hold()
-            # As it is by now.
-            told = Call.objects.annotate(**facts(now)).select_related("site").get(pk=call.pk)
-            if why := let_alone(told, now):
-                raise CannotAsk(why)
+        if not rested and (why := _held_back(call.pk, now)):
+            raise CannotAsk(why)
         asked = _still_to_ask(call, asked, by, now)
     words = words or _link.sign(secrets.token_urlsafe(24))
     made = SurveyInvitation.objects.create(

@@ -51,6 +51,10 @@ def test_who_was_drawn_is_asked_by_hand_only_after_the_longest_rest_of_the_sites
     # The words of a link are told once: another of the same call takes its place.
     assert by_hand(other, NOON).pk != by_hand(other, NOON).pk
     assert by_hand(later, NOON + 30 * DAY)
+    # A link by hand of another call counts as well, and is looked for when one is made.
+    third = called(queue, "b", minutes=80)
+    with pytest.raises(surveys.CannotAsk, match="asked on "):
+        by_hand(third, NOON)
     AskingRule.objects.update(is_on=False)
     assert by_hand(drawn, NOON)
 
