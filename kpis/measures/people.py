@@ -113,9 +113,11 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
         Part(_("not yet known"), len(ramp.open)),
     )
     value = median(waits)
-    reason = (
-        _("not yet known: fewer than half of them do so far") if waits and value is None else ""
-    )
+    reason = ""
+    if waits and value is None:
+        reason = _("not yet known: fewer than half of them do so far")
+    elif ramp.untold and not waits:
+        reason = _("all were hired before the record begins, or no week of theirs can be compared")
     return Value(
         value,
         ramp.hired,
