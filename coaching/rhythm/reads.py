@@ -54,8 +54,10 @@ class Line:
 
     @property
     def is_soon(self) -> bool:
-        """Due within a week, and neither late nor absent."""
-        return self.day.state in ("covered", "new") and self.day.left <= SOON_DAYS
+        """Due within a week of the calendar, and neither late nor absent."""
+        if self.day.state not in ("covered", "new") or self.due is None:
+            return False
+        return (self.due - self.day.day).days <= SOON_DAYS
 
     @property
     def waits(self) -> bool:

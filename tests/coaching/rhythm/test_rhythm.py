@@ -98,6 +98,10 @@ def test_one_that_is_planned_after_it_is_due_or_on_a_day_of_absence_is_said_to_b
     assert (one.is_away_then, one.waits) == (True, True)
     page = get(floor.lead, "rhythm")
     assert "moved by 4 days of absence" in page
+    assert "due soon" in page
+    a_leave(floor.agent, first_on=NINE.date() + 5 * DAY, last_on=NINE.date() + 9 * DAY)
+    # Due on 12 March by now, which is not within a week.
+    assert standing(floor)[0][floor.agent.name].is_soon is False
     assert "absent on that day" in page
 
 
