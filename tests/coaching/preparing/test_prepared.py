@@ -167,7 +167,7 @@ def test_once_its_agent_reads_the_agenda_nothing_goes_and_it_opens_with_what_is_
     for who in (desk.lead, desk.me):
         page = plain(who, "session", session.pk)
         assert page.count("of the earlier days, 20 Jan – 20 Feb 2026") == 1
-    assert "1 stays of earlier days" in plain(desk.lead, "session", session.pk)
+    assert "1 stays that was not found again" in plain(desk.lead, "session", session.pk)
     # Done again, all stays where it is.
     services.prepare(session, desk.lead, NINE)
     assert list(AgendaItem.objects.filter(session=session)) == there
