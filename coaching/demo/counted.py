@@ -6,7 +6,7 @@ from ccm.intervals import day_of
 from ccm.models import Job, Site
 from scheduling.models import AdherenceFill, AdherenceMark
 
-LONGEST = timedelta(minutes=20)
+LONGEST = timedelta(hours=1)
 """So long it is waited for at the most: talks without it are better than none."""
 
 

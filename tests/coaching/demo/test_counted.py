@@ -28,5 +28,5 @@ def test_talks_wait_for_rosters_and_for_days_that_are_over_and_not_for_ever():
     # Today is counted all day long, and forecasts, which that job makes too, are none of it.
     assert not counted.is_awaited("rosters", job.pk, NINE)
     marks.mark(site.pk, [YESTERDAY])
-    assert not counted.is_awaited("rosters", job.pk, NINE + timedelta(minutes=21))
+    assert not counted.is_awaited("rosters", job.pk, NINE + timedelta(minutes=61))
     assert rosters.state == Job.State.QUEUED
