@@ -3,6 +3,7 @@ were new."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -15,6 +16,9 @@ from kpis.measures import Measure, Part, Value, noted
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.staff import People
+
+if TYPE_CHECKING:
+    from kpis.measures import Words
 
 _UNDATED_PEOPLE = ngettext_lazy(
     "person whose day of hire is not known", "people whose day of hire is not known", "n"
@@ -113,7 +117,7 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
         Part(_("not yet known"), len(ramp.open)),
     )
     value = median(waits)
-    reason = ""
+    reason: Words = ""
     if waits and value is None:
         reason = _("not yet known: fewer than half of them do so far")
     elif ramp.untold and not waits:
