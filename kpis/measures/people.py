@@ -3,7 +3,6 @@ were new."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -16,9 +15,6 @@ from kpis.measures import Measure, Part, Value, noted
 from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.staff import People
-
-if TYPE_CHECKING:
-    from kpis.measures import Words
 
 _UNDATED_PEOPLE = ngettext_lazy(
     "person whose day of hire is not known", "people whose day of hire is not known", "n"
@@ -117,11 +113,12 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
         Part(_("not yet known"), len(ramp.open)),
     )
     value = median(waits)
-    reason: Words = ""
+    untold_of_all = _(
+        "all were hired before the record begins, or no week of theirs can be compared"
+    )
+    reason = untold_of_all if ramp.untold and not waits else ""
     if waits and value is None:
         reason = _("not yet known: fewer than half of them do so far")
-    elif ramp.untold and not waits:
-        reason = _("all were hired before the record begins, or no week of theirs can be compared")
     return Value(
         value,
         ramp.hired,
