@@ -22,10 +22,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from ccm.masking import HIDDEN_MAIL as HIDDEN
 from ccm.models import CallAddress, Site
 
 LIMIT = 254
-HIDDEN = "•••@•••"
 # So few signs are no address that somebody mistyped, and may stand elsewhere in a line.
 _SHORT = 6
 # What looks like an address anywhere in a line.
@@ -69,12 +69,14 @@ def address_hash(address: str) -> str:
     return blake2b(address.encode(), key=key, digest_size=16, person=b"ccm.mail").hexdigest()
 
 
-def hidden(text: str, cell: str | None, *, as_long: bool = False) -> str:
-    """A line without a caller's address: without what its cell says where that is in it, else
-    without all that looks like one. `as_long`: what stands behind it stays where it is."""
-    if cell and (len(cell) >= _SHORT or "@" in cell) and cell in text:
-        return text.replace(cell, _cover(cell, as_long))
-    return _ANYWHERE.sub(lambda hit: _cover(hit[0], as_long), text)
+def hidden(text: str, cell: str | None, *, others: str = "", as_long: bool = False) -> str:
+    """A line without a caller's address: without what its cell says, and without all else that
+    looks like one, but what `others` says: an agent's. `as_long`: what stands behind it stays where
+    it is."""
+    if cell and (len(cell) >= _SHORT or "@" in cell):
+        text = text.replace(cell, _cover(cell, as_long))
+    spared = set(_ANYWHERE.findall(others))
+    return _ANYWHERE.sub(lambda hit: hit[0] if hit[0] in spared else _cover(hit[0], as_long), text)
 
 
 def hidden_start(text: str) -> str:

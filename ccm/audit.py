@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -98,6 +99,7 @@ Words = str | Promise
 _tellers: dict[str, Teller] = {}
 _writers: dict[str, Writer] = {}
 _called: dict[str, tuple[Words, Words]] = {}
+_values: dict[str, Callable[[str], str]] = {}
 Namer = Callable[[Collection[int]], Mapping[int, str]]
 """How rows of a kind are called now, by their ids. One query."""
 _namers: dict[type[models.Model], Namer] = {}
@@ -109,6 +111,12 @@ def register(model: str, teller: Teller, writer: Writer | None = None) -> None:
     _tellers[model] = teller
     if writer is not None:
         _writers[model] = writer
+
+
+def value(field: str, words: Callable[[str], str]) -> None:
+    """Have the values of a field of this name, of whichever model, said in words where the app that
+    knows the model says nothing of it."""
+    _values[field] = words
 
 
 def name(kind: type[models.Model], namer: Namer) -> None:
@@ -158,10 +166,17 @@ def record(
 def values_of(row: models.Model, unsaid: Collection[str]) -> dict[str, Any]:
     """What the log keeps of a row: its fields but for those `unsaid`, as JSON has them."""
     return {
-        field.name: _as_json(getattr(row, field.attname))
+        field.name: _as_json(_as_kept(field, getattr(row, field.attname)))
         for field in row._meta.concrete_fields
         if field.name not in unsaid
     }
+
+
+def _as_kept(field: "models.Field[Any, Any]", value: Any) -> Any:
+    """A value as the database has it: of 1 with four places 1.0000."""
+    if isinstance(field, models.DecimalField) and isinstance(value, int | Decimal):
+        return round(Decimal(value), field.decimal_places)
+    return value
 
 
 def _as_json(value: Any) -> Any:
@@ -286,8 +301,19 @@ def differences(entry: AuditEntry, apart: Collection[str] = ()) -> list[tuple[st
     return [
         (name, before.get(name), after.get(name))
         for name in names
-        if before.get(name) != after.get(name)
+        if not _is_same(_field(entry.model, name), before.get(name), after.get(name))
     ]
+
+
+def _is_same(field: "models.Field[Any, Any] | None", before: Any, after: Any) -> bool:
+    if before == after or before is None or after is None:
+        return bool(before == after)
+    if not isinstance(field, models.DecimalField):
+        return False
+    try:
+        return Decimal(before) == Decimal(after)
+    except (InvalidOperation, TypeError, ValueError):
+        return False
 
 
 def _flat(values: Values, apart: Collection[str]) -> dict[str, Any]:
@@ -332,8 +358,13 @@ def _written(
         return label, _("yes") if value else _("no")
     if isinstance(field, models.DateTimeField) and (moment := _moment(value)) is not None:
         return label, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    if field is not None and field.flatchoices:
-        return label, str(dict(field.flatchoices).get(value, value))
+    if name in _values and isinstance(value, str):
+        return label, _values[name](value)
+    # Of a list each has its words.
+    choices = dict(getattr(field, "base_field", field).flatchoices) if field is not None else {}
+    if choices:
+        each = value if isinstance(value, list) else [value]
+        return label, ", ".join(str(choices.get(one, one)) for one in each)
     kind = _names_a(model, name)
     several = value if isinstance(value, list) else [value]
     return label, ", ".join(str(one) if kind is None else names.of(kind, one) for one in several)

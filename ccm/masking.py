@@ -1,5 +1,5 @@
-"""Payment card numbers, security codes and telephone numbers (`ccm.phones`) in texts, made
-unreadable before they are stored.
+"""Payment card numbers, security codes, telephone numbers (`ccm.phones`) and mail addresses in
+texts, made unreadable before they are stored.
 
 A card number is 13 to 19 digits, with spaces or dashes between some of them, whose check digit is
 right (Luhn; ISO/IEC 7812-1, annex B). One in ten other numbers of that length passes the check by
@@ -8,6 +8,10 @@ knows, are full of stamps and ids: there only numbers that begin as the cards of
 schemes do are taken for one: 3 to 6, and 2221 to 2720.
 
 Not a digit is kept: the last four of one number may be a card's again with what stands beside.
+
+A mail address is what has an @ between two words and ends in a domain: john@example.com. One that
+is written otherwise, as "john at example dot com", is not found.
+
 Ids (of calls, queues, agents, recordings) are identity and are never masked: two calls would
 become one.
 """
@@ -15,6 +19,7 @@ become one.
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -23,7 +28,14 @@ import polars as pl
 from ccm import phones
 
 SHORTEST, LONGEST = 13, 19
-HIDDEN, HIDDEN_CODE = "••••", "•••"
+HIDDEN, HIDDEN_CODE, HIDDEN_MAIL = "••••", "•••", "•••@•••"
+# All that may stand before the @ without quotation marks (RFC 5322, 3.2.3), of any letters.
+_LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
+MAIL = re.compile(
+    rf"(?<!{_LOCAL}){_LOCAL}++@(?:[\w-]{{1,63}}\.){{1,8}}(?:xn--[\w-]+|[^\W\d_]{{2,24}})",
+    re.I,
+)
+_LEAST = 6
 # As many signs between two digits as a person puts there.
 _RUN = re.compile(r"\d(?:[ \u00a0\u2010-\u2015-]{0,3}\d){12,}", re.ASCII)
 _GROUP = re.compile(r"\d+", re.ASCII)
@@ -40,6 +52,7 @@ _SUSPECT = (
     r"[0-9](?:[ \x{a0}\x{2010}-\x{2015}-]{0,3}[0-9]){12}"
     r"|(?i:cvv|cvc|csc|cvn|security.?code|card.?code)"
 )
+_SUSPECT_MAIL = r"@[^@]*\."
 
 
 def luhn(digits: str) -> bool:
@@ -48,18 +61,29 @@ def luhn(digits: str) -> bool:
     return sum(one - 9 if one > 9 else one for one in doubled) % 10 == 0
 
 
-def masked(text: str, *, cards_only: bool = False) -> str:
-    """A text with card numbers, security codes and telephone numbers hidden; it never grows longer.
+def masked(text: str, *, cards_only: bool = False, mails: bool = True) -> str:
+    """A text with card numbers, security codes, telephone numbers and mail addresses hidden; it
+    never grows longer.
 
     `cards_only` is for lines of a source and for ids: only what begins as the payment schemes'
-    cards do, and no telephone numbers.
+    cards do, and no telephone numbers or addresses. Without `mails` what looks like an address
+    stays: switches name where a call goes so.
     """
-    if len(text) < 7:
+    if len(text) < _LEAST:
         return text
+    if mails and not cards_only:
+        text = without_mails(text)
     text = _RUN.sub(lambda hit: _masked_run(hit[0], cards_only), text)
     text = CODE_AFTER.sub(rf"\1{HIDDEN_CODE}", text)
     text = CODE_BEFORE.sub(HIDDEN_CODE, text)
     return text if cards_only else phones.hidden(text, at_home=True)
+
+
+def without_mails(text: str) -> str:
+    """A text with its mail addresses hidden; it never grows longer."""
+    if "@" not in text:
+        return text
+    return MAIL.sub(lambda hit: HIDDEN_MAIL[: len(hit[0])], text)
 
 
 def card_groups(groups: Sequence[str], *, cards_only: bool = False) -> set[int]:
@@ -96,14 +120,14 @@ def masked_value(value: Any, name: str = "") -> Any:
             text = str(value)
             if CODE_NAME.search(name) and _CODE.fullmatch(text):
                 return HIDDEN_CODE
-            hidden = phones.hidden(masked(text, cards_only=True), name)
+            hidden = phones.hidden(masked(without_mails(text), cards_only=True), name)
             return value if hidden == text else hidden
     return value
 
 
-def masked_column(column: pl.Series) -> pl.Series:
-    """A column of texts, masked; one without anything suspect costs a look and is the same."""
-    return _where_suspect(column, masked, at_home=True)
+def masked_column(column: pl.Series, *, mails: bool = True) -> pl.Series:
+    """A column of texts, `masked`; one without anything suspect costs a look and is the same."""
+    return _where_suspect(column, partial(masked, mails=mails), at_home=True, mails=mails)
 
 
 def masked_json_column(column: pl.Series) -> pl.Series:
@@ -115,12 +139,14 @@ def masked_json(text: str) -> str:
     return json.dumps(masked_value(json.loads(text)), ensure_ascii=False, sort_keys=True)
 
 
-def _where_suspect(column: pl.Series, mask: Any, *, at_home: bool = False) -> pl.Series:
+def _where_suspect(
+    column: pl.Series, mask: Any, *, at_home: bool = False, mails: bool = True
+) -> pl.Series:
     if column.null_count() == len(column):
         return column
-    suspect = column.str.contains(_SUSPECT).fill_null(False) | phones.suspect(
-        column, at_home=at_home
-    )
+    looks = f"{_SUSPECT}|{_SUSPECT_MAIL}" if mails else _SUSPECT
+    suspect = column.str.contains(looks).fill_null(False)
+    suspect |= phones.suspect(column, at_home=at_home)
     if not suspect.any():
         return column
     texts = column.filter(suspect).unique()

@@ -176,6 +176,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGES = spoken(LANGUAGE_CODE, LOCALE_PATHS)
+FORMAT_MODULE_PATH = "ccm.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # storage; every page names its site's zone

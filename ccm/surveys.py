@@ -11,16 +11,22 @@ the place of the open one, and asks only what no link's answer has told.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm import database
@@ -31,6 +37,7 @@ from ccm.masking import masked
 from ccm.models import (
     Agent,
     Call,
+    CallAddress,
     Outcome,
     Precision,
     Queue,
@@ -100,6 +107,84 @@ class CannotAsk(Exception):
     """The caller cannot be asked; the words say why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How callers are let rest: for how many days after they were asked, by an expression on their
+    call, and when they were: by one that asks little, which may miss it, and by all that tells it
+    since a moment. All may be null. `hold` keeps others from asking callers until the transaction
+    ends."""
+
+    days: Callable[[], Combinable]
+    seen_at: Callable[[datetime], Combinable]
+    asked_at: Callable[[Call, datetime], datetime | None]
+    hold: Callable[[], None]
+
+
+_rests: list[Rest] = []
+
+
+def register(rest: Rest) -> None:
+    """Have callers who rest not be asked by hand. One app knows who does."""
+    if rest not in _rests:
+        _rests.append(rest)
+
+
+def facts(now: datetime) -> dict[str, Combinable]:
+    """What a call is read with (`annotate`) where its caller may be asked: whether they do not want
+    to be, and when they were, as far as that is seen at once, and rest for how long."""
+    address = CallAddress.objects.filter(call=OuterRef(OuterRef("pk"))).values("hash")
+    never = SurveyOptOut.objects.exclude(caller_hash="").filter(
+        Q(caller_hash=OuterRef("caller_hash")) | Q(caller_hash__in=address)
+    )
+    found: dict[str, Combinable] = {"says_no": Exists(never)}
+    for rest in _rests:
+        found |= {"asked_at": rest.seen_at(now), "rest_days": rest.days()}
+    return found
+
+
+def let_alone(call: Call, now: datetime) -> str:
+    """Why the caller of a call, which is read with `facts`, is not to be asked, though they could
+    be, in words, or empty: they do not want to be, or were lately."""
+    read: Any = call
+    if read.says_no:
+        return gettext("This caller does not want to be asked any more.")
+    asked_at, days = getattr(read, "asked_at", None), getattr(read, "rest_days", None)
+    return _rests_until(call.site, asked_at, days, now)
+
+
+def _held_back(pk: UUID, now: datetime) -> str:
+    """The same of a call before a link to its caller is made, by all that tells who was asked."""
+    for rest in _rests:
+        rest.hold()
+    # As it is by now.
+    call = Call.objects.annotate(**facts(now)).select_related("site").get(pk=pk)
+    words, days = let_alone(call, now), getattr(call, "rest_days", None)
+    if words or days is None:
+        return words
+    for rest in _rests:
+        asked_at = rest.asked_at(call, now - timedelta(days=days))
+        words = words or _rests_until(call.site, asked_at, days, now)
+    return words
+
+
+def _rests_until(site: Site, asked_at: datetime | None, days: int | None, now: datetime) -> str:
+    if asked_at is None or days is None or now - asked_at >= timedelta(days=days):
+        return ""
+    zone = ZoneInfo(site.zone)
+    again = asked_at + timedelta(days=days)
+    return ngettext(
+        "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
+        "day: they may be asked again from %(again)s on.",
+        "This caller was asked on %(asked)s, and the site lets callers rest for %(days)d "
+        "days: they may be asked again from %(again)s on.",
+        days,
+    ) % {
+        "asked": date_format(asked_at.astimezone(zone), "j M Y"),
+        "days": days,
+        "again": date_format(again.astimezone(zone), "j M Y"),
+    }
+
+
 def obstacle(call: Call, answered: Collection[str], end_is_lost: bool) -> str:
     """Why the caller of a call cannot be asked, in words, or empty; `answered` are the questions
     that a link's answer told already, `end_is_lost` as `lacking.lost_its_end` tells.
@@ -132,15 +217,21 @@ def invite(
     agent: Agent | None = None,
     words: str = "",
     address_hash: str = "",
+    rested: bool = False,
 ) -> tuple[SurveyInvitation, str]:
     """A new invitation, and the words of its link, which are kept nowhere; those that are said
-    (`words_again`), else new ones. `address_hash` tells the mail address that it goes to.
+    (`words_again`), else new ones. `address_hash` tells the mail address that it goes to, `rested`
+    that it was seen to who was asked lately.
 
     Of a call it withdraws the open link there is, and asks those of the questions that no link's
-    answer told. Raises CannotAsk where there are none, and for a call that goes on.
+    answer told. Raises CannotAsk where there are none, for a call that goes on, and of a caller who
+    is let alone.
     """
     asked = list(dict.fromkeys(questions))
     if call is not None:
+        # First: who draws callers holds the same before links of calls.
+        if not rested and (why := _held_back(call.pk, now)):
+            raise CannotAsk(why)
         asked = _still_to_ask(call, asked, by, now)
     words = words or _link.sign(secrets.token_urlsafe(24))
     made = SurveyInvitation.objects.create(

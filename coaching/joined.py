@@ -4,13 +4,13 @@ changes in words, and who listens to what else changes."""
 from collections.abc import Mapping
 from typing import Any
 
-from ccm import addresses, audit, call_acts, navigation, personal, unlogged
+from ccm import addresses, audit, call_acts, navigation, personal, surveys, unlogged
 from ccm.models import Agent, Queue
 from ccm.signals import calls_taken_back, demo_loaded, names_merged
 from coaching import personal as of_people
 from coaching import pulse, suggestions
 from coaching.agreed import events
-from coaching.asking import back, wanted
+from coaching.asking import back, rests, wanted
 from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
 from coaching.badges import merging as awarded
@@ -107,7 +107,7 @@ _WORDS: Mapping[str, tuple[Any, ...]] = {
     "badgerule": (of_badges.tell,),
     "publicshelf": (of_public.tell_shelves,),
     "publicpage": (of_public.tell,),
-    "askingrule": (of_asking.tell,),
+    "askingrule": (of_asking.tell, of_asking.write),
     "voicetag": (of_voice.tell,),
     "complaint": (of_voice.tell_complaints,),
 }
@@ -142,6 +142,7 @@ def everything() -> None:
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
     addresses.register(wanted.until)
+    surveys.register(rests.BY_HAND)
     sources.register(effect_of_sessions.SOURCE)
     sources.register(effect_of_courses.SOURCE)
     _beside()

@@ -43,6 +43,7 @@ class KpisConfig(AppConfig):
         personal.register(held.TOLD)
         navigation.register("alerts", standing.facts, standing.count)
         audit.register("kpis.kpichoice", told.tell, told.write)
+        audit.value("kpi", told.called)
         audit.register("kpis.alertrule", rules.tell, rules.write)
         audit.register("kpis.callbackowner", worklist.tell, worklist.write)
         audit.register("kpis.floorrules", floor.tell, floor.write)

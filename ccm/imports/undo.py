@@ -43,6 +43,7 @@ from ccm.models import (
     Queue,
     RawEvent,
     Sale,
+    SurveyInvitation,
     SurveyResponse,
     Target,
     Team,
@@ -505,6 +506,9 @@ def _drop_names(batch: ImportBatch) -> None:
                 # Its marks go with it, and the site's contacts are to be counted all the same.
                 days = DirtyDay.objects.filter(queue__in=gone).values_list("day", flat=True)
                 mark_days(cursor, batch.site, {(None, day) for day in days})
+            if model in (Agent, Queue):
+                name = model._meta.model_name
+                SurveyInvitation.objects.filter(**{f"{name}__in": gone}).update(**{str(name): None})
             model._default_manager.filter(pk__in=gone).delete()
 
 
@@ -525,7 +529,8 @@ def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> A
     """Of names that the import made, those that nobody confirmed and nothing else uses. Those of
     a list were never to be confirmed: they go where nothing else uses them.
 
-    What is only counted from the record, or marks it for counting (`derived`), is no use.
+    What is only counted from the record, or marks it for counting (`derived`), is no use. Nor is a
+    link that asked about a call which is gone: it stays, so that its caller rests, without names.
     """
     if not made:
         return []
@@ -550,5 +555,8 @@ def _unused(model: type[models.Model], made: list[int], batch: ImportBatch) -> A
             assert isinstance(user, type)
             if not getattr(user, "derived", False):
                 using = user._base_manager.filter(**{field.field.name: OuterRef("pk")})
+                if user is SurveyInvitation:
+                    there = Call.objects.filter(pk=OuterRef("call"))
+                    using = using.filter(models.Q(call=None) | Exists(there))
                 rows = rows.exclude(Exists(using))
     return rows.values_list("pk", flat=True)

@@ -169,7 +169,7 @@ def read(value: object, now: datetime) -> Event | list[Fault]:
     extra = _extra(value, faults)
     if faults or at is None:
         return faults
-    said |= {name: masked(said[name]) for name in TYPED}
+    said |= {name: masked(said[name], mails=name != "target") for name in TYPED}
     return Event(at=at, resolved=resolved, survey=survey, extra=masked_value(extra), **said)
 
 

@@ -15,7 +15,10 @@ class WebhookForm(OfSiteForm):
     url = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=500,
-        help_text=gettext_lazy("Begins with https://. Messages are posted to it as JSON, signed."),
+        help_text=gettext_lazy(
+            "Begins with https://. Messages are posted to it as JSON, signed. One of the own "
+            "network is posted to only where CCM_WEBHOOK_HOSTS names it."
+        ),
     )
 
     class Meta:
@@ -32,5 +35,6 @@ class WebhookForm(OfSiteForm):
         try:
             webhooks.checked(url)
         except webhooks.Refused as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            words = str(refusal)
+            raise forms.ValidationError(f"{words[:1].upper()}{words[1:]}.") from refusal
         return url

@@ -113,7 +113,11 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "action": _one_of(actions, asked.get("action", "")),
     }
     days = asked.get("from", ""), asked.get("to", "")
-    first, last, problem = _days(*days)
+    first, last, misdated = _days(*days)
+    unknown = any(asked.get(name, "") != value for name, value in chosen.items())
+    problem = misdated or (_("Nothing is known of what the address names.") if unknown else "")
+    if unknown:
+        problem += " " + _("Shown are entries of all that it would narrow.")
     table = AuditTable(_found(entries, chosen, first, last).select_related("who"))
     narrowed = first or last or any(chosen.values())
     table.empty_text = (
@@ -135,7 +139,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "first": first,
         "last": last,
         "problem": problem,
-        "typed": days_asked.typed(*days) if problem else None,
+        "typed": days_asked.typed(*days) if misdated else None,
     }
     return render(request, "ccm/audit.html", words)
 

@@ -34,6 +34,7 @@ from ccm.models import (
 )
 from ccm.names import in_order
 from ccm.navigation import may_open
+from ccm.surveys import facts
 from ccm.templatetags.figures import clock
 from ccm.views.failures import Misread
 from ccm.views.links import links_of
@@ -271,7 +272,9 @@ def _newest_day(request: HttpRequest, site: Site) -> date | None:
 def call_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     user, now = _user(request), timezone.now()
     call = get_object_or_404(
-        Call.objects.visible_to(user).select_related("site", "queue", "topic", "disposition"),
+        Call.objects.visible_to(user)
+        .annotate(**facts(now))
+        .select_related("site", "queue", "topic", "disposition"),
         pk=pk,
     )
     rings = list(call.offers.order_by("starts_at", "pk"))

@@ -38,11 +38,18 @@ class AnswerForm(forms.Form):
         super().__init__(data)
         self.questions = [surveys.QUESTIONS[kind] for kind in invitation.questions]
         for one in self.questions:
+            words = _("This is none of the answers: choose from %(low)s to %(high)s.")
+            if one.high - one.low == 1:
+                words = _("This is none of the answers: choose %(low)s or %(high)s.")
+                ends = {"low": one.low_words, "high": one.high_words}
+            else:
+                ends = {"low": str(one.low), "high": str(one.high)}
             self.fields[one.kind] = forms.TypedChoiceField(
                 coerce=int,
                 empty_value=None,
                 choices=[(n, str(n)) for n in range(one.low, one.high + 1)],
                 required=False,
+                error_messages={"invalid_choice": words % ends},
             )
         self.fields["comment"] = forms.CharField(max_length=surveys.COMMENT_LIMIT, required=False)
 
@@ -53,6 +60,7 @@ class AnswerForm(forms.Form):
             {
                 "question": one,
                 "chosen": self[one.kind].value(),
+                "error": next(iter(self[one.kind].errors), ""),
                 "choices": [str(n) for n in range(one.low, one.high + 1)],
                 "yes_or_no": one.high - one.low == 1,
                 "wide": one.high - one.low > 7,
@@ -110,11 +118,11 @@ def survey_page(request: HttpRequest, words: str) -> HttpResponse:
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         elif request.POST.get("never") == "1":
             surveys.opt_out(invitation, now)
-            return render(request, "ccm/survey_never.html")
+            return render(request, "ccm/survey_never.html", {"site": invitation.site})
         elif form.is_valid():
             comment = form.cleaned_data["comment"]
             if surveys.answer(invitation, form.scores, comment, now):
-                return render(request, "ccm/survey_thanks.html")
+                return render(request, "ccm/survey_thanks.html", {"site": invitation.site})
             return _gone(request, words)
         else:
             surveys.begun(invitation, now)
@@ -148,7 +156,7 @@ def survey_stop(request: HttpRequest, words: str) -> HttpResponse:
     if request.method == "POST":
         # The words of the link are what it takes: a mail program has no page to send it from.
         surveys.opt_out(invitation, timezone.now())
-        return render(request, "ccm/survey_never.html")
+        return render(request, "ccm/survey_never.html", {"site": invitation.site})
     return render(request, "ccm/survey_stop.html", {"site": invitation.site})
 
 
@@ -244,12 +252,21 @@ def asking(
     call: Call, told: Iterable[SurveyResponse], now: datetime, end_is_lost: bool
 ) -> dict[str, Any]:
     """What the page of a call shows, to who may ask its caller, of its links: `links`, `obstacle`
-    (why none can be made, or empty), `open` (whether there is one). `told` are its answers."""
-    made = call.invitations.select_related("created_by")[:MOST_LINKS]
-    links = [{"link": one, "state": one.state_at(now)} for one in made]
+    (why none can be made, or empty), `open` (whether there is one). The call is read with
+    `surveys.facts`; `told` are its answers."""
+    made = [*call.invitations.select_related("created_by")[:MOST_LINKS]]
+    says_no = getattr(call, "says_no", False)
+    links = [
+        {
+            "link": one,
+            "state": one.state_at(now),
+            "no": says_no and one.withdrawn_at is not None and one.withdrawn_by_id is None,
+        }
+        for one in made
+    ]
     by_link = {one.kind for one in told if one.source == surveys.SOURCE}
     return {
         "links": links,
-        "obstacle": surveys.obstacle(call, by_link, end_is_lost),
+        "obstacle": surveys.obstacle(call, by_link, end_is_lost) or surveys.let_alone(call, now),
         "open": any(one["state"] == SurveyInvitation.State.OPEN for one in links),
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import decode_header, make_header
 from email.utils import formataddr, parseaddr
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -26,6 +27,11 @@ class Letter:
     text: str
     html: str
     stop: str
+
+    @property
+    def sender_read(self) -> str:
+        """The sender as people read it."""
+        return str(make_header(decode_header(self.sender)))
 
     def message(self, address: str, key: str) -> EmailMultiAlternatives:
         """As a mail to an address; `key` names it."""

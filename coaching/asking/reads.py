@@ -21,8 +21,8 @@ class Steps:
     """How many were `drawn` by a rule in some days: `left` by why, `waiting` to be handed on,
     `failed`, `handed`; of these `begun`, who touched an answer on their page or sent it,
     `answered`, `over`, whose link ended without an answer, and `stopped`, who said since that they
-    are not to be asked any more. That a page was opened is no step: what looks at mails before
-    people does so."""
+    are not to be asked any more. `trouble` is what goes wrong of those that wait or failed. That a
+    page was opened is no step: what looks at mails before people does so."""
 
     drawn: int = 0
     left: dict[str, int] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class Steps:
     answered: int = 0
     over: int = 0
     stopped: int = 0
+    trouble: str = ""
 
     @property
     def rate(self) -> float | None:
@@ -78,6 +79,7 @@ def steps(of: Sequence[AskingRule], span: Span, now: datetime) -> dict[int, Step
         answered=Count("pk", filter=handed & used),
         over=Count("pk", filter=handed & ~used & over),
         stopped=Count("pk", filter=handed & Q(Exists(said_no))),
+        trouble=Max("error", filter=Q(state__in=(*WAITING, State.FAILED))),
     )
     left: dict[int, dict[str, int]] = {}
     said = rows.filter(state=State.LEFT).values_list("rule", "why").annotate(n=Count("pk"))
@@ -86,7 +88,7 @@ def steps(of: Sequence[AskingRule], span: Span, now: datetime) -> dict[int, Step
     found = {
         one["rule"]: Steps(
             one["drawn"], left.get(one["rule"], {}), one["waiting"], one["failed"], one["handed"],
-            one["begun"], one["answered"], one["over"], one["stopped"],
+            one["begun"], one["answered"], one["over"], one["stopped"], one["trouble"] or "",
         )
         for one in counted
     }  # fmt: skip

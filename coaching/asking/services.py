@@ -21,10 +21,9 @@ from ccm.models import (
     CallAddress,
     Queue,
     SurveyInvitation,
-    SurveyResponse,
     User,
 )
-from coaching.asking import back
+from coaching.asking import back, rests
 from coaching.asking.drawing import is_drawn
 from coaching.asking.wanted import ASKED_WITHIN, LONGEST_CALL, drawn_by
 from coaching.models import AskedCall, AskingRule
@@ -105,7 +104,7 @@ def draw_due(now: datetime) -> int:
 def draw(rule: AskingRule, now: datetime) -> int:
     """Draw whom to ask by a rule; how many are asked now. Safe to run twice."""
     # Rest is of callers, whatever rule they were asked by: one draws at a time.
-    database.hold("coaching.asking")
+    rests.hold()
     calls = [one for one in _candidates(rule, now) if is_drawn(rule.seed, one, float(rule.share))]
     if not calls:
         return 0
@@ -117,7 +116,8 @@ def draw(rule: AskingRule, now: datetime) -> int:
     by_call = dict(kept.values_list("call", "hash"))
     callers = {one.pk: {one.caller_hash, by_call.get(one.pk, "")} - {""} for one in rows}
     hashes = set().union(*callers.values())
-    never, resting = surveys.opted_out(hashes), _asked_lately(rule, hashes, now)
+    since = now - timedelta(days=rule.rest_days)
+    never, resting = surveys.opted_out(hashes), {*rests.asked(rule.site_id, hashes, since)}
     asked, sent_later = set(), set()
     for call in rows:
         why, told = "", callers[call.pk]
@@ -153,7 +153,7 @@ def _ask(rule: AskingRule, call: Call, address_hash: str, now: datetime) -> bool
             made, _words = surveys.invite(
                 rule.questions, rule.made_by, now + surveys.GOOD_FOR, now=now, site=call.site,
                 call=call, queue=call.queue, agent=call.agent, words=words_of(call.pk),
-                address_hash=address_hash,
+                address_hash=address_hash, rested=True,
             )  # fmt: skip
     except surveys.CannotAsk:
         return False
@@ -183,24 +183,6 @@ def _candidates(rule: AskingRule, now: datetime) -> list[UUID]:
     linked = SurveyInvitation.objects.filter(call=OuterRef("pk"))
     rows = rows.exclude(Exists(asked)).exclude(Exists(linked)).order_by("ended_at", "pk")
     return [*rows.values_list("pk", flat=True)]
-
-
-def _asked_lately(rule: AskingRule, hashes: set[str], now: datetime) -> set[str]:
-    """Those of some callers, by the hashes of their numbers and mail addresses, who were asked
-    within the rule's days of rest: drawn by any rule, sent a link by hand, or told by their source
-    to have answered."""
-    since = now - timedelta(days=rule.rest_days)
-    lately = AskedCall.objects.filter(drawn_at__gt=since).exclude(state=State.LEFT)
-    drawn = lately.filter(caller_hash__in=hashes)
-    mailed = lately.filter(invitation__address_hash__in=hashes)
-    links = SurveyInvitation.objects.filter(created_at__gt=since, call__caller_hash__in=hashes)
-    answers = SurveyResponse.objects.filter(
-        site=rule.site_id, answered_at__gt=since, call__caller_hash__in=hashes
-    )
-    found = set(drawn.values_list("caller_hash", flat=True))
-    found |= set(mailed.values_list("invitation__address_hash", flat=True))
-    found |= set(links.values_list("call__caller_hash", flat=True))
-    return found | set(answers.values_list("call__caller_hash", flat=True))
 
 
 def values(rule: AskingRule) -> dict[str, Any]:

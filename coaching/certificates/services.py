@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -37,10 +38,14 @@ def give(course: Course, version: int, user: User, today: date, now: datetime) -
 
 @transaction.atomic
 def withdraw(pk: int, why: str, who: User, now: datetime) -> bool:
-    """Have a certificate hold no more; False where it does not already. Raises ValidationError
+    """Have a certificate hold no more; False where it does not already. What it had taken the place
+    of, and was not withdrawn, is the current one again, be it over by now. Raises ValidationError
     without a reason."""
     if not why.strip():
         raise ValidationError({"why": _("Say why: whoever has it wants to know.")})
+    holder = Certificate.objects.values_list("user", flat=True).get(pk=pk)
+    # As who gives one.
+    User.objects.select_for_update(no_key=True).get(pk=holder)
     one: Certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=pk)
     if one.withdrawn_at is not None or not one.is_current:
         return False
@@ -48,6 +53,10 @@ def withdraw(pk: int, why: str, who: User, now: datetime) -> bool:
     one.is_current, one.withdrawn_at, one.withdrawn_by = False, now, who
     one.why_withdrawn = why
     one.save(update_fields=["is_current", "withdrawn_at", "withdrawn_by", "why_withdrawn"])
+    others = Certificate.objects.filter(kind=one.kind_id, user=holder, withdrawn_at=None)
+    last = others.order_by(F("expires_on").desc(nulls_first=True), "-given_on", "-pk").first()
+    if last is not None:
+        Certificate.objects.filter(pk=last.pk).update(is_current=True)
     audit.record(who, one, before=before, after=values(one), now=now)
     return True
 

@@ -1,5 +1,6 @@
 """What is asked of a page of the library, of whoever writes it and of whoever reads it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -126,7 +127,9 @@ class SettingsForm(Dressed, forms.Form):
     )  # fmt: skip
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, page: LibraryPage, data: QueryDict | None = None) -> None:
+    def __init__(self, page: LibraryPage, today: date, data: QueryDict | None = None) -> None:
+        """`today` is the site's."""
+        self._known, self._today = page.review_on, today
         known = {name: getattr(page, name) for name in services.SETTINGS}
         known |= {
             "roles": [*page.roles.values_list("pk", flat=True)],
@@ -145,6 +148,13 @@ class SettingsForm(Dressed, forms.Form):
         if not teams.exists():
             del self.fields["teams"]
         self.dress()
+
+    def clean_review_on(self) -> date | None:
+        """A day that has gone may stay, and none is chosen."""
+        day: date | None = self.cleaned_data["review_on"]
+        if day is not None and day < self._today and day != self._known:
+            raise forms.ValidationError(_("This day has gone: choose today or a later one."))
+        return day
 
     @property
     def said(self) -> dict[str, Any]:

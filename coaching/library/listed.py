@@ -148,7 +148,7 @@ class ReaderTable(django_tables2.Table):
     number = SparseColumn("read_number", verbose_name=gettext_lazy("Version"))
 
     label = gettext_lazy("Readers")
-    empty_hint = gettext_lazy(
+    empty_hint: Any = gettext_lazy(
         "Whom it is for is one of its settings; who has to read it is said when it is published."
     )
     export_url = ""
@@ -169,6 +169,12 @@ class ReaderTable(django_tables2.Table):
             return tag("warn", _("still to read"))
         return local_time(record.read_at, self._zone, "j M Y H:i")
 
+
+NOBODY = {
+    "still": gettext_lazy("Nobody has still to read it"),
+    "read": gettext_lazy("Nobody has read it yet"),
+}
+"""What an empty list of readers says, by which of them are asked for."""
 
 READERS_HEADER = (
     gettext_lazy("Who"), gettext_lazy("User"), gettext_lazy("Team"), gettext_lazy("Has to read it"),

@@ -147,8 +147,9 @@ class Uses:
     stages: int
 
 
-def uses(page: LibraryPage) -> Uses:
-    """One query. A page of all sites stands on each shelf that is open: the first by name."""
+def uses(page: LibraryPage, *, in_use: bool = False) -> Uses:
+    """One query. A page of all sites stands on each shelf that is open: the first by name. Of one
+    that is withdrawn `in_use` tells what it would be."""
     shelves = PublicShelf.objects.filter(is_on=True)
     if page.site_id is not None:
         shelves = shelves.filter(site=page.site_id)
@@ -161,7 +162,7 @@ def uses(page: LibraryPage) -> Uses:
         Subquery(shelf.values("site__slug")[:1]), _count(lessons), _count(stages)
     )
     slug, many_lessons, many_stages = row.get()
-    is_there = page.is_published and page.retired_at is None
+    is_there = page.is_published and (page.retired_at is None or in_use)
     return Uses(slug or "" if is_there else "", many_lessons, many_stages)
 
 
@@ -277,7 +278,7 @@ def readers(
     receipts = PageReceipt.objects.filter(
         user=OuterRef("pk"), version__page=page, version__number__gte=counts_from
     ).order_by("-version__number")
-    must = reading.audience(page, now) if version.must_from is not None else User.objects.none()
+    must = must_read(page, version, now)
     stays = TeamMembership.objects.filter(reading.of_today(now), agent__user=OuterRef("pk"))
     names = stays.order_by().values("agent__user")
     rows = User.objects.filter(_told(user, page, now), is_active=True).annotate(
@@ -294,6 +295,13 @@ def readers(
     if state == "still":
         return rows.filter(~read, must=True)
     return rows.filter(read if state == "read" else read | Q(must=True))
+
+
+def must_read(page: LibraryPage, version: LibraryVersion, now: datetime) -> QuerySet[User]:
+    """Those who have to read a version, whether or not they have: of what is withdrawn nobody."""
+    if version.must_from is None or page.retired_at is not None:
+        return User.objects.none()
+    return reading.audience(page, now)
 
 
 def counted(rows: QuerySet[User]) -> Mapping[str, int]:

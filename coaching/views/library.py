@@ -200,6 +200,8 @@ def library_readers(request: HttpRequest, pk: int) -> HttpResponse:
     zone = listed.zone_of(page.site)
     table = listed.ReaderTable(reads.by_state(rows), zone=zone)
     tables.arrange(table, request.GET)
+    if state in listed.NOBODY:
+        table.empty_text, table.empty_hint = listed.NOBODY[state], ""
     asked = {"state": "" if state == "all" else state}
     table.export_url = address(reverse("library_readers_csv", args=[pk]), asked)
     context = {

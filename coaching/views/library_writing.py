@@ -1,5 +1,6 @@
 """The library as it is written: a new page, its draft, what is published of it, and what it is."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -161,9 +162,10 @@ def library_publish(request: HttpRequest, pk: int) -> HttpResponse:
 def library_settings(request: HttpRequest, pk: int) -> HttpResponse:
     """What a page is, whose, and whom it is for."""
     page = page_of(request, pk, changes=True)
-    form = SettingsForm(page, request.POST if request.method == "POST" else None)
+    user, now = signed_in(request), timezone.now()
+    today = reads.today_of(page.site, now)
+    form = SettingsForm(page, today, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        user, now = signed_in(request), timezone.now()
         try:
             services.set_up(pk, form.said, form.asked_revision, user, now)
         except services.Stale as stale:
@@ -171,7 +173,7 @@ def library_settings(request: HttpRequest, pk: int) -> HttpResponse:
             page = page_of(request, pk, changes=True)
             posted = request.POST.copy()
             posted["revision"] = str(page.revision)
-            form = SettingsForm(page, posted)
+            form = SettingsForm(page, today, posted)
             form.is_valid()
             form.add_error(None, stale.messages[0])
         else:
@@ -185,13 +187,33 @@ def library_settings(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def library_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a page out of use, or with `back` have it in use again."""
-    page_of(request, pk, changes=True)
+    """Take a page out of use, or with `back` have it in use again. Where people have to read it, or
+    anybody may, it asks once before."""
+    page = page_of(request, pk, changes=True)
+    now = timezone.now()
     is_back = request.POST.get("back") == "yes"
-    if services.withdraw(pk, signed_in(request), timezone.now(), is_back=is_back):
+    if request.POST.get("sure") != "yes" and (hangs := _hangs_on(page, now, is_back)):
+        return render(request, "coaching/library_withdraw.html", hangs)
+    if services.withdraw(pk, signed_in(request), now, is_back=is_back):
         words = _("It is in use again.") if is_back else _("It is withdrawn: only writers see it.")
         messages.info(request, words)
     return redirect("library_page", pk=pk)
+
+
+def _hangs_on(page: LibraryPage, now: datetime, is_back: bool) -> dict[str, Any]:
+    """Who loses a page that is withdrawn, or has it back; nothing where nobody has to read it, nor
+    reads it without signing in."""
+    version = reads.current(page)
+    if version is None or (page.retired_at is None) == is_back:
+        return {}
+    uses = reads.uses(page, in_use=True)
+    page.retired_at = None
+    must = reads.must_read(page, version, now).count()
+    public = public_at(uses)
+    if not must and not public:
+        return {}
+    told = {"page": page, "version": version, "is_back": is_back}
+    return told | {"must": must, "public_at": public, "uses": uses}
 
 
 def urls(under: str) -> list[URLPattern]:

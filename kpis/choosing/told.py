@@ -31,10 +31,15 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     return found
 
 
+def called(kpi: str) -> str:
+    """A KPI by its name; what is none as it is."""
+    return str(KPIS[kpi].name) if kpi in KPIS else kpi
+
+
 def write(values: Values, name: str, value: Any) -> tuple[str, str] | None:
     """A KPI by its name, a variant, and the parameters as their form says them."""
     if name == "kpi":
-        return _("KPI"), str(KPIS[value].name) if value in KPIS else value or DASH
+        return _("KPI"), called(value) or DASH
     if name == "variant":
         unsaid = DASH
         if value == "":

@@ -113,9 +113,12 @@ def ramp_time(counts: Counts, parameters: Parameters) -> Value:
         Part(_("not yet known"), len(ramp.open)),
     )
     value = median(waits)
-    reason = (
-        _("not yet known: fewer than half of them do so far") if waits and value is None else ""
+    untold_of_all = _(
+        "all were hired before the record begins, or no week of theirs can be compared"
     )
+    reason = untold_of_all if ramp.untold and not waits else ""
+    if waits and value is None:
+        reason = _("not yet known: fewer than half of them do so far")
     return Value(
         value,
         ramp.hired,

@@ -3,9 +3,10 @@ accounts, security codes, telephone numbers, addresses of e-mail, postcodes.
 
 Numbers are said in pieces, with "okay" of the other side between: what one speaker says is looked
 at together, over their lines. `ccm.masking` and `ccm.phones` say what is a card's or a telephone's
-number; here they may have the commas and stops in them that speech turned into text has, a number
-that follows a word such as "phone" by two lines at most is a telephone's, and digits in the groups
-of a card are one even where its check digit is wrong: speech turned into text mishears.
+number or a mail address; here numbers may have the commas and stops in them that speech turned into
+text has, one that follows a word such as "phone" by two lines at most is a telephone's, and digits
+in the groups of a card are one even where its check digit is wrong: speech turned into text
+mishears.
 
 Numbers said in words ("four one one one") are not found: who turns speech into text writes digits.
 """
@@ -23,6 +24,7 @@ from ccm.masking import (
     CODE_BEFORE,
     CODE_NAME,
     HIDDEN,
+    MAIL,
     begins_as_card,
     card_groups,
 )
@@ -98,7 +100,6 @@ _LONG_ENOUGH = re.compile(rf"\d(?:{_NEAR}\d){{7,}}", re.A)
 _MOST_DIGITS = 15
 _PAUSE = re.compile(r"[\s,\u2026]")
 _HIDDEN_PHONE = re.compile(r"(?<!•)•••\d{3}")
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])")
 _ANSWERED_WITHIN = 3
 """Lines behind the one that names a security code, in which it may be said."""
 _SAID_BEFORE = 2
@@ -149,7 +150,7 @@ def redacted(
             label = _HIDDEN_PHONE.sub(HIDDEN, phones.hidden(label, "phone"))
             counts[Kind.PHONE] += many
         if Kind.EMAIL in kinds:
-            label = _EMAIL.sub(HIDDEN, label)
+            label = MAIL.sub(HIDDEN, label)
         lines.append(replace(line, words=words, label=label))
     return Redacted(
         replace(transcript, lines=tuple(lines)), {kind: n for kind, n in counts.items() if n}
@@ -177,7 +178,7 @@ def _all_found(
     if Kind.PHONE in kinds:
         for turn in said:
             yield from _phones(turn, transcript.lines)
-    patterns = [(Kind.EMAIL, _EMAIL)] if Kind.EMAIL in kinds else []
+    patterns = [(Kind.EMAIL, MAIL)] if Kind.EMAIL in kinds else []
     if Kind.POSTCODE in kinds and countries:
         written = "|".join(POSTCODES[country] for country in sorted(countries))
         patterns.append((Kind.POSTCODE, re.compile(rf"(?<![\w•])(?:{written})(?!\w)", re.I | re.A)))

@@ -78,16 +78,18 @@ def test_what_an_older_key_enciphered_is_read_and_without_it_nothing(settings):
     ("line", "cell", "kept"),
     [
         ("1;ann@b.example;Sales", "ann@b.example", "1;•••@•••;Sales"),
-        # Whose address it is, the cell tells: an agent's stays.
-        ("1;ann@b.example;me@own.example", "ann@b.example", "1;•••@•••;me@own.example"),
-        ("1;ann@b.example;me@own.example", None, "1;•••@•••;•••@•••"),
+        ("1;x ann@b.example;bob@b.example", "bob@b.example", "1;x •••@•••;•••@•••"),
+        # An agent's stays.
+        ("1;ann@b.example;Me <me@own.example>", "ann@b.example", "1;•••@•••;Me <me@own.example>"),
+        ("1;;me@own.example;some@own.example", None, "1;;me@own.example;•••@•••"),
+        ("1;ann@b.example;you@own.example", None, "1;•••@•••;•••@•••"),
         ('{"mail": "ann@b.example", "n": 5}', None, '{"mail": "•••@•••", "n": 5}'),
         ("1;ann.b.example;Sales", "ann.b.example", "1;•••@•••;Sales"),  # mistyped
         ("1;5;5", "5", "1;5;5"),
     ],
 )
 def test_a_line_is_kept_without_the_address(line, cell, kept):
-    assert addresses.hidden(line, cell) == kept
+    assert addresses.hidden(line, cell, others="Me <me@own.example>") == kept
 
 
 def test_of_fixed_columns_each_stays_where_it_is():

@@ -1,13 +1,16 @@
 """The audit log: only ever added to, and read by admins."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from ccm import audit
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, SurveyInvitation, SurveyResponse
+from coaching.models import Action, AskingRule
+from kpis.definitions import KPIS
 from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_user, an_agent
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +72,33 @@ def test_differences_are_the_values_that_are_not_the_same():
     assert audit.differences(entry) == [("a", 1, None), ("b", 2, 3), ("d", None, 4), ("g", 6, 7)]
 
 
+def test_numbers_that_are_equal_are_no_change_and_lists_say_their_choices():
+    target = a_target(a_site())
+    said = [{"value": "1.0000", "kind": "csat"}, {"value": "1", "kind": "csat"}]
+    entry = audit.record(None, target, before=said[0], after=said[1], now=NINE)
+    assert audit.differences(entry) == []
+    target.value = Decimal(1)
+    places = type(target)._meta.get_field("value").decimal_places
+    assert audit.values_of(target, ())["value"] == f"{Decimal(1):.{places}f}"
+    made = SurveyInvitation(questions=["csat"])
+    asked = audit.record(None, made, before=None, after={"questions": ["csat", "nps"]}, now=NINE)
+    [told] = audit.changes(asked, audit.Names([asked]))
+    labels = [str(SurveyResponse.Kind(one).label) for one in ("csat", "nps")]
+    assert told.after == ", ".join(labels)
+
+
+def test_a_step_says_its_kpi_by_name_and_a_rule_of_asking_its_share_in_percent():
+    step, rule = Action(pk=1), AskingRule(pk=1)
+    entry = audit.record(None, step, before=None, after={"kpi": "missed_rate"}, now=NINE)
+    [told] = audit.changes(entry, audit.Names([entry]))
+    assert told.after == str(KPIS["missed_rate"].name)
+    entry = audit.record(
+        None, rule, before={"share": "1.0000"}, after={"share": "0.0300"}, now=NINE
+    )
+    [told] = audit.changes(entry, audit.Names([entry]))
+    assert (told.before, told.after) == ("100 %", "3 %")
+
+
 def test_the_page_shows_the_newest_first_and_narrows_by_who_what_did_and_when(client):
     ada, bob = a_user("admin", name="ada"), a_user("admin", name="bob")
     target = a_target(a_site())
@@ -93,6 +123,8 @@ def test_the_page_shows_the_newest_first_and_narrows_by_who_what_did_and_when(cl
     assert people(to="2026-03-02") == ["ada"]
     # What makes no sense narrows nothing, and says so where it is a day.
     assert people(who="x", model="y", action="z") == ["the program", "bob", "ada"]
+    page = client.get(reverse("audit"), {"model": "rubbish"}).content.decode()
+    assert "Nothing is known of what the address names." in page
     page = client.get(reverse("audit"), {"from": "2026-02-31"}).content.decode()
     assert "The dates could not be read" in page
     page = client.get(reverse("audit"), {"from": "2026-03-03", "to": "2026-03-02"})

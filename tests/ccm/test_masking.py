@@ -82,6 +82,41 @@ def test_a_card_among_other_digits_is_found_by_its_groups():
     assert masked("4111111111111111 5555555555554444") == HIDDEN
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Write to john.doe@example.com.", "Write to •••@•••."),
+        ("<o'brien+calls@mail.example.co.uk>, please", "<•••@•••>, please"),
+        ("mail:ann@münchen.example", "mail:•••@•••"),
+        ("a@b.de", "•••@••"),
+        ("4111111111111111@example.com", "•••@•••"),
+    ],
+)
+def test_a_mail_address_is_hidden_where_people_write_and_in_what_sources_keep_beside(
+    text, expected
+):
+    assert masked(text) == expected
+    assert masked_column(pl.Series(["fine", text])).to_list() == ["fine", expected]
+    assert json.loads(masked_json(json.dumps({"note": text}))) == {"note": expected}
+    # Lines of a source and names of where calls go are no place to look for one.
+    assert masked("Local/100@x sip:ann@pbx.example", cards_only=True).endswith("ann@pbx.example")
+    assert masked("sip:ann@pbx.example", mails=False) == "sip:ann@pbx.example"
+
+
+@pytest.mark.parametrize("text", ["we met @ noon", "5@2.50 each", "Local/1127@agents", "a@b"])
+def test_what_has_an_at_and_is_no_address_stays(text):
+    assert masked(text) == text
+
+
+@given(st.lists(st.one_of(st.emails(), st.text("ab1@. -•", max_size=8)), max_size=5).map(" ".join))
+def test_no_address_survives_and_masking_it_again_changes_nothing(text):
+    hidden = masked(text)
+    assert not re.search(r"[\w!#$%&'*+/=?^`{|}~-]@[\w-]+\.[a-z]{2}", hidden, re.I)
+    assert masked(hidden) == hidden
+    assert len(hidden) <= len(text)
+    assert masked_column(pl.Series([text])).to_list() == [hidden]
+
+
 def test_json_stays_json_with_numbers_and_codes_by_name():
     text = '{"card": 4111111111111111, "CVV": "123", "paid": [12.5, "4111111111111111"], "n": 7}'
     assert json.loads(masked_json(text)) == {

@@ -176,6 +176,23 @@ def test_what_is_no_answer_uses_nothing_up(said):
     assert "Thank you" in caller.send(csat=5).content.decode()
 
 
+def test_what_is_none_of_the_answers_is_said_at_its_question():
+    caller = Caller(a_link())
+    page = caller.send(csat=99, fcr=7, nps=9).content.decode()
+    assert page.count("This is none of the answers") == 2
+    assert "choose from 1 to 5" in page
+    assert "choose No or Yes" in page
+    assert not SurveyResponse.objects.exists()
+
+
+def test_its_title_is_of_the_centre_and_its_day_written_as_everywhere():
+    site = a_site(name="Leeds", zone="UTC")
+    caller = Caller(a_link(a_call(a_queue(site))))
+    page = caller.open().content.decode()
+    assert "<title>Your call · Leeds</title>" in page
+    assert ">2 Mar 2026</time>" in page
+
+
 def test_only_what_was_asked_is_taken():
     caller = Caller(a_link(questions=["nps"]))
     assert caller.open().content.decode().count("<fieldset") == 1

@@ -6,8 +6,12 @@ import pytest
 
 from ccm.models import Agent, Queue, TeamMembership
 from kpis.formulas.ramp import first_run, middle
+from kpis.measures.people import ramp_time
 from kpis.models import DayStat
+from kpis.parameters import DEFAULTS
 from kpis.report import Question, answer
+from kpis.sums.counts import Counts
+from kpis.sums.staff import Ramp
 from tests.builders import a_site, a_team
 
 MONDAY = date(2026, 1, 5)
@@ -35,6 +39,13 @@ def test_the_middle_of_ten_leaves_out_the_fastest_and_the_slowest_rank():
 )
 def test_the_first_four_weeks_in_a_row(weeks, expected):
     assert first_run([week == "+" for week in weeks]) == expected
+
+
+def test_of_people_of_whom_none_can_be_told_it_says_why():
+    told = ramp_time(Counts(ramp=Ramp(untold=22)), DEFAULTS)
+    assert (told.value, told.n) == (None, 0)
+    assert told.reason.startswith("all were hired before the record begins")
+    assert ramp_time(Counts(ramp=Ramp()), DEFAULTS).reason == ""
 
 
 @pytest.fixture

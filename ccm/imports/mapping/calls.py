@@ -111,15 +111,13 @@ def _without_addresses(read: Read, made: Chunk) -> Chunk:
     if column is None:
         return made
     said = dict(read.cells.rows.select("line", column.label).iter_rows())
+    agents = read.profile.column("agent")
+    others = dict(read.cells.rows.select("line", agents.label).iter_rows()) if agents else {}
     hide = partial(addresses.hidden, as_long=bool(made.shape.edges))
     made.rejected_rows = [
-        replace(row, text=hide(row.text, said.get(row.line)))
-        # Where its cell is empty, what looks like an address is another's.
-        if said.get(row.line, "") is not None
-        else row
+        replace(row, text=hide(row.text, said.get(row.line), others=others.get(row.line) or ""))
         for row in made.rejected_rows
     ]
-    agents = read.profile.column("agent")
     made.issues = [
         replace(
             one,

@@ -103,11 +103,15 @@ def _keep_apart(cursor: CursorWrapper, chunk: Chunk, alone: pl.DataFrame, target
 
 
 def mask(chunk: Chunk) -> None:
-    """Hide card numbers and security codes in all texts that are no identity."""
+    """Hide what is nobody's to read in all texts that are no identity."""
     for name, columns in _MASKED.items():
         frame = getattr(chunk, name)
         if not frame.is_empty():
-            texts = [masked_column(frame[column]) for column in columns]
+            # A switch's own names of where calls go read as addresses: sip:sales@pbx.example.com.
+            texts = [
+                masked_column(frame[column], mails=column != "transfer_target")
+                for column in columns
+            ]
             if "extra" in frame.columns:
                 texts.append(masked_json_column(frame["extra"]))
             setattr(chunk, name, frame.with_columns(texts))

@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ccm import database, jobs, partitions, work
+from ccm import database, jobs, partitions, surveys, work
 from ccm.imports import run, undo
 from ccm.imports.records import COUNTS, frame_of
 from ccm.imports.storing import locks
@@ -173,6 +173,28 @@ def test_a_name_that_a_later_import_uses_stays_with_its_alias():
     taken_back(first)
     assert set(Call.objects.values_list("external_id", flat=True)) == {"d1"}
     assert set(AgentAlias.objects.values_list("raw_name", flat=True)) == {"Agent/1", "Agent/2"}
+
+
+def test_a_name_whose_callers_were_asked_goes_and_one_that_an_answer_tells_of_stays():
+    site = a_site(zone="UTC")
+    batch = imported(site, WHOLE)
+    asked = Call.objects.get(external_id="c1", queue__name="sales")
+    made, _words = surveys.invite(
+        ["csat"], None, NINE + timedelta(days=7), now=NINE, site=site, call=asked,
+        queue=asked.queue, agent=asked.agent,
+    )  # fmt: skip
+    other, _words = surveys.invite(
+        ["csat"], None, NINE + timedelta(days=7), now=NINE, site=site,
+        queue=Queue.objects.get(name="support"),
+    )  # fmt: skip
+    assert made.agent is not None
+    taken_back(batch)
+    made.refresh_from_db()
+    assert (made.call_id, made.queue, made.agent) == (asked.pk, None, None)
+    assert not Agent.objects.exists()
+    # A link of no call may yet be answered.
+    assert [one.name for one in Queue.objects.all()] == ["support"]
+    assert surveys.answer(other, {"csat": 5}, "", NINE)
 
 
 def test_the_days_of_what_went_are_counted_again():

@@ -12,7 +12,8 @@ from django.core import mail
 
 from ccm.models import Delivery, Webhook
 from ccm.outgoing import outbox, webhooks
-from tests.builders import a_site
+from ccm.outgoing.forms import WebhookForm
+from tests.builders import a_site, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +135,21 @@ def test_a_webhook_that_answers_otherwise_is_told_again(listener, status, words)
     one = Delivery.objects.get()
     assert (one.state, len(listener.heard)) == ("waiting", 1)
     assert one.error.startswith(words)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "[::1]", "169.254.169.254", "localhost", "api.localhost", "10.0.0.8"],
+)
+def test_a_number_of_the_own_network_is_refused_as_it_is_typed(host, settings):
+    form = WebhookForm({"name": "x", "url": f"https://{host}/x"}, user=a_user("admin"))
+    [told] = form.errors["url"]
+    assert "leads to an address that is not public." in told
+    settings.WEBHOOK_HOSTS = [host.strip("[]")]
+    form = WebhookForm({"name": "x", "url": f"https://{host}/x"}, user=a_user("admin"))
+    assert "url" not in form.errors
+    form = WebhookForm({"name": "x", "url": "ftp://a.example"}, user=a_user("admin"))
+    assert form.errors["url"] == ["An address begins with https:// and names no user."]
 
 
 @pytest.mark.parametrize(

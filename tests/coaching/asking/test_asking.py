@@ -215,7 +215,7 @@ def test_a_link_is_handed_on_in_its_hours_by_the_sites_clock_and_never_twice(pos
 @pytest.mark.django_db
 def test_a_post_that_is_refused_is_tried_later_with_the_same_link_and_then_given_up(monkeypatch):
     queue = a_queue()
-    rule = a_rule(queue.site, webhook=a_webhook(queue.site))
+    rule = a_rule(queue.site, webhook=a_webhook(queue.site), rest_days=1)
     called(queue, "a")
     services.draw(rule, NOON)
     said = []
@@ -230,7 +230,14 @@ def test_a_post_that_is_refused_is_tried_later_with_the_same_link_and_then_given
         assert handing.hand_due(now) == 1
         assert handing.hand_due(now) == 0
         now = AskedCall.objects.get().due_at
+        assert reads.steps([rule], Span(NINE, NOON + DAY), NOON)[rule.pk].trouble == "500 down"
     one = AskedCall.objects.get()
+    client = Client()
+    client.force_login(a_user("manager", queue.site))
+    with time_machine.travel(NOON, tick=False):
+        page = client.get(reverse("asking"), {"site": queue.site.slug, "period": "today"})
+    assert "What goes wrong on handing on: 500 down" in page.content.decode()
+    assert "1 day of rest" in page.content.decode()
     assert (one.state, one.tries, one.error) == ("failed", len(outbox.MINUTES) + 1, "500 down")
     assert len(set(said)) == 1
     assert reads.troubles(rule) == ["500 down"]

@@ -125,7 +125,7 @@ def test_a_mail_says_where_to_answer_and_how_to_be_asked_no_more(queue, rule):
     for text in (sent.body, html):
         assert link in text
         assert stop in text
-        assert "on March 2, 2026. How was it?" in text
+        assert "on 2 Mar 2026. How was it?" in text
         assert "<time" not in text
     assert sent.extra_headers["List-Unsubscribe"] == f"<{stop}>"
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -145,6 +145,8 @@ def test_words_of_a_rule_stand_in_place_of_the_usual_and_are_no_markup(queue):
     assert "Dear <b>you</b>,\nsay." in letter.text
     assert "Dear &lt;b&gt;you&lt;/b&gt;," in letter.html
     assert "Thank you for your call" not in letter.text + letter.html
+    queue.site.name = "Bogotá"
+    assert letters.example(rule, NOON, NOON + DAY).sender_read == "Bogotá <ccm@centre.example>"
 
 
 def test_mails_go_in_the_hours_of_the_site_and_not_without_a_mail_server(settings):
@@ -528,11 +530,19 @@ def test_an_address_that_stands_in_another_column_is_told_by_nothing_that_is_wro
     rows = (
         f"1;not a time {ANN};Sales;Ann;60;{ANN}",
         f"2;2026-03-02 09:05:00;Sales;Ann;{BOB};{BOB}",
+        f"3;no time {ANN};Sales;me@own.example;60;{BOB}",
+        f"4;no time;Sales;me@own.example;{ANN};",
     )
     batch = imported(site, *rows)
-    assert (batch.stored, batch.rejected) == (0, 2)
+    assert (batch.stored, batch.rejected) == (0, 4)
     values = set(batch.issues.values_list("value", flat=True))
-    assert values == {"not a time •••@•••", "•••@•••"}
+    assert values == {"not a time •••@•••", "no time •••@•••", "no time", "•••@•••"}
+    assert [*batch.rejected_rows.order_by("line").values_list("text", flat=True)] == [
+        "1;not a time •••@•••;Sales;Ann;60;•••@•••",
+        "2;2026-03-02 09:05:00;Sales;Ann;•••@•••;•••@•••",
+        "3;no time •••@•••;Sales;me@own.example;60;•••@•••",
+        "4;no time;Sales;me@own.example;•••@•••;",
+    ]
     assert tables_with("ann.smith", "bob.jones") == set()
 
 

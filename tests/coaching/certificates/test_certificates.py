@@ -97,6 +97,25 @@ def test_it_is_withdrawn_with_a_reason_that_its_holder_reads_and_the_log_does_no
         Certificate.objects.filter(pk=one.pk).update(is_current=True)
 
 
+@pytest.mark.parametrize("after", ["near", "over"])
+def test_with_one_withdrawn_what_it_took_the_place_of_holds_again_and_is_told_of(after):
+    site = a_site()
+    boss, ann = a_user("trainer", site), an_agent(site, user=a_user("agent")).user
+    older = a_certificate(site, ann)
+    course = older.course
+    now = NEAR if after == "near" else OVER
+    newer = services.give(course, 1, ann, now.date(), now)
+    older.refresh_from_db()
+    assert not older.is_current
+    assert reads.register(boss, [site], now, state="near").count() == 0
+    assert services.withdraw(newer.pk, "Taken by another", boss, now)
+    rows = reads.register(boss, [site], now, state="near")
+    assert [(each.pk, each.stand) for each in rows] == [(older.pk, after)]
+    # Withdrawn as well, nothing is left that could.
+    assert services.withdraw(older.pk, "Of the same day", boss, now)
+    assert not Certificate.objects.current().exists()
+
+
 def test_nobody_withdraws_their_own():
     site = a_site()
     boss = a_user("trainer", site)

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from ccm import navigation
 from ccm.models import AuditEntry
-from coaching.models import LibraryPage, PageAnswer, PageReceipt
-from tests.builders import a_site, a_team, a_user, an_agent
+from coaching.models import LibraryPage, PageAnswer, PageReceipt, PublicPage, PublicShelf
+from tests.builders import NINE, a_site, a_team, a_user, an_agent
 from tests.coaching.courses.builders import a_course
 from tests.coaching.courses.builders import a_version as a_version_of
 from tests.coaching.library.builders import BODY, WHY, a_page, a_version, current, read_by
@@ -315,6 +315,47 @@ def test_a_withdrawn_page_is_not_there_for_who_reads():
     assert "Withdrawn on" in text(writer.get(at("library_page", page)))
     writer.post(at("library_withdraw", page), {"back": "yes"})
     assert reader.get(at("library_page", page)).status_code == 200
+
+
+def test_before_a_page_goes_or_is_back_that_has_to_be_read_or_is_public_it_asks_once():
+    site = a_site()
+    page = a_page(site, must_from=1, roles=("trainer",))
+    trainer = a_user("trainer", site)
+    client = signed_in(trainer)
+    said = text(client.post(at("library_withdraw", page)))
+    assert "1 person has to read it, and finds it no more." in said
+    assert "It is public" not in said
+    page.refresh_from_db()
+    assert page.retired_at is None
+    client.post(at("library_withdraw", page), {"sure": "yes"})
+    page.refresh_from_db()
+    assert page.retired_at is not None
+    # Nobody has to read it now, and the lists of its readers say what they are.
+    readers = text(client.get(at("library_readers", page)))
+    assert "read by 0, still to be read by 0" in readers
+    assert "It is withdrawn: nobody has to read it." in readers
+    assert "has to be read from" not in readers
+    PublicShelf.objects.create(site=site, is_on=True, changed_at=NINE)
+    PublicPage.objects.create(page=page, slug="refunds", by=trainer, at=NINE)
+    said = text(client.post(at("library_withdraw", page), {"back": "yes"}))
+    assert "It is public again at once" in said
+    assert f"/help/{site.slug}/" in said
+    client.post(at("library_withdraw", page), {"back": "yes", "sure": "yes"})
+    page.refresh_from_db()
+    assert page.retired_at is None
+    assert "Nobody has read it yet" in text(client.get(at("library_readers", page) + "?state=read"))
+
+
+def test_it_is_to_be_looked_at_on_no_day_that_has_gone_but_one_that_stood_there_may_stay():
+    site = a_site(zone="UTC")
+    gone = timezone.now().date() - timedelta(days=1)
+    page = a_page(site, review_on=gone)
+    client = signed_in(a_user("trainer", site))
+    sent = {"kind": "sop", "owner": "", "revision": 0}
+    said = text(client.post(at("library_settings", page), sent | {"review_on": "2020-01-02"}))
+    assert "This day has gone" in said
+    stays = client.post(at("library_settings", page), sent | {"review_on": gone.isoformat()})
+    assert stays.status_code == 302
 
 
 def test_who_has_still_to_read_it_stands_first_and_leads_see_their_own_people():

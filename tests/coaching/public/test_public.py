@@ -50,6 +50,7 @@ def test_nobody_reads_anything_before_the_shelf_is_open_and_the_page_is_public()
     assert Client().get(url_of(site, page)).status_code == 404
     opened(site)
     said = shelf(site).content.decode()
+    assert f"<title>Help · {site.name}</title>" in said
     assert "Refunds" in said
     assert "Only for colleagues" not in said
     assert Client().get(url_of(site, page)).status_code == 200
