@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import (
     Aggregate,
     Count,
-    Exists,
     JSONField,
     Max,
     OuterRef,
@@ -20,8 +19,9 @@ from django.db.models import (
 )
 from django.db.models.functions import JSONObject
 
+from ccm import stays
 from ccm.intervals import Span
-from ccm.models import Agent, Site, Team, TeamMembership
+from ccm.models import Agent, Site, Team
 from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.formulas.adherence import Kept
@@ -112,11 +112,7 @@ def _summed() -> dict[str, Aggregate]:
 
 def in_team(rows: QuerySet[Any], team: Team) -> QuerySet[Any]:
     """Of some kept days those on which somebody was in a team."""
-    stays = TeamMembership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=OuterRef("day")),
-        agent=OuterRef("agent"), team=team, starts_on__lte=OuterRef("day"),
-    )  # fmt: skip
-    return rows.filter(Exists(stays))
+    return stays.in_team(rows, team, OuterRef("day"))
 
 
 def sums_of_each(rows: Any, team: Team, first: date, last: date) -> Subquery:
