@@ -9,6 +9,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccm.models import Agent
+from ccm.templatetags.figures import percent
 from coaching.recruiting import reads
 from coaching.recruiting.starters import FEWEST, Starter, profile
 from kpis import rollups
@@ -117,6 +119,23 @@ def test_who_began_well_is_told_by_what_callers_said_in_the_first_90_days():
     assert "beyond chance" in said
     for agent in site.agents.all():
         assert agent.name not in said
+
+
+@pytest.mark.django_db
+def test_how_many_days_are_on_record_is_said_beside_who_left():
+    queue = a_queue()
+    a_call(queue, NINE - 50 * DAY, agent=an_agent(queue.site))
+    for number in range(4):
+        Agent.objects.create(site=queue.site, name=f"Old {number}", hired_on=TODAY - 900 * DAY)
+    Agent.objects.filter(name="Old 0").update(left_on=TODAY - 10 * DAY)
+    rollups.rebuild()
+    client = Client()
+    client.force_login(a_user("planner", queue.site))
+    with time_machine.travel(NINE, tick=False):
+        page = client.get(reverse("recruiting_began"))
+    # One of the mean of four and three; 50 of 365 days are known.
+    assert str(page.context["figures"][0][1]) == percent(1 / 3.5)
+    assert "315 days of which nobody knows who left" in page.content.decode()
 
 
 @pytest.mark.django_db
