@@ -271,7 +271,7 @@ def test_a_record_that_does_not_reach_its_last_day_makes_it_wait(over):
 def test_what_counts_who_comes_again_is_told_after_the_days_in_which_they_may(over):
     """It ended on 1 March. Of its last day's callers it is known on 9 March who came within seven
     days; where the site counts three, on 5 March. What callers say is known at once."""
-    trial = Trial.objects.select_related("site").get()
+    trial = Trial.objects.with_agents().select_related("site").get()
     assert reads.told_on(trial) == date(2026, 3, 2)
     with locks.unlocked():
         Trial.objects.update(kpi="fcr")
