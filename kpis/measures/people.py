@@ -36,8 +36,8 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
             return Value(None, 0, reason=_("who comes and goes is not kept by this"))
         left_out = noted((_UNDATED_PEOPLE, people.undated), (_UNRECORDED, people.unrecorded))
         if not people.days:
-            reason = _("nobody knows who left: the days are before the record begins")
-            return Value(None, 0, left_out, reason=reason)
+            why = _("nobody knows who left: the days are before the record begins")
+            return Value(None, 0, left_out, reason=why)
         if not people.opening and not people.hired:
             reason = _("nobody's day of hire is known") if people.undated else ""
             return Value(None, 0, left_out, reason=reason)

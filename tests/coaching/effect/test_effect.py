@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from ccm.models import AuditEntry
 from coaching.courses import events as courses
-from coaching.effect import told, words
+from coaching.effect import measures, told, words
 from coaching.effect.sources import Event, Source
 from coaching.effect.told import Asked, NotTold
 from coaching.models import Action, AgendaItem, CourseAssignment
@@ -219,6 +219,14 @@ def test_what_cannot_be_told_says_why(centre):
     KpiChoice.objects.create(kpi="aht", site=centre.site, variant="H3", valid_from=date(2026, 1, 1))
     said = page(centre.manager)
     assert "Average handling time, as this site makes it (H3), is told of no single agent." in said
+
+
+def test_effects_are_told_of_what_agents_have_by_queue_and_day():
+    """How easy callers found it, too, which is a mean of scores; no count, and nothing of time."""
+    known = measures.known()
+    assert {"aht", "fcr", "csat", "nps", "ces"} <= {*known}
+    assert known["ces"] == "Customer effort"
+    assert {"answered", "occupancy", "turnover"}.isdisjoint(known)
 
 
 def test_words_in_the_address_that_are_none_are_passed_over(centre):
