@@ -61,6 +61,8 @@ class Session(models.Model):
     """Kinds of one agent."""
     WITH_COACH = (Kind.ONE_TO_ONE, Kind.SIDE_BY_SIDE)
     """Those of them that no colleague leads."""
+    AT_ONCE = (Kind.QUICK_NOTE, Kind.VERBAL)
+    """Kinds that nobody has to plan: they are put down once they were."""
 
     objects = SessionQuerySet.as_manager()
 
@@ -161,6 +163,8 @@ class AgendaItem(models.Model):
     objects = AgendaQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("point of an agenda")
+        verbose_name_plural = _("points of agendas")
         ordering = ["session", "place", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -179,9 +183,9 @@ class AgendaItem(models.Model):
         return self.title or self.found_as
 
     @property
-    def is_touched(self) -> bool:
-        """Whether somebody has done something with it: another preparation leaves it alone."""
-        return not self.is_kept or self.edited_at is not None or self.played_at is not None
+    def is_used(self) -> bool:
+        """Whether somebody has worded it, or played its call."""
+        return self.edited_at is not None or self.played_at is not None
 
 
 class PrivateNote(models.Model):

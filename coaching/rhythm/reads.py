@@ -1,11 +1,11 @@
 """Reads how teams keep to the rhythm of their coaching: who is due, who is late, and how it was."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
@@ -16,7 +16,7 @@ from ccm.models import Agent, Leave, Team, TeamMembership
 from ccm.querysets import Viewer
 from coaching.access import agents_coached
 from coaching.models import Cadence, Participant, Session
-from coaching.rhythm.counting import Cover, Day, Life, Rule, Span, cover, due, walk
+from coaching.rhythm.counting import Cover, Day, Life, Rule, Span, cover, due, moved, walk
 
 COUNTED = (Session.Kind.ONE_TO_ONE, Session.Kind.SIDE_BY_SIDE, Session.Kind.PEER)
 """Kinds by which somebody was coached: each has the other's whole attention. A group, a quick note
@@ -28,9 +28,10 @@ SOON_DAYS = 7
 @dataclass(frozen=True, slots=True)
 class Line:
     """How it stands with an agent today. `due`: the last day on which a session is in time; None:
-    nobody can say. `last`: the day of the last session that counts, of the last year. `planned`:
-    when the next one is to be, and `is_in_time` whether that is by the day it is due. `unsaid`: the
-    last one that was to be held by now, of which nobody says that it was."""
+    nobody can say; `moved` by so many days of absence. `last`: the day of the last session that
+    counts, of the last year. `planned`: when the next one is to be, `is_in_time` whether that is by
+    the day it is due, and `is_away_then` whether they are absent on that day. `unsaid`: the last
+    one that was to be held by now, of which nobody says that it was."""
 
     agent: Agent
     team: Team
@@ -41,22 +42,30 @@ class Line:
     is_in_time: bool
     may_plan: bool
     unsaid: "Unsaid | None" = None
+    moved: int = 0
+    is_away_then: bool = False
 
     @property
     def late_days(self) -> int:
-        return max(-self.day.left, 0)
+        """For how many days somebody is late, by the calendar since the day it was due."""
+        if self.day.state != "late":
+            return 0
+        return -self.day.left if self.due is None else (self.day.day - self.due).days
 
     @property
     def is_soon(self) -> bool:
-        """Due within a week, and neither late nor absent."""
-        return self.day.state in ("covered", "new") and self.day.left <= SOON_DAYS
+        """Due within a week of the calendar, and neither late nor absent."""
+        if self.day.state not in ("covered", "new") or self.due is None:
+            return False
+        return (self.due - self.day.day).days <= SOON_DAYS
 
     @property
     def waits(self) -> bool:
         """Whether somebody should plan a session now: late or nearly, and none is planned, nor one
         to be held by now."""
         is_near = self.day.state == "late" or self.is_soon
-        return is_near and not self.is_in_time and self.unsaid is None
+        comes = self.is_in_time and not self.is_away_then
+        return is_near and not comes and self.unsaid is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,20 @@ class Unsaid:
 
     pk: int
     at: datetime
+
+
+Show = Literal["", "waits", "late", "soon"]
+"""Of whom a page tells: all, for whom somebody should plan now, who is late, who is due soon."""
+
+
+def shown(lines: Iterable[Line], show: Show) -> list[Line]:
+    """Those of some lines that are asked for, in their order."""
+    asked: Mapping[Show, Callable[[Line], bool]] = {
+        "waits": lambda one: one.waits,
+        "late": lambda one: one.day.state == "late",
+        "soon": lambda one: one.is_soon,
+    }
+    return [one for one in lines if not show or asked[show](one)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +99,18 @@ class OfTeam:
     today: Cover
     months: Sequence[Cover]
 
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Its place among others: who is in time the least first, who cannot be asked last."""
+        share = self.today.share
+        return (share is None, share or 0, -self.today.late, self.team.site.name, self.team.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """`lines` are of people of teams that have a rhythm, who is late the longest first; `months`
-    are the first days of the months that teams are told of, the oldest first, the running one
-    last."""
+    """`lines` are of people of teams that have a rhythm, who is late the longest first; `teams` are
+    those first that keep to theirs the least; `months` are the first days of the months that teams
+    are told of, the oldest first, the running one last."""
 
     lines: Sequence[Line]
     teams: Sequence[OfTeam]
@@ -133,7 +162,7 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
             lines.append(replace(line, unsaid=unsaid.get(agent)))
         days_now = next((one.days for one in reversed(its) if one.since <= today), None)
         told.append(OfTeam(team, days_now, right_now, sums))
-    return Rhythm(sorted(lines, key=_urgent), told, first)
+    return Rhythm(sorted(lines, key=_urgent), sorted(told, key=lambda one: one.place), first)
 
 
 def _line(
@@ -147,14 +176,24 @@ def _line(
     until = due(life, day)
     when = None if planned is None else day_of(planned, team.site.calendar)
     # Of somebody who is late by now none is in time: it is planned, and soon enough.
-    in_time = when is not None and (until is None or when <= max(until, day.day + SOON_DAYS * DAY))
-    last = max(life.held, default=None)
-    return Line(agent, team, day, until, last, planned, in_time, agent.pk in mine)
+    by = max(until, day.day + SOON_DAYS * DAY) if until and day.state == "late" else until
+    return Line(
+        agent=agent,
+        team=team,
+        day=day,
+        due=until,
+        last=max(life.held, default=None),
+        planned=planned,
+        is_in_time=when is not None and (by is None or when <= by),
+        may_plan=agent.pk in mine,
+        moved=0 if until is None else moved(life, day, until),
+        is_away_then=when is not None and any(when in one for one in life.away),
+    )
 
 
 def _urgent(one: Line) -> tuple[Any, ...]:
     order = {"late": 0, "covered": 1, "new": 1, "away": 2}
-    return (order[one.day.state], one.day.left, one.agent.name, one.agent.pk)
+    return (order[one.day.state], -one.late_days, one.day.left, one.agent.name, one.agent.pk)
 
 
 def _today(team: Team, now: datetime) -> date:

@@ -2,7 +2,7 @@
 what was found of somebody is not."""
 
 import logging
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Agent, Leave, Site, TeamLead, User
+from coaching.holding import logged
 from coaching.models import (
     AgendaItem,
     Participant,
@@ -135,10 +136,7 @@ def _propose(
     quiet = _quiet(site, limits, today)
     known, before = _known(agents, limits, now), _before(agents)
     week = today - today.weekday() * DAY
-    had: Counter[int | None] = Counter(
-        Proposal.objects.filter(site=site, week=week).order_by().values_list("lead", flat=True)
-    )
-    rest: Counter[int | None] = Counter()
+    had, rest = _had(site, week), defaultdict[int | None, set[int]](set)
     made: list[Proposal] = []
     for one in told:
         key = one.agent, one.cause
@@ -150,10 +148,11 @@ def _propose(
             continue
         known.add(key)
         lead = leads.get(one.agent)
-        if had[lead] >= limits.per_week:
-            rest[lead] += 1
+        # Of somebody who is proposed a session already another reason asks for none more.
+        if one.agent not in had[lead] and len(had[lead]) >= limits.per_week:
+            rest[lead].add(one.agent)
             continue
-        had[lead] += 1
+        had[lead].add(one.agent)
         made.append(
             Proposal(
                 rule=one.rule, site=site, agent_id=one.agent, lead_id=lead, cause=one.cause,
@@ -166,10 +165,19 @@ def _propose(
     )
     run.found = len(told)
     run.made = len(made) if is_first else run.made + len(made)
-    run.rest = {str(lead or ""): many for lead, many in rest.items()}
+    run.rest = {str(lead or ""): len(agents) for lead, agents in rest.items()}
     run.made_at = now
     run.save()
     return run
+
+
+def _had(site: Site, week: date) -> dict[int | None, set[int]]:
+    """With which people of each supervisor sessions were proposed in a week."""
+    found: dict[int | None, set[int]] = defaultdict(set)
+    rows = Proposal.objects.filter(site=site, week=week).order_by()
+    for lead, agent in rows.values_list("lead", "agent").distinct():
+        found[lead].add(agent)
+    return found
 
 
 def _people(site: Site, today: date) -> dict[int, int | None]:
@@ -259,11 +267,12 @@ def planned(proposal: Proposal, session: Session, who: User, now: datetime) -> P
         return there
     kind, facts = there.rule.kind, there.facts
     calls = facts.get("calls") or [None]
-    AgendaItem.objects.create(
+    point = AgendaItem.objects.create(
         session=session, agent=there.agent, source=words.SOURCES[kind],
         title=words.title(kind, facts)[:200], words="\n".join(words.lines(kind, facts)),
         facts=facts | {"proposal": there.pk}, call_id=calls[0], by=who, made_at=now,
     )  # fmt: skip
+    logged.put_on(point, who, now)
     return _decided(there, who, now, state=State.PLANNED, session=session, until=None)
 
 

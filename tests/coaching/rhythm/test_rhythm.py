@@ -11,7 +11,7 @@ from ccm.models import AuditEntry, TeamMembership
 from coaching.models import Cadence
 from coaching.rhythm import reads, services
 from coaching.rhythm.forms import every
-from tests.builders import NINE, a_leave, a_user, an_agent
+from tests.builders import NINE, a_leave, a_team, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.holding.test_pages import get, post, signed_in
 from tests.coaching.rhythm.builders import a_cadence, team_of, was_held
@@ -81,6 +81,36 @@ def test_a_planned_session_is_told_and_whether_it_comes_in_time(floor):
     floor.session(starts_at=NINE + DAY)
     one = standing(floor)[0][floor.agent.name]
     assert (one.due, one.is_in_time, one.waits) == (date(2026, 3, 3), True, False)
+
+
+def test_one_that_is_planned_after_it_is_due_or_on_a_day_of_absence_is_said_to_be(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 6 * DAY)
+    floor.session(starts_at=NINE + 3 * DAY)
+    one = standing(floor)[0][floor.agent.name]
+    # Nobody is late: Thursday 5 March is not soon enough for what is due on Tuesday.
+    assert (one.due, one.is_in_time, one.waits) == (date(2026, 3, 3), False, True)
+    assert "after it is due" in get(floor.lead, "rhythm")
+    a_leave(floor.agent, first_on=NINE.date() + DAY, last_on=NINE.date() + 4 * DAY)
+    one = standing(floor)[0][floor.agent.name]
+    # Four days of absence come before the last of seven days that count.
+    assert (one.due, one.moved, one.is_in_time) == (date(2026, 3, 7), 4, True)
+    assert (one.is_away_then, one.waits) == (True, True)
+    page = get(floor.lead, "rhythm")
+    assert "moved by 4 days of absence" in page
+    assert "due soon" in page
+    a_leave(floor.agent, first_on=NINE.date() + 5 * DAY, last_on=NINE.date() + 9 * DAY)
+    # Due on 12 March by now, which is not within a week.
+    assert standing(floor)[0][floor.agent.name].is_soon is False
+    assert "absent on that day" in page
+
+
+def test_days_late_are_those_of_the_calendar_since_the_day_it_was_due(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 20 * DAY)
+    a_leave(floor.agent, first_on=date(2026, 2, 20), last_on=date(2026, 2, 24))
+    one = standing(floor)[0][floor.agent.name]
+    assert (one.due, one.moved, one.late_days) == (date(2026, 2, 17), 0, 13)
 
 
 def test_one_that_was_to_be_held_by_now_is_told_with_its_link_and_no_other_is_asked_for(floor):
@@ -166,6 +196,36 @@ def test_the_page_leads_to_a_session_with_that_agent(floor):
     assert "every week" in get(floor.manager, "rhythm")
     refused = post(floor.lead, "rhythm_team", team_of(floor).pk, days=7, starts_on="2026-01-04")
     assert b"Choose today or later" in refused.content
+
+
+def test_teams_that_fall_short_stand_first_and_people_come_below_by_pages_who_is_late_first(floor):
+    """Of 27 of one team nobody was ever coached but one, today; of the other all of one."""
+    a_cadence(floor)
+    was_held(floor, NINE - DAY)
+    for n in range(26):
+        a_member(floor, f"Late {n}")
+    kept = an_agent(floor.site, "Kept")
+    other = a_team(floor.site, floor.lead)
+    TeamMembership.objects.create(agent=kept, team=other, starts_on=date(2025, 1, 1))
+    Cadence.objects.create(team=other, starts_on=date(2025, 1, 1), days=7, made_at=NINE)
+    was_held(floor, NINE - DAY, kept)
+    client = signed_in(floor.lead)
+    page = client.get(reverse("rhythm"))
+    assert [row[0].team for row in page.context["rows"]] == [team_of(floor), other]
+    said = page.content.decode()
+    assert said.index('id="cover"') < said.index('id="due"')
+    assert [one.day.state for one, *_more in page.context["lines"]] == ["late"] * 25
+    assert f"?team={team_of(floor).pk}&amp;show=late#due" in said
+    second = client.get(reverse("rhythm"), {"page": 2})
+    assert [one.day.state for one, *_more in second.context["lines"]] == [
+        "late", "covered", "covered",
+    ]  # fmt: skip
+    late = client.get(reverse("rhythm"), {"show": "late"})
+    assert late.context["page"].paginator.count == 26
+    answer = client.get(reverse("rhythm_csv"), {"show": "soon", "team": other.pk})
+    assert [line[:4] for line in b"".join(answer.streaming_content).splitlines()[1:]] == [b"Kept"]
+    assert "Nobody stands so now" in get(floor.lead, "rhythm", query=f"?team={other.pk}&show=late")
+    assert client.get(reverse("rhythm"), {"show": "x"}).status_code == 404
 
 
 def test_other_teams_are_out_of_reach(floor):
