@@ -7,6 +7,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm import days_asked, periods
@@ -89,6 +90,15 @@ class Bar:
     typed: tuple[Typed, Typed] | None = None
 
 
+def days_words(first: date, last: date) -> str:
+    """The days of a period in words: "1 Oct – 31 Oct 2026"; a year that both are of once."""
+    end = date_format(last, "j M Y")
+    if first == last:
+        return end
+    begin = date_format(first, "j M" if first.year == last.year else "j M Y")
+    return f"{begin} – {end}"
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """The site, its queues (None: all), and the site days [first, last] of a page.
@@ -122,9 +132,7 @@ class Filters:
     def words(self) -> str:
         if self.period != periods.CUSTOM:
             return str(periods.PERIODS[self.period])
-        if self.first == self.last:
-            return self.first.isoformat()
-        return f"{self.first.isoformat()} – {self.last.isoformat()}"
+        return days_words(self.first, self.last)
 
     @property
     def said(self) -> str:

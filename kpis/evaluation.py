@@ -16,8 +16,9 @@ from django.db.models.functions import JSONObject, TruncMonth
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ccm import stays
 from ccm.intervals import DAY
-from ccm.models import Agent, Leave, Target, Team
+from ccm.models import Agent, Leave, Target, Team, TeamMembership
 from ccm.templatetags.figures import figure as figure_text
 from kpis import dimensions, inference, noise, ranking, report, tables, usual
 from kpis.choices import Choices
@@ -298,17 +299,22 @@ def months_told(team: Team, until: date, most: int) -> list[Month]:
 
 
 def members(team: Team, first: date, last: date) -> QuerySet[Agent]:
-    """Who was in the team on any of the days, each with `away`: absences as kind, first, last."""
+    """Who was in the team on any of the days, each with `away`: absences as kind, first, last, and
+    with `stays` in the team, as since, until."""
     leaves = Leave.objects.filter(Q(last_on=None) | Q(last_on__gte=first), agent=OuterRef("pk"))
     told = JSONObject(kind=F("kind"), first=F("first_on"), last=F("last_on"))
     there = Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=first)
-    stays = Agent.objects.filter(there, memberships__team=team, memberships__starts_on__lte=last)
+    were = Agent.objects.filter(there, memberships__team=team, memberships__starts_on__lte=last)
+    in_it = TeamMembership.objects.filter(agent=OuterRef("pk"), team=team).order_by("starts_on")
     return (
-        Agent.objects.filter(pk__in=stays.values("pk"))
+        Agent.objects.filter(pk__in=were.values("pk"))
         .annotate(
             away=ArraySubquery(
                 leaves.filter(first_on__lte=last).order_by("first_on").values(said=told)
-            )
+            ),
+            stays=ArraySubquery(
+                in_it.values(told=JSONObject(since=F("starts_on"), until=F("ends_on")))
+            ),
         )
         .order_by("name")
     )
@@ -359,7 +365,7 @@ def of(
     }
     told = {key for key in noise.discoveries(p_values) if (p_values[key] or 0) < 1 - noise.LEVEL}
 
-    def part(name: str, pk: int | None, away: Any = ()) -> Part:
+    def part(name: str, pk: int | None, away: Any = (), there: Any = ()) -> Part:
         days = [by_agent.get(pk, {})] if pk is not None else list(by_agent.values())
         counts = of_days(_within(days, first, last))
         return Part(
@@ -376,12 +382,12 @@ def of(
             repeats=counts.repeats and counts.repeats(window.matter, window.window_days),
             days=len({day for one in days for day in one if first <= day <= last}),
             agent=pk,
-            away=_away(away, first, last),
+            away=_away(away, stays.days_of(there), first, last),
         )
 
     return Evaluation(
         team=part(team.name, None),
-        agents=[part(one.name, one.pk, one.away) for one in people],  # type: ignore[attr-defined]
+        agents=[part(one.name, one.pk, one.away, one.stays) for one in people],  # type: ignore[attr-defined]
         changes=sum(p is not None for p in p_values.values()),
         window_days=window.window_days,
         partly=partly.get(first, ""),
@@ -549,12 +555,22 @@ def _rank(ranks: Mapping[str, Mapping[int, noise.Rank]], draft: _Draft, pk: int 
     return "" if rank is None else ranking.words(rank)
 
 
-def _away(leaves: Iterable[Mapping[str, Any]], first: date, last: date) -> list[tuple[str, int]]:
-    """Absences as their kind and how many days of the month they are of; each kind once."""
+def _away(
+    leaves: Iterable[Mapping[str, Any]],
+    there: Sequence[tuple[date, date | None]],
+    first: date,
+    last: date,
+) -> list[tuple[str, int]]:
+    """Absences as their kind and how many days of the month in the team they are of; each kind
+    once."""
     found: dict[str, set[date]] = {}
     for one in leaves:
         begins = max(first, date.fromisoformat(one["first"]))
         ends = min(last, date.fromisoformat(one["last"])) if one["last"] else last
         length = (ends - begins).days + 1
-        found.setdefault(one["kind"], set()).update(begins + n * DAY for n in range(length))
-    return [(kind, len(away)) for kind, away in found.items()]
+        found.setdefault(one["kind"], set()).update(
+            day
+            for day in (begins + n * DAY for n in range(length))
+            if any(since <= day and (until is None or day < until) for since, until in there)
+        )
+    return [(kind, len(away)) for kind, away in found.items() if away]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import day_of, site_days
 from ccm.models import Site
-from coaching.effect.sources import Event, Narrowed, Source, Words
+from coaching.effect.sources import Event, Narrowed, Said, Source, Words
 from coaching.models import CourseAssignment, CourseVersion
 
 
@@ -49,5 +49,13 @@ SOURCE = Source(
     default=(),
     tells_about=False,
     read=_read,
+    said=Said(
+        one=_("a course"),
+        done=_("trained"),
+        kind=_("Course"),
+        kinds=_("Courses"),
+        all_kinds=_("all courses"),
+        by_kind=_("By course"),
+    ),
     is_training=True,
 )

@@ -18,8 +18,9 @@ PAGES = (
     "patrol", "cover", "app-sign-in", "siniestro",
 )  # fmt: skip
 MUST = "security"
-_MADE, _ANEW = 75, 12
-"""So many days ago the pages were published, and the one that must be read anew."""
+_MADE, _ANEW = 140, 12
+"""So many days ago the first of the pages were published, before whoever is on a path came, and the
+one that must be read anew."""
 _READ, _ANSWERED, _HELPED = 0.8, 0.25, 0.85
 
 
@@ -113,4 +114,6 @@ def _answers(version: LibraryVersion, people: People, now: datetime) -> None:
         text = people.one_of(said["helped" if helped else "not_helped"], user.username)
         share = people.chance("helped at", version.title, user.username)
         when = version.published_at + share * (now - version.published_at)
+        if agent is not None and agent.hired_on is not None and when.date() <= agent.hired_on:
+            continue
         services.answer(version, user, when, helped=helped, words=text if draw < 0.08 else "")

@@ -15,8 +15,9 @@ from coaching.trials import locks, services, verdicts
 from coaching.trials.services import Plan
 
 _ONE_IN = 4
-_OVER, _RUNNING = (26, 21), (9, 28)
-"""How many days ago each began, and for how many days it goes on."""
+_OVER, _RUNNING = (23, 14), (9, 28)
+"""How many days ago each began, and for how many days it goes on: the first is told by now, callers
+of its last day have had their days to come again, and no day is of both."""
 
 
 def write(people: People, now: datetime) -> None:

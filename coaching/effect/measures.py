@@ -65,8 +65,9 @@ def chosen(kpi: str, site: int, choices: Choices) -> Measure:
 
 
 def _is_told(variant: Variant, parameters: Parameters) -> bool:
+    # A mean of scores has no interval of its own: how far agents' means lie apart is one.
     return (
-        variant.interval != "none"
+        (variant.interval != "none" or variant.unit == "score")
         and variant.is_of_agents(parameters)
         and variant.reads(parameters) <= COUNTED
     )

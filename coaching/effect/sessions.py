@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import day_of, site_days
 from ccm.models import Site
-from coaching.effect.sources import Event, Narrowed, Source, Words
+from coaching.effect.sources import Event, Narrowed, Said, Source, Words
 from coaching.models import Action, AgendaItem, Participant, Session
 
 Kind = Session.Kind
@@ -60,4 +60,12 @@ SOURCE = Source(
     default=(Kind.ONE_TO_ONE, Kind.SIDE_BY_SIDE, Kind.GROUP),
     tells_about=True,
     read=_read,
+    said=Said(
+        one=_("a session"),
+        done=_("coached"),
+        kind=_("Kind"),
+        kinds=_("Kinds"),
+        all_kinds=_("all kinds"),
+        by_kind=_("By kind"),
+    ),
 )

@@ -40,10 +40,23 @@ Read = Callable[[Site, date, date, Narrowed], Iterable[Event]]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a source: `one` of its events ("a session"), what who had it was ("coached"),
+    and what its kinds are called: one, several, all of them, and figures of each."""
+
+    one: Words
+    done: Words
+    kind: Words
+    kinds: Words
+    all_kinds: Words
+    by_kind: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where events come from. `kinds` are all that there are, with their words; `default` those
     that count where nobody says. `tells_about`: whether it knows what KPI an event was about.
-    `happened` says in a sentence what did it ("Coaching"), `agents` whom it happened to."""
+    `happened` says in a sentence what did it ("Coaching")."""
 
     name: str
     words: Words
@@ -53,6 +66,8 @@ class Source:
     """Empty: all kinds."""
     tells_about: bool
     read: Read
+    said: Said
+    """How one of them, and whom it happened to, is said."""
     is_training: bool = False
     """Whether whoever trains and coaches nobody is told of it: of many together alone."""
 

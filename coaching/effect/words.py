@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from ccm.templatetags.figures import DASH, MINUS, count, grouped
+from coaching.effect.sources import Source
 from coaching.effect.told import Line, NotTold, Told
 from coaching.progress import FEWEST_COACHED, FEWEST_COMPARED, Estimate, Refused, Single, Why
 from kpis import ranking
@@ -42,15 +43,15 @@ _PASSED: Mapping[Why, Any] = {
         "n",
     ),
     Why.NO_COLLEAGUES: ngettext_lazy(
-        "of %(n)d fewer than two colleagues of the same queue and tenure were not coached",
-        "of %(n)d fewer than two colleagues of the same queue and tenure were not coached",
+        "of %(n)d fewer than two colleagues of the same queue and tenure were not %(done)s",
+        "of %(n)d fewer than two colleagues of the same queue and tenure were not %(done)s",
         "n",
     ),
 }
 _HELPS: Mapping[Why, str | Promise] = {
     Why.COACHED_BEFORE: gettext_lazy(
-        "Most of them were coached shortly before already: what one session did is told of who was "
-        "not. Count only what was about this KPI."
+        "Most of them were %(done)s shortly before already: what %(one)s did is told of who was "
+        "not."
     ),
     Why.NO_AFTER: gettext_lazy(
         "Most of them have too few calls after it: a figure takes ten of what it counts."
@@ -59,10 +60,10 @@ _HELPS: Mapping[Why, str | Promise] = {
         "Most of them have too few calls before it: a figure takes ten of what it counts."
     ),
     Why.NO_EARLIER: gettext_lazy(
-        "Most of them have no earlier figures: it takes the sixteen weeks before a session."
+        "Most of them have no earlier figures: it takes the sixteen weeks before %(one)s."
     ),
     Why.NO_COLLEAGUES: gettext_lazy(
-        "Most of them have no colleagues of their queue and tenure who were not coached: coach "
+        "Most of them have no colleagues of their queue and tenure who were not %(done)s: it takes "
         "some this month and some the next."
     ),
 }
@@ -137,7 +138,7 @@ def verdict(told: Told) -> tuple[Level, str, str]:
         "what": told.source.happened,
         "kpi": kpi,
         "change": estimate(one, told.measure.variant.unit),
-        "beside": beside(found.compared),
+        "beside": beside(told.source, found.compared),
     }
     if not is_apart(one):
         said = _(
@@ -149,19 +150,24 @@ def verdict(told: Told) -> tuple[Level, str, str]:
     return *tag(one.value, told.measure.more_is_better), said % words
 
 
-def beside(compared: int) -> str:
+def beside(source: Source, compared: int) -> str:
     words = ngettext(
-        "beside %(n)s colleague who was not coached",
-        "beside %(n)s colleagues who were not coached",
+        "beside %(n)s colleague who was not %(done)s",
+        "beside %(n)s colleagues who were not %(done)s",
         compared,
     )
-    return words % {"n": count(compared)}
+    return words % (_said(source) | {"n": count(compared)})
+
+
+def _said(source: Source) -> dict[str, Any]:
+    return {"one": source.said.one, "done": source.said.done}
 
 
 def why_not(told: Told) -> str:
     """Why no effect is told."""
     if told.why is NotTold.NO_RECORD:
-        said = _("Too little is counted: it takes sixteen weeks before a session and eight after.")
+        said = _("Too little is counted: it takes sixteen weeks before %(one)s and eight after.")
+        said %= _said(told.source)
         if told.record is None:
             return said
         first, last = told.record
@@ -179,18 +185,20 @@ def why_not(told: Told) -> str:
         return _("Nothing of what is chosen happened to anybody whom you coach in these months.")
     if told.found is Refused.FEW_COACHED:
         words = ngettext(
-            "%(n)s coached agent can be compared, %(least)s are needed.",
-            "%(n)s coached agents can be compared, %(least)s are needed.",
+            "%(n)s %(done)s agent can be compared, %(least)s are needed.",
+            "%(n)s %(done)s agents can be compared, %(least)s are needed.",
             told.coached,
         )
-        return words % {"n": count(told.coached), "least": FEWEST_COACHED}
+        many = {"n": count(told.coached), "least": FEWEST_COACHED}
+        return words % (many | _said(told.source))
     if told.found is Refused.FEW_COMPARED:
         words = ngettext(
-            "%(n)s colleague who was not coached can be compared, %(least)s are needed.",
-            "%(n)s colleagues who were not coached can be compared, %(least)s are needed.",
+            "%(n)s colleague who was not %(done)s can be compared, %(least)s are needed.",
+            "%(n)s colleagues who were not %(done)s can be compared, %(least)s are needed.",
             told.compared,
         )
-        return words % {"n": count(told.compared), "least": FEWEST_COMPARED}
+        many = {"n": count(told.compared), "least": FEWEST_COMPARED}
+        return words % (many | _said(told.source))
     return _("All of them have the same figures before: there is nothing to compare them by.")
 
 
@@ -201,7 +209,9 @@ def helps(told: Told) -> str:
     said = []
     why = next((one for one in told.passed if one in _HELPS), None)
     if why is not None:
-        said.append(str(_HELPS[why]))
+        said.append(str(_HELPS[why]) % _said(told.source))
+        if why is Why.COACHED_BEFORE and told.source.tells_about:
+            said.append(_("Count only what was about this KPI."))
     if told.recent and told.later is not None:
         said.append(later(told))
     return " ".join(said)
@@ -222,7 +232,8 @@ def later(told: Told) -> str:
 
 def passed(told: Told) -> list[str]:
     """How many talks nothing is told of, each with its why."""
-    return [_PASSED[why] % {"n": many} for why, many in told.passed.items()]
+    said = _said(told.source)
+    return [_PASSED[why] % (said | {"n": many}) for why, many in told.passed.items()]
 
 
 def rank(one: Line) -> str:

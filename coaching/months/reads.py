@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, JSONObject, RowNumber
 
+from ccm import stays as in_it
 from ccm.intervals import DAY, site_days
 from ccm.models import Agent, SurveyResponse, Team, TeamMembership
 from ccm.querysets import Viewer
@@ -187,7 +188,9 @@ def _facts(user: Viewer, team: Team, first: date, last: date, today: date) -> di
     mine = {"agent": OuterRef("pk")}
     own = {"user": OuterRef("user")}
     steps = Action.objects.filter(**mine)
-    ended = steps.filter(**_within("ended_at", in_month))
+    ended = in_it.in_team_at(steps.filter(**_within("ended_at", in_month)), team, "ended_at")
+    thanks = Kudos.objects.filter(**mine, **_within("given_at", in_month))
+    shown = Badge.objects.filter(is_shown=True, given_on__gte=first, given_on__lte=last, **mine)
     taken = CourseAssignment.objects.filter(**own)
     ending = Certificate.objects.warned_of(today).filter(**own)
     stays = TeamMembership.objects.filter(team=team, **mine).order_by("starts_on")
@@ -195,26 +198,37 @@ def _facts(user: Viewer, team: Team, first: date, last: date, today: date) -> di
         kind=Trade.Kind.OPEN, roster__site=team.site_id, day__gte=first, day__lte=last
     )
     overtime, voluntary = (
-        ShiftOfferAnswer.objects.visible_to(user).filter(
-            state=ShiftOfferAnswer.State.ACCEPTED, offer__kind=kind,
-            day__gte=first, day__lte=last, **mine,
+        in_it.in_team(
+            ShiftOfferAnswer.objects.visible_to(user).filter(
+                state=ShiftOfferAnswer.State.ACCEPTED, offer__kind=kind,
+                day__gte=first, day__lte=last, **mine,
+            ),
+            team, OuterRef("day"),
         )
         for kind in ("overtime", "time_off")
     )  # fmt: skip
     counted: dict[str, QuerySet[Any]] = {
-        "agreed": steps.filter(**_within("made_at", in_month)),
+        "agreed": in_it.in_team_at(steps.filter(**_within("made_at", in_month)), team, "made_at"),
         "reached": ended.filter(state=Action.State.DONE),
         "dropped": ended.filter(state=Action.State.DROPPED),
         "overdue": steps.filter(state=Action.State.OPEN, due_on__lt=today),
-        "due": taken.filter(due_on__gte=first, due_on__lte=last).exclude(state="dropped"),
-        "passed": taken.filter(state="done", **_within("ended_at", in_month)),
+        "due": in_it.in_team(
+            taken.filter(due_on__gte=first, due_on__lte=last).exclude(state="dropped"),
+            team,
+            OuterRef("due_on"),
+            agent="user__agent",
+        ),
+        "passed": in_it.in_team_at(
+            taken.filter(state="done", **_within("ended_at", in_month)),
+            team,
+            "ended_at",
+            agent="user__agent",
+        ),
         "late": taken.overdue(today),
         "expired": ending.filter(expires_on__lte=today),
         "expiring": ending.filter(expires_on__gt=today),
-        "thanks": Kudos.objects.filter(**mine, **_within("given_at", in_month)),
-        "badges": Badge.objects.filter(
-            is_shown=True, given_on__gte=first, given_on__lte=last, **mine
-        ),
+        "thanks": in_it.in_team_at(thanks, team, "given_at"),
+        "badges": in_it.in_team(shown, team, OuterRef("given_on")),
         "challenges": Challenge.objects.filter(
             winner=OuterRef("pk"), team=team, last_on__gte=first, last_on__lte=last
         ),
@@ -307,7 +321,7 @@ def _said(
         default=Value(""), output_field=CharField(),
     )  # fmt: skip
     rows: Any = comments.comments(user, team.site, span)
-    rows = rows.filter(agent__in=[one.pk for one in people])
+    rows = in_it.in_team_at(rows.filter(agent__in=[one.pk for one in people]), team, "answered_at")
     rows = rows.annotate(which=which).annotate(
         place=Window(
             RowNumber(), partition_by=[F("which")], order_by=[F("answered_at").desc(), F("id")]

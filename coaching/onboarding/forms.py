@@ -175,13 +175,26 @@ class SignForm(Dressed, forms.Form):
         help_text=gettext_lazy("They read it."),
     )  # fmt: skip
 
+    early = forms.BooleanField(
+        label=gettext_lazy("Before the live calls that it comes after"), required=False,
+        help_text=gettext_lazy("They are not signed off yet."),
+    )  # fmt: skip
+
     def __init__(
-        self, newcomer: Newcomer, stage: OnboardingStage, today: date, data: Any = None
+        self,
+        newcomer: Newcomer,
+        stage: OnboardingStage,
+        today: date,
+        data: Any = None,
+        *,
+        is_early: bool = False,
     ) -> None:
         known: dict[str, Any] = {"done_on": today}
         if newcomer.mentor is not None and stage.kind == Kind.SHADOW:
             known["with_whom"] = newcomer.mentor.name
         super().__init__(data, initial=known)
+        if not is_early:
+            del self.fields["early"]
         if stage.amount is None:
             del self.fields["amount"]
         else:

@@ -25,7 +25,7 @@ from coaching.models import (
     StageSign,
 )
 from coaching.onboarding import reads
-from coaching.onboarding.stages import holding
+from coaching.onboarding.stages import early, holding
 
 OF_STAGES = ("kind", "title", "words", "course", "page", "amount", "unit", "signer", "is_gate")
 MOST_STAGES = 60
@@ -43,6 +43,8 @@ class Signed:
     amount: int | None = None
     with_whom: str = ""
     words: str = ""
+    early: bool = False
+    """That it comes after live calls that are not signed off is meant so."""
 
 
 @transaction.atomic
@@ -178,7 +180,8 @@ def sign(pk: int, stage: int, said: Signed, who: User, now: datetime) -> StageSi
     """Sign a stage of somebody off; with the last they are through. Sent twice, the first stands.
 
     Raises ValidationError where it is not theirs to sign, a course is not passed or a page not
-    read, gates before live calls are left, or the day lies ahead or before the first.
+    read, gates before live calls are left, it comes after live calls that are not signed off and
+    nobody says that this is meant (`early`), or the day lies ahead or before the first.
     """
     newcomer = _newcomer(pk)
     stages = list(newcomer.path.stages.order_by("place", "pk"))
@@ -284,6 +287,9 @@ def _check(
         raise ValidationError(_("It is not yours to sign off."))
     if holding(reads.pure(stages), signed, one.pk):
         raise ValidationError(_("Live calls begin once all that comes before them is signed off."))
+    if not said.early and early(reads.pure(stages), signed, one.pk):
+        words = _("It comes after live calls that are not signed off yet: say that it is meant.")
+        raise ValidationError({"early": words})
     facts = reads.facts_of(newcomer.agent, [one])
     if one.kind == OnboardingStage.Kind.COURSE and one.pk not in facts:
         raise ValidationError(_("The course is not passed yet."))

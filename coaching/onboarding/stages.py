@@ -46,6 +46,15 @@ def way(stages: Sequence[Stage], signed: Collection[int]) -> Way:
     )
 
 
+def early(stages: Sequence[Stage], signed: Collection[int], stage: int) -> tuple[int, ...]:
+    """The stages of live calls before one that is none that are not signed off: a talk about them
+    comes after them. None of a stage that is not on the path."""
+    at = next((place for place, one in enumerate(stages) if one.pk == stage), None)
+    if at is None or stages[at].is_live:
+        return ()
+    return tuple(one.pk for one in stages[:at] if one.is_live and one.pk not in signed)
+
+
 def holding(stages: Sequence[Stage], signed: Collection[int], stage: int) -> tuple[int, ...]:
     """The gates before a stage of live calls that are not signed off; none of any other stage.
 

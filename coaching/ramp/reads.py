@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
 from ccm.models import Agent, Site
 from ccm.querysets import Viewer
 from coaching.access import only_trains, sites_taught
-from coaching.ramp import curve
+from coaching.ramp import curve, words
 from kpis.measures import Value
 from kpis.measures.people import ramp_time
 from kpis.parameters import DEFAULTS
@@ -53,11 +54,17 @@ class Side:
     csat: Satisfied | None
     is_told: bool = True
 
+    @property
+    def time(self) -> str:
+        """The ramp time in words; "" where there is none."""
+        return words.told(self.ramp.value, self.ramp.n)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """One of those who are new: their weeks, and in how many days they came to work as the tenured
-    do (None: not yet, or never). `weeks` are whole ones since hire, of which `n` have a figure."""
+    do (None: not yet, or never). `weeks` are whole ones since hire, of which `n` have a figure.
+    `untold` says why it cannot be told; "" where it is."""
 
     agent: Agent
     hired: date
@@ -66,7 +73,7 @@ class Person:
     last: curve.Week | None
     reached: int | None
     left: date | None
-    is_untold: bool
+    untold: str
     csat: Satisfied | None
 
 
@@ -186,6 +193,15 @@ def _person(one: hired.Told, agent: Agent, said: Mapping[int, Row]) -> Person:
         last=known[-1] if known else None,
         reached=one.ramp.reached[0] if one.ramp.reached else None,
         left=one.left,
-        is_untold=bool(one.ramp.untold),
+        untold=_why_untold(known) if one.ramp.untold else "",
         csat=_csat([said[one.agent]]) if one.agent in said else None,
     )
+
+
+def _why_untold(known: Sequence[curve.Week]) -> str:
+    """Why it cannot be told of somebody when they came so far; `known` are weeks with a figure."""
+    if not known:
+        return _("cannot be compared: no week with ten calls")
+    if any(week.band is not None for week in known):
+        return _("cannot be told: hired before the record begins")
+    return _("cannot be compared: fewer than five tenured in the team")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from coaching.models import Trial
 from coaching.trials import reads, words
+from kpis.choices import Choices
 from qa.cells import when
 
 HEADER = (
@@ -22,8 +23,9 @@ HEADER = (
 
 
 def lines(rows: QuerySet[Trial], now: datetime) -> Iterator[Sequence[object]]:
+    choices = Choices(now.date())
     for one in rows.iterator(chunk_size=500):
-        _level, state = words.STATES[reads.state(one, now)]
+        _level, state = words.STATES[reads.state(one, now, choices)]
         yield (
             one.pk, one.site.name, state, one.title, one.words, one.kpi,
             one.get_hoped_display(), one.team and one.team.name, len(one.agent_ids),

@@ -5,10 +5,12 @@ from enum import StrEnum
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from ccm.intervals import day_of
+from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, Team, TeamMembership
 from ccm.querysets import Viewer
 from coaching.models import Trial, TrialAgent
+from kpis.choices import Choices
+from kpis.definitions import KPIS
 
 
 class State(StrEnum):
@@ -16,24 +18,46 @@ class State(StrEnum):
 
     PLANNED = "planned"
     RUNNING = "running"
+    WAITING = "waiting"
+    """Over, and its last calls still come to their figures: see `told_on`."""
     OVER = "over"
     DECIDED = "decided"
     STOPPED = "stopped"
 
 
-def state(trial: Trial, now: datetime) -> State:
+def state(trial: Trial, now: datetime, choices: Choices | None = None) -> State:
+    """`choices`: the definitions of its last day, or of today where many are told."""
     if trial.stopped_at is not None:
         return State.STOPPED
     if trial.decision:
         return State.DECIDED
     if not trial.is_locked(now):
         return State.PLANNED
-    return State.OVER if is_over(trial, now) else State.RUNNING
+    if not is_over(trial, now):
+        return State.RUNNING
+    return State.OVER if is_told(trial, now, choices) else State.WAITING
 
 
 def is_over(trial: Trial, now: datetime) -> bool:
     """Whether its last day is over at its site."""
     return bool(day_of(now, trial.site.calendar) > trial.ends_on)
+
+
+def told_on(trial: Trial, choices: Choices | None = None) -> date:
+    """The first day on which all of its calls have come to their figures: the one after its last,
+    or, of a KPI for which callers might come again within days of it (`window_days`), after these.
+    """
+    kpi = KPIS.get(trial.kpi)
+    waits = 0
+    # Of others no definitions are looked up.
+    if kpi is not None and any("repeats" in one.needs for one in kpi.variants):
+        variant, parameters = (choices or Choices(trial.ends_on)).of(kpi, trial.site_id)
+        waits = parameters.window_days if "repeats" in variant.reads(parameters) else 0
+    return trial.ends_on + (1 + waits) * DAY
+
+
+def is_told(trial: Trial, now: datetime, choices: Choices | None = None) -> bool:
+    return bool(day_of(now, trial.site.calendar) >= told_on(trial, choices))
 
 
 def listed(user: Viewer, site: str) -> QuerySet[Trial]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -135,8 +136,8 @@ def decide(
     """Decide what becomes of the idea of a trial that is over; `told` is what was told of it. The
     same decision said twice is made once.
 
-    Raises ValidationError without words, before it is over, and where it was stopped or decided on
-    otherwise.
+    Raises ValidationError without words, before it is over and told, and where it was stopped or
+    decided on otherwise.
     """
     there = _locked(trial)
     _refuse_stopped(there)
@@ -146,6 +147,10 @@ def decide(
         raise ValidationError(_("It is decided already."))
     if not reads.is_over(there, now):
         raise ValidationError(_("It is not over yet."))
+    if not reads.is_told(there, now):
+        said = _("Its last calls have their figures on %(day)s: nothing is told of it before.")
+        day = date_format(reads.told_on(there), "j M Y")
+        raise ValidationError(said % {"day": day})
     if decision not in Trial.Decision.values or not words:
         raise ValidationError({"words": _("Say why.")})
     before = values(there)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from ccm.intervals import DAY
 from ccm.models import User
 from coaching.effect import beyond, measures, periods, reads
 from coaching.effect.measures import Measure
@@ -28,7 +29,7 @@ from coaching.progress import (
     how_many,
     passed_over,
 )
-from coaching.trials.reads import tried_too
+from coaching.trials.reads import told_on, tried_too
 from kpis.choices import Choices
 
 _AT = EARLIER + 2
@@ -39,8 +40,9 @@ last before the start, 6 the trial's days."""
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was told of a trial that is over; `found` None: nothing is, for the record ends with
-    `reaches_to`, or the KPI is told of no agent. `passed` is how many agents are left out by why,
-    `apart` how many colleagues are none, for they tried the same or something else."""
+    `reaches_to`, before `whole_on`, or the KPI is told of no agent. `passed` is how many agents are
+    left out by why, `apart` how many colleagues are none, for they tried the same or something
+    else."""
 
     measure: Measure
     found: Effect | Refused | None = None
@@ -49,6 +51,8 @@ class Verdict:
     compared: int = 0
     passed: Mapping[Why, int] = field(default_factory=dict)
     apart: int = 0
+    whole_on: date | None = None
+    """The day up to which it has to hold: the last on which calls come to their figures."""
     mine: Sequence[str] | None = None
     """Who takes part of those whom the reader coaches; None: that was not looked up."""
 
@@ -60,10 +64,13 @@ class Verdict:
 def of(trial: Trial, agents: Collection[int], user: User, now: datetime) -> Verdict:
     """Of a trial that is over, in which these agents take part. The same queries for any number."""
     site = trial.site
-    measure = measures.chosen(trial.kpi, site.pk, Choices(trial.ends_on))
+    choices = Choices(trial.ends_on)
+    measure = measures.chosen(trial.kpi, site.pk, choices)
+    whole_on = told_on(trial, choices) - DAY
     known = reads.counted(site, now)
-    if known is None or known.last < trial.ends_on or not measure.is_told:
-        return Verdict(measure, reaches_to=None if known is None else known.last)
+    if known is None or known.last < whole_on or not measure.is_told:
+        reaches_to = None if known is None else known.last
+        return Verdict(measure, reaches_to=reaches_to, whole_on=whole_on)
     before = [
         trial.starts_on - timedelta(days=periods.DAYS * back) for back in range(EARLIER + 1, 0, -1)
     ]

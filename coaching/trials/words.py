@@ -20,6 +20,7 @@ from kpis.standing import Level
 STATES: Mapping[State, tuple[Level, str | Promise]] = {
     State.PLANNED: ("none", gettext_lazy("registered")),
     State.RUNNING: ("none", gettext_lazy("running")),
+    State.WAITING: ("none", gettext_lazy("over, not yet told")),
     State.OVER: ("warn", gettext_lazy("to be decided")),
     State.DECIDED: ("ok", gettext_lazy("decided")),
     State.STOPPED: ("none", gettext_lazy("stopped")),
@@ -127,8 +128,9 @@ def why_not(trial: Trial, one: Verdict) -> str:
         return said % {"kpi": kpi(trial), "variant": one.measure.variant.id}
     if one.reaches_to is None:
         return _("Nothing is counted at this site.")
-    said = _("The record is whole up to %(day)s: it is told once it holds the last day.")
-    return said % {"day": date_format(one.reaches_to, "j M Y")}
+    said = _("The record is whole up to %(day)s: it is told once it holds %(last)s.")
+    last = one.whole_on or trial.ends_on
+    return said % {"day": date_format(one.reaches_to, "j M Y"), "last": date_format(last, "j M Y")}
 
 
 def _few(why: Refused, coached: int, compared: int) -> str:

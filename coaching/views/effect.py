@@ -26,6 +26,8 @@ from coaching.progress import FEWEST_COACHED, FEWEST_COMPARED, Estimate
 
 MOST_ROWS = 200
 ALL = "all"
+LONGEST = 40
+"""Signs of what is asked for and there is not."""
 
 
 @login_required
@@ -41,12 +43,14 @@ def effect_page(request: HttpRequest) -> HttpResponse:
     made = told.of(signed_in(request), site, asked, now)
     level, word, sentence = words.verdict(made)
     said = _said(asked, site, request)
+    chips = _chips(asked, site, request)
     context = {
         "site": site,
         "trains": _trains(request, site),
         "sites": sites,
         "asked": asked,
-        "chips": _chips(asked, site, request),
+        "chips": chips,
+        "problems": _problems(request, chips),
         "made": made,
         "level": level,
         "word": word,
@@ -144,10 +148,10 @@ def _chips(asked: Asked, site: Site, request: HttpRequest) -> list[dict[str, Any
     if len(kinds) > 1:
         options = [(name, str(said)) for name, said in kinds.items()]
         if default:
-            options = [("", default), (ALL, _("all kinds")), *options]
+            options = [("", default), (ALL, str(source.said.all_kinds)), *options]
         else:
-            options = [("", _("all kinds")), *options]
-        chips.append(("kind", _("Kinds"), _kind(asked), options))
+            options = [("", str(source.said.all_kinds)), *options]
+        chips.append(("kind", str(source.said.kinds), _kind(asked), options))
     if source.tells_about:
         options = [("", _("anything")), ("1", _("this KPI"))]
         chips.append(("about", _("About"), "1" if asked.is_about else "", options))
@@ -155,6 +159,18 @@ def _chips(asked: Asked, site: Site, request: HttpRequest) -> list[dict[str, Any
         {"name": name, "words": said, "chosen": chosen, "options": options}
         for name, said, chosen, options in chips
     ]
+
+
+def _problems(request: HttpRequest, chips: Sequence[dict[str, Any]]) -> list[str]:
+    """What the address asks and there is not, each with what is shown instead."""
+    found = []
+    for one in chips:
+        asked, options = request.GET.get(one["name"], ""), dict(one["options"])
+        if asked and asked not in options and asked != one["chosen"]:
+            said = {"name": one["words"], "asked": asked[:LONGEST], "shown": options[one["chosen"]]}
+            words = _("%(name)s: there is no “%(asked)s”. Shown instead: %(shown)s.")
+            found.append(words % said)
+    return found
 
 
 def _estimates(made: Told) -> list[dict[str, Any]]:
@@ -172,9 +188,9 @@ def _estimates(made: Told) -> list[dict[str, Any]]:
 
 def _groups(made: Told, site: Site) -> list[dict[str, Any]]:
     """Kinds and coaches, each group on one rail; of one alone nothing is told apart."""
-    kinds = made.source.kinds(site)
+    kinds, said = made.source.kinds(site), made.source.said
     asked = [
-        ("kind", _("By kind"), _("Kind"), _("kinds"), made.kinds,
+        ("kind", said.by_kind, said.kind, str(said.kinds).lower(), made.kinds,
          lambda line: str(kinds.get(str(line.id), line.id))),
         ("coach", _("By coach"), _("Coach"), _("coaches"), made.coaches,
          lambda line: made.people.get(line.id, _("nobody in particular"))),

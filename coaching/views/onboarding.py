@@ -25,7 +25,7 @@ from coaching.courses.reads import sites_written
 from coaching.models import Newcomer, OnboardingPath, OnboardingStage
 from coaching.onboarding import listed, reads, services
 from coaching.onboarding.forms import EndForm, PathForm, SignForm, StageForm, StartForm
-from coaching.onboarding.stages import way
+from coaching.onboarding.stages import early, way
 
 ROWS = 50
 
@@ -110,26 +110,36 @@ def _drawn(
     today = day_of(now, newcomer.path.site.calendar)
     steps = reads.steps(user, newcomer, now)
     stages = reads.pure([one.stage for one in steps])
-    far = way(stages, {one.stage.pk for one in steps if one.sign is not None})
+    signed = {one.stage.pk for one in steps if one.sign is not None}
+    before = {one.pk for one in stages if early(stages, signed, one.pk)}
+    far = way(stages, signed)
     is_own = newcomer.agent_id == scope_of(user).agent
     context = {
         "newcomer": newcomer, "way": far, "is_own": is_own,
         "holding": [one.stage for one in steps if one.stage.pk in far.holding],
-        "rows": [(one, _form(newcomer, one, today, wrong)) for one in steps],
+        "rows": [
+            (one, _form(newcomer, one, today, wrong, is_early=one.stage.pk in before))
+            for one in steps
+        ],
         "end_form": EndForm() if newcomer.state == "on" and not is_own else None,
     }  # fmt: skip
     return render(request, "coaching/onboarding_person.html", context)
 
 
 def _form(
-    newcomer: Newcomer, one: reads.Step, today: Any, wrong: tuple[int, SignForm] | None
+    newcomer: Newcomer,
+    one: reads.Step,
+    today: Any,
+    wrong: tuple[int, SignForm] | None,
+    *,
+    is_early: bool,
 ) -> SignForm | None:
     """The form by which a stage is signed off; the one that was sent with what is wrong in it."""
     if wrong is not None and wrong[0] == one.stage.pk:
         return wrong[1]
     if not one.may_sign:
         return None
-    form = SignForm(newcomer, one.stage, today)
+    form = SignForm(newcomer, one.stage, today, is_early=is_early)
     form.auto_id = f"id_{one.stage.pk}_%s"
     return form
 
@@ -144,7 +154,10 @@ def onboarding_sign(request: HttpRequest, pk: int, stage: int) -> HttpResponse:
         raise Http404
     one = get_object_or_404(OnboardingStage, pk=stage, path=newcomer.path_id)
     today = day_of(now, newcomer.path.site.calendar)
-    form = SignForm(newcomer, one, today, request.POST)
+    stages = reads.pure([*newcomer.path.stages.order_by("place", "pk")])
+    signed = {*newcomer.signs.values_list("stage", flat=True)}
+    is_early = bool(early(stages, signed, one.pk))
+    form = SignForm(newcomer, one, today, request.POST, is_early=is_early)
     form.auto_id = f"id_{one.pk}_%s"
     if form.is_valid():
         try:

@@ -8,18 +8,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from ccm.filters import address, of_sites
 from ccm.intervals import DAY, day_of
 from ccm.models import Site
 from ccm.navigation import may_open
-from ccm.templatetags.figures import percent
+from ccm.templatetags.figures import count, percent
 from ccm.views.lists import signed_in
+from coaching.ramp import words as ramp_words
 from coaching.recruiting import reads
 from coaching.recruiting.starters import FEWEST, Trait
 from coaching.voice import words
 from kpis.choices import Choices
+from kpis.figures import Figure
 from kpis.tables import figure_or_why
 from kpis.tiles import passport_of
 from scheduling.scenarios import shown
@@ -67,14 +70,16 @@ def recruiting_began(request: HttpRequest) -> HttpResponse:
     choices = Choices(today)
     began = reads.began(site, today, choices)
     first, last = today - reads.YEAR, today - DAY
+    figures = reads.figures(site, today, choices)
+    # Several leave out the same.
+    left_out = {str(note.words): note.n for one in figures for note in one.left_out}
     context = {
         "site": site,
         "figures": [
-            (said, figure_or_why(one), passport_of(asked, site, first, last))
-            for (asked, said), one in zip(
-                reads.FIGURES.items(), reads.figures(site, today, choices), strict=True
-            )
+            (said, _value(one), passport_of(asked, site, first, last))
+            for (asked, said), one in zip(reads.FIGURES.items(), figures, strict=True)
         ],
+        "left_out": [f"{count(n)} {words}" for words, n in left_out.items()],
         "began": began,
         "traits": [_trait(one) for one in began.traits],
         "fewest": FEWEST,
@@ -83,6 +88,12 @@ def recruiting_began(request: HttpRequest) -> HttpResponse:
     part = "HX-Request" in request.headers
     name = "_recruiting_began" if part else "recruiting_began"
     return render(request, f"coaching/{name}.html", context)
+
+
+def _value(one: Figure) -> SafeString | str:
+    """As it is shown: how long people are new as the ramp curve tells it."""
+    told = ramp_words.told(one.value, one.n) if one.kpi.id == "ramp_time" else ""
+    return told or figure_or_why(one)
 
 
 def _trait(one: Trait) -> dict[str, Any]:

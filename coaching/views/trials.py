@@ -30,10 +30,11 @@ from coaching.trials import listed, reads, services, verdicts, words
 from coaching.trials.forms import DecideForm, StopForm, TrialForm
 from coaching.trials.reads import State
 from coaching.trials.verdicts import Verdict
+from kpis.choices import Choices
 
 MOST_LISTED = 200
 _STOPPED_IN = (State.PLANNED, State.RUNNING)
-ORDER = (State.OVER, State.RUNNING, State.PLANNED, State.DECIDED, State.STOPPED)
+ORDER = (State.OVER, State.WAITING, State.RUNNING, State.PLANNED, State.DECIDED, State.STOPPED)
 """What waits for somebody stands first."""
 
 
@@ -44,7 +45,8 @@ def trials_page(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     sites = _sites(request)
     site = _chosen(request, sites)
-    rows = [_line(one, now) for one in reads.listed(user, site)[:MOST_LISTED]]
+    choices = Choices(now.date())
+    rows = [_line(one, now, choices) for one in reads.listed(user, site)[:MOST_LISTED]]
     places = {state: place for place, state in enumerate(ORDER)}
     context = {
         "sites": sites,
@@ -153,7 +155,7 @@ def trial_decide(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> Trial:
         said = form.cleaned_data
-        told = verdicts.kept(_verdict(trial, user, now)) if reads.is_over(trial, now) else {}
+        told = verdicts.kept(_verdict(trial, user, now)) if reads.is_told(trial, now) else {}
         return services.decide(trial, said["decision"], said["words"], told, user, now)
 
     done = _done(form, act)
@@ -177,6 +179,7 @@ def _drawn(
         "trial": trial,
         "state": state,
         "tag": words.STATES[state],
+        "told_on": reads.told_on(trial) if state in (State.RUNNING, State.WAITING) else None,
         "hoped": words.hoped(trial),
         "people": _people(trial, user) if made is None or made.mine is None else made.mine,
         "taking": len(trial.agent_ids),
@@ -240,8 +243,8 @@ def _history(trial: Trial) -> list[dict[str, Any]]:
     ]
 
 
-def _line(trial: Trial, now: datetime) -> dict[str, Any]:
-    state = reads.state(trial, now)
+def _line(trial: Trial, now: datetime, choices: Choices) -> dict[str, Any]:
+    state = reads.state(trial, now, choices)
     return {
         "trial": trial,
         "state": state,

@@ -9,6 +9,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from ccm import stays
 from ccm.access import scope_of
 from ccm.intervals import site_days
 from ccm.models import Team
@@ -22,7 +23,8 @@ from qa.access import reviewed_sites
 
 
 def coached_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any]:
-    """How many sessions were held with each, where the reader sees the team's."""
+    """How many sessions were held with each on the days on which they were in the team, where the
+    reader sees the team's."""
     scope = scope_of(user)
     sees = scope.everything or team.site_id in coached_sites(scope) or team.pk in scope.teams
     if not sees:
@@ -32,6 +34,7 @@ def coached_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[
         agent=OuterRef("pk"), session__state="held",
         session__starts_at__gte=span.start, session__starts_at__lt=span.end,
     )  # fmt: skip
+    held = stays.in_team_at(held, team, "session__starts_at")
     return {"sessions_held": _counted(held.order_by(), Count("pk"))}
 
 
@@ -44,19 +47,23 @@ def coached(_user: Viewer, _team: Team, people: Sequence[Any]) -> Column:
         some = sum(n > 0 for n in told.values())
         said = {"n": count(some), "all": count(len(told))}
         cells[None] = Cell(_("%(n)s of %(all)s") % said, _("were coached"))
-    how = _("Coaching sessions of any kind that were held in the month, whoever held them.")
+    how = _(
+        "Coaching sessions of any kind that were held in the month, whoever held them, of the days "
+        "on which people were in the team."
+    )
     return Column(_("Coached"), cells, how)
 
 
 def comment_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any]:
-    """How many comments there are on each and with how many bad scores, where the reader reads the
-    team's."""
+    """How many comments there are on each of the days on which they were in the team, and with how
+    many bad scores, where the reader reads the team's."""
     scope = scope_of(user)
     sees = scope.everything or team.site_id in reviewed_sites(scope) or team.pk in scope.teams
     if not sees:
         return {}
     span = site_days(first, last, team.site.calendar)
-    rows: Any = reads.all_comments(team.site, span).filter(agent=OuterRef("pk")).order_by()
+    rows: Any = reads.all_comments(team.site, span).filter(agent=OuterRef("pk"))
+    rows = stays.in_team_at(rows, team, "answered_at").order_by()
     return {
         "comments_said": _counted(rows, Count("pk")),
         "comments_bad": _counted(rows, Count("pk", filter=reads.scored(reads.BAD))),
@@ -73,8 +80,8 @@ def comments(user: Viewer, _team: Team, people: Sequence[Any]) -> Column:
             sum(one.comments_said for one in told), sum(one.comments_bad for one in told)
         )
     how = _(
-        "Comments that callers wrote in the month on who was in the team in it, and how many of "
-        "them beside a bad score. Few callers write, so that these are no shares of callers."
+        "Comments that callers wrote in the month on who was in the team on the day, and how many "
+        "of them beside a bad score. Few callers write, so that these are no shares of callers."
     )
     return Column(_("Comments"), cells, how)
 

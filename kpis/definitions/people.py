@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 PEOPLE_UNKNOWN = _(
     "People whose day of hire is not known are in no headcount and are counted apart. Of whom"
     " nobody knows whether they left of their own will is not in the voluntary turnover and is"
-    " counted apart; where that is so of all who left, there is none."
+    " counted apart; where that is so of all who left, there is none. Of days before the record of"
+    " the site begins, and before anybody had left whom it knows, nobody knows who left: they are"
+    " not looked at, and are counted apart."
 )
 
 

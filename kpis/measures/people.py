@@ -16,6 +16,10 @@ from kpis.parameters import Parameters
 from kpis.sums.counts import Counts
 from kpis.sums.staff import People
 
+_UNRECORDED = ngettext_lazy(
+    "day of which nobody knows who left, before the record begins",
+    "days of which nobody knows who left, before the record begins", "n",
+)  # fmt: skip
 _UNDATED_PEOPLE = ngettext_lazy(
     "person whose day of hire is not known", "people whose day of hire is not known", "n"
 )
@@ -30,12 +34,10 @@ def of_people(formula: Callable[[People], Ratio]) -> Measure:
         people = counts.people
         if people is None:
             return Value(None, 0, reason=_("who comes and goes is not kept by this"))
-        left_out = noted(
-            (
-                _UNDATED_PEOPLE,
-                people.undated,
-            )
-        )
+        left_out = noted((_UNDATED_PEOPLE, people.undated), (_UNRECORDED, people.unrecorded))
+        if not people.days:
+            why = _("nobody knows who left: the days are before the record begins")
+            return Value(None, 0, left_out, reason=why)
         if not people.opening and not people.hired:
             reason = _("nobody's day of hire is known") if people.undated else ""
             return Value(None, 0, left_out, reason=reason)

@@ -16,6 +16,7 @@ from ccm.models import Channel, Direction
 from kpis.dimensions import OF_DAYS, of_day
 from kpis.models import Unit
 from kpis.reads.reading import IN_TEAMS, WITHIN, By, Selection, Where, rows_of
+from kpis.rollups.units import first_day_sql
 from kpis.sums.histogram import BINS_SQL, CLASS_SHIFT, Entry, Histogram, WaitOutcome
 from kpis.sums.money import Sold, Spent, Told
 from kpis.sums.staff import EARLY_DAYS, Done, Paid, People, Worked
@@ -88,7 +89,10 @@ def _picked(by: By, selection: Selection, values: dict[str, Any], column: str) -
 
 
 def people(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], People]:
-    """Who was employed, by key; nothing of a single agent, for nobody turns over alone."""
+    """Who was employed, by key; nothing of a single agent, for nobody turns over alone.
+
+    Of the days of which it is known who left (`people_known_since`); of several sites together of
+    those of which it is known of all."""
     if "agent" in by:
         return {}
     where, several = ["a.site_id = ANY(%(sites)s)"], ""
@@ -105,6 +109,8 @@ def people(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Peop
     sql = _PEOPLE.format(
         key=_key(by, _PEOPLE_KEYS),
         spans=_EACH_DAY if "day" in by else _WHOLE,
+        since=_SINCE if "site" in by else _SINCE_ALL,
+        known=_KNOWN,
         where=" AND ".join(where),
         several=several,
     )
@@ -114,14 +120,38 @@ def people(selection: Selection, by: Sequence[By]) -> dict[tuple[Any, ...], Peop
     return {one: told for one, told in found.items() if None not in one}
 
 
-_WHOLE = "(SELECT %(first)s::date AS low, %(last)s::date AS high)"
-_EACH_DAY = """(
-    SELECT day::date AS low, day::date AS high
-    FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
-)"""
+def people_known_since(site: int) -> date | None:
+    """The first day of which it is known who left a site: the first of its record, or an earlier
+    one on which somebody had left. A list of people that begins with the record knows who was hired
+    before, and nobody who was gone by then. None: there is no record that it could begin with."""
+    found = rows_of(_KNOWN, {"sites": [site]}, of_calls=False)
+    return next((day for _site, day in found), None)
+
+
+_KNOWN = f"""
+SELECT s.id AS site_id, CASE WHEN begun.day IS NOT NULL THEN least(begun.day, (
+    SELECT min(gone.left_on) FROM ccm_agent gone
+    WHERE gone.site_id = s.id AND gone.hired_on IS NOT NULL
+)) END AS since
+FROM ccm_site s CROSS JOIN LATERAL (SELECT {first_day_sql("s.id")} AS day) AS begun
+WHERE s.id = ANY(%(sites)s)
+"""
+_SINCE, _SINCE_ALL = "since", "max(since) OVER ()"
+# Of days before all that is known none are left.
+_WHOLE = """
+    SELECT site_id, low, %(last)s::date AS high, low - %(first)s::date AS unrecorded
+    FROM known, LATERAL (SELECT least(greatest(%(first)s::date, since), %(last)s::date + 1) AS low
+    ) AS begins
+"""
+_EACH_DAY = """
+    SELECT site_id, day::date AS low, day::date AS high, 0 AS unrecorded
+    FROM known, generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+    WHERE since IS NULL OR day >= since
+"""
 _PEOPLE_KEYS: dict[By, str] = {"site": "a.site_id", "day": "low"}
 # Whoever leaves on a day is not there any more on it.
 _PEOPLE = """
+WITH known AS (SELECT site_id, {since} AS since FROM ({known}) AS its)
 SELECT {key} AS key, low, high - low + 1 AS days,
     count(*) FILTER (WHERE hired_on < low AND (left_on IS NULL OR left_on >= low)),
     count(*) FILTER (WHERE hired_on BETWEEN low AND high),
@@ -130,8 +160,10 @@ SELECT {key} AS key, low, high - low + 1 AS days,
     count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high
         AND left_reason = 'voluntary'),
     count(*) FILTER (WHERE hired_on <= high AND left_on BETWEEN low AND high AND left_reason = ''),
-    count(a.id) FILTER (WHERE hired_on IS NULL AND (left_on IS NULL OR left_on >= low))
-FROM {spans} AS spans LEFT JOIN ccm_agent a ON {where} GROUP BY key, low, high {several}
+    count(a.id) FILTER (WHERE hired_on IS NULL AND (left_on IS NULL OR left_on >= low)),
+    unrecorded
+FROM ({spans}) AS spans LEFT JOIN ccm_agent a ON a.site_id = spans.site_id AND {where}
+GROUP BY key, low, high, unrecorded {several}
 """
 
 

@@ -30,6 +30,8 @@ class People:
     """Of those that left: nobody knows why."""
     undated: int = 0
     """Nobody knows since when they are there, so they are in none of the counts."""
+    unrecorded: int = 0
+    """Days that were asked for, too, of which nobody knows who left; none of the `days`."""
 
     @property
     def closing(self) -> int:
@@ -50,6 +52,7 @@ class People:
             left_voluntarily=sum(span.left_voluntarily for span in spans),
             left_untold=sum(span.left_untold for span in spans),
             undated=max(span.undated for span in spans),
+            unrecorded=sum(span.unrecorded for span in spans),
         )
 
 

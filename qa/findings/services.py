@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ccm import audit
+from ccm.intervals import day_of
 from ccm.models import User
 from qa.findings import reads
 from qa.models import Finding, FindingNote
@@ -33,10 +34,12 @@ class Stale(ValidationError):
 def make(finding: Finding, who: User, now: datetime) -> Finding:
     """Keep a new finding. A post that comes twice makes one.
 
-    Raises ValidationError where its owner may not see what it is about.
+    Raises ValidationError where its owner may not see what it is about, and where it is due on a
+    day that is over.
     """
     User.objects.select_for_update(no_key=True).get(pk=who.pk)
     _check(finding)
+    _check_due(finding, now)
     same = Finding.objects.filter(
         made_by=who, made_at__gt=now - TWICE, site=finding.site_id, title=finding.title,
         kind=finding.kind, agent=finding.agent_id, evaluation=finding.evaluation_id,
@@ -64,6 +67,9 @@ def change(pk: int, said: dict[str, Any], revision: int, who: User, now: datetim
     if was == {name: getattr(finding, name) for name in FIELDS}:
         return finding
     _check(finding)
+    # One that is overdue is written on.
+    if finding.due_on != was["due_on"]:
+        _check_due(finding, now)
     finding.revision += 1
     finding.save()
     audit.record(who, finding, before=before, after=values(finding), now=now)
@@ -119,3 +125,9 @@ def _check(finding: Finding) -> None:
     owner = finding.owner
     if owner is not None and not reads.may_own(owner, finding.site, finding.agent, finding.kind):
         raise ValidationError({"owner": _("They may not see what this is about.")})
+
+
+def _check_due(finding: Finding, now: datetime) -> None:
+    today = day_of(now, finding.site.calendar)
+    if finding.due_on is not None and finding.due_on < today:
+        raise ValidationError({"due_on": _("It is due today or later.")})

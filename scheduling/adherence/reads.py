@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import (
     Aggregate,
     Count,
-    Exists,
     JSONField,
     Max,
     OuterRef,
@@ -20,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import JSONObject
 
+from ccm import stays
 from ccm.intervals import Span
 from ccm.models import Agent, Site, Team, TeamMembership
 from ccm.names import in_order
@@ -113,11 +113,7 @@ def _summed() -> dict[str, Aggregate]:
 
 def in_team(rows: QuerySet[Any], team: Team) -> QuerySet[Any]:
     """Of some kept days those on which somebody was in a team."""
-    stays = TeamMembership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=OuterRef("day")),
-        agent=OuterRef("agent"), team=team, starts_on__lte=OuterRef("day"),
-    )  # fmt: skip
-    return rows.filter(Exists(stays))
+    return stays.in_team(rows, team, OuterRef("day"))
 
 
 def sums_of_each(rows: Any, team: Team, first: date, last: date) -> Subquery:
@@ -140,8 +136,8 @@ def days(user: Viewer, site: Site, first: date, last: date) -> QuerySet[Any]:
 def teams_read(user: Viewer, site: Site) -> QuerySet[Team]:
     """Teams of a site in which the reader may see somebody's kept days. One query."""
     seen = reach.people_read_by(user).filter(site=site).order_by()
-    stays = TeamMembership.objects.filter(agent__in=seen.values("pk"))
-    rows: QuerySet[Team] = Team.objects.filter(site=site, pk__in=stays.values("team"))
+    were = TeamMembership.objects.filter(agent__in=seen.values("pk"))
+    rows: QuerySet[Team] = Team.objects.filter(site=site, pk__in=were.values("team"))
     return rows.order_by("name")
 
 

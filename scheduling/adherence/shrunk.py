@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext
 
+from ccm import stays
 from ccm.models import Site, Team, TeamMembership
 from ccm.querysets import Viewer
 from kpis import evaluation
@@ -91,13 +92,13 @@ def facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any
     sees them, whether there is any day of theirs, and when they were in the team."""
     seen = AdherenceDay.objects.visible_to(user).filter(agent=OuterRef("pk"))
     days = in_team(seen.within(first, last), team).order_by("day")
-    stays = TeamMembership.objects.filter(agent=OuterRef("pk"), team=team).order_by("starts_on")
+    its = TeamMembership.objects.filter(agent=OuterRef("pk"), team=team).order_by("starts_on")
     told = JSONObject(**{name: F(name) for name in _READ})
     return {
         "shrunk_days": ArraySubquery(days.values(told=told)),
         "shrunk_seen": Exists(seen.order_by()),
         "shrunk_stays": ArraySubquery(
-            stays.values(told=JSONObject(since=F("starts_on"), until=F("ends_on")))
+            its.values(told=JSONObject(since=F("starts_on"), until=F("ends_on")))
         ),
     }
 
@@ -112,7 +113,7 @@ def of_team(team: Team, people: Iterable[Any], first: date, last: date) -> Shrun
     """Of those of a team's people whom the reader sees, on the days on which they were in it; they
     were found with the `facts`. One query."""
     found = Shrunk()
-    stays = {one.pk: [_stay(said) for said in one.shrunk_stays] for one in people}
+    there = {one.pk: stays.days_of(one.shrunk_stays) for one in people}
     seen = [one.pk for one in people if one.shrunk_seen]
     worked = _add_days(
         found,
@@ -129,7 +130,7 @@ def of_team(team: Team, people: Iterable[Any], first: date, last: date) -> Shrun
             off
             for off in offs
             if any(since <= off.day and (until is None or off.day < until)
-                   for since, until in stays[off.agent])
+                   for since, until in there[off.agent])
         ),
     )  # fmt: skip
     return found
@@ -140,11 +141,6 @@ def words(found: Shrunk) -> dict[tuple[str, str], str]:
     named = {("doing", one.value): str(one.label) for one in Doing}
     named["doing", AWAY] = gettext("Late, absent or away")
     return named | {one: one[1] for one in found.components if one[0] == "leave"}
-
-
-def _stay(said: Mapping[str, Any]) -> tuple[date, date | None]:
-    until = said["until"]
-    return date.fromisoformat(said["since"]), until and date.fromisoformat(until)
 
 
 def _add_days(found: Shrunk, rows: Iterable[_Day]) -> set[tuple[int, date]]:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ccm.models import Agent, Headcount, Site
+from kpis.formulas.people import LEAST_DAYS
+from kpis.reads import ledger
 
 _YEAR, _DAY = timedelta(days=365), timedelta(days=1)
 _WEEKS_A_MONTH = Decimal(365) / 7 / 12
@@ -27,18 +29,20 @@ class Record:
     paid_hours: float | None = None
     """Of a month, by the hours that most contracts say of a week."""
     attrition: float | None = None
-    """The share that left in a month, of the last twelve; less than `MOST_ATTRITION`."""
+    """The share that left in a month, of the last twelve as far as it is known who left, of 90 days
+    at least; less than `MOST_ATTRITION`."""
 
 
 def of(site: Site, today: date) -> Record:
-    """Of a site on a day. Two queries."""
+    """Of a site on a day. Three queries."""
     counted = _headcount(site, today)
     fte = sum(people for _on, people in counted) if counted else None
     on = max((one for one, _people in counted), default=None)
     agents = list(
         Agent.objects.filter(site=site).values_list("hired_on", "left_on", "contract_hours")
     )
-    return Record(fte, on, counted, _paid_hours(agents, today), _attrition(agents, today))
+    since = ledger.people_known_since(site.pk)
+    return Record(fte, on, counted, _paid_hours(agents, today), _attrition(agents, today, since))
 
 
 def _headcount(site: Site, today: date) -> tuple[tuple[date, float], ...]:
@@ -74,19 +78,23 @@ def _paid_hours(agents: Agents, today: date) -> float | None:
     return float(round(usual * _WEEKS_A_MONTH, 1))
 
 
-def _attrition(agents: Agents, today: date) -> float | None:
-    """Who left in the last twelve months, by how many were there on the mean of its days."""
+def _attrition(agents: Agents, today: date, since: date | None = None) -> float | None:
+    """Who left in the last twelve months, of the days from `since` on, by how many were there on
+    the mean of these days."""
     if not any(left for _hired, left, _hours in agents):
         return None
-    begin = today - _YEAR
+    begin = today - _YEAR if since is None else max(today - _YEAR, since - _DAY)
+    known = (today - begin).days
+    if known < LEAST_DAYS:
+        return None
     first, after = begin + _DAY, today + _DAY
     left = sum(1 for _hired, gone, _hours in agents if gone and begin < gone <= today)
     days = sum(
         max((min(gone or after, after) - max(hired or first, first)).days, 0)
         for hired, gone, _hours in agents
     )
-    there = days / _YEAR.days
+    there = days / known
     if there < _FEWEST:
         return None
-    rate = left / there / 12
+    rate = left / there / 12 * _YEAR.days / known
     return rate if rate < MOST_ATTRITION else None

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from ccm import periods
+from ccm.filters import days_words
 from kpis import rollups
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
 
@@ -78,3 +79,10 @@ def test_of_a_period_that_there_is_none_of_it_is_said_what_is_shown_instead(clie
         file = client.get(reverse(name), {"period": "bogus", "export": "csv"})
         assert file.status_code == 404
         assert "There is no such period." in file.content.decode()
+
+
+def test_the_days_of_a_period_are_told_as_people_write_them():
+    """A year that both are of stands once."""
+    assert days_words(date(2026, 10, 1), date(2026, 10, 31)) == "1 Oct – 31 Oct 2026"
+    assert days_words(date(2025, 12, 30), date(2026, 1, 2)) == "30 Dec 2025 – 2 Jan 2026"
+    assert days_words(date(2026, 10, 1), date(2026, 10, 1)) == "1 Oct 2026"

@@ -95,6 +95,20 @@ def test_its_figures_are_those_of_a_report_on_the_same_days():
     assert lines(found.team)["answered"].figure.value == 100
 
 
+def test_who_moved_is_away_from_each_team_on_the_days_in_it():
+    site = a_site()
+    ann = an_agent(site, "Ann")
+    old, new = a_team(site), a_team(site)
+    moved = date(2026, 3, 8)
+    TeamMembership.objects.create(agent=ann, team=old, starts_on=MARCH[0], ends_on=moved)
+    TeamMembership.objects.create(agent=ann, team=new, starts_on=moved)
+    a_leave(ann, first_on=date(2026, 3, 5), last_on=date(2026, 3, 12))
+    a_leave(ann, first_on=date(2026, 3, 2), last_on=date(2026, 3, 2), kind="Sickness")
+    of_old, of_new = (made(team).agents[0].away for team in (old, new))
+    assert of_old == [("Sickness", 1), ("Holiday", 3)]
+    assert of_new == [("Holiday", 5)]
+
+
 def test_the_parts_of_the_time_there_add_up_to_it_as_they_are_shown():
     """Three of 1:40 are 5 minutes: to the minute each is 2, and three of these were 6."""
     time = AgentTime(handling_ms=100_000, ringing_ms=100_000, ready_ms=100_000, days=1)

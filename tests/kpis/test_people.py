@@ -1,6 +1,7 @@
 """Turnover from the days on which people were hired and left."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -158,6 +159,51 @@ def test_sites_are_told_apart():
         Question(sites=[first, second], first=MARCH, last=END, by="site", kpis=["turnover:T2"])
     )
     assert [row.figures["turnover:T2"].value for row in rows] == [1 / 4, 1 / 8]
+
+
+@pytest.mark.django_db
+def test_days_before_the_record_begins_are_in_no_turnover():
+    """The record is of March, from a call on its first day. A list of today knows nobody who was
+    gone before: 2 of 20 left in 31 days, of the mean of 19; of a year nothing is told. Once it
+    knows who left on 1 January, the record of leavers begins then: 3 of 21 in 90 days."""
+    site = a_site()
+    a_call(a_queue(site), datetime(2026, 3, 1, 9, tzinfo=UTC))
+    rollups.rebuild()
+    employed(site, date(2024, 5, 1), n=18)
+    employed(site, date(2024, 5, 1), date(2026, 3, 9), n=2)
+    told = asked(site, END - 364 * DAY)
+    assert told["T1"].value == pytest.approx(2 / 19)
+    assert [part.value for part in told["T1"].made_of] == [20, 0, 2, 0, 0, 18]
+    assert (told["T4"].value, told["T4"].reason) == (
+        None,
+        "fewer than 90 days do not tell a year's turnover",
+    )
+    assert [(str(words), n) for words, n, *_ in told["T1"].left_out] == [
+        ("days of which nobody knows who left, before the record begins", 334)
+    ]
+    before = asked(site, MARCH - 30 * DAY, MARCH - DAY)["T1"]
+    reason = "nobody knows who left: the days are before the record begins"
+    assert (before.value, before.reason) == (None, reason)
+    employed(site, date(2024, 5, 1), date(2026, 1, 1))
+    told = asked(site, END - 364 * DAY)
+    assert told["T1"].value == pytest.approx(3 / 19.5)
+    assert told["T4"].value == pytest.approx(3 / 19.5 * 365 / 90)
+
+
+@pytest.mark.django_db
+def test_of_several_sites_together_the_days_are_those_known_of_all():
+    """One site's record begins in March, the other's in February, when one of its five left."""
+    near, far = a_site(), a_site()
+    for site, month in ((near, 3), (far, 2)):
+        a_call(a_queue(site), datetime(2026, month, 1, 9, tzinfo=UTC))
+        employed(site, date(2025, 1, 1), n=4)
+    employed(far, date(2025, 1, 1), date(2026, 2, 5))
+    rollups.rebuild()
+    asking = Question([near, far], date(2026, 1, 1), END, kpis=["turnover"])
+    (row,) = answer(asking)
+    assert [part.value for part in row.figures["turnover"].made_of] == [8, 0, 0, 0, 0, 8]
+    by_site = answer(replace(asking, by="site"))
+    assert [row.figures["turnover"].value for row in by_site] == [0, 1 / 4.5]
 
 
 @pytest.mark.django_db

@@ -349,6 +349,18 @@ def test_who_came_and_who_left_on_a_day_by_hand():
     assert differing(site, DAY, DAY) == []
 
 
+def test_on_days_before_the_record_begins_it_is_not_told_who_left():
+    """Paid time is told of the day before the first call, and is no record of who had left."""
+    site = a_site()
+    ann = an_agent(site)
+    Agent.objects.update(hired_on=DAY - 100 * ONE)
+    a_paid_time(ann, day=DAY - ONE)
+    a_call(a_queue(site), agent=ann)
+    rollups.rebuild()
+    assert differing(site, DAY - ONE, DAY) == []
+    assert {day for day, _queue in second_of_days(site, "turnover")} == {DAY}
+
+
 def test_who_came_again_is_compared_once_it_is_counted():
     """A third contact of Ann's is not yet in what pages say of her first."""
     queue = a_queue()

@@ -10,9 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import polars as pl
+from django.db.models import Min
+
 from ccm.models import Agent, Queue, Site
 from kpis.declaration import Need
 from kpis.definitions import KPIS
+from kpis.models import DayStat
 from kpis.reads.reading import By
 from kpis.report import Question, Row, answer
 from tests.oracle import (
@@ -288,10 +292,18 @@ def compare_people(site: Site, first: date, last: date, rows: Raw | None = None)
         answered = dict(asked(site, first, last, scope, time, [*OF_PEOPLE]))
         expected = {}
         if scope == "site":
-            spans = {key: (key[1], key[1]) if time == "day" else (first, last) for key in answered}
+            since = max(first, min(_known_since(site, rows) or first, last + DAY))
+            spans = {key: (key[1], key[1]) if time == "day" else (since, last) for key in answered}
             expected = {key: polars_people.turnover(rows, *span) for key, span in spans.items()}
         done.add(beside(expected, answered, nobody, OF_PEOPLE, f"{scope} {time}"))
     return done
+
+
+def _known_since(site: Site, rows: Raw) -> date | None:
+    """The first day of the record, or an earlier one on which somebody had left."""
+    begun = DayStat.objects.filter(site=site).aggregate(day=Min("day"))["day"]
+    gone = rows.agents.filter(pl.col("hired_on").is_not_null())["left_on"].drop_nulls()
+    return begun and min([begun, *gone.to_list()])
 
 
 def compare_time(

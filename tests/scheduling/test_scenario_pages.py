@@ -305,6 +305,16 @@ class TestRecord:
         there = (9 * 365 + 3 * 334) / 365
         assert found.attrition == pytest.approx(3 / there / 12)
 
+    def test_who_left_is_told_by_the_days_of_which_it_is_known(self):
+        """Of twenty one left on the last of 146 days, which are two fifths of a year; of fewer than
+        90 days nothing is told."""
+        today = date(2026, 3, 16)
+        agents = [(None, None, None)] * 19 + [(None, today, None)]
+        since = today - timedelta(days=145)
+        there = 19 + 145 / 146
+        assert record._attrition(agents, today, since) == pytest.approx(1 / there * 2.5 / 12)
+        assert record._attrition(agents, today, today - timedelta(days=88)) is None
+
     def test_each_team_has_its_newest_headcount(self):
         site, today = a_site(), date(2026, 3, 16)
         first, second = (a_team(site, a_user("supervisor", site)) for _ in range(2))
@@ -546,9 +556,9 @@ class TestSideBySide:
         a_headcount(site, starts_on=date(2026, 3, 1), actual_fte=Decimal(2))
         side(manager, site)
         for turn in range(2):
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 side(manager, site)
-            with django_assert_num_queries(8):
+            with django_assert_num_queries(9):
                 hiring(manager, site)
             for number in range(30):
                 one = Scenario.objects.create(

@@ -27,13 +27,16 @@ from coaching.models import (
     CourseAssignment,
     Kudos,
     LibraryVersion,
+    Newcomer,
     Participant,
     PulseQuestion,
     PulseSurvey,
     Session,
+    Trial,
 )
 from coaching.pulse import services as pulse
 from coaching.suggestions import services as box
+from coaching.trials import reads as trials
 from qa.demo import house
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +140,14 @@ def _is_of_the_past():
         for each in one.participants.all():
             assert each.agent.user_id != one.coach_id
             assert each.agent.hired_on <= one.held_at.date()
+    # Of whoever is on a path stages are signed off one after the other.
+    for one in Newcomer.objects.prefetch_related("signs__stage"):
+        days = [each.done_on for each in sorted(one.signs.all(), key=lambda it: it.stage.place)]
+        assert days == sorted(days)
+    # A trial was decided when it was told, beside colleagues whom no other has.
+    for one in Trial.objects.exclude(decision=""):
+        assert one.decided_at.date() >= trials.told_on(one)
+        assert not trials.at_the_same_time(one.site, one.starts_on, one.ends_on, one).exists()
     near = Certificate.objects.current().warned_of(NOW.date())
     assert near.exists()
     taken = CourseAssignment.objects.standing().values("user", "course")

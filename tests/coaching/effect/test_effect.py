@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import AuditEntry
-from coaching.effect import told, words
+from coaching.courses import events as courses
+from coaching.effect import measures, told, words
 from coaching.effect.sources import Event, Source
 from coaching.effect.told import Asked, NotTold
 from coaching.models import Action, AgendaItem, CourseAssignment
@@ -220,9 +221,20 @@ def test_what_cannot_be_told_says_why(centre):
     assert "Average handling time, as this site makes it (H3), is told of no single agent." in said
 
 
+def test_effects_are_told_of_what_agents_have_by_queue_and_day():
+    """How easy callers found it, too, which is a mean of scores; no count, and nothing of time."""
+    known = measures.known()
+    assert {"aht", "fcr", "csat", "nps", "ces"} <= {*known}
+    assert known["ces"] == "Customer effort"
+    assert {"answered", "occupancy", "turnover"}.isdisjoint(known)
+
+
 def test_words_in_the_address_that_are_none_are_passed_over(centre):
     said = page(centre.manager, "?kpi=nonsense&span=7&kind=nonsense&of_what=nonsense&about=7")
     assert "Coaching moved Average handling time" in said
+    assert "KPI: there is no “nonsense”. Shown instead: Average handling time." in said
+    assert "In: there is no “7”. Shown instead: a year." in said
+    assert "there is no" not in page(centre.manager, "?kpi=aht&span=13&kind=&about=1")
 
 
 def test_the_tables_are_files_and_that_they_were_taken_is_noted(centre):
@@ -253,7 +265,7 @@ def test_other_events_are_told_by_the_same_estimator(centre, monkeypatch):
         return [Event(one.pk, date(2026, 1, 12), "course", None) for one in centre.agents[:10]]
 
     source = Source("courses", "Courses", "Training", lambda site: {"course": "Course"}, (), False,
-                    finished)  # fmt: skip
+                    finished, courses.SOURCE.said)  # fmt: skip
     from coaching.effect import sources
 
     monkeypatch.setattr(sources, "_sources", {**sources.known(), "courses": source})
@@ -283,6 +295,10 @@ def test_courses_that_were_passed_are_told_by_their_title(centre, django_assert_
     said = " ".join(answer.content.decode().split())
     assert "Training moved Average handling time by" in said
     assert "Shorter calls" in said
+    assert "colleagues who were not trained" in said
+    assert "all courses" in said
+    for other in ("a session", "coached agent", "all kinds", "docs/coaching"):
+        assert other not in said
 
 
 @pytest.mark.parametrize(
@@ -316,7 +332,7 @@ def test_who_trains_is_told_of_courses_and_of_nobody_by_name(centre):
     said = page(trainer, "?of_what=sessions&kpi=aht")
     assert "Training effect" in said
     assert "Training moved Average handling time by" in said
-    assert "10 coached agents" in said
+    assert "10 trained agents" in said
     assert "Agent 0" not in said
     client = Client()
     client.force_login(trainer)

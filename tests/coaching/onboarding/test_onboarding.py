@@ -81,6 +81,20 @@ def test_stages_are_signed_off_by_whom_they_are_and_live_calls_come_last(floor):
     assert not services.take_back(one.pk, play, floor.trainer, NINE)
 
 
+def test_what_comes_after_live_calls_is_signed_off_before_them_where_that_is_meant(floor):
+    talk = {"kind": "other", "title": "Talk", "signer": "supervisor", "is_gate": False}
+    one = a_newcomer(floor.ann, a_path(floor.site, stages=(*STAGES, talk)))
+    last = one.path.stages.get(title="Talk").pk
+    with pytest.raises(ValidationError, match="say that it is meant"):
+        services.sign(one.pk, last, Signed(TODAY), floor.lead, NINE)
+    client = signed_in(floor.lead)
+    url = reverse("onboarding_sign", args=[one.pk, last])
+    assert "say that it is meant" in client.post(url, {"done_on": TODAY}).content.decode()
+    assert not StageSign.objects.exists()
+    assert client.post(url, {"done_on": TODAY, "early": "on"}).status_code == 302
+    assert StageSign.objects.get().stage_id == last
+
+
 def test_what_is_taken_back_is_to_be_signed_off_again(floor):
     one = a_newcomer(floor.ann, a_path(floor.site))
     play = floor.stage(one, "roleplay")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import SurveyResponse
-from coaching.ramp import reads
+from coaching.ramp import reads, words
 from kpis.rollups import rebuild
 from tests.builders import NINE, a_queue, a_site, a_team, a_user, many_calls, unsaved_call
 from tests.kpis.test_ramp import MONDAY, WEEK, someone, works
@@ -61,12 +61,21 @@ def test_the_curve_of_those_hired_and_how_long_it_took_each(team, lead):
     assert fourth.is_inside
     mine, *_others = sorted(shown.people, key=lambda one: one.hired)
     assert (mine.reached, mine.weeks, mine.n) == (21, 14, 13)
-    assert [one.is_untold for one in shown.people] == [True, False]  # the newest first
+    assert [one.untold for one in shown.people] == [  # the newest first
+        "cannot be compared: fewer than five tenured in the team", ""
+    ]  # fmt: skip
     assert (shown.earlier.many, shown.earlier.ramp.value) == (1, None)
     # Nobody was asked of.
     assert (shown.new.csat, mine.csat) == (None, None)
-    # One of one that can be told of.
+    # One of one that can be told of: the median of so few is the time of one of them.
     assert (shown.new.ramp.value, shown.new.ramp.n) == (21, 1)
+    assert shown.new.time == "too few to tell: 1 person"
+
+
+def test_ramp_time_is_told_of_five_people():
+    assert words.told(25, 5) == "25 days of 5 people"
+    assert words.told(25, 4) == "too few to tell: 4 people"
+    assert words.told(None, 0) == words.told(None, 9) == ""
 
 
 def test_what_callers_said_stands_beside_it(lead):

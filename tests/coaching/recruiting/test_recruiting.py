@@ -10,6 +10,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccm.models import Agent
+from ccm.templatetags.figures import percent
 from coaching.recruiting import reads
 from coaching.recruiting.starters import FEWEST, Starter, profile
 from kpis import rollups
@@ -155,6 +157,23 @@ def test_the_page_says_by_what_rule_people_are_hired(monkeypatch):
     assert re.findall(r">(50\.\d+)</td>", said) == ["50.53", "50.48"]
     assert "so that no month has fewer people than it needs" in said
     assert "does all that others do 2 months later" in said
+
+
+@pytest.mark.django_db
+def test_how_many_days_are_on_record_is_said_beside_who_left():
+    queue = a_queue()
+    a_call(queue, NINE - 50 * DAY, agent=an_agent(queue.site))
+    for number in range(4):
+        Agent.objects.create(site=queue.site, name=f"Old {number}", hired_on=TODAY - 900 * DAY)
+    Agent.objects.filter(name="Old 0").update(left_on=TODAY - 10 * DAY)
+    rollups.rebuild()
+    client = Client()
+    client.force_login(a_user("planner", queue.site))
+    with time_machine.travel(NINE, tick=False):
+        page = client.get(reverse("recruiting_began"))
+    # One of the mean of four and three; 50 of 365 days are known.
+    assert str(page.context["figures"][0][1]) == percent(1 / 3.5)
+    assert "315 days of which nobody knows who left" in page.content.decode()
 
 
 @pytest.mark.django_db

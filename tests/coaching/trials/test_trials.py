@@ -15,9 +15,9 @@ from ccm.models import Agent, AuditEntry, Team
 from ccm.signals import names_merged
 from coaching.models import Trial, TrialAgent, TrialChange
 from coaching.progress import Refused
-from coaching.trials import reads, services, verdicts
+from coaching.trials import locks, reads, services, verdicts
 from coaching.trials.services import Plan
-from kpis.models import FillMark
+from kpis.models import FillMark, KpiChoice
 from tests.builders import NINE, a_site, a_user
 from tests.coaching.effect.builders import COACHED, Centre
 from tests.coaching.trials.builders import a_trial
@@ -266,6 +266,33 @@ def test_a_record_that_does_not_reach_its_last_day_makes_it_wait(over):
     assert told(over).found is None
     said = page(over.lead, "trial", over.trial.pk)
     assert "The record is whole up to 28 Feb 2026" in said
+
+
+def test_what_counts_who_comes_again_is_told_after_the_days_in_which_they_may(over):
+    """It ended on 1 March. Of its last day's callers it is known on 9 March who came within seven
+    days; where the site counts three, on 5 March. What callers say is known at once."""
+    trial = Trial.objects.with_agents().select_related("site").get()
+    assert reads.told_on(trial) == date(2026, 3, 2)
+    with locks.unlocked():
+        Trial.objects.update(kpi="fcr")
+    trial.refresh_from_db()
+    assert reads.told_on(trial) == date(2026, 3, 9)
+    said = page(over.lead, "trial", trial.pk)
+    assert "it is told from Mon 9 Mar 2026 on" in said
+    assert "over, not yet told" in page(over.lead, "trials")
+    answer = signed_in(over.lead).post(
+        reverse("trial_decide", args=[trial.pk]), {"decision": "keep", "words": "It seems good"}
+    )
+    assert "Its last calls have their figures on 9 Mar 2026" in answer.content.decode()
+    week = timedelta(days=7)
+    assert reads.state(trial, NINE + week) is reads.State.OVER
+    # The record has to hold them, too.
+    late = verdicts.of(trial, {*trial.agent_ids}, over.manager, NINE + week)
+    assert (late.found, late.whole_on) == (None, date(2026, 3, 8))
+    KpiChoice.objects.create(kpi="fcr", valid_from=date(2000, 1, 1), parameters={"window_days": 3})
+    assert reads.told_on(trial) == date(2026, 3, 5)
+    KpiChoice.objects.update(variant="F4")
+    assert reads.told_on(trial) == date(2026, 3, 2)
 
 
 def test_beside_too_few_it_cannot_be_told(over):

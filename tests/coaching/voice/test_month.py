@@ -1,9 +1,10 @@
 """What a team's month tells of coaching and of comments, to who may know it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from ccm.models import TeamMembership
 from coaching.models import Participant, Session
 from kpis import above, evaluation
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
@@ -52,6 +53,27 @@ def test_a_teams_month_tells_who_was_coached_and_what_callers_wrote():
         assert (said[None].value, said[None].beside) == ("3", "2 bad")
     assert "Comments" not in columns(a_user("supervisor"), team)
     assert "Coached" not in columns(a_user("planner", site), team)
+
+
+def test_who_moved_within_the_month_is_told_of_in_each_team_by_the_days_in_it():
+    """Ann moved on the 2nd, the day of NINE; the days of the site begin at five."""
+    site = a_site(day_begins=5)
+    ann = an_agent(site, "Ann")
+    old, new = a_team(site), a_team(site)
+    for team, since, until in ((old, date(2026, 1, 1), NINE.date()), (new, NINE.date(), None)):
+        TeamMembership.objects.create(agent=ann, team=team, starts_on=since, ends_on=until)
+    at_five = datetime.combine(NINE.date(), time(5), site.tz)
+    coach = a_user("supervisor")
+    held(site, coach, ann)
+    held(site, coach, ann, at=NINE + DAY)
+    a_comment(site, "late", at_five - timedelta(seconds=1), ann)
+    a_comment(site, "late", at_five, ann)
+    a_comment(site, "fine", NINE, ann, score=5)
+    said = [columns(a_user("admin"), team) for team in (old, new)]
+    assert [each["Comments"][None].value for each in said] == ["1", "2"]
+    assert [each["Comments"][None].beside for each in said] == ["1 bad", "1 bad"]
+    assert "Coached" not in said[0]
+    assert said[1]["Coached"][ann.pk].value == "2"
 
 
 def test_a_month_without_any_has_no_such_columns():

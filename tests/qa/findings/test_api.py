@@ -1,6 +1,9 @@
 """Findings over the API: made, changed by who saw the last revision, and what is said of one."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from ccm.models import AuditEntry
 from qa.models import Finding
@@ -11,6 +14,7 @@ from tests.qa.builders import a_card
 from tests.qa.findings.builders import a_finding
 
 pytestmark = pytest.mark.django_db
+IN_A_MONTH = (timezone.now() + timedelta(days=30)).date().isoformat()
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def house():
 def test_a_finding_is_made_of_a_review_and_stands_on_its_page(house):
     review = house.finished()
     said = {
-        "review": review.pk, "kind": "training", "title": "Asks twice", "due_on": "2026-12-24",
+        "review": review.pk, "kind": "training", "title": "Asks twice", "due_on": IN_A_MONTH,
         "owner": house.manager.username, "criterion": "cause",
     }  # fmt: skip
     made = act(house.reviewer, "api_findings", **said)

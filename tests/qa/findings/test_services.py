@@ -41,6 +41,20 @@ def test_a_post_that_comes_twice_makes_one():
     assert services.make(unsaved(site, title="Else"), who, NINE) != first
 
 
+def test_nothing_is_due_on_a_day_that_is_over_and_what_became_overdue_is_written_on():
+    """By the day of the site: at NINE it is the second of March there."""
+    site = a_site()
+    who = a_user("manager", site)
+    with pytest.raises(ValidationError, match="It is due today or later"):
+        services.make(unsaved(site, due_on=NINE.date() - timedelta(days=1)), who, NINE)
+    made = services.make(unsaved(site, due_on=NINE.date()), who, NINE)
+    later = NINE + timedelta(days=9)
+    said = {name: getattr(made, name) for name in services.FIELDS}
+    services.change(made.pk, said | {"title": "Else"}, 0, who, later)
+    with pytest.raises(ValidationError, match="It is due today or later"):
+        services.change(made.pk, said | {"due_on": NINE.date() + timedelta(days=1)}, 1, who, later)
+
+
 def test_of_two_who_change_it_the_second_is_told():
     site = a_site()
     who = a_user("manager", site)
