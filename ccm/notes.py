@@ -72,8 +72,9 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
     None means "not known"; one that is left out stays as it is. So does the callback that was
     promised and is not done: None cancels it.
     """
-    # Two notes at once, or a note and an import, take turns.
-    held = Call.objects.select_for_update().get(pk=call.pk)
+    # Two notes at once, or a note and an import, take turns; whoever but needs the call to be there
+    # waits for none.
+    held = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
     values = {COLUMNS[name]: _value(name, said[name]) for name in COLUMNS if name in said}
     kept = {one for one in held.noted or () if one not in values}
     noted = sorted(kept | {name for name, value in values.items() if value is not None})

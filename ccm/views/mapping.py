@@ -20,7 +20,7 @@ from ccm.imports import twice
 from ccm.imports.choosing import MAPPED
 from ccm.imports.files.dialect import ENCODINGS
 from ccm.imports.mapping import drafts, guess, saved
-from ccm.imports.mapping.preview import preview, untold
+from ccm.imports.mapping.preview import MAIL, preview, untold
 from ccm.imports.mapping.profile import Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import FileRefused
@@ -143,8 +143,15 @@ def _as_said(
 
 
 def _with_rest(fresh: Profile, before: Profile) -> Profile:
+    # What is known to be callers' mail addresses is shown to nobody, however the file is read.
+    mails = {one.label for one in before.columns if one.target == MAIL}
+    columns = tuple(
+        replace(one, target=MAIL) if one.label in mails and MAIL in fresh.targets else one
+        for one in fresh.columns
+    )
     return replace(
         fresh,
+        columns=columns,
         queue=before.queue,
         zone=before.zone,
         minutes=before.minutes,

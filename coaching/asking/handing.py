@@ -7,11 +7,13 @@ same link and the same `Idempotency-Key`.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from ccm import addresses, surveys
@@ -24,6 +26,7 @@ from coaching.models import AskedCall, AskingRule
 log = logging.getLogger(__name__)
 State, Why = AskedCall.State, AskedCall.Why
 KIND = "survey.asked"
+_AT_ONCE = 500
 
 
 def hand_due(now: datetime, most: int = 100) -> int:
@@ -97,31 +100,28 @@ def _post(rule: AskingRule, webhook: Webhook, one: AskedCall, words: str, now: d
 def hand_list(rule: AskingRule, now: datetime) -> int:
     """Have what waits of a rule be taken along as a list; how many links. Taken twice, the second
     has what came since."""
-    waiting = AskedCall.objects.filter(rule=rule, state=State.DRAWN)
-    handed = 0
-    for one in waiting.select_for_update(of=("self",)).order_by("pk"):
-        _words, why = words_or_why(one, now)
+    waiting = AskedCall.objects.filter(rule=rule, state=State.DRAWN).select_related("invitation")
+    handed = []
+    for one, _call, _words, why in _told(
+        waiting.select_for_update(of=("self",)).order_by("pk"), now
+    ):
         if why:
             leave(one, why)
-            continue
-        one.state, one.handed_at, one.tries = State.HANDED, now, 1
-        one.save()
-        handed += 1
-    return handed
+        else:
+            handed.append(one.pk)
+    AskedCall.objects.filter(pk__in=handed).update(state=State.HANDED, handed_at=now, tries=1)
+    return len(handed)
 
 
 def lines(rule: AskingRule, at: datetime) -> Iterator[Sequence[object]]:
     """The lines of a list that was taken at a moment: what each call is called at its source, and
     the link. Links that are over meanwhile are left out."""
-    rows = AskedCall.objects.filter(rule=rule, handed_at=at).order_by("pk")
-    for one in rows.iterator(chunk_size=500):
-        call = Call.objects.filter(pk=one.call_id).values("source", "external_id", "ended_at")
-        found = call.first()
-        words, _why = words_or_why(one, at)
-        if found is not None and words and one.invitation is not None:
+    rows = AskedCall.objects.filter(rule=rule, handed_at=at).select_related("invitation")
+    for one, call, words, _why in _told(rows.order_by("pk"), at):
+        if call is not None and words and one.invitation is not None:
             yield (
-                one.call_id, found["source"], found["external_id"],
-                found["ended_at"] and found["ended_at"].astimezone(rule.site.tz), link(words),
+                one.call_id, call.source, call.external_id,
+                call.ended_at and call.ended_at.astimezone(rule.site.tz), link(words),
                 one.invitation.expires_at.astimezone(rule.site.tz),
             )  # fmt: skip
 
@@ -131,16 +131,40 @@ def link(words: str) -> str:
 
 
 def words_or_why(one: AskedCall, now: datetime) -> tuple[str, str]:
-    """The words of the link of a call that was drawn, or why it is handed on no more: its call was
-    taken back, its caller said no, it takes no answer, or the secret key is another than the one
-    that it was made by. One of the two is empty."""
-    invitation = one.invitation
-    if not Call.objects.filter(pk=one.call_id).exists():
+    """The words of the link of a call that was drawn, or why it is handed on no more: its call is
+    not there any more, its caller said no, it takes no answer, or the secret key is another than
+    the one that it was made by. One of the two is empty."""
+    is_there = Call.objects.filter(pk=one.call_id).exists()
+    return _words_or_why(one, is_there, surveys.opted_out(_hashes(one)), now)
+
+
+def _told(
+    rows: QuerySet[AskedCall], now: datetime
+) -> Iterator[tuple[AskedCall, Call | None, str, str]]:
+    """Rows with their calls, and of each `words_or_why`. Two queries for some hundred of them."""
+    found = rows.iterator(chunk_size=_AT_ONCE)
+    while some := [*islice(found, _AT_ONCE)]:
+        wanted = Call.objects.only("source", "external_id", "ended_at")
+        calls = wanted.in_bulk([one.call_id for one in some])
+        never = surveys.opted_out(set().union(*map(_hashes, some)))
+        for one in some:
+            call = calls.get(one.call_id)
+            yield one, call, *_words_or_why(one, call is not None, never, now)
+
+
+def _hashes(one: AskedCall) -> set[str]:
+    """The hashes of the number and the mail address of a caller, as far as they are known."""
+    return {one.caller_hash, one.invitation.address_hash if one.invitation else ""} - {""}
+
+
+def _words_or_why(
+    one: AskedCall, is_there: bool, never: Collection[str], now: datetime
+) -> tuple[str, str]:
+    if not is_there:
         return "", Why.GONE
-    hashes = {one.caller_hash, "" if invitation is None else invitation.address_hash} - {""}
-    if surveys.opted_out(hashes):
+    if not _hashes(one).isdisjoint(never):
         return "", Why.NEVER
-    words = words_of(one.call_id)
+    invitation, words = one.invitation, words_of(one.call_id)
     if invitation is None or invitation.hash != token_hash(words):
         return "", Why.OVER
     if invitation.state_at(now) != SurveyInvitation.State.OPEN:

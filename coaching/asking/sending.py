@@ -109,7 +109,10 @@ def _send(mail: _Mail, now: datetime) -> bool:
     try:
         with transaction.atomic():
             if not back.held([mail.one.call_id], waits=True):
-                _settle(mail.one, State.LEFT, why=Why.GONE)
+                # Whoever took it back has left it to who had claimed it.
+                _settle(mail.one, State.DRAWN)
+                back.taken_back([mail.one.call_id], now)
+                addresses.drop([mail.one.call_id])
                 return True
             _hand_over(mail.message)
     except _NotTaken as trouble:
@@ -177,16 +180,13 @@ def _settle(
     state: str,
     error: str = "",
     *,
-    why: str = "",
     due_at: datetime | None = None,
     handed_at: datetime | None = None,
 ) -> None:
     """Keep what became of a mail; its address goes, unless it is tried again."""
     # A later try has its own say.
     mine = AskedCall.objects.filter(pk=one.pk, tries=one.tries)
-    mine.update(
-        state=state, why=why, error=error[:300], due_at=due_at or one.due_at, handed_at=handed_at
-    )
+    mine.update(state=state, error=error[:300], due_at=due_at or one.due_at, handed_at=handed_at)
     if error:
         log.warning("a mail of rule %s not taken: %s", one.rule_id, error)
     if state != State.DRAWN:

@@ -118,7 +118,7 @@ def draw(rule: AskingRule, now: datetime) -> int:
     hashes = set().union(*callers.values())
     since = now - timedelta(days=rule.rest_days)
     never, resting = surveys.opted_out(hashes), {*rests.asked(rule.site_id, hashes, since)}
-    asked, sent_later = set(), set()
+    asked = set()
     for call in rows:
         why, told = "", callers[call.pk]
         if told & never:
@@ -137,13 +137,15 @@ def draw(rule: AskingRule, now: datetime) -> int:
             continue
         resting |= told
         asked.add(call.pk)
-        if rule.by_mail:
-            sent_later.add(call.pk)
-    addresses.drop([one.pk for one in rows if one.pk not in sent_later])
     # Last, so that nothing is waited for with calls in hand.
-    gone = {one.pk for one in rows} - back.held([one.pk for one in rows], waits=False)
-    back.taken_back(gone, now)
-    return len(asked - gone)
+    held = back.held([one.pk for one in rows], waits=False)
+    back.taken_back({one.pk for one in rows} - held, now)
+    # Whoever is not taken back after all is drawn again, and so is who rested for them.
+    drawn = AskedCall.objects.filter(call__in=held)
+    if rule.by_mail:
+        drawn = drawn.filter(state=State.LEFT)
+    addresses.drop([*drawn.values_list("call", flat=True)])
+    return len(asked & held)
 
 
 def _ask(rule: AskingRule, call: Call, address_hash: str, now: datetime) -> bool:

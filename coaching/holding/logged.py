@@ -1,6 +1,7 @@
-"""What the log of changes keeps of points on agendas: that one was put there, changed or taken off,
-by whom and when. What a point says is not in it: of some an agent writes what is for their coach
-alone."""
+"""What the log of changes keeps of points on agendas: that somebody put one there, changed it or
+struck it off, and when. Of those that a preparation adds and takes away it has how many they were
+(`coaching.preparing`), of their order nothing. What a point says is not in it: of some an agent
+writes what is for their coach alone."""
 
 from datetime import datetime
 from typing import Any

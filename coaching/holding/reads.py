@@ -60,6 +60,7 @@ def listed(
         rows = Session.objects.overdue(now).filter(pk__in=rows.order_by().values("pk"))
     elif state:
         rows = rows.filter(state=state)
+    rows = rows.annotate(is_to_sign=Exists(Session.objects.to_sign().filter(pk=OuterRef("pk"))))
     rows = rows.select_related(*SHOWN).prefetch_related(_people())
     return rows.order_by("starts_at" if state in ("coming", "overdue") else "-starts_at", "pk")
 
@@ -109,9 +110,10 @@ def is_soon(session: Session, now: datetime) -> bool:
     return session.state == Session.State.PLANNED and now <= session.starts_at <= now + DAY
 
 
-def unsigned(session: Session) -> list[str]:
-    """Who has not signed a session that was held. No query where its participants are read."""
-    if session.state != Session.State.HELD:
+def unsigned(session: Any) -> list[str]:
+    """Who has not signed a session that was held, as `listed` reads it. No query where its
+    participants are read."""
+    if not session.is_to_sign:
         return []
     signed = [(session.signed_at, str(session.coach))]
     signed += [(one.signed_at, one.agent.name) for one in session.participants.all()]
@@ -168,6 +170,9 @@ class Seen:
     @property
     def may_sign(self) -> bool:
         if self.session.state != Session.State.HELD:
+            return False
+        is_note = self.session.kind in Session.AT_ONCE
+        if is_note and not self.session.shared_notes and not self._own_steps():
             return False
         if self.own is not None:
             return self.own.signed_at is None
@@ -319,10 +324,11 @@ def next_with_coach(agent: Agent, now: datetime) -> Session | None:
 def mine(agent: Agent, now: datetime) -> Mine:
     """Three queries."""
     own = Participant.objects.filter(session=OuterRef("pk"), agent=agent, signed_at=None)
+    own = own.filter(session__in=Session.objects.to_sign().order_by().values("pk"))
     rows = Session.objects.of_agent(agent.pk)
     off = Q(pk__in=Session.objects.called_off_ahead(now).order_by().values("pk"))
     past = rows.exclude(Q(state=Session.State.PLANNED) | off).order_by("-starts_at", "-pk")
-    waits = Q(state=Session.State.HELD, is_unsigned=True)
+    waits = Q(is_unsigned=True)
     wanted = Q(state=Session.State.PLANNED) | off | waits | Q(pk__in=past.values("pk")[:MOST_PAST])
     there = list(
         rows.annotate(
@@ -335,5 +341,5 @@ def mine(agent: Agent, now: datetime) -> Mine:
     )
     coming = [one for one in reversed(there) if one.is_ahead]
     over = [one for one in there if not one.is_ahead]
-    unsigned = sum(one.is_unsigned for one in over if one.state == Session.State.HELD)
+    unsigned = sum(one.is_unsigned for one in over)
     return Mine(coming, list(waiting(agent)), open_steps(agent), over[:MOST_PAST], unsigned)

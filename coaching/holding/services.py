@@ -241,11 +241,13 @@ def hold(session: Session, notes: str, revision: int, who: User, now: datetime) 
 def sign(session: Session, who: User, now: datetime) -> Session:
     """Sign a held session, as its coach or as an agent in it; said twice it is signed once.
 
-    Raises ValidationError where it is not held, and for anybody else.
+    Raises ValidationError where it is not held or says nothing to sign, and for anybody else.
     """
     there = locked(session)
     if there.state != State.HELD:
         raise ValidationError(_("It is signed once it was held."))
+    if not Session.objects.to_sign().filter(pk=there.pk).exists():
+        raise ValidationError(_("There is nothing in it to sign."))
     own = there.participants.select_for_update().filter(agent__user=who).first()
     if own is not None:
         if own.signed_at is None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ccm.models import User
 from coaching.models import Participant, Session
@@ -23,6 +23,8 @@ def count(user: User) -> int:
 
 def _unsigned(user: Any) -> QuerySet[Participant]:
     rows: QuerySet[Participant] = Participant.objects.filter(
-        agent__user=user, signed_at=None, session__state=Session.State.HELD
+        Exists(Session.objects.to_sign().filter(pk=OuterRef("session"))),
+        agent__user=user,
+        signed_at=None,
     )
     return rows.order_by("pk")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchHeadline
-from django.db.models import QuerySet
+from django.contrib.postgres.search import SearchHeadline, SearchVector, SearchVectorExact
+from django.db.models import Case, QuerySet, When
 from django.utils.safestring import SafeString, mark_safe
 
 from ccm.querysets import Viewer
@@ -110,19 +110,20 @@ def _hits(among: QuerySet[LibraryVersion], text: str, first: int) -> list[Hit]:
     return [_hit(known[pk], text) for pk in ids if pk in known]
 
 
-def _marked(field: str, text: str, **how: Any) -> SearchHeadline:
+def _marked(field: str, text: str, **how: Any) -> SearchHeadline | Case:
     """What is shown of a field, with the words that were found marked. Its phrases are marked by
     `_hit`: the database marks each word of one, wherever it stands."""
     words = words_of(text) if has_phrases(text) else text
     phrases = any_phrase(text)
-    part: Any = field
-    if phrases is not None:
-        # Whatever has a phrase is shown, if it has not all of the words beside it.
-        part = SearchHeadline(field, phrases, config=AS_WRITTEN, start_sel="", stop_sel="", **how)
-        how = {"highlight_all": True}
-    return SearchHeadline(
-        part, stems(words, CONFIG), config=CONFIG, start_sel=BEGIN, stop_sel=END, **how
-    )
+    signs: dict[str, Any] = {"config": CONFIG, "start_sel": BEGIN, "stop_sel": END}
+    by_words = SearchHeadline(field, stems(words, CONFIG), **signs, **how)
+    if phrases is None:
+        return by_words
+    # Whatever has a phrase is shown, if it has not all of the words beside it.
+    part = SearchHeadline(field, phrases, config=AS_WRITTEN, start_sel="", stop_sel="", **how)
+    by_phrases = SearchHeadline(part, stems(words, CONFIG), **signs, highlight_all=True)
+    has_one = SearchVectorExact(SearchVector(field, config=AS_WRITTEN), phrases)
+    return Case(When(has_one, then=by_phrases), default=by_words)
 
 
 def _hit(version: Any, text: str) -> Hit:

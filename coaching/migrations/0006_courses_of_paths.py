@@ -3,16 +3,20 @@
 from typing import Any
 
 from django.db import migrations, models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 
 def told_by_paths(apps: Any, _editor: Any) -> None:
-    """Courses that a path had somebody take were told as by hand, with the path's name."""
+    """Courses that a path had somebody take were told as by hand, with the path's name as it was.
+    Where a path has another by now, those are its own that were to be taken from the moment on at
+    which somebody was sent on it; one that came onto it later stays as by hand."""
     newcomers = apps.get_model("coaching", "Newcomer").objects.filter(
-        agent__user=OuterRef("user"), path__name=OuterRef("words")
+        Q(path__name=OuterRef("words"))
+        | Q(path__stages__course=OuterRef("course"), made_at=OuterRef("assigned_at")),
+        agent__user=OuterRef("user"),
     )
     rows = apps.get_model("coaching", "CourseAssignment").objects.filter(source="hand")
-    rows.filter(Exists(newcomers)).update(source="path")
+    rows.exclude(words="").filter(Exists(newcomers)).update(source="path")
 
 
 def told_by_hand(apps: Any, _editor: Any) -> None:

@@ -87,6 +87,15 @@ class SessionQuerySet(models.QuerySet[Any]):
     def held(self) -> Self:
         return self.filter(state="held")
 
+    def to_sign(self) -> Self:
+        """Held ones in which there is something to sign: a quick note that its writer keeps to
+        themselves, and of which no step came, says nothing to anybody else."""
+        from coaching.models import Action
+
+        steps = Exists(Action.objects.filter(session=OuterRef("pk")).order_by())
+        says = ~Q(kind__in=self.model.AT_ONCE) | ~Q(shared_notes="") | Q(steps)
+        return self.held().filter(says)
+
     def overdue(self, now: datetime | Late) -> Self:
         """Planned for a time that is over, and neither held nor called off."""
         return self.planned()._with_end().filter(over__lte=now)

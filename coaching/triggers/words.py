@@ -61,6 +61,9 @@ def silent(one: TriggerRule, variant: Variant) -> str:
     said = {"site": one.site.name, "variant": variant.id, "how": variant.words}
     words = _("It finds nothing: %(site)s makes this KPI by %(variant)s (%(how)s), and no change of"
               " that can be told from chance.")  # fmt: skip
+    if variant.interval != "none":
+        words = _("It finds nothing: %(site)s makes this KPI by %(variant)s (%(how)s), which is not"
+                  " told of single agents.")  # fmt: skip
     if one.kpi in TriggerRule.SURVEYS:
         words += " " + _("A rule of callers who were not content works by any definition.")
     return words % said

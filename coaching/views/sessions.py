@@ -70,6 +70,8 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     if site and site not in {one.slug for one in sites}:
         raise Http404
     agent = agent_asked(request)
+    if agent is not None:
+        viewed.note(user, [agent.pk], Viewing.What.COACHING, now)
     chosen = next((one for one in sites if one.slug == site), None)
     people = list(of_steps.people(user, chosen))
     if agent is not None and agent not in people:

@@ -206,7 +206,9 @@ def voice_matters(request: HttpRequest) -> HttpResponse:
 
 def _group(one: dict[str, Any], filters: Filters, *, keeps: bool) -> dict[str, Any]:
     """A group with where its comments are searched, and where it becomes a tag."""
-    looked_for = " OR ".join(f'"{words}"' if " " in words else words for words in one["words"])
+    # As they are written, too: "not work" is found in no "doesn't work".
+    ways = [*one["words"], *one.get("also", ())]
+    looked_for = " OR ".join(f'"{words}"' if " " in words else words for words in ways)
     kept = filters.parameters(queue="")
     new = {"name": one["words"][0][:60], "words": looked_for[:LONGEST]}
     return one | {

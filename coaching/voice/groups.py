@@ -7,12 +7,14 @@ satisfied say more than others, and the other way round (`qa.checks.frequent`).
 
 Both pass over stop words (`stops` finds them), folded as `qa.transcripts.words` folds: no group is
 told by one, and no phrase begins or ends with one, but that a negation goes with the word behind it
-("not settled").
+("not settled"). English contractions are read as the words they stand for ("doesn't work" as "does
+not work").
 """
 
+import re
 import warnings
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 from qa.checks import By, frequent
 from qa.checks.learned import is_there
 from qa.checks.topics import usual
-from qa.transcripts import Line, Speaker, Transcript, words
+from qa.transcripts import Line, Speaker, Transcript, spelled_out, words
 from qa.transcripts.words import folded
 
 FEWEST_COMMENTS = 40
@@ -36,6 +38,8 @@ _LEAST_SHARE = 0.5
 _STEPS = 400
 _TELLING = 4
 """Signs of a word, in a language whose stop words nobody knows."""
+_MOST_WAYS = 3
+_APOSTROPHE = "['\u2019\u02bc]"
 _NOT = (
     "no not nor  no ni sin  nicht kein keine keinen keiner keinem ohne  ne sans  non  não nem sem  "
     "niet geen zonder  ikke  inte  ei  nem  не нет ни без"
@@ -138,6 +142,18 @@ def by_factors(comments: Sequence[Said], stops: Collection[str] = ()) -> list[Gr
     return _largest(found)
 
 
+def contracted(label: str, comments: Iterable[str]) -> list[str]:
+    """How comments say with a contraction what a label says is not so, the most frequent first:
+    "doesn't work" of "not work"."""
+    negation, *others = label.split()
+    if negation.lower() != "not" or not others:
+        return []
+    rest = r"\W+".join(map(re.escape, others))
+    said = re.compile(rf"\b([a-z]+n{_APOSTROPHE}t)\W+{rest}\b", re.IGNORECASE)
+    ways = Counter(hit[1].lower() for one in comments for hit in said.finditer(one))
+    return [" ".join((one, *others)) for one, _n in ways.most_common(_MOST_WAYS)]
+
+
 def _largest(groups: Sequence[Group]) -> list[Group]:
     told = [one for one in groups if one.words and len(one.members) >= FEWEST_OF_A_GROUP]
     return sorted(told, key=lambda one: (-len(one.members), one.words))[:MOST_GROUPS]
@@ -147,7 +163,7 @@ def _terms(text: str, stops: Collection[str]) -> Iterator[str]:
     """Its words and pairs of neighbours, folded. Stop words and numbers are none and part others; a
     negation is a part of the word behind it."""
     before = negation = ""
-    for word in words(text):
+    for word in words(spelled_out(text)):
         one = word.folded
         if one in stops or one.isdecimal():
             before, negation = "", one if one in NEGATIONS else ""
@@ -163,9 +179,8 @@ def _written(comments: Sequence[Said]) -> dict[str, str]:
     """Each folded word as it is mostly written."""
     spelled: Counter[tuple[str, str]] = Counter()
     for one in comments:
-        spelled.update(
-            (word.folded, one.words[word.start : word.end].lower()) for word in words(one.words)
-        )
+        said = spelled_out(one.words)
+        spelled.update((word.folded, said[word.start : word.end].lower()) for word in words(said))
     return usual(spelled)
 
 
@@ -182,8 +197,8 @@ def _apart(terms: Sequence[str]) -> tuple[str, ...]:
 
 
 def _as_talk(text: str) -> Transcript:
-    return Transcript((Line(text, Speaker.CALLER),))
+    return Transcript((Line(spelled_out(text), Speaker.CALLER),))
 
 
 def _folded(text: str) -> str:
-    return f" {' '.join(word.folded for word in words(text))} "
+    return f" {' '.join(word.folded for word in words(spelled_out(text)))} "

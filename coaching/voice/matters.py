@@ -14,7 +14,7 @@ from ccm import database, jobs
 from ccm.intervals import site_days
 from ccm.models import Job, Site, SurveyResponse, User
 from coaching.voice import groups, reads, stops
-from coaching.voice.groups import Group, Said
+from coaching.voice.groups import Group, Said, contracted
 from kpis.sums.surveys import EDGES
 from qa.checks.learned import is_there
 
@@ -112,6 +112,7 @@ def _told(group: Group, said: Sequence[SurveyResponse]) -> dict[str, Any]:
         differ.setdefault(" ".join(one.comment.lower().split()), str(one.pk))
     return {
         "words": list(group.words),
+        "also": [way for label in group.words for way in contracted(label, differ)],
         "comments": len(members),
         "bad": sum(map(_is_bad, members)),
         "examples": [*differ.values()][:MOST_EXAMPLES],

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
 
-from qa.transcripts.words import folded, words
+from qa.transcripts.words import folded, spelled_out, words
 
 LEAST_SHARE = 0.1
 """The stop words of a language hold where so many of the comments are written in it."""
@@ -25,8 +25,10 @@ WHERE t.tmplname = 'snowball' AND d.dictnamespace = 'pg_catalog'::regnamespace
 
 
 def of(texts: Collection[str]) -> frozenset[str]:
-    """The stop words, folded, of the languages that some texts are written in. One query."""
-    said = [[text[one.start : one.end].lower() for one in words(text)] for text in texts]
+    """The stop words, folded, of the languages that some texts are written in, with the parts of
+    contractions (`spelled_out`). One query."""
+    whole = [spelled_out(text) for text in texts]
+    said = [[text[one.start : one.end].lower() for one in words(text)] for text in whole]
     lists: dict[str, set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_STOPPED, [sorted({word for each in said for word in each})])

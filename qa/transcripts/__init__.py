@@ -11,7 +11,7 @@ from qa.transcripts.redaction import ALL, POSTCODES, TELLING, Kind, Redacted, re
 from qa.transcripts.search import Hit, found
 from qa.transcripts.timing import Spell, Timing, timing
 from qa.transcripts.transcript import Expected, Line, Misread, Speaker, Transcript, named
-from qa.transcripts.words import Span, Turn, Word, folded, turns, words
+from qa.transcripts.words import Span, Turn, Word, folded, spelled_out, turns, words
 
 __all__ = [
     "ALL",
@@ -40,6 +40,7 @@ __all__ = [
     "named",
     "read",
     "redacted",
+    "spelled_out",
     "timing",
     "turns",
     "words",

@@ -20,6 +20,18 @@ _LIKE = str.maketrans(
 )
 
 
+# English ones alone: what French, Italian or Catalan elides ("l'agent", "d'attente") is no ending.
+_APOSTROPHE = "['\u2019\u02bc]"
+_NOT = re.compile(rf"(?<=[a-z])n{_APOSTROPHE}t\b", re.IGNORECASE)
+_NOT_OTHERWISE = re.compile(
+    rf"\b(?:(can)not|(ca)n{_APOSTROPHE}t|(wo)n{_APOSTROPHE}t|(sha)n{_APOSTROPHE}t"
+    rf"|(ai)n{_APOSTROPHE}t)\b",
+    re.IGNORECASE,
+)
+_STEMS = {"can": "can", "ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
+_ENDING = re.compile(rf"(?<=[^\W\d_]){_APOSTROPHE}(?:ve|ll|re|m|d|s)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word as it is compared, and where it stands in its text, [start, end)."""
@@ -77,6 +89,17 @@ def folded(word: str) -> str:
 def words(text: str) -> Iterator[Word]:
     """The words of a text, in order."""
     return (Word(folded(hit[0]), *hit.span()) for hit in _WORD.finditer(text))
+
+
+def spelled_out(text: str) -> str:
+    """A text whose English contractions say "not" as a word of its own, "doesn't" as "does not",
+    and have no other endings: "we've" is "we", "the agent's" is "the agent"."""
+    said = _NOT_OTHERWISE.sub(lambda hit: f"{_STEMS[_stem(hit)]} not", text)
+    return _ENDING.sub("", _NOT.sub(" not", said))
+
+
+def _stem(hit: re.Match[str]) -> str:
+    return next(one for one in hit.groups() if one).lower()
 
 
 def turns(transcript: Transcript) -> tuple[Turn, ...]:

@@ -269,6 +269,19 @@ def test_addresses_of_callers_are_shown_nowhere_once_their_column_is_one(admin):
     assert "example.org" in admin.post(at(batch), said | {"c3-target": "drop"}).content.decode()
 
 
+def test_an_address_stays_hidden_when_the_file_is_read_another_way(admin):
+    """Nobody would guess it: a person has said that the column is one."""
+    rows = "".join(f"a{n};14/01/2025;9h{n};c{n}@example.org\n" for n in range(10, 50))
+    batch = a_draft(a_site(), "Id;Date;Heure;Divers\n" + rows)
+    page = admin.get(at(batch))
+    assert "example.org" in page.content.decode()
+    page = admin.post(at(batch), fields(page) | {"c3-target": "caller_email"})
+    assert "example.org" not in page.content.decode()
+    page = admin.post(at(batch), fields(page) | {"encoding": "cp1252"})
+    assert page.context["fields"][3].column.label == "Divers"
+    assert "example.org" not in page.content.decode()
+
+
 # Hostile posts
 
 

@@ -313,6 +313,20 @@ def test_a_list_is_taken_once_and_may_be_fetched_again():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("many", [1, 12])
+def test_a_list_asks_the_same_of_one_link_as_of_twelve(django_assert_num_queries, many):
+    rule = a_rule((queue := a_queue()).site)
+    for minute, caller in enumerate("abcdefghijkl"[:many]):
+        called(queue, caller, minute)
+    services.draw(rule, NOON)
+    # Begun and kept, the rows, their calls, who opted out, handed.
+    with django_assert_num_queries(6):
+        assert handing.hand_list(rule, NOON) == many
+    with django_assert_num_queries(5):  # the rule, the rows, their calls, who opted out, the site
+        assert len([*handing.lines(AskingRule.objects.get(), NOON)]) == many
+
+
+@pytest.mark.django_db
 def test_what_became_of_those_drawn_is_told_by_step():
     queue = a_queue()
     site = queue.site

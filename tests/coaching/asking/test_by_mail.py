@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm import addresses, surveys
+from ccm import addresses, notes, surveys
 from ccm.imports import rejected, run, undo
 from ccm.imports.files import corrections
 from ccm.imports.records import Shape
@@ -31,7 +31,7 @@ from ccm.models import (
     SurveyInvitation,
     SurveyOptOut,
 )
-from coaching.asking import handing, letters, reads, sending, services, wanted
+from coaching.asking import back, handing, letters, reads, sending, services, wanted
 from coaching.models import AskedCall, AskingRule
 from coaching.tasks import ask_callers
 from tests.builders import NINE, a_queue, a_site, a_user
@@ -579,7 +579,7 @@ def test_a_try_keeps_no_address_and_what_is_taken_back_takes_it_along():
 
 
 @time_machine.travel(NOON, tick=False)
-def test_of_an_import_that_is_taken_back_no_mail_waits_and_imported_anew_it_does():
+def test_of_an_import_that_is_taken_back_no_mail_waits_and_imported_anew_it_does(monkeypatch):
     site = a_site(zone="UTC")
     rule = a_rule(site, by_mail=True)
     rows = [
@@ -587,16 +587,18 @@ def test_of_an_import_that_is_taken_back_no_mail_waits_and_imported_anew_it_does
     ]
     batch = imported(site, *rows)
     assert services.draw(rule, NOON) == 2
-    # One may be with a webhook's receiver by now, and one was sent.
+    # One was sent; of the other the server said: not now.
     first, second = AskedCall.objects.filter(state="drawn").order_by("pk")
     AskedCall.objects.filter(pk=first.pk).update(state="handed", handed_at=NOON)
-    AskedCall.objects.filter(pk=second.pk).update(tries=1)
+    with monkeypatch.context() as patched:
+        refusing(patched, smtplib.SMTPDataError(451, b"later"))
+        sending.send_due(NOON)
+    second.refresh_from_db()
+    assert (second.state, second.tries) == ("drawn", 1)
     undo.run(undo.start(batch).pk)
-    assert [*AskedCall.objects.order_by("pk").values_list("pk", "state", "why")] == [
-        (first.pk, "handed", ""), (second.pk, "left", "gone"),
-    ]  # fmt: skip
-    assert SurveyInvitation.objects.get(pk=second.invitation_id).withdrawn_at == NOON
-    assert sending.send_due(NOON) == 0
+    assert [*AskedCall.objects.values_list("pk", "state", "why")] == [(first.pk, "handed", "")]
+    assert SurveyInvitation.objects.get().pk == first.invitation_id
+    assert sending.send_due(NOON + DAY) == 0
     # Nobody was told of any of these: it is as if they had not been drawn.
     AskedCall.objects.all().delete()
     SurveyInvitation.objects.all().delete()
@@ -625,29 +627,57 @@ def test_no_mail_goes_out_for_a_call_that_went_after_it_was_claimed(queue, rule,
     monkeypatch.setattr(sending, "_next", then_gone)
     sending.send_due(NOON)
     assert not mail.outbox
-    assert (one().state, one().why) == ("left", "gone")
+    # It is as if the caller had not been drawn.
+    assert not AskedCall.objects.exists()
+    assert not SurveyInvitation.objects.exists()
     assert not CallAddress.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_a_call_that_is_just_taken_back_nobody_is_drawn():
+def test_of_a_call_that_is_just_taken_back_nobody_is_drawn_and_nobody_rests_for_it():
+    """Ann calls twice: by the number that she has the first time, by her address the second."""
     queue = a_queue()
     rule = a_rule(queue.site, by_mail=True)
     going, stays = mailed(queue), mailed(queue, BOB, "b", 5)
+    again = mailed(queue, ANN, "c", 10)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT FROM ccm_call WHERE id = %s FOR UPDATE", [going.pk])
         assert elsewhere(lambda: services.draw(rule, NOON)) == ["done"]
     assert whys() == {stays.pk: ""}
     assert SurveyInvitation.objects.get().call_id == stays.pk
     # It was not, after all.
+    assert CallAddress.objects.count() == 3
     assert services.draw(rule, NOON) == 1
+    assert whys() == {stays.pk: "", going.pk: "", again.pk: "resting"}
+
+
+def test_who_rested_for_a_call_that_is_taken_back_is_asked_about_the_other(queue):
+    rule = a_rule(queue.site)
+    first, second = (called(queue, "a", n) for n in (0, 5))
+    also, other = called(queue, "b", 6), called(queue, "b", 7)
+    assert services.draw(rule, NOON) == 2
+    assert whys() == {first.pk: "", second.pk: "resting", also.pk: "", other.pk: "resting"}
+    AskedCall.objects.filter(call=also.pk).update(state="handed", handed_at=NOON)
+    back.taken_back([first.pk], NOON)
+    assert whys() == {also.pk: "", other.pk: "resting"}
+    first.delete()
+    assert services.draw(rule, NOON) == 1
+    assert whys() == {second.pk: "", also.pk: "", other.pk: "resting"}
+
+
+def test_of_whom_a_rule_of_mails_let_the_address_go_nobody_says_asked_lately(queue, rule):
+    first, second = mailed(queue), mailed(queue, BOB, minutes=5)
+    assert services.draw(rule, NOON) == 1
+    assert whys() == {first.pk: "", second.pk: "resting"}
+    back.taken_back([first.pk], NOON)
+    assert whys() == {second.pk: "expired"}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_while_a_mail_is_handed_over_its_call_is_not_taken_back_and_may_be_written(monkeypatch):
     queue = a_queue()
     rule = a_rule(queue.site, by_mail=True)
-    mailed(queue)
+    call, author = mailed(queue), a_user("admin")
     services.draw(rule, NOON)
     take, others = EmailBackend.send_messages, []
 
@@ -656,15 +686,18 @@ def test_while_a_mail_is_handed_over_its_call_is_not_taken_back_and_may_be_writt
             cursor.execute("SET LOCAL lock_timeout = '200ms'")
             cursor.execute("SELECT FROM ccm_call FOR UPDATE")
 
+    def note():
+        notes.write(call, author, {"words": "She rings again."}, NOON)
+
     def slowly(self, messages):
-        others.extend(elsewhere(remove, lambda: Call.objects.update(wait_ms=1)))
+        others.extend(elsewhere(remove, lambda: Call.objects.update(wait_ms=1), note))
         return take(self, messages)
 
     monkeypatch.setattr(EmailBackend, "send_messages", slowly)
     assert sending.send_due(NOON) == 1
-    refused, done = sorted(others, key=lambda one: one == "done")
+    refused, *rest = sorted(others, key=lambda one: one == "done")
     assert "lock timeout" in refused
-    assert done == "done"
+    assert rest == ["done", "done"]
     assert one().state == "handed"
     remove()
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from ccm import viewed
 from ccm.models import AuditEntry, User
 from coaching.following import services as following
 from coaching.following.services import Step
@@ -276,6 +277,22 @@ def test_the_list_is_of_one_agent_and_says_who_has_not_signed(floor):
     for word in (str(other.pk), "x", "0" * 5000):
         url = f"{reverse('sessions')}?agent={word}"
         assert signed_in(floor.lead).get(url).status_code == 404, word
+
+
+def test_a_list_has_no_notes_of_talks_and_who_looks_at_one_agents_is_noted(floor):
+    held = floor.held(starts_at=NINE - timedelta(days=1))
+    Session.objects.filter(pk=held.pk).update(shared_notes="Was ill in May", about="")
+    for who, name in ((floor.lead, "sessions"), (floor.me, "my_coaching")):
+        page = get(who, name)
+        assert reverse("session", args=[held.pk]) in page
+        assert "ill in May" not in page
+    viewed.settle()
+    assert not viewed.of_agent(floor.agent).exists()
+    get(floor.lead, "sessions", query=f"?agent={floor.agent.pk}")
+    viewed.settle()
+    assert [*viewed.of_agent(floor.agent).values_list("viewer", "what")] == [
+        (floor.lead.pk, "coaching")
+    ]
 
 
 def test_what_is_called_off_of_a_day_to_come_is_told_until_that_day_is_over(floor):

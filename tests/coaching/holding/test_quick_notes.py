@@ -68,6 +68,28 @@ def test_a_private_one_is_its_writers_alone_and_the_log_does_not_say_that_there_
     assert "tired" not in str(list(logged.values_list("before", "after")))
 
 
+def test_of_a_private_one_there_is_nothing_to_sign_before_a_step_comes_of_it(floor):
+    written(floor, reader="private")
+    made = Session.objects.get()
+
+    def asked():
+        pages = {who: get(who, "session", made.pk) for who in (floor.lead, floor.me)}
+        return [
+            to_sign.count(floor.me) == 1,
+            "not signed by" in get(floor.lead, "sessions"),
+            "to sign" in get(floor.me, "my_coaching"),
+            *(reverse("session_sign", args=[made.pk]) in page for page in pages.values()),
+        ]
+
+    assert asked() == [False] * 5
+    post(floor.me, "session_sign", made.pk)
+    assert made.participants.get().signed_at is None
+    step = {"words": "Asks first", "due_on": "2026-03-16", "agent": floor.agent.pk}
+    post(floor.lead, "session_step", made.pk, **step)
+    assert Action.objects.get().session == made
+    assert asked() == [True] * 5
+
+
 @pytest.mark.parametrize("reader", ["shared", "private"])
 def test_a_post_that_comes_twice_makes_one(floor, reader):
     for _press in range(2):

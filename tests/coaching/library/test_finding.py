@@ -86,6 +86,17 @@ def test_a_phrase_is_marked_as_a_whole_where_it_stands(admin):
     assert "<mark>tell it again</mark> for the <mark>router</mark>" in both.excerpt
 
 
+def test_of_a_phrase_or_words_each_page_is_shown_where_it_has_one_of_them(admin):
+    long = "It is so and it is not so. " * 40
+    a_page(title="One", body=f"{long} Never tell it again. {long}")
+    a_page(title="Two", body=f"{long} It is the router. {long}")
+    hits = finding.found(admin, Asked(text='"tell it again" OR router'), NINE).hits
+    told = {hit.version.title: hit.excerpt for hit in hits}
+    assert "Never <mark>tell it again</mark>" in told["One"]
+    assert "<mark>router</mark>" in told["Two"]
+    assert max(map(len, told.values())) < 500
+
+
 def test_where_no_page_has_all_words_those_with_some_are_found_and_it_says_so(admin):
     a_page(title="Modem", body="It blinks.")
     a_page(title="Bill", body="It is late.")

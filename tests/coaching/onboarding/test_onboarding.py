@@ -2,9 +2,11 @@
 
 import csv
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -13,7 +15,7 @@ from django.urls import reverse
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
 from coaching.courses import assigning
-from coaching.models import CourseAssignment, Newcomer, StageSign
+from coaching.models import CourseAssignment, Newcomer, OnboardingPath, StageSign
 from coaching.onboarding import reads, services
 from coaching.onboarding.services import Signed
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
@@ -282,6 +284,32 @@ def test_the_list_asks_the_same_of_few_as_of_many(floor, many, django_assert_max
     with django_assert_max_num_queries(12):
         client.get(reverse("onboarding_person", args=[one.pk]))
     assert len(reads.lines([one], NINE)) == 1
+
+
+def test_courses_of_before_are_told_by_their_path_whatever_it_is_called_now(floor):
+    """The law came with the path and the tools after it; manners somebody chose by hand."""
+    law, tools, manners = (a_course(floor.site, one) for one in ("Law", "Tools", "Manners"))
+    path = a_path(floor.site, stages=(
+        {"kind": "course", "title": "One", "course": one} for one in (law, tools)
+    ))  # fmt: skip
+    a_newcomer(floor.ann, path)
+    for course, words, at in (
+        (law, "Newcomers", NINE), (tools, "Newcomers", NINE + 9 * DAY), (manners, "Ask", NINE),
+    ):  # fmt: skip
+        assigned(course, floor.ann.user, words=words, assigned_at=at)
+    told = import_module("coaching.migrations.0006_courses_of_paths")
+
+    def by_path():
+        told.told_by_paths(apps, None)
+        found = CourseAssignment.objects.filter(source="path").order_by("pk")
+        courses = [one.course for one in found]
+        told.told_by_hand(apps, None)
+        assert not found.all().exists()
+        return courses
+
+    assert by_path() == [law, tools]
+    OnboardingPath.objects.update(name="First weeks")
+    assert by_path() == [law]
 
 
 def test_a_course_that_somebody_passed_before_counts(floor):

@@ -396,6 +396,13 @@ def test_a_rule_says_why_it_cannot_fire_where_the_site_makes_its_kpi_otherwise(f
     # By the share that is content, or content less discontent, it can.
     KpiChoice.objects.update(variant="C3")
     assert "It finds nothing" not in get(floor.manager, "trigger_rules")
+    # With waits of visits that no agent took it is told of no agent, by the best interval.
+    a_rule(floor.site, "kpi", kpi="aht", worse="up")
+    KpiChoice.objects.create(kpi="aht", site=floor.site, valid_from=TODAY - 90 * DAY, variant="H2")
+    page = get(floor.manager, "trigger_rules")
+    assert f"It finds nothing: {floor.site.name} makes this KPI by H2" in page
+    assert "which is not told of single agents." in page
+    assert "told from chance" not in page
 
 
 def test_a_session_with_somebody_else_leaves_the_proposal_as_it_is(floor):

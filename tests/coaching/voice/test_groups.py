@@ -79,6 +79,23 @@ def test_phrases_neither_begin_nor_end_with_stop_words_but_begin_with_a_negation
     assert said == {"tell", "not settled", "calm and kind"}
 
 
+@pytest.mark.django_db
+def test_a_contraction_keeps_its_not_and_leaves_no_half_of_a_word():
+    endings = [f"{one}{n}" for one in ("x", "y") for n in range(20)]
+    comments = [Said(f"It doesn't work {one}", is_bad=True) for one in endings]
+    comments += [Said(f"I don\u2019t recommend it {one}", is_bad=True) for one in endings]
+    comments += [Said(f"We'd recommend it, she's calm {one}", is_bad=False) for one in endings]
+    passed_over = stops.of([one.words for one in comments])
+    for way in (groups.by_phrases, *([groups.by_factors] if is_there() else [])):
+        found = way(comments, passed_over)
+        said = {word for one in found for word in one.words}
+        assert {"not work", "not recommend"} <= said, way
+        assert not {word for words in said for word in words.split()} & {
+            "doesn", "don", "t", "d", "s", "does", "do",
+        }  # fmt: skip
+        assert set(of(found, "work").members) == set(range(40))
+
+
 def test_words_are_told_as_they_are_written():
     comments = [Said(f"Explicó con paciencia {n}", is_bad=False) for n in range(20)]
     comments += [Said(f"Llamé otra vez {n}", is_bad=True) for n in range(20)]
@@ -110,6 +127,23 @@ def test_whatever_is_written_is_in_some_language_or_in_none(texts):
     assert stops.spoken(texts, lists) <= lists.keys()
     # As much of both: what most others are written in.
     assert stops.spoken([*texts, ["the"], ["the"]], lists) == {"english"}
+
+
+@pytest.mark.django_db
+def test_what_is_not_so_is_found_as_it_is_written():
+    site = a_site()
+    said = ["The app doesn't work.", "Mine don\u2019t work", "It doesn't work", "They work"]
+    for words in said:
+        comments(site, words, 1)
+    ways = groups.contracted("not work", said)
+    assert ways == ["doesn't work", "don\u2019t work"]
+    assert groups.contracted("work", said) == groups.contracted("not", said) == []
+    client = Client()
+    client.force_login(a_user("manager", site))
+    asked = {"site": site.slug, "from": "2026-03-01", "to": "2026-03-03", "period": "custom"}
+    asked["q"] = " OR ".join(f'"{words}"' for words in ways)
+    page = client.get(reverse("voice_comments"), asked)
+    assert page.context["many"] == 3
 
 
 def test_few_comments_are_told_by_phrases_whatever_is_installed():
