@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -69,11 +69,16 @@ class BadgeQuerySet(models.QuerySet[Any]):
 
 
 class Badge(models.Model):
-    """What somebody was given, once, and keeps. `is_shown`: they agreed that others see it."""
+    """What somebody was given, once, and keeps. `is_shown`: they agreed that others see it.
+
+    `reached_on` is the day on which it was reached, as the record told when it was given; null: of
+    what was given before that was kept.
+    """
 
     rule = models.ForeignKey(BadgeRule, models.PROTECT, related_name="given")
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="badges")
     given_on = models.DateField(_("given"))
+    reached_on = models.DateField(_("reached"), null=True)
     is_shown = models.BooleanField(default=False)
 
     objects = BadgeQuerySet.as_manager()
@@ -87,3 +92,9 @@ class Badge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.agent_id}"
+
+    @property
+    def day(self) -> date:
+        """The one that is told of it."""
+        found: date = self.reached_on or self.given_on
+        return found
