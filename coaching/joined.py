@@ -45,6 +45,7 @@ from coaching.public import told as of_public
 from coaching.pulse import told as of_pulses
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
+from coaching.recognition import reads as thanked
 from coaching.recognition import told as of_recognition
 from coaching.recognition import walls
 from coaching.remarks import beside as beside_figures
@@ -135,7 +136,8 @@ def everything() -> None:
     navigation.register("library", reading.facts, reading.count)
     navigation.register("my_learning", learned.open_tasks, learned.count)
     navigation.register("certificates", certified.facts, certified.count)
-    navigation.register("remarks", remarked.WAITING.facts, remarked.WAITING.count)
+    navigation.register("remarks", remarked.facts, remarked.count)
+    navigation.register("recognition", thanked.facts, thanked.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)

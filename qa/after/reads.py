@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ccm.access import scope_of
 from ccm.models import User
@@ -336,7 +336,8 @@ def trends_in(
 
 def own_facts() -> dict[str, Any]:
     """How many released reviews of a reader's own they have not read, and how many answers to
-    their disputes they may still go on with, to find with the user."""
+    their disputes they may still go on with or decisions they have not read, to find with the
+    user."""
     rows = _unread().filter(agent__user=OuterRef("pk")).order_by()
     many = rows.values("agent__user").annotate(many=Count("pk")).values("many")
     answered = _answered().filter(evaluation__agent__user=OuterRef("pk")).order_by()
@@ -356,7 +357,8 @@ def own_count(user: User) -> int:
 
 
 def _answered() -> Any:
-    return Dispute.objects.filter(state=Dispute.State.ANSWERED)
+    unread = Q(state=Dispute.State.DECIDED, decision_seen_at=None)
+    return Dispute.objects.filter(Q(state=Dispute.State.ANSWERED) | unread)
 
 
 def _unread() -> Any:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import AuditEntry, Call, User
-from qa.after import disputing
+from qa.after import disputing, reads
 from qa.after.changing import Given
 from qa.after.words import until
 from qa.models import Answer, CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
@@ -317,7 +317,12 @@ def test_a_review_is_disputed_answered_and_decided_from_page_to_page(house):
     decide = {"decide-seen": 1, "decide-words": "It is a 4", "decide-answer-0": "=4"}
     post(house.reviewer, "dispute_act", made.pk, "decide", status=404, **decide)
     post(house.manager, "dispute_act", made.pk, "decide", **decide)
+    # What was decided counts beside the entry until its agent reads it.
+    assert reads.own_count(User.objects.get(pk=house.me.pk)) == 1
+    get(house.manager, "review_told", review.pk)
+    assert reads.own_count(User.objects.get(pk=house.me.pk)) == 1
     said = get(house.me, "review_told", review.pk)
+    assert reads.own_count(User.objects.get(pk=house.me.pk)) == 0
     assert "The review stands" in said
     assert "It is a 4" in said
     # 40 and three quarters of 60.
