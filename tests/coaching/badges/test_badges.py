@@ -71,7 +71,8 @@ def test_years_are_given_once_and_never_taken_back():
     give_badges()
     give_badges()
     assert given() == [("years 5", "Ann")]
-    assert Badge.objects.get().given_on == NINE.date()
+    badge = Badge.objects.get()
+    assert (badge.given_on, badge.reached_on) == (NINE.date(), date(2025, 3, 1))
     # The day that they came was wrong: they keep it. And once it is ended nobody is given it.
     Agent.objects.filter(pk=ann.pk).update(hired_on=date(2025, 3, 1))
     services.end(rule.pk, a_user("admin"), NINE)
@@ -113,6 +114,12 @@ def test_calls_are_counted_up_to_yesterday():
     a_rule(queue.site, "calls", 2)
     give_badges()
     assert given() == [("calls 2", "Ann")]
+    a_rule(queue.site, "calls", 1)
+    give_badges()
+    reached = {one.rule.number: one.day for one in Badge.objects.filter(agent=ann)}
+    assert reached == {1: (NINE - DAY * 40).date(), 2: (NINE - DAY).date()}
+    Badge.objects.filter(rule__number=1).delete()
+    BadgeRule.objects.filter(number=1).delete()
     with time_machine.travel(NINE + DAY, tick=False):
         give_badges()
     assert given() == [("calls 2", "Ann"), ("calls 2", "Ben")]
@@ -136,6 +143,7 @@ def test_months_of_good_reviews_are_of_drawn_calls_and_released():
     a_rule(house.site, "reviews", 1, percent=96, fewest=1)
     give_badges()
     assert given() == [("reviews 2", house.agent.name)]
+    assert Badge.objects.get().day == date(2026, 2, 28)
 
 
 def test_a_badge_is_seen_by_its_owner_and_by_the_team_where_they_wish():
