@@ -79,11 +79,15 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         (words, none, list(reads.listed(user, now, state=state, site=site, agent=of)[:MOST_LISTED]))
         for state, words, none in parts
     ]
+    off = reads.listed(user, now, state="cancelled", site=site, agent=of)
+    # Those of days to come stand there.
+    ahead = Session.objects.called_off_ahead(now).order_by().values("pk")
     context = {
         "sites": sites,
         "site": site,
         "people": people,
         "agent": agent,
+        "called_off": list(off.exclude(pk__in=ahead)[:MOST_LISTED]),
         "parts": [
             (words, none, [(one, *_tag(one, now)) for one in some]) for words, none, some in drawn
         ],
@@ -328,6 +332,10 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
             return following.end(action, said["state"], said["words"], said["revision"], user, now)
 
         if done(form, act) is not None:
+            words = _("The step is done: it is kept among those that have ended.")
+            if said["state"] == Action.State.DROPPED:
+                words = _("The step is dropped: it is kept among those that have ended.")
+            messages.info(request, words)
             if hasattr(action, "plan_step"):
                 return redirect("plan", pk=action.plan_step.plan_id)
             if action.session_id is not None:
