@@ -117,6 +117,14 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     # An agent reads the line of their own call, and where it stands.
     assert "It must be the card" in said
     assert f"/transcripts/{spoken.pk}/#line-2" in said
+    # All of it folded, with the line that the review points at marked; who reviews has it beside
+    # the form.
+    assert "Transcript: 2 lines" in said
+    assert "My line drops" in said
+    assert said.count("the review points here") == 1
+    assert "My line drops" not in get(house.manager, "review_told", review.pk)
+    Call.objects.filter(pk=review.call_id).update(consent=False)
+    assert "My line drops" not in get(house.me, "review_told", review.pk)
     assert "does not count in a score: the call was chosen" in said
     # Agents are led to no page of reviewers.
     assert "Recording and form" not in said
