@@ -55,6 +55,7 @@ def measure(pages: int, words: int, rounds: int) -> None:
         "a word that few have": known[3000],
         "three words": " ".join(known[5:8]),
         "a phrase": f'"{known[0]} {known[1]}"',
+        "a phrase and a word": f'"{known[0]} {known[1]}" {known[5]}',
         "any of two, none of a third": f"{known[2]} or {known[4]} -{known[9]}",
         "twelve words that no page has all of": " ".join(known[place] for place in range(0, 60, 5)),
         "nothing": "zzzz yyyy",

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from ccm import stack, supervise
+from ccm import lanes, stack, supervise
 
 if TYPE_CHECKING:
     from django.core.management.base import BaseCommand
@@ -113,9 +113,18 @@ def _parser() -> Parser:
     serve.set_defaults(run=_serve)
 
     worker = commands.add_parser("worker", help="do the background work")
-    worker.add_argument("--queues", default="import,rollup,forecast,mail,default")
     worker.add_argument(
-        "--concurrency", type=int, default=int(os.environ.get("CCM_WORKER_CONCURRENCY", "2"))
+        "--queues",
+        type=queues,
+        default=",".join(lanes.ALL),
+        help="whose work it does, by commas (default %(default)s); nothing that somebody waits for"
+        f" stands behind a task of {lanes.LONG!r} where that has a worker of its own",
+    )
+    worker.add_argument(
+        "--concurrency",
+        type=int,
+        default=int(os.environ.get("CCM_WORKER_CONCURRENCY", "2")),
+        help="tasks at a time (default %(default)s)",
     )
     worker.set_defaults(run=_worker)
 
@@ -132,6 +141,15 @@ def _port(word: str) -> int:
     if not 0 < number < 65_536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return number
+
+
+def queues(words: str) -> tuple[str, ...]:
+    """Queues of background work, each once."""
+    found = tuple(dict.fromkeys(words.split(",")))
+    if unknown := [word for word in found if word not in lanes.ALL]:
+        there = ", ".join(lanes.ALL)
+        raise argparse.ArgumentTypeError(f"there is no queue {unknown[0]!r}, there are {there}")
+    return found
 
 
 def at_least_one(word: str) -> int:
@@ -272,7 +290,8 @@ WORKER_NICENESS = 10
 def _worker(options: argparse.Namespace) -> None:
     _celery(
         "worker",
-        f"--queues={options.queues}",
+        f"--hostname={lanes.node(options.queues)}",
+        f"--queues={','.join(options.queues)}",
         f"--concurrency={options.concurrency}",
         # Workers need not know of each other: the database holds what matters.
         "--without-gossip",

@@ -13,11 +13,13 @@ from zoneinfo import available_timezones
 import polars as pl
 from django.utils.translation import gettext as _
 
+from ccm import addresses
 from ccm.imports.cells import times
 from ccm.imports.files.dialect import DELIMITED, FIXED, JSON, SHEET, Dialect
 from ccm.imports.mapping import guess, subjects
 from ccm.imports.mapping.drafts import Look
 from ccm.imports.mapping.mapped import says_zone
+from ccm.imports.mapping.preview import MAIL
 from ccm.imports.mapping.profile import (
     ALL,
     BY_AGENT,
@@ -308,6 +310,9 @@ def _field(number: int, column: Column, cells: pl.Series, profile: Profile, reas
     target = profile.targets.get(column.target)
     given = cells.drop_nulls()
     given = given.filter(~given.is_in(list(column.nulls))) if column.nulls else given
+    examples = given.unique(maintain_order=True).head(EXAMPLES).to_list()
+    if column.target == MAIL:
+        examples = list(dict.fromkeys(addresses.hidden(one, one) for one in examples))
     words = list(_words(column, given, target)) if target else []
     spellings: list[tuple[str, str]] = []
     asks = ""
@@ -322,7 +327,7 @@ def _field(number: int, column: Column, cells: pl.Series, profile: Profile, reas
     return Field(
         number=number,
         column=column,
-        examples=given.unique(maintain_order=True).head(EXAMPLES).to_list(),
+        examples=examples,
         empty=len(cells) - len(given),
         reason=reason,
         target=target,
@@ -412,6 +417,14 @@ def _places(asked: list[str], listed: list[Field], general: list[str]) -> list[t
     return list(zip(asked, columns, strict=True))
 
 
+def _top(profile: Profile, look: Look) -> list[str]:
+    """The first lines of the file, without callers' mail addresses."""
+    if not profile.has(MAIL):
+        return [*look.seen.top]
+    as_long = look.dialect.kind == FIXED
+    return [addresses.hidden(one, None, as_long=as_long) for one in look.seen.top]
+
+
 def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, Any]:
     """The words and choices of the whole page beside its rows."""
     listed = fields(profile, look, reasons)
@@ -433,6 +446,7 @@ def page(profile: Profile, look: Look, reasons: Mapping[str, str]) -> dict[str, 
         "asked": asked + general,
         "profile": profile,
         "look": look,
+        "top": _top(profile, look),
         "kinds": subjects.of_kinds(),
         "targets": subjects.of_targets(profile.rows, profile.targets),
         "answers": list(answers().items()),

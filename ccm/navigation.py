@@ -559,12 +559,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for group, entries in placed:
         drawn: list[dict[str, Any]] = [
             {
-                "words": entry.words,
+                "words": _("My results") if _leads_to_own(entry, scope) else entry.words,
                 "url": address(url, _along(entry.name, kept, site, scope)),
                 "icon": entry.icon,
                 "called": CALLED.get(entry.name, ""),
                 "current": _is_under(request.path, url, *entry.also, deeper=deepest)
-                or _is_home(entry, request.path, scope),
+                or (_leads_to_own(entry, scope) and request.path == _own_results(scope)),
                 "count": _counters[entry.name][1](user) if entry.name in _counters else 0,
             }
             for entry, url in entries
@@ -632,14 +632,13 @@ def _url(name: str) -> str:
         return ""
 
 
-def _is_home(entry: Entry, path: str, scope: Scope) -> bool:
-    """Whether the page is where Home leads an agent: to the own results."""
-    return (
-        entry.name == "home"
-        and scope.agent is not None
-        and not scope.figure_sites
-        and path == reverse("agent", args=[scope.agent])
-    )
+def _leads_to_own(entry: Entry, scope: Scope) -> bool:
+    """Whether it is Home, and leads an agent to the own results."""
+    return entry.name == "home" and scope.agent is not None and not scope.figure_sites
+
+
+def _own_results(scope: Scope) -> str:
+    return reverse("agent", args=[scope.agent])
 
 
 def _is_under(path: str, url: str, *also: str, deeper: str) -> bool:

@@ -245,19 +245,36 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# What is named nowhere here is short, and goes to the default queue. In `long` is what may take
+# minutes; an import may, too, but somebody waits for it (`ccm.lanes`).
+_TASKS_OF_QUEUES = {
+    "import": ["ccm.tasks.run_import", "ccm.tasks.run_undo", "ccm.tasks.move_named"],
+    "rollup": [
+        "kpis.tasks.recount_dirty",
+        "kpis.tasks.recount_repeats",
+        "kpis.tasks.watch_alerts",
+    ],
+    "mail": ["ccm.tasks.send_messages", "kpis.tasks.send_mailings"],
+    "long": [
+        "kpis.tasks.run_verify",
+        "scheduling.tasks.forecast_due",
+        "scheduling.tasks.make_roster",
+        "scheduling.tasks.repair_roster",
+        "scheduling.tasks.explain_refusals",
+        "scheduling.tasks.time_off_due",
+        "scheduling.tasks.demo_forecasts",
+        "qa.tasks.check_transcripts",
+        "qa.tasks.look_again_at_checks",
+        "qa.tasks.train_check",
+        "qa.tasks.look_for_topics",
+        "qa.tasks.demo_reviews",
+        "coaching.tasks.propose_sessions",
+        "coaching.tasks.look_for_matters",
+        "coaching.tasks.demo_coaching",
+    ],
+}
 CELERY_TASK_ROUTES = {
-    "ccm.tasks.run_import": {"queue": "import"},
-    "ccm.tasks.run_undo": {"queue": "import"},
-    "ccm.tasks.move_named": {"queue": "import"},
-    "kpis.tasks.run_verify": {"queue": "default"},
-    "kpis.tasks.send_mailings": {"queue": "default"},
-    "kpis.tasks.*": {"queue": "rollup"},
-    "scheduling.tasks.put_notices": {"queue": "default"},
-    "scheduling.tasks.end_trades": {"queue": "default"},
-    "scheduling.tasks.end_shift_offers": {"queue": "default"},
-    "scheduling.tasks.*": {"queue": "forecast"},
-    "qa.tasks.release_reviews": {"queue": "default"},
-    "coaching.tasks.propose_sessions": {"queue": "rollup"},
+    task: {"queue": queue} for queue, tasks in _TASKS_OF_QUEUES.items() for task in tasks
 }
 CELERY_BEAT_SCHEDULER = "ccm.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {

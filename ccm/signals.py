@@ -12,6 +12,11 @@ demo_loaded = Signal()
 # Counts were made anew; walls may redraw. Arguments: none.
 counts_changed = Signal()
 
+# Calls go with the import that made them. Sent in the transaction that removes them, which holds
+# them, before they go. Arguments: calls, their keys. Whoever would still do something about one
+# leaves it.
+calls_taken_back = Signal()
+
 # A message to send was put into the outbox. Sent after the commit. Arguments: none.
 message_put = Signal()
 

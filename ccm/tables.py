@@ -236,9 +236,10 @@ class CallTable(tables.Table):
     empty_hint = ""
     export_url = ""
 
-    def __init__(self, data: QuerySet[Call], zone: str, day: str) -> None:
-        """`day` is the date format that tells the days of the period apart, empty for one day."""
-        super().__init__(data, empty_text=_("No calls"))
+    def __init__(self, data: QuerySet[Call], zone: str, day: str, *, of_one: bool = False) -> None:
+        """`day` is the date format that tells the days of the period apart, empty for one day.
+        `of_one`: the reader sees one agent's calls and nobody else's."""
+        super().__init__(data, empty_text=_("No calls"), exclude=("agent",) if of_one else ())
         self.zone, self.day = zone, day
 
     def render_time(self, record: Call) -> SafeString:

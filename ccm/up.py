@@ -9,6 +9,7 @@ import http.client
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.utils.translation import gettext as _
 
-from ccm import stack
+from ccm import lanes, stack
 from ccm.demo.load import KIND
 from ccm.demo.logins import lines_of, working
 from ccm.models import Call, Job
@@ -25,7 +26,16 @@ from ccm.stack.places import open_lock, own_data_dir
 from ccm.supervise import Child, Supervisor, ending
 
 # Started in this order and stopped in the opposite one: what feeds the others goes first.
-PATIENCE_SECONDS = {"live": 2.0, "worker": 4.0, "beat": 2.0, "web": 4.0, "simulate": 2.0}
+PATIENCE_SECONDS = {
+    "live": 2.0,
+    "long": 2.0,
+    "worker": 4.0,
+    "beat": 2.0,
+    "web": 4.0,
+    "simulate": 2.0,
+}
+# Each that starts takes seconds of a processor, for which the page waits.
+LATER_SECONDS = {"long": 15.0}
 
 
 def say(words: str) -> None:
@@ -73,13 +83,19 @@ def command(name: str, *arguments: str) -> list[str]:
 def children(port: int, simulator: bool) -> list[Child]:
     lines = {
         "live": command("live"),
-        "worker": command("worker"),
+        # One at a time: it is the whole of a processor's work, and its libraries are large.
+        "long": command("worker", "--queues", lanes.LONG, "--concurrency", "1"),
+        "worker": command("worker", "--queues", ",".join(lanes.SOON)),
         "beat": command("beat"),
         "web": command("serve", "--port", str(port)),
     }
     if simulator:
         lines["simulate"] = command("simulate", "--port", str(port))
-    return [Child(name, line, PATIENCE_SECONDS[name]) for name, line in lines.items()]
+    now = time.monotonic()
+    return [
+        Child(name, line, PATIENCE_SECONDS[name], start_at=now + LATER_SECONDS.get(name, 0.0))
+        for name, line in lines.items()
+    ]
 
 
 def answers(port: int) -> bool:

@@ -54,8 +54,9 @@ def is_done_here() -> bool:
 
 
 def worker_is_up(wait_seconds: float = 1.0) -> bool:
-    """Whether any worker answers."""
+    """Whether workers answer that import and count: one of other work alone does not help."""
     try:
-        return bool(app.control.ping(timeout=wait_seconds))
+        found = app.control.inspect(timeout=wait_seconds).active_queues() or {}
     except (OperationalError, RedisError, OSError):
         return False
+    return {"import", "rollup"} <= {queue["name"] for taken in found.values() for queue in taken}

@@ -6,13 +6,13 @@ from typing import Any
 
 from ccm import addresses, audit, call_acts, navigation, personal, unlogged
 from ccm.models import Agent, Queue
-from ccm.signals import demo_loaded, names_merged
+from ccm.signals import calls_taken_back, demo_loaded, names_merged
 from coaching import personal as of_people
 from coaching import pulse, suggestions
 from coaching.agreed import events
+from coaching.asking import back, wanted
 from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
-from coaching.asking import wanted
 from coaching.badges import merging as awarded
 from coaching.badges import told as of_badges
 from coaching.certificates import reads as certified
@@ -75,6 +75,8 @@ from scheduling.mine import now as moment
 # How each change reads in the log of changes: who tells it, and who writes its values.
 _WORDS: Mapping[str, tuple[Any, ...]] = {
     "session": (of_sessions.tell,),
+    "agendaitem": (of_sessions.tell_points,),
+    "preparation": (of_sessions.tell_preparations, of_sessions.write_preparations),
     "action": (of_sessions.tell_actions,),
     "cadence": (of_rhythm.tell,),
     "plan": (of_plans.tell,),
@@ -152,6 +154,7 @@ def everything() -> None:
     for follows, model in _FOLLOWING:
         uid = f"{follows.__module__}.{model.__name__}"
         names_merged.connect(follows, sender=model, dispatch_uid=uid)
+    calls_taken_back.connect(back.follow, dispatch_uid="coaching.asking.back")
     demo_loaded.connect(_demo_loaded, dispatch_uid="coaching.demo")
 
 

@@ -25,6 +25,7 @@ from coaching.views import (
     preparing,
     public,
     pulse,
+    quick_notes,
     ramp,
     recognition,
     recruiting,
@@ -43,6 +44,7 @@ UNDER = "coaching"
 
 PAGES: list[URLPattern] = [
     *sessions.urls(UNDER),
+    *quick_notes.urls(UNDER),
     *steps.urls(UNDER),
     *preparing.urls(UNDER),
     *mine.urls(UNDER),

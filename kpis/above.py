@@ -40,10 +40,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure of an agent or a team in words, and what is said below it."""
+    """A figure of an agent or a team in words, what is said below it, and where it explains itself,
+    where that is told."""
 
     value: str
     beside: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

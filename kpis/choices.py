@@ -157,6 +157,16 @@ class Choices:
                 found.append(Change(day, kpi, variant, parameters))
         return found
 
+    def apart(
+        self, kpi: Kpi, variant: Variant, site: int | None = None, queue: int | None = None
+    ) -> Variant | None:
+        """The variant that is chosen for a KPI, which targets are of, where one of the two is made
+        of what callers answered and the other of calls: what callers say of the first contact, and
+        whether they called again, are two things. None: a target is of both."""
+        chosen, _parameters = self.of(kpi, site, queue)
+        is_same = variant is chosen or chosen.is_of_answers == variant.is_of_answers
+        return None if is_same else chosen
+
     def aimed(
         self,
         kpi: Kpi,
@@ -167,7 +177,10 @@ class Choices:
         agent: int | None = None,
     ) -> Parameters:
         """The parameters with the target that somebody set for this variant's figure of the site,
-        or of one of its queues or agents; where nobody did, with the one they have."""
+        or of one of its queues or agents; where nobody did, with the one they have. With none where
+        a target is of something else (`apart`)."""
+        if self.apart(kpi, variant, site, queue) is not None:
+            return replace(parameters, target=None)
         aim = self.aim(kpi, variant, site, queue, agent)
         if aim is None:
             return parameters
@@ -182,9 +195,10 @@ class Choices:
         agent: int | None = None,
     ) -> Target | None:
         """What somebody set for this variant's figure of the site, or of one of its queues or
-        agents; None: nobody did. It is of the variants of one unit (`kpis.aims`).
+        agents; None: nobody did. It is of the variants of one unit (`kpis.aims`), and of what is
+        made of callers' answers only where the chosen one is.
         """
-        if not self._targets or site is None:
+        if not self._targets or site is None or self.apart(kpi, variant, site, queue):
             return None
         name = kpi.id if variant.unit == kpi.default.unit else f"{kpi.id}:{variant.id}"
         scopes: list[tuple[Any, ...]] = [(site, None, None, None, "")]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kpis.measures import Measure, Value
 from kpis.noise import Method
 from kpis.parameters import DEFAULTS, NUMBERS, Parameter, Parameters
-from kpis.passports.predicates import FAMILY_OF, IN_QUEUE, PREDICATES, UNANSWERED
+from kpis.passports.predicates import ANSWERS, FAMILY_OF, IN_QUEUE, PREDICATES, UNANSWERED
 from kpis.sums.counts import Counts, Family
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ class Variant:
         """What its n is in: of a share of time it is the time, in seconds."""
         is_of_time = self.unit == "fraction" and not {"time", "paid"}.isdisjoint(self.needs)
         return "seconds" if is_of_time else "count"
+
+    @property
+    def is_of_answers(self) -> bool:
+        """Whether it is made of what callers answered to surveys."""
+        return not ANSWERS.isdisjoint((*self.numerator, *self.denominator))
 
     @property
     def of_queues(self) -> bool:

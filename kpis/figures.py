@@ -39,6 +39,8 @@ class Figure:
     """How many of what is left out are so because they are not yet known."""
     is_untold: bool = False
     """Of such calls, or by such rows, it is never told, whatever there is: `reason` says why."""
+    aimed_as: str = ""
+    """The variant that targets of its KPI are of, where they are not of this one."""
 
     def again(self, counts: Counts) -> Value:
         """The same KPI, variant and parameters of other counts."""
@@ -127,6 +129,7 @@ def figure(
         parameters = replace(parameters, **at)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
+    apart = choices.apart(kpi, variant, site, queue)
     why_untold = ""
     if is_out and not variant.is_of_calls_out(parameters):
         why_untold = _("it counts what callers met in a queue, and calls out enter none")
@@ -152,6 +155,7 @@ def figure(
         of=value.of % {"n": value.n},
         caution=str(value.caution),
         is_untold=bool(why_untold),
+        aimed_as="" if apart is None else apart.id,
     )
 
 

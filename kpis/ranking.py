@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Queue, Site, TeamMembership
 from ccm.templatetags.figures import count
-from kpis import noise
+from kpis import inference, noise
 from kpis.choices import Choices
 from kpis.definitions import KPIS, Kpi, Variant
 from kpis.figures import Figure, figure
-from kpis.noise import Rank, Work
+from kpis.noise import Interval, Rank, Work
 from kpis.parameters import Parameters
 from kpis.reads import reading
 from kpis.reads.reading import Selection
@@ -64,8 +64,8 @@ def words(rank: Rank) -> str:
 class Teams:
     """The work of whole teams on some days, read once: two queries.
 
-    The teams are those that `people` were in on the last day, whoever of them the reader may see:
-    a range is of the team, not of a page. `queues` None: all.
+    The teams are those that `people` were in on the last day, or `as_on`, whoever of them the
+    reader may see: a range is of the team, not of a page. `queues` None: all.
     """
 
     def __init__(
@@ -76,11 +76,14 @@ class Teams:
         last: date,
         choices: Choices,
         queues: Sequence[Queue] | None = None,
+        *,
+        as_on: date | None = None,
     ) -> None:
         self._site, self._choices = site, choices
         self._days = (last - first).days + 1
         self._queue = queues[0].pk if queues is not None and len(queues) == 1 else None
-        there = Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gt=last))
+        day = as_on or last
+        there = Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
         stays = TeamMembership.objects.filter(there, team__site=site)
         told = list(stays.values_list("agent", "team", "team__name"))
         of_site = {agent: team for agent, team, _name in told}
@@ -103,12 +106,14 @@ class Teams:
             only=_SUMS,
         )
 
-    def ranks(
-        self, asked: str, among: Collection[int] | None = None, *, wide: bool = False
-    ) -> dict[int, Rank]:
+    def ranks(self, asked: str, among: Collection[int] | None = None) -> dict[int, Rank]:
         """Each agent's range in the team for a KPI of RANKED in its chosen variant; who has none
-        that says anything is not in it, but with `wide`. `among`: as if the team were these of it
-        alone."""
+        that says anything is not in it. `among`: as if the team were these of it alone."""
+        found = self.ranges(asked, among)
+        return {agent: rank for agent, rank in found.items() if not rank.is_wide}
+
+    def ranges(self, asked: str, among: Collection[int] | None = None) -> dict[int, Rank]:
+        """The same with those that are too wide to say where somebody stands."""
         kpi, variant, parameters = self._chosen(asked)
         if variant.interval == "none" or kpi.direction not in ("up", "down"):
             return {}
@@ -125,9 +130,7 @@ class Teams:
                 more_is_better=kpi.direction == "up",
             )
             found |= {
-                agent: rank
-                for agent, rank in zip(members, ranges, strict=True)
-                if rank is not None and (wide or not rank.is_wide)
+                agent: rank for agent, rank in zip(members, ranges, strict=True) if rank is not None
             }
         return found
 
@@ -165,6 +168,12 @@ class Teams:
         """An agent's own figure."""
         return self._figure(asked, agent)
 
+    def interval(self, asked: str, agent: int) -> Interval | None:
+        """The 95 % interval of that; None: it has none."""
+        whole = self._of_agent.get(agent, Counts())
+        of_days = [Counts.sum(many) for many in self._days_of.get(agent, {}).values()]
+        return inference.drawn(self._figure(asked, agent), of_days, [whole], whole).interval
+
     def _chosen(self, asked: str) -> tuple[Kpi, Variant, Parameters]:
         kpi = KPIS[asked]
         return kpi, *self._choices.of(kpi, self._site.pk, self._queue)
@@ -175,6 +184,13 @@ class Teams:
             counts, KPIS[asked], None, self._choices, self._site.pk, self._queue, agent,
             of_agents=True,
         )  # fmt: skip
+
+    @cached_property
+    def _days_of(self) -> dict[int, dict[date, list[Counts]]]:
+        found: dict[int, dict[date, list[Counts]]] = {}
+        for (agent, _queue, day), counts in self._cells.items():
+            found.setdefault(agent, {}).setdefault(day, []).append(counts)
+        return found
 
     @cached_property
     def _of_agent(self) -> dict[int, Counts]:

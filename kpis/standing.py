@@ -18,7 +18,7 @@ FEW = 10
 _OF_ANY = ("longest_wait", "turnover")
 # Where more than this share of what a figure is to be of is not yet known, it says so.
 MOST_NOT_YET = 0.05
-# Short of the target by no more than this share of it: slipping, not yet off.
+# Short of the target by no more than this share of it: near it, not yet off.
 NEAR = 0.06
 # Of what is best within a band, how far a share may be from its target on either side: of
 # occupancy, 75 to 85 % about 80 %.
@@ -138,6 +138,21 @@ def target_figure(figure: Figure) -> str:
     return f"{number}\N{NO-BREAK SPACE}{sign}".strip()
 
 
+def unaimed_words(figure: Figure) -> str:
+    """Why a figure is held against no target, though its KPI may have one; "": it is not so."""
+    if not figure.aimed_as:
+        return ""
+    words = _(
+        "none is held against it: targets are of %(chosen)s, which is chosen and made of calls"
+    )
+    if not figure.variant.is_of_answers:
+        words = _(
+            "none is held against it: targets are of %(chosen)s, which is chosen and made of what"
+            " callers answered"
+        )
+    return words % {"chosen": figure.aimed_as}
+
+
 def response_words(response: Figure) -> str:
     """ "only 16 % answered": how many of those who could say what they think did, for people."""
     if response.value is None:
@@ -154,4 +169,4 @@ def against_target(value: float, target: float, *, up: bool) -> tuple[Level, str
     if value >= target if up else value <= target:
         return "ok", _("on target")
     near = value >= target * (1 - NEAR) if up else value <= target * (1 + NEAR)
-    return ("warn", _("slipping")) if near else ("bad", _("off target"))
+    return ("warn", _("near target")) if near else ("bad", _("off target"))

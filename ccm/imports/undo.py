@@ -51,7 +51,7 @@ from ccm.models import (
     Topic,
     User,
 )
-from ccm.signals import record_changed
+from ccm.signals import calls_taken_back, record_changed
 
 KIND = "undo"
 CHUNK = 5_000
@@ -325,6 +325,13 @@ def _delete_some(
         rows = [row[0] for row in cursor.fetchall()]
         if not rows:
             return 0, None
+        if table == Call._meta.db_table:
+            # Who is just doing something about one of them is waited for.
+            cursor.execute(
+                f"SELECT id FROM {table} WHERE id = ANY(%s::uuid[]) AND batch_id = %s FOR UPDATE",
+                [rows, batch.pk],
+            )
+            calls_taken_back.send(sender=None, calls=[row[0] for row in cursor.fetchall()])
         _mark(cursor, batch, table, rows)
         if table == Call._meta.db_table:
             links.let_go(cursor, batch.site, rows)

@@ -114,7 +114,12 @@ class Asked:
 def calls_page(request: HttpRequest) -> HttpResponse:
     shown, asked = _read(request)
     found = _found(request, shown, asked)
-    table = tables.CallTable(found, shown.site.zone, _day_form(shown))
+    table = tables.CallTable(
+        found,
+        shown.site.zone,
+        _day_form(shown),
+        of_one=not asked.agents and scope_of(request.user).agent is not None,
+    )
     table.empty_hint = _("Nothing here fits these filters.")
     tables.arrange(table, request.GET)
     newest = None

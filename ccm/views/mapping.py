@@ -169,7 +169,7 @@ def _answer(
     tried = drafts.tried(batch, profile, timezone.now())
     zone = ZoneInfo(profile.zone or batch.zone or batch.site.zone)
     chunk = tried.chunk
-    rows = preview(profile, look.frame, chunk, zone) if chunk else untold(look.frame)
+    rows = preview(profile, look.frame, chunk, zone) if chunk else untold(profile, look.frame)
     kept = batch.files.first()
     fitting = _fitting(look)
     name = drafts.named(batch) or (batch.profile.name if batch.profile else _stem(kept))

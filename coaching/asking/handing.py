@@ -52,9 +52,9 @@ def _hand_next(rule: AskingRule, now: datetime) -> bool:
     )
     if one is None:
         return False
-    words = good_words(one, now)
-    if words is None:
-        leave(one, Why.OVER)
+    words, why = words_or_why(one, now)
+    if why:
+        leave(one, why)
         return True
     assert rule.webhook is not None  # those without one are handed as lists
     one.tries += 1
@@ -100,8 +100,9 @@ def hand_list(rule: AskingRule, now: datetime) -> int:
     waiting = AskedCall.objects.filter(rule=rule, state=State.DRAWN)
     handed = 0
     for one in waiting.select_for_update(of=("self",)).order_by("pk"):
-        if good_words(one, now) is None:
-            leave(one, Why.OVER)
+        _words, why = words_or_why(one, now)
+        if why:
+            leave(one, why)
             continue
         one.state, one.handed_at, one.tries = State.HANDED, now, 1
         one.save()
@@ -116,8 +117,8 @@ def lines(rule: AskingRule, at: datetime) -> Iterator[Sequence[object]]:
     for one in rows.iterator(chunk_size=500):
         call = Call.objects.filter(pk=one.call_id).values("source", "external_id", "ended_at")
         found = call.first()
-        words = good_words(one, at)
-        if found is not None and words is not None and one.invitation is not None:
+        words, _why = words_or_why(one, at)
+        if found is not None and words and one.invitation is not None:
             yield (
                 one.call_id, found["source"], found["external_id"],
                 found["ended_at"] and found["ended_at"].astimezone(rule.site.tz), link(words),
@@ -129,16 +130,22 @@ def link(words: str) -> str:
     return f"{settings.ADDRESS}{reverse('survey', args=[words])}"
 
 
-def good_words(one: AskedCall, now: datetime) -> str | None:
-    """The words of the link of a call that was drawn; None: it takes no answer any more, or the
-    secret key is another than the one that it was made by."""
+def words_or_why(one: AskedCall, now: datetime) -> tuple[str, str]:
+    """The words of the link of a call that was drawn, or why it is handed on no more: its call was
+    taken back, its caller said no, it takes no answer, or the secret key is another than the one
+    that it was made by. One of the two is empty."""
     invitation = one.invitation
+    if not Call.objects.filter(pk=one.call_id).exists():
+        return "", Why.GONE
+    hashes = {one.caller_hash, "" if invitation is None else invitation.address_hash} - {""}
+    if surveys.opted_out(hashes):
+        return "", Why.NEVER
     words = words_of(one.call_id)
     if invitation is None or invitation.hash != token_hash(words):
-        return None
-    is_good = invitation.state_at(now) == SurveyInvitation.State.OPEN
-    never = surveys.opted_out([one.caller_hash, invitation.address_hash])
-    return words if is_good and not never else None
+        return "", Why.OVER
+    if invitation.state_at(now) != SurveyInvitation.State.OPEN:
+        return "", Why.OVER
+    return words, ""
 
 
 def leave(one: AskedCall, why: str) -> None:

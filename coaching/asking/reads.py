@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from ccm.intervals import Span
-from ccm.models import CallAddress, Queue, Site, Webhook
+from ccm.models import CallAddress, Queue, Site, SurveyOptOut, Webhook
 from ccm.querysets import Viewer
 from coaching.asking.wanted import WAITING
 from coaching.models import AskedCall, AskingRule
@@ -19,8 +19,10 @@ State = AskedCall.State
 @dataclass(frozen=True, slots=True)
 class Steps:
     """How many were `drawn` by a rule in some days: `left` by why, `waiting` to be handed on,
-    `failed`, `handed`; of these `begun`, who touched an answer on their page or sent it, and
-    `answered`. That a page was opened is no step: what looks at mails before people does so."""
+    `failed`, `handed`; of these `begun`, who touched an answer on their page or sent it,
+    `answered`, `over`, whose link ended without an answer, and `stopped`, who said since that they
+    are not to be asked any more. That a page was opened is no step: what looks at mails before
+    people does so."""
 
     drawn: int = 0
     left: dict[str, int] = field(default_factory=dict)
@@ -29,6 +31,8 @@ class Steps:
     handed: int = 0
     begun: int = 0
     answered: int = 0
+    over: int = 0
+    stopped: int = 0
 
     @property
     def rate(self) -> float | None:
@@ -52,13 +56,19 @@ def rules(user: Viewer, site: Site) -> list[AskingRule]:
     return [*rows.select_related("webhook", "site").prefetch_related("queues")]
 
 
-def steps(of: Sequence[AskingRule], span: Span) -> dict[int, Steps]:
-    """What became of those drawn in [start, end), by rule. Two queries."""
+def steps(of: Sequence[AskingRule], span: Span, now: datetime) -> dict[int, Steps]:
+    """What became of those drawn in [start, end) by `now`, by rule. Two queries."""
     rows = AskedCall.objects.filter(
         rule__in=[one.pk for one in of], drawn_at__gte=span.start, drawn_at__lt=span.end
     ).order_by()
     handed = Q(state=State.HANDED)
     used = Q(invitation__used_at__isnull=False)
+    said_no = SurveyOptOut.objects.filter(
+        Q(caller_hash=OuterRef("caller_hash"))
+        | Q(caller_hash=OuterRef("invitation__address_hash")),
+        at__gte=OuterRef("handed_at"),
+    )
+    over = Q(invitation__withdrawn_at=None, invitation__expires_at__lte=now)
     counted = rows.values("rule").annotate(
         drawn=Count("pk"),
         waiting=Count("pk", filter=Q(state__in=WAITING)),
@@ -66,6 +76,8 @@ def steps(of: Sequence[AskingRule], span: Span) -> dict[int, Steps]:
         handed=Count("pk", filter=handed),
         begun=Count("pk", filter=handed & (Q(invitation__begun_at__isnull=False) | used)),
         answered=Count("pk", filter=handed & used),
+        over=Count("pk", filter=handed & ~used & over),
+        stopped=Count("pk", filter=handed & Q(Exists(said_no))),
     )
     left: dict[int, dict[str, int]] = {}
     said = rows.filter(state=State.LEFT).values_list("rule", "why").annotate(n=Count("pk"))
@@ -74,7 +86,7 @@ def steps(of: Sequence[AskingRule], span: Span) -> dict[int, Steps]:
     found = {
         one["rule"]: Steps(
             one["drawn"], left.get(one["rule"], {}), one["waiting"], one["failed"], one["handed"],
-            one["begun"], one["answered"],
+            one["begun"], one["answered"], one["over"], one["stopped"],
         )
         for one in counted
     }  # fmt: skip

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from ccm import addresses
 from ccm.models import Call, CallAddress
 from ccm.outgoing import outbox
-from coaching.asking import handing, letters
+from coaching.asking import back, handing, letters
 from coaching.models import AskedCall, AskingRule
 
 log = logging.getLogger(__name__)
@@ -82,19 +82,17 @@ def _next(rule: AskingRule, now: datetime) -> _Mail | AskedCall | None:
     )
     if one is None:
         return None
-    words = handing.good_words(one, now)
+    words, why = handing.words_or_why(one, now)
     kept = CallAddress.objects.filter(call=one.call_id, expires_at__gt=now).first()
-    address, why = "", ""
-    if words is None:
-        why = Why.OVER
-    elif kept is None:
+    address = ""
+    if not why and kept is None:
         why = Why.EXPIRED
-    else:
+    elif not why and kept is not None:
         try:
             address = addresses.unseal(kept.sealed)
         except addresses.Unreadable:
             why = Why.SEALED
-    if why or words is None or one.invitation is None:
+    if why or one.invitation is None:
         handing.leave(one, why)
         return one
     one.state, one.due_at, one.error = State.GOING, now + LEASE, ""
@@ -109,7 +107,11 @@ def _send(mail: _Mail, now: datetime) -> bool:
     """Send one that was claimed, and keep what became of it; whether the server answered."""
     reached = True
     try:
-        _hand_over(mail.message)
+        with transaction.atomic():
+            if not back.held([mail.one.call_id], waits=True):
+                _settle(mail.one, State.LEFT, why=Why.GONE)
+                return True
+            _hand_over(mail.message)
     except _NotTaken as trouble:
         reached = trouble.reached
         late = mail.one.tries > len(outbox.MINUTES)
@@ -175,13 +177,16 @@ def _settle(
     state: str,
     error: str = "",
     *,
+    why: str = "",
     due_at: datetime | None = None,
     handed_at: datetime | None = None,
 ) -> None:
     """Keep what became of a mail; its address goes, unless it is tried again."""
     # A later try has its own say.
     mine = AskedCall.objects.filter(pk=one.pk, tries=one.tries)
-    mine.update(state=state, error=error[:300], due_at=due_at or one.due_at, handed_at=handed_at)
+    mine.update(
+        state=state, why=why, error=error[:300], due_at=due_at or one.due_at, handed_at=handed_at
+    )
     if error:
         log.warning("a mail of rule %s not taken: %s", one.rule_id, error)
     if state != State.DRAWN:

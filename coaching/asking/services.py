@@ -24,6 +24,7 @@ from ccm.models import (
     SurveyResponse,
     User,
 )
+from coaching.asking import back
 from coaching.asking.drawing import is_drawn
 from coaching.asking.wanted import ASKED_WITHIN, LONGEST_CALL, drawn_by
 from coaching.models import AskedCall, AskingRule
@@ -117,15 +118,15 @@ def draw(rule: AskingRule, now: datetime) -> int:
     callers = {one.pk: {one.caller_hash, by_call.get(one.pk, "")} - {""} for one in rows}
     hashes = set().union(*callers.values())
     never, resting = surveys.opted_out(hashes), _asked_lately(rule, hashes, now)
-    asked, sent_later = 0, set()
+    asked, sent_later = set(), set()
     for call in rows:
         why, told = "", callers[call.pk]
-        if rule.by_mail and call.pk not in by_call:
+        if told & never:
+            why = Why.NEVER
+        elif rule.by_mail and call.pk not in by_call:
             why = Why.NOWHERE
         elif not rule.by_mail and not call.caller_hash:
             why = Why.WITHHELD
-        elif told & never:
-            why = Why.NEVER
         elif told & resting:
             why = Why.RESTING
         if why or not _ask(rule, call, by_call.get(call.pk, ""), now):
@@ -135,11 +136,14 @@ def draw(rule: AskingRule, now: datetime) -> int:
             )  # fmt: skip
             continue
         resting |= told
-        asked += 1
+        asked.add(call.pk)
         if rule.by_mail:
             sent_later.add(call.pk)
     addresses.drop([one.pk for one in rows if one.pk not in sent_later])
-    return asked
+    # Last, so that nothing is waited for with calls in hand.
+    gone = {one.pk for one in rows} - back.held([one.pk for one in rows], waits=False)
+    back.taken_back(gone, now)
+    return len(asked - gone)
 
 
 def _ask(rule: AskingRule, call: Call, address_hash: str, now: datetime) -> bool:

@@ -1,5 +1,5 @@
-"""Has people take courses, by hand and by rules. What is done by hand is in the audit log; what a
-rule did is told by the rule."""
+"""Has people take courses: by hand, for the onboarding path that they are on, and by rules. What
+somebody does is in the audit log; what a rule did is told by the rule."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,22 @@ def by_hand(
 ) -> int:
     """Have people take a course by a day; how many were not to already. A post that comes twice
     assigns once. Raises ValidationError for a course that is not in use."""
-    made = _assign(course.pk, people, Source.HAND, due_on, now, by=who, words=words)
+    return _by_somebody(course, people, Source.HAND, due_on, words, who, now)
+
+
+@transaction.atomic
+def for_path(
+    course: Course, people: Iterable[User], due_on: date, path: str, who: User, now: datetime
+) -> int:
+    """The same for an onboarding path, by its name, that they are on by what somebody did."""
+    return _by_somebody(course, people, Source.PATH, due_on, path, who, now)
+
+
+def _by_somebody(
+    course: Course, people: Iterable[User], source: str, due_on: date, words: str, who: User,
+    now: datetime,
+) -> int:  # fmt: skip
+    made = _assign(course.pk, people, source, due_on, now, by=who, words=words)
     for one in made:
         audit.record(who, one, before=None, after=values(one), now=now)
     return len(made)

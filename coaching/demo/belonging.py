@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from ccm.intervals import DAY, day_of
@@ -213,12 +214,17 @@ def _pulse(people: People, opens: int, closes: int, now: datetime) -> None:
     site, said = people.site, words("belonging")["pulse"]
     today = day_of(now, site.calendar)
     first, last = today - opens * DAY, today - closes * DAY
-    if PulseSurvey.objects.filter(site=site, closes_on__gte=first).exists():
+    mine = PulseSurvey.objects.filter(site=site, title=said["title"], made_by=people.manager)
+    if mine.filter(closes_on__gte=first).exists():
         return
     asked = pulse.Asked(site, None, PulseSurvey.Kind.PULSE, said["title"], first, last,
                         [(text, scale) for text, scale in said["questions"]])  # fmt: skip
     then = datetime.combine(first, time(9), site.tz)
-    made = pulse.make(asked, people.manager, then)
+    try:
+        made = pulse.make(asked, people.manager, then)
+    except ValidationError:
+        # Somebody asks the same people at that time already: theirs stands.
+        return
     is_open = closes < 0
     for agent in (one for led in people.of_site() for one in led.agents):
         draw = people.chance("pulse", opens, agent.employee_id)
@@ -252,11 +258,13 @@ def _told(
 
 @transaction.atomic
 def _suggestions(people: People, now: datetime) -> None:
+    """Those that are not there yet, beside what somebody else has put into the box."""
     site = people.site
-    if Suggestion.objects.filter(site=site).exists():
-        return
+    known = {*Suggestion.objects.filter(site=site).values_list("title", flat=True)}
     agents = [one for led in people.of_site() for one in led.agents]
     for number, one in enumerate(words("belonging")["suggestions"]):
+        if one["title"] in known:
+            continue
         then = at(site, now, one["ago"], 12, 10)
         by = None
         if one["named"]:

@@ -1,8 +1,8 @@
 """What callers of a demo write beside their scores, and what becomes of it: tags, a matter that
 returns with whoever sees to it, and a rule by which callers would be asked.
 
-What somebody writes fits the call: that they waited, were passed on, or have nothing settled is
-written only where the record says so.
+What somebody writes fits the call: that they waited (and how long), were passed on, or have nothing
+settled is written only where the record says so, and the day of the week is the call's.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,8 @@ _DAYS = 75
 """Of so many days callers' comments are known."""
 _WRITE = {1: 0.4, 2: 0.35, 3: 0.12, 4: 0.08, 5: 0.14}
 """What share of those who gave a score write something, too."""
+_AND_MORE = 0.35
+"""What share of them says a word more."""
 _LONG_WAIT_MS = 150_000
 _SPANISH = "bogota"
 _MATTER_DAYS, _MATTER_AGO = 28, 12
@@ -51,7 +53,7 @@ def _comments(site: Site, people: People, now: datetime) -> None:
     solved = _solved(site, now)
     topics = dict(Topic.objects.values_list("pk", "name"))
     made: list[SurveyResponse] = []
-    for one in rows.select_related("call").iterator(chunk_size=2_000):
+    for one in rows.select_related("call", "site").iterator(chunk_size=2_000):
         key = one.call_ref or str(one.call_id)
         if people.chance("writes", key) >= _WRITE.get(int(one.score), 0):
             continue
@@ -88,16 +90,22 @@ def _said(
 ) -> str:
     call = one.call
     assert call is not None
-    if one.score >= 4:
-        return str(people.one_of(said["high"], "said", key))
     if one.score == 3:
-        return str(people.one_of(said["middle"], "said", key))
-    pools = list(_pools(one, topic, solved, said))
-    first = people.one_of(people.one_of(pools, "pool", key), "said", key)
-    if len(pools) > 2 and people.chance("more", key) < 0.3:
-        other = people.one_of([one for one in pools if first not in one], "other", key)
-        return f"{first} {people.one_of(other, 'and', key)}"
-    return str(first)
+        parts = [people.one_of(said["middle"], "said", key)]
+    elif one.score >= 4:
+        parts = [people.one_of(said["high"], "said", key)]
+    else:
+        pools = list(_pools(one, topic, solved, said))
+        parts = [people.one_of(people.one_of(pools, "pool", key), "said", key)]
+        if len(pools) > 2 and people.chance("more", key) < 0.3:
+            others = [pool for pool in pools if parts[0] not in pool]
+            parts.append(people.one_of(people.one_of(others, "other", key), "and", key))
+    if one.score != 3 and people.chance("after", key) < _AND_MORE:
+        after = said["after"]["high" if one.score >= 4 else "low"]
+        parts.append(people.one_of(after, "last", key))
+    minutes = (call.wait_ms or 0) // 60_000
+    day = said["days"][call.offered_at.astimezone(one.site.tz).weekday()]
+    return " ".join(part.format(minutes=minutes, day=day) for part in parts)
 
 
 def _pools(

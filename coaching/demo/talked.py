@@ -15,7 +15,7 @@ from coaching.following import progress
 from coaching.following import services as following
 from coaching.following.services import Step
 from coaching.holding import services as holding
-from coaching.holding.services import Asked
+from coaching.holding.services import Asked, Said
 from coaching.models import Action, Cadence, Plan, Proposal, Session, TriggerRun
 from coaching.plans import services as plans
 from coaching.plans.services import Aim
@@ -237,9 +237,7 @@ def _others(led: Led, people: People, now: datetime) -> None:
             agent = (others[0], people.own, others[1])[number]
             then = near(at(site, now, ago, 16, 20), site, (agent,), lead, 5, now)
             kind = Kind.VERBAL if number else Kind.QUICK_NOTE
-            asked = Asked(site, kind, lead, (agent,), then, 5, said["verbal"][number])
-            session = holding.plan(asked, lead, then)
-            session = holding.hold(session, "", session.revision, lead, then)
+            session = holding.put_down(Said(kind, agent, said["verbal"][number]), lead, then)
             _signed(session, (agent,), then, now)
         _peer(led, people, now)
         then = near(at(site, now, 8, 11), site, (others[2],), lead, 30, now)

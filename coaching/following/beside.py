@@ -48,6 +48,8 @@ def of_agent(user: Viewer, agent: Any, _first: date, _last: date) -> Part | None
     ends = agent.steps_end or []
     late = sum(on < today for on in ends)
     of_them, who = {"agent": agent.pk}, {"who": agent.name}
+    here = of_them | {"site": agent.site.slug}
+    quick = address(reverse("quick_note"), here)
     overdue = _("%(n)s overdue") % {"n": count(late)} if late else ""
     return Part(
         _("Coaching"),
@@ -58,12 +60,11 @@ def of_agent(user: Viewer, agent: Any, _first: date, _last: date) -> Part | None
             Fact(_("Open steps"), count(len(ends)), overdue),
         ],
         more=[
+            *([] if agent.left_on else [(_("Quick note about %(who)s") % who, quick)]),
             (_("Sessions with %(who)s") % who, address(reverse("sessions"), of_them)),
             (_("Steps of %(who)s") % who, address(reverse("steps"), of_them)),
         ],
-        url="" if agent.left_on else address(
-            reverse("session_new"), of_them | {"site": agent.site.slug}
-        ),
+        url="" if agent.left_on else address(reverse("session_new"), here),
         action=_("Plan a session"),
     )  # fmt: skip
 

@@ -7,13 +7,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from ccm.models import User
+from coaching.holding import logged
 from coaching.holding.services import Stale, is_signed, locked
 from coaching.models import AgendaItem, Session
 
 
 @transaction.atomic
 def edit(
-    item: AgendaItem, title: str, words: str, edited: datetime | None, now: datetime
+    item: AgendaItem,
+    title: str,
+    words: str,
+    edited: datetime | None,
+    who: User,
+    now: datetime,
 ) -> AgendaItem:
     """Give a point of a planned session another title, and words, in place of what was last
     `edited` then. What it was found by stays beneath. Said twice it is said once.
@@ -31,8 +38,10 @@ def edit(
     if (there.title, there.words) != (title, words):
         if there.edited_at != edited:
             raise Stale
+        before = logged.values(there)
         there.title, there.words, there.edited_at = title, words, now
         there.save(update_fields=["title", "words", "edited_at"])
+        logged.changed(there, before, who, now)
     return there
 
 
@@ -54,7 +63,7 @@ def move(item: AgendaItem, way: Literal["up", "down"]) -> None:
 
 
 @transaction.atomic
-def play(item: AgendaItem, now: datetime) -> AgendaItem:
+def play(item: AgendaItem, who: User, now: datetime) -> AgendaItem:
     """Say that the call of a point was played; said twice it was once.
 
     Raises ValidationError for a point without a call or that is struck off, and where the session
@@ -71,8 +80,10 @@ def play(item: AgendaItem, now: datetime) -> AgendaItem:
     if not there.is_kept:
         raise ValidationError(_("The point is struck off."))
     if there.played_at is None:
+        before = logged.values(there)
         there.played_at = now
         there.save(update_fields=["played_at"])
+        logged.changed(there, before, who, now)
     return there
 
 

@@ -1,7 +1,7 @@
 """The forms of sessions, and of what is said in one."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -15,11 +15,13 @@ from ccm.structure.forms import Dressed, NameField, date_field
 from coaching.access import agents_coached
 from coaching.following.services import Step
 from coaching.holding.reads import colleagues
-from coaching.holding.services import Asked
+from coaching.holding.services import Asked, Said
 from coaching.models import Action, Session
 from kpis.definitions import KPIS
 from qa.models import CardCriterion
 
+STEP_DUE = timedelta(days=14)
+"""By when a step is offered to be done."""
 _FIVE = [("", gettext_lazy("not said")), *((str(n), str(n)) for n in range(1, 6))]
 
 
@@ -73,9 +75,12 @@ class _Moment(_Asking):
 
 
 class SessionForm(_Moment):
-    """A new session of a site."""
+    """A new session of a site; what is put down at once (`QuickForm`) is not planned."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Session.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[(one.value, one.label) for one in Session.Kind if one not in Session.AT_ONCE],
+    )
     agents = forms.ModelMultipleChoiceField(
         label=gettext_lazy("With"),
         queryset=Agent.objects.none(),
@@ -128,6 +133,58 @@ class SessionForm(_Moment):
             self.site, said["kind"], coach, tuple(said["agents"]), self.starts_at,
             said["minutes"], said["about"], said["place"],
         )  # fmt: skip
+
+
+class QuickForm(Dressed, forms.Form):
+    """A quick note about an agent, or a word with them at the desk, of just now."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[(one.value, one.label) for one in Session.AT_ONCE],
+    )
+    agent = forms.ModelChoiceField(
+        label=gettext_lazy("Agent"), queryset=Agent.objects.none(),
+        empty_label=gettext_lazy("choose"),
+    )  # fmt: skip
+    words = words_field(gettext_lazy("What was said"), 10_000, rows=5)
+    reader = forms.ChoiceField(
+        label=gettext_lazy("Who reads it"),
+        choices=[
+            ("shared", gettext_lazy("the agent, too")),
+            ("private", gettext_lazy("you alone")),
+        ],
+        help_text=gettext_lazy(
+            "Where you alone do, the agent reads that there was one, and nothing that you wrote."
+        ),
+    )
+    step = NameField(
+        label=gettext_lazy("A step, if you agreed on one"), max_length=300, required=False,
+        help_text=gettext_lazy("The agent reads it in either case."),
+    )  # fmt: skip
+    due_on = date_field(label=gettext_lazy("By"), required=False)
+
+    def __init__(
+        self, *args: Any, site: Site, user: User, agent: Agent | None, today: date, **more: Any
+    ) -> None:
+        known = {"agent": agent, "due_on": today + STEP_DUE}
+        super().__init__(*args, **{"initial": known} | more)
+        whose = self.fields["agent"]
+        assert isinstance(whose, forms.ModelChoiceField)
+        whose.queryset = coached_at(user, site).select_related("site")
+        self.dress()
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("step") and not said.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", _("Say by when."))
+        return said
+
+    def said(self) -> Said:
+        """What a valid form says; a day without a step is none."""
+        told = self.cleaned_data
+        step = Step(told["agent"], told["step"], told["due_on"]) if told["step"] else None
+        is_private = told["reader"] == "private"
+        return Said(told["kind"], told["agent"], told["words"], is_private, step)
 
 
 class ChangeForm(_Moment):

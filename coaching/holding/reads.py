@@ -1,15 +1,24 @@
 """Reads sessions: those of a coach and their agents, and one as its reader sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import (
+    Case,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    When,
+    prefetch_related_objects,
+)
 
 from ccm.access import AGENT, scope_of
-from ccm.intervals import DAY, day_of
-from ccm.models import Agent, Site, User
+from ccm.intervals import DAY, Span, day_of, site_days
+from ccm.models import Agent, Site, Team, TeamMembership, User
 from ccm.querysets import Viewer
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
 from qa.cards import reads as cards
@@ -52,6 +61,34 @@ def listed(
         rows = rows.filter(state=state)
     rows = rows.select_related(*SHOWN).prefetch_related(_people())
     return rows.order_by("starts_at" if state in ("coming", "overdue") else "-starts_at", "pk")
+
+
+def of_team(rows: QuerySet[Session], team: Team, first: date, last: date) -> QuerySet[Session]:
+    """Of some sessions those with somebody who was in a team on any of these days."""
+    stays = TeamMembership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=first), team=team, starts_on__lte=last
+    )
+    there = Participant.objects.filter(agent__in=stays.values("agent"))
+    return rows.filter(pk__in=there.values("session"))
+
+
+def of_days(
+    rows: QuerySet[Session], sites: Iterable[Site], first: date, last: date
+) -> QuerySet[Session]:
+    """Of some sessions of these sites those that begin from a day to another, each by the clock of
+    its site."""
+    spans: dict[Span, list[int]] = {}
+    for one in sites:
+        spans.setdefault(site_days(first, last, one.calendar), []).append(one.pk)
+    within = Q(pk__in=[])
+    for span, its in spans.items():
+        within |= Q(site__in=its, starts_at__gte=span.start, starts_at__lt=span.end)
+    return rows.filter(within)
+
+
+def with_people(sessions: Sequence[Session]) -> None:
+    """Read who is in some sessions, of all of them at once. One query."""
+    prefetch_related_objects(sessions, _people())
 
 
 def _people() -> "Prefetch[Any]":

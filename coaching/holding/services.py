@@ -1,5 +1,6 @@
-"""Writes sessions: planned, prepared, shared, held, signed. Each change is in the audit log; what
-was written in one (notes, agenda, words of agents) is not: who reads the log need not read that."""
+"""Writes sessions: planned, prepared, shared, held, signed, or put down at once. Each change is in
+the audit log; what was written in one (notes, agenda, words of agents) is not: who reads the log
+need not read that."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import Agent, Call, Site, User
-from coaching.holding import reads
+from coaching.following import services as following
+from coaching.following.services import Step
+from coaching.holding import logged, reads
 from coaching.models import AgendaItem, Participant, PrivateNote, Session
 
 State, Source = Session.State, AgendaItem.Source
@@ -22,6 +25,8 @@ UNSAID = ("id", "shared_notes", "made_by", "made_at", "revision")
 TWICE = timedelta(minutes=2)
 """The same from the same person within so long is one post that came twice."""
 MOST_ITEMS = 60
+AT_ONCE_MINUTES = 1
+"""A session has minutes; how many a word at the desk took nobody writes down."""
 
 
 class Stale(ValidationError):
@@ -35,7 +40,7 @@ class Stale(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A session to be planned, or that was held just now (a quick note, a word at the desk)."""
+    """A session to be planned."""
 
     site: Site
     kind: str
@@ -72,8 +77,66 @@ def plan(asked: Asked, who: User, now: datetime) -> Session:
     )  # fmt: skip
     Participant.objects.bulk_create(Participant(session=made, agent=one) for one in asked.agents)
     if asked.kind in Session.WITH_COACH:
-        _open_with_what_waits(made, asked.agents[0])
+        _open_with_what_waits(made, asked.agents[0], who, now)
     audit.record(who, made, before=None, after=values(made), now=now)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quick note about an agent, or a word with them at the desk, of just now. Its words are the
+    agent's to read, or, private, those of whoever writes them alone; a step is no secret."""
+
+    kind: str
+    agent: Agent
+    words: str
+    is_private: bool = False
+    step: Step | None = None
+
+
+@transaction.atomic
+def put_down(said: Said, who: User, now: datetime) -> Session:
+    """Keep a quick note or a word at the desk: a session that is held now, and a step that was
+    agreed on in it. A post that comes twice makes one.
+
+    Raises ValidationError for no words, another kind, whoever coaches themselves, and as
+    `following.services.agree`.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=who.pk)
+    if said.kind not in Session.AT_ONCE:
+        raise ValidationError({"kind": _("A session of this kind is planned.")})
+    if not said.words:
+        raise ValidationError({"words": _("Write what was said.")})
+    asked = Asked(said.agent.site, said.kind, who, (said.agent,), now, minutes=AT_ONCE_MINUTES)
+    _check(asked)
+    made = _put_down_already(said, who, now) or _put_down(asked, said, who, now)
+    if said.step is not None:
+        following.agree(said.step, made, who, now)
+    return made
+
+
+def _put_down_already(said: Said, who: User, now: datetime) -> Session | None:
+    rows = Session.objects.held().filter(
+        made_by=who, made_at__gt=now - TWICE, coach=who, kind=said.kind,
+        participants__agent=said.agent, shared_notes="" if said.is_private else said.words,
+    )  # fmt: skip
+    if said.is_private:
+        own = PrivateNote.objects.visible_to(who).filter(words=said.words)
+        rows = rows.filter(pk__in=own.values("session"))
+    found: Session | None = rows.order_by("pk").first()
+    return found
+
+
+def _put_down(asked: Asked, said: Said, who: User, now: datetime) -> Session:
+    made: Session = Session.objects.create(
+        site=asked.site, kind=asked.kind, state=State.HELD, coach=who, starts_at=now, held_at=now,
+        minutes=asked.minutes, shared_notes="" if said.is_private else said.words, made_by=who,
+        made_at=now,
+    )  # fmt: skip
+    Participant.objects.create(session=made, agent=said.agent)
+    audit.record(who, made, before=None, after=values(made), now=now)
+    if said.is_private:
+        write_privately(made, said.words, who, now)
     return made
 
 
@@ -143,7 +206,11 @@ def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
         raise ValidationError(_("It is held already."))
     before = values(there)
     there.state, there.why_cancelled = State.CANCELLED, why
-    AgendaItem.objects.filter(session=there, source=Source.OWN).update(session=None)
+    for own in AgendaItem.objects.filter(session=there, source=Source.OWN):
+        stood = logged.values(own)
+        own.session = None
+        own.save(update_fields=["session"])
+        logged.changed(own, stood, who, now)
     return _kept(there, before, who, now)
 
 
@@ -225,7 +292,7 @@ def add(
         session=there, agent=agent, source=source, title=title, words=words, otherwise=otherwise,
         call=call, by=who, made_at=now,
     )  # fmt: skip
-    return _put(point, AgendaItem.objects.filter(session=there))
+    return _put(point, AgendaItem.objects.filter(session=there), who)
 
 
 @transaction.atomic
@@ -246,7 +313,7 @@ def note(
         agent=agent, source=Source.OWN, title=title, words=words, otherwise=otherwise, call=call,
         by=who, made_at=now,
     )  # fmt: skip
-    return _put(point, reads.waiting(agent))
+    return _put(point, reads.waiting(agent), who)
 
 
 def take_back(agent: Agent, pk: int) -> None:
@@ -254,7 +321,7 @@ def take_back(agent: Agent, pk: int) -> None:
     reads.waiting(agent).filter(pk=pk).delete()
 
 
-def _put(point: AgendaItem, rows: QuerySet[AgendaItem]) -> AgendaItem:
+def _put(point: AgendaItem, rows: QuerySet[AgendaItem], who: User) -> AgendaItem:
     """Add a point below others; the one that is there where the same was sent just now."""
     if not point.title:
         raise ValidationError({"title": _("Say what it is about.")})
@@ -268,19 +335,25 @@ def _put(point: AgendaItem, rows: QuerySet[AgendaItem]) -> AgendaItem:
         raise ValidationError(_("An agenda has at most %(n)s points.") % {"n": MOST_ITEMS})
     point.place = (rows.aggregate(last=Max("place"))["last"] or 0) + 1
     point.save()
+    logged.put_on(point, who, point.made_at)
     return point
 
 
-def _open_with_what_waits(session: Session, agent: Agent) -> None:
+def _open_with_what_waits(session: Session, agent: Agent, who: User, now: datetime) -> None:
     """Have a new session open with what its agent has for next time."""
     rows = list(reads.waiting(agent).select_for_update())
+    stood = [logged.values(one) for one in rows]
     for place, one in enumerate(rows, start=1):
         one.session, one.place = session, place
     AgendaItem.objects.bulk_update(rows, ["session", "place"])
+    for one, before in zip(rows, stood, strict=True):
+        logged.changed(one, before, who, now)
 
 
 @transaction.atomic
-def keep(session: Session, items: Iterable[int], shown: Iterable[int]) -> None:
+def keep(
+    session: Session, items: Iterable[int], shown: Iterable[int], who: User, now: datetime
+) -> None:
     """Of the points that were `shown`, keep these on a planned session's agenda and strike off the
     others that are not an agent's own; what came meanwhile stays as it is. Raises ValidationError
     where it is over."""
@@ -288,9 +361,14 @@ def keep(session: Session, items: Iterable[int], shown: Iterable[int]) -> None:
     if there.state != State.PLANNED:
         raise ValidationError(_("The session is over: its agenda stays."))
     rows = AgendaItem.objects.filter(session=there, pk__in=set(shown)).exclude(source=Source.OWN)
-    kept = set(items)
-    rows.filter(pk__in=kept).update(is_kept=True)
-    rows.exclude(pk__in=kept).update(is_kept=False)
+    kept, moved = set(items), []
+    for one in rows.select_for_update():
+        if one.is_kept != (one.pk in kept):
+            moved.append((one, logged.values(one)))
+            one.is_kept = not one.is_kept
+    AgendaItem.objects.bulk_update([one for one, _before in moved], ["is_kept"])
+    for one, before in moved:
+        logged.changed(one, before, who, now)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Reads leaderboards: who stands where in a team, as far as it can be told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,8 +14,9 @@ from coaching.access import stays_on, today_of
 from coaching.models import Leaderboard, LeaderboardChoice, PointsRule
 from kpis import ranking
 from kpis.choices import Choices
+from kpis.definitions import KPIS
 from kpis.figures import Figure
-from kpis.noise import FEWEST_RANKED, Rank
+from kpis.noise import FEWEST_RANKED, Interval, Rank
 
 WEEK = timedelta(days=7)
 
@@ -36,11 +37,23 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Contender:
+    """The figure of somebody who may be the first, for nobody is certainly better, with its
+    interval (None: it has none). It has no name but to its own: who stands in a list by name agreed
+    to no figure beside it."""
+
+    figure: Figure
+    interval: Interval | None
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A team's leaderboard. `places` are those of whom a range says anything, the best first;
     `taking_part` how many are compared, `too_close` how many of them have no range that is told.
     `why`: nobody is compared, and why. `own` is the reader's own figure, and whether it is of
-    enough."""
+    enough. `first_or_close` are how many may be the first, and `contenders` their figures, the best
+    first, where they were asked for and are five or more."""
 
     first: date
     last: date
@@ -50,6 +63,13 @@ class Standing:
     why: str = ""
     own: Figure | None = None
     own_is_enough: bool = False
+    first_or_close: int = 0
+    contenders: Sequence[Contender] = ()
+
+    @property
+    def beaten(self) -> int:
+        """How many are compared of whom somebody is certainly better."""
+        return self.taking_part - self.first_or_close
 
     @property
     def own_place(self) -> Place | None:
@@ -109,17 +129,26 @@ def standing(one: Leaderboard, me: int | None, now: datetime) -> Standing:
 
 
 def compared(
-    team: Team, kpi: str, first: date, last: date, fewest: int, me: int | None
+    team: Team,
+    kpi: str,
+    first: date,
+    last: date,
+    fewest: int,
+    me: int | None,
+    *,
+    tells_contenders: bool = False,
 ) -> Standing:
     """Who stands where by a KPI of `kpis.ranking.RANKED` from `first` to `last`: of those who are
-    in the team on the last day and take part, of whom `fewest` or more are known. Six queries."""
+    in the team on the last day and take part, of whom `fewest` or more are known; with the
+    figures of those who may be the first, where that is asked for. Six queries."""
     people = {agent.pk: agent for agent in members(team, last)}
     named = LeaderboardChoice.objects.filter(agent__in=people, shows_name=True)
     by_name = set(named.values_list("agent", flat=True))
     read = ranking.Teams(team.site, people, first, last, Choices(last))
     figures = {agent: read.figure(kpi, agent) for agent in people}
     enough = {agent for agent, figure in figures.items() if is_enough(figure, fewest)}
-    ranks = read.ranks(kpi, enough)
+    ranges = read.ranges(kpi, enough)
+    ranks = {agent: rank for agent, rank in ranges.items() if not rank.is_wide}
     if len((people.keys() - (by_name & ranks.keys())) - {me}) == 1:
         # All others by name would tell who the only one without is.
         by_name = set()
@@ -136,6 +165,8 @@ def compared(
     if len(nameless) == 1 and nameless[0].rank.worst == nameless[0].rank.ranked:
         # A single row without a name at the bottom shames one whom everybody knows.
         places.remove(nameless[0])
+    # Those of whom nobody is certainly better.
+    first_or_close = [one for one in enough if one not in ranges or ranges[one].best == 1]
     why = ""
     if len(enough) < FEWEST_RANKED:
         why = "few"
@@ -151,9 +182,26 @@ def compared(
         why,
         figures.get(me) if me is not None else None,
         me in enough,
+        len(first_or_close),
+        # Of fewer a team would know whose they are.
+        _contenders(read, kpi, {one: figures[one] for one in first_or_close}, me)
+        if tells_contenders and len(first_or_close) >= FEWEST_RANKED
+        else [],
     )
 
 
 def is_enough(own: Figure, fewest: int) -> bool:
     """Whether so much is known of somebody that they are compared."""
     return own.value is not None and own.n >= fewest
+
+
+def _contenders(
+    read: ranking.Teams,
+    kpi: str,
+    figures: Mapping[int, Figure],
+    me: int | None,
+) -> list[Contender]:
+    """Figures with their intervals, the best first."""
+    found = [Contender(own, read.interval(kpi, one), one == me) for one, own in figures.items()]
+    found.sort(key=lambda one: (one.figure.value or 0, one.figure.n))
+    return found[::-1] if KPIS[kpi].direction == "up" else found

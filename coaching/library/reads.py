@@ -235,7 +235,7 @@ def draft(page: LibraryPage) -> LibraryVersion | None:
 
 def versions(page: LibraryPage, *, with_draft: bool) -> Sequence[LibraryVersion]:
     """All of a page, the last first, without what they say."""
-    rows = LibraryVersion.objects.light().defer("why", "body", "plain", "found_by")
+    rows = LibraryVersion.objects.light().defer("why", "body")
     rows = rows.filter(page=page).select_related("published_by")
     return list(rows if with_draft else rows.published())
 

@@ -28,7 +28,8 @@ TWICE = timedelta(minutes=2)
 """The same from the same person within so long is one post that came twice."""
 _UNSAID = ("id", "made_by", "made_at", "revision")
 _UNSAID_OF_VERSIONS = (
-    *_UNSAID, "why", "body", "plain", "found_by", "published_by", "published_at", "is_current",
+    *_UNSAID, "why", "body", "plain", "found_by", "written_by", "published_by", "published_at",
+    "is_current",
 )  # fmt: skip
 
 

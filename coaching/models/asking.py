@@ -114,6 +114,7 @@ class AskedCall(models.Model):
         CANNOT = "cannot", _("the call cannot be asked about")
         NOWHERE = "nowhere", _("no mail address came with the call")
         EXPIRED = "expired", _("its mail address is kept no more")
+        GONE = "gone", _("its call was taken back")
         SEALED = "sealed", _("the mail address cannot be read: its key is gone")
 
     rule = models.ForeignKey(AskingRule, models.PROTECT, related_name="asked")

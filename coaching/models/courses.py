@@ -284,10 +284,12 @@ class CourseAssignmentQuerySet(models.QuerySet[Any]):
 
 class CourseAssignment(models.Model):
     """Somebody is to take a course by the end of a day: one that is open of each person and course.
-    `more` are attempts that they were given beyond those of the version."""
+    `words` say why where somebody said it, and for an onboarding path its name. `more` are attempts
+    that they were given beyond those of the version."""
 
     class Source(models.TextChoices):
         HAND = "hand", _("by hand")
+        PATH = "path", _("for an onboarding path")
         ROLE = "role", _("by role")
         MISSED = "missed", _("for a criterion")
         HIRED = "hired", _("as newly hired")

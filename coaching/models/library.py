@@ -18,6 +18,8 @@ from coaching.access import library_sites
 
 # Words are found by their English stems; those of other languages as they are written.
 CONFIG = "english"
+# Takes words as they are: no stems, no stop words, no language.
+AS_WRITTEN = "simple"
 MOST_WHY, MOST_BODY = 2000, 40_000
 
 
@@ -108,7 +110,7 @@ class LibraryVersionQuerySet(models.QuerySet[Any]):
 
     def light(self) -> Self:
         """Without what only the search reads."""
-        return self.defer("plain", "found_by")
+        return self.defer("plain", "found_by", "written_by")
 
 
 class LibraryVersion(models.Model):
@@ -138,6 +140,14 @@ class LibraryVersion(models.Model):
         expression=SearchVector("title", weight="A", config=CONFIG)
         + SearchVector("why", weight="B", config=CONFIG)
         + SearchVector("plain", weight="C", config=CONFIG),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    # Words as they are, for phrases.
+    written_by = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config=AS_WRITTEN)
+        + SearchVector("why", weight="B", config=AS_WRITTEN)
+        + SearchVector("plain", weight="C", config=AS_WRITTEN),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -172,6 +182,7 @@ class LibraryVersion(models.Model):
         indexes = [
             # Searches look in what is in use, not in what was.
             GinIndex(fields=["found_by"], condition=Q(is_current=True), name="library_words"),
+            GinIndex(fields=["written_by"], condition=Q(is_current=True), name="library_phrases"),
             # What somebody has still to read, asked with each page that is opened.
             models.Index(
                 fields=["page"],

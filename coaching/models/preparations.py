@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from ccm.models import User
 from coaching.models.sessions import Session
@@ -28,6 +29,8 @@ class Preparation(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("preparation of a session")
+        verbose_name_plural = _("preparations of sessions")
         constraints = [
             models.CheckConstraint(
                 condition=Q(first=None, last=None, before_first=None, before_last=None)

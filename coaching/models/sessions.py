@@ -61,6 +61,8 @@ class Session(models.Model):
     """Kinds of one agent."""
     WITH_COACH = (Kind.ONE_TO_ONE, Kind.SIDE_BY_SIDE)
     """Those of them that no colleague leads."""
+    AT_ONCE = (Kind.QUICK_NOTE, Kind.VERBAL)
+    """Kinds that nobody has to plan: they are put down once they were."""
 
     objects = SessionQuerySet.as_manager()
 
@@ -161,6 +163,8 @@ class AgendaItem(models.Model):
     objects = AgendaQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("point of an agenda")
+        verbose_name_plural = _("points of agendas")
         ordering = ["session", "place", "pk"]
         constraints = [
             models.UniqueConstraint(

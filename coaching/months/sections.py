@@ -179,7 +179,7 @@ def coaching(month: Month) -> Part:
     coached = month.columns["coached"].cells.get(None)
     beside = f"{coached.value} {coached.beside}" if coached else ""
     times = ngettext("%(n)s time", "%(n)s times", month.sessions) % {"n": count(month.sessions)}
-    facts = [Fact(_("Coached"), times, beside, reverse("sessions"))]
+    facts = [Fact(_("Coached"), times, beside, _sessions(month))]
     if rhythm.days is None:
         facts.append(Fact(_("Rhythm"), _("none"), _("how often is not said"), _rhythm_url(month)))
     else:
@@ -220,19 +220,21 @@ def learning(month: Month) -> Part:
     facts = []
     if sums.due or sums.passed:
         facts += [
-            Fact(_("Courses due in the month"), count(sums.due), "", reverse("courses")),
+            Fact(_("Courses due in the month"), count(sums.due), "", _of_site(month, "courses")),
             Fact(_("Courses passed in it"), count(sums.passed)),
         ]
     if month.is_recent:
         if sums.late:
-            facts.append(Fact(_("Courses overdue now"), count(sums.late), "", reverse("courses")))
+            facts.append(
+                Fact(_("Courses overdue now"), count(sums.late), "", _of_site(month, "courses"))
+            )
         if sums.expired or sums.expiring:
             facts.append(
                 Fact(
                     _("Certificates over"),
                     count(sums.expired),
                     _("%(n)s end soon") % {"n": count(sums.expiring)},
-                    reverse("certificates"),
+                    _of_site(month, "certificates"),
                 )
             )
     return Part(_("Learning"), facts=facts, nothing=_("No course was due, and none was passed."))
@@ -288,11 +290,11 @@ def _waiting(month: Month) -> Sequence[tuple[str, int, str]]:
     return (
         (_("Questions about figures"), sums.questions, reverse("remarks")),
         (_("Disputes of reviews"), sums.disputes, reverse("disputes")),
-        (_("Proposed sessions"), sums.proposals, reverse("proposals")),
+        (_("Proposed sessions"), sums.proposals, _of_site(month, "proposals")),
         (
             _("Exceptions of schedules"),
             sums.exceptions,
-            _of_site(month, "adherence"),
+            _schedules(month, "adherence"),
         ),
         (
             _("Requests for time off"),
@@ -402,14 +404,14 @@ def _of_learning(month: Month) -> Iterator[Matter]:
             "%(n)s certificates are over: who renews them?",
             sums.expired,
         ) % {"n": count(sums.expired)}
-        yield Matter("bad", _("over"), said, reverse("certificates"), _("Certificates"))
+        yield Matter("bad", _("over"), said, _of_site(month, "certificates"), _("Certificates"))
     if sums.late:
         said = ngettext(
             "%(n)s course is overdue: when is there time for it?",
             "%(n)s courses are overdue: when is there time for them?",
             sums.late,
         ) % {"n": count(sums.late)}
-        yield Matter("warn", _("overdue"), said, reverse("courses"), _("Courses"))
+        yield Matter("warn", _("overdue"), said, _of_site(month, "courses"), _("Courses"))
 
 
 def _of_people(month: Month, *, recruits: bool) -> Iterator[Matter]:
@@ -467,6 +469,12 @@ def _overdue(month: Month) -> str:
     return address(reverse("steps"), {"state": "overdue", "team": month.team.pk})
 
 
+def _sessions(month: Month) -> str:
+    """Sessions of the month with who was in the team in it."""
+    said = {"team": month.team.pk, "month": f"{month.first:%Y-%m}"}
+    return address(reverse("sessions"), said)
+
+
 def _insight(month: Month) -> str:
     """What reviews tell of the team in these days."""
     said = {"site": month.team.site.slug, "team": month.team.pk}
@@ -474,10 +482,10 @@ def _insight(month: Month) -> str:
 
 
 def _schedules(month: Month, name: str) -> str:
-    """A page of schedules of these days; that of adherence of the team."""
-    asked: dict[str, object] = {"site": month.team.site.slug, **_days(month.first, month.last)}
-    if name == "adherence":
-        asked["team"] = month.team.pk
+    """A page of schedules of these days and of the team."""
+    asked: dict[str, object] = {
+        "site": month.team.site.slug, **_days(month.first, month.last), "team": month.team.pk
+    }  # fmt: skip
     return address(reverse(name), asked)
 
 

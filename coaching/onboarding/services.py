@@ -246,7 +246,7 @@ def _have_taken(
             user = one.agent.user
             if user is not None and user.pk not in known:
                 due = max(one.starts_on, day_of(now, one.path.site.calendar)) + COURSE_DUE
-                assigning.by_hand(course, [user], due, one.path.name, who, now)
+                assigning.for_path(course, [user], due, one.path.name, who, now)
 
 
 def _through(

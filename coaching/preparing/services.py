@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from ccm import audit
 from ccm.models import Agent, User
 from coaching.models import AgendaItem, Preparation, Session
 from coaching.preparing import finding
@@ -73,7 +74,18 @@ def _kept(session: Session, agent: Agent, made: Prepared, who: User, now: dateti
             "made_at": now,
         },
     )
+    _log(kept, plan, who, now, is_first=before is None)
     return kept
+
+
+def _log(kept: Preparation, plan: Plan, who: User, now: datetime, *, is_first: bool) -> None:
+    """How many points a preparation put on the agenda, made anew and took off. What they say is not
+    in the log."""
+    many = {"added": len(plan.add), "renewed": len(plan.renew), "gone": len(plan.gone)}
+    of = {"session": kept.session_id}
+    after = of | {name: n for name, n in many.items() if n}
+    if is_first or after != of:
+        audit.record(who, kept, before=None if is_first else of, after=after, now=now)
 
 
 def _add(session: Session, agent: Agent, found: Sequence[Found], now: datetime) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from ccm.access import scope_of
 from ccm.models import Agent, Call, SurveyResponse, User
 from coaching.following import progress
-from coaching.models import Action, AgendaItem, Preparation, Session
+from coaching.models import Action, AgendaItem, Preparation, Proposal, Session
 from coaching.preparing import finding, words
 from coaching.preparing.words import About, Line
 
@@ -48,8 +48,8 @@ class Told:
 def points(
     session: Session, items: Sequence[AgendaItem], agent: Agent | None, user: User
 ) -> list[Point]:
-    """The points of an agenda, in their order; `agent` is whom it is prepared about. Two queries at
-    most, however many they are. That steps are closed is told of points `with_steps`."""
+    """The points of an agenda, in their order; `agent` is whom it is prepared about. Three queries
+    at most, however many they are. That steps are closed is told of points `with_steps`."""
     about = _about(session, items, agent, user)
     changed = _changed(session)
     new = set(changed.get("added", ()))
@@ -115,10 +115,13 @@ def _about(session: Session, items: Sequence[AgendaItem], agent: Agent | None, u
         there = Call.objects.visible_to(user).filter(pk__in=wanted)
         calls = dict(there.values_list("pk", "offered_at"))
     own = agent is not None and scope_of(user).agent == agent.pk
+    proposed = {one.facts["proposal"] for one in items if "proposal" in one.facts}
+    found = Proposal.objects.visible_to(user).filter(pk__in=proposed) if proposed else ()
     return About(
         session.site,
         agent,
         own,
         calls,
         {pk: one for pk, one in said.items() if one.call_id in calls},
+        frozenset(one.pk for one in found),
     )

@@ -1,7 +1,7 @@
 """What a preparation found, in words: made of its facts whenever it is shown, in the language of
 who reads it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -54,13 +54,15 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class About:
     """Whom and whose eyes words are for: the agent, the site, whether the agent reads, what calls
-    the reader may open (when they came in), and answers of callers that they may read."""
+    the reader may open (when they came in), answers of callers that they may read, and what rules
+    proposed that they may look at."""
 
     site: Site
     agent: Agent | None
     is_own: bool
     calls: Mapping[UUID, datetime]
     answers: Mapping[UUID, SurveyResponse]
+    proposals: Collection[int] = ()
 
     def day(self, moment: datetime, form: str = "j M Y H:i") -> str:
         return date_format(moment.astimezone(self.site.tz), form)
@@ -70,7 +72,14 @@ def said(item: AgendaItem, about: About) -> Said:
     """A point as it is shown: by the title that somebody gave it, else by its facts."""
     found = _of_facts(item.source, item.facts, about) if item.found_as else Said(item.title)
     call = (_call(item.call_id, about),) if item.call_id is not None else ()
-    return Said(item.title or found.title, (*found.lines, *call))
+    return Said(item.title or found.title, (*found.lines, *_proposed(item.facts, about), *call))
+
+
+def _proposed(facts: Facts, about: About) -> Iterator[Line]:
+    """Where what a rule proposed stands with its evidence."""
+    pk = facts.get("proposal")
+    if pk in about.proposals:
+        yield Line(_("What it was found by"), reverse("proposal", args=[pk]))
 
 
 def title(source: str, facts: Facts, about: About) -> str:

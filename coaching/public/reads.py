@@ -1,22 +1,19 @@
 """Reads public pages: those that anybody reads, and those that somebody may make public."""
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
 
 from ccm.access import scope_of
 from ccm.models import Site
 from ccm.querysets import Viewer
 from coaching.access import library_sites, writes_library
-from coaching.library.finding import LONGEST
+from coaching.library import finding
+from coaching.library.matching import Words
+from coaching.library.searched import leaves_out
 from coaching.models import LibraryPage, LibraryVersion, PublicPage, PublicShelf
 from coaching.models.library import CONFIG
 
-# Of the words that a version is found by those of its title and its text, and not of its why.
-_OPEN_WORDS = Func(
-    F("found_by"),
-    template="ts_filter(%(expressions)s, '{a,c}')",
-    output_field=SearchVectorField(),
-)
+_WORDS = Words("open_stems", "open_written", CONFIG)
 MOST = 500
 """So many pages a shelf shows at once."""
 
@@ -49,10 +46,21 @@ def found(site: Site, text: str) -> list[LibraryVersion]:
     """
     rows = on_shelf(site)
     if text:
-        query = SearchQuery(text[:LONGEST], search_type="websearch", config=CONFIG)
-        ranked = rows.annotate(open_words=_OPEN_WORDS).filter(open_words=query)
-        rows = ranked.annotate(rank=SearchRank(F("open_words"), query)).order_by("-rank", "pk")
-    return [*rows.defer("plain", "found_by", "body", "why")[:MOST]]
+        if not leaves_out(text):
+            # By the index: who has a word in title or text has it in all of these.
+            rows = rows.filter(finding.WORDS.says(text))
+        rows = rows.annotate(open_stems=_open("found_by"), open_written=_open("written_by"))
+        ranked = rows.filter(_WORDS.says(text)).annotate(rank=_WORDS.rank(text))
+        rows = ranked.order_by("-rank", "pk")
+    return [*rows.defer("plain", "found_by", "written_by", "body", "why")[:MOST]]
+
+
+def _open(words: str) -> Func:
+    """Of the words that a version is found by those of its title and its text, and not of its
+    why."""
+    return Func(
+        F(words), template="ts_filter(%(expressions)s, '{a,c}')", output_field=SearchVectorField()
+    )
 
 
 def slugs(pages: list[int]) -> dict[int, str]:
@@ -92,7 +100,7 @@ def offered(user: Viewer, site: Site) -> list[tuple[LibraryVersion, bool, bool]]
     rows = (
         LibraryVersion.objects.current()
         .light()
-        .defer("plain", "found_by", "body", "why")
+        .defer("plain", "found_by", "written_by", "body", "why")
         .filter(Q(page__site=site) | Q(page__site=None), page__retired_at=None)
         .annotate(is_public=Exists(flagged), is_written=Exists(written))
         .select_related("page")

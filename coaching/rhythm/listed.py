@@ -1,10 +1,10 @@
 """Who is due for a session, as a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy
 
-from coaching.rhythm.reads import Rhythm
+from coaching.rhythm.reads import Line
 from coaching.rhythm.words import standing
 from qa.cells import when
 
@@ -15,8 +15,8 @@ HEADER = (
 )  # fmt: skip
 
 
-def lines(found: Rhythm) -> Iterator[Sequence[object]]:
-    for one in found.lines:
+def lines(found: Iterable[Line]) -> Iterator[Sequence[object]]:
+    for one in found:
         yield (
             one.agent.name, one.team.name, one.team.site.name, standing(one)[1], one.last, one.due,
             one.late_days, one.planned and when(one.planned, one.team.site.tz),

@@ -1,11 +1,11 @@
 """Reads how teams keep to the rhythm of their coaching: who is due, who is late, and how it was."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
@@ -67,6 +67,20 @@ class Unsaid:
     at: datetime
 
 
+Show = Literal["", "waits", "late", "soon"]
+"""Of whom a page tells: all, for whom somebody should plan now, who is late, who is due soon."""
+
+
+def shown(lines: Iterable[Line], show: Show) -> list[Line]:
+    """Those of some lines that are asked for, in their order."""
+    asked: Mapping[Show, Callable[[Line], bool]] = {
+        "waits": lambda one: one.waits,
+        "late": lambda one: one.day.state == "late",
+        "soon": lambda one: one.is_soon,
+    }
+    return [one for one in lines if not show or asked[show](one)]
+
+
 @dataclass(frozen=True, slots=True)
 class OfTeam:
     """A team, its rhythm today (None: it has none), how it is today and was in each month."""
@@ -76,12 +90,18 @@ class OfTeam:
     today: Cover
     months: Sequence[Cover]
 
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Its place among others: who is in time the least first, who cannot be asked last."""
+        share = self.today.share
+        return (share is None, share or 0, -self.today.late, self.team.site.name, self.team.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """`lines` are of people of teams that have a rhythm, who is late the longest first; `months`
-    are the first days of the months that teams are told of, the oldest first, the running one
-    last."""
+    """`lines` are of people of teams that have a rhythm, who is late the longest first; `teams` are
+    those first that keep to theirs the least; `months` are the first days of the months that teams
+    are told of, the oldest first, the running one last."""
 
     lines: Sequence[Line]
     teams: Sequence[OfTeam]
@@ -133,7 +153,7 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
             lines.append(replace(line, unsaid=unsaid.get(agent)))
         days_now = next((one.days for one in reversed(its) if one.since <= today), None)
         told.append(OfTeam(team, days_now, right_now, sums))
-    return Rhythm(sorted(lines, key=_urgent), told, first)
+    return Rhythm(sorted(lines, key=_urgent), sorted(told, key=lambda one: one.place), first)
 
 
 def _line(

@@ -19,7 +19,7 @@ from coaching.models import TriggerRule
 from coaching.triggers import surprise
 from kpis import agent_days, noise
 from kpis.choices import Choices
-from kpis.definitions import KPIS
+from kpis.definitions import KPIS, Variant
 from qa.models import Evaluation
 from qa.models.evaluations import Answer
 from scheduling.adherence import rules as adherence_rules
@@ -93,6 +93,18 @@ def _of_kpi(rule: TriggerRule, today: date) -> list[Found]:
         for agent, (figure, change) in changes.items()
         if agent in stand and change.direction == worse and change.p is not None
     ]  # fmt: skip
+
+
+def silent_by(rule: TriggerRule, choices: Choices) -> Variant | None:
+    """The variant of its KPI that a rule's site has chosen, where no change of that can be told
+    from chance or it is not told of agents, so that the rule finds nothing; None: it can find
+    something."""
+    kpi = KPIS.get(rule.kpi)
+    if kpi is None:
+        return None
+    variant, parameters = choices.of(kpi, rule.site_id)
+    can_tell = variant.interval != "none" and variant.is_of_agents(parameters)
+    return None if can_tell else variant
 
 
 def worse_way(name: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, DateTimeField, Q, QuerySet
 from django.utils import timezone
@@ -13,14 +14,15 @@ from django.utils import timezone
 from ccm.access import scope_of
 from ccm.intervals import DAY, day_of
 from ccm.kept import Late
-from ccm.models import Call, Site, User
+from ccm.models import Agent, Call, Site, User
 from ccm.querysets import Viewer
 from ccm.waiting import Waiting
 from coaching.access import coached_sites
 from coaching.models import Proposal, Session, TriggerRule, TriggerRun
 from coaching.preparing import finding
 from coaching.preparing.words import review
-from coaching.triggers import words
+from coaching.triggers import looking, words
+from kpis.choices import Choices
 from qa.models import Evaluation
 
 State = Proposal.State
@@ -72,6 +74,36 @@ def lines(rows: Iterable[Proposal], user: User) -> list[Line]:
             calls=[(pk, at[pk]) for pk in one.facts.get("calls", ()) if pk in at],
         )
         for one in many
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfAgent:
+    """What is proposed about one agent, the most serious first, and the team of theirs today ("":
+    none)."""
+
+    agent: Agent
+    site: Site
+    team: str
+    lines: Sequence[Line]
+
+    @property
+    def asked(self) -> str:
+        """What an address says of all of them."""
+        return urlencode([("proposal", one.proposal.pk) for one in self.lines])
+
+
+def by_agent(told: Sequence[Line], now: datetime) -> list[OfAgent]:
+    """Proposals with others about the same agent; whoever the most serious one is about first. One
+    query."""
+    of_each: dict[int, list[Line]] = {}
+    for line in told:
+        of_each.setdefault(line.proposal.agent_id, []).append(line)
+    rows: Any = Agent.objects.filter(pk__in=of_each).with_team(now)
+    teams = dict(rows.values_list("pk", "team_name"))
+    return [
+        OfAgent(its[0].proposal.agent, its[0].proposal.site, teams.get(pk) or "", its)
+        for pk, its in of_each.items()
     ]
 
 
@@ -139,6 +171,8 @@ class OfRule:
     rule: TriggerRule
     words: str
     made: Mapping[str, int]
+    silent: str = ""
+    """Why it can find nothing, by what the site has chosen; "": it can."""
 
     @property
     def planned(self) -> int:
@@ -166,15 +200,32 @@ class OfRule:
         return self.planned / self.decided if self.decided else None
 
 
-def rules(user: Viewer, site: Site) -> list[OfRule]:
-    """The rules of a site, each with what became of what it proposed. Two queries."""
+def rules(user: Viewer, site: Site, now: datetime) -> list[OfRule]:
+    """The rules of a site, each with what became of what it proposed. Two queries, and two more
+    where any is of a KPI."""
     rows: Any = TriggerRule.objects.visible_to(user).filter(site=site)
     chosen = list(rows.select_related("criterion", "site").order_by("pk"))
     counted = Proposal.objects.filter(rule__in=chosen).order_by()
     many: dict[int, Counter[str]] = {one.pk: Counter() for one in chosen}
     for rule, state, n in counted.values_list("rule", "state").annotate(n=Count("pk")):
         many[rule][state] = n
-    return [OfRule(one, words.rule(one), many[one.pk]) for one in chosen]
+    silent = why_silent(chosen, site, now)
+    return [OfRule(one, words.rule(one), many[one.pk], silent.get(one.pk, "")) for one in chosen]
+
+
+def why_silent(rules: Iterable[TriggerRule], site: Site, now: datetime) -> dict[int | None, str]:
+    """Of rules of a site that can find nothing, by what it has chosen by now, why: in words, by
+    their ids. Two queries where any is of a KPI."""
+    of_kpis = [one for one in rules if one.kind == TriggerRule.Kind.KPI]
+    if not of_kpis:
+        return {}
+    choices = Choices(day_of(now, site.calendar) - DAY)
+    found: dict[int | None, str] = {}
+    for one in of_kpis:
+        variant = looking.silent_by(one, choices)
+        if variant is not None:
+            found[one.pk] = words.silent(one, variant)
+    return found
 
 
 def of_sessions(agent: int, sessions: Sequence[int]) -> list[Line]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Agent, Leave, Site, TeamLead, User
+from coaching.holding import logged
 from coaching.models import (
     AgendaItem,
     Participant,
@@ -259,11 +260,12 @@ def planned(proposal: Proposal, session: Session, who: User, now: datetime) -> P
         return there
     kind, facts = there.rule.kind, there.facts
     calls = facts.get("calls") or [None]
-    AgendaItem.objects.create(
+    point = AgendaItem.objects.create(
         session=session, agent=there.agent, source=words.SOURCES[kind],
         title=words.title(kind, facts)[:200], words="\n".join(words.lines(kind, facts)),
         facts=facts | {"proposal": there.pk}, call_id=calls[0], by=who, made_at=now,
     )  # fmt: skip
+    logged.put_on(point, who, now)
     return _decided(there, who, now, state=State.PLANNED, session=session, until=None)
 
 

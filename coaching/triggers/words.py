@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ccm.models import SurveyResponse
 from ccm.templatetags.figures import figure, percent
 from coaching.models import AgendaItem, TriggerRule
-from kpis.definitions import KPIS
+from kpis.definitions import KPIS, Variant
 
 Kind, Source = TriggerRule.Kind, AgendaItem.Source
 SOURCES: Mapping[str, str] = {
@@ -42,7 +42,8 @@ def rule(one: TriggerRule) -> str:
         return words % (said | {"kpi": kpi(one.kpi)})
     if one.kind == Kind.CRITERION:
         name = _("A criterion") if one.criterion is None else f"“{one.criterion.name}”"
-        words = _("%(name)s without points in %(times)s of the last %(of)s reviews (%(days)s days)")
+        words = _("%(name)s without points in %(times)s of the last %(of)s reviews that judge it"
+                  " (%(days)s days)")  # fmt: skip
         return words % (said | {"name": name})
     if one.kind == Kind.AUTOFAIL:
         return _("%(times)s of the last %(of)s reviews failed outright (%(days)s days)") % said
@@ -55,13 +56,23 @@ def rule(one: TriggerRule) -> str:
     return words % said
 
 
+def silent(one: TriggerRule, variant: Variant) -> str:
+    """Why a rule of a KPI finds nothing where its site makes that by a variant."""
+    said = {"site": one.site.name, "variant": variant.id, "how": variant.words}
+    words = _("It finds nothing: %(site)s makes this KPI by %(variant)s (%(how)s), and no change of"
+              " that can be told from chance.")  # fmt: skip
+    if one.kpi in TriggerRule.SURVEYS:
+        words += " " + _("A rule of callers who were not content works by any definition.")
+    return words % said
+
+
 def title(kind: str, facts: Mapping[str, Any]) -> str:
     """What was found, in short."""
     if kind == Kind.KPI:
         return _("%(kpi)s got worse") % {"kpi": kpi(facts["kpi"])}
     said = {"times": facts["times"], "of": facts["of"]}
     if kind == Kind.CRITERION:
-        words = _("“%(name)s” without points in %(times)s of %(of)s reviews")
+        words = _("“%(name)s” without points in %(times)s of %(of)s reviews that judge it")
         return words % (said | {"name": facts["name"]})
     if kind == Kind.AUTOFAIL:
         return _("%(times)s of %(of)s reviews failed outright") % said

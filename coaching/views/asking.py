@@ -46,7 +46,7 @@ def asking(request: HttpRequest) -> HttpResponse:
     if filters is None:
         return render(request, "coaching/asking.html", {"site": None})
     rules = reads.rules(user, filters.site)
-    told = reads.steps(rules, filters.span)
+    told = reads.steps(rules, filters.span, timezone.now())
     context = {
         "site": filters.site,
         "shown": filters,
@@ -152,16 +152,20 @@ def _looked_at(form: RuleForm, now: datetime) -> letters.Letter | None:
 
 
 def _rule(rule: AskingRule, told: reads.Steps) -> dict[str, Any]:
+    apart = {AskedCall.Why.RESTING: _("asked lately"), AskedCall.Why.NEVER: _("opted out")}
     steps = [
-        (_("drawn"), told.drawn), (_("handed on"), told.handed), (_("begun"), told.begun),
-        (_("answered"), told.answered),
+        (_("drawn"), told.drawn),
+        *((word, told.left.get(why, 0)) for why, word in apart.items()),
+        (_("handed on"), told.handed), (_("begun"), told.begun), (_("answered"), told.answered),
+        (_("over unanswered"), told.over),
     ]  # fmt: skip
     why = dict(AskedCall.Why.choices)
+    others = [(one, n) for one, n in told.left.items() if one not in apart]
     return {
         "rule": rule,
         "told": told,
         "steps": [(word, n, percent(n / told.drawn) if told.drawn else "") for word, n in steps],
-        "left": [(why[word], n) for word, n in sorted(told.left.items(), key=lambda one: -one[1])],
+        "left": [(why[word], n) for word, n in sorted(others, key=lambda one: -one[1])],
         "rate": "" if told.rate is None else percent(told.rate),
         "ends": words.ends(told.interval),
         "share": percent(float(rule.share)),

@@ -75,7 +75,10 @@ def challenge_page(request: HttpRequest, pk: int) -> HttpResponse:
     me = scope_of(user).agent
     changes = Challenge.objects.changed_by(user).filter(pk=pk).exists()
     context = _row(one, now) | {
-        "standing": None if one.outcome else reads.standing(one, me, now),
+        # What was too close to call tells the figures on which that is said; other outcomes all.
+        "standing": reads.standing(one, me, now)
+        if one.outcome in ("", Challenge.Outcome.CLOSE)
+        else None,
         "winner": _winner(one, me, changes=changes),
         "may_call_off": changes and not reads.has_begun(one, now),
         "may_give": changes and one.outcome == Challenge.Outcome.WON and one.given_at is None,

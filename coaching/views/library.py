@@ -22,6 +22,7 @@ from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import writes_library
 from coaching.library import differences, finding, forms, listed, reading, reads, services, text
+from coaching.library.matching import LONGEST
 from coaching.library.reads import Asked
 from coaching.models import LibraryPage, LibraryVersion
 
@@ -46,7 +47,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "writes": writes,
         "many_to_read": reading.count(user),
         "to_read_url": address(reverse("library"), {"reading": "1"}),
-        "longest": finding.LONGEST,
+        "longest": LONGEST,
     }  # fmt: skip
     if asked.text:
         found = finding.found(user, asked, now, _number(request.GET.get("page", "")))
@@ -312,7 +313,7 @@ def _asked(request: HttpRequest, sites: list[Site], writes: bool) -> Asked:
     if slug != forms.ALL_SITES:
         filters.of_sites(request, sites)
     kind, state = asked.get("kind", ""), asked.get("state", "used")
-    words = text.clean(asked.get("q", "")).strip()[: finding.LONGEST]
+    words = text.clean(asked.get("q", "")).strip()[:LONGEST]
     if not writes or state not in reads.STATES or (words and state == "drafts"):
         state = "used"
     return Asked(

@@ -46,10 +46,14 @@ def session_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = ItemForm(posted, item=one, title=point.title)
     if form.is_bound and form.is_valid():
-        said = form.cleaned_data
+        said, user = form.cleaned_data, signed_in(request)
         before, now = parse_datetime(said["edited"]), timezone.now()
+
+        def act() -> AgendaItem:
+            return agenda.edit(one, said["title"], said["words"], before, user, now)
+
         try:
-            if done(form, lambda: agenda.edit(one, said["title"], said["words"], before, now)):
+            if done(form, act):
                 return redirect("session", pk=pk)
         except services.Stale as stale:
             one = item_of(session, str(item))
@@ -66,7 +70,7 @@ def session_played(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Say that the call of a point was played."""
     session = session_of(request, pk, changes=True)
     try:
-        agenda.play(item_of(session, str(item)), timezone.now())
+        agenda.play(item_of(session, str(item)), signed_in(request), timezone.now())
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     return redirect("session", pk=pk)

@@ -17,7 +17,7 @@ from ccm.filters import address, of_sites
 from ccm.models import Site
 from ccm.names import visible
 from ccm.views.lists import signed_in
-from coaching.library.finding import LONGEST
+from coaching.library.matching import LONGEST
 from coaching.models import LibraryPage, PublicShelf
 from coaching.public import reads, services
 from coaching.views.library import as_html

@@ -1,13 +1,18 @@
 """The rhythm of coaching: who is due next, how it was, and how often each team is coached."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import exported, exports
@@ -21,28 +26,56 @@ from ccm.views.lists import signed_in
 from coaching.models import Cadence
 from coaching.rhythm import listed, reads, services
 from coaching.rhythm.forms import CadenceForm, every
+from coaching.rhythm.reads import Show
 from coaching.rhythm.words import standing
+
+ROWS = 25
+SHOWS: Mapping[Show, Promise] = {
+    "": gettext_lazy("everybody"),
+    "waits": gettext_lazy("late or nearly, and nothing planned"),
+    "late": gettext_lazy("late"),
+    "soon": gettext_lazy("due soon"),
+}
 
 
 @login_required
 @require_safe
 def rhythm_page(request: HttpRequest) -> HttpResponse:
-    """Who is to be coached next, and what share was coached in time."""
+    """Which teams fall short of their rhythm, and who is to be coached next."""
     user, now = signed_in(request), timezone.now()
     teams = _teams(request)
     chosen, word = _chosen(request, teams)
+    show = _shown(request)
     found = reads.of_reader(reads.of(chosen, user, now), scope_of(user).agent)
+    said = {"team": word, "show": show}
+    page = Paginator(reads.shown(found.lines, show), ROWS).get_page(request.GET.get("page"))
+    earlier, more = (
+        f"{address(request.path, said | {'page': number})}#due" if there else ""
+        for there, number in (
+            (page.has_previous(), page.number - 1), (page.has_next(), page.number + 1),
+        )
+    )  # fmt: skip
     context = {
         "teams": teams,
         "team": word,
+        "show": show,
+        "shows": [(one, SHOWS[one]) for one in SHOWS],
         "found": found,
-        "lines": [(one, *standing(one)) for one in found.lines],
+        "page": page,
+        "earlier": earlier,
+        "more": more,
+        "lines": [(one, *standing(one)) for one in page],
         "rows": [
-            (one, every(one.days), list(zip(found.months, one.months, strict=True)))
+            (
+                one,
+                every(one.days),
+                list(zip(found.months, one.months, strict=True)),
+                f"{address(request.path, {'team': one.team.pk, 'show': 'late'})}#due",
+            )
             for one in found.teams
         ],
         "has_rhythm": any(one.days is not None for one in found.teams),
-        "export_url": address(reverse("rhythm_csv"), {"team": word}),
+        "export_url": address(reverse("rhythm_csv"), said),
     }
     return render(request, "coaching/rhythm.html", context)
 
@@ -56,7 +89,8 @@ def rhythm_csv(request: HttpRequest) -> StreamingHttpResponse:
     found = reads.of_reader(reads.of(chosen, user, now), scope_of(user).agent)
     if request.method == "GET":
         exported.listed(user, Cadence, chosen[0].site if word else None, bool(word), now)
-    return exports.download("rhythm.csv", listed.HEADER, listed.lines(found))
+    asked = reads.shown(found.lines, _shown(request))
+    return exports.download("rhythm.csv", listed.HEADER, listed.lines(asked))
 
 
 @login_required
@@ -94,6 +128,15 @@ def _teams(request: HttpRequest) -> list[Team]:
     if not may_open("rhythm", request.user):
         raise Http404
     return list(reads.teams(request.user))
+
+
+def _shown(request: HttpRequest) -> Show:
+    """Of whom the address asks to be told."""
+    word = request.GET.get("show", "")
+    found = next((one for one in SHOWS if one == word), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _chosen(request: HttpRequest, teams: list[Team]) -> tuple[list[Team], str]:

@@ -1,8 +1,9 @@
 """Sessions: the list, a new one, one as it is prepared and held, and what is done with it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,10 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import viewed
+from ccm import days_asked, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
+from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR, day_of
 from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
@@ -43,12 +45,15 @@ from coaching.holding.services import Asked
 from coaching.models import Action, AgendaItem, Proposal, Session
 from coaching.preparing import services as preparing
 from coaching.preparing import told
+from coaching.rhythm.reads import teams as teams_of
 from coaching.triggers import services as triggers
 from coaching.triggers.reads import Line, planned_with
-from coaching.views.steps import agent_asked
+from coaching.views.steps import agent_asked, team_asked
+from kpis import evaluation
 from kpis.report import Unanswerable
 
 MOST_LISTED = 200
+MONTHS = 13
 _MOST_NAMED = 3
 _Made = TypeVar("_Made")
 
@@ -75,27 +80,64 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         ("held", _("Held"), _("Nothing was held yet")),
     ]
     of = None if agent is None else agent.pk
-    drawn = [
-        (words, none, list(reads.listed(user, now, state=state, site=site, agent=of)[:MOST_LISTED]))
-        for state, words, none in parts
-    ]
-    off = reads.listed(user, now, state="cancelled", site=site, agent=of)
-    # Those of days to come stand there.
-    ahead = Session.objects.called_off_ahead(now).order_by().values("pk")
+    teams = list(teams_of(user))
+    team, month = team_asked(request, teams), _month(request)
+    drawn: list[tuple[str, str, list[Session]]] = []
+    for state, words, none in (*parts, ("cancelled", "", "")):
+        rows = reads.listed(user, now, state=state, site=site, agent=of).prefetch_related(None)
+        if state == "cancelled":
+            # Those of days to come stand there.
+            ahead = Session.objects.called_off_ahead(now).order_by().values("pk")
+            rows = rows.exclude(pk__in=ahead)
+        if month is not None:
+            rows = reads.of_days(rows, sites, *month)
+        if team is not None:
+            today = day_of(now, team.site.calendar)
+            rows = reads.of_team(rows, team, *(month or (today, today)))
+        drawn.append((words, none, list(rows[:MOST_LISTED])))
+    reads.with_people([one for _words, _none, some in drawn for one in some])
+    *drawn, (_words, _none, called_off) = drawn
     context = {
         "sites": sites,
         "site": site,
         "people": people,
         "agent": agent,
-        "called_off": list(off.exclude(pk__in=ahead)[:MOST_LISTED]),
+        "called_off": called_off,
+        "teams": teams,
+        "team": team,
+        "month": month and month[0],
+        "months": _months(now, month),
         "parts": [
             (words, none, [(one, *_tag(one, now)) for one in some]) for words, none, some in drawn
         ],
         "most": MOST_LISTED,
-        "new_url": _new_url(site, agent) if sites else "",
+        "new_url": _new_url("session_new", site, agent) if sites else "",
+        "quick_url": _new_url("quick_note", site, agent) if sites else "",
         "steps_url": address(reverse("steps"), {"agent": of}),
     }
     return render(request, "coaching/sessions.html", context)
+
+
+def _month(request: HttpRequest) -> tuple[date, date] | None:
+    """The first and the last day of the month that the address asks for; None: of all. Else 404."""
+    word = request.GET.get("month", "")
+    if not word:
+        return None
+    try:
+        first = days_asked.month(word)
+    except days_asked.Misdated as no_month:
+        raise Http404 from no_month
+    if not FIRST_YEAR <= first.year < LAST_YEAR:
+        raise Http404
+    return evaluation.month_of(first)
+
+
+def _months(now: datetime, asked: tuple[date, date] | None) -> list[date]:
+    """The first days of the months to choose from, the newest first, that which is asked for
+    among them."""
+    next_one = evaluation.month_of(evaluation.month_of(now.date())[1] + DAY)
+    offered = [one[0] for one in (next_one, *evaluation.months_before(next_one[0], MONTHS))]
+    return sorted({*offered, *(asked or ())[:1]}, reverse=True)
 
 
 def _tag(session: Session, now: datetime) -> tuple[str, str]:
@@ -110,17 +152,18 @@ def _tag(session: Session, now: datetime) -> tuple[str, str]:
     return "warn", _("not signed by %(who)s") % {"who": ", ".join(lacking)} if lacking else ""
 
 
-def _new_url(site: str, agent: Agent | None) -> str:
-    """Where one is planned: with an agent, where one is chosen who has not left."""
+def _new_url(name: str, site: str, agent: Agent | None) -> str:
+    """Where one is planned or put down: with an agent, where one is chosen who has not left."""
     if agent is None or agent.left_on is not None:
-        return address(reverse("session_new"), {"site": site})
-    return address(reverse("session_new"), {"site": agent.site.slug, "agent": agent.pk})
+        return address(reverse(name), {"site": site})
+    return address(reverse(name), {"site": agent.site.slug, "agent": agent.pk})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_new(request: HttpRequest) -> HttpResponse:
-    """Plan one; with `agent` in the address, with them; with `proposal`, as a rule proposed it."""
+    """Plan one; with `agent` in the address, with them; with `proposal`, as a rule proposed it, or
+    several did about one agent."""
     if not may_open("sessions", request.user):
         raise Http404
     user, now = signed_in(request), timezone.now()
@@ -130,12 +173,13 @@ def session_new(request: HttpRequest) -> HttpResponse:
         raise Http404
     given: dict[str, Any] = {}
     word = request.GET.get("agent", "")
-    proposal = _proposal(request)
-    if proposal is not None and not proposal.is_standing:
+    asked = _proposals(request)
+    proposals = [one for one in asked if one.is_standing]
+    if asked and not proposals:
         # Whoever sends the form twice is led to what the first made.
-        if proposal.session_id is not None:
-            return redirect("session", pk=proposal.session_id)
-        return redirect("proposal", pk=proposal.pk)
+        there = next((one.session_id for one in asked if one.session_id is not None), None)
+        return redirect("session", there) if there else redirect("proposal", asked[0].pk)
+    proposal = proposals[0] if proposals else None
     if proposal is not None:
         given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
     elif word:
@@ -148,17 +192,19 @@ def session_new(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and not form.warn(_against(form.asked())):
         made = done(form, lambda: services.plan(form.asked(), user, now))
         if made is not None:
-            if proposal is not None:
-                triggers.planned(proposal, made, user, now)
+            for one in proposals:
+                triggers.planned(one, made, user, now)
             if made.kind in Session.OF_ONE:
                 prepare(request, made)
             return redirect("session", pk=made.pk)
+    sent = [("site", site.slug), *(("proposal", str(one.pk)) for one in proposals)]
     context = {
         "form": form, "site": site, "sites": sites,
-        "action": address(
-            request.path, {"site": site.slug, "proposal": proposal.pk if proposal else ""}
-        ),
+        "action": f"{request.path}?{urlencode(sent)}",
         "proposal_url": reverse("proposal", args=[proposal.pk]) if proposal else "",
+        "quick_url": address(
+            reverse("quick_note"), {"site": site.slug, "agent": given.get("agents", [""])[0]}
+        ),
         "planned": planned_with(proposal.agent_id, user) if proposal else (),
     }  # fmt: skip
     return render(request, "coaching/session_new.html", context)
@@ -256,7 +302,8 @@ def session_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """Which points stay, and one a place up or down."""
     session = session_of(request, pk, changes=True)
     try:
-        services.keep(session, _numbers(request, "keep"), _numbers(request, "shown"))
+        kept, shown = _numbers(request, "keep"), _numbers(request, "shown")
+        services.keep(session, kept, shown, signed_in(request), timezone.now())
         for way in ("up", "down"):
             word = request.POST.get(way, "")
             if word:
@@ -346,23 +393,22 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "coaching/action_end.html", context)
 
 
-def _proposal(request: HttpRequest) -> Proposal | None:
-    """The proposal that the address names, of those that the reader decides; None: it names
-    none."""
-    word = request.GET.get("proposal", "")
-    if not word:
-        return None
-    if id_of(word) is None:
+def _proposals(request: HttpRequest) -> list[Proposal]:
+    """The proposals that the address names, of those that the reader decides and all of one agent,
+    the most serious first; none: it names none. Else 404."""
+    said = [id_of(word) for word in request.GET.getlist("proposal") if word]
+    if not said:
+        return []
+    ids = {one for one in said if one is not None}
+    rows = Proposal.objects.decided_by(signed_in(request)).filter(pk__in=ids)
+    found = list(rows.select_related("rule__criterion", "site"))
+    if None in said or len(found) != len(ids) or len({one.agent_id for one in found}) > 1:
         raise Http404
-    rows = Proposal.objects.decided_by(signed_in(request))
-    one: Proposal = get_object_or_404(rows.select_related("rule__criterion", "site"), pk=int(word))
-    return one
+    return found
 
 
 def _against(asked: Asked) -> list[str]:
-    """What speaks against the time of a session: nothing where it is held as it is planned."""
-    if asked.kind in (Session.Kind.QUICK_NOTE, Session.Kind.VERBAL):
-        return []
+    """What speaks against the time of a session."""
     return roster.against(asked.site, asked.agents, asked.coach, asked.starts_at, asked.minutes)
 
 

@@ -37,7 +37,7 @@ def steps_page(request: HttpRequest) -> HttpResponse:
     if state and state not in words:
         raise Http404
     teams = list(teams_of(user))
-    team = _team(request, teams)
+    team = team_asked(request, teams)
     agent = agent_asked(request)
     rows = reads.of_coached(user, team=team, agent=agent.pk if agent else None, now=now)
     sites = list(sites_coached(user))
@@ -65,7 +65,8 @@ def steps_page(request: HttpRequest) -> HttpResponse:
     return render(request, "coaching/steps.html", context)
 
 
-def _team(request: HttpRequest, teams: list[Team]) -> Team | None:
+def team_asked(request: HttpRequest, teams: list[Team]) -> Team | None:
+    """Which of some teams the address asks for; None: none of them. Else 404."""
     word = request.GET.get("team", "")
     if not word:
         return None

@@ -45,10 +45,12 @@ def proposals_page(request: HttpRequest) -> HttpResponse:
     chosen = [one for one in sites if not word or one.slug == word]
     if word and not chosen:
         raise Http404
+    lines = reads.lines(reads.waiting(user, chosen, now)[:MOST_LISTED], user)
     context = {
         "sites": sites,
         "site": word,
-        "lines": reads.lines(reads.waiting(user, chosen, now)[:MOST_LISTED], user),
+        "lines": lines,
+        "people": reads.by_agent(lines, now) if lines else [],
         "put_off": [Line.of(one) for one in reads.put_off(user, chosen, now)[:MOST_LISTED]],
         "held_back": reads.held_back(user, chosen, now),
         "rules_url": address(reverse("trigger_rules"), {"site": word}) if sites else "",
@@ -170,7 +172,13 @@ def _kept(request: HttpRequest, rule: TriggerRule, action: str) -> HttpResponse:
             form.add_error(None, refusal)
         else:
             return redirect(_rules_url(rule.site))
-    context = {"form": form, "rule": rule, "action": action, "back": _rules_url(rule.site)}
+    context = {
+        "form": form,
+        "rule": rule,
+        "silent": reads.why_silent([rule], rule.site, now).get(rule.pk, "") if rule.pk else "",
+        "action": action,
+        "back": _rules_url(rule.site),
+    }
     return render(request, "coaching/trigger_rule.html", context)
 
 
@@ -182,7 +190,7 @@ def _rules(
     context = {
         "site": site,
         "sites": sites,
-        "rules": reads.rules(user, site),
+        "rules": reads.rules(user, site, timezone.now()),
         "changes": changes,
         "limits": services.limits_of(site),
         "form": form or (LimitsForm(limits=services.limits_of(site)) if changes else None),

@@ -29,6 +29,7 @@ from ccm.tables import outcome_tag
 from ccm.views.failures import Misread
 from ccm.views.lists import signed_in
 from coaching import tasks
+from coaching.library.matching import LONGEST
 from coaching.models import Complaint, VoiceTag
 from coaching.voice import journey, listed, matters, reads, results, returning, services, words
 from coaching.voice.forms import ItemForm, TagForm
@@ -207,7 +208,7 @@ def _group(one: dict[str, Any], filters: Filters, *, keeps: bool) -> dict[str, A
     """A group with where its comments are searched, and where it becomes a tag."""
     looked_for = " OR ".join(f'"{words}"' if " " in words else words for words in one["words"])
     kept = filters.parameters(queue="")
-    new = {"name": one["words"][0][:60], "words": looked_for[: reads.LONGEST]}
+    new = {"name": one["words"][0][:60], "words": looked_for[:LONGEST]}
     return one | {
         "found_url": address(reverse("voice_comments"), kept | {"q": looked_for}),
         "tag_url": address(reverse("voice_tags"), kept | new) + "#new" if keeps else "",
@@ -611,7 +612,7 @@ def _asked(request: HttpRequest) -> Asked:
     asked = request.GET
     kind, score = asked.get("kind", ""), asked.get("score", "")
     return Asked(
-        text=visible(asked.get("q", "").replace("\0", "")).strip()[: reads.LONGEST],
+        text=visible(asked.get("q", "").replace("\0", "")).strip()[:LONGEST],
         tag=_number(asked.get("tag", "")),
         agent=_number(asked.get("agent", "")),
         topic=_number(asked.get("topic", "")),

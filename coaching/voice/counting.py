@@ -9,10 +9,11 @@ from django.db import connection
 from ccm.intervals import Span
 from ccm.models import Queue, Site
 from ccm.models.surveys import CONFIG
+from coaching.library.matching import LONGEST
+from coaching.library.searched import has_phrases, plain, sides
 from coaching.models import VoiceTag
+from coaching.models.library import AS_WRITTEN
 from coaching.voice.changes import Share, share
-from coaching.voice.reads import AS_WRITTEN, LONGEST
-from coaching.voice.searched import has_phrases, plain, sides
 
 # Words of a comment are taken apart once, for all tags.
 _COUNTED = """

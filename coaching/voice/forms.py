@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from ccm.models import Site, User
 from ccm.models.surveys import CONFIG
 from ccm.structure.forms import Dressed, NameField, date_field
+from coaching.library.searched import sides
 from coaching.models import VoiceTag
 from coaching.models.voice import MOST_WORDS
-from coaching.voice.searched import sides
 from qa.findings import reads as findings
 from qa.models import Finding
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from ccm import database, jobs
 from ccm.intervals import site_days
 from ccm.models import Job, Site, SurveyResponse, User
-from coaching.voice import groups, reads
+from coaching.voice import groups, reads, stops
 from coaching.voice.groups import Group, Said
 from kpis.sums.surveys import EDGES
 from qa.checks.learned import is_there
@@ -87,7 +87,8 @@ def run(job_id: int) -> None:
         said = [*rows.only("comment", "kind", "score", "scale_min", "scale_max")[:MOST_COMMENTS]]
         job.total = len(said)
         jobs.beat(job, job.total, _("Looks for what they are about."))
-        made = groups.grouped([Said(one.comment, _is_bad(one)) for one in said])
+        passed_over = stops.of([one.comment for one in said])
+        made = groups.grouped([Said(one.comment, _is_bad(one)) for one in said], passed_over)
         jobs.stop_if_asked(job)
         by_factors = is_there() and len(said) >= groups.FEWEST_COMMENTS
         job.payload = job.payload | {

@@ -6,26 +6,22 @@ some; nobody reads those on themselves here.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchHeadline, SearchVector
 from django.db.models import (
     BooleanField,
     Exists,
     ExpressionWrapper,
     F,
     FloatField,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
 )
 from django.db.models.functions import Cast
-from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.safestring import SafeString, mark_safe
 
 from ccm.access import scope_of
@@ -35,16 +31,15 @@ from ccm.models.surveys import COMMENT_WORDS, CONFIG
 from ccm.querysets import Viewer
 from coaching.library.finding import any_of
 from coaching.library.highlights import BEGIN, END, marked
+from coaching.library.matching import Words, stems
+from coaching.library.searched import has_phrases, with_phrases, words_of
 from coaching.models import Complaint, VoiceMark, VoiceTag
-from coaching.voice.searched import Side, has_phrases, plain, sides, with_phrases, words_of
+from coaching.models.library import AS_WRITTEN
 from kpis.sums.surveys import EDGES
 from qa.access import sees_all_of, sites_reviewed, sites_told
 
-AS_WRITTEN = "simple"
-"""The configuration that takes words as they are: no stems, no stop words, no language."""
 BAD, GOOD = "bad", "good"
-LONGEST = 200
-"""Signs of what is searched for."""
+_WORDS = Words("said_by", "said_as", CONFIG, first_by_stems=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,39 +165,7 @@ def having(rows: QuerySet[SurveyResponse], tag: VoiceTag) -> Any:
 
 def says(text: str) -> Q:
     """Comments, taken apart, that say what a text asks for: `counting` has it as SQL."""
-    text = text[:LONGEST]
-    if not has_phrases(text):
-        return Q(said_by=_stems(plain(text)))
-    return reduce(or_, map(_of_side, sides(text)))
-
-
-def _of_side(side: Side) -> Q:
-    asked = Q()
-    if side.words:
-        stems = _stems(side.words)
-        asked &= _has(stems) if side.phrases or side.without else Q(said_by=stems)
-    for phrase in side.phrases:
-        # What is written so has the stems of it, too: by these the index finds it.
-        asked &= Q(said_as=_as_written(phrase)) & _has(
-            SearchQuery(phrase, search_type="phrase", config=CONFIG)
-        )
-    for phrase in side.without:
-        asked &= ~Q(said_as=_as_written(phrase))
-    return asked
-
-
-def _has(stems: SearchQuery) -> Q:
-    """Comments with these stems; all, where stop words alone were asked for."""
-    nodes = Func(stems, function="numnode", output_field=IntegerField())
-    return Q(said_by=stems) | Q(Exact(nodes, 0))
-
-
-def _stems(text: str) -> SearchQuery:
-    return SearchQuery(text[:LONGEST], search_type="websearch", config=CONFIG)
-
-
-def _as_written(phrase: str) -> SearchQuery:
-    return SearchQuery(phrase, search_type="phrase", config=AS_WRITTEN)
+    return _WORDS.says(text)
 
 
 def _taken_apart(rows: QuerySet[SurveyResponse]) -> Any:
@@ -212,7 +175,7 @@ def _taken_apart(rows: QuerySet[SurveyResponse]) -> Any:
 
 def wider(text: str) -> str:
     """A search for any of the words of a text; "": there is none wider."""
-    return any_of(plain(text))
+    return any_of(text)
 
 
 def tags(site: Site) -> list[VoiceTag]:
@@ -289,15 +252,15 @@ def tagged(ids: Collection[UUID], known: Sequence[VoiceTag]) -> dict[UUID, set[i
 
 def _marked(ids: Collection[UUID], text: str) -> Mapping[UUID, str]:
     """Comments with what was found in them between BEGIN and END."""
-    stems = words_of(text) if has_phrases(text) else plain(text)
+    asked = words_of(text) if has_phrases(text) else text
     rows: Any = SurveyResponse.objects.filter(pk__in=ids)
-    if stems:
+    if asked:
         shown = SearchHeadline(
-            "comment", _stems(stems), config=CONFIG, start_sel=BEGIN, stop_sel=END,
+            "comment", stems(asked, CONFIG), config=CONFIG, start_sel=BEGIN, stop_sel=END,
             highlight_all=True,
         )  # fmt: skip
         rows = rows.annotate(shown=shown)
-    found = rows.values_list("pk", "shown" if stems else "comment")
+    found = rows.values_list("pk", "shown" if asked else "comment")
     return {pk: with_phrases(said, text) for pk, said in found}
 
 

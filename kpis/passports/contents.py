@@ -21,7 +21,7 @@ from kpis.figures import Figure
 from kpis.noise import FEWEST_DAYS
 from kpis.parameters import Parameter, Parameters
 from kpis.passports.predicates import ANSWERS, RINGS, SALES
-from kpis.standing import target_figure
+from kpis.standing import target_figure, unaimed_words
 
 if TYPE_CHECKING:
     from kpis.inference import Told
@@ -178,7 +178,7 @@ def silence(figure: Figure) -> str:
 def target(figure: Figure, aim: Target | None) -> str:
     """ "80 %, the more the better; set for the queue, since 2 Mar 2026". `aim` is what somebody
     set for this scope; None: nobody did."""
-    words = target_figure(figure) or _("none")
+    words = unaimed_words(figure) or target_figure(figure) or _("none")
     direction = DIRECTIONS[figure.kpi.direction]
     if aim is not None:
         whose = _whose(aim) % {"day": date_format(aim.valid_from, "j M Y")}

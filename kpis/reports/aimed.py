@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from kpis.figures import Figure
 from kpis.report import Question, Row
 from kpis.reports.form import kpi_words
-from kpis.standing import against
+from kpis.standing import against, unaimed_words
 
 
 def why_none(figure: Figure) -> str:
     """Why no target stands beside a figure; empty where one does."""
-    return "" if against(figure) else _("it has no target")
+    return "" if against(figure) else unaimed_words(figure) or _("it has no target")
 
 
 def notes(question: Question, rows: Sequence[Row]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Value
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -95,11 +96,14 @@ def team_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str
     """What the column is made of, where the reader sees the team's reviews."""
     scope = scope_of(user)
     sees = scope.everything or team.site_id in reviewed_sites(scope) or team.pk in scope.teams
-    return reads.facts(team, first, last) if sees else {}
+    if not sees:
+        return {}
+    return reads.facts(team, first, last) | {"scored_from": Value(first), "scored_to": Value(last)}
 
 
-def of_team(user: Viewer, _team: Team, people: Sequence[Agent]) -> Column:
-    """The QA score of a team and of each who was drawn in it."""
+def of_team(user: Viewer, team: Team, people: Sequence[Any]) -> Column:
+    """The QA score of a team and of each who was drawn in it, each with what explains it: of a
+    person the score's own page, of the team and of several scorecards what reviews tell."""
     own = {one.pk for one in people if one.user_id == user.pk}
     cells: dict[int | None, list[tuple[str, str, str]]] = {}
     found = reads.of_people(people)
@@ -112,9 +116,22 @@ def of_team(user: Viewer, _team: Team, people: Sequence[Agent]) -> Column:
                 cells.setdefault(agent, []).append((one.card, *_score(score)))
     return Column(
         words.name(),
-        {agent: _cell(each, len(found) > 1) for agent, each in cells.items()},
+        {
+            agent: replace(_cell(each, len(found) > 1), url=_explained(team, people, agent, found))
+            for agent, each in cells.items()
+        },
         " ".join(words.how()),
     )
+
+
+def _explained(
+    team: Team, people: Sequence[Any], agent: int | None, found: Sequence[reads.TeamScores]
+) -> str:
+    first, last = people[0].scored_from, people[0].scored_to
+    if agent is not None and len(found) == 1:
+        return words.passport_at(agent, found[0].card_id, first, last)
+    said = {"site": team.site.slug, "team": team.pk, **words.asked(first, last)}
+    return address(reverse("quality_insight"), said)
 
 
 def _sees(user: Viewer, agent: Agent) -> bool:
@@ -133,7 +150,10 @@ def _score(one: Score) -> tuple[str, str]:
         return _("too few"), _("%(n)s of %(least)s reviews") % of_few
     if one.pooled is None:
         return _("none"), _("all %(n)s reviews failed") % {"n": one.reviews}
-    many = _("of %(n)s reviews") % {"n": one.reviews}
+    failed = 0 if one.failing is None else one.failing.failed
+    many = _("of %(n)s reviews") % {"n": one.reviews - failed}
+    if failed:
+        many = _("%(of)s, without %(n)s that failed") % {"of": many, "n": failed}
     if one.pooled.interval is None:
         return percent(one.pooled.value), f"{_('all alike')}, {many}"
     return percent(one.pooled.value), f"{words.span(one.pooled.interval)}, {many}"

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -45,6 +45,8 @@ def frequent(
     by: By = By.CALLER,
     most: int = 20,
     fewest_calls: int = FEWEST_CALLS,
+    stops: Collection[str] = (),
+    negations: Collection[str] = (),
 ) -> dict[Queue, tuple[Phrase, ...]]:
     """Each queue's phrases of one to three words that are more frequent there than in the other
     queues together, the surest first, at most so many.
@@ -56,6 +58,9 @@ def frequent(
     standard error; told from z 2.58. Stop words are left out by how many calls have them, so that
     no language needs a list: a phrase neither begins nor ends with one, nor begins with words by
     which people begin to talk. None is a fragment of another. Of one queue alone nothing is told.
+
+    Of few and short texts more is known to say nothing: `stops`, words as they are folded, are
+    stop words, too; but with those that are `negations` a phrase may begin ("not settled").
     """
     if len(queues) < 2:
         return dict.fromkeys(queues, ())
@@ -69,7 +74,8 @@ def frequent(
             calls[queue].update(said.keys())
             times[queue] += said
     stopped, common = _in_every(queues, calls, STOPPED), _in_every(queues, calls, OWN)
-    usual = _usual(spelled)
+    listed, told_apart = set(stops), set(negations)
+    written = usual(spelled)
     whole = sum(times.values(), Counter[Term]())
     found = {}
     for queue, counts in times.items():
@@ -79,6 +85,8 @@ def frequent(
             if calls[queue][term] >= fewest_calls
             and term[0] not in stopped
             and term[-1] not in stopped
+            and term[-1] not in listed
+            and (term[0] not in listed or term[0] in told_apart)
             and (z := _z(counts, whole, term, len(queues))) >= LEAST_Z
         }
         told = {
@@ -89,7 +97,7 @@ def frequent(
         wholes = _counted(_joined(told), queues[queue], by)
         first = list(islice(_apart(told, counts, wholes), most))
         found[queue] = tuple(
-            Phrase(" ".join(usual[word] for word in term), told[term], calls[queue][term], n)
+            Phrase(" ".join(written[word] for word in term), told[term], calls[queue][term], n)
             for term in first
             for n in (counts[term],)
         )
@@ -126,8 +134,8 @@ def _in_every(
     }
 
 
-def _usual(spelled: Counter[tuple[str, str]]) -> dict[str, str]:
-    """Each word as it is mostly written."""
+def usual(spelled: Counter[tuple[str, str]]) -> dict[str, str]:
+    """Each folded word as it is mostly written, of (folded, written) as often as they are."""
     ways: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for (folded, written), n in spelled.items():
         ways[folded].append((-n, written))

@@ -1,7 +1,7 @@
 """The months of reviews that a demo centre has behind it, step by step: each may be cut off and is
 gone on with when it is asked for again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,7 +63,9 @@ def write(now: datetime) -> bool:
     plans = house.plans(cards, people.analysts, first.date())
     for plan in plans:
         _draw(plan, filler, now)
-    _targeted(people, filler, first, now)
+    # Somebody may import a log of their own meanwhile, whose site is none of the demo's.
+    sites = Site.objects.filter(pk__in={plan.site_id for plan in plans}).order_by("pk")
+    _targeted(people, filler, sites, first, now)
     _analyze()
     afterwards.write(people.manager, now)
     calibrated.write(people.analysts, filler, first, now)
@@ -84,11 +86,13 @@ def _draw(plan: SamplingPlan, filler: Filler, now: datetime) -> None:
     filler.fill(waiting.select_related("version", "agent", "site"), open_from=now)
 
 
-def _targeted(people: People, filler: Filler, first: datetime, now: datetime) -> None:
+def _targeted(
+    people: People, filler: Filler, sites: Iterable[Site], first: datetime, now: datetime
+) -> None:
     """Calls that a supervisor took because of a low survey, or because they were good."""
     targeted = Evaluation.objects.filter(kind=Kind.TARGETED)
     made = []
-    for site in () if targeted.exists() else Site.objects.order_by("pk"):
+    for site in () if targeted.exists() else sites:
         version = _version(site)
         rules = facts.rules_of(site.pk)
         by = people.supervisor if site.slug == "leeds" else people.first

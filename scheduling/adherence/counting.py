@@ -81,6 +81,16 @@ class Told:
         )
 
     @property
+    def pauses(self) -> list[Spell]:
+        """The unpaid pauses of that."""
+        return comparing.apart(
+            one
+            for begins, shift in self.shifts.items()
+            if self.day_of[begins] not in self.leave
+            for one in shift.unpaid
+        )
+
+    @property
     def after(self) -> list[Spell]:
         """The same with exceptions."""
         return comparing.with_exceptions(self.before, self.approved)
@@ -207,6 +217,8 @@ def row_of(
     _put(row, "", comparing.held(comparing.cut(told.after, span.start, end), judged, by.forgiven))
     before = comparing.cut(told.before, span.start, end)
     _put(row, "before_", comparing.held(before, judged, by.forgiven))
+    left_out = comparing.cut(told.pauses, span.start, end)
+    row.unpaid_judged_seconds = sum(_seconds(comparing.lengths(left_out)).values())
     row.within = _seconds(comparing.within(planned, unpaid, did))
     row.done = _seconds(comparing.lengths(did))
     row.worked_seconds = sum(row.done.values()) - row.done.get(PAUSE, 0)

@@ -57,14 +57,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """`unpaid_seconds` are of unpaid pauses as far as the day is judged."""
-
     planned: Sequence[Bar]
     done: Sequence[Bar]
     exceptions: Sequence[Bar]
     marks: Sequence[Mark]
     lines: Sequence[Line]
-    unpaid_seconds: int
     width: int = WIDTH
 
 
@@ -112,7 +109,6 @@ def drawn(
     mine = [p for p in made if p.end > span.start]
     names = {(p.kind, max(p.start, span.start)): _named(p) for p in mine}
     unpaid = {max(p.start, span.start) for p in mine if not p.is_paid}
-    judged = comparing.cut(planned, span.start, until or span.start)
     approved = [
         Spell(one.starts_at, one.ends_at, one.kind)
         for one in exceptions
@@ -136,7 +132,6 @@ def drawn(
             [one for one in planned if one.activity != parts.ON_CALL],
             unpaid, approved, did, until or span.start, by,
         ),
-        round(sum(one.length.total_seconds() for one in judged if one.start in unpaid)),
     )  # fmt: skip
 
 

@@ -108,11 +108,11 @@ def _sums(kept: Kept, before: Kept) -> list[Sum]:
 
 def _left_out(totals: Totals, rules: Rules) -> list[str]:
     found = []
-    if totals.unpaid_seconds:
+    if totals.unpaid_judged_seconds:
         said = _("%(time)s of unpaid pauses: nothing is held against them")
         if rules.counts_outside:
             said = _("%(time)s of unpaid pauses: work in them is outside of what was scheduled")
-        found.append(said % {"time": clock(totals.unpaid_seconds)})
+        found.append(said % {"time": clock(totals.unpaid_judged_seconds)})
     if totals.leave:
         found.append(
             ngettext(
@@ -180,13 +180,12 @@ def _behind(row: AdherenceDay, rules: Rules) -> Behind:
     )  # fmt: skip
 
 
-def of_day(row: AdherenceDay, rules: Rules, unpaid: int | None = None) -> Explained:
-    """What the figures of somebody's day are made of; `unpaid` are the seconds of unpaid pauses as
-    far as the log tells of the day: the row's own are of the plan until it was counted."""
+def of_day(row: AdherenceDay, rules: Rules) -> Explained:
+    """What the figures of somebody's day are made of."""
     totals = Totals(
         reads.kept_of(row),
         reads.kept_of(row, "before_"),
-        unpaid_seconds=min(row.unpaid_seconds, row.unpaid_seconds if unpaid is None else unpaid),
+        unpaid_judged_seconds=row.unpaid_judged_seconds,
         leave=int(bool(row.shifts and row.leave)),
         untold=int(bool(row.shifts) and not row.is_told),
     )

@@ -26,6 +26,7 @@ from ccm.names import in_order
 from ccm.querysets import Viewer
 from kpis.formulas.adherence import Kept
 from scheduling.models import AdherenceDay, AdherenceFill, AdherenceMark
+from scheduling.terms import reach
 
 _NAMES = (
     "scheduled", "adherent", "missed", "outside", "on_queue_scheduled", "on_queue_worked",
@@ -33,7 +34,7 @@ _NAMES = (
 _SUMS = (
     *_NAMES,
     *(f"before_{name}" for name in _NAMES),
-    "paid_seconds", "unpaid_seconds", "worked_seconds", "night_seconds",
+    "paid_seconds", "unpaid_judged_seconds", "worked_seconds", "night_seconds",
     "shifts", "late", "late_seconds", "left_early", "early_seconds", "absent",
 )  # fmt: skip
 
@@ -50,7 +51,7 @@ class Totals:
     kept: Kept = field(default_factory=Kept)
     before: Kept = field(default_factory=Kept)
     paid_seconds: int = 0
-    unpaid_seconds: int = 0
+    unpaid_judged_seconds: int = 0
     worked_seconds: int = 0
     night_seconds: int = 0
     shifts: int = 0
@@ -134,6 +135,14 @@ def totals_of(said: dict[str, Any]) -> Totals:
 def days(user: Viewer, site: Site, first: date, last: date) -> QuerySet[Any]:
     rows: QuerySet[Any] = AdherenceDay.objects.visible_to(user).within(first, last)
     return rows.filter(site=site)
+
+
+def teams_read(user: Viewer, site: Site) -> QuerySet[Team]:
+    """Teams of a site in which the reader may see somebody's kept days. One query."""
+    seen = reach.people_read_by(user).filter(site=site).order_by()
+    stays = TeamMembership.objects.filter(agent__in=seen.values("pk"))
+    rows: QuerySet[Team] = Team.objects.filter(site=site, pk__in=stays.values("team"))
+    return rows.order_by("name")
 
 
 def together(many: Iterable[Person]) -> Totals:

@@ -177,7 +177,9 @@ class AdherenceDay(models.Model):
     of the plan, what of it went to what, and all that was done that day. `paid_seconds` and
     `unpaid_seconds` are of the plan, `worked_seconds` all that was done but pauses. Shifts are of
     the day on which they begin. They are judged until `known_until`; without `is_told` the site's
-    log has nothing of the day, and nothing is judged.
+    log has nothing of the day, and nothing is judged. `unpaid_judged_seconds` are unpaid pauses of
+    what is held against, until then: of a day that is not over the plan's go on until it was
+    counted.
     """
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
@@ -203,6 +205,7 @@ class AdherenceDay(models.Model):
     done = models.JSONField(default=dict)
     paid_seconds = models.PositiveIntegerField(default=0)
     unpaid_seconds = models.PositiveIntegerField(default=0)
+    unpaid_judged_seconds = models.PositiveIntegerField(default=0)
     worked_seconds = models.PositiveIntegerField(default=0)
     night_seconds = models.PositiveIntegerField(default=0)
     shifts = models.PositiveSmallIntegerField(default=0)

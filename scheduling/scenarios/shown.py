@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.models import Site
-from ccm.templatetags.figures import MINUS, rounded
+from ccm.templatetags.figures import MINUS, grouped, rounded
 from scheduling.models import QueueMonths, Scenario
 from scheduling.requirements import aims
 from scheduling.scenarios import people, record
@@ -126,6 +126,9 @@ class Column:
         return recruiting(self, hours)
 
 
+MOST_PLACES = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A month of the recruiter's."""
@@ -151,8 +154,33 @@ class Step:
 
     @property
     def gap_shown(self) -> float:
-        """Between what is there and what is needed as both are shown."""
+        """Between what is there and what is needed as both are shown to a tenth."""
         return between(self.there, self.need)
+
+    @property
+    def places(self) -> int:
+        """So many decimals its people are told with: as many as it takes to see that there are too
+        few, where somebody is hired, for a rounded tenth may hide it."""
+        if not self.hire or self.without >= self.need:
+            return 1
+        seen = (n for n in range(1, MOST_PLACES) if between(self.without, self.need, n) < 0)
+        return next(seen, MOST_PLACES)
+
+    @property
+    def need_words(self) -> str:
+        return grouped(self.need, self.places)
+
+    @property
+    def there_words(self) -> str:
+        return grouped(self.there, self.places)
+
+    @property
+    def without_words(self) -> str:
+        return grouped(self.without, self.places)
+
+    @property
+    def gap_words(self) -> str:
+        return grouped(between(self.there, self.need, self.places), self.places)
 
 
 def asked_for(columns: Sequence[Column]) -> list[str]:
@@ -170,10 +198,10 @@ def asked_for(columns: Sequence[Column]) -> list[str]:
     return [said for name, said in words.items() if name in missing]
 
 
-def between(there: float, needed: float) -> float:
-    """A gap of two numbers that are shown to a tenth, so that it is just what lies between them: a
-    difference that is rounded by itself is now and then a tenth off."""
-    return float(rounded(there, 1) - rounded(needed, 1))
+def between(there: float, needed: float, places: int = 1) -> float:
+    """A gap of two numbers that are shown with so many decimals, so that it is just what lies
+    between them: a difference that is rounded by itself is now and then a tenth off."""
+    return float(rounded(there, places) - rounded(needed, places))
 
 
 @dataclass(frozen=True, slots=True)

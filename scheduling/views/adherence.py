@@ -98,6 +98,9 @@ def adherence_page(request: HttpRequest) -> HttpResponseBase:
     table.export_url = address(reverse("adherence"), shown.parameters(export="csv", **kept))
     arrange(table, request.GET, Paginator)
     waits = AdherenceException.objects.visible_to(who).asked().filter(agent__site=site)
+    if chosen is not None:
+        agents: Any = Agent.objects.with_team(now).order_by()
+        waits = waits.filter(agent__in=agents.filter(team_id=chosen).values("pk"))
     fresh = reads.fresh(site, shown.first, shown.last)
     words = {
         "shown": shown,
@@ -299,7 +302,6 @@ def _person(
     by = rules.of_site(agent.site, day)
     mine = scope_of(who).agent == agent.pk
     drawn = days.drawn(agent, day, exceptions, until, by)
-    unpaid = None if drawn is None else drawn.unpaid_seconds
     words = {
         "agent": agent,
         "own": mine,
@@ -310,7 +312,7 @@ def _person(
         "zone": agent.site.zone,
         "row": row,
         "told": None if row is None else _told(row, by),
-        "how": None if row is None else explained.of_day(row, by, unpaid),
+        "how": None if row is None else explained.of_day(row, by),
         "rules": by,
         "drawn": drawn,
         "exceptions": exceptions,
@@ -468,7 +470,8 @@ def _as_form(by: rules.Rules) -> Mapping[str, object]:
 @login_required
 @require_safe
 def shrinkage_page(request: HttpRequest) -> HttpResponse:
-    """What paid time of a site went to that was not for calls, planned against actual."""
+    """What paid time of a site, or of a team of it, went to that was not for calls, planned against
+    actual."""
     now = timezone.now()
     if not may_open("shrinkage", request.user):
         raise Http404
@@ -476,11 +479,23 @@ def shrinkage_page(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return render(request, "scheduling/shrinkage.html", {"shown": None})
     who, last = signed_in(request), _last_over(shown)
-    found = None if last is None else shrunk.of_site(who, shown.site, shown.first, last)
+    teams = list(reads.teams_read(who, shown.site))
+    team = next((one for one in teams if str(one.pk) == request.GET.get("team")), None)
+    found = None
+    if last is not None and team is not None:
+        team.site = shown.site
+        found = shrunk.read_team(who, team, shown.first, last)
+    elif last is not None:
+        found = shrunk.of_site(who, shown.site, shown.first, last)
     named = {} if found is None else shrunk.words(found)
-    may = may_plan(who, shown.site.pk)
+    # Plans are of a site's queues, and are staffed by what is the site's.
+    may = team is None and may_plan(who, shown.site.pk)
     words: dict[str, Any] = {
         "shown": shown,
+        "teams": [(str(one.pk), one.name) for one in teams],
+        "team": "" if team is None else str(team.pk),
+        "of": shown.site.name if team is None else team.name,
+        "site_url": address(reverse("shrinkage"), shown.parameters()),
         "filters": replace(shown.bar(), queues=[]),
         "found": found,
         "last": last,

@@ -78,7 +78,7 @@
     box.querySelector(".text").dataset.long = String(tile.long ?? 0);
   };
 
-  const OWN = { message: words, text: words, figure: digits, staffing: digits, trend: line, usual: line, forecast: line, agents: people, queues: rows, reasons: rows, praise: rows, heatmap: rows };
+  const OWN = { message: words, text: words, figure: digits, staffing: digits, trend: line, usual: line, forecast: line, agents: people, queues: rows, reasons: rows, praise: rows, thanks: rows, heatmap: rows };
 
   window.wallTiles = {
     // What of two frames must be the same for one page to show both: else the server draws anew.

@@ -110,3 +110,9 @@ def test_a_session_is_prepared_held_and_followed_up(window):
     first = steps.filter(has_text="Asks for the number first").first
     expect(first).to_contain_text("Cannot be told yet")
     looks_right(coach, page)
+
+    # Whether it helped is not known yet, and what is lacking is said.
+    coach.go("Coaching effect")
+    expect(
+        page.get_by_text("it takes sixteen weeks before a session and eight after")
+    ).to_be_visible()

@@ -1,13 +1,14 @@
 """A caller answers on a phone, by link."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from ccm import surveys
-from ccm.models import Call, SurveyResponse
+from ccm.models import Call, SurveyInvitation, SurveyResponse
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
 from tests.builders import a_user
 
@@ -83,3 +84,33 @@ def test_who_presses_send_twice_is_thanked(window, link):
     page.get_by_role("button", name="Send").dblclick()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert SurveyResponse.objects.get().score == 5
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_that_an_answer_was_touched_is_told_once_and_never_which(window, link, scripts):
+    phone = window(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
+    page, posts = phone.page, []
+    page.on("request", lambda one: posts.append(one.post_data) if one.method == "POST" else None)
+    page.goto(phone.address + link)
+    assert SurveyInvitation.objects.get().begun_at is None
+    satisfied = page.get_by_role("group", name="How satisfied")
+    if scripts:
+        with page.expect_response(lambda one: one.request.method == "POST") as told:
+            satisfied.get_by_role("radio", name="4").check()
+        assert told.value.status == 204
+    else:
+        satisfied.get_by_role("radio", name="4").check()
+    page.get_by_role("group", name="How likely").get_by_role("radio", name="10").check()
+    page.get_by_label("Anything you want to tell us").fill("Quick")
+    # It is on its way after one touch, and says nothing but that.
+    assert [sorted(parse_qs(one)) for one in posts] == ([["begun", "token"]] if scripts else [])
+    begun_at = SurveyInvitation.objects.get().begun_at
+    assert (begun_at is not None) == scripts
+    assert not SurveyResponse.objects.exists()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    given = {one.kind: (one.score, one.comment) for one in SurveyResponse.objects.all()}
+    assert given == {"csat": (4, "Quick"), "nps": (10, "")}
+    made = SurveyInvitation.objects.get()
+    assert made.begun_at == (begun_at or made.used_at)
+    assert len(posts) == 1 + scripts

@@ -4,9 +4,12 @@ import time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ccm.access import MANAGER
+from ccm.models import Agent
+from coaching.models import Kudos
 from kpis import kiosks
 from kpis.models import Board
 from kpis.walls.layout import MOST_ROWS, Tile
@@ -140,3 +143,28 @@ def test_a_wall_of_as_many_rows_as_its_size_shows_is_cut_nowhere(window, board, 
     message = page.locator(".tile[data-kind=message] .text")
     assert message.bounding_box()["height"] >= 16
     assert page.evaluate(TALL, ".tile[data-kind=message] .text")[0] >= 9
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_thanks_are_read_whole_on_a_hall_screen_and_on_a_phone(window, board, names):
+    lead, ada = a_user(MANAGER, board.site), Agent.objects.get()
+    sentence = (
+        "She stayed on the line until the tow truck was there, and called the caller back twice."
+    )
+    for _ in range(4):
+        Kudos.objects.create(
+            site=board.site, agent=ada, giver=lead, words=sentence, given_at=timezone.now(),
+            is_on_walls=True,
+        )  # fmt: skip
+    board.tiles = [Tile("t0", "thanks", width=2).kept(), Tile("t1", "clock").kept()]
+    board.names = names
+    board.save()
+    _link, words = kiosks.make_link(board, "Hall", lead)
+    screen = window(viewport={"width": 1920, "height": 1080})
+    page = screen.open(f"/kiosk/{words}/")
+    expect(page.locator(".live")).to_contain_text("live, ", timeout=20_000)
+    for width, height in ((1920, 1080), (1280, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(CUT) == [], width
+        expect(page.get_by_text(sentence)).to_have_count(4)
+        expect(page.get_by_text("Ada", exact=True)).to_have_count(4 if names else 0)

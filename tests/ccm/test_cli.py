@@ -87,7 +87,15 @@ def test_help_names_every_command(capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nope"], ["up", "--port", "0"], ["up", "--port", "x"], ["serve", "--bad"]]
+    "words",
+    [
+        [],
+        ["nope"],
+        ["up", "--port", "0"],
+        ["up", "--port", "x"],
+        ["serve", "--bad"],
+        ["worker", "--queues", "import,forecast"],  # nobody would send it anything
+    ],
 )
 def test_wrong_words_get_the_help_and_exit_2(words, capsys):
     with pytest.raises(SystemExit) as ended:

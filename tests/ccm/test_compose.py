@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ccm import cli, lanes
+
 ROOT = Path(__file__).resolve().parents[2]
-APP = {"web", "live", "worker", "beat"}
+WORKERS = ("worker", "long")
+APP = {"web", "live", "beat", *WORKERS}
 SECRETS = {"POSTGRES_PASSWORD", "CCM_DATABASE_PASSWORD", "REDIS_PASSWORD", "CCM_SECRET_KEY"} | {
     "CCM_CALLER_KEY"
 }
@@ -41,12 +44,23 @@ def test_each_waits_for_what_it_needs(services):
         "web": {"postgres", "redis"},
         "live": {"web"},
         "worker": {"web"},
+        "long": {"web"},
         "beat": {"web"},
     }
     for one in services.values():
         for needed, how in one.get("depends_on", {}).items():
             assert how == {"condition": "service_healthy"}
             assert "test" in services[needed]["healthcheck"]
+
+
+def test_its_two_workers_do_all_work_and_are_asked_by_their_names_whether_they_are_well(services):
+    asked = {name: cli._parser().parse_args(services[name]["command"][1:]) for name in WORKERS}
+    taken = [queue for one in asked.values() for queue in one.queues]
+    assert sorted(taken) == sorted(lanes.ALL)
+    assert (asked["long"].queues, asked["long"].concurrency) == (("long",), 1)
+    for name, one in asked.items():
+        node = lanes.node(one.queues).replace("%h", "$$HOSTNAME")
+        assert services[name]["healthcheck"]["test"][1].endswith(f'-d "{node}"')
 
 
 def test_the_app_is_told_only_what_it_reads(services):

@@ -161,7 +161,7 @@ PLANNED = {
         (
             "agent",
             {
-                "Home",
+                "My results",
                 "Wallboards",
                 "My availability",
                 "My fairness",
@@ -314,7 +314,7 @@ def test_an_agents_own_page_is_their_home(client):
     client.force_login(me.user)
     page = client.get("/", follow=True)
     assert page.redirect_chain == [(f"/agents/{me.pk}/", 302)]
-    assert {word for word, entry in entries(page).items() if entry["current"]} == {"Home"}
+    assert {word for word, entry in entries(page).items() if entry["current"]} == {"My results"}
 
 
 urlpatterns = [path("calls/", HttpResponse, name="calls")]

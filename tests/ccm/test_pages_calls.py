@@ -123,6 +123,8 @@ def test_an_agent_sees_own_calls_and_no_list_of_colleagues(client):
     a_call(queue, external_id="nobody's", outcome="abandoned")
     assert shown(client) == ["mine"]
     assert b"Colleague" not in client.get(CALLS).content
+    # Who took them need not be said either.
+    assert b"?sort=agent" not in client.get(CALLS).content
 
 
 # What is asked for

@@ -252,6 +252,23 @@ def test_the_rows_stand_beside_the_question_how_their_dates_are_written(admin):
     assert page.context["rows"][0].understood == []
 
 
+def test_addresses_of_callers_are_shown_nowhere_once_their_column_is_one(admin):
+    """Neither among its examples, nor in rows, nor in the first lines, nor where a row fails."""
+    head = "Id;Date;Heure;E-mail;Status\n"
+    good = "".join(f"a{n};14/01/2025;9h{n};c{n}@example.org;Answered\n" for n in range(10, 50))
+    bad = "b1;31/02/2025;9h00;late@example.org;Answered\nb2;late@example.org\n"
+    batch = a_draft(a_site(), head + good + bad)
+    open_ones = admin.get(at(batch))
+    said = fields(open_ones) | {"no_queue": "on", "c3-target": "caller_email"}
+    read = admin.post(at(batch), said)
+    for page in (open_ones, read):
+        assert "example.org" not in page.content.decode()
+        assert "•••@•••" in page.context["rows"][0].raw
+    assert {one.line for one in read.context["rows"] if one.level == "bad"} == {42, 43}
+    # Whoever says that it is none sees what it is.
+    assert "example.org" in admin.post(at(batch), said | {"c3-target": "drop"}).content.decode()
+
+
 # Hostile posts
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ccm import serve, up
+from ccm import cli, lanes, serve, up
 from ccm.demo import LOGINS
 from ccm.models import Job, User
 from ccm.stack import StackError
@@ -69,8 +69,27 @@ def test_the_welcome_shows_only_logins_that_open_the_door():
 
 def test_stopping_goes_from_what_feeds_to_what_is_fed():
     stopping = [child.name for child in reversed(up.children(8000, simulator=True))]
-    assert stopping == ["simulate", "web", "beat", "worker", "live"]
+    assert stopping == ["simulate", "web", "beat", "worker", "long", "live"]
     assert "simulate" not in [child.name for child in up.children(8000, simulator=False)]
+
+
+def test_its_two_workers_do_all_work_and_each_of_it_one():
+    """Long work does not stand in the way of the rest, and Celery can tell them apart."""
+    workers = [
+        words for one in up.children(8000, simulator=False) if "worker" in (words := one.command)
+    ]
+    asked = [cli._parser().parse_args(words[3:]) for words in workers]
+    assert sorted(queue for one in asked for queue in one.queues) == sorted(lanes.ALL)
+    assert {one.queues: one.concurrency for one in asked}[("long",)] == 1
+    assert [lanes.node(one.queues) for one in asked] == [
+        "long@%h",
+        "import-rollup-mail-default@%h",
+    ]
+
+
+def test_the_page_does_not_wait_for_long_work_to_start():
+    begun = {child.name: child.start_at for child in up.children(8000, simulator=True)}
+    assert {name for name, at in begun.items() if at > time.monotonic() + 5} == {"long"}
 
 
 def test_one_data_folder_is_up_once(tmp_path):

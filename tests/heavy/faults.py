@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ccm import stack
+from ccm import lanes, stack
 from tests.heavy.faults_beside import HOUR, Screen, Source, Truth, now_utc
 
 # What the screen shows was so at most this long ago; counts take a recount.
@@ -92,14 +92,16 @@ class Centre:
         self.process.wait(60)
 
     def pid(self, name: str) -> int:
-        """The child of this name; 0 where there is none just now."""
+        """The child of this name; 0 where there is none just now. The worker is the one that
+        counts, not that of long work."""
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 words = (entry / "cmdline").read_bytes().split(b"\0")
             except (OSError, IndexError):
                 continue
-            if parent == self.process.pid and name.encode() in words[3:4]:
+            mine = parent == self.process.pid and name.encode() in words[3:4]
+            if mine and lanes.LONG.encode() not in words:
                 return int(entry.name)
         return 0
 

@@ -93,7 +93,7 @@ def test_what_would_be_marked_alone_is_not_told_among_twelve():
     assert off < usual < met
 
 
-def test_what_is_short_of_its_target_by_little_is_slipping_as_on_every_page():
+def test_what_is_short_of_its_target_by_little_is_near_it_as_on_every_page():
     """75 % of 20 where 78 % is the target: by no more than 6 % of it, 73.3 %. Leeds has 82.5 %."""
     site = nine_mondays(5)
     a_target(site, value=Decimal("0.78"))
@@ -101,9 +101,9 @@ def test_what_is_short_of_its_target_by_little_is_slipping_as_on_every_page():
     sent = mailed()
     for said in (sent.body, sent.html):
         assert "Off target" not in said
-        assert "Slipping" in said
+        assert "Near target" in said
     said = sent.body.replace("\N{NO-BREAK SPACE}", " ")
-    assert "Slipping\n- Sales: Service level 75.0 % (of 20; target 78 %)" in said
+    assert "Near target\n- Sales: Service level 75.0 % (of 20; target 78 %)" in said
 
 
 def test_a_supervisor_s_recap_names_no_other_team():
@@ -189,7 +189,7 @@ def test_what_could_be_held_against_nothing_is_not_called_usual():
 
 def test_each_figure_is_told_once_whatever_is_said_of_it():
     """25 % at Sales and 57.5 % at the site are off their target of 80 % and worse than usual. Of
-    Support, 90 % of 20 as ever, the target is 95 %: slipping, though its abandons are on theirs.
+    Support, 90 % of 20 as ever, the target is 95 %: near it, though its abandons are on theirs.
     """
     site = nine_mondays(15)
     a_target(site, value=Decimal("0.8"))
@@ -199,7 +199,7 @@ def test_each_figure_is_told_once_whatever_is_said_of_it():
         a_target(site, queue=queue, kpi="abandon_rate", value=Decimal("0.5"))
     a_recap(site)
     sent = mailed()
-    assert sent.subject == "Leeds, 2026-03-02: 2 off target, 1 slipping, 2 of them unlike usual"
+    assert sent.subject == "Leeds, 2026-03-02: 2 off target, 1 near target, 2 of them unlike usual"
     said = sent.body.replace("\N{NO-BREAK SPACE}", " ")
     assert said.count("Sales: Service level 25.0 %") == said.count("Service level 25.0 %") == 1
     assert "- Sales: Service level 25.0 % (of 20; target 80 %; worse than usual: 90.0 %, " in said

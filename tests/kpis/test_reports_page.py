@@ -237,7 +237,7 @@ def test_the_target_stands_beside_each_figure_wherever_it_is_told(client, site):
         f'<span class="state" data-level="{level}">{word}</span> 80\N{NO-BREAK SPACE}%'
         for _value, level, word in told
     ]
-    assert ">slipping</span> 80" in table.columns["service_level_target"].footer
+    assert ">near target</span> 80" in table.columns["service_level_target"].footer
     file = client.get(reverse("report"), asked | {"export": "csv"})
     lines = csv.DictReader(StringIO(b"".join(file.streaming_content).decode("utf-8-sig")))
     found = [

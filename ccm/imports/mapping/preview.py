@@ -1,6 +1,6 @@
 """Rows of a file beside what a mapping makes of them: the first, the odd, the failing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.utils.translation import gettext as _
 
-from ccm.addresses import HIDDEN
+from ccm.addresses import HIDDEN, hidden
 from ccm.callers import caller_masked
 from ccm.imports.facts import words as lists
 from ccm.imports.files.rows import REST
@@ -20,12 +20,13 @@ from ccm.masking import masked
 from ccm.models import Channel, Direction, Outcome
 
 FIRST, ODD, FAILING = 4, 6, 8
+MAIL = "caller_email"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its line, why it is shown, its cells as they are, and what is understood of it
-    (pairs of name and value) or why nothing is."""
+    """A row: its line, why it is shown, its cells as they are but for callers' mail addresses, and
+    what is understood of it (pairs of name and value) or why nothing is."""
 
     line: int
     why: str
@@ -55,13 +56,14 @@ def preview(profile: Profile, frame: pl.DataFrame, chunk: Chunk, zone: ZoneInfo)
             noted[one.line] = words
     frame = frame.drop(REST, strict=False)
     rows = {line: cells for line, *cells in frame.iter_rows()}
+    mails = _mails(profile, frame)
     shown: dict[int, Row] = {}
 
     def show(line: int, why: str, level: str, reasons: list[str]) -> None:
         if line in shown or (line not in rows and line not in uncut):
             return
         # A row of too few or too many cells is no row of the table, but a line as it is.
-        raw = _raw(rows[line]) if line in rows else [uncut[line]]
+        raw = _raw(rows[line], mails) if line in rows else [uncut[line]]
         shown[line] = Row(line, why, level, raw, told.get(line, []), reasons)
 
     # Each kind of failure before a second one of any.
@@ -80,15 +82,24 @@ def preview(profile: Profile, frame: pl.DataFrame, chunk: Chunk, zone: ZoneInfo)
     return sorted(shown.values(), key=lambda row: (order.get(row.why, 4), row.line))
 
 
-def untold(frame: pl.DataFrame) -> list[Row]:
+def untold(profile: Profile, frame: pl.DataFrame) -> list[Row]:
     """The first rows as they are, while it is open how to read them."""
     first = frame.drop(REST, strict=False).head(FIRST + ODD)
-    why = _("first rows")
-    return [Row(line, why, "none", _raw(cells), [], []) for line, *cells in first.iter_rows()]
+    why, mails = _("first rows"), _mails(profile, first)
+    return [
+        Row(line, why, "none", _raw(cells, mails), [], []) for line, *cells in first.iter_rows()
+    ]
 
 
-def _raw(cells: Sequence[object]) -> list[str]:
-    return ["" if cell is None else str(cell) for cell in cells]
+def _mails(profile: Profile, frame: pl.DataFrame) -> set[int]:
+    """The places of cells that are said to be callers' mail addresses."""
+    labels = {one.label for one in profile.columns if one.target == MAIL}
+    return {place for place, label in enumerate(frame.columns[1:]) if label in labels}
+
+
+def _raw(cells: Sequence[object], mails: Collection[int]) -> list[str]:
+    texts = ("" if cell is None else str(cell) for cell in cells)
+    return [hidden(said, said) if place in mails else said for place, said in enumerate(texts)]
 
 
 def _unusual(frame: pl.DataFrame, chunk: Chunk) -> Iterator[int]:

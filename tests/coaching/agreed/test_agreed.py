@@ -72,8 +72,9 @@ def test_a_time_that_the_roster_speaks_against_is_warned_of_and_taken_all_the_sa
 def test_nothing_is_said_of_time_on_the_queue_or_of_days_without_a_roster(rostered):
     assert planned(rostered).status_code == 302
     assert planned(rostered, day="2026-05-04").status_code == 302
-    # What is held as it is planned is no appointment.
-    assert planned(rostered, time="12:15", kind="quick_note").status_code == 302
+    # What is held as it is written is no appointment: it has a form of its own.
+    asked = planned(rostered, time="12:15", kind="quick_note")
+    assert "Select a valid choice" in text(asked)
 
 
 def test_absence_another_session_and_the_coachs_own_are_warned_of(floor):

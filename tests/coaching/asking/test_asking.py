@@ -273,7 +273,8 @@ def test_a_link_that_is_over_is_not_handed_on(posted):
     SurveyInvitation.objects.filter(call__caller_hash__startswith="a").update(withdrawn_at=NOON)
     handing.hand_due(NOON)
     assert not posted
-    assert set(AskedCall.objects.values_list("state", "why")) == {("left", "over")}
+    # Who said no meanwhile is told of apart.
+    assert whys() == {"a".ljust(32, "0"): "over", "b".ljust(32, "0"): "never"}
 
 
 @pytest.mark.django_db
@@ -312,6 +313,8 @@ def test_what_became_of_those_drawn_is_told_by_step():
     for number_, caller in enumerate("abcd"):
         called(queue, caller, number_)
     called(queue, "a", 30)
+    called(queue, "e", 31)
+    SurveyOptOut.objects.create(caller_hash="e".ljust(32, "0"), at=NINE)
     services.draw(rule, NOON)
     handing.hand_list(rule, NOON)
     calls = {one.call.caller_hash[0]: one for one in AskedCall.objects.exclude(state="left")}
@@ -319,9 +322,14 @@ def test_what_became_of_those_drawn_is_told_by_step():
     SurveyInvitation.objects.filter(pk=calls["b"].invitation_id).update(begun_at=NOON)
     SurveyInvitation.objects.filter(pk=calls["c"].invitation_id).update(opened_at=NOON)
     surveys.answer(calls["a"].invitation, {"csat": 5}, "", NOON)
-    told = reads.steps([rule], Span(NINE, NOON + DAY))[rule.pk]
-    assert (told.drawn, told.handed, told.begun, told.answered) == (5, 4, 2, 1)
-    assert told.left == {"resting": 1}
+    surveys.opt_out(calls["b"].invitation, NOON)
+    told = reads.steps([rule], Span(NINE, NOON + DAY), NOON)[rule.pk]
+    assert (told.drawn, told.handed, told.begun, told.answered) == (6, 4, 2, 1)
+    assert told.left == {"resting": 1, "never": 1}
+    assert (told.over, told.stopped) == (0, 1)
+    # Of b the link ended by the caller's own word, c and d let it end.
+    later = reads.steps([rule], Span(NINE, NOON + DAY), NOON + 8 * DAY)[rule.pk]
+    assert (later.answered, later.over, later.stopped) == (1, 2, 1)
     assert told.rate == 0.25
     # Wilson 1927 of 1 of 4: 4.6 % to 69.9 %.
     assert told.interval.low == pytest.approx(0.0456, abs=0.001)
@@ -333,7 +341,9 @@ def test_what_became_of_those_drawn_is_told_by_step():
     with time_machine.travel(NOON, tick=False):
         said = " ".join(client.get(reverse("asking")).content.decode().split())
     assert "Of those handed on 25.0 % answered (4.6 % – 69.9 %)." in said
-    assert "was asked lately 1" in said
+    for step in ("<b>1</b> asked lately", "<b>1</b> opted out", "<b>0</b> over unanswered"):
+        assert step in said
+    assert "1 of them said since that they are not to be asked any more." in said
     # Of the other it is said why.
     assert said.count("when the rule was switched on.") == 1
 

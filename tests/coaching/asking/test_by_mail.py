@@ -184,6 +184,18 @@ def test_who_withholds_a_number_is_asked_by_mail_and_by_no_webhook(queue, rule):
     assert {*whys().values()} == {"", "withheld"}
 
 
+def test_who_opted_out_is_told_as_that_whether_or_not_an_address_came(queue, rule):
+    without, with_one = called(queue, "a"), mailed(queue, BOB, "b", 5)
+    SurveyOptOut.objects.create(caller_hash=without.caller_hash, at=NINE)
+    SurveyOptOut.objects.create(caller_hash=addresses.address_hash(BOB), at=NINE)
+    assert services.draw(rule, NOON) == 0
+    assert services.draw(rule, NINE + 47 * HOUR + 20 * MINUTE) == 0
+    assert whys() == {without.pk: "never", with_one.pk: "never"}
+    # Nothing of the address stays but that its hash said no.
+    assert not CallAddress.objects.exists()
+    assert tables_with(BOB) == set()
+
+
 def test_one_address_rests_whatever_number_it_called_from(queue, rule):
     first = mailed(queue, caller="a")
     second, third = mailed(queue, caller="b", minutes=5), mailed(queue, BOB, "a", 10)
@@ -224,7 +236,7 @@ def test_an_opt_out_holds_for_the_number_and_the_address_before_and_after_the_dr
     assert services.draw(rule, NOON + DAY) == 1
     SurveyOptOut.objects.create(caller_hash=addresses.address_hash(BOB), at=NOON)
     sending.send_due(NOON + DAY)
-    assert whys()[last.pk] == "over"
+    assert whys()[last.pk] == "never"
     assert len(mail.outbox) == 1
     assert not CallAddress.objects.exists()
 
@@ -256,7 +268,7 @@ def test_who_is_killed_after_the_mail_sends_no_second_one_and_it_is_said(queue, 
     assert one().state == "failed"
     assert one().error == ("sending it was interrupted: not sent again, since it may have arrived")
     assert not CallAddress.objects.exists()
-    told = reads.steps([rule], Span(NINE, NOON + DAY))[rule.pk]
+    told = reads.steps([rule], Span(NINE, NOON + DAY), NOON)[rule.pk]
     assert (told.drawn, told.waiting, told.failed, told.handed) == (1, 0, 1, 0)
 
 
@@ -557,6 +569,97 @@ def test_a_try_keeps_no_address_and_what_is_taken_back_takes_it_along():
 
 
 @time_machine.travel(NOON, tick=False)
+def test_of_an_import_that_is_taken_back_no_mail_waits_and_imported_anew_it_does():
+    site = a_site(zone="UTC")
+    rule = a_rule(site, by_mail=True)
+    rows = [
+        f"{n};2026-03-02 09:0{n}:00;Sales;Ann;60;{who}" for n, who in enumerate((ANN, ANN, BOB))
+    ]
+    batch = imported(site, *rows)
+    assert services.draw(rule, NOON) == 2
+    # One may be with a webhook's receiver by now, and one was sent.
+    first, second = AskedCall.objects.filter(state="drawn").order_by("pk")
+    AskedCall.objects.filter(pk=first.pk).update(state="handed", handed_at=NOON)
+    AskedCall.objects.filter(pk=second.pk).update(tries=1)
+    undo.run(undo.start(batch).pk)
+    assert [*AskedCall.objects.order_by("pk").values_list("pk", "state", "why")] == [
+        (first.pk, "handed", ""), (second.pk, "left", "gone"),
+    ]  # fmt: skip
+    assert SurveyInvitation.objects.get(pk=second.invitation_id).withdrawn_at == NOON
+    assert sending.send_due(NOON) == 0
+    # Nobody was told of any of these: it is as if they had not been drawn.
+    AskedCall.objects.all().delete()
+    SurveyInvitation.objects.all().delete()
+    batch = imported(site, *rows)
+    assert services.draw(rule, NOON) == 2
+    undo.run(undo.start(batch).pk)
+    assert not AskedCall.objects.exists()
+    assert not SurveyInvitation.objects.exists()
+    assert reads.steps([rule], Span(NINE, NOON + DAY), NOON)[rule.pk] == reads.Steps()
+    imported(site, *rows)
+    assert services.draw(rule, NOON) == 2
+    assert sending.send_due(NOON) == 2
+    assert {to for one in mail.outbox for to in one.to} == {ANN, BOB}
+
+
+def test_no_mail_goes_out_for_a_call_that_went_after_it_was_claimed(queue, rule, monkeypatch):
+    mailed(queue)
+    services.draw(rule, NOON)
+    claim = sending._next
+
+    def then_gone(rule, now):
+        found = claim(rule, now)
+        Call.objects.all().delete()
+        return found
+
+    monkeypatch.setattr(sending, "_next", then_gone)
+    sending.send_due(NOON)
+    assert not mail.outbox
+    assert (one().state, one().why) == ("left", "gone")
+    assert not CallAddress.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_call_that_is_just_taken_back_nobody_is_drawn():
+    queue = a_queue()
+    rule = a_rule(queue.site, by_mail=True)
+    going, stays = mailed(queue), mailed(queue, BOB, "b", 5)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM ccm_call WHERE id = %s FOR UPDATE", [going.pk])
+        assert elsewhere(lambda: services.draw(rule, NOON)) == ["done"]
+    assert whys() == {stays.pk: ""}
+    assert SurveyInvitation.objects.get().call_id == stays.pk
+    # It was not, after all.
+    assert services.draw(rule, NOON) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_mail_is_handed_over_its_call_is_not_taken_back_and_may_be_written(monkeypatch):
+    queue = a_queue()
+    rule = a_rule(queue.site, by_mail=True)
+    mailed(queue)
+    services.draw(rule, NOON)
+    take, others = EmailBackend.send_messages, []
+
+    def remove():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '200ms'")
+            cursor.execute("SELECT FROM ccm_call FOR UPDATE")
+
+    def slowly(self, messages):
+        others.extend(elsewhere(remove, lambda: Call.objects.update(wait_ms=1)))
+        return take(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slowly)
+    assert sending.send_due(NOON) == 1
+    refused, done = sorted(others, key=lambda one: one == "done")
+    assert "lock timeout" in refused
+    assert done == "done"
+    assert one().state == "handed"
+    remove()
+
+
+@time_machine.travel(NOON, tick=False)
 def test_a_posted_address_is_kept_sealed_alone_and_what_is_none_is_left_out():
     site = a_site(zone="UTC")
     a_rule(site, by_mail=True)
@@ -606,7 +709,7 @@ def test_begun_is_who_touched_an_answer_and_no_program_that_opens_the_page(queue
                 assert caller.post(path, {"token": token}).status_code == 200
             if number == 3:
                 caller.post(path, {"csat": "5", "token": token})
-    told = reads.steps([rule], Span(NINE, NOON + DAY))[rule.pk]
+    told = reads.steps([rule], Span(NINE, NOON + DAY), NOON)[rule.pk]
     assert (told.drawn, told.handed, told.begun, told.answered) == (4, 4, 3, 1)
     assert SurveyInvitation.objects.filter(opened_at=NOON).count() == 4
     client = Client()

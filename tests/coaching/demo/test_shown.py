@@ -3,6 +3,7 @@
 One small centre is loaded for all of it; its reviews are none of this test's.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from ccm.demo import load, logins
 from ccm.demo.load import Wanted
-from ccm.models import AuditEntry, SurveyInvitation, SurveyResponse, User
+from ccm.models import AuditEntry, Site, SurveyInvitation, SurveyResponse, User
 from coaching.demo import belonging, shown
 from coaching.demo.people import words
 from coaching.models import (
@@ -27,8 +28,12 @@ from coaching.models import (
     Kudos,
     LibraryVersion,
     Participant,
+    PulseQuestion,
+    PulseSurvey,
     Session,
 )
+from coaching.pulse import services as pulse
+from coaching.suggestions import services as box
 from qa.demo import house
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +89,7 @@ def test_it_is_made_once_however_often_and_wherever_it_was_cut_off(monkeypatch):
     house.sign_ins()
     admin = User.objects.get(username=logins.username("admin"))
     house.scorecards(admin, NOW - timedelta(days=45))
+    _somebody_was_there_before(admin)
     with monkeypatch.context() as cut:
 
         def kill(*_some):
@@ -100,9 +106,21 @@ def test_it_is_made_once_however_often_and_wherever_it_was_cut_off(monkeypatch):
     _is_of_the_past()
     _double_books_nobody()
     _fits_the_calls()
+    _is_not_all_alike()
     _leaves_the_centre()
     _renews_what_ends()
     _is_seen()
+
+
+def _somebody_was_there_before(admin):
+    """Whoever tries the demo out at once has put something into the box, and asks who leaves."""
+    site = Site.objects.get(slug="leeds")
+    box.suggest(site, "Shade for the car park", "It is hot.", None, NOW - timedelta(days=3))
+    asked = pulse.Asked(
+        site, None, PulseSurvey.Kind.EXIT, "Who leaves", NOW.date(), NOW.date() + timedelta(90),
+        [("Would you come back?", PulseQuestion.Scale.FIVE)],
+    )  # fmt: skip
+    pulse.make(asked, admin, NOW)
 
 
 def _is_of_the_past():
@@ -153,6 +171,14 @@ def _fits_the_calls():
     rows = SurveyResponse.objects.filter(comment__in=good)
     assert rows.exists()
     assert not rows.filter(score__lt=4).exists()
+
+
+def _is_not_all_alike():
+    """Of what callers wrote no comment is one of thirty, and most are nobody else's."""
+    many = Counter(SurveyResponse.objects.exclude(comment="").values_list("comment", flat=True))
+    assert many.most_common(1)[0][1] < sum(many.values()) / 30
+    assert sum(n == 1 for n in many.values()) > len(many) / 2
+    assert not any("{" in one for one in many)
 
 
 def _leaves_the_centre():

@@ -54,6 +54,11 @@ ROWS: dict[str, list[Row]] = {
         Row(lambda world: f"{reverse('steps')}?agent={world.agent.pk}", COACHED),
     ],
     "session_new": [Row(_site("session_new"), COACHED)],
+    "quick_note": [
+        Row(_site("quick_note"), COACHED),
+        Row(lambda world: f"{_site('quick_note')(world)}&agent={world.agent.pk}", COACHED),
+        Row(_site("quick_note"), COACHED, "post"),
+    ],
     "session": [Row(_of("session"), SEEN)],
     # Nothing is said in them: the page says what is missing.
     **{
@@ -79,6 +84,7 @@ PAGES: tuple[str, ...] = (
     "sessions",
     "steps",
     "session_new",
+    "quick_note",
     "session",
     "action_end",
     "my_coaching",

@@ -45,7 +45,7 @@ def session(floor):
     for title in ("How you greet", "Struck off"):
         services.add(one, title, "Heard on two calls", floor.lead, NINE)
     shown = one.agenda.values_list("pk", flat=True)
-    services.keep(one, shown.filter(title="How you greet"), shown)
+    services.keep(one, shown.filter(title="How you greet"), shown, floor.lead, NINE)
     services.add(one, "My breaks", "", floor.me, NINE, agent=floor.agent)
     services.say(one, floor.agent, 2, 3, "Tired of nights")
     services.write_privately(one, "Watch her pay", floor.lead, NINE)

@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from ccm.models import Agent, AuditEntry
 from ccm.signals import names_merged
 from coaching.following import services as following
 from coaching.following.services import Step
-from coaching.holding import services
+from coaching.holding import agenda, services
 from coaching.holding.services import Asked
 from coaching.models import Action, AgendaItem, Participant, PrivateNote, Session
 from tests.builders import NINE, a_site, a_user, an_agent
 from tests.coaching.builders import Floor
+from tests.coaching.holding.test_pages import signed_in, text
 
 pytestmark = pytest.mark.django_db
 LATER = NINE + timedelta(hours=3)
@@ -94,7 +96,7 @@ def test_the_agenda_has_the_agents_own_points_which_nobody_strikes_off(floor):
     two = services.add(session, "Holds", "", floor.lead, NINE)
     assert services.add(session, "Holds", "", floor.lead, NINE).pk == two.pk
     late = services.add(session, "Put there meanwhile", "", floor.manager, NINE)
-    services.keep(session, [one.pk], [own.pk, one.pk, two.pk])
+    services.keep(session, [one.pk], [own.pk, one.pk, two.pk], floor.lead, NINE)
     kept = set(AgendaItem.objects.kept().values_list("pk", flat=True))
     assert kept == {own.pk, one.pk, late.pk}
     # Before it is shared an agent reads what they wrote, and then all of it.
@@ -154,6 +156,37 @@ def test_what_was_said_in_a_session_is_not_in_the_log(floor):
     said = str([(one.before, one.after) for one in AuditEntry.objects.all()])
     assert "leave" not in said
     assert "held" in said
+
+
+def test_who_put_a_point_on_an_agenda_changed_it_or_struck_it_off_is_in_the_log(floor):
+    """And nothing of what it says: the agent's are for their coach, and what waits is theirs."""
+    kept = services.note(floor.agent, "My wages", "Too low", floor.me, NINE)
+    assert not AuditEntry.objects.filter(model="coaching.agendaitem").exists()
+    session = floor.session()
+    own = services.add(session, "My health", "In hospital", floor.me, NINE, agent=floor.agent)
+    one = services.add(session, "Greeting", "Two calls", floor.lead, NINE)
+    services.add(session, "Greeting", "Two calls", floor.lead, NINE)
+    agenda.edit(one, "How you greet", "Three calls", None, floor.manager, LATER)
+    agenda.edit(one, "How you greet", "Three calls", None, floor.manager, LATER)
+    for _press in range(2):
+        services.keep(session, [], [kept.pk, own.pk, one.pk], floor.lead, LATER)
+    services.call_off(session, "Ill", floor.lead, LATER)
+    rows = AuditEntry.objects.filter(model="coaching.agendaitem").order_by("pk")
+    told = [(one.who, one.object_id, one.action) for one in rows]
+    assert told == [
+        (floor.lead, str(kept.pk), "changed"),  # the session opens with it
+        (floor.me, str(own.pk), "created"),
+        (floor.lead, str(one.pk), "created"),
+        (floor.manager, str(one.pk), "changed"),
+        (floor.lead, str(one.pk), "changed"),  # struck off
+        (floor.lead, str(kept.pk), "changed"),
+        (floor.lead, str(own.pk), "changed"),
+    ]  # fmt: skip
+    said = str(list(AuditEntry.objects.values_list("before", "after", "names")))
+    for words in ("wages", "low", "health", "hospital", "reet", "calls"):
+        assert words not in said, words
+    page = text(signed_in(a_user("admin")).get(reverse("audit")))
+    assert f"Point of a coaching session with {floor.agent.name}" in page
 
 
 def test_an_agent_says_how_they_are_until_they_sign(floor):

@@ -142,7 +142,7 @@ def test_nobody_stands_last_alone_without_a_name(team, monkeypatch):
     assert "There are no ranks to tell" in page(team.lead)
     # Of two without a name each may be either; the reader has no rank, and is told so.
     ranks = {one.pk: Rank(6, 7, 7) for one in team.people[1:3]}
-    monkeypatch.setattr("kpis.ranking.Teams.ranks", lambda *_asked: ranks)
+    monkeypatch.setattr("kpis.ranking.Teams.ranges", lambda *_asked: ranks)
     said = page(team.me)
     assert said.count("a colleague who wants no name here") == 2
     assert "too close to the others to have a rank </span>" in said.replace("rank</", "rank </")
@@ -152,7 +152,7 @@ def test_nobody_stands_last_alone_without_a_name(team, monkeypatch):
 def test_the_only_one_without_a_name_is_not_told_by_the_names_of_all_others(team, monkeypatch):
     board = team.board()
     ranks = {one.pk: Rank(at, at, 7) for at, one in enumerate(team.people, start=1)}
-    monkeypatch.setattr("kpis.ranking.Teams.ranks", lambda *_asked: ranks)
+    monkeypatch.setattr("kpis.ranking.Teams.ranges", lambda *_asked: ranks)
     ann, ben, *others = team.people
     for one in others:
         services.choose(one, is_off=False, shows_name=True)

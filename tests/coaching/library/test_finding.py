@@ -1,10 +1,11 @@
 """Pages are found by their words, the best first, marked where."""
 
 import pytest
+from django.db import connection
 
 from coaching.library import finding
 from coaching.library.reads import Asked
-from coaching.models import LibraryPage
+from coaching.models import LibraryPage, LibraryVersion
 from tests.builders import NINE, a_site, a_user
 from tests.coaching.library.builders import a_page, a_version
 
@@ -39,6 +40,50 @@ def test_words_are_found_by_their_stems_phrases_by_quotes_and_left_out_by_a_minu
     assert titles(admin, "refund -within") == ["One"]
     assert titles(admin, "refund -customer") == []
     assert sorted(titles(admin, "two or within")) == ["One", "Two"]
+
+
+ASKED = {
+    '"tell it again"': ["Tell"],
+    "“TELL IT again”": ["Tell"],
+    '"to be or not to be"': ["Be"],
+    '"the amount"': ["Bill"],
+    'amount -"the amount"': ["Sum"],
+    '"tell it again" or amounts': ["Bill", "Sum", "Tell"],
+    'the "tell it"': ["Tell"],
+    'amount "tell it again"': [],
+    '"two day"': [],
+    '"two days"': ["Sum"],
+    "two day": ["Sum"],
+    '"why it rings"': ["Bill"],
+}
+"""Which of the pages below have it, by hand: words by their stems, phrases as written."""
+
+
+def test_phrases_are_found_as_they_are_written_stop_words_and_all(admin):
+    a_page(title="Tell", body="Nobody has to tell it again. Tell them what it is.")
+    a_page(title="Be", body="To be, or not to be.")
+    a_page(title="Bill", body="Read out the amount.", why="Nobody knew why it rings.")
+    a_page(title="Sum", body="Another amount, within two days.")
+    assert {text: sorted(titles(admin, text)) for text in ASKED} == ASKED
+    # A phrase of stop words alone is found by its index, too.
+    versions = LibraryVersion.objects.filter(is_current=True).order_by()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = versions.filter(finding.WORDS.says('"to be or not"')).explain()
+    assert "library_phrases" in plan
+
+
+def test_a_phrase_is_marked_as_a_whole_where_it_stands(admin):
+    long = "It is so and it is not so. " * 40
+    a_page(title="Tell it again", why="Callers dislike to tell it again.", body=long)
+    a_page(title="Late", body=f"{long} Do not have them tell it again for the router. {long}")
+    first, second = finding.found(admin, Asked(text='"tell it again"'), NINE).hits
+    assert first.title == "<mark>Tell it again</mark>"
+    assert "Callers dislike to <mark>tell it again</mark>" in first.excerpt
+    assert "have them <mark>tell it again</mark> for" in second.excerpt
+    assert second.excerpt.count("<mark>") == 1
+    (both,) = finding.found(admin, Asked(text='"tell it again" routers'), NINE).hits
+    assert "<mark>tell it again</mark> for the <mark>router</mark>" in both.excerpt
 
 
 def test_where_no_page_has_all_words_those_with_some_are_found_and_it_says_so(admin):

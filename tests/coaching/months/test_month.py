@@ -137,6 +137,38 @@ def test_coaching_is_held_against_the_rhythm_as_its_own_page_counts_it(client):
     assert (march.covered, march.late) == (22, 17)
 
 
+def test_what_is_pressed_tells_of_the_same_team_and_days(client):
+    """Ann's pause is an hour of eight; Eve, of another team, did not come on the same day."""
+    team, _queue, (ann, _bob) = a_worked_team()
+    lead, other_lead = a_user("supervisor"), a_user("supervisor")
+    TeamLead.objects.create(team=team, supervisor=lead, starts_on=date(2020, 1, 1))
+    eve = an_agent(team.site, "Eve")
+    other = a_team(team.site, other_lead, eve)
+    a_day(ann, date(2026, 3, 5))
+    a_day(eve, date(2026, 3, 5), adherent=0, missed=7 * HOUR, within={})
+    for agent, at in ((ann, TENTH), (ann, TENTH - timedelta(days=20)), (eve, TENTH)):
+        held(team.site, lead, agent, at=at)
+    page, _said = shown(client, team)
+    urls = {
+        str(one.name): one.url for _name, part in page.context["parts"] for one in part.facts
+    }  # fmt: skip
+    with time_machine.travel(IN_APRIL, tick=False):
+        sessions = client.get(urls["Coached"]).context["parts"][2][2]
+        assert [one.starts_at for one, _level, _tag in sessions] == [TENTH]
+        shrinks = client.get(urls["Shrinkage"])
+        assert (shrinks.context["of"], shrinks.context["actual"]) == (team.name, 1 / 8)
+        site = client.get(urls["Shrinkage"].replace(f"&team={team.pk}", ""))
+        # Of 16 paid hours Ann's pause, and all of Eve's eight.
+        assert (site.context["of"], site.context["actual"]) == (team.site.name, 9 / 16)
+        client.force_login(lead)
+        for url in filter(None, urls.values()):
+            assert client.get(url).status_code == 200, url
+        for wrong in ({"month": "x"}, {"month": "0001-01"}, {"team": other.pk}):
+            assert client.get(reverse("sessions"), wrong).status_code == 404
+        said = client.get(urls["Shrinkage"].replace(f"team={team.pk}", f"team={other.pk}"))
+        assert (said.context["of"], said.context["team"]) == (team.site.name, "")
+
+
 def test_what_is_to_be_decided_stands_first_and_leads_somewhere(client):
     """Nobody resolves a thing; a question and a rhythm wait; Eve left on the 20th."""
     team, _queue, (ann, bob) = a_worked_team(months=9)

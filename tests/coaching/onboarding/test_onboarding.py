@@ -180,6 +180,10 @@ def test_a_course_that_comes_to_a_path_is_taken_by_those_who_are_on_it(floor):
     services.keep_stage(path.pk, made.pk, said | {"title": "The law"}, floor.trainer, later)
     (task,) = CourseAssignment.objects.filter(state="open")
     assert (task.user, task.words, task.due_on) == (floor.ann.user, path.name, date(2026, 4, 15))
+    # What had them take it is the path, and not whoever changed it.
+    page = text(signed_in(floor.trainer).get(reverse("course", args=[course.pk])))
+    assert f'for an onboarding path<span class="aside lr-words">{path.name}' in page
+    assert "by hand<" not in page.split(str(floor.ann.user))[1].split("</tr>")[0]
 
 
 def test_the_pages_say_who_is_where_and_the_newcomer_reads_the_own(floor):

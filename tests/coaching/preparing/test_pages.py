@@ -124,7 +124,7 @@ def test_a_point_that_is_struck_off_says_so_and_is_not_played_nor_is_one_once_it
         desk.lead, "session", session.pk
     )
     with pytest.raises(ValidationError, match="struck off"):
-        agenda.play(one, NINE)
+        agenda.play(one, desk.lead, NINE)
     session.refresh_from_db()
     session = services.hold(session, "", session.revision, desk.lead, NINE)
     url = reverse("session_played", args=[session.pk, other.pk])
@@ -132,7 +132,7 @@ def test_a_point_that_is_struck_off_says_so_and_is_not_played_nor_is_one_once_it
     services.sign(session, desk.me, NINE)
     assert url not in get(desk.lead, "session", session.pk)
     with pytest.raises(ValidationError, match="It is signed"):
-        agenda.play(other, NINE)
+        agenda.play(other, desk.lead, NINE)
 
 
 def test_an_agent_puts_a_call_of_theirs_on_the_agenda_with_what_they_say_of_it(desk):

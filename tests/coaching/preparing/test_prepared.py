@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from ccm.models import Agent, TeamMembership
+from ccm.models import Agent, AuditEntry, TeamMembership
 from coaching.following import progress
 from coaching.holding import agenda
 from coaching.holding import services as holding
@@ -16,6 +16,7 @@ from coaching.preparing import finding, services, told
 from tests.builders import NINE, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.preparing.builders import LAST_TALK, Desk
+from tests.coaching.preparing.test_pages import plain
 from tests.qa.after.builders import House
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +100,10 @@ def test_what_the_coach_has_touched_stays_and_what_is_new_is_added_and_said(desk
     services.prepare(session, desk.lead, NINE)
     assert session.preparation.changed == {}
     rows = {one.found_as: one for one in AgendaItem.objects.filter(session=session)}
-    agenda.edit(rows["kpi:csat"], "Well done", "Tell me how", None, NINE)
+    agenda.edit(rows["kpi:csat"], "Well done", "Tell me how", None, desk.lead, NINE)
     shown = [one.pk for one in rows.values()]
-    holding.keep(session, [one.pk for one in rows.values() if one.found_as != "survey"], shown)
+    kept = [one.pk for one in rows.values() if one.found_as != "survey"]
+    holding.keep(session, kept, shown, desk.lead, NINE)
     desk.step()
     # Its figures are not what they were, and the schedule is not found any more.
     AgendaItem.objects.filter(found_as="kpi:aht").update(facts=rows["kpi:csat"].facts)
@@ -121,6 +123,15 @@ def test_what_the_coach_has_touched_stays_and_what_is_new_is_added_and_said(desk
     assert prepared.gone == ["Schedule kept 94.9\u00a0%: better than before"]
     new = [one.title for one in points(session, desk.lead) if one.is_new]
     assert new == ["Asks before a remedy"]
+    # The log has how many points each of the two put there, made anew and took off.
+    first, second = AuditEntry.objects.filter(model="coaching.preparation").order_by("pk")
+    of = {"session": session.pk}
+    assert (first.who, first.before) == (desk.lead, None)
+    assert first.after == of | {"added": sum(map(bool, rows))}
+    assert (second.before, second.after) == (of, of | {"added": 1, "renewed": 1, "gone": 1})
+    page = plain(a_user("admin"), "audit")
+    assert f"Preparation of a coaching session with {desk.agent.name}" in page
+    assert "Points renewed" in page
 
 
 def test_once_its_agent_reads_the_agenda_nothing_goes_and_the_coach_ticks_what_is_new(desk):

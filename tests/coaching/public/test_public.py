@@ -121,6 +121,13 @@ def test_public_pages_are_searched_and_found_under_their_own_address():
     # Nor by the why, which nobody reads here.
     assert "Nothing is found" in shelf(site, q="forgot").content.decode()
     assert "Refunds" in shelf(site, q="refunds -forgot").content.decode()
+    # Nor by a phrase of it, and one of what they read is found as it is written.
+    assert "Nothing is found" in shelf(site, q='"bob forgot it"').content.decode()
+    assert "Refunds" in shelf(site, q='refunds -"bob forgot it"').content.decode()
+    said = shelf(site, q='"from nine"').content.decode()
+    assert "Opening hours" in said
+    assert "Refunds" not in said
+    assert "Nothing is found" in shelf(site, q='"at nine"').content.decode()
     moved = Client().get(reverse("public_page", args=[site.slug, refunds.pk, "old-name"]))
     assert moved.url == url_of(site, refunds)
 

@@ -1,5 +1,6 @@
 """What a recruiter is told of a site, and that nothing is told of few people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from coaching.recruiting import reads
 from coaching.recruiting.starters import FEWEST, Starter, profile
 from kpis import rollups
 from kpis.choices import Choices
+from scheduling.scenarios.shown import Recruiting, Step
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.coaching.voice.builders import of_call
 
@@ -117,6 +119,42 @@ def test_who_began_well_is_told_by_what_callers_said_in_the_first_90_days():
     assert "beyond chance" in said
     for agent in site.agents.all():
         assert agent.name not in said
+
+
+def a_step(need, without, hire):
+    return Step(
+        first=TODAY, need=need, there=without + hire, without=without, planned=0, hire=hire,
+        recruit_by=TODAY if hire else None, gap=without + hire - need,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("need", "without", "hire", "told"),
+    [
+        (50.53, 50.48, 1, ("50.53", "50.48", "0.95")),  # to a tenth both are 50.5
+        (50.503, 50.497, 1, ("50.503", "50.497", "0.994")),  # and to a hundredth 50.50
+        (50.53, 50.48, 0, ("50.5", "50.5", "0.0")),
+        (51.34, 50.48, 1, ("51.3", "50.5", "0.2")),
+        (50.48, 50.53, 1, ("50.5", "50.5", "1.0")),  # hired for a later month
+    ],
+)
+def test_that_somebody_is_missing_is_seen_in_what_is_shown(need, without, hire, told):
+    one = a_step(need, without, hire)
+    assert (one.need_words, one.without_words, one.gap_words) == told
+
+
+@pytest.mark.django_db
+def test_the_page_says_by_what_rule_people_are_hired(monkeypatch):
+    site = a_site()
+    made = Recruiting([a_step(50.53, 50.48, 1)], TODAY, 2)
+    monkeypatch.setattr(reads, "need", lambda *_said: reads.Need(None, made))
+    client = Client()
+    client.force_login(a_user("planner", site))
+    with time_machine.travel(NINE, tick=False):
+        said = " ".join(client.get(reverse("recruiting")).content.decode().split())
+    assert re.findall(r">(50\.\d+)</td>", said) == ["50.53", "50.48"]
+    assert "so that no month has fewer people than it needs" in said
+    assert "does all that others do 2 months later" in said
 
 
 @pytest.mark.django_db

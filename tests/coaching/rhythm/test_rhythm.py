@@ -11,7 +11,7 @@ from ccm.models import AuditEntry, TeamMembership
 from coaching.models import Cadence
 from coaching.rhythm import reads, services
 from coaching.rhythm.forms import every
-from tests.builders import NINE, a_leave, a_user, an_agent
+from tests.builders import NINE, a_leave, a_team, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.holding.test_pages import get, post, signed_in
 from tests.coaching.rhythm.builders import a_cadence, team_of, was_held
@@ -166,6 +166,36 @@ def test_the_page_leads_to_a_session_with_that_agent(floor):
     assert "every week" in get(floor.manager, "rhythm")
     refused = post(floor.lead, "rhythm_team", team_of(floor).pk, days=7, starts_on="2026-01-04")
     assert b"Choose today or later" in refused.content
+
+
+def test_teams_that_fall_short_stand_first_and_people_come_below_by_pages_who_is_late_first(floor):
+    """Of 27 of one team nobody was ever coached but one, today; of the other all of one."""
+    a_cadence(floor)
+    was_held(floor, NINE - DAY)
+    for n in range(26):
+        a_member(floor, f"Late {n}")
+    kept = an_agent(floor.site, "Kept")
+    other = a_team(floor.site, floor.lead)
+    TeamMembership.objects.create(agent=kept, team=other, starts_on=date(2025, 1, 1))
+    Cadence.objects.create(team=other, starts_on=date(2025, 1, 1), days=7, made_at=NINE)
+    was_held(floor, NINE - DAY, kept)
+    client = signed_in(floor.lead)
+    page = client.get(reverse("rhythm"))
+    assert [row[0].team for row in page.context["rows"]] == [team_of(floor), other]
+    said = page.content.decode()
+    assert said.index('id="cover"') < said.index('id="due"')
+    assert [one.day.state for one, *_more in page.context["lines"]] == ["late"] * 25
+    assert f"?team={team_of(floor).pk}&amp;show=late#due" in said
+    second = client.get(reverse("rhythm"), {"page": 2})
+    assert [one.day.state for one, *_more in second.context["lines"]] == [
+        "late", "covered", "covered",
+    ]  # fmt: skip
+    late = client.get(reverse("rhythm"), {"show": "late"})
+    assert late.context["page"].paginator.count == 26
+    answer = client.get(reverse("rhythm_csv"), {"show": "soon", "team": other.pk})
+    assert [line[:4] for line in b"".join(answer.streaming_content).splitlines()[1:]] == [b"Kept"]
+    assert "Nobody stands so now" in get(floor.lead, "rhythm", query=f"?team={other.pk}&show=late")
+    assert client.get(reverse("rhythm"), {"show": "x"}).status_code == 404
 
 
 def test_other_teams_are_out_of_reach(floor):

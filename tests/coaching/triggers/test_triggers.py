@@ -322,6 +322,77 @@ def test_a_proposal_leads_to_a_session_with_what_was_found_on_its_agenda(floor):
     assert Session.objects.count() == AgendaItem.objects.count() == 1
 
 
+def test_what_is_proposed_about_one_agent_stands_together_with_the_evidence_of_each(floor):
+    """The most serious one is about Bo, then two about the floor's agent with one of Bo between."""
+    rule, bo = a_rule(floor.site), an_agent(floor.site, "Bo")
+    team_of(floor).memberships.create(agent=bo, starts_on=TODAY - 90 * DAY)
+    kept = {"times": 4, "of": 10, "below": 0.85, "days": ["2026-02-27"]}
+    shifts = a_rule(floor.site, "adherence", below=0.85)
+    a_proposal(bo, rule, cause="a", surprise=4)
+    a_proposal(floor.agent, rule, cause="a", surprise=3)
+    a_proposal(bo, rule, cause="b", surprise=2)
+    a_proposal(floor.agent, shifts, cause="adherence", surprise=1, facts=kept)
+    page = get(floor.lead, "proposals")
+    assert "4 to decide, about 2 agents" in page
+    of_bo, of_agent = page.split('<article class="fo-one"')[1:]
+    for part, agent in ((of_bo, bo), (of_agent, floor.agent)):
+        url = reverse("agent", args=[agent.pk])
+        assert part.count(f'<a class="link" href="{url}">{agent.name}</a>') == 1
+        assert f'<span class="aside">{team_of(floor).name}</span>' in part
+        assert "Plan one session for all 2" in part
+    for words in (
+        "2 of 3 reviews failed outright", "Schedule kept to less than 85 % on 4 of 10 days",
+        "27 Feb", "Rule: Less than 85",
+    ):  # fmt: skip
+        assert words in of_agent.replace("\u00a0", " "), words
+    assert signed_in(floor.lead).get(reverse("agent", args=[bo.pk])).status_code == 200
+
+
+def test_one_session_is_planned_for_all_that_is_proposed_about_an_agent(floor):
+    rule = a_rule(floor.site)
+    mine = [a_proposal(floor.agent, rule, cause=f"c{n}") for n in range(3)]
+    other = a_proposal(an_agent(floor.site, "Bo"), rule)
+    services.decline(mine[2], "Talked about it already", floor.lead, NINE)
+    query = f"?site={floor.site.slug}" + "".join(f"&proposal={one.pk}" for one in mine)
+    said = {
+        "kind": "one_to_one", "agents": floor.agent.pk, "day": "2026-03-04", "time": "10:00",
+        "minutes": 30,
+    }  # fmt: skip
+    url, client = reverse("session_new") + query, signed_in(floor.manager)
+    first = client.post(url, said)
+    session = Session.objects.get()
+    assert first.url == client.post(url, said).url == reverse("session", args=[session.pk])
+    assert set(Proposal.objects.filter(session=session)) == {*mine[:2]}
+    assert {one.facts["proposal"] for one in AgendaItem.objects.filter(source="review")} == {
+        one.pk for one in mine[:2]
+    }
+    # The log says who put them there.
+    logged = AuditEntry.objects.filter(model="coaching.agendaitem")
+    assert {(one.who, one.action) for one in logged} == {(floor.manager, "created")}
+    # Of two agents it is no one session.
+    for wrong in (f"&proposal={other.pk}", "&proposal=x"):
+        assert client.get(f"{url}{wrong}").status_code == 404
+
+
+def test_a_rule_says_why_it_cannot_fire_where_the_site_makes_its_kpi_otherwise(floor):
+    """A mean of answers (C2) has no interval, so that none of its changes is more than chance."""
+    csat = a_rule(floor.site, "kpi", kpi="csat")
+    fcr = a_rule(floor.site, "kpi", kpi="fcr")
+    assert "cannot fire" not in get(floor.manager, "trigger_rules")
+    KpiChoice.objects.create(kpi="csat", site=floor.site, valid_from=TODAY - 90 * DAY, variant="C2")
+    page = get(floor.manager, "trigger_rules")
+    why = f"It finds nothing: {floor.site.name} makes this KPI by C2 (Mean score on its scale"
+    assert page.count(why) == 1
+    assert page.count("on, cannot fire") == 1
+    form = get(floor.manager, "trigger_rule", csat.pk)
+    assert why in form
+    assert "callers who were not content works by any definition" in form
+    assert "It finds nothing" not in get(floor.manager, "trigger_rule", fcr.pk)
+    # By the share that is content, or content less discontent, it can.
+    KpiChoice.objects.update(variant="C3")
+    assert "It finds nothing" not in get(floor.manager, "trigger_rules")
+
+
 def test_a_session_with_somebody_else_leaves_the_proposal_as_it_is(floor):
     other = an_agent(floor.site, "Bo")
     session = floor.session(coach=floor.manager, agents=(other,))
@@ -340,6 +411,13 @@ def test_an_agent_reads_what_led_to_a_session_once_it_is_planned(floor):
     assert "2 of 3 reviews failed outright" in page
     assert str(floor.lead) not in page.split("<main")[1]
     assert "2 of 3 reviews failed outright" in get(floor.me, "my_coaching")
+    # The point on the agenda leads to what it was found by, whoever may read that.
+    there = Session.objects.get()
+    holding.share(there, floor.lead, NINE)
+    for who in (floor.lead, floor.me):
+        assert f'href="{url}">What it was found by<' in get(who, "session", there.pk)
+    TeamMembership.objects.update(ends_on=TODAY)
+    assert "What it was found by" not in get(floor.lead, "session", there.pk)
 
 
 def test_an_agent_reads_in_their_data_what_was_decided_on_and_how_many_are_open(floor):
@@ -476,6 +554,10 @@ def test_pages_ask_the_same_of_one_as_of_twelve(floor, many, django_assert_max_n
     rule = a_rule(floor.site)
     for n in range(many):
         facts = {"times": 2, "of": 3, "reviews": [a_review(floor.agent, NINE - DAY).pk]}
+        other = an_agent(floor.site, f"Other {n}")
+        team_of(floor).memberships.create(agent=other, starts_on=TODAY - 90 * DAY)
+        a_proposal(other, rule)
+        a_rule(floor.site, "kpi", kpi="csat")
         a_proposal(floor.agent, rule, cause=f"p{n}", state="put_off", until=TODAY + DAY)
         one = a_proposal(floor.agent, rule, cause=f"c{n}", facts=facts)
         a_rule(floor.site)

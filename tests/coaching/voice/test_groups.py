@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from ccm import work
 from ccm.models import Job, SurveyResponse
-from coaching.voice import groups, matters
+from coaching.voice import groups, matters, stops
 from coaching.voice.groups import Said
 from qa.checks.learned import is_there
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
@@ -20,6 +20,15 @@ SAID = [
     *(Said(words, is_bad=True) for words in LATE * 6),
     *(Said(words, is_bad=True) for words in RUDE * 6),
     *(Said(words, is_bad=False) for words in FINE * 8),
+]
+
+
+STOPS = {"to", "is", "was", "it", "not", "all", "and", "i", "had", "again"}
+# As people write: stop words are most of it, and with one side more than with the other.
+WRITTEN = [
+    *(Said(f"I had to tell it again {n}", is_bad=True) for n in range(40)),
+    *(Said(f"It is not settled {n}", is_bad=True) for n in range(40)),
+    *(Said(f"It was all calm and kind {n}", is_bad=False) for n in range(80)),
 ]
 
 
@@ -52,6 +61,55 @@ def test_without_it_groups_are_phrases_that_tell_bad_scores_from_others():
     assert len(of(found, "fine").members) == 40
     # Of one side alone nothing is told.
     assert groups.by_phrases([one for one in SAID if one.is_bad]) == []
+
+
+@needs_sklearn
+def test_matters_by_factors_are_told_by_no_stop_words_but_by_what_is_not_so():
+    found = groups.by_factors(WRITTEN, STOPS)
+    said = {word for one in found for word in one.words}
+    assert "tell" in said
+    assert "not settled" in said
+    assert {"calm", "kind"} <= said
+    assert not said & (STOPS | {"settled"})
+
+
+def test_phrases_neither_begin_nor_end_with_stop_words_but_begin_with_a_negation():
+    said = {one.words[0] for one in groups.by_phrases(WRITTEN, STOPS)}
+    # In between they stay: it is how somebody wrote it.
+    assert said == {"tell", "not settled", "calm and kind"}
+
+
+def test_words_are_told_as_they_are_written():
+    comments = [Said(f"Explicó con paciencia {n}", is_bad=False) for n in range(20)]
+    comments += [Said(f"Llamé otra vez {n}", is_bad=True) for n in range(20)]
+    for way in (groups.by_phrases, *([groups.by_factors] if is_there() else [])):
+        said = " ".join(word for one in way(comments, {"con", "otra"}) for word in one.words)
+        assert "explicó" in said
+        assert "llamé" in said
+
+
+@pytest.mark.django_db
+def test_stop_words_are_those_of_the_languages_that_comments_are_written_in():
+    english = ["I was told that the war is over", "Did the man die?", "The hat was not mine"]
+    found = stops.of(english * 10)
+    assert {"the", "was", "that", "i"} <= found
+    # In German each of these is one.
+    assert not found & {"war", "man", "die", "hat", "told"}
+    mixed = stops.of([*english, "Was hat der Mann über die Rechnung gesagt?"])
+    assert {"the", "der", "uber"} <= mixed
+    rare = stops.of([*english * 4, "Was hat der Mann über die Rechnung gesagt?"])
+    assert "der" not in rare
+    assert {"que", "mas"} <= stops.of(["Dijo que era más fácil"])
+    assert stops.of([]) == stops.of(["Zebra"]) == frozenset()
+
+
+@pytest.mark.parametrize("texts", [[], [[]], [["zebra"]], [["no"], ["no"]]])
+def test_whatever_is_written_is_in_some_language_or_in_none(texts):
+    lists = {"english": {"the", "no"}, "spanish": {"el", "no"}}
+    assert stops.spoken(texts, {}) == set()
+    assert stops.spoken(texts, lists) <= lists.keys()
+    # As much of both: what most others are written in.
+    assert stops.spoken([*texts, ["the"], ["the"]], lists) == {"english"}
 
 
 def test_few_comments_are_told_by_phrases_whatever_is_installed():

@@ -1,13 +1,16 @@
 """What each kind of tile tells, reckoned by hand."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from ccm.models import AgentState, LiveSource, SurveyResponse
 from kpis import rollups
 from kpis.models import Board
 from kpis.walls import frames
+from kpis.walls.drawn import DRAW
 from kpis.walls.kinds import KINDS
 from tests.builders import a_call, a_queue, a_site, an_agent
 
@@ -363,3 +366,10 @@ def test_a_day_and_its_line_are_both_in_visits(site):
     told = one(site, kind="usual")
     assert (told["figure"], told["left"]) == ("2", "visits today, by the quarter hour")
     assert one(site, kind="figure", kpi="offered")["figure"] == "1"
+
+
+def test_every_kind_of_tile_that_has_rows_is_drawn_anew_by_each_frame():
+    script = (settings.BASE_DIR / "static/js/wall_tiles.js").read_text()
+    (own,) = re.findall(r"const OWN = \{(.*)\};", script)
+    with_rows = {kind for kind, draw in DRAW.items() if draw.__module__.endswith(("lists", "heat"))}
+    assert {f"{kind}: rows" for kind in with_rows} <= {*own.strip().split(", ")}

@@ -181,6 +181,8 @@ def test_an_agent_finds_their_score_above_their_reviews():
     assert said.index("Your score") < said.index("rv-figure")
     assert plain(percent(score.pooled.value)) in said
     assert "1 of 6 reviews, " in said
+    # The one that failed is in no mean.
+    assert "of 5 reviews, without 1 that failed" in said
     assert "drawn at random" in said  # how it is reckoned
     # The same figures as on the page of their results.
     for fact in part.facts:
@@ -217,8 +219,17 @@ def test_a_teams_month_has_a_column_of_it():
     assert "QA score</th>" in text(answer)
     # Beside the figures of the team and of each agent, too.
     own = cells[made.agents[0].pk]
-    told = plain(f"<dt>QA score</dt><dd>{own.value} <small>{own.beside}</small></dd>")
-    assert told in text(answer)
+    at = own.url.replace("&", "&amp;")
+    told = plain(f'<dd><a href="{at}">{own.value}</a> <small>{own.beside}</small></dd>')
+    assert f"<dt>QA score</dt>{told}" in text(answer)
+    # Each explains itself: of a person by the score's own page, of the team by what reviews tell.
+    assert own.url.startswith(
+        reverse("score_passport", args=[made.agents[0].pk, made.version.card_id])
+    )
+    assert cells[None].url.startswith(reverse("quality_insight"))
+    for one in (own, cells[None]):
+        told = text(signed_in(user).get(one.url))
+        assert plain(one.value).split()[0] in told
     # The team, its five, and how it is reckoned.
     assert text(answer).count("<dt>QA score</dt><dd>") == 1 + 5 + 1
     assert cells[made.agents[0].pk].beside.endswith("of 6 reviews")

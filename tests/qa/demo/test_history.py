@@ -24,6 +24,7 @@ from qa.models import (
     Scorecard,
 )
 from qa.reviews.answers import rescore
+from tests.builders import a_site
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 6, 11, 15, 0, tzinfo=UTC)
@@ -47,7 +48,9 @@ def counts():
 
 def test_months_of_reviews_are_written_once():
     load.load(Wanted(seed=2, days=45, agents=30), NOW)
+    imported = a_site("Imported meanwhile")
     assert history.write(NOW)
+    assert not imported.users.exists()
     there = counts()
     by_kind = dict(Evaluation.objects.order_by().values_list("kind").annotate(Count("pk")))
     assert by_kind["drawn"] > 100

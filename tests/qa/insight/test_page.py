@@ -1,6 +1,7 @@
 """The page of insight, its files and its numbers for machines."""
 
 import csv
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -44,6 +45,12 @@ def test_the_top_says_who_drifts_what_is_lost_and_what_tells_nothing():
     assert "<b>Cause</b> costs most: " in said
     assert "Nobody fails 1 criterion, or hardly anybody: Greeting." in said
     assert "Reviewers do not mean the same by 1 criterion: Tone." in said
+    # Where it is narrow its parts are led to from the top.
+    parts = re.findall(
+        'href="#([^"]+)"', said.split('aria-label="On this page"')[1].split("</nav>")[0]
+    )
+    assert parts[-3:] == ["lost", "same", "goes-with"]
+    assert all(f'id="{part}"' in said for part in parts)
     # The same word as in the table below.
     assert said.count("rewrite me</span>") == 2
     whole = told.of(a_user("admin"), made.site, FIRST, LAST).whole.score

@@ -283,6 +283,11 @@ def test_of_a_day_that_is_not_over_what_was_scheduled_up_to_now_counts(agent):
     told_later(agent)
     row = counted(agent)
     assert (row.scheduled, row.paid_seconds, row.unpaid_seconds) == (27000, 27000, 1800)
+    assert row.unpaid_judged_seconds == 1800
+    # On leave nothing is held against anybody, and no pause is left out of that.
+    a_leave(agent, first_on=MONDAY, last_on=MONDAY)
+    row = counted(agent)
+    assert (row.scheduled, row.unpaid_seconds, row.unpaid_judged_seconds) == (0, 1800, 0)
 
 
 def test_a_shift_that_is_to_come_today_is_neither_missed_nor_scheduled_yet(agent):

@@ -881,7 +881,11 @@ def test_an_unpaid_pause_is_left_out_as_far_as_the_log_tells(planner, site, vari
     with time_machine.travel(now, tick=False):
         counted(agent, now=now)
         page = planner.get(reverse("adherence_day", args=[agent.pk]))
-    assert page.context["how"].left_out == [told]
+        # And of all people, whose sums are of the plan until it was counted, ten minutes of lunch.
+        whole = planner.get(reverse("adherence_figure") + "?period=today")
+    assert page.context["how"].left_out == whole.context["how"].left_out == [told]
+    row = AdherenceDay.objects.get()
+    assert (row.unpaid_seconds, row.unpaid_judged_seconds) == (600, 120)
     lines = {one.start: one.is_kept for one in page.context["drawn"].lines}
     assert (lines[at(0)], lines[at(30)]) == (True, kept)
     # Where the screen is narrow the lanes begin at what was done last: an hour after their start.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.library.highlights import BEGIN, END
-from coaching.voice.searched import Side, sides, with_phrases
+from coaching.library.searched import Side, sides, with_phrases
 
 WORDS = st.sampled_from(["tell", "it", "again", "the", "late", "Late"])
 PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0001_initial"),
+        ("scheduling", "0002_unpaid_pauses_as_judged"),
     ]
 
     operations = [

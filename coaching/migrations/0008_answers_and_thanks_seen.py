@@ -16,7 +16,7 @@ def _seen_until_now(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("ccm", "0002_addresses_kept_sealed"),
-        ("coaching", "0005_challenges_by_month"),
+        ("coaching", "0007_words_as_written"),
         ("qa", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("hand", "by hand"),
+                    ("path", "for an onboarding path"),
                     ("role", "by role"),
                     ("missed", "for a criterion"),
                     ("hired", "as newly hired"),
