@@ -14,6 +14,7 @@ from coaching.asking import back, wanted
 from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
 from coaching.badges import merging as awarded
+from coaching.badges import reads as awards
 from coaching.badges import told as of_badges
 from coaching.certificates import reads as certified
 from coaching.certificates import told as of_certificates
@@ -139,6 +140,7 @@ def everything() -> None:
     navigation.register("my_learning", learned.open_tasks, learned.count)
     navigation.register("certificates", certified.facts, certified.count)
     navigation.register("remarks", remarked.facts, remarked.count)
+    navigation.register("badges", awards.facts, awards.count)
     navigation.register("recognition", thanked.facts, thanked.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F
+from django.utils import timezone
 
 
 def _seen_until_now(apps, schema_editor):
@@ -11,6 +12,7 @@ def _seen_until_now(apps, schema_editor):
     answered = apps.get_model("coaching", "Remark").objects.filter(answered_at__isnull=False)
     answered.update(answer_seen_at=F("answered_at"))
     apps.get_model("coaching", "Kudos").objects.update(seen_at=F("given_at"))
+    apps.get_model("coaching", "Badge").objects.update(seen_at=timezone.now())
 
 
 class Migration(migrations.Migration):
@@ -52,6 +54,17 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "earlier answers",
                 "ordering": ["answered_at", "pk"],
             },
+        ),
+        migrations.AddField(
+            model_name="badge",
+            name="seen_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="badge",
+            index=models.Index(
+                condition=models.Q(("seen_at", None)), fields=["agent"], name="badge_unseen"
+            ),
         ),
         migrations.AddField(
             model_name="badge",

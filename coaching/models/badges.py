@@ -80,6 +80,8 @@ class Badge(models.Model):
     given_on = models.DateField(_("given"))
     reached_on = models.DateField(_("reached"), null=True)
     is_shown = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(null=True)
+    """When whoever has it first read of it."""
 
     objects = BadgeQuerySet.as_manager()
 
@@ -88,7 +90,10 @@ class Badge(models.Model):
         verbose_name_plural = _("badges")
         ordering = ["-given_on", "pk"]
         constraints = [models.UniqueConstraint(fields=["rule", "agent"], name="badge_given_once")]
-        indexes = [models.Index(fields=["agent", "-given_on"], name="badge_by_agent")]
+        indexes = [
+            models.Index(fields=["agent", "-given_on"], name="badge_by_agent"),
+            models.Index(fields=["agent"], condition=Q(seen_at=None), name="badge_unseen"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.agent_id}"

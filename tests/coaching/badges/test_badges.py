@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import Agent, AuditEntry
+from ccm.models import Agent, AuditEntry, User
 from ccm.signals import names_merged
-from coaching.badges import giving, services
+from coaching.badges import giving, reads, services
 from coaching.badges.services import Asked
 from coaching.models import Badge, BadgeRule
 from coaching.tasks import give_badges
@@ -26,6 +26,7 @@ from tests.builders import (
     unsaved_call,
 )
 from tests.qa.after.builders import House, drawn_call
+from tests.qa.after.test_listed import found_with_facts
 from tests.qa.builders import an_evaluation, finished
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +165,12 @@ def test_a_badge_is_seen_by_its_owner_and_by_the_team_where_they_wish():
     def sees(user):
         return "Ann" in text(signed_in(user).get(reverse("badges")))
 
+    # It counts beside its entry until whoever has it reads of it.
+    assert [reads.count(User.objects.get(pk=user.pk)) for user in (me, mate)] == [1, 0]
+    assert reads.count(found_with_facts(me, reads.facts())) == 1
+    signed_in(lead).get(reverse("badges"))
     mine = text(signed_in(me).get(reverse("badges")))
+    assert reads.count(found_with_facts(me, reads.facts())) == 0
     assert "5 years in the centre" in mine
     assert "only you see it" in mine
     assert not any(sees(user) for user in (*others, stranger))
