@@ -14,6 +14,7 @@ from coaching.asking import back, rests, wanted
 from coaching.asking import merging as asked
 from coaching.asking import told as of_asking
 from coaching.badges import merging as awarded
+from coaching.badges import reads as awards
 from coaching.badges import told as of_badges
 from coaching.certificates import reads as certified
 from coaching.certificates import told as of_certificates
@@ -45,6 +46,7 @@ from coaching.public import told as of_public
 from coaching.pulse import told as of_pulses
 from coaching.recognition import beside as beside_calls
 from coaching.recognition import merging as recognised
+from coaching.recognition import reads as thanked
 from coaching.recognition import told as of_recognition
 from coaching.recognition import walls
 from coaching.remarks import beside as beside_figures
@@ -137,7 +139,9 @@ def everything() -> None:
     navigation.register("library", reading.facts, reading.count)
     navigation.register("my_learning", learned.open_tasks, learned.count)
     navigation.register("certificates", certified.facts, certified.count)
-    navigation.register("remarks", remarked.WAITING.facts, remarked.WAITING.count)
+    navigation.register("remarks", remarked.facts, remarked.count)
+    navigation.register("badges", awards.facts, awards.count)
+    navigation.register("recognition", thanked.facts, thanked.count)
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)

@@ -26,6 +26,7 @@ from coaching.models import (
     Preparation,
     Proposal,
     Remark,
+    RemarkAnswer,
     Session,
     SessionFeed,
     StageSign,
@@ -70,6 +71,8 @@ TOLD = Told(
              at="said_at"),
         Held(Remark, _("Notes and questions"), _("about figures and calls of yours"),
              of_agent("agent"), at="made_at"),
+        Held(RemarkAnswer, _("Earlier answers"), _("to your questions, before they were others"),
+             of_agent("remark__agent"), at="answered_at"),
         Held(Plan, _("Plans"), _("of yours, with their goal"), of_agent("agent"), at="starts_on"),
         Held(PlanStep, _("Steps of plans"), _("in which order"), of_agent("plan__agent"),
              at="plan__starts_on"),
@@ -83,7 +86,8 @@ TOLD = Told(
              at="assigned_at"),
         Held(LessonDone, _("Lessons"), _("that you have done"), of_user("assignment__user"),
              at="done_at"),
-        Held(Attempt, _("Attempts"), _("at quizzes"), of_user("assignment__user"), at="begun_at"),
+        Held(Attempt, _("Attempts"), _("at quizzes"), of_user("assignment__user"), at="begun_at",
+             in_file=("seed",)),
         Held(AttemptAnswer, _("Answers"), _("in quizzes"), of_user("attempt__assignment__user"),
              at="attempt__begun_at", shown=Q(attempt__finished_at__isnull=False),
              later=_("until the attempt is over")),
@@ -119,6 +123,11 @@ TOLD = Told(
         "coaching.pulsesurvey", "coaching.pulsequestion", "coaching.pulseanswer",
         "coaching.pulseturn",
     ),
+    pages={
+        "coaching.session": "session", "coaching.action": "action_end", "coaching.plan": "plan",
+        "coaching.proposal": "proposal", "coaching.remark": "remark",
+        "coaching.courseassignment": "learning", "coaching.attempt": "learning_attempt",
+    },
     kept_back={
         "coaching.privatenote": _(
             "Notes that a coach writes for themselves: nobody else reads them, not even an admin."

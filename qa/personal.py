@@ -66,6 +66,9 @@ TOLD = Told(
         Held(CalibrationRater, _("Calibrations"), _("in which you score"), of_user("user")),
         Held(PlanReviewer, _("Plans"), _("for which you review"), of_user("user")),
     ],
+    pages={
+        "qa.evaluation": "review_told", "qa.dispute": "dispute", "qa.calltranscript": "transcript",
+    },
     of_nobody=(
         "qa.scorecard", "qa.cardversion", "qa.cardcriterion", "qa.calibrationsession",
         "qa.calibrationcall", "qa.calibrationagreed", "qa.calibrationnote", "qa.qualityrules",

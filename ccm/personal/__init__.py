@@ -76,6 +76,8 @@ class Told:
     of_nobody: Collection[str] = ()
     kept_back: Mapping[str, Words] = field(default_factory=dict)
     """Of people, and shown to nobody but who wrote it: each with the reason."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """The name of the page of a row, by the label of its model."""
 
 
 _told: list[Told] = []
@@ -95,6 +97,11 @@ def everything() -> Iterator[tuple[Words, Held]]:
 def kept_back() -> list[Words]:
     """What nobody is shown, in words."""
     return [words for told in _told for words in told.kept_back.values()]
+
+
+def page_of(label: str) -> str:
+    """The name of the page of a model's rows; "": they have none."""
+    return next((told.pages[label] for told in _told if label in told.pages), "")
 
 
 def labels() -> list[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from typing import IO, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -26,17 +28,22 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, TruncDate
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ccm import exports, personal
-from ccm.models import Agent
-from ccm.personal import Held
-from ccm.templatetags.figures import percent
+from ccm.models import Agent, Call
+from ccm.personal import Held, values
+from ccm.templatetags.figures import local_time, percent
 
 # Of the machine alone, in whatever table.
 _MACHINE = frozenset({"id", "batch", "revision"})
 _READ_AT_ONCE = 2000
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +162,73 @@ def _drawn_fields(held: Held) -> list[Field[Any, Any]]:
     return [one for one in _fields(held) if one.name not in held.in_file]
 
 
-def drawn(held: Held, rows: Any, zone: ZoneInfo) -> Iterator[list[object]]:
-    """Rows as a page has them: without what only the file has, and shares in percent."""
-    fields = _drawn_fields(held)
-    for row in _cells(fields, rows, zone):
-        yield [
-            _in_percent(cell) if one.name == "share" else cell
-            for one, cell in zip(fields, row, strict=True)
+def drawn(held: Held, rows: Iterable[Any], agent: Agent) -> list[list[object]]:
+    """Rows as a page has them: without what only the file has, shares in percent, what has parts
+    told part by part, and what the agent reads elsewhere as a link to it."""
+    fields, rows, zone = _drawn_fields(held), list(rows), agent.site.tz
+    keys = [one for one in fields if isinstance(one, ForeignKey)]
+    links = {one.attname: _links(one.related_model, _led_to(one, rows), agent) for one in keys}
+    calls = {str(pk): link for pk, link in _links(Call, _ids_in(fields, rows), agent).items()}
+
+    def told(field: Field[Any, Any], value: Any, cell: object) -> object:
+        if field.name == "share":
+            return _in_percent(cell)
+        if isinstance(value, Mapping | list | tuple):
+            return values.html(value, zone, calls)
+        return links.get(field.attname, {}).get(value, cell)
+
+    return [
+        [
+            told(one, getattr(row, one.attname), cell)
+            for one, cell in zip(fields, cells, strict=True)
         ]
+        for row, cells in zip(rows, _cells(fields, rows, zone), strict=True)
+    ]
+
+
+def _led_to(key: ForeignKey[Any, Any], rows: Sequence[Model]) -> set[Any]:
+    return {pk for row in rows if (pk := getattr(row, key.attname)) is not None}
+
+
+def _ids_in(fields: Sequence[Field[Any, Any]], rows: Sequence[Model]) -> set[UUID]:
+    """What looks like the id of a call within values that have parts."""
+    found: set[UUID] = set()
+    waiting: list[Any] = [getattr(row, one.attname) for row in rows for one in fields]
+    waiting = [one for one in waiting if isinstance(one, Mapping | list | tuple)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+        elif isinstance(one, str) and _UUID.fullmatch(one):
+            found.add(UUID(one))
+    return found
+
+
+def _links(model: Any, wanted: Collection[Any], agent: Agent) -> dict[Any, SafeString]:
+    """Links to the pages of rows that the agent reads, called by when they are of. No query where
+    there is no such page, or nothing wanted; else one."""
+    label = model._meta.label_lower
+    held, page = kind(label), personal.page_of(label)
+    if not wanted or held is None or not page:
+        return {}
+    rows = rows_of(held, agent).filter(pk__in=wanted)
+    return {
+        pk: format_html(
+            '<a class="link" href="{}">{}</a>',
+            reverse(page, args=[pk]),
+            _when(at, agent.site.tz) or pk,
+        )
+        for pk, at in rows.values_list("pk", held.at or "pk")
+    }
+
+
+def _when(at: object, zone: ZoneInfo) -> SafeString | str:
+    """A moment, or a day, in words; "": it is neither."""
+    if isinstance(at, datetime):
+        return local_time(at, zone, "j M Y H:i")
+    return date_format(at, "j M Y") if isinstance(at, date) else ""
 
 
 def _in_percent(cell: object) -> object:

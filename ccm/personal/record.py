@@ -148,6 +148,7 @@ TOLD = Told(
             without=("before", "after", "names"),
         ),
     ],
+    pages={"ccm.call": "call"},
     of_nobody=(
         # Of the centre.
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",

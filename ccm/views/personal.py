@@ -68,7 +68,7 @@ def my_data_kind(request: HttpRequest, app: str, model: str) -> HttpResponse:
         "held": held,
         "page": page,
         "titles": reads.drawn_header(held),
-        "rows": [[_drawn(cell) for cell in row] for row in reads.drawn(held, page, agent.site.tz)],
+        "rows": [[_drawn(cell) for cell in row] for row in reads.drawn(held, page, agent)],
     }
     return render(request, "ccm/my_data_kind.html", context)
 

@@ -10,7 +10,14 @@ from django.db.models import Q
 
 from ccm.intervals import day_of
 from ccm.models import Agent, Site
-from coaching.badges.rules import Month, has_months, has_years
+from coaching.badges.rules import (
+    Month,
+    anniversary,
+    end_of,
+    has_years,
+    months_reached,
+    reached_at,
+)
 from coaching.models import Badge, BadgeRule
 from kpis.reads import reading
 from kpis.reads.reading import Selection
@@ -37,7 +44,7 @@ def give_due(now: datetime) -> int:
 
 @transaction.atomic
 def give(site: Site, now: datetime) -> int:
-    """The same of one site. Seven queries at most, however many people it has."""
+    """The same of one site. Nine queries at most, however many people it has."""
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     today = day_of(now, site.calendar)
     rules = list(BadgeRule.objects.filter(site=site, ended_at=None))
@@ -49,35 +56,69 @@ def give(site: Site, now: datetime) -> int:
     there = set(Badge.objects.filter(rule__in=rules).values_list("rule", "agent"))
     last = _month_before(today)
     due = [
-        Badge(rule=rule, agent=agent, given_on=today)
+        (rule, agent)
         for rule in rules
         for agent in agents
         if (rule.pk, agent.pk) not in there
         and (
             (rule.kind == Kind.YEARS and has_years(agent.hired_on, rule.number, today))
             or (rule.kind == Kind.CALLS and calls.get(agent.pk, 0) >= rule.number)
-            or (rule.kind == Kind.REVIEWS and _is_good(rule, reviews.get(agent.pk, {}), last))
+            or (rule.kind == Kind.REVIEWS and _good_until(rule, reviews.get(agent.pk, {}), last))
         )
     ]
-    Badge.objects.bulk_create(due, ignore_conflicts=True)
+    many = [agent.pk for rule, agent in due if rule.kind == Kind.CALLS]
+    by_day = _calls_by_day(site, today - timedelta(days=1), many) if many else {}
+
+    def reached(rule: BadgeRule, agent: Agent) -> date | None:
+        if rule.kind == Kind.YEARS:
+            return agent.hired_on and anniversary(agent.hired_on, rule.number)
+        if rule.kind == Kind.CALLS:
+            return reached_at(by_day.get(agent.pk, {}), rule.number)
+        month = _good_until(rule, reviews.get(agent.pk, {}), last)
+        return None if month is None else end_of(month)
+
+    Badge.objects.bulk_create(
+        [
+            Badge(rule=rule, agent=agent, given_on=today, reached_on=reached(rule, agent))
+            for rule, agent in due
+        ],
+        ignore_conflicts=True,
+    )
     return len(due)
 
 
-def _is_good(rule: BadgeRule, shares: dict[Month, list[float]], last: Month) -> bool:
+def _good_until(rule: BadgeRule, shares: dict[Month, list[float]], last: Month) -> Month | None:
     least, fewest = (rule.percent or 0) / 100, rule.fewest or 1
-    return has_months(shares, least, fewest, rule.number, last)
+    return months_reached(shares, least, fewest, rule.number, last)
 
 
 def _calls(site: Site, until: date) -> dict[int, int]:
     """How many calls each agent has answered, as far as they are on record."""
+    selection = _until(site, until)
+    found = reading.cells(selection, ("agent",), only=("answered",)) if selection else {}
+    return {agent: counts.answered for (agent,), counts in found.items() if agent}
+
+
+def _calls_by_day(site: Site, until: date, agents: list[int]) -> dict[int, dict[date, int]]:
+    """The same of some agents, day by day."""
+    selection = _until(site, until, agents)
+    found: dict[int, dict[date, int]] = defaultdict(dict)
+    if selection is not None:
+        cells = reading.cells(selection, ("agent", "day"), only=("answered",))
+        for (agent, day), counts in cells.items():
+            found[agent][day] = counts.answered
+    return found
+
+
+def _until(site: Site, until: date, agents: list[int] | None = None) -> Selection | None:
+    """All that is on record of a site; None: nothing is yet. One query."""
     record = reading.records([site.pk]).get(site.pk)
     if record is None or record.first > until:
-        return {}
-    selection = Selection(
-        sites=[site.pk], first=record.first, last=until, calendars={site.calendar: [site.pk]}
-    )
-    found = reading.cells(selection, ("agent",), only=("answered",))
-    return {agent: counts.answered for (agent,), counts in found.items() if agent}
+        return None
+    return Selection(
+        sites=[site.pk], first=record.first, last=until, agents=agents,
+        calendars={site.calendar: [site.pk]},
+    )  # fmt: skip
 
 
 def _reviews(site: Site, today: date) -> dict[int, dict[Month, list[float]]]:

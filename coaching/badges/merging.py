@@ -17,7 +17,7 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
             one.agent_id = keeper
             one.save(update_fields=["agent"])
             continue
-        if one.given_on < own.given_on:
-            own.given_on = one.given_on
-            own.save(update_fields=["given_on"])
+        if one.day < own.day:
+            own.given_on, own.reached_on = one.given_on, one.reached_on
+            own.save(update_fields=["given_on", "reached_on"])
         one.delete()

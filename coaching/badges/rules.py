@@ -1,7 +1,7 @@
 """Who has reached what. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 Month = tuple[int, int]
 """Year and month."""
@@ -20,11 +20,12 @@ def has_years(hired_on: date | None, years: int, today: date) -> bool:
     return hired_on is not None and anniversary(hired_on, years) <= today
 
 
-def has_months(
+def months_reached(
     shares: Mapping[Month, Sequence[float]], least: float, fewest: int, months: int, last: Month
-) -> bool:
-    """Whether there are so many months in a row, up to `last` at the latest, of each of which there
-    are `fewest` reviews or more and none is below `least`. Shares are 0 to 1."""
+) -> Month | None:
+    """The month that is the last of the first so many in a row, up to `last` at the latest, of each
+    of which there are `fewest` reviews or more and none is below `least`; None: there are not so
+    many. Shares are 0 to 1."""
     run, before = 0, None
     for month in sorted(one for one in shares if one <= last):
         its = shares[month]
@@ -33,8 +34,24 @@ def has_months(
         run = (run + 1 if follows or not run else 1) if is_good else 0
         before = month
         if run >= months:
-            return True
-    return False
+            return month
+    return None
+
+
+def end_of(month: Month) -> date:
+    """Its last day."""
+    year, number = _next(month)
+    return date(year, number, 1) - timedelta(days=1)
+
+
+def reached_at(by_day: Mapping[date, int], number: int) -> date | None:
+    """The day on which counts of days came to a number together; None: they did not."""
+    many = 0
+    for day in sorted(by_day):
+        many += by_day[day]
+        if many >= number:
+            return day
+    return None
 
 
 def _next(month: Month) -> Month:

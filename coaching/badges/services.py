@@ -65,3 +65,8 @@ def show(pk: int, user: User, *, is_shown: bool) -> None:
 
 def values(one: BadgeRule) -> dict[str, Any]:
     return audit.values_of(one, ("id", "made_by", "made_at"))
+
+
+def saw_own(agent: int, now: datetime) -> None:
+    """Note that somebody read of the badges that they have."""
+    Badge.objects.filter(agent=agent, seen_at=None).update(seen_at=now)

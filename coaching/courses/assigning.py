@@ -22,6 +22,10 @@ Source, State = CourseAssignment.Source, CourseAssignment.State
 UNSAID = ("id", "words", "assigned_by", "assigned_at", "ended_at")
 CHANGED_DUE = timedelta(days=14)
 """For so long whoever passed an earlier version has time to take one anew."""
+OWN_DUE = timedelta(days=28)
+"""For so long whoever took one up by their own choice has time."""
+_RENEWED_WITHIN = timedelta(days=7)
+"""For so long at least whoever renews a certificate."""
 MOST_MORE = 20
 
 
@@ -50,6 +54,23 @@ def _by_somebody(
     for one in made:
         audit.record(who, one, before=None, after=values(one), now=now)
     return len(made)
+
+
+@transaction.atomic
+def by_oneself(course: Course, who: User, now: datetime, *, renews: bool) -> CourseAssignment:
+    """Take up a course oneself: to renew a certificate, by the last day on which it holds, or as
+    one wants to. The one that is open, where there is one. Raises ValidationError for a course that
+    is not in use."""
+    today = day_of(now, course.site.calendar)
+    source, due_on = Source.OWN, today + OWN_DUE
+    if renews:
+        held = Certificate.objects.current().filter(course=course, user=who)
+        end = held.values_list("expires_on", flat=True).first() or today
+        source, due_on = Source.RENEWAL, _renewed_by(end, today)
+    for one in _assign(course.pk, [who], source, due_on, now, by=who):
+        audit.record(who, one, before=None, after=values(one), now=now)
+    made: CourseAssignment = CourseAssignment.objects.standing().get(course=course, user=who)
+    return made
 
 
 def due(now: datetime) -> int:
@@ -89,13 +110,17 @@ def _due(course: Course, now: datetime) -> Iterator[_Due]:
 
 
 def _renewals(course: Course, now: datetime, today: date) -> Iterator[_Due]:
-    """Each by the last day on which what they have holds, or soon where that is over."""
+    """Each by the last day on which what they have holds."""
     people = list(rules.to_renew(course, now))
     held = Certificate.objects.current().filter(course=course, user__in=people)
     ends = {user: end for user, end in held.values_list("user", "expires_on") if end is not None}
     for one in people:
-        end = ends[one.pk] - timedelta(days=1)
-        yield [one], Source.RENEWAL, max(end, today + timedelta(days=7)), None
+        yield [one], Source.RENEWAL, _renewed_by(ends[one.pk], today), None
+
+
+def _renewed_by(end: date, today: date) -> date:
+    """The last day on which a certificate holds, or soon where that is over."""
+    return max(end - timedelta(days=1), today + _RENEWED_WITHIN)
 
 
 def _assign(

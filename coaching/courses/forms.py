@@ -278,9 +278,13 @@ class GivesForm(Dressed, forms.Form):
         label=gettext_lazy("Passing it gives"), queryset=CertificateKind.objects.none(),
         required=False, empty_label=gettext_lazy("no certificate"),
     )  # fmt: skip
+    is_open = forms.BooleanField(
+        label=gettext_lazy("For who wants it, too"), required=False,
+        help_text=gettext_lazy("Everybody of the site may begin it from My learning."),
+    )  # fmt: skip
 
     def __init__(self, course: Course, data: Any = None) -> None:
-        super().__init__(data, initial={"gives": course.gives_id})
+        super().__init__(data, initial={"gives": course.gives_id, "is_open": course.is_open})
         field: Any = self.fields["gives"]
         field.queryset = CertificateKind.objects.filter(site=course.site)
         self.dress()

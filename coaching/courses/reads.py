@@ -2,7 +2,7 @@
 person is to take."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    Exists,
     F,
     FilteredRelation,
     IntegerField,
@@ -267,6 +268,22 @@ def tasks(user: User, now: datetime) -> list[Task]:
             )
         )
     return made
+
+
+def on_offer(user: User, renewing: Collection[int]) -> Sequence[CourseVersion]:
+    """What somebody may take up themselves, by the title: the courses (`renewing`) of certificates
+    of theirs that end, and at their sites those for who wants them that they did not pass yet; but
+    what they are to take already. One query."""
+    there = CourseAssignment.objects.standing().filter(course=OuterRef("course"), user=user)
+    passed = Attempt.objects.filter(
+        assignment__course=OuterRef("course"), assignment__user=user, passed=True
+    )
+    is_wanted = Q(course__is_open=True) & ~Exists(passed)
+    rows = CourseVersion.objects.filter(
+        Q(course__in=renewing) | is_wanted, ~Exists(there), is_current=True,
+        course__in=Course.objects.in_use().filter(site__in=scope_of(user).sites),
+    )  # fmt: skip
+    return list(rows.select_related("course__site").order_by("title", "pk"))
 
 
 def past(user: User) -> Sequence[Attempt]:

@@ -57,17 +57,19 @@ def make(site: Site, said: Mapping[str, Any], who: User, now: datetime) -> Cours
 
 
 @transaction.atomic
-def set_up(pk: int, gives: CertificateKind | None, who: User, now: datetime) -> Course:
-    """Have passing a course give a certificate of its site, or none. Raises ValueError for one of
-    another site."""
+def set_up(
+    pk: int, gives: CertificateKind | None, who: User, now: datetime, *, is_open: bool = False
+) -> Course:
+    """Have passing a course give a certificate of its site, or none, and say whether it is for who
+    wants it. Raises ValueError for a certificate of another site."""
     course = _locked(pk)
     if gives is not None and gives.site_id != course.site_id:
         raise ValueError("a certificate of another site")
-    if course.gives_id == (gives and gives.pk):
+    if (course.gives_id, course.is_open) == (gives and gives.pk, is_open):
         return course
     before = values(course)
-    course.gives = gives
-    course.save(update_fields=["gives"])
+    course.gives, course.is_open = gives, is_open
+    course.save(update_fields=["gives", "is_open"])
     audit.record(who, course, before=before, after=values(course), now=now)
     return course
 

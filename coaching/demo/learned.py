@@ -63,6 +63,7 @@ def _course(
         return there.course
     is_yearly = said["key"] == "data"
     then = at(site, now, _COURSES_MADE if is_yearly else 60, 14)
+    gives = None
     names = ("title", "about", "pass_percent", "attempts", "pause_hours", "draws")
     course = writing.make(site, {name: said[name] for name in names}, who, then)
     for kind, title, text in said["lessons"]:
@@ -77,10 +78,11 @@ def _course(
         writing.keep_question(course.pk, None, told | {"tolerance": Decimal(0)}, 0)
     if is_yearly:
         name, months, days = words("learning")["certificate"]
-        gives = {"name": name, "valid_months": months, "warn_days": days}
-        kind = CertificateKind.objects.filter(site=site, name=name).first()
-        kind = kind or certificates.keep_kind(None, site, gives, who, then)
-        writing.set_up(course.pk, kind, who, then)
+        told = {"name": name, "valid_months": months, "warn_days": days}
+        gives = CertificateKind.objects.filter(site=site, name=name).first()
+        gives = gives or certificates.keep_kind(None, site, told, who, then)
+    # What it gives is kept by another reading of it.
+    course = writing.set_up(course.pk, gives, who, then, is_open=not is_yearly)
     draft = course.versions.get()
     writing.publish(course.pk, "", draft.revision, who, then + timedelta(hours=2), is_anew=False)
     _rule(course, who, is_yearly, now)

@@ -44,6 +44,13 @@ def in_state(
     return rows.order_by("agent__name", "agent", "due_on", "pk")
 
 
+def ended(agent: Agent, most: int) -> list[Action]:
+    """An agent's own that were done or dropped, the newest first. One query."""
+    rows = Action.objects.filter(agent=agent).exclude(state=Action.State.OPEN)
+    rows = rows.select_related("agent__site", "criterion").order_by("-ended_at", "-pk")
+    return list(rows[:most])
+
+
 def days_late(step: Action, now: datetime) -> int:
     """How many whole days of its agent's site ago it was due; below 1: it is not late."""
     return (day_of(now, step.agent.site.calendar) - step.due_on) // DAY

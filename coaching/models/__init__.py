@@ -26,7 +26,7 @@ from coaching.models.preparations import Preparation
 from coaching.models.public import PublicPage, PublicShelf
 from coaching.models.pulse import PulseAnswer, PulseQuestion, PulseSurvey, PulseTurn
 from coaching.models.recognition import Kudos
-from coaching.models.remarks import Remark
+from coaching.models.remarks import Remark, RemarkAnswer
 from coaching.models.rhythm import Cadence, SessionFeed
 from coaching.models.sessions import Action, AgendaItem, Participant, PrivateNote, Session
 from coaching.models.suggestions import Suggestion
@@ -83,6 +83,7 @@ __all__ = [
     "PulseTurn",
     "Question",
     "Remark",
+    "RemarkAnswer",
     "Session",
     "SessionFeed",
     "StageSign",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -69,12 +69,19 @@ class BadgeQuerySet(models.QuerySet[Any]):
 
 
 class Badge(models.Model):
-    """What somebody was given, once, and keeps. `is_shown`: they agreed that others see it."""
+    """What somebody was given, once, and keeps. `is_shown`: they agreed that others see it.
+
+    `reached_on` is the day on which it was reached, as the record told when it was given; null: of
+    what was given before that was kept.
+    """
 
     rule = models.ForeignKey(BadgeRule, models.PROTECT, related_name="given")
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="badges")
     given_on = models.DateField(_("given"))
+    reached_on = models.DateField(_("reached"), null=True)
     is_shown = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(null=True)
+    """When whoever has it first read of it."""
 
     objects = BadgeQuerySet.as_manager()
 
@@ -83,7 +90,16 @@ class Badge(models.Model):
         verbose_name_plural = _("badges")
         ordering = ["-given_on", "pk"]
         constraints = [models.UniqueConstraint(fields=["rule", "agent"], name="badge_given_once")]
-        indexes = [models.Index(fields=["agent", "-given_on"], name="badge_by_agent")]
+        indexes = [
+            models.Index(fields=["agent", "-given_on"], name="badge_by_agent"),
+            models.Index(fields=["agent"], condition=Q(seen_at=None), name="badge_unseen"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.agent_id}"
+
+    @property
+    def day(self) -> date:
+        """The one that is told of it."""
+        found: date = self.reached_on or self.given_on
+        return found

@@ -42,7 +42,7 @@ class CourseQuerySet(models.QuerySet[Any]):
 
 class Course(models.Model):
     """A course of a site, whatever it says by now: that is its version's. Passing it gives a
-    certificate of the kind `gives`, if any."""
+    certificate of the kind `gives`, if any. One that `is_open` is for who wants it, too."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
     gives = models.ForeignKey(
@@ -50,6 +50,7 @@ class Course(models.Model):
         verbose_name=_("gives the certificate"),
     )  # fmt: skip
     is_published = models.BooleanField(default=False)
+    is_open = models.BooleanField(_("for who wants it"), default=False, db_default=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     retired_at = models.DateTimeField(_("withdrawn"), null=True)
@@ -294,6 +295,7 @@ class CourseAssignment(models.Model):
         HIRED = "hired", _("as newly hired")
         CHANGED = "changed", _("as the course changed")
         RENEWAL = "renewal", _("to renew a certificate")
+        OWN = "own", _("by their own choice")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")

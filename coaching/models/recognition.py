@@ -63,6 +63,8 @@ class Kudos(models.Model):
     given_at = models.DateTimeField(_("given"))
     is_on_walls = models.BooleanField(_("on walls"), default=False, db_default=False)
     """Whether whoever was thanked wants walls to show it."""
+    seen_at = models.DateTimeField(null=True)
+    """When whoever was thanked first read it."""
 
     objects = KudosQuerySet.as_manager()
 
@@ -80,6 +82,7 @@ class Kudos(models.Model):
         indexes = [
             models.Index(fields=["site", "-given_at"], name="kudos_by_site"),
             models.Index(fields=["agent", "-given_at"], name="kudos_by_agent"),
+            models.Index(fields=["agent"], condition=Q(seen_at=None), name="kudos_unseen"),
         ]
 
     def __str__(self) -> str:

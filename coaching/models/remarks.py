@@ -44,6 +44,8 @@ class Remark(models.Model):
         User, models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
     )
     answered_at = models.DateTimeField(_("answered"), null=True)
+    answer_seen_at = models.DateTimeField(null=True)
+    """When the agent first read the answer as it is."""
     revision = models.PositiveIntegerField(default=0)
 
     objects = RemarkQuerySet.as_manager()
@@ -72,7 +74,38 @@ class Remark(models.Model):
             models.Index(
                 fields=["agent"], condition=Q(kind="question", outcome=""), name="remark_open"
             ),
+            models.Index(
+                fields=["agent"],
+                condition=Q(answered_at__isnull=False, answer_seen_at=None),
+                name="remark_answer_unseen",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.about
+
+
+class RemarkAnswer(models.Model):
+    """What a question was answered before it was answered otherwise; it stays as it was."""
+
+    remark = models.ForeignKey(Remark, models.CASCADE, related_name="earlier")
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Remark.Outcome)
+    answer = models.TextField(_("answer"), max_length=2000)
+    answered_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
+    )
+    answered_at = models.DateTimeField(_("answered"))
+
+    class Meta:
+        verbose_name = _("earlier answer")
+        verbose_name_plural = _("earlier answers")
+        ordering = ["answered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome="") & ~Q(answer=""),
+                name="remark_earlier_answer_says_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.answer[:40]

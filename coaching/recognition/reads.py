@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from ccm.access import scope_of
 from ccm.intervals import day_of
-from ccm.models import Agent, Call, Site, SurveyResponse
+from ccm.models import Agent, Call, Site, SurveyResponse, User
 from ccm.querysets import Viewer
 from coaching.access import mates_of
 from coaching.models import Kudos
@@ -68,6 +69,25 @@ def own(user: Viewer) -> QuerySet[Kudos]:
     agent = scope_of(user).agent
     rows: QuerySet[Kudos] = Kudos.objects.visible_to(user)
     return _named(rows.none() if agent is None else rows.filter(agent=agent))
+
+
+def facts() -> dict[str, Any]:
+    """How many recognitions of a reader's own they have not read, to find with the user."""
+    rows = _unseen().filter(agent__user=OuterRef("pk")).order_by()
+    many = rows.values("agent__user").annotate(many=Count("pk")).values("many")
+    return {"kudos_unseen": Subquery(many)}
+
+
+def count(user: User) -> int:
+    """How many those are; no query where `facts` came with the user."""
+    if hasattr(user, "kudos_unseen"):
+        return user.kudos_unseen or 0
+    return int(_unseen().filter(agent__user=user.pk).count())
+
+
+def _unseen() -> QuerySet[Kudos]:
+    rows: QuerySet[Kudos] = Kudos.objects.filter(seen_at=None)
+    return rows
 
 
 def team(user: Viewer, now: datetime) -> QuerySet[Agent]:

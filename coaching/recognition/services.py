@@ -14,7 +14,7 @@ from ccm.models import User
 from coaching.models import HuddlePoint, Kudos
 from coaching.recognition import reads
 
-UNSAID = ("id", "giver", "words", "call", "survey", "given_at")
+UNSAID = ("id", "giver", "words", "call", "survey", "given_at", "seen_at")
 TWICE = timedelta(minutes=2)
 """The same from the same person within so long is one post that came twice."""
 
@@ -38,6 +38,11 @@ def give(kudos: Kudos, who: User, now: datetime) -> Kudos:
     kudos.save()
     audit.record(who, kudos, before=None, after=values(kudos), now=now)
     return kudos
+
+
+def saw_own(agent: int, now: datetime) -> None:
+    """Note that somebody read what they were given."""
+    Kudos.objects.filter(agent=agent, seen_at=None, given_at__lte=now).update(seen_at=now)
 
 
 @transaction.atomic

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
+from ccm.models import User
 from ccm.querysets import Viewer
 from ccm.waiting import Waiting
 from coaching.models import Remark
@@ -33,6 +35,7 @@ def found(user: Viewer, which: str, of: OfFigure | UUID | None = None) -> QueryS
     elif of is not None:
         rows = of_figure(user, of.agent, of.kpi, of.first, of.last)
     rows = rows.select_related("agent__site", "answered_by")
+    rows = rows.prefetch_related("earlier__answered_by")
     if which == OPEN:
         unsettled = (Remark.Outcome.OPEN, Remark.Outcome.LATER)
         rows = rows.filter(kind=Remark.Kind.QUESTION, outcome__in=unsettled)
@@ -62,3 +65,24 @@ WAITING = Waiting(
     lambda: Remark.objects.open(),
     sites=attrgetter("managed_sites"),
 )
+
+
+def facts() -> dict[str, Any]:
+    """What waits for a reader's answer, and how many answers to their own questions they have not
+    read, to find with the user."""
+    rows = _unseen().filter(agent__user=OuterRef("pk")).order_by()
+    many = rows.values("agent__user").annotate(many=Count("pk")).values("many")
+    return WAITING.facts() | {"remarks_answered": Subquery(many)}
+
+
+def count(user: User) -> int:
+    """How many those are; no query where `facts` came with the user."""
+    if hasattr(user, "remarks_answered"):
+        return WAITING.count(user) + (user.remarks_answered or 0)
+    own: int = _unseen().filter(agent__user=user.pk).count()
+    return WAITING.count(user) + own
+
+
+def _unseen() -> QuerySet[Remark]:
+    rows: QuerySet[Remark] = Remark.objects.filter(answered_at__isnull=False, answer_seen_at=None)
+    return rows

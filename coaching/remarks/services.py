@@ -1,5 +1,6 @@
 """Writes what agents say of figures and calls of their own, and what they are answered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.models import Agent, User
-from coaching.models import Remark
+from coaching.models import Remark, RemarkAnswer
 
 MOST_OPEN = 20
 """Questions of one agent that wait at a time."""
-UNSAID = ("id", "words", "answer", "revision")
+UNSAID = ("id", "words", "answer", "answer_seen_at", "revision")
 """What the audit log keeps nothing of: that something was asked and answered it does."""
 
 
@@ -61,7 +62,8 @@ def say(agent: Agent, about: About, kind: str, words: str, who: User, now: datet
 
 @transaction.atomic
 def answer(pk: int, outcome: str, words: str, revision: int, who: User, now: datetime) -> Remark:
-    """Answer a question, or answer it otherwise; the same answer twice is one.
+    """Answer a question, or answer it otherwise: what was said before is kept beside it. The same
+    answer twice is one.
 
     Raises Stale where it is not of that revision any more, and ValidationError for a note.
     """
@@ -73,11 +75,26 @@ def answer(pk: int, outcome: str, words: str, revision: int, who: User, now: dat
     if one.revision != revision:
         raise Stale
     before = _values(one)
+    if one.answered_at is not None:
+        RemarkAnswer.objects.create(
+            remark=one, outcome=one.outcome, answer=one.answer, answered_by=one.answered_by,
+            answered_at=one.answered_at,
+        )  # fmt: skip
+    one.answer_seen_at = None
     one.outcome, one.answer, one.answered_by, one.answered_at = outcome, words, who, now
     one.revision += 1
     one.save()
     audit.record(who, one, before=before, after=_values(one), now=now)
     return one
+
+
+def saw_answers(shown: Iterable[Remark], now: datetime) -> None:
+    """Note that their agent read the answers of those that are shown. No query where all were
+    read."""
+    unseen = [one.pk for one in shown if one.answered_at is not None and one.answer_seen_at is None]
+    if unseen:
+        rows = Remark.objects.filter(pk__in=unseen, answered_at__lte=now, answer_seen_at=None)
+        rows.update(answer_seen_at=now)
 
 
 def _values(one: Remark) -> dict[str, object]:

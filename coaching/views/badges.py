@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import address, of_sites
 from ccm.models import Site
@@ -32,6 +33,10 @@ def badges_page(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     if not may_open("badges", user):
         raise Http404
+    me = scope_of(user).agent
+    if me is not None and request.method == "GET" and reads.count(user):
+        # They are shown here, and count in the sidebar no more.
+        services.saw_own(me, now)
     page = Paginator(reads.shown(user, now), ROWS).get_page(request.GET.get("page"))
     context = {
         "own": [{"one": one, "words": _words(one.rule)} for one in reads.own(user)],

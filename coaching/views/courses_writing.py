@@ -227,11 +227,14 @@ def course_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def course_settings(request: HttpRequest, pk: int) -> HttpResponse:
-    """What passing a course gives, and the rules by which it is taken."""
+    """What passing a course gives, whether it is for who wants it, and by which rules it is
+    taken."""
     course = course_of(request, pk, changes=True)
     form = GivesForm(course, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        writing.set_up(pk, form.cleaned_data["gives"], signed_in(request), timezone.now())
+        said = form.cleaned_data
+        user, now = signed_in(request), timezone.now()
+        writing.set_up(pk, said["gives"], user, now, is_open=said["is_open"])
         messages.info(request, _("It is kept."))
         return redirect("course_settings", pk=pk)
     context = {

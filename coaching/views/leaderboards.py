@@ -101,12 +101,10 @@ def leaderboard_choose(request: HttpRequest) -> HttpResponse:
     if me is None:
         raise Http404
     agent = get_object_or_404(Agent, pk=me)
-    services.choose(
-        agent,
-        is_off=request.POST.get("wish") == "off",
-        shows_name=request.POST.get("wish") == "name",
-    )
-    messages.info(request, _("Your choice is kept."))
+    is_off = request.POST.get("wish") == "off"
+    services.choose(agent, is_off=is_off, shows_name=request.POST.get("wish") == "name")
+    said = _("Your choice is kept: you stand in no leaderboard and in no challenge.")
+    messages.info(request, said if is_off else _("Your choice is kept."))
     return redirect("leaderboard")
 
 

@@ -1,5 +1,8 @@
 """What one is to learn oneself: what is due, its lessons, its quiz, and what one has."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ccm.database import MOST_ID
 from ccm.filters import about
 from ccm.intervals import day_of
+from ccm.models import User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
-from coaching.courses import reads, scoring, taking
+from coaching.courses import assigning, reads, scoring, taking
 from coaching.models import Attempt, CourseAssignment, CourseVersion
 from coaching.onboarding import reads as onboarded
 from coaching.views.courses import as_it_was, quiz_of
@@ -30,18 +34,53 @@ def my_learning(request: HttpRequest) -> HttpResponse:
     if not may_open("my_learning", user):
         raise Http404
     tasks = reads.tasks(user, now)
-    held = [
-        {"one": one, "is_over": one.is_over(today), "is_near": one.warn_from is not None
-         and one.warn_from <= today}
-        for one in reads.certificates(user)
-        for today in [day_of(now, one.kind.site.calendar)]
-    ]  # fmt: skip
+    held = _held(user, now)
+    offered = reads.on_offer(user, _ending(held))
+    renewing = {one.course_id for one in offered} & _ending(held)
     context = {
+        "renewing": renewing,
+        "wanted": [one for one in offered if one.course_id not in renewing],
         "way": onboarded.own(user),
         "tasks": tasks, "late": sum(one.is_late for one in tasks), "held": held,
         "past": reads.past(user), "now": now,
     }  # fmt: skip
     return render(request, "coaching/my_learning.html", context)
+
+
+@login_required
+@require_POST
+def learning_take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take up a course oneself: one for who wants it, or to renew what ends."""
+    user, now = signed_in(request), timezone.now()
+    if pk > MOST_ID or not may_open("my_learning", user):
+        raise Http404
+    there = CourseAssignment.objects.standing().filter(
+        course=pk, course__retired_at=None, user=user
+    )
+    one = there.first()
+    if one is None:
+        ending = _ending(_held(user, now))
+        offered = {each.course_id: each.course for each in reads.on_offer(user, ending)}
+        if pk not in offered:
+            raise Http404
+        try:
+            one = assigning.by_oneself(offered[pk], user, now, renews=pk in ending)
+        except ValidationError as refusal:
+            messages.warning(request, refusal.messages[0])
+            return redirect("my_learning")
+    return redirect("learning", pk=one.pk)
+
+
+@login_required
+@require_POST
+def learning_leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave what one took up by one's own choice."""
+    one, _version = _own(request, pk)
+    if one.source != CourseAssignment.Source.OWN:
+        raise Http404
+    if assigning.drop(pk, signed_in(request), timezone.now()):
+        messages.info(request, _("You do not take it any more."))
+    return redirect("my_learning")
 
 
 @login_required
@@ -158,6 +197,21 @@ def _result(attempt: Attempt) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _held(user: User, now: datetime) -> list[dict[str, Any]]:
+    """One's certificates, whether each is over or its end is told of."""
+    return [
+        {"one": one, "is_over": one.is_over(today),
+         "is_near": one.warn_from is not None and one.warn_from <= today}
+        for one in reads.certificates(user)
+        for today in [day_of(now, one.kind.site.calendar)]
+    ]  # fmt: skip
+
+
+def _ending(held: list[dict[str, Any]]) -> set[int]:
+    """The courses of those that are to be renewed, by their ids."""
+    return {each["one"].course_id for each in held if each["is_near"] and each["one"].is_current}
+
+
 def _own(request: HttpRequest, pk: int) -> tuple[CourseAssignment, CourseVersion]:
     """An assignment of the reader's own, and the version that is taken now."""
     user = signed_in(request)
@@ -180,6 +234,8 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{under}/learning/", my_learning, name="my_learning"),
         path(f"{one}/", learning, name="learning"),
         path(f"{one}/lessons/<int:at>/", learning_lesson, name="learning_lesson"),
+        path(f"{under}/learning/take/<int:pk>/", learning_take, name="learning_take"),
+        path(f"{one}/leave/", learning_leave, name="learning_leave"),
         path(f"{one}/begin/", learning_begin, name="learning_begin"),
         path(f"{under}/learning/attempts/<int:pk>/", learning_attempt, name="learning_attempt"),
     ]

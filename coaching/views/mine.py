@@ -14,6 +14,7 @@ from ccm.models import Agent
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.following import progress
+from coaching.following import reads as of_steps
 from coaching.holding import reads, services
 from coaching.holding.forms import PointForm
 from coaching.models import AgendaItem
@@ -21,6 +22,8 @@ from coaching.plans import reads as plans
 from coaching.preparing import told
 from coaching.triggers import reads as triggers
 from coaching.views.sessions import done
+
+MOST_ENDED = 30
 
 
 @login_required
@@ -74,6 +77,9 @@ def _drawn(request: HttpRequest, agent: Agent, form: PointForm) -> HttpResponse:
         "form": form,
         "soon": {one.pk for one in mine.coming if reads.is_soon(one, now)},
         "overdue": {one.pk for one in mine.coming if reads.is_overdue(one, now)},
+        "early": {one.pk for one in mine.past if one.starts_at > now},
+        "ended": of_steps.ended(agent, MOST_ENDED),
+        "most_ended": MOST_ENDED,
         "steps": [(one, reads.is_late(one, now), "") for one in mine.actions],
     }
     return render(request, "coaching/my_coaching.html", context)

@@ -43,6 +43,10 @@ def recognition_page(request: HttpRequest) -> HttpResponse:
         own = list(reads.own(user)[: reads.MOST_OWN])
         rows = rows.exclude(agent=me)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    shows_own = me is not None and asked.whose in ("", reads.MINE)
+    if me is not None and shows_own and request.method == "GET" and reads.count(user):
+        # Those that are shown here count in the sidebar no more.
+        services.saw_own(me, now)
     drawn = reads.lines([*own, *page], user, now)
     said = {"site": asked.site, "whose": asked.whose}
     context = {

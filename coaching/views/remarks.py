@@ -1,5 +1,6 @@
 """Notes and questions of agents on figures and calls of their own, and the answers."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,7 @@ def remarks_page(request: HttpRequest) -> HttpResponse:
     if which not in (OPEN, ALL):
         which = ALL if of or is_agents else OPEN
     page = Paginator(reads.found(user, which, of), ROWS).get_page(request.GET.get("page"))
+    _saw(request, page)
     kept = [(name, value) for name, value in request.GET.items() if name not in ("page", "which")]
     said = dict(kept) | {"which": which}
     context = {
@@ -101,6 +103,7 @@ def remark_page(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     one = _remark(request, pk)
     viewed.note(user, [one.agent_id], Viewing.What.FIGURES, timezone.now())
+    _saw(request, [one])
     may_answer = reads.answers(user, one)
     if request.method == "POST" and not may_answer:
         raise Http404
@@ -133,9 +136,17 @@ def _remark(request: HttpRequest, pk: int) -> Remark:
     if pk > MOST_ID:
         raise Http404
     seen = Remark.objects.visible_to(request.user).select_related("agent__site", "answered_by")
+    seen = seen.prefetch_related("earlier__answered_by")
     one: Remark = get_object_or_404(seen, pk=pk)
     about(request, one.agent.site)
     return one
+
+
+def _saw(request: HttpRequest, shown: Iterable[Remark]) -> None:
+    """Note which answers an agent is shown of their own: these count in the sidebar no more."""
+    own = scope_of(request.user).agent
+    if own is not None and request.method == "GET":
+        services.saw_answers([one for one in shown if one.agent_id == own], timezone.now())
 
 
 def _row(one: Remark) -> dict[str, Any]:

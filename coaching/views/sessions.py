@@ -85,8 +85,12 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     teams = list(teams_of(user))
     team, month = team_asked(request, teams), _month(request)
     drawn: list[tuple[str, str, list[Session]]] = []
-    for state, words, none in parts:
+    for state, words, none in (*parts, ("cancelled", "", "")):
         rows = reads.listed(user, now, state=state, site=site, agent=of).prefetch_related(None)
+        if state == "cancelled":
+            # Those of days to come stand there.
+            ahead = Session.objects.called_off_ahead(now).order_by().values("pk")
+            rows = rows.exclude(pk__in=ahead)
         if month is not None:
             rows = reads.of_days(rows, sites, *month)
         if team is not None:
@@ -94,11 +98,13 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
             rows = reads.of_team(rows, team, *(month or (today, today)))
         drawn.append((words, none, list(rows[:MOST_LISTED])))
     reads.with_people([one for _words, _none, some in drawn for one in some])
+    *drawn, (_words, _none, called_off) = drawn
     context = {
         "sites": sites,
         "site": site,
         "people": people,
         "agent": agent,
+        "called_off": called_off,
         "teams": teams,
         "team": team,
         "month": month and month[0],
@@ -376,6 +382,10 @@ def action_end(request: HttpRequest, pk: int) -> HttpResponse:
             return following.end(action, said["state"], said["words"], said["revision"], user, now)
 
         if done(form, act) is not None:
+            words = _("The step is done: it is kept among those that have ended.")
+            if said["state"] == Action.State.DROPPED:
+                words = _("The step is dropped: it is kept among those that have ended.")
+            messages.info(request, words)
             if hasattr(action, "plan_step"):
                 return redirect("plan", pk=action.plan_step.plan_id)
             if action.session_id is not None:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from ccm.templatetags.figures import count, percent
 from coaching.wellbeing.signs import Day, Limits, Sign, Watched
 
+WIDEST = 0.5
+"""What is usual within wider bounds says nothing, as a range of ranks over half of a team."""
 NAMES: Mapping[Sign, Any] = {
     Sign.OCCUPANCY: gettext_lazy("Occupancy"),
     Sign.OVERTIME: gettext_lazy("Overtime"),
@@ -59,6 +61,9 @@ def usual(one: Watched) -> str:
             "%(n)d weeks before are known: too few for what is usual",
             known,
         ) % {"n": known}
+    if _says_nothing(one):
+        words = _("usually %(usual)s; of so few days it is not told what is unlike it")
+        return words % {"usual": percent(verdict.usual, 0)}
     if verdict.low is None or verdict.high is None:
         return _("usually %(usual)s") % {"usual": percent(verdict.usual, 0)}
     said = {
@@ -66,6 +71,13 @@ def usual(one: Watched) -> str:
         "high": percent(verdict.high, 0),
     }  # fmt: skip
     return _("usually %(usual)s, %(low)s to %(high)s") % said
+
+
+def _says_nothing(one: Watched) -> bool:
+    """Whether what is usual reaches over half of all that there could be: hardly anything is
+    outside."""
+    low, high = one.verdict.low, one.verdict.high
+    return low is not None and high is not None and high - low > WIDEST
 
 
 def unknown(sign: Sign, *, has_pauses: bool, is_team: bool) -> str:
@@ -93,7 +105,13 @@ def state(one: Watched, is_more: bool) -> tuple[str, str]:
         return "warn", _("more than usual")
     if one.verdict.unusual and not one.is_more:
         return "ok", _("less than usual")
-    return "none", _("as usual")
+    return "none", "" if _says_nothing(one) else _("as usual")
+
+
+def _beyond(share: float, limit: float) -> str:
+    """A share over a limit with as many digits as it takes to see that it is."""
+    digits = next((one for one in (1, 2, 3) if round(share, one + 2) > limit), 4)
+    return percent(share, digits)
 
 
 def of_day(day: Day, limits: Limits) -> Iterator[str]:
@@ -102,7 +120,8 @@ def of_day(day: Day, limits: Limits) -> Iterator[str]:
         if not day.shows(sign, limits):
             continue
         if sign == Sign.OCCUPANCY:
-            yield _("occupancy %(share)s") % {"share": percent(day.occupancy, 0)}
+            share = _beyond(day.occupancy or 0, limits.occupancy or 0)
+            yield _("occupancy %(share)s") % {"share": share}
         elif sign == Sign.OVERTIME:
             beyond = (day.beyond_seconds or 0) // 60
             if beyond > 0:

@@ -201,14 +201,22 @@ def losses(told: Sequence[SectionTold]) -> Sequence[Loss]:
     )
 
 
-def places(evaluation: Evaluation, user: User, recording: tuple[str, bool]) -> list[Place]:
+def transcript(evaluation: Evaluation, user: User) -> CallTranscript | None:
+    """What was said on a call, where the user may read it. One query."""
+    rows = CallTranscript.objects.visible_to(user).filter(call=evaluation.call_id)
+    found: CallTranscript | None = rows.only("pk", "lines", "masked", "language").first()
+    return found
+
+
+def places(
+    evaluation: Evaluation,
+    user: User,
+    recording: tuple[str, bool],
+    rows: Sequence[Evidence],
+    spoken: CallTranscript | None,
+) -> list[Place]:
     """Where reviewers hear and read it; an agent hears the recording of their call from there, or
-    reads the line."""
-    rows = list(evaluation.evidence.all())
-    spoken = None
-    if any(one.line is not None for one in rows):
-        there = CallTranscript.objects.visible_to(user).filter(call=evaluation.call_id)
-        spoken = there.only("pk", "lines").first()
+    reads the line. No query."""
     own = reach.is_own(evaluation, user)
     base = "" if own else reach.review_url(evaluation)
 

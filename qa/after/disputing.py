@@ -29,7 +29,7 @@ TWICE = timedelta(minutes=2)
 """The same words of the same person within so long are one comment that came twice."""
 # Words are in the review's own history; the log of changes says who did what when, and what a
 # decision, or an answer that changes something, changed: of a decision with its reason.
-_UNSAID = ("id", "evaluation", "words", "answer", "escalation", "reason")
+_UNSAID = ("id", "evaluation", "words", "answer", "escalation", "reason", "decision_seen_at")
 
 
 class Stale(ValidationError):
@@ -232,6 +232,18 @@ def decide(
         events.note(row, What.DECIDED, who, now, reason, there)
         notices.decided(there)
         return there
+
+
+def saw_decisions(disputes: Iterable[Dispute], now: datetime) -> None:
+    """Note that the agent read what was decided. No query where all of it was read."""
+    unseen = [
+        one.pk
+        for one in disputes
+        if one.state == Dispute.State.DECIDED and one.decision_seen_at is None
+    ]
+    if unseen:
+        rows = Dispute.objects.filter(pk__in=unseen, decision_seen_at=None)
+        rows.update(decision_seen_at=now)
 
 
 @transaction.atomic

@@ -80,14 +80,17 @@ def is_step_of(act: str, dispute: Dispute, user: User) -> bool:
     return is_its_agent(dispute.evaluation, user)
 
 
-def recording_of(evaluation: Evaluation) -> tuple[str, bool]:
-    """Where a call's recording is heard, and whether it is a file of ours; ("", False): there is
-    none, or it may not be heard."""
+def heard(evaluation: Evaluation) -> tuple[str, bool, bool]:
+    """Where a call's recording is heard, and whether it is a file of ours ("", False: there is
+    none, or it may not be heard); and whether what was said may be read. Two queries."""
     call = Call.objects.filter(pk=evaluation.call_id).first()
-    if call is None or facts.why_not_heard(call, facts.rules_of(call.site_id)):
-        return "", False
+    may_read = not facts.why_not_reviewed(evaluation, call, facts.rules_of(evaluation.site_id))
+    if call is None or not may_read:
+        return "", False, may_read
     found = recordings.of(call.recording, settings.RECORDINGS)
-    return (reverse("recording", args=[call.pk]), True) if found.file else (found.url, False)
+    if found.file:
+        return reverse("recording", args=[call.pk]), True, may_read
+    return found.url, False, may_read
 
 
 def line_url(transcript: int, line: int) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ccm.access import scope_of
 from ccm.models import User
@@ -28,6 +28,8 @@ from qa.models import (
 )
 from qa.models.querysets import EvaluationQuerySet
 from qa.reviews import answers
+from qa.reviews import reads as of_reviews
+from qa.reviews.reads import Spoken
 from qa.reviews.worth import Loss, points
 from qa.scoring import Score
 
@@ -94,6 +96,8 @@ class Told:
     asked: frozenset[str]
     # An agent's: where their call is heard, and whether that is a file of ours.
     recording: tuple[str, bool]
+    # And what was said on it, with the lines that the review points at.
+    spoken: Spoken | None
 
     def is_moot(self, dispute: Dispute) -> bool:
         """Whether it still goes on about an answer that is not asked any more."""
@@ -111,8 +115,13 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
     """A review for its reader. It asks the same however much was said."""
     there = answered.read(evaluation)
     own = reach.is_own(evaluation, user)
-    recording = reach.recording_of(evaluation) if own else ("", False)
-    places = answered.places(evaluation, user, recording)
+    url, is_file, may_read = reach.heard(evaluation) if own else ("", False, False)
+    recording = (url, is_file)
+    pins = list(evaluation.evidence.all())
+    spoken = None
+    if may_read or any(one.line is not None for one in pins):
+        spoken = answered.transcript(evaluation, user)
+    places = answered.places(evaluation, user, recording, pins, spoken)
     disputable = _disputable(evaluation, there, now) if own else None
     sections = answered.sections(there, places, disputable or ())
     why_not_all = "" if disputable is None else disputing.why_never(there.disputes, None)
@@ -139,6 +148,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
         review_url="" if own else reach.review_url(evaluation),
         asked=there.asked,
         recording=recording,
+        spoken=of_reviews.spoken(spoken, pins) if spoken is not None and may_read else None,
     )
 
 
@@ -336,7 +346,8 @@ def trends_in(
 
 def own_facts() -> dict[str, Any]:
     """How many released reviews of a reader's own they have not read, and how many answers to
-    their disputes they may still go on with, to find with the user."""
+    their disputes they may still go on with or decisions they have not read, to find with the
+    user."""
     rows = _unread().filter(agent__user=OuterRef("pk")).order_by()
     many = rows.values("agent__user").annotate(many=Count("pk")).values("many")
     answered = _answered().filter(evaluation__agent__user=OuterRef("pk")).order_by()
@@ -356,7 +367,8 @@ def own_count(user: User) -> int:
 
 
 def _answered() -> Any:
-    return Dispute.objects.filter(state=Dispute.State.ANSWERED)
+    unread = Q(state=Dispute.State.DECIDED, decision_seen_at=None)
+    return Dispute.objects.filter(Q(state=Dispute.State.ANSWERED) | unread)
 
 
 def _unread() -> Any:

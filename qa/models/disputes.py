@@ -52,6 +52,8 @@ class Dispute(models.Model):
     decided_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
     reason = models.TextField(_("reason"), max_length=2000, blank=True)
+    decision_seen_at = models.DateTimeField(null=True)
+    """When the agent first read the decision."""
 
     objects = DisputeQuerySet.as_manager()
 

@@ -363,6 +363,14 @@ def _spoken(
     there = CallTranscript.objects.filter(call=evaluation.call_id).first()
     if there is None:
         return None, ()
+    rows = Suggestion.objects.shown_in(evaluation)
+    hints = list(rows.select_related(*suggested.RELATED).defer(*suggested.DEFERRED))
+    return spoken(there, pins), hints
+
+
+def spoken(there: CallTranscript, pins: Iterable[Evidence]) -> Spoken:
+    """A transcript as its reader has it: its lines, those that a review points at marked, and what
+    of it is hidden. No query."""
     pinned = {one.line for one in pins if one.line is not None}
     lines = tuple(
         SaidLine(
@@ -376,9 +384,7 @@ def _spoken(
         )
         for number, line in enumerate(there.lines, start=1)
     )
-    rows = Suggestion.objects.shown_in(evaluation)
-    hints = list(rows.select_related(*suggested.RELATED).defer(*suggested.DEFERRED))
-    return Spoken(lines, _hidden(there.masked), there.language), hints
+    return Spoken(lines, _hidden(there.masked), there.language)
 
 
 def _who(line: Mapping[str, Any]) -> str:

@@ -84,10 +84,13 @@ def review_told(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _told(request: HttpRequest, evaluation: Evaluation, **forms: Any) -> HttpResponse:
     about(request, evaluation.site)
-    who = signed_in(request)
+    who, now = signed_in(request), timezone.now()
+    told, is_own = reads.told(evaluation, who, now), reach.is_own(evaluation, who)
+    if is_own and request.method == "GET":
+        disputing.saw_decisions([one.dispute for one in told.disputes], now)
     context = {
-        "told": reads.told(evaluation, who, timezone.now()),
-        "is_own": reach.is_own(evaluation, who),
+        "told": told,
+        "is_own": is_own,
         "finding_url": findings.new_url(who, evaluation),
         "read": WordsForm(prefix="read", label=_("Something to say to it"), required=False),
         "comment": _comment(),

@@ -143,6 +143,8 @@ def _page(
     who, now = signed_in(request), timezone.now()
     about(request, dispute.evaluation.site)
     told = reads.of_dispute(dispute, who, now)
+    if reach.is_own(dispute.evaluation, who) and request.method == "GET":
+        disputing.saw_decisions([dispute], now)
     forms: dict[str, Form] = {
         name: _form(name, dispute, None)
         for name in ("answer", "decide", "escalate")

@@ -141,7 +141,7 @@ def count_day(site: Site, day: date, now: datetime) -> None:
         site=site, day__lt=day, day__gte=day - 2 * DAY, is_whole=False
     )
     if known is not None:
-        mark(site.pk, behind.values_list("day", flat=True))
+        mark(site.pk, behind.values_list("day", flat=True), is_routine=True)
 
 
 def told_of(

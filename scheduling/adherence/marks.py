@@ -18,15 +18,15 @@ from scheduling.models import (
 AFRESH = timedelta(days=35)
 
 
-def mark(site: int, wanted: Iterable[date]) -> None:
+def mark(site: int, wanted: Iterable[date], *, is_routine: bool = False) -> None:
     AdherenceMark.objects.bulk_create(
-        AdherenceMark(site_id=site, day=day) for day in sorted(set(wanted))
+        AdherenceMark(site_id=site, day=day, is_routine=is_routine) for day in sorted(set(wanted))
     )
 
 
 def counted(site: Site, first: date, last: date) -> None:
     """Agents' time was counted on these days. Only days with shifts are marked."""
-    mark(site.pk, _with_shifts(site.pk, first - DAY, last))
+    mark(site.pk, _with_shifts(site.pk, first - DAY, last), is_routine=True)
 
 
 def shifts_changed(site: int, wanted: Iterable[date], **_more: object) -> None:
@@ -88,7 +88,7 @@ def follow_merged(sender: type, loser: int, keeper: int, **_more: object) -> Non
 def afresh(today: date, site: int) -> None:
     """Have what was counted of the last weeks counted again."""
     there = AdherenceFill.objects.filter(site=site, day__gte=today - AFRESH)
-    mark(site, there.values_list("day", flat=True))
+    mark(site, there.values_list("day", flat=True), is_routine=True)
 
 
 def _with_shifts(site: int, first: date, last: date) -> set[date]:

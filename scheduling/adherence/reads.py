@@ -159,12 +159,30 @@ class Fresh:
         return self.known_until is not None and self.known_until > span.start
 
 
+def awaited(site: Site, first: date, last: date) -> QuerySet[AdherenceMark]:
+    """Marks of days whose figures somebody waits for, as what they are made of was changed: that
+    today is counted every minute as its log goes on is no news."""
+    rows = AdherenceMark.objects.filter(site=site, day__gte=first, day__lte=last)
+    return rows.filter(is_routine=False)
+
+
+def of_day(site: Site, day: date) -> tuple[datetime | None, bool]:
+    """Until when a day is counted, and whether somebody waits for it to be counted again. One
+    query."""
+    fills = AdherenceFill.objects.filter(site=OuterRef("pk"), day=day)
+    rows = Site.objects.filter(pk=site.pk).annotate(
+        counted_until=Subquery(fills.values("known_until")[:1]),
+        waits=Exists(awaited(site, day, day)),
+    )
+    known_until, waits = rows.values_list("counted_until", "waits").get()
+    return known_until, waits
+
+
 def fresh(site: Site, first: date, last: date) -> Fresh:
     """Two queries."""
     fills = AdherenceFill.objects.filter(site=site, day__gte=first, day__lte=last)
     newest = fills.aggregate(known=Max("known_until"), counted=Max("counted_at"))
-    marks = AdherenceMark.objects.filter(site=site, day__gte=first, day__lte=last)
-    waiting = marks.order_by().values("day").distinct().count()
+    waiting = awaited(site, first, last).order_by().values("day").distinct().count()
     return Fresh(newest["known"], newest["counted"], waiting)
 
 

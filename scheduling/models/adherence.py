@@ -257,10 +257,12 @@ class AdherenceFill(models.Model):
 
 class AdherenceMark(models.Model):
     """A site day that is to be counted again. Marks are only added: a count removes those that it
-    saw before it read, so nobody waits for it, and what comes meanwhile stays marked."""
+    saw before it read, so nobody waits for it, and what comes meanwhile stays marked. `is_routine`:
+    as the log went on, and not since somebody changed what the day is made of."""
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
     day = models.DateField()
+    is_routine = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("mark of adherence")

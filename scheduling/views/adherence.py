@@ -49,11 +49,10 @@ from scheduling.adherence import (
     tables,
 )
 from scheduling.adherence.forms import AskForm, DecideForm, ReasonsForm, RulesForm
+from scheduling.mine import engaged
 from scheduling.models import (
     AdherenceDay,
     AdherenceException,
-    AdherenceFill,
-    AdherenceMark,
     AdherenceRules,
     StaffingPlan,
 )
@@ -297,8 +296,7 @@ def _person(
     span = site_day(day, agent.site.calendar)
     exceptions = days.exceptions_of(agent, span)
     row = days.row_of(agent, day)
-    fill = AdherenceFill.objects.filter(site=agent.site, day=day).first()
-    until = None if fill is None else fill.known_until
+    until, waits = reads.of_day(agent.site, day)
     if row is not None and row.known_until is not None:
         until = row.known_until
     by = rules.of_site(agent.site, day)
@@ -322,7 +320,8 @@ def _person(
         "form": form or AskForm(site=agent.site, day=day),
         "as_of": until,
         "is_over": span.end <= now,
-        "counting": AdherenceMark.objects.filter(site=agent.site, day=day).exists(),
+        "counting": waits,
+        "agreed": [one for one in engaged.of(agent, span.start, span.end) if not one.is_off],
         "acts": [] if row is None else above.acts(who, days.asked(row)),
         "now": now,
         "url": reverse("adherence_day", args=[agent.pk]),

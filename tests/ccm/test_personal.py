@@ -2,21 +2,24 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections import Counter
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from ccm import personal
 from ccm.models import Call
-from ccm.personal import reads
+from ccm.personal import reads, values
 from coaching.models import Kudos, Preparation, PrivateNote, Session
-from qa.models import Evaluation
+from qa.models import CallTranscript, Evaluation
 from scheduling.models import Pairing
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.qa.builders import an_evaluation
@@ -124,6 +127,46 @@ def test_the_file_has_the_rows_of_each_kind_and_a_list_of_them(site, ada):
     assert len(titles) == len(row)
     # Whose number it is, is the caller's.
     assert "1234" not in str(told)
+
+
+def test_values_of_several_parts_are_told_as_labels_and_words():
+    zone = ZoneInfo("Europe/London")
+    call = "01a21d53-12ed-7808-982b-c0354c672c20"
+    links = {call: mark_safe("<a>it</a>")}
+    said = values.html(
+        {"now": 0.9134149, "n": 10, "to": "2026-11-29", "at": "2026-07-01T10:38:26+00:00",
+         "start_ms": 61000, "holds": True, "calls": [call, "other"], "words": "<b>", "of": None,
+         "rest": [{"label": "Agent"}, {"label": "Caller"}]},
+        zone, links,
+    )  # fmt: skip
+    plain = re.sub("<time[^>]*>|</time>", "", said).replace("\xa0", " ")
+    assert plain == (
+        '<ul class="told"><li><span>Now</span> 91.3 %</li><li><span>N</span> 10</li>'
+        "<li><span>To</span> 29 Nov 2026</li><li><span>At</span> 1 Jul 2026 11:38</li>"
+        "<li><span>Start</span> 1:01</li><li><span>Holds</span> yes</li>"
+        "<li><span>Calls</span> <a>it</a>, other</li><li><span>Words</span> &lt;b&gt;</li>"
+        '<li><span>Of</span> –</li><li><span>Rest</span> <ol class="told">'
+        '<li><ul class="told"><li><span>Label</span> Agent</li></ul></li>'
+        '<li><ul class="told"><li><span>Label</span> Caller</li></ul></li></ol></li></ul>'
+    )
+    many = values.html([{"n": 1}] * 4, zone)
+    assert "<details><summary>4 entries</summary>" in many
+    assert values.html({}, zone) == "–"
+
+
+def test_what_the_person_reads_elsewhere_is_a_link_and_what_others_have_is_none(site, ada):
+    queue = a_queue(site)
+    mine, other = a_call(queue, agent=ada), a_call(queue, agent=an_agent(site))
+    lines = [{"speaker": "agent", "words": f"Of {one.pk}", "refers": str(one.pk)}
+             for one in (mine, other)]  # fmt: skip
+    CallTranscript.objects.create(
+        call=mine, site=site, agent=ada, called_at=NINE, made_at=NINE, lines=lines, digest="x"
+    )
+    said = page(ada, "my_data_kind", "qa", "calltranscript").content.decode()
+    assert said.count(f'href="{reverse("call", args=[mine.pk])}"') == 2  # the row's, and in a line
+    assert f'href="{reverse("call", args=[other.pk])}"' not in said
+    assert "<span>Words</span>" in said
+    assert "&#x27;speaker&#x27;" not in said
 
 
 def test_secrets_and_private_notes_are_in_neither(site, ada):

@@ -122,6 +122,15 @@ def test_a_session_stands_in_the_agents_calendar_and_schedule_without_what_it_is
     page = get(floor.me, "my_schedule")
     assert "11:00–11:30 Coaching: One-to-one" in page
     assert "11:00–11:30 Coaching: One-to-one" in get(floor.me, "my_month")
+    # The day by which schedules are kept says so, to who leads them without a link.
+    session = reverse("session", args=[Session.objects.get().pk])
+    day = reverse("adherence_day", args=[floor.agent.pk])
+    mine, theirs = (signed_in(one).get(day).content.decode() for one in (floor.me, floor.lead))
+    for page in (mine, theirs):
+        assert "Coaching: One-to-one" in page
+        assert "what is planned does not have it" in page
+    assert session in mine.split("<main")[1]
+    assert session not in theirs.split("<main")[1]
     # A colleague's has nothing of it.
     assert of_agent(an_agent(floor.site, "Bo", user=a_user("agent"))) == []
 

@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import Agent, AuditEntry
+from ccm.models import Agent, AuditEntry, User
 from ccm.signals import names_merged
-from coaching.badges import giving, services
+from coaching.badges import giving, reads, services
 from coaching.badges.services import Asked
 from coaching.models import Badge, BadgeRule
 from coaching.tasks import give_badges
@@ -26,6 +26,7 @@ from tests.builders import (
     unsaved_call,
 )
 from tests.qa.after.builders import House, drawn_call
+from tests.qa.after.test_listed import found_with_facts
 from tests.qa.builders import an_evaluation, finished
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,8 @@ def test_years_are_given_once_and_never_taken_back():
     give_badges()
     give_badges()
     assert given() == [("years 5", "Ann")]
-    assert Badge.objects.get().given_on == NINE.date()
+    badge = Badge.objects.get()
+    assert (badge.given_on, badge.reached_on) == (NINE.date(), date(2025, 3, 1))
     # The day that they came was wrong: they keep it. And once it is ended nobody is given it.
     Agent.objects.filter(pk=ann.pk).update(hired_on=date(2025, 3, 1))
     services.end(rule.pk, a_user("admin"), NINE)
@@ -113,6 +115,12 @@ def test_calls_are_counted_up_to_yesterday():
     a_rule(queue.site, "calls", 2)
     give_badges()
     assert given() == [("calls 2", "Ann")]
+    a_rule(queue.site, "calls", 1)
+    give_badges()
+    reached = {one.rule.number: one.day for one in Badge.objects.filter(agent=ann)}
+    assert reached == {1: (NINE - DAY * 40).date(), 2: (NINE - DAY).date()}
+    Badge.objects.filter(rule__number=1).delete()
+    BadgeRule.objects.filter(number=1).delete()
     with time_machine.travel(NINE + DAY, tick=False):
         give_badges()
     assert given() == [("calls 2", "Ann"), ("calls 2", "Ben")]
@@ -136,6 +144,7 @@ def test_months_of_good_reviews_are_of_drawn_calls_and_released():
     a_rule(house.site, "reviews", 1, percent=96, fewest=1)
     give_badges()
     assert given() == [("reviews 2", house.agent.name)]
+    assert Badge.objects.get().day == date(2026, 2, 28)
 
 
 def test_a_badge_is_seen_by_its_owner_and_by_the_team_where_they_wish():
@@ -156,7 +165,12 @@ def test_a_badge_is_seen_by_its_owner_and_by_the_team_where_they_wish():
     def sees(user):
         return "Ann" in text(signed_in(user).get(reverse("badges")))
 
+    # It counts beside its entry until whoever has it reads of it.
+    assert [reads.count(User.objects.get(pk=user.pk)) for user in (me, mate)] == [1, 0]
+    assert reads.count(found_with_facts(me, reads.facts())) == 1
+    signed_in(lead).get(reverse("badges"))
     mine = text(signed_in(me).get(reverse("badges")))
+    assert reads.count(found_with_facts(me, reads.facts())) == 0
     assert "5 years in the centre" in mine
     assert "only you see it" in mine
     assert not any(sees(user) for user in (*others, stranger))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.badges.rules import anniversary, has_months, has_years
+from coaching.badges.rules import anniversary, end_of, has_years, months_reached, reached_at
 
 GOOD, FEW, LOW = [0.9, 0.95, 0.9], [0.95, 0.95], [0.9, 0.95, 0.89]
 
@@ -29,17 +29,17 @@ def test_years_are_full_on_their_day(hired_on, years, today, expected):
 @pytest.mark.parametrize(
     ("months", "expected"),
     [
-        ({(2025, 12): GOOD, (2026, 1): GOOD, (2026, 2): GOOD}, True),
-        ({(2025, 12): GOOD, (2026, 2): GOOD, (2026, 1): LOW}, False),
-        ({(2025, 12): GOOD, (2026, 1): FEW, (2026, 2): GOOD}, False),
-        ({(2025, 11): GOOD, (2025, 12): GOOD, (2026, 2): GOOD}, False),  # a month without any
-        ({(2026, 1): GOOD, (2026, 2): GOOD, (2026, 3): GOOD}, False),  # March is not over
-        ({(2025, 8): LOW, (2025, 9): GOOD, (2025, 10): GOOD, (2025, 11): GOOD}, True),  # long ago
-        ({}, False),
+        ({(2025, 12): GOOD, (2026, 1): GOOD, (2026, 2): GOOD}, (2026, 2)),
+        ({(2025, 12): GOOD, (2026, 2): GOOD, (2026, 1): LOW}, None),
+        ({(2025, 12): GOOD, (2026, 1): FEW, (2026, 2): GOOD}, None),
+        ({(2025, 11): GOOD, (2025, 12): GOOD, (2026, 2): GOOD}, None),  # a month without any
+        ({(2026, 1): GOOD, (2026, 2): GOOD, (2026, 3): GOOD}, None),  # March is not over
+        ({(2025, 8): LOW, (2025, 9): GOOD, (2025, 10): GOOD, (2025, 11): GOOD}, (2025, 11)),
+        ({}, None),
     ],
 )
 def test_three_months_in_a_row_of_good_reviews(months, expected):
-    assert has_months(months, 0.9, 3, 3, (2026, 2)) is expected
+    assert months_reached(months, 0.9, 3, 3, (2026, 2)) == expected
 
 
 @given(st.dates(date(1950, 1, 1), date(2025, 12, 31)), st.integers(1, 60))
@@ -58,5 +58,17 @@ def test_an_anniversary_is_within_a_day_of_the_same_date(hired_on, years):
     st.integers(1, 12),
 )
 def test_more_months_are_harder_to_reach(shares, months):
-    if has_months(shares, 0.8, 2, months + 1, (2025, 12)):
-        assert has_months(shares, 0.8, 2, months, (2025, 12))
+    more = months_reached(shares, 0.8, 2, months + 1, (2025, 12))
+    if more is not None:
+        fewer = months_reached(shares, 0.8, 2, months, (2025, 12))
+        assert fewer is not None
+        assert fewer < more
+
+
+def test_a_day_is_told_on_which_something_was_reached():
+    days = {date(2026, 1, 9): 1, date(2026, 1, 5): 2, date(2026, 1, 7): 3}
+    assert [reached_at(days, one) for one in (2, 3, 5, 6, 7)] == [
+        date(2026, 1, 5), date(2026, 1, 7), date(2026, 1, 7), date(2026, 1, 9), None,
+    ]  # fmt: skip
+    assert end_of((2025, 12)) == date(2025, 12, 31)
+    assert end_of((2024, 2)) == date(2024, 2, 29)

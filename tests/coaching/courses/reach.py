@@ -104,6 +104,11 @@ def _begin(world: World) -> str:
     return reverse("learning_begin", args=[task.pk])
 
 
+def _own_choice(world: World) -> str:
+    CourseAssignment.objects.filter(pk=_task(world).pk).update(source="own")
+    return reverse("learning_leave", args=[_task(world).pk])
+
+
 #              nobody adm man pla sup qa  tra age
 WRITERS = (302, 200, 200, 404, 404, 404, 200, 404)
 WRITERS_POST = (302, 302, 302, 404, 404, 404, 302, 404)
@@ -195,6 +200,12 @@ ROWS: dict[str, list[Row]] = {
         Row(_lesson, OWN, elsewhere=NOT_THEIRS),
         Row(_lesson, OWN_POST, "post", elsewhere=NOT_THEIRS),
     ],
+    # It is open already: they are led to it.
+    "learning_take": [
+        Row(lambda world: reverse("learning_take", args=[_task(world).course_id]),
+            OWN_POST, "post", elsewhere=NOT_THEIRS),
+    ],
+    "learning_leave": [Row(_own_choice, OWN_POST, "post", elsewhere=NOT_THEIRS)],
     "learning_begin": [Row(_begin, OWN_POST, "post", elsewhere=NOT_THEIRS)],
     "learning_attempt": [
         Row(lambda world: reverse("learning_attempt", args=[_attempt(world, finished=True).pk]),

@@ -1,13 +1,14 @@
 """The pages of courses: written by trainers, taken on a phone, looked at by who leads."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from coaching.courses import assigning
 from coaching.models import Attempt, Certificate, Course, CourseAssignment, Question
 from coaching.views.courses import quiz_of
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
@@ -352,6 +353,36 @@ def test_the_question_that_everybody_fails_is_named(site):
     answer = signed_in(lead).get(reverse("course_questions", args=[course.pk]))
     (row,) = answer.context["rows"]
     assert (row["rate"].asked, row["rate"].right) == (1, 0)
+
+
+def test_what_ends_is_renewed_and_what_is_for_who_wants_it_is_taken_up_by_oneself(site, nine):
+    ann, bob = an_agents_user(site), an_agents_user(site)
+    course, other = a_course(site, gives=a_kind(site)), a_course(site, "Tone")
+    taken(assigned(course, ann))  # to 1 March 2027
+    phone, take = signed_in(ann), reverse("learning_take", args=[course.pk])
+    assert "Renew it now" not in text(phone.get(reverse("my_learning")))
+    assert phone.post(take).status_code == 404
+    Certificate.objects.update(expires_on=date(2026, 3, 12), warn_from=date(2026, 2, 11),
+                               given_on=date(2025, 3, 12))  # fmt: skip
+    Course.objects.filter(pk=other.pk).update(is_open=True)
+    said = text(phone.get(reverse("my_learning")))
+    assert "Renew it now" in said
+    assert "For who wants it" in said
+    begun = phone.post(take)
+    assert phone.post(take).url == begun.url  # sent twice, it is one
+    task = CourseAssignment.objects.get(state="open")
+    assert (task.user, task.source, task.due_on) == (ann, "renewal", date(2026, 3, 11))
+    assert assigning.due(NINE) == 0
+    assert "Renew it now" not in text(phone.get(reverse("my_learning")))
+    # Somebody without one does not renew it; the other is for everybody, and left again.
+    assert signed_in(bob).post(take).status_code == 404
+    wanted = signed_in(bob).post(reverse("learning_take", args=[other.pk]))
+    own = CourseAssignment.objects.get(user=bob)
+    assert (wanted.url, own.source) == (reverse("learning", args=[own.pk]), "own")
+    assert phone.post(reverse("learning_leave", args=[task.pk])).status_code == 404
+    signed_in(bob).post(reverse("learning_leave", args=[own.pk]))
+    own.refresh_from_db()
+    assert own.state == "dropped"
 
 
 @pytest.mark.parametrize("many", [1, 8])

@@ -111,6 +111,7 @@ def test_it_is_made_once_however_often_and_wherever_it_was_cut_off(monkeypatch):
     _fits_the_calls()
     _is_not_all_alike()
     _leaves_the_centre()
+    _renews_what_ends()
     _is_seen()
 
 
@@ -197,6 +198,15 @@ def _leaves_the_centre():
     assert not AskingRule.objects.exclude(webhook=None).exists()
     assert not AskedCall.objects.filter(state="handed").exists()
     assert SurveyInvitation.objects.filter(used_at=None).count() == SurveyInvitation.objects.count()
+
+
+def _renews_what_ends():
+    """Whoever has a certificate that ends soon is to take its course again, as each night says."""
+    today = NOW.date()
+    ending = Certificate.objects.warned_of(today).order_by("user").values_list("user", flat=True)
+    renewing = CourseAssignment.objects.filter(source="renewal", state="open")
+    assert set(ending) == set(renewing.values_list("user", flat=True))
+    assert ending
 
 
 def _is_seen():

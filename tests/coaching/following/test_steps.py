@@ -11,6 +11,7 @@ from coaching.following import services as following
 from coaching.following.progress import _recorded
 from coaching.following.services import Step
 from coaching.measured.spans import since_agreed
+from coaching.models import Participant, Session
 from kpis.reads.reading import Record
 from tests.builders import NINE, a_user, an_agent
 from tests.coaching.builders import Floor
@@ -88,3 +89,24 @@ def test_days_before_a_step_begin_no_earlier_than_the_record():
     for ago, many in ((60, 30), (19, 20), (0, 1), (-1, 30)):
         record = Record(agreed - timedelta(days=ago), NINE, NINE)
         assert _recorded(spans, record).before.many == many, ago
+
+
+def test_what_one_has_ended_stays_to_be_found_with_how_it_went(floor):
+    done = floor.step("Say the name")
+    assert "Done and dropped" not in get(floor.me, "my_coaching")
+    url = reverse("action_end", args=[done.pk])
+    sent = {"state": "done", "words": "On ten calls", "revision": done.revision}
+    answer = signed_in(floor.me).post(url, sent, follow=True)
+    assert "The step is done" in answer.content.decode()
+    page = get(floor.me, "my_coaching")
+    assert "Done and dropped (1)" in page
+    assert "On ten calls" in page
+    assert url in page
+
+
+def test_a_session_held_before_its_time_says_so(floor):
+    session = floor.session(about="Soon", starts_at=NINE + timedelta(minutes=10))
+    assert "held before its time" not in get(floor.me, "my_coaching")
+    Session.objects.filter(pk=session.pk).update(state="held", held_at=NINE)
+    Participant.objects.filter(session=session).update(signed_at=NINE)
+    assert "held before its time" in get(floor.me, "my_coaching")

@@ -313,7 +313,11 @@ def test_what_is_called_off_of_a_day_to_come_is_told_until_that_day_is_over(floo
         assert place(floor.me, "my_coaching", 'id="past"') == [False]
     with time_machine.travel(NINE + 3 * DAY, tick=False):
         assert place(floor.me, "my_coaching", 'id="past"') == [True]
-        assert "Called off" not in get(floor.lead, "sessions")
+        # Then it is found folded, with why.
+        page = get(floor.lead, "sessions")
+        assert place(floor.lead, "sessions", ">Coming<", ">Held<") == [True, True]
+        assert "Called off (1)" in page
+        assert "Ill" in page
 
 
 def test_the_menu_counts_what_is_to_be_signed_what_is_late_and_what_is_proposed(floor):

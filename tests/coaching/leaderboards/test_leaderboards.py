@@ -171,7 +171,10 @@ def test_the_only_one_without_a_name_is_not_told_by_the_names_of_all_others(team
 def test_who_is_off_is_in_nobodys_list_and_sees_none(team):
     board = team.board()
     client = signed_in(team.me)
-    client.post(reverse("leaderboard_choose"), {"wish": "off"})
+    before = client.get(reverse("leaderboard")).content.decode()
+    assert "ends your part in challenges, too" in before
+    said = client.post(reverse("leaderboard_choose"), {"wish": "off"}, follow=True)
+    assert "in no leaderboard and in no challenge" in said.content.decode()
     found = reads.standing(board, None, AFTER)
     # The five that are left are too close to each other, and Ann counts in no rank of theirs.
     assert (found.taking_part, found.why) == (5, "close")

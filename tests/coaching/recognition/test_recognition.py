@@ -10,16 +10,17 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import Agent, AuditEntry, Call
+from ccm.models import Agent, AuditEntry, Call, User
 from ccm.signals import names_merged
 from coaching.models import Kudos
-from coaching.recognition import services
+from coaching.recognition import reads, services
 from kpis.models import Board
 from kpis.walls import frames
 from qa.cards import services as cards
 from qa.models import CardCriterion
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.coaching.recognition.builders import a_kudos, an_answer
+from tests.qa.after.test_listed import found_with_facts
 from tests.qa.builders import a_card
 
 pytestmark = pytest.mark.django_db
@@ -426,7 +427,11 @@ def test_the_feed_asks_the_same_of_one_as_of_thirty(django_assert_num_queries, m
         a_kudos(own, giver, **said)
         a_kudos(mate, giver, criterion=criterion)
     client = signed_in(user)
-    # Session, user, sites, own, count, page, calls, surveys.
+    assert reads.count(found_with_facts(user, reads.facts())) == many
+    # Session, user, sites, own, count, page, calls, surveys; and that they are read by now.
+    with django_assert_num_queries(9):
+        client.get(reverse("recognition"))
+    assert reads.count(User.objects.get(pk=user.pk)) == 0
     with django_assert_num_queries(8):
         client.get(reverse("recognition"))
     # Whose team it is takes the day of its site.

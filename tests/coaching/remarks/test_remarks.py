@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import AuditEntry
+from ccm.models import AuditEntry, User
 from ccm.signals import names_merged
 from coaching.models import Remark
 from coaching.remarks import reads, services
@@ -21,6 +21,7 @@ from scheduling.models import AdherenceDay
 from tests.builders import NINE, a_call, a_queue, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.remarks.builders import a_remark
+from tests.qa.after.test_listed import found_with_facts
 from tests.qa.builders import finished
 from tests.qa.plans.builders import MONDAY, Centre
 
@@ -108,6 +109,33 @@ def test_of_two_who_answer_the_second_reads_what_the_first_said(floor):
     said = sent.content.decode()
     assert "It is so" in said
     assert "I look" in said
+
+
+def test_an_answer_counts_beside_the_entry_until_its_agent_reads_it_and_the_first_stays(floor):
+    one, me = a_remark(floor.agent), floor.agent.user
+    mate = an_agent(floor.site, "Mate", user=a_user("agent"))
+
+    def counted(who):
+        alone = reads.count(User.objects.get(pk=who.pk))
+        assert reads.count(found_with_facts(who, reads.facts())) == alone
+        return alone
+
+    assert (counted(me), counted(floor.lead)) == (0, 1)
+    services.answer(one.pk, "stands", "It is so", 0, floor.lead, NINE)
+    assert (counted(me), counted(floor.lead), counted(mate.user)) == (1, 0, 0)
+    url = reverse("remark", args=[one.pk])
+    signed_in(floor.lead).get(url)
+    assert counted(me) == 1  # somebody else read it
+    signed_in(me).get(url)
+    assert counted(me) == 0
+    services.answer(one.pk, "corrected", "It was wrong", 1, floor.lead, NINE + timedelta(hours=1))
+    assert counted(me) == 1
+    for who, where in ((floor.lead, url), (me, reverse("remarks"))):
+        said = signed_in(who).get(where).content.decode()
+        assert "It was wrong" in said
+        assert "Answered before: It is right" in said
+        assert "It is so" in said
+    assert counted(me) == 0
 
 
 def test_what_is_being_looked_into_stays_in_the_list_and_waits_for_nobody(floor):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coaching.wellbeing import words
 from coaching.wellbeing.signs import Day, Limits, Sign, tally, watch
 
 MONDAY = date(2026, 2, 23)
@@ -76,6 +77,22 @@ def test_a_week_is_more_than_usual_beyond_what_weeks_vary():
     assert short.verdict.usual is None
     with pytest.raises(ValueError, match="no week"):
         watch([], Limits())
+
+
+def test_bounds_that_hardly_anything_is_outside_of_are_not_told():
+    """One day of five in one week of eight, of one person: within 0 to over 80 %."""
+    past = [[Day(1, MONDAY, occupancy=0.9 if not week and not day else 0.5) for day in range(5)]
+            for week in range(8)]  # fmt: skip
+    one = watch([*past, [Day(1, MONDAY, occupancy=0.5)] * 5], Limits())[Sign.OCCUPANCY]
+    assert one.verdict.high - one.verdict.low > 0.5
+    said = words.usual(one).replace("\xa0", " ")
+    assert said == "usually 0 %; of so few days it is not told what is unlike it"
+    assert words.state(one, is_more=False) == ("none", "")
+
+
+def test_a_day_over_a_limit_is_seen_to_be():
+    said = [*words.of_day(Day(1, MONDAY, occupancy=0.8804), Limits())]
+    assert [one.replace("\xa0", " ") for one in said] == ["occupancy 88.04 %"]
 
 
 @given(

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ccm.models import AuditEntry, Call, User
-from qa.after import disputing
+from qa.after import disputing, reads
 from qa.after.changing import Given
 from qa.after.words import until
 from qa.models import Answer, CallTranscript, CardCriterion, Dispute, Evaluation, Evidence
@@ -117,6 +117,14 @@ def test_a_review_tells_what_each_answer_lost_and_why_it_matters(house):
     # An agent reads the line of their own call, and where it stands.
     assert "It must be the card" in said
     assert f"/transcripts/{spoken.pk}/#line-2" in said
+    # All of it folded, with the line that the review points at marked; who reviews has it beside
+    # the form.
+    assert "Transcript: 2 lines" in said
+    assert "My line drops" in said
+    assert said.count("the review points here") == 1
+    assert "My line drops" not in get(house.manager, "review_told", review.pk)
+    Call.objects.filter(pk=review.call_id).update(consent=False)
+    assert "My line drops" not in get(house.me, "review_told", review.pk)
     assert "does not count in a score: the call was chosen" in said
     # Agents are led to no page of reviewers.
     assert "Recording and form" not in said
@@ -317,7 +325,12 @@ def test_a_review_is_disputed_answered_and_decided_from_page_to_page(house):
     decide = {"decide-seen": 1, "decide-words": "It is a 4", "decide-answer-0": "=4"}
     post(house.reviewer, "dispute_act", made.pk, "decide", status=404, **decide)
     post(house.manager, "dispute_act", made.pk, "decide", **decide)
+    # What was decided counts beside the entry until its agent reads it.
+    assert reads.own_count(User.objects.get(pk=house.me.pk)) == 1
+    get(house.manager, "review_told", review.pk)
+    assert reads.own_count(User.objects.get(pk=house.me.pk)) == 1
     said = get(house.me, "review_told", review.pk)
+    assert reads.own_count(User.objects.get(pk=house.me.pk)) == 0
     assert "The review stands" in said
     assert "It is a 4" in said
     # 40 and three quarters of 60.

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.urls import reverse
 
 from ccm.models import Agent
 from ccm.signals import names_merged
@@ -42,6 +43,21 @@ def test_a_count_of_agents_time_marks_the_days_that_have_shifts(agent):
             presence.count(cursor, agent.site, day, day)
     assert MONDAY in marked()
     assert far not in marked()
+
+
+def test_a_day_that_is_counted_as_its_log_goes_on_is_not_told_to_be_counted_again(agent, client):
+    a_rostered(agent)
+    a_state(agent, at(0), at(60))
+    with transaction.atomic(), connection.cursor() as cursor:
+        presence.count(cursor, agent.site, MONDAY, MONDAY)
+    assert MONDAY in marked()
+    client.force_login(a_user("planner", agent.site))
+    url = reverse("adherence_day", args=[agent.pk]) + f"?day={MONDAY.isoformat()}"
+    words = "The day is being counted again"
+    with time_machine.travel(AFTER, tick=False):
+        assert words not in client.get(url).content.decode()
+        marks.shifts_changed(agent.site_id, [MONDAY])
+        assert words in client.get(url).content.decode()
 
 
 def test_a_state_that_comes_late_is_in_the_day_after_the_next_run(agent):
