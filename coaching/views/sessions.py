@@ -82,11 +82,12 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     of = None if agent is None else agent.pk
     teams = list(teams_of(user))
     team, month = team_asked(request, teams), _month(request)
+    clocks = [] if month is None else list(reads.sites(user))
     drawn: list[tuple[str, str, list[Session]]] = []
     for state, words, none in parts:
         rows = reads.listed(user, now, state=state, site=site, agent=of).prefetch_related(None)
         if month is not None:
-            rows = reads.of_days(rows, sites, *month)
+            rows = reads.of_days(rows, clocks, *month)
         if team is not None:
             today = day_of(now, team.site.calendar)
             rows = reads.of_team(rows, team, *(month or (today, today)))
