@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from ccm import database
+from ccm import database, jobs
 from ccm import tasks as ccm_tasks
 from ccm.demo import after
 from ccm.models import Site
@@ -16,12 +16,13 @@ from coaching.asking import services as asking
 from coaching.badges import giving
 from coaching.challenges import services as challenges
 from coaching.courses import assigning
-from coaching.demo import shown
+from coaching.demo import counted, shown
 from coaching.pulse import mixing as pulses
 from coaching.suggestions import mixing
 from coaching.triggers import services as triggers
 from coaching.voice import matters
 from qa import tasks as reviews
+from scheduling import tasks as schedules
 
 DEMO = "demo coaching"
 log = logging.getLogger(__name__)
@@ -100,8 +101,16 @@ def look_for_matters(job_id: int) -> None:
 
 @shared_task(ignore_result=True, acks_late=True)
 def demo_coaching(job_id: int) -> None:
-    """Write what a demo shows of coaching, once its reviews are there. Safe to run twice."""
-    after.run(job_id, lambda: shown.write(timezone.now()), once_over=reviews.DEMO)
+    """Write what a demo shows of coaching, once its reviews are there, and it is counted how
+    schedules were kept. Safe to run twice."""
+
+    def make() -> None:
+        schedules.count_adherence()
+        if counted.is_awaited(schedules.DEMO, job_id, timezone.now()):
+            raise jobs.HandedOver
+        shown.write(timezone.now())
+
+    after.run(job_id, make, once_over=reviews.DEMO)
 
 
 # A worker that died leaves them to be found again.

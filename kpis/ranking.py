@@ -64,8 +64,8 @@ def words(rank: Rank) -> str:
 class Teams:
     """The work of whole teams on some days, read once: two queries.
 
-    The teams are those that `people` were in on the last day, whoever of them the reader may see:
-    a range is of the team, not of a page. `queues` None: all.
+    The teams are those that `people` were in on the last day, or `as_on`, whoever of them the
+    reader may see: a range is of the team, not of a page. `queues` None: all.
     """
 
     def __init__(
@@ -76,11 +76,14 @@ class Teams:
         last: date,
         choices: Choices,
         queues: Sequence[Queue] | None = None,
+        *,
+        as_on: date | None = None,
     ) -> None:
         self._site, self._choices = site, choices
         self._days = (last - first).days + 1
         self._queue = queues[0].pk if queues is not None and len(queues) == 1 else None
-        there = Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gt=last))
+        day = as_on or last
+        there = Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
         stays = TeamMembership.objects.filter(there, team__site=site)
         told = list(stays.values_list("agent", "team", "team__name"))
         of_site = {agent: team for agent, team, _name in told}
@@ -167,12 +170,8 @@ class Teams:
 
     def interval(self, asked: str, agent: int) -> Interval | None:
         """The 95 % interval of that; None: it has none."""
-        days: dict[date, list[Counts]] = {}
-        for (one, _queue, day), counts in self._cells.items():
-            if one == agent:
-                days.setdefault(day, []).append(counts)
         whole = self._of_agent.get(agent, Counts())
-        of_days = [Counts.sum(many) for many in days.values()]
+        of_days = [Counts.sum(many) for many in self._days_of.get(agent, {}).values()]
         return inference.drawn(self._figure(asked, agent), of_days, [whole], whole).interval
 
     def _chosen(self, asked: str) -> tuple[Kpi, Variant, Parameters]:
@@ -185,6 +184,13 @@ class Teams:
             counts, KPIS[asked], None, self._choices, self._site.pk, self._queue, agent,
             of_agents=True,
         )  # fmt: skip
+
+    @cached_property
+    def _days_of(self) -> dict[int, dict[date, list[Counts]]]:
+        found: dict[int, dict[date, list[Counts]]] = {}
+        for (agent, _queue, day), counts in self._cells.items():
+            found.setdefault(agent, {}).setdefault(day, []).append(counts)
+        return found
 
     @cached_property
     def _of_agent(self) -> dict[int, Counts]:

@@ -39,7 +39,8 @@ class ChallengeForm(Dressed, forms.Form):
         label=gettext_lazy("In each month, too"),
         required=False,
         help_text=gettext_lazy(
-            "So many are known of them in each month of it, and nobody was certainly better in any."
+            "So many are known of them in each month of it, and nobody was certainly better in "
+            "any. It is of whole months then."
         ),
     )
     reward = NameField(label=gettext_lazy("Reward"), max_length=300)

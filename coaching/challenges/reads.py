@@ -55,7 +55,10 @@ def standing(one: Challenge, me: int | None, now: datetime) -> Standing | None:
     last = min(one.last_on, today(one, now) - timedelta(days=1))
     if last < one.first_on:
         return None
-    return ranked.compared(one.team, one.kpi, one.first_on, last, one.fewest, me)
+    is_close = one.outcome == Challenge.Outcome.CLOSE
+    return ranked.compared(
+        one.team, one.kpi, one.first_on, last, one.fewest, me, tells_contenders=is_close
+    )
 
 
 def months(first: date, last: date) -> list[tuple[date, date]]:
@@ -69,15 +72,12 @@ def missed_in(one: Challenge, best: int) -> date | None:
     """The first month, by its first day, in which too few were known of the best or somebody was
     surely better; None: there is none. A challenge is no longer than a year. A few queries a
     month."""
-    people = ranked.members(one.team, one.last_on)
+    people = {agent.pk for agent in ranked.members(one.team, one.last_on)}
     for first, last in months(one.first_on, one.last_on):
-        read = ranking.Teams(
-            one.team.site, [agent.pk for agent in people], first, last, Choices(last)
-        )
+        # Beside whom they are compared over the whole, wherever anybody was in that month.
+        read = ranking.Teams(one.team.site, people, first, last, Choices(last), as_on=one.last_on)
         enough = {
-            agent.pk
-            for agent in people
-            if ranked.is_enough(read.figure(one.kpi, agent.pk), one.fewest)
+            agent for agent in people if ranked.is_enough(read.figure(one.kpi, agent), one.fewest)
         }
         rank = read.ranges(one.kpi, enough).get(best)
         # Of fewer than can be ranked nobody was surely better.

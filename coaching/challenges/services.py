@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ccm import audit
-from ccm.intervals import day_of
+from ccm.intervals import DAY, day_of
 from ccm.models import Team, User
 from coaching.challenges import reads
 from coaching.models import Challenge
@@ -39,7 +39,7 @@ def register(rule: Rule, who: User, now: datetime) -> Challenge:
     """Say a rule before it begins, which stays as it is. A post that comes twice makes one.
 
     Raises ValidationError where it begins today or earlier, ends before it begins, lasts longer
-    than a year, or asks for each month and lies in one.
+    than a year, or asks for each month and is not of two whole ones or more.
     """
     Team.objects.select_for_update(no_key=True).get(pk=rule.team.pk)
     said = {name: getattr(rule, name) for name in Rule.__slots__}
@@ -54,11 +54,25 @@ def register(rule: Rule, who: User, now: datetime) -> Challenge:
         raise ValidationError({"last_on": _("It ends before it starts.")})
     if rule.last_on - rule.first_on >= LONGEST:
         raise ValidationError({"last_on": _("It lasts a year at most.")})
-    if rule.each_month and len(reads.months(rule.first_on, rule.last_on)) < 2:
-        raise ValidationError({"each_month": _("All of it lies in one month.")})
+    if rule.each_month and not _is_of_months(rule.first_on, rule.last_on):
+        words = _("Then it begins on the first of a month and ends on the last of another.")
+        raise ValidationError({"each_month": words})
     made: Challenge = Challenge.objects.create(made_by=who, made_at=now, **said)
     audit.record(who, made, before=None, after=values(made), now=now)
     return made
+
+
+def _is_of_months(first: date, last: date) -> bool:
+    """Whether it is of two whole calendar months or more: of part of one few would be known."""
+    return (
+        first.day == 1
+        and (last + DAY).day == 1
+        and (first.year, first.month)
+        != (
+            last.year,
+            last.month,
+        )
+    )
 
 
 @transaction.atomic

@@ -23,14 +23,15 @@ def edit(
     now: datetime,
 ) -> AgendaItem:
     """Give a point of a planned session another title, and words, in place of what was last
-    `edited` then. What it was found by stays beneath. Said twice it is said once.
+    `edited` then. What it was found by stays beneath; of what was found "" leaves the title to it.
+    Said twice it is said once.
 
     Raises Stale where somebody else has edited it since, ValidationError without a title, for what
     an agent wrote, and where the session is over.
     """
     session = _locked(item)
     _check_planned(session)
-    if not title:
+    if not title and not item.found_as:
         raise ValidationError({"title": _("Say what it is about.")})
     there: AgendaItem = AgendaItem.objects.select_for_update().get(pk=item.pk)
     if there.source == AgendaItem.Source.OWN:

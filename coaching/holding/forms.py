@@ -14,7 +14,7 @@ from ccm.models import Agent, Site, User
 from ccm.structure.forms import Dressed, NameField, date_field
 from coaching.access import agents_coached
 from coaching.following.services import Step
-from coaching.holding.reads import colleagues
+from coaching.holding.reads import by_team, colleagues
 from coaching.holding.services import Asked, Said
 from coaching.models import Action, Session
 from kpis.definitions import KPIS
@@ -101,7 +101,13 @@ class SessionForm(_Moment):
     field_order = ("kind", "agents", "colleague", "day", "time", "minutes", "place", "about")
 
     def __init__(
-        self, *args: Any, site: Site, user: User, given: Mapping[str, Any], **more: Any
+        self,
+        *args: Any,
+        site: Site,
+        user: User,
+        given: Mapping[str, Any],
+        today: date,
+        **more: Any,
     ) -> None:
         super().__init__(*args, **{"initial": {"minutes": 30, **given}} | more)
         self.site, self.user = site, user
@@ -111,6 +117,8 @@ class SessionForm(_Moment):
         leads = self.fields["colleague"]
         assert isinstance(leads, forms.ModelChoiceField)
         leads.queryset = colleagues(site).exclude(user=user)
+        teams = by_team(leads.queryset, field.queryset, today)
+        leads.choices = [("", leads.empty_label), *teams]
         if "anyway" in self.data:
             self.ask_anyway()
         self.dress()
@@ -250,14 +258,21 @@ class HoldForm(_Asking):
 
 
 class PointForm(Dressed, forms.Form):
-    """A point for the agenda."""
+    """A point for the agenda. Of a coach's it says that it is not only for them."""
 
     title = NameField(label=gettext_lazy("What"), max_length=200)
     words = words_field(gettext_lazy("In words"), 3000, required=False, rows=2)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, is_coachs: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
+        if is_coachs:
+            self.fields["words"].help_text = READ_BY_AGENT
         self.dress()
+
+
+READ_BY_AGENT = gettext_lazy(
+    "The agent reads it with the agenda: what you alone are to think of is a private note."
+)
 
 
 class PrivateForm(Dressed, forms.Form):

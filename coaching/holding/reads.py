@@ -15,6 +15,7 @@ from django.db.models import (
     When,
     prefetch_related_objects,
 )
+from django.utils.translation import gettext as _
 
 from ccm.access import AGENT, scope_of
 from ccm.intervals import DAY, Span, day_of, site_days
@@ -254,6 +255,19 @@ def colleagues(site: Site) -> QuerySet[Agent]:
     return rows.order_by("name")
 
 
+def by_team(rows: Any, own: Any, today: date) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Agents of a site to choose from, by their team of today: teams of somebody's `own` people
+    first, who is in none last. Two queries."""
+    mine = set(own.order_by().with_team_on(today).values_list("team_id", flat=True))
+    found: dict[tuple[bool, bool, str, int], list[tuple[int, str]]] = {}
+    for pk, name, team, called in rows.with_team_on(today).values_list(
+        "pk", "name", "team_id", "team_name"
+    ):
+        key = (team is None, team not in mine, called or "", team or 0)
+        found.setdefault(key, []).append((pk, name))
+    return [(key[2] or _("in no team"), found[key]) for key in sorted(found)]
+
+
 def led(user: User) -> Sequence[Session]:
     """Sessions that somebody leads as a colleague: to be held, or not signed by them yet. With who
     is in them. Two queries."""
@@ -291,7 +305,7 @@ MOST_PAST = 20
 def open_steps(agent: Agent) -> list[Action]:
     """Those that an agent has agreed to and that nobody ended. One query."""
     rows = Action.objects.filter(agent=agent).standing()
-    return list(rows.select_related("criterion", "agent__site"))
+    return list(rows.select_related("criterion", "agent__site", "plan_step__plan"))
 
 
 def waiting(agent: Agent) -> QuerySet[AgendaItem]:

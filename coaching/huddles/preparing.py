@@ -18,6 +18,7 @@ from ccm.intervals import DAY, site_day, site_days
 from ccm.models import Team, User
 from coaching.access import stays_on
 from coaching.models import Huddle, HuddlePoint, Kudos, LibraryVersion
+from kpis import usual
 from kpis.mailings import recap
 from kpis.mailings.recap import Recap
 from kpis.reports import reach as reaching
@@ -58,17 +59,18 @@ def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
     site, reach = team.site, reaching.of(who)
     if site.pk not in {one.pk for one in reach.sites}:
         return
-    names = {team.name, f"{team.name} ({site.name})"}
     for back in range(1, MOST_BACK + 1):
         on = day - back * DAY
         found = recap.of(site, reach, on, on, "")
         if not found.offered:
             continue
-        ordered = sorted(found.unlike, key=lambda one: (not one.is_strength, one.is_neutral))
-        its = [
-            one for one in ordered if one.by == "total" or (one.by == "team" and one.whose in names)
+        unlike = [
+            one
+            for one in found.unlike
+            if one.by == "total" or (one.by == "team" and one.id == team.pk)
         ]
-        for one in its[:MOST_CHANGES]:
+        unlike.sort(key=lambda one: (not one.is_strength, one.is_neutral))
+        for one in unlike[:MOST_CHANGES]:
             title = _("%(whose)s: %(kpi)s %(value)s on %(day)s") % {
                 "whose": one.whose, "kpi": one.figure.kpi.name, "value": one.value,
                 "day": f"{on:%d.%m.}",
@@ -76,22 +78,25 @@ def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
             yield Point(
                 Source.CHANGE, title[:200], one.said, one.url if len(one.url) <= MOST_URL else ""
             )
-        if not its:
-            yield _nothing(found, on)
+        if not unlike:
+            yield _nothing(found, team, on)
         return
 
 
-def _nothing(found: Recap, on: date) -> Point:
+def _nothing(found: Recap, team: Team, on: date) -> Point:
     day = {"day": f"{on:%d.%m.}"}
-    if found.uncompared:
-        title = _("What was unlike usual on %(day)s cannot be told") % day
-        return Point(Source.CHANGE, title, found.uncompared)
+    its = (one for one in found.told if one.by == "team" and one.id == team.pk)
+    of_team = sum(one.verdict.p is not None for one in its)
+    if not of_team:
+        title = _("What of the team was unlike usual on %(day)s cannot be told") % day
+        return Point(Source.CHANGE, title, found.uncompared or usual.too_few_words())
     words = ngettext(
-        "%(n)s figure was held against the same weekday of eight weeks.",
-        "%(n)s figures were held against the same weekday of eight weeks.",
-        found.looked_at,
-    ) % {"n": found.looked_at}
-    return Point(Source.CHANGE, _("Nothing of the team was unlike usual on %(day)s") % day, words)
+        "%(n)s figure of the team was held against the same weekday of eight weeks.",
+        "%(n)s figures of the team were held against the same weekday of eight weeks.",
+        of_team,
+    ) % {"n": of_team}
+    title = _("Nothing of the team or its site was unlike usual on %(day)s") % day
+    return Point(Source.CHANGE, title, words)
 
 
 def _thanks(team: Team, since: date, day: date) -> Iterator[Point]:

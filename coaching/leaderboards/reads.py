@@ -52,8 +52,8 @@ class Standing:
     """A team's leaderboard. `places` are those of whom a range says anything, the best first;
     `taking_part` how many are compared, `too_close` how many of them have no range that is told.
     `why`: nobody is compared, and why. `own` is the reader's own figure, and whether it is of
-    enough. `contenders` are all who may be the first, the best figure first; nobody where fewer
-    than five are compared."""
+    enough. `first_or_close` are how many may be the first, and `contenders` their figures, the best
+    first, where they were asked for and are five or more."""
 
     first: date
     last: date
@@ -63,12 +63,13 @@ class Standing:
     why: str = ""
     own: Figure | None = None
     own_is_enough: bool = False
+    first_or_close: int = 0
     contenders: Sequence[Contender] = ()
 
     @property
     def beaten(self) -> int:
         """How many are compared of whom somebody is certainly better."""
-        return self.taking_part - len(self.contenders)
+        return self.taking_part - self.first_or_close
 
     @property
     def own_place(self) -> Place | None:
@@ -128,10 +129,18 @@ def standing(one: Leaderboard, me: int | None, now: datetime) -> Standing:
 
 
 def compared(
-    team: Team, kpi: str, first: date, last: date, fewest: int, me: int | None
+    team: Team,
+    kpi: str,
+    first: date,
+    last: date,
+    fewest: int,
+    me: int | None,
+    *,
+    tells_contenders: bool = False,
 ) -> Standing:
     """Who stands where by a KPI of `kpis.ranking.RANKED` from `first` to `last`: of those who are
-    in the team on the last day and take part, of whom `fewest` or more are known. Six queries."""
+    in the team on the last day and take part, of whom `fewest` or more are known; with the
+    figures of those who may be the first, where that is asked for. Six queries."""
     people = {agent.pk: agent for agent in members(team, last)}
     named = LeaderboardChoice.objects.filter(agent__in=people, shows_name=True)
     by_name = set(named.values_list("agent", flat=True))
@@ -156,6 +165,8 @@ def compared(
     if len(nameless) == 1 and nameless[0].rank.worst == nameless[0].rank.ranked:
         # A single row without a name at the bottom shames one whom everybody knows.
         places.remove(nameless[0])
+    # Those of whom nobody is certainly better.
+    first_or_close = [one for one in enough if one not in ranges or ranges[one].best == 1]
     why = ""
     if len(enough) < FEWEST_RANKED:
         why = "few"
@@ -171,9 +182,11 @@ def compared(
         why,
         figures.get(me) if me is not None else None,
         me in enough,
-        []
-        if why == "few"
-        else _contenders(read, kpi, {one: figures[one] for one in enough}, ranges, me),
+        len(first_or_close),
+        # Of fewer a team would know whose they are.
+        _contenders(read, kpi, {one: figures[one] for one in first_or_close}, me)
+        if tells_contenders and len(first_or_close) >= FEWEST_RANKED
+        else [],
     )
 
 
@@ -186,11 +199,9 @@ def _contenders(
     read: ranking.Teams,
     kpi: str,
     figures: Mapping[int, Figure],
-    ranges: Mapping[int, Rank],
     me: int | None,
 ) -> list[Contender]:
-    """Those of some figures that may be the first: of whom nobody is certainly better."""
-    first = [one for one in figures if one not in ranges or ranges[one].best == 1]
-    found = [Contender(figures[one], read.interval(kpi, one), one == me) for one in first]
+    """Figures with their intervals, the best first."""
+    found = [Contender(own, read.interval(kpi, one), one == me) for one, own in figures.items()]
     found.sort(key=lambda one: (one.figure.value or 0, one.figure.n))
     return found[::-1] if KPIS[kpi].direction == "up" else found

@@ -183,9 +183,9 @@ class AgendaItem(models.Model):
         return self.title or self.found_as
 
     @property
-    def is_touched(self) -> bool:
-        """Whether somebody has done something with it: another preparation leaves it alone."""
-        return not self.is_kept or self.edited_at is not None or self.played_at is not None
+    def is_used(self) -> bool:
+        """Whether somebody has worded it, or played its call."""
+        return self.edited_at is not None or self.played_at is not None
 
 
 class PrivateNote(models.Model):

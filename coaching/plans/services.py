@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -17,6 +18,17 @@ from coaching.models import Action, Plan, PlanStep
 State, Kind = Plan.State, Plan.Kind
 UNSAID = ("id", "goal", "words", "ended_words", "made_by", "made_at", "revision")
 TWICE = timedelta(minutes=2)
+
+
+class Runs(ValidationError):
+    """A plan of the kind runs already: `plan`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        super().__init__(
+            _("“%(goal)s” runs already, until %(day)s: one plan of a kind runs at a time.")
+            % {"goal": plan.goal, "day": date_format(plan.until_on, "j M Y")}
+        )
 
 
 class Stale(ValidationError):
@@ -44,7 +56,7 @@ class Aim:
 def make(agent: Agent, aim: Aim, who: User, now: datetime) -> Plan:
     """A new plan of an agent. A post that comes twice makes one.
 
-    Raises ValidationError where one of the kind runs already, and as `_check`.
+    Raises Runs where one of the kind runs already, and ValidationError as `_check`.
     """
     Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
     _check(aim)
@@ -54,7 +66,7 @@ def make(agent: Agent, aim: Aim, who: User, now: datetime) -> Plan:
         if running.made_by_id == who.pk and now - running.made_at < TWICE and is_same:
             there: Plan = running
             return there
-        raise ValidationError(_("A plan of this kind runs already: end it first."))
+        raise Runs(running)
     made: Plan = Plan.objects.create(agent=agent, made_by=who, made_at=now, **_said(aim))
     audit.record(who, made, before=None, after=values(made), now=now)
     return made

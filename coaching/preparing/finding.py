@@ -399,31 +399,47 @@ def _answers(agent: Agent, coach: User, spans: Spans, untold: list[dict[str, Any
     ordered = rows.order_by("-share", "-answered_at", "pk")
     ids = list(ordered.values_list("pk", flat=True))
     told = ids if many <= MOST_COMMENTS else [*ids[:2], *ids[2 - MOST_COMMENTS :]]
-    return [Found("survey", Source.SURVEY, {"n": many, "answers": [str(pk) for pk in told]})]
+    return [
+        Found(
+            "survey",
+            Source.SURVEY,
+            {"n": many, "answers": [str(pk) for pk in told]} | _days(spans.now),
+        )
+    ]
 
 
 def _schedule(agent: Agent, coach: User, spans: Spans, untold: list[dict[str, Any]]) -> list[Found]:
-    """How the schedule was kept, and whether that differs from before by more than noise."""
+    """How the schedule was kept on the days that are known, and whether that differs from before by
+    more than noise."""
     one = adherence.of_one(coach, agent, spans.now.first, spans.now.last)
     by = adherence_rules.of_site(agent.site, spans.now.last)
     value = None if one is None else by.adherence(one.kept).value
     if one is None or value is None:
-        untold.append({"why": "no_roster"})
+        waiting = adherence.fresh(agent.site, spans.now.first, spans.now.last).waiting
+        untold.append({"why": "not_counted" if waiting else "no_roster"})
         return []
     parts: list[list[Part]] = [[], []]
+    told: list[list[date]] = [[], []]
     rows = adherence.days(coach, agent.site, spans.before.first, spans.now.last)
     for row in rows.filter(agent=agent, is_told=True):
-        ratio = by.adherence(adherence.kept_of(row))
-        parts[row.day in spans.now].append(Part(ratio.numerator, ratio.denominator))
+        ratio, which = by.adherence(adherence.kept_of(row)), row.day in spans.now
+        parts[which].append(Part(ratio.numerator, ratio.denominator))
+        if ratio.denominator:
+            told[which].append(row.day)
     changed = change("cluster_ratio", parts[1], parts[0])
     facts: dict[str, Any] = {
         "now": value, "shifts": one.shifts, "late": one.late, "absent": one.absent,
-        "early": one.left_early, **_days(spans.now),
+        "early": one.left_early, **_first_to_last(told[True], spans.now),
     }  # fmt: skip
     if changed.direction in ("up", "down"):
         word = "better" if changed.direction == "up" else "worse"
         facts["own"] = {
             "word": word, "value": changed.before, **_apart(changed.difference),
-            **_days(spans.before),
+            **_first_to_last(told[False], spans.before),
         }  # fmt: skip
     return [Found("adherence", Source.ADHERENCE, facts)]
+
+
+def _first_to_last(told: Sequence[date], looked_at: Days) -> dict[str, str]:
+    """The days of which something is told, which may be fewer than those that are looked at."""
+    return _days(Days(min(told), max(told)) if told else looked_at)

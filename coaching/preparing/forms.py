@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.models import Call
 from ccm.structure.forms import Dressed, NameField
-from coaching.holding.forms import words_field
+from coaching.holding.forms import READ_BY_AGENT, words_field
 from coaching.models import AgendaItem, Session
 
 
@@ -25,6 +25,7 @@ class ItemForm(Dressed, forms.Form):
     def __init__(self, *args: Any, item: AgendaItem, title: str, **more: Any) -> None:
         known = {"title": title[:200], "words": item.words, "edited": edited(item)}
         super().__init__(*args, **{"initial": known} | more)
+        self.fields["words"].help_text = READ_BY_AGENT
         self.dress()
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ccm import audit
@@ -13,7 +13,9 @@ from ccm.models import Agent, User
 from coaching.models import AgendaItem, Preparation, Session
 from coaching.preparing import finding
 from coaching.preparing.finding import Prepared
-from coaching.preparing.points import Found, Plan, There, reconcile
+from coaching.preparing.points import EARLIER, Found, Plan, There, placed, reconcile
+
+Source = AgendaItem.Source
 
 
 def agent_of(session: Session) -> Agent | None:
@@ -25,9 +27,11 @@ def agent_of(session: Session) -> Agent | None:
 def prepare(session: Session, who: User, now: datetime) -> Preparation:
     """Fill the agenda of a planned session with one agent by what its coach may read, as it is now.
 
-    Done again it keeps what somebody has touched, renews the rest, adds what is new, and takes away
-    what is not found any more, unless its agent reads the agenda by then; `Preparation.changed`
-    tells of it. Raises ValidationError where the session is not planned, or is with several.
+    Done again it keeps what somebody has said and ticked, renews the figures beneath, puts what is
+    new in its place, and takes away what is not found any more. Of that stays, marked by the days
+    that it was found of, what somebody has touched, and all of an agenda that its agent reads.
+    `Preparation.changed` tells of it. Raises ValidationError where the session is not planned, or
+    is with several.
     """
     agent = agent_of(session)
     if agent is None:
@@ -46,18 +50,19 @@ def _kept(session: Session, agent: Agent, made: Prepared, who: User, now: dateti
     rows = AgendaItem.objects.filter(session=there)
     standing = {one.pk: one for one in rows.exclude(found_as="")}
     plan = reconcile(
-        [There(one.pk, one.found_as, one.facts, one.is_touched) for one in standing.values()],
+        [
+            There(one.pk, one.found_as, one.facts, one.is_used, one.is_kept)
+            for one in standing.values()
+        ],
         made.found,
         is_shared=there.shared_at is not None,
     )
     before = Preparation.objects.filter(session=there).first()
     changed = {} if before is None else _changed(plan, standing)
-    for pk, one in plan.renew.items():
-        standing[pk].facts = dict(one.facts)
-        standing[pk].source = one.source
-    AgendaItem.objects.bulk_update([standing[pk] for pk in plan.renew], ["facts", "source"])
     rows.filter(pk__in=[one.pk for one in plan.gone]).delete()
-    _add(there, agent, plan.add, now)
+    moved = _renew(plan, standing)
+    left = _leave(plan, standing, before)
+    _place(rows, [*moved, *_add(there, agent, plan.add, now)], left)
     spans = made.spans
     kept: Preparation
     kept, _made = Preparation.objects.update_or_create(
@@ -88,26 +93,83 @@ def _log(kept: Preparation, plan: Plan, who: User, now: datetime, *, is_first: b
         audit.record(who, kept, before=None if is_first else of, after=after, now=now)
 
 
-def _add(session: Session, agent: Agent, found: Sequence[Found], now: datetime) -> None:
-    """New points stand below all others, in the order that they were found in. Where their agent
-    reads the agenda already, the coach is asked first: none of them is ticked."""
-    last = AgendaItem.objects.filter(session=session).aggregate(last=Max("place"))["last"] or 0
-    AgendaItem.objects.bulk_create(
-        AgendaItem(
-            session=session, agent=agent, source=one.source, facts=dict(one.facts),
-            found_as=one.key, call_id=one.call, place=last + place, made_at=now,
-            is_kept=session.shared_at is None,
+OPENED_WITH = (Source.ACTION, Source.STRENGTH)
+
+
+def _add(session: Session, agent: Agent, found: Sequence[Found], now: datetime) -> list[AgendaItem]:
+    """New points. Where their agent reads the agenda already, the coach is asked first: none of
+    them is ticked but what a session opens with."""
+    return list(
+        AgendaItem.objects.bulk_create(
+            AgendaItem(
+                session=session, agent=agent, source=one.source, facts=dict(one.facts),
+                found_as=one.key, call_id=one.call, made_at=now,
+                is_kept=session.shared_at is None or one.source in OPENED_WITH,
+            )
+            for one in found
         )
-        for place, one in enumerate(found, start=1)
     )  # fmt: skip
+
+
+def _renew(plan: Plan, standing: dict[int, AgendaItem]) -> list[AgendaItem]:
+    """Have points say what was found now. Those that come of another source by now."""
+    moved = []
+    for pk, one in plan.renew.items():
+        point = standing[pk]
+        if point.source != one.source:
+            moved.append(point)
+        point.facts, point.source = dict(one.facts), one.source
+        point.found_as, point.call_id = one.key, one.call
+    fields = ["facts", "source", "found_as", "call"]
+    AgendaItem.objects.bulk_update([standing[pk] for pk in plan.renew], fields)
+    return moved
+
+
+def _leave(
+    plan: Plan, standing: dict[int, AgendaItem], before: Preparation | None
+) -> list[AgendaItem]:
+    """Have what is not found any more say of which days it was. Those of them that nobody has
+    used, but for steps: that one is closed tells itself."""
+    left = [standing[one.pk] for one in plan.left if standing[one.pk].source != Source.ACTION]
+    days = {} if before is None or before.first is None else _days_of(before)
+    dated = [one for one in left if EARLIER not in one.facts]
+    for one in dated:
+        one.facts = one.facts | {EARLIER: days}
+    AgendaItem.objects.bulk_update(dated, ["facts"])
+    return [one for one in left if not one.is_used]
+
+
+def _days_of(one: Preparation) -> dict[str, str]:
+    assert one.first is not None
+    assert one.last is not None
+    return {"from": one.first.isoformat(), "to": one.last.isoformat()}
+
+
+def _place(
+    rows: QuerySet[AgendaItem], new: Sequence[AgendaItem], left: Sequence[AgendaItem]
+) -> None:
+    """Put new points in their places, and below all others what is left of earlier days."""
+    there = {one.pk: one for one in rows.order_by("place", "pk")}
+    last = {one.pk for one in left}
+    apart = last | {one.pk for one in new}
+    order = placed(
+        # What somebody put on it stands where it was put, of whatever source it is.
+        [(pk, one.found_as and one.source) for pk, one in there.items() if pk not in apart],
+        [(one.pk, one.source) for one in new],
+    )
+    order += [pk for pk in there if pk in last]
+    for place, pk in enumerate(order, start=1):
+        there[pk].place = place
+    AgendaItem.objects.bulk_update(there.values(), ["place"])
 
 
 def _changed(plan: Plan, standing: dict[int, AgendaItem]) -> dict[str, object]:
     """What another preparation changed; what is gone with its facts, so that it can be named."""
     return {
         "added": [one.key for one in plan.add],
-        "renewed": [standing[pk].found_as for pk in plan.renew],
+        "renewed": [one.key for one in plan.renew.values()],
         "gone": [
             {"source": standing[one.pk].source, "facts": dict(one.facts)} for one in plan.gone
         ],
+        "left": [one.key for one in plan.left if standing[one.pk].source != Source.ACTION],
     }

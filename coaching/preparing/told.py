@@ -2,22 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from ccm.access import scope_of
 from ccm.models import Agent, Call, SurveyResponse, User
+from ccm.navigation import may_open
 from coaching.following import progress
 from coaching.models import Action, AgendaItem, Preparation, Proposal, Session
 from coaching.preparing import finding, words
 from coaching.preparing.words import About, Line
 
+LISTS = ("reviews", "my_reviews", "voice")
+"""Pages with more of what points name some of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """A point of an agenda as it is shown. `is_new`: the last preparation added it to others;
-    `is_found`: it is as it was found; `ended`: how and when its step was closed before the talk."""
+    `is_found`: it is as it was found; `ended`: how and when its step was closed before the talk;
+    `earlier`: what it is of, where the last preparation did not find it any more; `is_reworded`:
+    somebody gave it its title before its figures became others."""
 
     item: AgendaItem
     title: str
@@ -26,6 +32,8 @@ class Point:
     is_new: bool
     is_call: bool
     ended: tuple[str, datetime] | None = None
+    earlier: str = ""
+    is_reworded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Told:
     added: int
     renewed: int
     gone: Sequence[str]
+    left: int
 
     @property
     def is_again(self) -> bool:
@@ -63,6 +72,8 @@ def points(
             is_new=bool(one.found_as) and one.found_as in new,
             is_call=one.call_id is not None,
             ended=ended,
+            earlier=words.earlier(one.facts, _days(session)),
+            is_reworded=bool(one.title) and one.found_as in changed.get("renewed", ()),
         )
         for one, said, ended in told
     ]
@@ -74,14 +85,16 @@ def of_preparation(session: Session, agent: Agent | None) -> Told | None:
     if one is None:
         return None
     nothing = About(session.site, agent, False, {}, {})
+    days = {} if one.first is None else {"from": str(one.first), "to": str(one.last)}
     changed = _changed(session)
     return Told(
         one,
         words.why_these(one.why),
-        [words.untold(each) for each in one.untold],
+        [words.untold(days | each) for each in one.untold],
         len(changed.get("added", ())),
         len(changed.get("renewed", ())),
         [words.title(each["source"], each["facts"], nothing) for each in changed.get("gone", ())],
+        len(changed.get("left", ())),
     )
 
 
@@ -105,6 +118,14 @@ def _changed(session: Session) -> dict[str, list[Any]]:
     return {} if one is None else one.changed
 
 
+def _days(session: Session) -> tuple[date, date] | None:
+    """Of which days a session is prepared; None: of none."""
+    one: Preparation | None = getattr(session, "preparation", None)
+    if one is None or one.first is None or one.last is None:
+        return None
+    return one.first, one.last
+
+
 def _about(session: Session, items: Sequence[AgendaItem], agent: Agent | None, user: User) -> About:
     answers = {UUID(pk) for one in items for pk in one.facts.get("answers", ())}
     said = SurveyResponse.objects.in_bulk(answers) if answers else {}
@@ -124,4 +145,5 @@ def _about(session: Session, items: Sequence[AgendaItem], agent: Agent | None, u
         calls,
         {pk: one for pk, one in said.items() if one.call_id in calls},
         frozenset(one.pk for one in found),
+        frozenset(name for name in LISTS if may_open(name, user)),
     )

@@ -19,6 +19,7 @@ from ccm.models import Agent, Site, SurveyResponse
 from ccm.templatetags.figures import clock, count, percent, rounded
 from ccm.templatetags.figures import figure as figure_text
 from coaching.models import AgendaItem
+from coaching.preparing.points import EARLIER
 from kpis.definitions import KPIS
 from kpis.report import Question, Row
 from kpis.reports import links
@@ -54,8 +55,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class About:
     """Whom and whose eyes words are for: the agent, the site, whether the agent reads, what calls
-    the reader may open (when they came in), answers of callers that they may read, and what rules
-    proposed that they may look at."""
+    the reader may open (when they came in), answers of callers that they may read, what rules
+    proposed that they may look at, and which pages they may open that list more."""
 
     site: Site
     agent: Agent | None
@@ -63,6 +64,7 @@ class About:
     calls: Mapping[UUID, datetime]
     answers: Mapping[UUID, SurveyResponse]
     proposals: Collection[int] = ()
+    lists: Collection[str] = ()
 
     def day(self, moment: datetime, form: str = "j M Y H:i") -> str:
         return date_format(moment.astimezone(self.site.tz), form)
@@ -99,6 +101,17 @@ def _of_facts(source: str, facts: Facts, about: About) -> Said:
         Source.ADHERENCE: _schedule,
     }
     return makers[source](facts, about)
+
+
+def earlier(facts: Facts, days: tuple[date, date] | None) -> str:
+    """Of which days a point is that the last preparation, of other `days`, did not find any more;
+    "": it did."""
+    if EARLIER not in facts:
+        return ""
+    of = facts[EARLIER]
+    if not of or tuple(date.fromisoformat(of[end]) for end in ("from", "to")) == days:
+        return _("not found any more")
+    return _("of the earlier days, %(days)s") % {"days": _days(of)}
 
 
 # Figures.
@@ -257,7 +270,23 @@ def _review(facts: Facts, about: About) -> Said:
     words = ngettext(
         "%(n)d review was released", "%(n)d reviews were released", facts["n"]
     ) % {"n": facts["n"]}  # fmt: skip
-    return Said(words, tuple(_one_review(one, about) for one in facts["latest"]))
+    lines = [_one_review(one, about) for one in facts["latest"]]
+    return Said(words, (*lines, *_more(facts["n"] - len(lines), _reviews(about))))
+
+
+def _reviews(about: About) -> str:
+    """Where all reviews of an agent are listed; "": the reader may not open it."""
+    if about.is_own:
+        return reverse("my_reviews") if "my_reviews" in about.lists else ""
+    if about.agent is None or "reviews" not in about.lists:
+        return ""
+    return address(reverse("reviews"), {"state": "done", "agent": about.agent.pk})
+
+
+def _more(many: int, url: str) -> Iterator[Line]:
+    """How many more there are than are named."""
+    if many > 0:
+        yield Line(ngettext("and %(n)d more", "and %(n)d more", many) % {"n": many}, url)
 
 
 def _one_review(one: Facts, about: About) -> Line:
@@ -324,7 +353,19 @@ def _survey(facts: Facts, about: About) -> Said:
     words = ngettext(
         "%(n)d caller wrote something", "%(n)d callers wrote something", facts["n"]
     ) % {"n": facts["n"]}  # fmt: skip
-    return Said(words, tuple(_answer(pk, about) for pk in facts["answers"]))
+    lines = [_answer(pk, about) for pk in facts["answers"]]
+    return Said(words, (*lines, *_more(facts["n"] - len(lines), _comments(facts, about))))
+
+
+def _comments(facts: Facts, about: About) -> str:
+    """Where all comments of an agent's days are listed; "": the reader may not open it."""
+    if about.is_own or about.agent is None or "voice" not in about.lists or "from" not in facts:
+        return ""
+    asked = {
+        "site": about.site.slug, "period": periods.CUSTOM, "from": facts["from"],
+        "to": facts["to"], "agent": about.agent.pk,
+    }  # fmt: skip
+    return address(reverse("voice_comments"), asked)
 
 
 def _answer(pk: str, about: About) -> Line:
@@ -382,7 +423,7 @@ def _figure_of_adherence(facts: Facts, about: About) -> str:
 
 def untold(one: Facts) -> str:
     """Why something is not on the agenda."""
-    n = one.get("n", 0)
+    n, days = one.get("n", 0), _days(one) if "from" in one else ""
     words = {
         "not_yours": _("The coach may not read the agent's figures: only open steps stand here."),
         "no_record": _("Nothing is counted of the site yet."),
@@ -398,8 +439,15 @@ def untold(one: Facts) -> str:
         "no_good_call": _("No call stands out as a good one, by its answer or as resolved."),
         "no_pattern": _("No pattern in %(n)s calls: fewer than three are alike.") % {"n": count(n)},
         "no_comments": _("No caller wrote anything."),
-        "no_roster": _("Nothing is kept of the schedule: no roster, or no states of the agent."),
-    }
+        "no_roster": _(
+            "Nothing is known of how the schedule was kept, %(days)s: no roster, or no states of"
+            " the agent."
+        ) % {"days": days},
+        "not_counted": _(
+            "How the schedule was kept, %(days)s, is not counted yet: prepare again in a few"
+            " minutes."
+        ) % {"days": days},
+    }  # fmt: skip
     return words[one["why"]]
 
 

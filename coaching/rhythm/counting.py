@@ -59,12 +59,14 @@ class Day:
 
     "covered": the last session is not too long ago. "late": it is. "new": their first time runs, so
     that nothing could be asked yet. "away": absent. "none": not in the team, or it has no rhythm.
-    `left` days may pass still before they are late, fewer than 0: late for so many.
+    `left` days that count may pass still before they are late, fewer than 0: so many have passed
+    since. `length` is the rhythm on that day, 0: there is none.
     """
 
     day: date
     state: State
     left: int = 0
+    length: int = 0
 
 
 def walk(life: Life, rules: Sequence[Rule], first: date, last: date) -> Iterator[Day]:
@@ -95,7 +97,9 @@ def walk(life: Life, rules: Sequence[Rule], first: date, last: date) -> Iterator
                 passed += 1
             state = _state(day in away, passed > length, was_held)
         if day >= shown:
-            yield Day(date.fromordinal(day), state, 0 if length is None else length - passed)
+            yield Day(
+                date.fromordinal(day), state, 0 if length is None else length - passed, length or 0
+            )
 
 
 def _days(spans: Iterable[Span], first: date, last: date) -> set[int]:
@@ -127,6 +131,22 @@ def due(life: Life, day: Day) -> date | None:
         if counts:
             left -= 1 if left > 0 else -1
     return None
+
+
+def moved(life: Life, day: Day, until: date) -> int:
+    """By how many days of absence the last day on which a session is in time, `until`, came
+    later."""
+    left, at, many = day.length, until, 0
+    for _each in range(day.length + _AHEAD):
+        counts = life.counts(at)
+        if not life.is_there(at) or (counts and not left):
+            break
+        if counts:
+            left -= 1
+        else:
+            many += 1
+        at -= DAY
+    return many
 
 
 @dataclass(frozen=True, slots=True)

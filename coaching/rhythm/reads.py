@@ -16,7 +16,7 @@ from ccm.models import Agent, Leave, Team, TeamMembership
 from ccm.querysets import Viewer
 from coaching.access import agents_coached
 from coaching.models import Cadence, Participant, Session
-from coaching.rhythm.counting import Cover, Day, Life, Rule, Span, cover, due, walk
+from coaching.rhythm.counting import Cover, Day, Life, Rule, Span, cover, due, moved, walk
 
 COUNTED = (Session.Kind.ONE_TO_ONE, Session.Kind.SIDE_BY_SIDE, Session.Kind.PEER)
 """Kinds by which somebody was coached: each has the other's whole attention. A group, a quick note
@@ -28,9 +28,10 @@ SOON_DAYS = 7
 @dataclass(frozen=True, slots=True)
 class Line:
     """How it stands with an agent today. `due`: the last day on which a session is in time; None:
-    nobody can say. `last`: the day of the last session that counts, of the last year. `planned`:
-    when the next one is to be, and `is_in_time` whether that is by the day it is due. `unsaid`: the
-    last one that was to be held by now, of which nobody says that it was."""
+    nobody can say; `moved` by so many days of absence. `last`: the day of the last session that
+    counts, of the last year. `planned`: when the next one is to be, `is_in_time` whether that is by
+    the day it is due, and `is_away_then` whether they are absent on that day. `unsaid`: the last
+    one that was to be held by now, of which nobody says that it was."""
 
     agent: Agent
     team: Team
@@ -41,22 +42,30 @@ class Line:
     is_in_time: bool
     may_plan: bool
     unsaid: "Unsaid | None" = None
+    moved: int = 0
+    is_away_then: bool = False
 
     @property
     def late_days(self) -> int:
-        return max(-self.day.left, 0)
+        """For how many days somebody is late, by the calendar since the day it was due."""
+        if self.day.state != "late":
+            return 0
+        return -self.day.left if self.due is None else (self.day.day - self.due).days
 
     @property
     def is_soon(self) -> bool:
-        """Due within a week, and neither late nor absent."""
-        return self.day.state in ("covered", "new") and self.day.left <= SOON_DAYS
+        """Due within a week of the calendar, and neither late nor absent."""
+        if self.day.state not in ("covered", "new") or self.due is None:
+            return False
+        return (self.due - self.day.day).days <= SOON_DAYS
 
     @property
     def waits(self) -> bool:
         """Whether somebody should plan a session now: late or nearly, and none is planned, nor one
         to be held by now."""
         is_near = self.day.state == "late" or self.is_soon
-        return is_near and not self.is_in_time and self.unsaid is None
+        comes = self.is_in_time and not self.is_away_then
+        return is_near and not comes and self.unsaid is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +176,24 @@ def _line(
     until = due(life, day)
     when = None if planned is None else day_of(planned, team.site.calendar)
     # Of somebody who is late by now none is in time: it is planned, and soon enough.
-    in_time = when is not None and (until is None or when <= max(until, day.day + SOON_DAYS * DAY))
-    last = max(life.held, default=None)
-    return Line(agent, team, day, until, last, planned, in_time, agent.pk in mine)
+    by = max(until, day.day + SOON_DAYS * DAY) if until and day.state == "late" else until
+    return Line(
+        agent=agent,
+        team=team,
+        day=day,
+        due=until,
+        last=max(life.held, default=None),
+        planned=planned,
+        is_in_time=when is not None and (by is None or when <= by),
+        may_plan=agent.pk in mine,
+        moved=0 if until is None else moved(life, day, until),
+        is_away_then=when is not None and any(when in one for one in life.away),
+    )
 
 
 def _urgent(one: Line) -> tuple[Any, ...]:
     order = {"late": 0, "covered": 1, "new": 1, "away": 2}
-    return (order[one.day.state], one.day.left, one.agent.name, one.agent.pk)
+    return (order[one.day.state], -one.late_days, one.day.left, one.agent.name, one.agent.pk)
 
 
 def _today(team: Team, now: datetime) -> date:

@@ -102,7 +102,7 @@ class RuleForm(Dressed, forms.Form):
 class LimitsForm(Dressed, forms.Form):
     """How much rules of a site propose."""
 
-    per_week = _whole(gettext_lazy("Proposals a week and supervisor, at most"), 1, 100)
+    per_week = _whole(gettext_lazy("People a week and supervisor, at most"), 1, 100)
     quiet_days = _whole(gettext_lazy("Days without proposals after a session"), 0, 92)
 
     def __init__(self, *args: Any, limits: TriggerLimits, **more: Any) -> None:

@@ -141,8 +141,8 @@ def may_take(agent: int, user: Viewer) -> QuerySet[Session]:
 
 
 def held_back(user: User, sites: Sequence[Site], now: datetime) -> int:
-    """How many the last night found of the user's own people, or at sites managed, that their week
-    has no room for."""
+    """How many of the user's own people, or at sites managed, the last night found something of
+    that their week has no room for."""
     scope = scope_of(user)
     of_last_night = Q(pk__in=[])
     for site in sites:

@@ -2,7 +2,7 @@
 what was found of somebody is not."""
 
 import logging
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -136,10 +136,7 @@ def _propose(
     quiet = _quiet(site, limits, today)
     known, before = _known(agents, limits, now), _before(agents)
     week = today - today.weekday() * DAY
-    had: Counter[int | None] = Counter(
-        Proposal.objects.filter(site=site, week=week).order_by().values_list("lead", flat=True)
-    )
-    rest: Counter[int | None] = Counter()
+    had, rest = _had(site, week), defaultdict[int | None, set[int]](set)
     made: list[Proposal] = []
     for one in told:
         key = one.agent, one.cause
@@ -151,10 +148,11 @@ def _propose(
             continue
         known.add(key)
         lead = leads.get(one.agent)
-        if had[lead] >= limits.per_week:
-            rest[lead] += 1
+        # Of somebody who is proposed a session already another reason asks for none more.
+        if one.agent not in had[lead] and len(had[lead]) >= limits.per_week:
+            rest[lead].add(one.agent)
             continue
-        had[lead] += 1
+        had[lead].add(one.agent)
         made.append(
             Proposal(
                 rule=one.rule, site=site, agent_id=one.agent, lead_id=lead, cause=one.cause,
@@ -167,10 +165,19 @@ def _propose(
     )
     run.found = len(told)
     run.made = len(made) if is_first else run.made + len(made)
-    run.rest = {str(lead or ""): many for lead, many in rest.items()}
+    run.rest = {str(lead or ""): len(agents) for lead, agents in rest.items()}
     run.made_at = now
     run.save()
     return run
+
+
+def _had(site: Site, week: date) -> dict[int | None, set[int]]:
+    """With which people of each supervisor sessions were proposed in a week."""
+    found: dict[int | None, set[int]] = defaultdict(set)
+    rows = Proposal.objects.filter(site=site, week=week).order_by()
+    for lead, agent in rows.values_list("lead", "agent").distinct():
+        found[lead].add(agent)
+    return found
 
 
 def _people(site: Site, today: date) -> dict[int, int | None]:

@@ -26,8 +26,6 @@ from coaching.models import Challenge
 from kpis.definitions import KPIS
 
 ROWS = 20
-TOLD = (Challenge.Outcome.WON, Challenge.Outcome.FEW)
-"""Outcomes that say all there is to say."""
 
 
 @login_required
@@ -77,8 +75,10 @@ def challenge_page(request: HttpRequest, pk: int) -> HttpResponse:
     me = scope_of(user).agent
     changes = Challenge.objects.changed_by(user).filter(pk=pk).exists()
     context = _row(one, now) | {
-        # What was too close to call tells the figures on which that is said.
-        "standing": None if one.outcome in TOLD else reads.standing(one, me, now),
+        # What was too close to call tells the figures on which that is said; other outcomes all.
+        "standing": reads.standing(one, me, now)
+        if one.outcome in ("", Challenge.Outcome.CLOSE)
+        else None,
         "winner": _winner(one, me, changes=changes),
         "may_call_off": changes and not reads.has_begun(one, now),
         "may_give": changes and one.outcome == Challenge.Outcome.WON and one.given_at is None,

@@ -71,6 +71,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         if id_of(word) is None:
             raise Http404
         agent = get_object_or_404(coached_at(user, site), pk=int(word)).pk
+    running: Plan | None = None
     posted = request.POST if request.method == "POST" else None
     form = PlanForm(posted, user=user, site=site, today=day_of(now, site.calendar), agent=agent)
     if form.is_bound and form.is_valid():
@@ -79,10 +80,11 @@ def plan_new(request: HttpRequest) -> HttpResponse:
             made = services.make(whose, form.aim(), user, now)
         except ValidationError as refusal:
             form.add_error(None, refusal)
+            running = refusal.plan if isinstance(refusal, services.Runs) else None
         else:
             return redirect("plan", pk=made.pk)
     context = {
-        "form": form, "site": site, "sites": sites,
+        "form": form, "site": site, "sites": sites, "running": running,
         "action": address(request.path, {"site": site.slug}),
     }  # fmt: skip
     return render(request, "coaching/plan_new.html", context)

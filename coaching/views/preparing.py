@@ -48,9 +48,13 @@ def session_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         said, user = form.cleaned_data, signed_in(request)
         before, now = parse_datetime(said["edited"]), timezone.now()
+        title = said["title"]
+        if one.found_as and not one.title and title.split() == point.title[:200].split():
+            # It is as it was found: it goes on being what its figures say.
+            title = ""
 
         def act() -> AgendaItem:
-            return agenda.edit(one, said["title"], said["words"], before, user, now)
+            return agenda.edit(one, title, said["words"], before, user, now)
 
         try:
             if done(form, act):

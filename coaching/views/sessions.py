@@ -182,8 +182,9 @@ def session_new(request: HttpRequest) -> HttpResponse:
             raise Http404
         given["agents"] = [get_object_or_404(coached_at(user, site), pk=int(word)).pk]
     form = SessionForm(
-        request.POST if request.method == "POST" else None, site=site, user=user, given=given
-    )
+        request.POST if request.method == "POST" else None, site=site, user=user, given=given,
+        today=day_of(now, site.calendar),
+    )  # fmt: skip
     if form.is_bound and form.is_valid() and not form.warn(_against(form.asked())):
         made = done(form, lambda: services.plan(form.asked(), user, now))
         if made is not None:
@@ -282,7 +283,7 @@ def session_point(request: HttpRequest, pk: int) -> HttpResponse:
     own = _own(session, user)
     if own is None and not _changes(session, user):
         raise Http404
-    form = PointForm(request.POST)
+    form = PointForm(request.POST, is_coachs=own is None)
 
     def act() -> AgendaItem:
         said = form.cleaned_data
@@ -470,7 +471,7 @@ def _drawn(request: HttpRequest, session: Session, forms: Mapping[str, Form]) ->
     if holds and session.state != Session.State.CANCELLED and not seen.is_signed:
         known["hold"] = HoldForm(session=session)
     if is_planned and (seen.changes or seen.own is not None):
-        known["point"] = PointForm()
+        known["point"] = PointForm(is_coachs=seen.changes)
     if seen.own is not None and seen.own.signed_at is None and not session.why_cancelled:
         own = {"mood": seen.own.mood, "energy": seen.own.energy, "words": seen.own.words}
         known["say"] = OwnForm(initial=own)

@@ -43,11 +43,12 @@ _MISSED: Sequence[Level] = ("bad", "warn")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure and whose it is; what is usual for it, whether it is told to be unlike that, and
-    where it explains itself ("": nowhere). `satisfaction` stands beside handling times, which say
-    nothing alone."""
+    """A figure and whose it is (by id; None: the site's); what is usual for it, whether it is told
+    to be unlike that, and where it explains itself ("": nowhere). `satisfaction` stands beside
+    handling times, which say nothing alone."""
 
     by: By
+    id: Any
     whose: str
     figure: Figure
     verdict: Verdict
@@ -258,6 +259,7 @@ def _told(
                 (question.by, row.id, words),
                 Told(
                     question.by,
+                    row.id,
                     site.name if question.by == "total" else row.name,
                     figure,
                     verdicts.get((row.id, words), Verdict()),

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
 from ccm.access import scope_of
-from ccm.models import User
+from ccm.database import id_of
+from ccm.models import Site, User
 from ccm.querysets import Viewer
 from ccm.templatetags.figures import DASH
 from qa import cards
@@ -51,6 +52,16 @@ class Line:
     reviews: int
     mine_left: int
     is_overdue: bool
+
+
+def under_way(site: Site, card: str) -> CalibrationSession | None:
+    """The newest session of a site by a scorecard, by the id that an address says, that is not
+    closed. One query at most."""
+    found = id_of(card)
+    if found is None:
+        return None
+    rows = CalibrationSession.objects.filter(site=site, version__card=found)
+    return rows.exclude(state=State.CLOSED).order_by("-made_at").first()
 
 
 def listed(user: User, now: datetime) -> list[Line]:

@@ -87,7 +87,12 @@ def calibration_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.info(request, _("The session is made: each scores by themselves now."))
             return redirect("calibration", session.pk)
-    context = {"form": form, "sites": sites, "site": site}
+    context = {
+        "form": form,
+        "sites": sites,
+        "site": site,
+        "under_way": reads.under_way(site, request.GET.get("card", "")),
+    }
     return render(request, "qa/calibration_new.html", context)
 
 

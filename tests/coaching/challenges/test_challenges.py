@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import Agent, AuditEntry
+from ccm.models import Agent, AuditEntry, TeamMembership
 from ccm.signals import names_merged
 from coaching.challenges import reads, services
 from coaching.challenges.services import Rule
@@ -136,18 +136,24 @@ def test_who_is_certainly_the_best_has_won_and_the_reward_is_given_once():
     assert one.winner == floor.people[1]
 
 
-def test_who_asks_for_each_month_lets_nobody_win_who_was_behind_or_little_known_in_one():
+TWO_MONTHS = {"first_on": date(2026, 3, 1), "last_on": date(2026, 4, 30), "at": BEFORE - DAY}
+LATER = NINE + 70 * DAY
+
+
+def test_who_asks_for_each_month_lets_nobody_win_who_was_little_known_in_one():
     # Ann is best over March and April by what March alone tells: of April nothing is known.
     floor = Floor()
-    two_months = {"first_on": MONDAY - DAY, "last_on": MONDAY + 40 * DAY}
-    whole = floor.challenge(**two_months, at=BEFORE - DAY)
-    each = floor.challenge(**two_months, each_month=True, name="Each", at=BEFORE - DAY)
-    over = NINE + 50 * DAY
-    assert services.decide(whole.pk, over).outcome == "won"
-    services.decide(each.pk, over)
+    whole = floor.challenge(**TWO_MONTHS)
+    each = floor.challenge(**TWO_MONTHS, each_month=True, name="Each")
+    assert services.decide(whole.pk, LATER).outcome == "won"
+    services.decide(each.pk, LATER)
     each.refresh_from_db()
     assert (each.outcome, each.missed_in, each.winner) == ("broke", date(2026, 4, 1), None)
-    assert "in April 2026 another was certainly better" in page(floor.lead, each, over)
+    said = page(floor.lead, each, LATER)
+    assert "in April 2026 another was certainly better" in said
+    # Who was the best agreed to a place, perhaps, and to no figure.
+    assert "Who may be the best" not in said
+    assert "100.0" not in said
     with pytest.raises(DatabaseError, match="stays as it was"), transaction.atomic():
         Challenge.objects.filter(pk=each.pk).update(each_month=False)
 
@@ -159,33 +165,50 @@ def test_who_is_ahead_in_one_month_and_behind_in_none_wins_where_each_is_asked_f
     for one in floor.people:
         rated(one, floor.queue, 10, 10, day=30)
     rollups.rebuild()
-    said = {"first_on": MONDAY, "last_on": MONDAY + 40 * DAY, "each_month": True}
-    one = floor.challenge(**said)
-    assert services.decide(one.pk, NINE + 50 * DAY).outcome == "won"
+    one = floor.challenge(**TWO_MONTHS, each_month=True)
+    assert services.decide(one.pk, LATER).outcome == "won"
 
 
-def test_who_is_certainly_behind_in_one_of_the_months_has_not_won_them():
-    # Ann has 220 of 220 in March and 0 of 10 in April, the others 6 of 20 and 10 of 10: over both
-    # months 96 % against 53 %.
-    floor = Floor()
-    rated(floor.people[0], floor.queue, 200, 0, day=1)
+def test_who_is_certainly_behind_in_a_month_has_not_won_wherever_they_were_in_it():
+    # In March Ann, who was of no team then, has 6 of 120 and the others 106 of 120; over both
+    # months 1,006 of 1,120 against 106 of 220.
+    floor = Floor(is_clear=False)
+    TeamMembership.objects.filter(agent=floor.people[0]).update(starts_on=date(2026, 4, 1))
     for place, one in enumerate(floor.people):
-        rated(one, floor.queue, 0 if place == 0 else 10, 10 if place == 0 else 0, day=30)
+        rated(one, floor.queue, 0 if place == 0 else 100, 100 if place == 0 else 0, day=1)
+        rated(one, floor.queue, 1000 if place == 0 else 0, 0 if place == 0 else 100, day=30)
     rollups.rebuild()
-    said = {"first_on": MONDAY, "last_on": MONDAY + 40 * DAY, "each_month": True}
-    one = services.decide(floor.challenge(**said).pk, NINE + 50 * DAY)
-    assert (one.outcome, one.missed_in) == ("broke", date(2026, 4, 1))
+    one = services.decide(floor.challenge(**TWO_MONTHS, each_month=True).pk, LATER)
+    assert (one.outcome, one.missed_in) == ("broke", date(2026, 3, 1))
 
 
-def test_months_are_those_of_the_calendar_cut_at_both_ends():
-    assert reads.months(date(2025, 12, 30), date(2026, 2, 1)) == [
-        (date(2025, 12, 30), date(2025, 12, 31)),
+def test_each_month_is_asked_for_of_whole_months_alone():
+    assert reads.months(date(2025, 12, 1), date(2026, 2, 28)) == [
+        (date(2025, 12, 1), date(2025, 12, 31)),
         (date(2026, 1, 1), date(2026, 1, 31)),
-        (date(2026, 2, 1), date(2026, 2, 1)),
+        (date(2026, 2, 1), date(2026, 2, 28)),
     ]
     floor = Floor()
-    with pytest.raises(ValidationError, match="lies in one month"):
-        floor.challenge(each_month=True)
+    for first, last in (
+        (date(2026, 4, 2), date(2026, 5, 31)),
+        (date(2026, 4, 1), date(2026, 5, 30)),
+        (date(2026, 4, 1), date(2026, 4, 30)),
+    ):
+        with pytest.raises(ValidationError, match="the first of a month"):
+            floor.challenge(first_on=first, last_on=last, each_month=True)
+    floor.challenge(first_on=date(2026, 4, 1), last_on=date(2027, 3, 31), each_month=True)
+
+
+def test_of_two_who_may_be_the_best_no_figure_is_told():
+    floor = Floor(is_clear=False)
+    for one in floor.people[:2]:
+        rated(one, floor.queue, 200, 0, day=1)
+    rollups.rebuild()
+    one = floor.challenge()
+    assert services.decide(one.pk, OVER).outcome == "close"
+    said = page(floor.people[2].user or floor.lead, one)
+    assert "2 of them may be the best" in said
+    assert "95 % interval" not in said
 
 
 def test_where_nobody_is_certainly_the_best_it_is_too_close_to_call():

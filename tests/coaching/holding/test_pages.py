@@ -163,6 +163,13 @@ def test_points_that_are_not_ticked_are_struck_off_and_gone_for_the_agent(floor)
     assert "co-struck" in get(floor.lead, "session", session.pk)
 
 
+def test_a_coach_is_told_that_the_agent_reads_what_they_put_on_the_agenda(floor):
+    session = floor.session()
+    words = "The agent reads it with the agenda"
+    assert words in get(floor.lead, "session", session.pk)
+    assert words not in get(floor.me, "session", session.pk)
+
+
 def test_a_session_that_has_begun_is_still_the_next_on_my_day(floor):
     floor.session(about="Later", starts_at=NINE + timedelta(hours=1), coach=floor.manager)
     floor.session(about="Now", starts_at=NINE - timedelta(minutes=20))

@@ -1,5 +1,6 @@
 """A session that a colleague leads: what they read, what they do, and what they never see."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from ccm.models import User
+from ccm.models import Team, TeamMembership, User
 from coaching.following import services as following
 from coaching.following.services import Step
 from coaching.holding import services
@@ -72,6 +73,29 @@ def test_a_peer_session_is_planned_with_a_colleague_who_leads_it(floor):
         assert planned(floor, colleague=nobody, about=f"With {nobody}").status_code == 200
     with pytest.raises(ValidationError, match="who signs in leads it"):
         floor.session(kind="peer")
+
+
+def test_who_may_lead_one_stands_by_team_ones_own_first(floor):
+    team = TeamMembership.objects.get(agent=floor.agent).team
+    TeamMembership.objects.create(agent=floor.peer, team=team, starts_on=NINE.date())
+    other = an_agent(floor.site, "Al", user=a_user("agent"))
+    first = Team.objects.create(site=floor.site, name="A first by name")
+    TeamMembership.objects.create(agent=other, team=first, starts_on=NINE.date())
+    an_agent(floor.site, "Abe", user=a_user("agent"))
+    choice = get(floor.lead, "session_new").split('name="colleague"')[1].split("</select>")[0]
+    assert re.findall(r'<optgroup label="(.*?)">', choice) == [
+        team.name, "A first by name", "in no team",
+    ]  # fmt: skip
+    names = [one for one in re.findall(r">([^<>]+)</option>", choice) if one != "yourself"]
+    own = sorted([floor.agent.name, "Bo"])
+    assert names == [*own, "Al", "Abe"]
+
+
+def test_an_agent_is_told_by_name_who_reads_what_they_say_of_themselves(floor, session):
+    page = main(floor.me, session)
+    told = f"{floor.lead} planned it and reads this, {floor.peer.user} leads it and does not"
+    assert told in page
+    assert "Tired of nights" in main(floor.lead, session)
 
 
 def test_before_it_is_shared_a_colleague_reads_nothing_of_the_agenda(floor, session):

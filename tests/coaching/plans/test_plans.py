@@ -30,7 +30,7 @@ from tests.builders import (
     unsaved_call,
 )
 from tests.coaching.builders import Floor
-from tests.coaching.holding.test_pages import get, post, signed_in
+from tests.coaching.holding.test_pages import get, post, signed_in, text
 from tests.coaching.triggers.builders import a_review, an_answer
 from tests.qa.after.builders import House
 
@@ -65,6 +65,20 @@ def test_a_post_that_comes_twice_makes_one_and_one_of_a_kind_runs_at_a_time(floo
     assert Plan.objects.running().count() == 2
     with pytest.raises(IntegrityError), transaction.atomic():
         Plan.objects.filter(pk=other.pk).update(kind="improvement", toward="")
+
+
+def test_the_plan_that_runs_already_is_named_and_one_click_away_and_steps_name_theirs(floor):
+    there = a_plan(floor, goal="Reviews calls with the analysts", kind="development",
+                   toward="quality")  # fmt: skip
+    said = {
+        "agent": floor.agent.pk, "kind": "development", "toward": "lead", "goal": "Leads a shift",
+        "starts_on": TODAY.isoformat(), "until_on": (TODAY + DAY).isoformat(),
+    }  # fmt: skip
+    page = text(post(floor.lead, "plan_new", **said))
+    assert "“Reviews calls with the analysts” runs already, until 1 Apr 2026" in page
+    assert f'href="{reverse("plan", args=[there.pk])}"' in page
+    services.step(there, Step(floor.agent, "Sits in", TODAY + DAY), floor.lead, NINE)
+    assert "of the plan: Reviews calls with the analysts" in get(floor.me, "my_coaching")
 
 
 @pytest.mark.parametrize(

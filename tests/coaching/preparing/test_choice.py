@@ -1,16 +1,16 @@
 """What of all that is known of an agent a session is opened with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching.preparing import changes, criteria, examples
 from coaching.preparing.changes import Measured
 from coaching.preparing.examples import Taken
-from coaching.preparing.points import Found, There, reconcile
+from coaching.preparing.points import ORDER, Found, There, placed, reconcile
 from kpis.noise import Change, Interval
 from qa.after.trend import Trend
 
@@ -206,7 +206,14 @@ def test_criteria_that_rose_and_fell_and_the_one_that_costs_most():
 _KEYS = st.sampled_from("abcdef")
 _FACTS = st.dictionaries(st.just("n"), st.integers(0, 3))
 _THERE = st.lists(
-    st.builds(There, pk=st.integers(1, 10**6), key=_KEYS, facts=_FACTS, is_touched=st.booleans()),
+    st.builds(
+        There,
+        pk=st.integers(1, 10**6),
+        key=_KEYS,
+        facts=_FACTS,
+        is_used=st.booleans(),
+        is_kept=st.booleans(),
+    ),
     unique_by=(lambda one: one.key, lambda one: one.pk),
 )
 _FOUND = st.lists(
@@ -217,28 +224,75 @@ _FOUND = st.lists(
 @given(there=_THERE, found=_FOUND, is_shared=st.booleans())
 def test_what_somebody_touched_stays_and_done_again_nothing_changes(there, found, is_shared):
     plan = reconcile(there, found, is_shared=is_shared)
-    touched = {one.pk for one in there if one.is_touched}
-    assert not touched & (set(plan.renew) | {one.pk for one in plan.gone})
-    assert not (is_shared and plan.gone)
+    touched = {one.pk for one in there if one.is_used or not one.is_kept}
     gone = {one.pk for one in plan.gone}
+    assert not touched & gone
+    assert not (is_shared and gone)
     kept = [
-        There(one.pk, one.key, plan.renew[one.pk].facts if one.pk in plan.renew else one.facts)
-        if not one.is_touched
-        else one
+        replace(one, key=form.key, facts=form.facts) if (form := plan.renew.get(one.pk)) else one
         for one in there
         if one.pk not in gone
     ]
     after = [*kept, *(There(-n, one.key, one.facts) for n, one in enumerate(plan.add, 1))]
-    assert {one.key for one in after} >= {one.key for one in found}
+    keys = [one.key for one in after]
+    assert len(set(keys)) == len(keys)
+    assert {*keys} >= {one.key for one in found}
+    # All says what was found now, but for what is left, and what is left says so.
+    told = {one.key: one.facts for one in found}
+    left = {one.pk for one in plan.left}
+    assert all(one.facts == told[one.key] for one in after if one.pk not in left)
     again = reconcile(after, found, is_shared=is_shared)
-    assert not again.add
-    assert not again.renew
-    assert not again.gone
+    assert (again.add, again.renew, again.gone) == ([], {}, [])
+    assert {one.pk for one in again.left} == left
 
 
-@pytest.mark.parametrize(("is_shared", "gone"), [(False, ["b"]), (True, [])])
-def test_what_is_not_found_again_goes_unless_its_agent_reads_it(is_shared, gone):
-    there = [There(1, "a", {}), There(2, "b", {}), There(3, "c", {}, is_touched=True)]
-    plan = reconcile(there, [Found("a", "change", {"n": 1})], is_shared=is_shared)
+def test_what_is_not_found_again_goes_unless_it_was_touched_or_its_agent_reads_it():
+    there = [
+        There(1, "kpi:a", {}), There(2, "kpi:b", {}), There(3, "kpi:c", {}, is_used=True),
+        There(4, "kpi:d", {}, is_kept=False),
+    ]  # fmt: skip
+    found = [Found("kpi:a", "change", {"n": 1})]
+    plan = reconcile(there, found, is_shared=False)
     assert list(plan.renew) == [1]
-    assert [one.key for one in plan.gone] == gone
+    assert [one.pk for one in plan.gone] == [2]
+    assert [one.pk for one in plan.left] == [3, 4]
+    shared = reconcile(there, found, is_shared=True)
+    assert not shared.gone
+    assert [one.pk for one in shared.left] == [2, 3, 4]
+
+
+def test_a_newer_form_takes_the_place_of_a_point_unless_somebody_used_it():
+    lost, held, good = (
+        Found("lost:2", "review", {"lost": 3}), Found("call:b", "call", {"reason": "hold"}),
+        Found("call:c", "call", {"reason": "top"}),
+    )  # fmt: skip
+    there = [
+        There(1, "lost:1", {"lost": 2}, is_kept=False),
+        There(2, "call:a", {"reason": "hold"}),
+        There(3, "call:d", {"reason": "resolved"}, is_used=True),
+        There(4, "call:e", {"reason": "low"}),
+    ]
+    plan = reconcile(there, [lost, held, good], is_shared=True)
+    assert plan.renew == {1: lost, 2: held}
+    # A call that was played stays; the good one of the new days stands beside it.
+    assert list(plan.add) == [good]
+    assert [one.pk for one in plan.left] == [3, 4]
+
+
+def test_new_steps_and_strengths_stand_in_their_places():
+    agenda = [(1, ""), (2, "strength"), (3, "change"), (4, "call"), (5, "")]
+    new = [(6, "action"), (7, "strength"), (8, "adherence")]
+    assert placed(agenda, new) == [1, 6, 2, 7, 3, 4, 5, 8]
+    # Of an agenda that was put in another order each is where it fits best.
+    assert placed([(1, "review"), (2, "action"), (3, "strength")], [(4, "change")]) == [1, 2, 3, 4]
+    assert placed([(1, ""), (2, "")], [(3, "action"), (4, "call")]) == [1, 2, 3, 4]
+
+
+@given(st.lists(st.sampled_from(["", *ORDER])), st.lists(st.sampled_from(ORDER)).map(sorted))
+def test_an_agenda_keeps_its_order_whatever_is_put_into_it(agenda, new):
+    there = list(enumerate(agenda))
+    more = list(enumerate(new, start=len(there)))
+    order = placed(there, more)
+    assert sorted(order) == list(range(len(there) + len(more)))
+    assert [pk for pk in order if pk < len(there)] == list(range(len(there)))
+    assert placed([], more) == placed([(-1, "")], more)[1:]

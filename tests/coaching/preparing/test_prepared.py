@@ -1,6 +1,6 @@
 """What a session is prepared with, of a desk whose figures are counted by hand (`Desk`)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -13,10 +13,11 @@ from coaching.holding import agenda
 from coaching.holding import services as holding
 from coaching.models import Action, AgendaItem, Preparation
 from coaching.preparing import finding, services, told
+from scheduling.adherence import marks
 from tests.builders import NINE, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.preparing.builders import LAST_TALK, Desk
-from tests.coaching.preparing.test_pages import plain
+from tests.coaching.preparing.test_pages import plain, post
 from tests.qa.after.builders import House
 
 pytestmark = pytest.mark.django_db
@@ -134,16 +135,80 @@ def test_what_the_coach_has_touched_stays_and_what_is_new_is_added_and_said(desk
     assert "Points renewed" in page
 
 
-def test_once_its_agent_reads_the_agenda_nothing_goes_and_the_coach_ticks_what_is_new(desk):
+def test_once_its_agent_reads_the_agenda_nothing_goes_and_it_opens_with_what_is_new(desk):
     session = desk.session()
     services.prepare(session, desk.lead, NINE)
     holding.share(session, desk.lead, NINE)
+    rows = {one.found_as: one for one in AgendaItem.objects.filter(session=session)}
+    # It was prepared of other days, by when satisfaction had not changed and calls were others.
+    Preparation.objects.update(
+        first=date(2026, 1, 20), last=date(2026, 2, 20), before_first=date(2025, 12, 1),
+        before_last=date(2026, 1, 19),
+    )  # fmt: skip
+    AgendaItem.objects.filter(found_as__in=["kpi:csat", "kpi:aht"]).delete()
+    held = next(one for key, one in rows.items() if one.facts.get("reason") == "transfer")
+    AgendaItem.objects.filter(pk=held.pk).update(found_as="call:x", words="Listen to the end")
     desk.step()
     desk.agent.adherence_days.all().delete()
+    house = House(desk.queue, desk.agent)
+    house.released(cause="3")
     services.prepare(session, desk.lead, NINE)
-    there = {one.found_as: one.is_kept for one in AgendaItem.objects.filter(session=session)}
-    assert there["adherence"]
-    assert [key for key, kept in there.items() if not kept] == [f"action:{Action.objects.get().pk}"]
+    there = list(AgendaItem.objects.filter(session=session))
+    step, aht, reviews = f"action:{Action.objects.get().pk}", "kpi:aht", "reviews"
+    keys = [one.found_as for one in there]
+    assert keys[:3] == [step, "kpi:csat", aht]
+    assert keys[-1] == "adherence"
+    # What else is new waits for the coach.
+    assert [one.found_as for one in there if not one.is_kept] == [aht, reviews]
+    # The call has its newer form, and what was said of it.
+    again = next(one for one in there if one.pk == held.pk)
+    assert (again.found_as, again.words) == (held.found_as, "Listen to the end")
+    session.refresh_from_db()
+    for who in (desk.lead, desk.me):
+        page = plain(who, "session", session.pk)
+        assert page.count("of the earlier days, 20 Jan – 20 Feb 2026") == 1
+    assert "1 stays that was not found again" in plain(desk.lead, "session", session.pk)
+    # Done again, all stays where it is.
+    services.prepare(session, desk.lead, NINE)
+    assert list(AgendaItem.objects.filter(session=session)) == there
+    # Found again, it is of these days.
+    desk.keep_schedule()
+    services.prepare(session, desk.lead, NINE)
+    assert "of the earlier days" not in plain(desk.me, "session", session.pk)
+
+
+def test_a_point_that_somebody_added_words_to_goes_on_being_what_its_figures_say(desk):
+    session = desk.session()
+    services.prepare(session, desk.lead, NINE)
+    csat, aht = (AgendaItem.objects.get(found_as=key) for key in ("kpi:csat", "kpi:aht"))
+    title = points(session, desk.lead)[0].title
+    for one, said in ((csat, title), (aht, "Longer talks")):
+        asked = {"title": said, "words": "Tell me how", "edited": ""}
+        post(desk.lead, "session_item", session.pk, one.pk, **asked)
+    for one in (csat, aht):
+        AgendaItem.objects.filter(pk=one.pk).update(facts=one.facts | {"now": 0.5})
+    page = plain(desk.lead, "session", session.pk)
+    assert "Customer satisfaction 50.0" in page
+    services.prepare(session, desk.lead, NINE)
+    page = plain(desk.lead, "session", session.pk)
+    assert "Customer satisfaction 95.0" in page
+    assert page.count("Tell me how") == 2
+    assert "Longer talks titled before its figures changed" in page
+
+
+def test_the_schedule_is_told_of_the_days_that_are_known(desk):
+    desk.agent.adherence_days.filter(day__lt=date(2026, 2, 16)).delete()
+    session = desk.session()
+    services.prepare(session, desk.lead, NINE)
+    (told_,) = [one.lines[0].words for one in points(session, desk.lead) if "kept" in one.title]
+    # Ten weekdays from the 16th on, of the days from 2 to 27 February.
+    assert told_.startswith("16 Feb – 27 Feb 2026, 10 shifts: ")
+    desk.agent.adherence_days.all().delete()
+    marks.mark(desk.site.pk, [date(2026, 2, 20)])
+    services.prepare(session, desk.lead, NINE)
+    page = plain(desk.lead, "session", session.pk)
+    words_ = "How the schedule was kept, 2 Feb – 27 Feb 2026, is not counted yet"
+    assert words_ in page
 
 
 def test_calls_of_the_last_agenda_are_not_chosen_again(desk):

@@ -1,5 +1,8 @@
 """What was found, in words."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from ccm.models import Agent, Site
@@ -96,12 +99,33 @@ def test_criteria_and_reviews_are_named():
     assert words.said(fell, ABOUT).title.startswith("Greeting fell to")
 
 
+def test_of_more_reviews_and_comments_than_are_named_it_says_how_many_and_where_they_are():
+    latest = [{"review": n, "card": "Support", "at": "2026-02-04T09:50:00+00:00", "queue": "",
+               "share": 0.5, "failed": False} for n in (1, 2, 3)]  # fmt: skip
+    reviews = AgendaItem(source="review", found_as="reviews", facts={"n": 8, "latest": latest})
+    survey = AgendaItem(
+        source="survey", found_as="survey",
+        facts={"n": 15, "answers": [str(UUID(int=n)) for n in range(5)],
+               "from": "2026-02-03", "to": "2026-03-01"},
+    )  # fmt: skip
+    coach = replace(ABOUT, lists={"reviews", "voice"})
+    last = words.said(reviews, coach).lines[-1]
+    assert last == words.Line("and 5 more", "/quality/reviews/?state=done&agent=7")
+    last = words.said(survey, coach).lines[-1]
+    assert (last.words, "agent=7" in last.url) == ("and 10 more", True)
+    own = replace(ABOUT, is_own=True, lists={"my_reviews"})
+    assert words.said(reviews, own).lines[-1].url == "/quality/mine/"
+    assert words.said(survey, own).lines[-1] == words.Line("and 10 more")
+
+
 def test_each_thing_that_could_not_be_told_says_why():
     whys = (
         "not_yours", "no_record", "few", "mates", "no_targets", "no_change", "more", "no_reviews",
         "no_good_call", "no_pattern", "no_comments", "no_roster",
+        "not_counted",
     )  # fmt: skip
-    said = [words.untold({"why": why, "n": 4, "kpis": ["csat", "aht"]}) for why in whys]
+    more = {"n": 4, "kpis": ["csat", "aht"], "from": "2026-02-03", "to": "2026-03-01"}
+    said = [words.untold({"why": why, **more}) for why in whys]
     assert len(set(said)) == len(whys)
     assert "Customer satisfaction, Average handling time" in said[2]
     assert "fewer than 4" in said[3]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.rhythm.counting import Cover, Life, Rule, Span, cover, due, walk
+from coaching.rhythm.counting import Cover, Life, Rule, Span, cover, due, moved, walk
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 2)
@@ -68,6 +68,16 @@ def test_a_shorter_rhythm_gives_everybody_its_whole_time_and_a_longer_one_forgiv
     assert states(life, longer, on(9), on(10)) == ["late", "covered"]
     ended = [Rule(date(2026, 1, 1), 7), Rule(on(10), None)]
     assert states(life, ended, on(9), on(10)) == ["late", "none"]
+
+
+def test_absence_moves_the_day_that_a_session_is_due_by():
+    life = Life(THERE, (Span(on(1), on(3)), Span(on(9), on(12))), {MONDAY})
+    told = {one.day: one for one in walk(life, WEEKLY, MONDAY, on(14))}
+    # Two days of seven are away, so that it is the ninth day; on the next three nobody is asked.
+    assert due(life, told[on(5)]) == on(12)
+    assert moved(life, told[on(5)], on(12)) == 5
+    assert due(life, told[on(13)]) == on(12)
+    assert moved(life, told[on(13)], on(12)) == 5
 
 
 def test_cover_is_the_share_of_days_on_which_a_session_could_be_asked_for():

@@ -83,6 +83,36 @@ def test_a_planned_session_is_told_and_whether_it_comes_in_time(floor):
     assert (one.due, one.is_in_time, one.waits) == (date(2026, 3, 3), True, False)
 
 
+def test_one_that_is_planned_after_it_is_due_or_on_a_day_of_absence_is_said_to_be(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 6 * DAY)
+    floor.session(starts_at=NINE + 3 * DAY)
+    one = standing(floor)[0][floor.agent.name]
+    # Nobody is late: Thursday 5 March is not soon enough for what is due on Tuesday.
+    assert (one.due, one.is_in_time, one.waits) == (date(2026, 3, 3), False, True)
+    assert "after it is due" in get(floor.lead, "rhythm")
+    a_leave(floor.agent, first_on=NINE.date() + DAY, last_on=NINE.date() + 4 * DAY)
+    one = standing(floor)[0][floor.agent.name]
+    # Four days of absence come before the last of seven days that count.
+    assert (one.due, one.moved, one.is_in_time) == (date(2026, 3, 7), 4, True)
+    assert (one.is_away_then, one.waits) == (True, True)
+    page = get(floor.lead, "rhythm")
+    assert "moved by 4 days of absence" in page
+    assert "due soon" in page
+    a_leave(floor.agent, first_on=NINE.date() + 5 * DAY, last_on=NINE.date() + 9 * DAY)
+    # Due on 12 March by now, which is not within a week.
+    assert standing(floor)[0][floor.agent.name].is_soon is False
+    assert "absent on that day" in page
+
+
+def test_days_late_are_those_of_the_calendar_since_the_day_it_was_due(floor):
+    a_cadence(floor)
+    was_held(floor, NINE - 20 * DAY)
+    a_leave(floor.agent, first_on=date(2026, 2, 20), last_on=date(2026, 2, 24))
+    one = standing(floor)[0][floor.agent.name]
+    assert (one.due, one.moved, one.late_days) == (date(2026, 2, 17), 0, 13)
+
+
 def test_one_that_was_to_be_held_by_now_is_told_with_its_link_and_no_other_is_asked_for(floor):
     a_cadence(floor)
     was_held(floor, NINE - 20 * DAY)

@@ -226,10 +226,15 @@ def test_a_week_has_the_most_serious_of_a_supervisors_people_and_the_rest_is_cou
         (floor.agent.pk, floor.lead.pk), (alone.pk, None),
     }  # fmt: skip
     assert run.rest == {str(floor.lead.pk): 1}
-    assert "1 more was found last night" in get(floor.lead, "proposals")
-    # Within the week there is no more room; in the next there is.
+    assert "1 more person was found last night" in get(floor.lead, "proposals")
+    # Within the week there is no more room for others; another reason to talk with somebody who is
+    # proposed a session takes none.
+    autofail = Proposal.objects.get(agent=floor.agent)
+    Proposal.objects.filter(pk=autofail.pk).update(cause="kpi:other")
     services.look(floor.site, NINE + 6 * DAY)
-    assert Proposal.objects.count() == 2
+    assert set(Proposal.objects.filter(lead=floor.lead).values_list("agent", "cause")) == {
+        (floor.agent.pk, "kpi:other"), (floor.agent.pk, autofail.cause),
+    }  # fmt: skip
     services.look(floor.site, NINE + 7 * DAY)
     assert Proposal.objects.filter(agent=other).exists()
 

@@ -3,7 +3,7 @@
 import csv
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from ccm.models import AuditEntry
 from qa.insight import reviewers, told
-from qa.models import Evaluation
+from qa.models import CalibrationSession, Evaluation
 from tests.builders import a_queue, a_site, a_user
 from tests.qa.builders import a_card
 from tests.qa.insight.invented import FORM, invented
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 6, 22, 9, tzinfo=UTC)
 FIRST, LAST = date(2026, 4, 1), date(2026, 6, 20)
 DAYS = "period=custom&from=2026-04-01&to=2026-06-20"
 
@@ -73,6 +74,15 @@ def test_what_reviewers_do_not_mean_alike_leads_to_a_session_that_is_ready_to_be
     # Nothing that cannot be is a fault.
     odd = signed_in(analyst).get(f"{url}&card={'9' * 5000}").context["form"]
     assert odd["version"].value() is None
+    assert odd.site == made.site
+    # One of the scorecard that is under way is said.
+    there = CalibrationSession.objects.create(
+        site=made.site, name="Tone", version=made.version, made_at=NOW, due_at=NOW
+    )
+    assert signed_in(analyst).get(url).context["under_way"] == there
+    there.state, there.opened_at = "closed", NOW
+    there.save()
+    assert signed_in(analyst).get(url).context["under_way"] is None
 
 
 def test_who_seems_to_drift_and_may_by_chance_is_named_and_nobody_is_called_steady(monkeypatch):
