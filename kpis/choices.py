@@ -167,6 +167,22 @@ class Choices:
         is_same = variant is chosen or chosen.is_of_answers == variant.is_of_answers
         return None if is_same else chosen
 
+    def aimed_as(
+        self,
+        kpi: Kpi,
+        variant: Variant,
+        site: int | None = None,
+        queue: int | None = None,
+        agent: int | None = None,
+    ) -> Variant | None:
+        """The variant that targets are of, where for that none is held against this one: what is
+        chosen for the very scope, or for the site of a queue that has no target of its own."""
+        found = self.apart(kpi, variant, site, queue)
+        if found is None and queue is not None:
+            is_aimed = self.aim(kpi, variant, site, queue, agent) is not None
+            found = None if is_aimed else self.apart(kpi, variant, site)
+        return found
+
     def aimed(
         self,
         kpi: Kpi,
@@ -178,8 +194,8 @@ class Choices:
     ) -> Parameters:
         """The parameters with the target that somebody set for this variant's figure of the site,
         or of one of its queues or agents; where nobody did, with the one they have. With none where
-        a target is of something else (`apart`)."""
-        if self.apart(kpi, variant, site, queue) is not None:
+        a target is of something else (`aimed_as`)."""
+        if self.aimed_as(kpi, variant, site, queue, agent) is not None:
             return replace(parameters, target=None)
         aim = self.aim(kpi, variant, site, queue, agent)
         if aim is None:
@@ -196,14 +212,15 @@ class Choices:
     ) -> Target | None:
         """What somebody set for this variant's figure of the site, or of one of its queues or
         agents; None: nobody did. It is of the variants of one unit (`kpis.aims`), and of what is
-        made of callers' answers only where the chosen one is.
+        made of callers' answers only where the one chosen for the target's own scope is.
         """
         if not self._targets or site is None or self.apart(kpi, variant, site, queue):
             return None
         name = kpi.id if variant.unit == kpi.default.unit else f"{kpi.id}:{variant.id}"
         scopes: list[tuple[Any, ...]] = [(site, None, None, None, "")]
         if queue is not None:
-            scopes.insert(0, (site, queue, None, None, ""))
+            is_sites = self.apart(kpi, variant, site) is None
+            scopes = [(site, queue, None, None, ""), *(scopes if is_sites else [])]
         if agent is not None:
             team = self._team(agent)
             own = [(site, None, None, agent, ""), (site, None, None, None, AGENT)]

@@ -129,7 +129,7 @@ def figure(
         parameters = replace(parameters, **at)
     variant = variant or chosen
     parameters = choices.aimed(kpi, variant, parameters, site, queue, agent)
-    apart = choices.apart(kpi, variant, site, queue)
+    aimed_as = choices.aimed_as(kpi, variant, site, queue, agent)
     why_untold = ""
     if is_out and not variant.is_of_calls_out(parameters):
         why_untold = _("it counts what callers met in a queue, and calls out enter none")
@@ -155,7 +155,7 @@ def figure(
         of=value.of % {"n": value.n},
         caution=str(value.caution),
         is_untold=bool(why_untold),
-        aimed_as="" if apart is None else apart.id,
+        aimed_as="" if aimed_as is None else aimed_as.id,
     )
 
 

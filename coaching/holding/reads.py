@@ -35,6 +35,12 @@ def visible(user: Viewer) -> QuerySet[Session]:
     return rows
 
 
+def sites(user: Viewer) -> QuerySet[Site]:
+    """The sites of the sessions that the user sees, those of teams led before among them."""
+    rows: QuerySet[Site] = Site.objects.filter(pk__in=visible(user).order_by().values("site"))
+    return rows
+
+
 def changed(user: Viewer) -> QuerySet[Session]:
     """Those that the user plans and holds."""
     rows: QuerySet[Session] = Session.objects.changed_by(user)

@@ -146,14 +146,25 @@ def staffing(month: Month) -> Part:
         )
     nothing = _("Nothing of these days was held against a schedule so far: no published roster of"
                 " them is on record, or its days are still being counted.")  # fmt: skip
-    return Part(
-        _("Staffing"), facts=facts, nothing=nothing,
-        how=[
-            month.columns["hours"].how, month.columns["adherence"].how,
-            _("Shrinkage is what paid time went to that was not for calls, as on its page, of the "
-              "team's people alone."),
-        ],
-    )  # fmt: skip
+    how = [month.columns["hours"].how, month.columns["adherence"].how, *_how_shrunk(made)]
+    return Part(_("Staffing"), facts=facts, nothing=nothing, how=how)
+
+
+def _how_shrunk(made: shrunk.Shrunk) -> Iterator[str]:
+    whose = _("of the team's people alone")
+    if made.unseen:
+        whose = _("of the team's people alone, as far as you see them")
+    yield _(
+        "Shrinkage is what paid time went to that was not for calls, as on its page, %(whose)s."
+    ) % {"whose": whose}
+    if made.lone_leave:
+        yield ngettext(
+            "%(n)s day of leave without a shift is not in it, for the log tells of no shift of the"
+            " site in its week.",
+            "%(n)s days of leave without a shift are not in it, for the log tells of no shift of"
+            " the site in their weeks.",
+            made.lone_leave,
+        ) % {"n": count(made.lone_leave)}
 
 
 def quality(month: Month) -> Part:

@@ -1,5 +1,6 @@
 """The rhythm of coaching: who is due next, how it was, and how often each team is coached."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from django.contrib import messages
@@ -48,6 +49,8 @@ def rhythm_page(request: HttpRequest) -> HttpResponse:
     show = _shown(request)
     found = reads.of_reader(reads.of(chosen, user, now), scope_of(user).agent)
     said = {"team": word, "show": show}
+    # As many as the list has that the number leads to: without the reader's own line.
+    late = Counter(one.team.pk for one in reads.shown(found.lines, "late"))
     page = Paginator(reads.shown(found.lines, show), ROWS).get_page(request.GET.get("page"))
     earlier, more = (
         f"{address(request.path, said | {'page': number})}#due" if there else ""
@@ -70,6 +73,7 @@ def rhythm_page(request: HttpRequest) -> HttpResponse:
                 one,
                 every(one.days),
                 list(zip(found.months, one.months, strict=True)),
+                late[one.team.pk],
                 f"{address(request.path, {'team': one.team.pk, 'show': 'late'})}#due",
             )
             for one in found.teams

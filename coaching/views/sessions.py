@@ -84,6 +84,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     of = None if agent is None else agent.pk
     teams = list(teams_of(user))
     team, month = team_asked(request, teams), _month(request)
+    clocks = [] if month is None else list(reads.sites(user))
     drawn: list[tuple[str, str, list[Session]]] = []
     for state, words, none in (*parts, ("cancelled", "", "")):
         rows = reads.listed(user, now, state=state, site=site, agent=of).prefetch_related(None)
@@ -92,7 +93,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
             ahead = Session.objects.called_off_ahead(now).order_by().values("pk")
             rows = rows.exclude(pk__in=ahead)
         if month is not None:
-            rows = reads.of_days(rows, sites, *month)
+            rows = reads.of_days(rows, clocks, *month)
         if team is not None:
             today = day_of(now, team.site.calendar)
             rows = reads.of_team(rows, team, *(month or (today, today)))

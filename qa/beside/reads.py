@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from ccm.models import Agent, Site, Team
@@ -46,11 +46,17 @@ FACT = "reviews_that_count"
 
 
 def facts(team: Team, first: date, last: date) -> dict[str, Any]:
-    """The reviews of each agent that were drawn in a team, to find with the agents."""
-    rows = counting(draws_of(team.site, first, last)).filter(site=team.site_id)
+    """The reviews of each agent that were drawn in a team, and whether they were drawn in no team
+    or another, too; to find with the agents."""
+    draws = draws_of(team.site, first, last)
+    elsewhere = AgentDraw.objects.filter(draw__in=draws, agent=OuterRef("pk")).exclude(team=team)
+    rows = counting(draws).filter(site=team.site_id)
     rows = rows.filter(agent=OuterRef("pk"), drawn__drawn__team=team).order_by(*ORDER)
     told = {str(place): F(name) for place, name in enumerate(FIELDS)}
-    return {FACT: ArraySubquery(rows.values(said=JSONObject(**told)))}
+    return {
+        FACT: ArraySubquery(rows.values(said=JSONObject(**told))),
+        "drawn_elsewhere": Exists(elsewhere.order_by()),
+    }
 
 
 def of_people(people: Iterable[Agent]) -> list[TeamScores]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from ccm.models import Agent, Team
 from ccm.querysets import Viewer
 from ccm.templatetags.figures import percent
 from kpis.above import Cell, Column, Fact, Part
-from qa.access import reviewed_sites, sees_reviews_of
+from qa.access import agents_told, reviewed_sites, sees_reviews_of
 from qa.beside import reads
 from qa.insight import words as of_means
 from qa.sampling import FEWEST_REVIEWS, Lack, Score
@@ -98,12 +98,19 @@ def team_facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str
     sees = scope.everything or team.site_id in reviewed_sites(scope) or team.pk in scope.teams
     if not sees:
         return {}
-    return reads.facts(team, first, last) | {"scored_from": Value(first), "scored_to": Value(last)}
+    told = agents_told(user).filter(pk=OuterRef("pk"))
+    return reads.facts(team, first, last) | {
+        "scored_from": Value(first),
+        "scored_to": Value(last),
+        "score_is_told": Exists(told.order_by()),
+    }
 
 
 def of_team(user: Viewer, team: Team, people: Sequence[Any]) -> Column:
     """The QA score of a team and of each who was drawn in it, each with what explains it: of a
-    person the score's own page, of the team and of several scorecards what reviews tell."""
+    person the score's own page, of the team what reviews tell. Nothing explains that of a person
+    who was also drawn elsewhere in these days, or by several scorecards: each page has another
+    score; nor that of one whose page the reader does not open."""
     own = {one.pk for one in people if one.user_id == user.pk}
     cells: dict[int | None, list[tuple[str, str, str]]] = {}
     found = reads.of_people(people)
@@ -114,10 +121,11 @@ def of_team(user: Viewer, team: Team, people: Sequence[Any]) -> Column:
         for agent, score in one.agents.items():
             if agent not in own:  # of one's own a reader sees what an agent would
                 cells.setdefault(agent, []).append((one.card, *_score(score)))
+    urls = _explained(team, people, found) if found else {}
     return Column(
         words.name(),
         {
-            agent: replace(_cell(each, len(found) > 1), url=_explained(team, people, agent, found))
+            agent: replace(_cell(each, len(found) > 1), url=urls.get(agent, ""))
             for agent, each in cells.items()
         },
         " ".join(words.how()),
@@ -125,13 +133,16 @@ def of_team(user: Viewer, team: Team, people: Sequence[Any]) -> Column:
 
 
 def _explained(
-    team: Team, people: Sequence[Any], agent: int | None, found: Sequence[reads.TeamScores]
-) -> str:
-    first, last = people[0].scored_from, people[0].scored_to
-    if agent is not None and len(found) == 1:
-        return words.passport_at(agent, found[0].card_id, first, last)
-    said = {"site": team.site.slug, "team": team.pk, **words.asked(first, last)}
-    return address(reverse("quality_insight"), said)
+    team: Team, people: Sequence[Any], found: Sequence[reads.TeamScores]
+) -> dict[int | None, str]:
+    """Where the score of the team, and of each of whom a page has the same one, explains itself."""
+    days = (people[0].scored_from, people[0].scored_to)
+    said = {"site": team.site.slug, "team": team.pk, **words.asked(*days)}
+    urls: dict[int | None, str] = {None: address(reverse("quality_insight"), said)}
+    if len(found) > 1:
+        return urls
+    alike = [one.pk for one in people if one.score_is_told and not one.drawn_elsewhere]
+    return urls | {agent: words.passport_at(agent, found[0].card_id, *days) for agent in alike}
 
 
 def _sees(user: Viewer, agent: Agent) -> bool:

@@ -1,23 +1,24 @@
 """What paid time went to that was not for calls, planned against actual; shares of paid time.
 
-Paid time is that of published shifts, and of days of leave without one (`leaves`). Leave counts in
-weeks alone of which the log tells of some shift: of others all that is known would be leave, and
-all of what is paid gone.
+Paid time is that of published shifts, and of days of leave without one (`leaves`). Those count in
+weeks alone of which the log tells of some shift of the site, whoever reads: of others all that is
+known would be leave, and all of what is paid gone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext
 
 from ccm import stays
+from ccm.intervals import DAY
 from ccm.models import Site, Team, TeamMembership
 from ccm.querysets import Viewer
 from kpis import evaluation
@@ -25,6 +26,7 @@ from scheduling.adherence import leaves
 from scheduling.adherence.reads import in_team
 from scheduling.models import AdherenceDay, Doing
 from scheduling.staffing.shrinkage import LONGEST_NAME, MOST_KINDS, Kind
+from scheduling.terms import reach
 
 AWAY = "away"
 """Of actual time: late, left early, absent or away, and not on leave."""
@@ -43,9 +45,9 @@ class Shrunk:
     unknown_leave: int = 0
     """Days of leave without a shift of which nobody tells how long they would have been."""
     lone_leave: int = 0
-    """Days of leave in weeks of which the log tells of no shift."""
-    weeks: set[date] = field(default_factory=set)
-    """Mondays of the weeks of which it tells of one."""
+    """Days of leave without a shift in weeks of which the log tells of no shift of the site."""
+    unseen: int = 0
+    """So many of a team's people the reader does not see: they are in none of it."""
 
     @property
     def components(self) -> list[tuple[str, str]]:
@@ -79,17 +81,20 @@ _Day = tuple[int, date, bool, str, int, Mapping[str, int], Mapping[str, int]]
 
 
 def of_site(user: Viewer, site: Site, first: date, last: date) -> Shrunk:
-    """Of everyone of a site whom the reader sees. Three queries."""
+    """Of everyone of a site whom the reader sees. Four queries."""
     rows = AdherenceDay.objects.visible_to(user).within(first, last).filter(site=site)
     found = Shrunk()
     worked = _add_days(found, rows.values_list(*_READ).iterator())
-    _add_leave(found, leaves.without_shifts(site, leaves.seen(user, site), first, last, worked))
+    offs = leaves.without_shifts(site, leaves.seen(user, site), first, last, worked)
+    _add_leave(found, offs, _known(site, first, last))
     return found
 
 
 def facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any]:
     """What `of_team` reads, as annotations of agents: their days in the team as far as the reader
-    sees them, whether there is any day of theirs, and when they were in the team."""
+    sees them, whether there is any day of theirs, whether the reader sees any that there may be,
+    and when they were in the team; and the days of which a shift of the site is known, found once
+    for all of them."""
     seen = AdherenceDay.objects.visible_to(user).filter(agent=OuterRef("pk"))
     days = in_team(seen.within(first, last), team).order_by("day")
     its = TeamMembership.objects.filter(agent=OuterRef("pk"), team=team).order_by("starts_on")
@@ -97,9 +102,11 @@ def facts(user: Viewer, team: Team, first: date, last: date) -> Mapping[str, Any
     return {
         "shrunk_days": ArraySubquery(days.values(told=told)),
         "shrunk_seen": Exists(seen.order_by()),
+        "shrunk_is_read": Exists(reach.people_read_by(user).order_by().filter(pk=OuterRef("pk"))),
         "shrunk_stays": ArraySubquery(
             its.values(told=JSONObject(since=F("starts_on"), until=F("ends_on")))
         ),
+        "shrunk_known": ArraySubquery(_known(team.site, first, last)),
     }
 
 
@@ -109,10 +116,10 @@ def read_team(user: Viewer, team: Team, first: date, last: date) -> Shrunk:
     return of_team(team, list(people), first, last)
 
 
-def of_team(team: Team, people: Iterable[Any], first: date, last: date) -> Shrunk:
+def of_team(team: Team, people: Sequence[Any], first: date, last: date) -> Shrunk:
     """Of those of a team's people whom the reader sees, on the days on which they were in it; they
     were found with the `facts`. One query."""
-    found = Shrunk()
+    found = Shrunk(unseen=sum(not one.shrunk_is_read for one in people))
     there = {one.pk: stays.days_of(one.shrunk_stays) for one in people}
     seen = [one.pk for one in people if one.shrunk_seen]
     worked = _add_days(
@@ -132,6 +139,7 @@ def of_team(team: Team, people: Iterable[Any], first: date, last: date) -> Shrun
             if any(since <= off.day and (until is None or off.day < until)
                    for since, until in there[off.agent])
         ),
+        people[0].shrunk_known if people else (),
     )  # fmt: skip
     return found
 
@@ -143,45 +151,41 @@ def words(found: Shrunk) -> dict[tuple[str, str], str]:
     return named | {one: one[1] for one in found.components if one[0] == "leave"}
 
 
+def _known(site: Site, first: date, last: date) -> QuerySet[Any, Any]:
+    """Days of the whole weeks about some days on which the log tells of a shift, whosever it is:
+    that a roster was known is no matter of who and which of the days are shown."""
+    rows = AdherenceDay.objects.within(leaves.week_of(first), leaves.week_of(last) + 6 * DAY)
+    known = rows.filter(site=site, is_told=True, leave="", paid_seconds__gt=0)
+    return known.order_by().values_list("day", flat=True).distinct()
+
+
 def _add_days(found: Shrunk, rows: Iterable[_Day]) -> set[tuple[int, date]]:
     """Those on which somebody had paid time."""
     worked: set[tuple[int, date]] = set()
-    on_leave: list[tuple[date, str, int, Mapping[str, int]]] = []
     for agent, day, is_told, leave, paid, planned, within in rows:
         if paid:
             worked.add((agent, day))
         if not is_told and not leave:
             found.untold += bool(paid)
             continue
+        found.paid += paid
+        for name, seconds in planned.items():
+            if name != Doing.ON_QUEUE:
+                found.planned["doing", name] += seconds
         if leave:
-            on_leave.append((day, leave, paid, planned))
+            found.actual["leave", leave] += paid
             continue
-        if paid:
-            found.weeks.add(leaves.week_of(day))
-        _add_planned(found, paid, planned)
         for name, seconds in within.items():
             if name != Doing.ON_QUEUE:
                 found.actual["doing", name] += seconds
         found.actual["doing", AWAY] += paid - sum(within.values())
-    for day, leave, paid, planned in on_leave:
-        if leaves.week_of(day) in found.weeks:
-            _add_planned(found, paid, planned)
-            found.actual["leave", leave] += paid
-        else:
-            found.lone_leave += bool(paid)
     return worked
 
 
-def _add_planned(found: Shrunk, paid: int, planned: Mapping[str, int]) -> None:
-    found.paid += paid
-    for name, seconds in planned.items():
-        if name != Doing.ON_QUEUE:
-            found.planned["doing", name] += seconds
-
-
-def _add_leave(found: Shrunk, offs: Iterable[leaves.Off]) -> None:
+def _add_leave(found: Shrunk, offs: Iterable[leaves.Off], known: Iterable[date]) -> None:
+    weeks = {leaves.week_of(day) for day in known}
     for off in offs:
-        if leaves.week_of(off.day) not in found.weeks:
+        if leaves.week_of(off.day) not in weeks:
             found.lone_leave += off.seconds != 0
         elif off.seconds is None:
             found.unknown_leave += 1

@@ -154,17 +154,14 @@ class Step:
 
     @property
     def gap_shown(self) -> float:
-        """Between what is there and what is needed as both are shown to a tenth."""
-        return between(self.there, self.need)
+        """Between what is there and what is needed as both are shown."""
+        return between(self.there, self.need, self.places)
 
     @property
     def places(self) -> int:
         """So many decimals its people are told with: as many as it takes to see that there are too
-        few, where somebody is hired, for a rounded tenth may hide it."""
-        if not self.hire or self.without >= self.need:
-            return 1
-        seen = (n for n in range(1, MOST_PLACES) if between(self.without, self.need, n) < 0)
-        return next(seen, MOST_PLACES)
+        few, for a rounded tenth may hide it; with those who are hired, or without them alone."""
+        return max(_places(self.without, self.need), _places(self.there, self.need))
 
     @property
     def need_words(self) -> str:
@@ -180,7 +177,16 @@ class Step:
 
     @property
     def gap_words(self) -> str:
-        return grouped(between(self.there, self.need, self.places), self.places)
+        return grouped(self.gap_shown, self.places)
+
+
+def _places(there: float, needed: float) -> int:
+    """So many decimals it takes to see that there are fewer than needed; one where nobody is
+    missing, or less of somebody than the most decimals show."""
+    if needed - there < 10**-MOST_PLACES:
+        return 1
+    seen = (n for n in range(1, MOST_PLACES) if between(there, needed, n) < 0)
+    return next(seen, MOST_PLACES)
 
 
 def asked_for(columns: Sequence[Column]) -> list[str]:

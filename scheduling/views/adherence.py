@@ -489,12 +489,14 @@ def shrinkage_page(request: HttpRequest) -> HttpResponse:
         found = shrunk.of_site(who, shown.site, shown.first, last)
     named = {} if found is None else shrunk.words(found)
     # Plans are of a site's queues, and are staffed by what is the site's.
-    may = team is None and may_plan(who, shown.site.pk)
+    is_whole = may_plan(who, shown.site.pk)
+    may = team is None and is_whole
     words: dict[str, Any] = {
         "shown": shown,
         "teams": [(str(one.pk), one.name) for one in teams],
         "team": "" if team is None else str(team.pk),
         "of": shown.site.name if team is None else team.name,
+        "is_whole": is_whole,
         "site_url": address(reverse("shrinkage"), shown.parameters()),
         "filters": replace(shown.bar(), queues=[]),
         "found": found,

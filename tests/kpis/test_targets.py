@@ -96,6 +96,23 @@ def test_a_target_of_what_calls_tell_is_not_held_against_what_callers_answered()
     assert mixed == ["fcr"]
 
 
+def test_a_target_of_a_site_is_not_held_against_a_queue_that_is_told_by_answers():
+    """The site by calls (F3), one of its queues by answers (F4)."""
+    site = a_site()
+    asks, calls = a_queue(site), a_queue(site)
+    a_target(site, kpi="fcr", value=Decimal("0.8"))
+    KpiChoice.objects.create(kpi="fcr", variant="F4", queue=asks, valid_from=date(2026, 4, 1))
+    told = [target("fcr:F4", site=site.pk, queue=one.pk) for one in (asks, calls)]
+    assert (told, target("fcr:F3", site=site.pk, queue=calls.pk)) == ([None, None], 0.8)
+    kpi, variant = parse("fcr:F4")
+    asked = (kpi, variant, site.pk, asks.pk)
+    assert Choices(MAY).aim(*asked) is None
+    assert made_figure(Counts(), kpi, variant, Choices(MAY), site.pk, asks.pk).aimed_as == "F3"
+    a_target(site, queue=asks, kpi="fcr", value=Decimal("0.7"))
+    assert target("fcr:F4", site=site.pk, queue=asks.pk) == 0.7
+    assert Choices(MAY).aimed_as(*asked) is None
+
+
 def figure(asked, value, aim, n=10):
     kpi, variant = parse(asked)
     parameters = type(kpi.parameters)(target=aim)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from ccm import viewed
-from ccm.models import AuditEntry, User
+from ccm.models import AuditEntry, TeamLead, User
 from coaching.following import services as following
 from coaching.following.services import Step
 from coaching.holding import services, soon, to_hold, to_sign
@@ -348,6 +348,16 @@ def test_the_menu_counts_what_is_to_be_signed_what_is_late_and_what_is_proposed(
     assert counts(floor.me) == {}
 
 
+def test_a_session_at_a_site_where_one_led_before_is_listed_in_its_month_too(floor):
+    floor.session(about="Holds")
+    TeamLead.objects.filter(supervisor=floor.lead).update(ends_on=NINE.date())
+    other = Floor()
+    TeamLead.objects.filter(supervisor=other.lead).update(supervisor=floor.lead)
+    for query in ("", "?month=2026-03"):
+        assert "Holds" in get(floor.lead, "sessions", query=query)
+    assert "Holds" not in get(floor.lead, "sessions", query="?month=2026-02")
+
+
 @pytest.mark.parametrize("many", [1, 12])
 def test_a_page_asks_the_same_of_one_as_of_twelve(floor, many, django_assert_max_num_queries):
     session = floor.session()
@@ -359,6 +369,7 @@ def test_a_page_asks_the_same_of_one_as_of_twelve(floor, many, django_assert_max
     lead, me = signed_in(floor.lead), signed_in(floor.me)
     for client, at in (
         (lead, reverse("sessions")), (lead, reverse("steps")),
+        (lead, reverse("sessions") + "?month=2026-03"),
         (lead, reverse("session", args=[session.pk])),
         (me, reverse("session", args=[session.pk])), (me, reverse("my_coaching")),
     ):  # fmt: skip

@@ -77,6 +77,9 @@ def test_staffing_is_told_as_the_pages_of_schedules_have_it(client):
     eve = an_agent(team.site, "Eve")
     TeamMembership.objects.create(agent=eve, team=team, starts_on=date(2026, 3, 9))
     a_day(eve, date(2026, 3, 6))
+    # Of the week after nothing else is known.
+    ann.paid_times.create(day=date(2026, 3, 12), minutes=480)
+    a_leave(ann, first_on=date(2026, 3, 12), last_on=date(2026, 3, 12))
     page, said = shown(client, team)
     told = facts(page, "staffing")
     assert told["Hours worked"] == ("7:30", "of 16:00 planned")
@@ -88,6 +91,7 @@ def test_staffing_is_told_as_the_pages_of_schedules_have_it(client):
     assert beside.startswith("planned 12.5\N{NO-BREAK SPACE}%: Late, absent or away 56.3")
     assert "Nobody came to 1 shift of 2" in said
     assert "Shrinkage was 59.4 % and planned as 12.5 %" in said
+    assert "1 day of leave without a shift is not in it" in said
     # The page of shrinkage has Eve's day too, which was for nobody's team then.
     whole = shrunk.of_site(a_user("manager", team.site), team.site, FIRST, LAST)
     assert whole.paid - page.context["month"].shrunk.paid == 8 * HOUR
@@ -110,6 +114,29 @@ def test_leave_without_a_shift_is_in_the_shrinkage_of_the_days_in_the_team_alone
     assert found.actual["leave", "Holiday"] == 8 * HOUR
     assert found.paid == 4 * 8 * HOUR
     assert shrunk.of_site(manager, team.site, FIRST, LAST).actual["leave", "Holiday"] == 16 * HOUR
+
+
+def test_leave_counts_whoever_reads_and_whichever_days_are_shown():
+    """Ann is off on Monday and Tuesday, and somebody of the site works on Wednesday. Bob's leave of
+    a week of which nothing else is known was on a published shift."""
+    team, _queue, (ann, bob) = a_worked_team()
+    lead = a_user("supervisor")
+    TeamLead.objects.create(team=team, supervisor=lead, starts_on=date(2020, 1, 1))
+    monday, tuesday, wednesday = (date(2026, 3, day) for day in (9, 10, 11))
+    a_day(an_agent(team.site, "Eve"), wednesday)
+    a_day(bob, date(2026, 3, 24), leave="Sickness", within={})
+    for day in (monday, tuesday):
+        ann.paid_times.create(day=day, minutes=480)
+    a_day(ann, date(2026, 2, 2))
+    a_leave(ann, first_on=monday, last_on=tuesday)
+    for found in (
+        shrunk.read_team(lead, team, FIRST, tuesday),
+        shrunk.read_team(lead, team, monday, LAST),
+        shrunk.of_site(a_user("manager", team.site), team.site, monday, tuesday),
+    ):
+        assert (found.actual["leave", "Holiday"], found.lone_leave) == (16 * HOUR, 0)
+    bobs = shrunk.read_team(lead, team, date(2026, 3, 23), LAST)
+    assert bobs.paid == bobs.actual["leave", "Sickness"] == 8 * HOUR
 
 
 def test_coaching_is_held_against_the_rhythm_as_its_own_page_counts_it(client):

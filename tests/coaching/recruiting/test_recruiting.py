@@ -1,7 +1,8 @@
 """What a recruiter is told of a site, and that nothing is told of few people."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -16,7 +17,8 @@ from coaching.recruiting import reads
 from coaching.recruiting.starters import FEWEST, Starter, profile
 from kpis import rollups
 from kpis.choices import Choices
-from scheduling.scenarios.shown import Recruiting, Step
+from scheduling.scenarios.capacity import Staff
+from scheduling.scenarios.shown import recruiting
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.coaching.voice.builders import of_call
 
@@ -123,11 +125,15 @@ def test_who_began_well_is_told_by_what_callers_said_in_the_first_90_days():
         assert agent.name not in said
 
 
-def a_step(need, without, hire):
-    return Step(
-        first=TODAY, need=need, there=without + hire, without=without, planned=0, hire=hire,
-        recruit_by=TODAY if hire else None, gap=without + hire - need,
+def told_of(need, people, training):
+    """What a recruiter is told of four months, of which the last two take more people."""
+    staff = Staff(people=people, paid_hours=100, training_months=training)
+    firsts = [date(2026, month, 1) for month in (4, 5, 6, 7)]
+    column = SimpleNamespace(
+        people=SimpleNamespace(staff=staff, lead_weeks=0), hires=[0] * 4, today=TODAY,
+        rows=[SimpleNamespace(first=first) for first in firsts],
     )  # fmt: skip
+    return recruiting(column, [5000, 5000, need * 100, need * 100])
 
 
 @pytest.mark.parametrize(
@@ -135,26 +141,37 @@ def a_step(need, without, hire):
     [
         (50.53, 50.48, 1, ("50.53", "50.48", "0.95")),  # to a tenth both are 50.5
         (50.503, 50.497, 1, ("50.503", "50.497", "0.994")),  # and to a hundredth 50.50
-        (50.53, 50.48, 0, ("50.5", "50.5", "0.0")),
         (51.34, 50.48, 1, ("51.3", "50.5", "0.2")),
-        (50.48, 50.53, 1, ("50.5", "50.5", "1.0")),  # hired for a later month
+        (50.48, 50.53, 0, ("50.5", "50.5", "0.0")),
     ],
 )
-def test_that_somebody_is_missing_is_seen_in_what_is_shown(need, without, hire, told):
-    one = a_step(need, without, hire)
-    assert (one.need_words, one.without_words, one.gap_words) == told
+def test_that_somebody_is_missing_is_seen_in_the_month_that_lacks_them(need, without, hire, told):
+    """Whoever is trained two months begins in April, and June lacks them."""
+    april, _may, june, _july = told_of(need, without, 2).steps
+    assert (april.hire, april.need_words, june.hire) == (hire, "50.0", 0)
+    assert (june.need_words, june.without_words, june.gap_words) == told
+    assert not june.is_late
+
+
+def test_that_a_month_comes_too_soon_is_seen_where_less_than_a_tenth_of_somebody_is_missing():
+    """After three months of training nobody is ready in June."""
+    made = told_of(50.53, 50.48, 3)
+    april, _may, june, july = made.steps
+    assert (april.hire, july.is_late, made.late) == (1, False, [june])
+    assert (june.there_words, june.gap_words) == ("50.48", "\N{MINUS SIGN}0.05")
 
 
 @pytest.mark.django_db
 def test_the_page_says_by_what_rule_people_are_hired(monkeypatch):
     site = a_site()
-    made = Recruiting([a_step(50.53, 50.48, 1)], TODAY, 2)
+    made = told_of(50.53, 50.48, 2)
     monkeypatch.setattr(reads, "need", lambda *_said: reads.Need(None, made))
     client = Client()
     client.force_login(a_user("planner", site))
     with time_machine.travel(NINE, tick=False):
         said = " ".join(client.get(reverse("recruiting")).content.decode().split())
-    assert re.findall(r">(50\.\d+)</td>", said) == ["50.53", "50.48"]
+    shown = [(">50.0</td>", ">50.5</td>")] * 2 + [(">50.53</td>", ">50.48</td>")] * 2
+    assert re.findall(r">50\.\d+</td>", said) == [one for month in shown for one in month]
     assert "so that no month has fewer people than it needs" in said
     assert "does all that others do 2 months later" in said
 

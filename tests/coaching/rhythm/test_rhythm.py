@@ -228,6 +228,19 @@ def test_teams_that_fall_short_stand_first_and_people_come_below_by_pages_who_is
     assert client.get(reverse("rhythm"), {"show": "x"}).status_code == 404
 
 
+def test_as_many_are_late_of_a_team_as_the_list_has_that_it_leads_to(floor):
+    """Two are, the reader one of them."""
+    a_cadence(floor)
+    own = a_member(floor, "Leads")
+    own.user = floor.lead
+    own.save()
+    floor.lead.groups.add(*floor.me.groups.all())
+    client = signed_in(floor.lead)
+    (row,) = client.get(reverse("rhythm")).context["rows"]
+    assert row[0].today.late == 2
+    assert row[3] == client.get(row[4].split("#")[0]).context["page"].paginator.count == 1
+
+
 def test_other_teams_are_out_of_reach(floor):
     other = a_user("supervisor")
     elsewhere = Floor()

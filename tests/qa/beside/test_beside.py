@@ -14,7 +14,7 @@ from kpis import above, evaluation
 from kpis.rollups import rebuild
 from qa.beside import reads, told
 from qa.insight import told as insight
-from qa.models import AgentDraw, Evaluation
+from qa.models import AgentDraw, Evaluation, PlanDraw
 from qa.scores import reads as scores
 from tests.builders import a_call, a_user
 from tests.qa.insight.invented import invented
@@ -233,6 +233,28 @@ def test_a_teams_month_has_a_column_of_it():
     # The team, its five, and how it is reckoned.
     assert text(answer).count("<dt>QA score</dt><dd>") == 1 + 5 + 1
     assert cells[made.agents[0].pk].beside.endswith("of 6 reviews")
+
+
+def test_a_score_in_a_teams_month_leads_to_a_page_that_has_the_same_one():
+    """The first was drawn in the other team, too; the second left the team; a second card is by
+    itself. Nobody else is in two minds."""
+    made = invented(LAST, months=2, agents=5, calls=6)
+    moved, left, *others = made.agents[:5]
+    lead = a_user("supervisor")
+    made.teams[0].leads.create(supervisor=lead, starts_on=date(2020, 1, 1))
+    rows = AgentDraw.objects.filter(agent=moved).order_by("draw__next_day")
+    PlanDraw.objects.update(next_day=LAST)
+    assert rows.count() == 2
+    AgentDraw.objects.filter(pk=rows[0].pk).update(team=made.teams[1])
+    left.memberships.update(ends_on=date(2026, 6, 25))
+    (column,) = above.of_team(lead, made.teams[0], found(made.teams[0], lead))
+    urls = {agent: cell.url for agent, cell in column.cells.items()}
+    assert (urls[moved.pk], urls[left.pk]) == ("", "")
+    for one in others:
+        assert signed_in(lead).get(urls[one.pk]).status_code == 200
+    manager = a_user("manager", made.site)
+    (column,) = above.of_team(manager, made.teams[0], found(made.teams[0], manager))
+    assert column.cells[left.pk].url
 
 
 def test_nobody_reads_their_own_in_a_teams_month():

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -696,8 +696,37 @@ def test_leave_of_a_week_of_which_no_shift_is_known_is_not_all_that_was_paid(pla
         answer = planner.get(place + "2026-03-16")
         before = planner.get(place + "2026-03-15").content.decode()
     assert answer.context["paid"] == 9 * 60
-    assert "5 days of leave are left out" in " ".join(answer.content.decode().split())
+    assert "5 days of leave without a shift are left out" in " ".join(
+        answer.content.decode().split()
+    )
     assert "Nothing is known of these days" in before
+
+
+def test_shrinkage_is_told_of_teams_led_as_far_as_their_people_are_seen(client, site):
+    """Ada was in the other team before, which its lead is told of; of Bob, who went there, only
+    that somebody is not seen."""
+    lead = a_user("supervisor")
+    ada, bob = an_agent(site, "Ada"), an_agent(site, "Bob")
+    led, other = a_team(site, lead, ada), a_team(site)
+    ada.memberships.update(starts_on=MONDAY - 7 * DAY)
+    ada.memberships.create(team=other, starts_on=date(2026, 1, 1), ends_on=MONDAY - 7 * DAY)
+    bob.memberships.create(team=led, starts_on=date(2026, 1, 1), ends_on=MONDAY + DAY)
+    for one in (ada, bob):
+        AdherenceDay.objects.create(
+            site=site, agent=one, day=MONDAY, is_told=True, paid_seconds=3600, within={"pause": 60}
+        )
+    place = reverse("shrinkage") + f"?period=custom&from=2026-03-16&to=2026-03-16&team={led.pk}"
+    client.force_login(lead)
+    with time_machine.travel(AFTER + DAY, tick=False):
+        page, whole = client.get(place), client.get(place.split("&team")[0])
+        client.force_login(a_user("planner", site))
+        planned = client.get(place)
+    assert page.context["teams"] == [(str(led.pk), led.name)]
+    assert (page.context["paid"], planned.context["paid"]) == (60, 120)
+    assert "as far as you see them, on the days" in page.content.decode()
+    assert "people as far as you see them" in whole.content.decode()
+    assert "as far as you see them" not in planned.content.decode()
+    assert [pk for pk, _name in planned.context["teams"]] == sorted([str(led.pk), str(other.pk)])
 
 
 def test_only_who_plans_a_queue_carries_shrinkage_into_its_plan(client, site):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0002_unpaid_pauses_as_judged"),
+        ("scheduling", "0003_days_tell_unpaid_pauses_as_judged"),
     ]
 
     operations = [
