@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import (
     Aggregate,
     Count,
+    Exists,
     JSONField,
     Max,
     OuterRef,
