@@ -15,16 +15,18 @@ from coaching.trials import locks, services, verdicts
 from coaching.trials.services import Plan
 
 _ONE_IN = 4
-_OVER, _RUNNING = (23, 14), (9, 28)
-"""How many days ago each began, and for how many days it goes on: the first is told by now, callers
-of its last day have had their days to come again, and no day is of both."""
+OVER, RUNNING = (25, 14), (9, 28)
+"""How many days ago each began, and for how many days it goes on: no day is of both, and the first
+is told, callers of its last day having had their days to come again, before the last weekend."""
+DECIDED = 1
+"""So many days ago the first was decided on, or on the Friday before."""
 
 
 def write(people: People, now: datetime) -> None:
     """Safe to run twice."""
     said = words("trials")
-    _trial(1, said["over"], *_OVER, people, now)
-    _trial(0, said["running"], *_RUNNING, people, now)
+    _trial(1, said["over"], *OVER, people, now)
+    _trial(0, said["running"], *RUNNING, people, now)
 
 
 @transaction.atomic
@@ -75,5 +77,5 @@ def _decide(trial: Trial, agents: list[Agent], people: People, now: datetime) ->
             decision, text = Trial.Decision.KEEP, said["keep"]
         elif (high < 0) if up else (low > 0):
             text = said["worse"]
-    when = at(trial.site, now, 1, 16)
+    when = at(trial.site, now, DECIDED, 16)
     services.decide(trial, decision, text, verdicts.kept(told), people.manager, when)
