@@ -176,7 +176,7 @@ def quality(month: Month) -> Part:
     said = month.columns["comments"]
     if None in said.cells:
         written: dict[str, object] = {
-            "site": month.team.site.slug, **_days(month.first, month.last)
+            "site": month.team.site.slug, "team": month.team.pk, **_days(month.first, month.last)
         }  # fmt: skip
         url = address(reverse("voice_comments"), written)
         facts.append(_fact(said.name, said.cells[None], url))

@@ -104,7 +104,7 @@ def voice_comments(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     if filters is None:
         return render(request, "coaching/voice_comments.html", {"site": None})
-    asked = _asked(request)
+    asked = _asked(request, filters.site)
     known = reads.tags(filters.site)
     tag = _of(known, asked.tag)
     rows, text = _searched(
@@ -152,7 +152,7 @@ def voice_comments_csv(request: HttpRequest) -> StreamingHttpResponse:
         raise Http404
     if filters.problem:
         raise Misread(filters.problem)
-    asked = _asked(request)
+    asked = _asked(request, filters.site)
     known = reads.tags(filters.site)
     rows, _text = _searched(
         reads.comments(user, filters.site, filters.span, filters.queue), asked,
@@ -574,20 +574,25 @@ def _tabs(filters: Filters, shown: str, asks: bool) -> list[tuple[str, str, bool
     return tabs
 
 
-def _narrowed(request: HttpRequest, asked: Asked, site: Site) -> list[tuple[str, str, str]]:
-    """What the address narrows by that the filters have no choice of: its name, in words, and
-    where it leads without. One query each."""
+def _narrowed(request: HttpRequest, asked: Asked, site: Site) -> list[tuple[str, int, str, str]]:
+    """What the address narrows by that the filters have no choice of: its name, its id, in words,
+    and where it leads without. One query each."""
+    people: Any = reads.agents(signed_in(request), site)
     found = []
-    for name, model, pk in (("agent", Agent, asked.agent), ("topic", Topic, asked.topic)):
-        if pk is None:
-            continue
-        rows: Any = reads.agents(signed_in(request), site) if model is Agent else Topic.objects
-        row = rows.filter(pk=pk).first()
-        if row is None:
-            raise Http404
-        left = {key: value for key, value in request.GET.items() if key not in (name, "page")}
-        found.append((name, str(row), address(request.path, left)))
+    for name, row in (
+        ("agent", _there(people, asked.agent)),
+        ("team", asked.team),
+        ("topic", _there(Topic.objects, asked.topic)),
+    ):
+        if row is not None:
+            left = {key: value for key, value in request.GET.items() if key not in (name, "page")}
+            found.append((name, row.pk, str(row), address(request.path, left)))
     return found
+
+
+def _there(rows: Any, pk: int | None) -> Any:
+    """The row of an id that an address says; None: it says none. Raises Http404."""
+    return None if pk is None else get_object_or_404(rows, pk=pk)
 
 
 def _open(request: HttpRequest) -> None:
@@ -609,14 +614,16 @@ def _by(request: HttpRequest) -> By:
     return next((one for one in results.BY if one == word), "queue")
 
 
-def _asked(request: HttpRequest) -> Asked:
-    """What the address narrows comments to; a word that is none is passed over."""
+def _asked(request: HttpRequest, site: Site) -> Asked:
+    """What the address narrows comments of a site to; a word that is none is passed over. Raises
+    Http404 for a team of another."""
     asked = request.GET
     kind, score = asked.get("kind", ""), asked.get("score", "")
     return Asked(
         text=visible(asked.get("q", "").replace("\0", "")).strip()[:LONGEST],
         tag=_number(asked.get("tag", "")),
         agent=_number(asked.get("agent", "")),
+        team=_there(site.teams.select_related("site"), _number(asked.get("team", ""))),
         topic=_number(asked.get("topic", "")),
         kind=kind if kind in SurveyResponse.Kind.values else "",
         score=score if score in (reads.BAD, reads.GOOD) else "",
@@ -637,6 +644,7 @@ def _said(asked: Asked) -> dict[str, object]:
     """As an address says it."""
     return {
         "q": asked.text, "tag": asked.tag or "", "agent": asked.agent or "",
+        "team": "" if asked.team is None else asked.team.pk,
         "topic": asked.topic or "", "kind": asked.kind, "score": asked.score,
     }  # fmt: skip
 

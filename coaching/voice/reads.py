@@ -24,9 +24,10 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.safestring import SafeString, mark_safe
 
+from ccm import stays
 from ccm.access import scope_of
 from ccm.intervals import Span
-from ccm.models import Agent, Call, Queue, Site, SurveyResponse
+from ccm.models import Agent, Call, Queue, Site, SurveyResponse, Team
 from ccm.models.surveys import COMMENT_WORDS, CONFIG
 from ccm.querysets import Viewer
 from coaching.library.finding import any_of
@@ -44,12 +45,13 @@ _WORDS = Words("said_by", "said_as", CONFIG, first_by_stems=True)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What comments are narrowed to; "" and None: not. `text` as a search engine takes it; `score`
-    is BAD or GOOD, by the edges of its kind (`kpis.sums.surveys.EDGES`)."""
+    """What comments are narrowed to; "" and None: not. `text` as a search engine takes it; `team`
+    on its days; `score` is BAD or GOOD, by the edges of its kind (`kpis.sums.surveys.EDGES`)."""
 
     text: str = ""
     tag: int | None = None
     agent: int | None = None
+    team: Team | None = None
     topic: int | None = None
     kind: str = ""
     score: str = ""
@@ -144,6 +146,8 @@ def found(rows: QuerySet[SurveyResponse], asked: Asked, tag: VoiceTag | None = N
         rows = having(rows, tag)
     if asked.agent is not None:
         rows = rows.filter(agent=asked.agent)
+    if asked.team is not None:
+        rows = stays.in_team_at(rows, asked.team, "answered_at")
     if asked.topic is not None:
         rows = rows.filter(call__topic=asked.topic)
     if asked.kind:

@@ -3,6 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from ccm.models import TeamMembership
 from coaching.models import Participant, Session
@@ -72,6 +74,17 @@ def test_who_moved_within_the_month_is_told_of_in_each_team_by_the_days_in_it():
     said = [columns(a_user("admin"), team) for team in (old, new)]
     assert [each["Comments"][None].value for each in said] == ["1", "2"]
     assert [each["Comments"][None].beside for each in said] == ["1 bad", "1 bad"]
+    # The page that the figure leads to has as many.
+    client = Client()
+    client.force_login(a_user("manager", site))
+    days = f"site={site.slug}&period=custom&from=2026-03-01&to=2026-03-31"
+    for team, many in ((old, 1), (new, 2)):
+        page = client.get(f"{reverse('voice_comments')}?{days}&team={team.pk}")
+        assert page.context["many"] == many
+    assert (
+        client.get(f"{reverse('voice_comments')}?{days}&team={a_team(a_site()).pk}").status_code
+        == 404
+    )
     assert "Coached" not in said[0]
     assert said[1]["Coached"][ann.pk].value == "2"
 
