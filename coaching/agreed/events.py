@@ -16,12 +16,12 @@ MOST = calendar.MOST_EVENTS
 
 
 def of_agent(agent: Agent, since: datetime, until: datetime | None) -> list[Engagement]:
-    """Sessions that an agent is in or leads, as `scheduling.mine.engaged.Reader`. Nobody in one is
-    named. One query."""
+    """Sessions that an agent is in or leads, as `scheduling.mine.engaged.Reader`; not what was said
+    in passing, for which no time was agreed on. Nobody in one is named. One query."""
     rows = Session.objects.of_agent(agent.pk)
     if agent.user_id is not None:
         rows = rows | Session.objects.filter(coach=agent.user_id)
-    rows = rows.filter(starts_at__gt=since - LONGEST)
+    rows = rows.filter(starts_at__gt=since - LONGEST).exclude(kind__in=Session.AT_ONCE)
     if until is not None:
         rows = rows.filter(starts_at__lt=until)
     found = [_engagement(one, _words(one)) for one in rows.order_by("starts_at", "pk")[:MOST]]

@@ -8,10 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from ccm.intervals import DAY, day_of
+from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Agent, SurveyResponse, User
 from coaching.badges import giving
 from coaching.badges import services as badges
+from coaching.challenges import reads as challenge_reads
 from coaching.challenges import services as challenges
 from coaching.demo.people import Led, People, at, words
 from coaching.following.services import Step
@@ -158,7 +159,9 @@ def _challenges(people: People, now: datetime) -> None:
         first = day_of(then, site.calendar) + DAY
         rule = challenges.Rule(led.team, name, kpi, first, first + days * DAY, fewest, reward)
         made = challenges.register(rule, led.lead, then)
-        decided = challenges.decide(made.pk, now)
+        # As the night after it had settled, which is no working day perhaps.
+        settled = made.last_on + challenge_reads.SETTLES + DAY
+        decided = challenges.decide(made.pk, min(now, site_day(settled, site.calendar).start))
         if decided.winner_id is not None:
             challenges.give(decided.pk, led.lead, now)
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,10 +41,15 @@ class Point:
     url: str = ""
 
 
-def points(team: Team, day: date, who: User) -> list[Point]:
-    """The points of a huddle of a team on a day, as `who` prepares it: what is good first."""
+def points(team: Team, day: date, who: User, today: date) -> list[Point]:
+    """The points of a huddle of a team on a day, as `who` prepares it `today`: what is good first.
+    Nothing is told of a day that is not over."""
     since = _since(team, day)
-    return [*_changes(team, day, who), *_thanks(team, since, day), *_pages(team, since, day)]
+    return [
+        *_changes(team, min(day, today), who),
+        *_thanks(team, since, day),
+        *_pages(team, since, day),
+    ]
 
 
 def _since(team: Team, day: date) -> date:
@@ -73,7 +79,7 @@ def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
         for one in unlike[:MOST_CHANGES]:
             title = _("%(whose)s: %(kpi)s %(value)s on %(day)s") % {
                 "whose": one.whose, "kpi": one.figure.kpi.name, "value": one.value,
-                "day": f"{on:%d.%m.}",
+                "day": date_format(on, "j M"),
             }  # fmt: skip
             yield Point(
                 Source.CHANGE, title[:200], one.said, one.url if len(one.url) <= MOST_URL else ""
@@ -84,7 +90,7 @@ def _changes(team: Team, day: date, who: User) -> Iterator[Point]:
 
 
 def _nothing(found: Recap, team: Team, on: date) -> Point:
-    day = {"day": f"{on:%d.%m.}"}
+    day = {"day": date_format(on, "j M")}
     its = (one for one in found.told if one.by == "team" and one.id == team.pk)
     of_team = sum(one.verdict.p is not None for one in its)
     if not of_team:

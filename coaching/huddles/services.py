@@ -124,11 +124,12 @@ def values(huddle: Huddle) -> dict[str, Any]:
 
 
 def _fill(there: Huddle, who: User, now: datetime) -> int:
+    today = day_of(now, there.team.site.calendar)
     known = set(there.points.values_list("source", "title", "words"))
     place = _next(there)
     found = [
         one
-        for one in preparing.points(there.team, there.day, who)
+        for one in preparing.points(there.team, there.day, who, today)
         if (one.source, one.title, one.words) not in known
     ][: MOST_POINTS - len(known)]
     HuddlePoint.objects.bulk_create(

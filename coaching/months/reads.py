@@ -190,7 +190,9 @@ def _facts(user: Viewer, team: Team, first: date, last: date, today: date) -> di
     steps = Action.objects.filter(**mine)
     ended = in_it.in_team_at(steps.filter(**_within("ended_at", in_month)), team, "ended_at")
     thanks = Kudos.objects.filter(**mine, **_within("given_at", in_month))
-    shown = Badge.objects.filter(is_shown=True, given_on__gte=first, given_on__lte=last, **mine)
+    # By the day that their page tells.
+    badges: Any = Badge.objects.annotate(told_on=Coalesce("reached_on", "given_on"))
+    shown = badges.filter(is_shown=True, told_on__gte=first, told_on__lte=last, **mine)
     taken = CourseAssignment.objects.filter(**own)
     ending = Certificate.objects.warned_of(today).filter(**own)
     stays = TeamMembership.objects.filter(team=team, **mine).order_by("starts_on")
@@ -228,7 +230,7 @@ def _facts(user: Viewer, team: Team, first: date, last: date, today: date) -> di
         "expired": ending.filter(expires_on__lte=today),
         "expiring": ending.filter(expires_on__gt=today),
         "thanks": in_it.in_team_at(thanks, team, "given_at"),
-        "badges": in_it.in_team(shown, team, OuterRef("given_on")),
+        "badges": in_it.in_team(shown, team, OuterRef("told_on")),
         "challenges": Challenge.objects.filter(
             winner=OuterRef("pk"), team=team, last_on__gte=first, last_on__lte=last
         ),

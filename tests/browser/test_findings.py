@@ -1,5 +1,7 @@
 """A finding from its making to its end, by keyboard, as an analyst and a manager see to it."""
 
+from datetime import date, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,7 +30,7 @@ def test_a_finding_is_made_seen_to_and_ended(window):
     page.get_by_label("In words").fill("Callers hear the question twice.")
     page.get_by_label("Agent").select_option("Ada")
     page.get_by_label("Owner").select_option("max")
-    page.get_by_label("Due").fill("2026-01-05")
+    page.get_by_label("Due").fill((date.today() + timedelta(days=3)).isoformat())
     for theme, width in LOOKS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 900})
@@ -38,6 +40,7 @@ def test_a_finding_is_made_seen_to_and_ended(window):
     expect(page.get_by_text("The finding stands.")).to_be_visible()
     one = Finding.objects.get()
     assert (one.agent, one.owner) == (agent, max_)
+    Finding.objects.update(due_on=date.today() - timedelta(days=3))
 
     other = window()
     other.sign_in(max_)

@@ -64,8 +64,8 @@ def page(user, huddle):
     return signed_in(user).get(reverse("huddle", args=[huddle.pk]))
 
 
-def found(floor, source):
-    return [one.title for one in preparing.points(floor.team, MONDAY, floor.lead)
+def found(floor, source, day=MONDAY):
+    return [one.title for one in preparing.points(floor.team, day, floor.lead, MONDAY)
             if one.source == source]  # fmt: skip
 
 
@@ -119,8 +119,8 @@ def test_it_begins_with_what_of_the_last_day_was_unlike_usual(floor):
 @pytest.mark.parametrize(
     ("weeks", "title"),
     [
-        (9, "Nothing of the team or its site was unlike usual on 01.03."),
-        (2, "What of the team was unlike usual on 01.03. cannot be told"),
+        (9, "Nothing of the team or its site was unlike usual on 1 Mar"),
+        (2, "What of the team was unlike usual on 1 Mar cannot be told"),
     ],
 )
 def test_that_nothing_was_unlike_usual_is_said_and_so_is_that_it_cannot_be_told(
@@ -136,6 +136,8 @@ def test_that_nothing_was_unlike_usual_is_said_and_so_is_that_it_cannot_be_told(
         )
     rollups.rebuild()
     assert found(floor, "change") == [title]
+    # Of today, which is not over, tomorrow's tells nothing yet.
+    assert found(floor, "change", MONDAY + DAY) == [title]
 
 
 def test_it_is_prepared_once_a_day_and_no_further_ahead_than_a_week(floor):
