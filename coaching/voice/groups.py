@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ MOST_WORDS = 4
 """A group is told by so many of its words."""
 _LEAST_SHARE = 0.5
 """A comment is of a matter that has at least so much of it; others are of none."""
+_LEAST_WEIGHT = 0.1
+"""A word tells a matter that weighs more than so much of what the first one does."""
 _STEPS = 400
 _TELLING = 4
 """Signs of a word, in a language whose stop words nobody knows."""
@@ -94,52 +97,62 @@ def by_phrases(comments: Sequence[Said], stops: Collection[str] = ()) -> list[Gr
 
 
 def by_factors(comments: Sequence[Said], stops: Collection[str] = ()) -> list[Group]:
-    """Groups by the factors of words' weights; each comment in one at most.
+    """Groups by the factors of words' weights, of comments with bad scores and of the others each
+    by themselves, for the same words praise and complain; each comment in one at most.
 
     Raises ImportError without scikit-learn.
     """
-    from sklearn.decomposition import NMF
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     listed = frozenset(stops)
-    terms = [[*_terms(one.words, listed)] for one in comments]
-    written = _written(comments)
     weights = TfidfVectorizer(
         analyzer=list, min_df=FEWEST_OF_A_GROUP, max_df=0.5, sublinear_tf=True
     )
     try:
-        known = weights.fit_transform(terms)
+        known = weights.fit_transform([[*_terms(one.words, listed)] for one in comments])
     except ValueError:  # no word is in as many comments
         return []
-    names = list(weights.get_feature_names_out())
+    names, written = list(weights.get_feature_names_out()), _written(comments)
     # Twice as many comments are on more matters, not on twice as many.
-    many = max(2, min(MOST_GROUPS, isqrt(len(comments) // 8), len(names)))
-    if len(names) < many:
-        return []
+    whole = min(MOST_GROUPS, isqrt(len(comments) // 8))
+    found = []
+    for side in (True, False):
+        places = [place for place, one in enumerate(comments) if one.is_bad is side]
+        many = min(max(1, round(whole * len(places) / len(comments))), len(names))
+        for telling, members in _factors(known[places], names, many):
+            if not listed:
+                # Short words join others in most languages, and tell little by themselves.
+                telling.sort(key=lambda one: max(map(len, one.split())) < _TELLING)
+            said = (" ".join(written[word] for word in term.split()) for term in _apart(telling))
+            found.append(Group(tuple(said), tuple(places[one] for one in members)))
+    return _largest(found)
+
+
+def _factors(known: Any, names: Sequence[str], many: int) -> Iterator[tuple[list[str], list[int]]]:
+    """So many matters of some comments, by the weights of their words: the words that tell one,
+    the most telling first, and its comments by their places, the most typical first."""
+    from sklearn.decomposition import NMF
+    from sklearn.exceptions import ConvergenceWarning
+
+    if known.shape[0] < FEWEST_OF_A_GROUP:
+        return
     model = NMF(many, init="nndsvd", max_iter=_STEPS, random_state=0)
     with warnings.catch_warnings():
         # Not wholly settled after so many steps is near enough to read by.
         warnings.simplefilter("ignore", ConvergenceWarning)
         parts: NDArray[np.float64] = np.asarray(model.fit_transform(known))
     # A matter weighs as much as its words do.
-    sizes = model.components_.sum(axis=1)
-    parts = parts * sizes
+    parts = parts * model.components_.sum(axis=1)
     whole = parts.sum(axis=1)
     best = parts.argmax(axis=1)
     share = np.divide(parts.max(axis=1), whole, out=np.zeros(len(whole)), where=whole > 0)
-    found = []
     for matter in range(many):
         of_it = np.flatnonzero((best == matter) & (share >= _LEAST_SHARE))
         members = of_it[np.argsort(-parts[of_it, matter], kind="stable")]
         order = np.argsort(-model.components_[matter], kind="stable")
-        telling = [names[place] for place in order if model.components_[matter, place] > 0]
-        if not listed:
-            # Short words join others in most languages, and tell little by themselves.
-            telling.sort(key=lambda one: max(map(len, one.split())) < _TELLING)
-        said = tuple(" ".join(written[word] for word in term.split()) for term in _apart(telling))
-        found.append(Group(said, tuple(int(one) for one in members)))
-    return _largest(found)
+        least = _LEAST_WEIGHT * model.components_[matter].max()
+        telling = [names[place] for place in order if model.components_[matter, place] > least]
+        yield telling, [int(one) for one in members]
 
 
 def contracted(label: str, comments: Iterable[str]) -> list[str]:

@@ -48,6 +48,15 @@ def test_comments_on_three_matters_are_three_groups():
 
 
 @needs_sklearn
+def test_praise_and_complaints_in_the_same_words_are_two_groups():
+    said = [*(Said(words, is_bad=False) for words in LATE * 6), *SAID]
+    of_late = [one for one in groups.by_factors(said) if "parcel" in " ".join(one.words)]
+    assert sorted([*{said[place].is_bad for place in one.members}] for one in of_late) == [
+        [False], [True]
+    ]  # fmt: skip
+
+
+@needs_sklearn
 def test_what_nobody_else_says_is_in_no_group():
     found = groups.by_factors([*SAID, Said("zebra xylophone", is_bad=True)])
     assert all(100 not in one.members for one in found)
