@@ -28,12 +28,12 @@ def make(agent: Agent, who: User, now: datetime) -> str:
     return key
 
 
-@transaction.atomic
 def new_key() -> str:
     """What an address is known by: nobody guesses it."""
     return secrets.token_urlsafe(_BYTES)
 
 
+@transaction.atomic
 def revoke(agent: Agent, who: User, now: datetime) -> bool:
     """End somebody's address; False where there is none."""
     return _end(agent, who, now)
