@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext as _
 
+from ccm import stays
 from ccm.access import AGENT, scope_of
 from ccm.intervals import DAY, Span, day_of, site_days
 from ccm.models import Agent, Site, Team, TeamMembership, User
@@ -71,13 +72,28 @@ def listed(
     return rows.order_by("starts_at" if state in ("coming", "overdue") else "-starts_at", "pk")
 
 
-def of_team(rows: QuerySet[Session], team: Team, first: date, last: date) -> QuerySet[Session]:
-    """Of some sessions those with somebody who was in a team on any of these days."""
-    stays = TeamMembership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=first), team=team, starts_on__lte=last
+def of_team(rows: QuerySet[Session], team: Team, day: date) -> QuerySet[Session]:
+    """Of some sessions, whenever they are, those with somebody who is in a team on a day."""
+    members = TeamMembership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=day), team=team, starts_on__lte=day
     )
-    there = Participant.objects.filter(agent__in=stays.values("agent"))
+    there = Participant.objects.filter(agent__in=members.values("agent"))
     return rows.filter(pk__in=there.values("session"))
+
+
+def of_team_days(rows: QuerySet[Session], team: Team, first: date, last: date) -> QuerySet[Session]:
+    """Of some sessions those that begin from a day to another, by the clock of a team's site, with
+    somebody who was in the team on that day: those that the team's month counts
+    (`coaching.voice.month.coached_facts`)."""
+    span = site_days(first, last, team.site.calendar)
+    there = stays.in_team_at(
+        Participant.objects.filter(
+            session__starts_at__gte=span.start, session__starts_at__lt=span.end
+        ),
+        team,
+        "session__starts_at",
+    )
+    return rows.filter(pk__in=there.order_by().values("session"))
 
 
 def of_days(

@@ -30,6 +30,7 @@ from ccm import stays as in_it
 from ccm.intervals import DAY, site_days
 from ccm.models import Agent, SurveyResponse, Team, TeamMembership
 from ccm.querysets import Viewer
+from coaching.holding.reads import of_team_days
 from coaching.models import (
     Action,
     Badge,
@@ -40,6 +41,7 @@ from coaching.models import (
     Newcomer,
     Proposal,
     Remark,
+    Session,
 )
 from coaching.rhythm import reads as rhythm
 from coaching.rhythm.reads import OfMonth
@@ -109,7 +111,8 @@ class People:
 @dataclass(frozen=True, slots=True)
 class Month:
     """All that is known. `last` is the last day that is over; `is_recent`: what waits now may be
-    told beside it, for no whole month lies between."""
+    told beside it, for no whole month lies between; `sessions` counts each person in one, `held`
+    each session once."""
 
     team: Team
     first: date
@@ -125,6 +128,7 @@ class Month:
     sums: Sums
     people: People
     sessions: int
+    held: int
     thanked: int
     overtime_hours: float
     voluntary_hours: float
@@ -172,6 +176,7 @@ def of(
         sums=Sums(**_summed(_OF_MONTH, people), **_summed(_NOW, there.at_end)),
         people=there,
         sessions=sum(getattr(one, "sessions_held", 0) for one in people),
+        held=people[0].m_held if people else 0,
         thanked=sum(one.m_thanks > 0 for one in people),
         overtime_hours=_hours(people, "m_overtime"),
         voluntary_hours=_hours(people, "m_voluntary"),
@@ -244,6 +249,7 @@ def _facts(user: Viewer, team: Team, first: date, last: date, today: date) -> di
         **{f"m_{name}": _many(rows) for name, rows in counted.items()},
         "m_overtime": _lasting(overtime),
         "m_voluntary": _lasting(voluntary),
+        "m_held": _many(of_team_days(Session.objects.filter(state="held"), team, first, last)),
         "m_open_posted": _many(posted),
         "m_open_taken": _many(posted.filter(state=Trade.State.DONE)),
         "m_stays": ArraySubquery(

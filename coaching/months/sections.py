@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -190,6 +191,12 @@ def coaching(month: Month) -> Part:
     coached = month.columns["coached"].cells.get(None)
     beside = f"{coached.value} {coached.beside}" if coached else ""
     times = ngettext("%(n)s time", "%(n)s times", month.sessions) % {"n": count(month.sessions)}
+    if month.held != month.sessions:
+        # As many as the list has that it leads to.
+        held = ngettext("in %(n)s session", "in %(n)s sessions", month.held)
+        beside = ", ".join(filter(None, [held % {"n": count(month.held)}, beside]))
+    if month.is_running:
+        beside = ", ".join(filter(None, [beside, _("until %(day)s") % {"day": _last_day(month)}]))
     facts = [Fact(_("Coached"), times, beside, _sessions(month))]
     if rhythm.days is None:
         facts.append(Fact(_("Rhythm"), _("none"), _("how often is not said"), _rhythm_url(month)))
@@ -198,7 +205,7 @@ def coaching(month: Month) -> Part:
             Fact(
                 _("In time"),
                 percent(rhythm.cover.share),
-                _("of the days of people, %(rhythm)s") % {"rhythm": every(rhythm.days)},
+                _in_time_of(month, every(rhythm.days)),
                 address(reverse("rhythm"), {"team": month.team.pk}),
             )
         )
@@ -224,6 +231,18 @@ def coaching(month: Month) -> Part:
         _("Each person in a session was coached once by it: a group counts for everybody in it.")
     ]
     return Part(_("Coaching"), facts=facts, more=more, how=how)
+
+
+def _last_day(month: Month) -> str:
+    return date_format(month.last, "j M")
+
+
+def _in_time_of(month: Month, rhythm: str) -> str:
+    if month.is_running:
+        return _("of the days of people until %(day)s, %(rhythm)s") % {
+            "day": _last_day(month), "rhythm": rhythm
+        }  # fmt: skip
+    return _("of the days of people, %(rhythm)s") % {"rhythm": rhythm}
 
 
 def learning(month: Month) -> Part:
@@ -276,7 +295,7 @@ def recognition(month: Month) -> Part:
                 _("Thanks"),
                 count(sums.thanks),
                 _("to %(n)s of %(all)s") % {"n": count(month.thanked), "all": count(many)},
-                reverse("recognition"),
+                _of_site(month, "recognition"),
             )
         )
     if sums.badges:
@@ -300,7 +319,7 @@ def _waiting(month: Month) -> Sequence[tuple[str, int, str]]:
     sums = month.sums
     return (
         (_("Questions about figures"), sums.questions, reverse("remarks")),
-        (_("Disputes of reviews"), sums.disputes, reverse("disputes")),
+        (_("Disputes of reviews"), sums.disputes, _disputes(month)),
         (_("Proposed sessions"), sums.proposals, _of_site(month, "proposals")),
         (
             _("Exceptions of schedules"),
@@ -451,7 +470,7 @@ def _strengths(month: Month) -> Iterator[Matter]:
             said = _("%(who)s: %(kpi)s is %(value)s, %(change)s. Who tells them?") % {
                 "who": one.who, "kpi": one.what, "value": one.value, "change": one.said
             }  # fmt: skip
-            yield Matter("ok", _("better"), said, reverse("recognition"), _("Recognition"))
+            yield Matter("ok", _("better"), said, _of_site(month, "recognition"), _("Recognition"))
 
 
 def _components(month: Month) -> str:
@@ -474,6 +493,11 @@ def _rhythm_url(month: Month) -> str:
 
 def _of_site(month: Month, name: str) -> str:
     return address(reverse(name), {"site": month.team.site.slug})
+
+
+def _disputes(month: Month) -> str:
+    said = {"site": month.team.site.slug, "state": "standing"}
+    return address(reverse("disputes"), said)
 
 
 def _overdue(month: Month) -> str:

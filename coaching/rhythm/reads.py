@@ -92,7 +92,8 @@ def shown(lines: Iterable[Line], show: Show) -> list[Line]:
 
 @dataclass(frozen=True, slots=True)
 class OfTeam:
-    """A team, its rhythm today (None: it has none), how it is today and was in each month."""
+    """A team, its rhythm today (None: it has none), how it is today and was in each month, the
+    running one to the end of yesterday, as the team's month tells it (`of_month`)."""
 
     team: Team
     days: int | None
@@ -153,7 +154,8 @@ def of(chosen: Sequence[Team], user: Viewer, now: datetime) -> Rhythm:
         right_now = Cover()
         for agent, life in _lives(stays.get(team.pk, ()), away, held).items():
             days = list(walk(life, its, first[0], today))
-            for month, some in groupby(days, lambda one: one.day.replace(day=1)):
+            over = (one for one in days if one.day < today)
+            for month, some in groupby(over, lambda one: one.day.replace(day=1)):
                 sums[first.index(month)] += cover([*some])
             if not days or days[-1].state == "none":
                 continue

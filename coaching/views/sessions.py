@@ -84,7 +84,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     of = None if agent is None else agent.pk
     teams = list(teams_of(user))
     team, month = team_asked(request, teams), _month(request)
-    clocks = [] if month is None else list(reads.sites(user))
+    clocks = list(reads.sites(user)) if month is not None and team is None else []
     drawn: list[tuple[str, str, list[Session]]] = []
     for state, words, none in (*parts, ("cancelled", "", "")):
         rows = reads.listed(user, now, state=state, site=site, agent=of).prefetch_related(None)
@@ -92,11 +92,12 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
             # Those of days to come stand there.
             ahead = Session.objects.called_off_ahead(now).order_by().values("pk")
             rows = rows.exclude(pk__in=ahead)
-        if month is not None:
+        if team is not None and month is not None:
+            rows = reads.of_team_days(rows, team, *month)
+        elif month is not None:
             rows = reads.of_days(rows, clocks, *month)
-        if team is not None:
-            today = day_of(now, team.site.calendar)
-            rows = reads.of_team(rows, team, *(month or (today, today)))
+        elif team is not None:
+            rows = reads.of_team(rows, team, day_of(now, team.site.calendar))
         drawn.append((words, none, list(rows[:MOST_LISTED])))
     reads.with_people([one for _words, _none, some in drawn for one in some])
     *drawn, (_words, _none, called_off) = drawn

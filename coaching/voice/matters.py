@@ -1,6 +1,6 @@
 """What the comments of a site are about in some days, looked for by a job that keeps it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ MOST_COMMENTS = 5000
 """Of the days, the newest."""
 LONGEST_DAYS = 366
 MOST_EXAMPLES = 3
+_NEEDED = ("comment", "agent", "kind", "score", "scale_min", "scale_max")
 
 
 def question(site: Site, first: date, last: date) -> dict[str, Any]:
@@ -56,7 +57,8 @@ def ask(site: Site, first: date, last: date, who: User, send: Callable[[Job], No
 
 def told(user: User, site: Site, job: Job | None) -> list[dict[str, Any]]:
     """The groups that a job has found; none before it is done. `shown` are the examples that the
-    user reads. One query at most."""
+    user reads; `read` says how many comments of it they read and how many of these have bad scores,
+    where that is not all of the site's, and it was counted. Two queries at most."""
     if job is None or job.state != Job.State.DONE:
         return []
     found: list[dict[str, Any]] = job.payload.get("groups", [])
@@ -67,10 +69,22 @@ def told(user: User, site: Site, job: Job | None) -> list[dict[str, Any]]:
         span = site_days(first, last, site.calendar)
         rows = reads.comments(user, site, span).filter(pk__in=wanted)
         there = {str(pk): said for pk, said in rows.values_list("pk", "comment")}
-    return [
-        group | {"shown": [there[one] for one in group["examples"] if one in there]}
+    of = reads.people(user, site)
+    made = [
+        group
+        | {
+            "shown": [there[one] for one in group["examples"] if one in there],
+            "read": None if of is None or "by_agent" not in group else _read(group, of),
+        }
         for group in found
     ]
+    # What is to be seen to by somebody is what they read.
+    return sorted(made, key=lambda one: -one["read"]["bad"] if one["read"] else 0)
+
+
+def _read(group: dict[str, Any], agents: Collection[int]) -> dict[str, int]:
+    counted = [group["by_agent"].get(str(one), (0, 0)) for one in agents]
+    return {"comments": sum(n for n, _bad in counted), "bad": sum(bad for _n, bad in counted)}
 
 
 def run(job_id: int) -> None:
@@ -84,7 +98,7 @@ def run(job_id: int) -> None:
         first, last = (date.fromisoformat(job.payload[name]) for name in ("first", "last"))
         rows = reads.all_comments(site, site_days(first, last, site.calendar))
         many = rows.count()
-        said = [*rows.only("comment", "kind", "score", "scale_min", "scale_max")[:MOST_COMMENTS]]
+        said = [*rows.only(*_NEEDED)[:MOST_COMMENTS]]
         job.total = len(said)
         jobs.beat(job, job.total, _("Looks for what they are about."))
         passed_over = stops.of([one.comment for one in said])
@@ -94,6 +108,7 @@ def run(job_id: int) -> None:
         job.payload = job.payload | {
             "comments": many,
             "looked_at": job.total,
+            "in_none": job.total - len({place for one in made for place in one.members}),
             "by_factors": by_factors,
             "groups": _by_trouble([_told(one, said) for one in made]),
         }
@@ -105,16 +120,24 @@ def run(job_id: int) -> None:
 
 
 def _told(group: Group, said: Sequence[SurveyResponse]) -> dict[str, Any]:
-    """A group as it is kept: examples are comments that differ, the most typical first."""
+    """A group as it is kept: examples are comments that differ, the most typical first; `by_agent`
+    are how many there are on each, and how many of them have bad scores."""
     members = [said[place] for place in group.members]
     differ: dict[str, str] = {}
     for one in members:
         differ.setdefault(" ".join(one.comment.lower().split()), str(one.pk))
+    by_agent: dict[str, list[int]] = {}
+    for one in members:
+        if one.agent_id is not None:
+            counted = by_agent.setdefault(str(one.agent_id), [0, 0])
+            counted[0] += 1
+            counted[1] += _is_bad(one)
     return {
         "words": list(group.words),
         "also": [way for label in group.words for way in contracted(label, differ)],
         "comments": len(members),
         "bad": sum(map(_is_bad, members)),
+        "by_agent": by_agent,
         "examples": [*differ.values()][:MOST_EXAMPLES],
     }
 

@@ -24,6 +24,7 @@ from kpis.rollups import rebuild
 from scheduling.adherence import shrunk
 from scheduling.models import AdherenceDay
 from tests.builders import a_leave, a_site, a_target, a_team, a_user, an_agent
+from tests.coaching.recognition.builders import a_kudos
 from tests.coaching.voice.builders import a_comment
 from tests.coaching.voice.test_month import held
 from tests.kpis.test_evaluation import IN_APRIL, a_worked_team
@@ -278,6 +279,52 @@ def test_what_is_not_known_says_so(client):
         "No whole month before this one is on record that it could be held against",
     ):  # fmt: skip
         assert words in said
+
+
+def test_sessions_of_a_team_and_month_are_of_the_days_in_the_team(client):
+    """Bob goes on the 9th: on the 10th he is coached in no team, on the 5th with Ann together. One
+    session and two times are both of the team."""
+    team, _queue, (ann, bob) = a_worked_team()
+    lead = a_user("supervisor")
+    TeamLead.objects.create(team=team, supervisor=lead, starts_on=date(2020, 1, 1))
+    TeamMembership.objects.filter(agent=bob).update(ends_on=date(2026, 3, 9))
+    together = TENTH - timedelta(days=5)
+    held(team.site, lead, ann, bob, at=together)
+    held(team.site, lead, bob, at=TENTH)
+    page, _said = shown(client, team)
+    assert facts(page, "coaching")["Coached"] == ("2 times", "in 1 session, 2 of 2 were coached")
+    url = {str(one.name): one.url for one in dict(page.context["parts"])["coaching"].facts}
+    with time_machine.travel(IN_APRIL, tick=False):
+        listed = client.get(url["Coached"]).context["parts"][2][2]
+    assert [one.starts_at for one, _level, _tag in listed] == [together]
+
+
+def test_the_running_month_is_in_time_as_the_page_of_the_rhythm_has_it(client):
+    """On 9 April Ann, coached on 25 March, was in time for all of eight days; Bob for none. Today
+    does not count on either page."""
+    team, _queue, (ann, _bob) = a_worked_team()
+    manager = a_user("manager", team.site)
+    every_two_weeks(team)
+    held(team.site, manager, ann, at=TENTH + timedelta(days=15))
+    page, _said = shown(client, team, month="2026-04")
+    told = facts(page, "coaching")["In time"]
+    assert told == (
+        "50.0\N{NO-BREAK SPACE}%", "of the days of people until 8 Apr, every two weeks"
+    )  # fmt: skip
+    (of_team,) = rhythm.of([team], manager, IN_APRIL).teams
+    assert (of_team.months[-1].covered, of_team.months[-1].late) == (8, 8)
+
+
+def test_disputes_and_thanks_are_told_on_the_site_of_the_team(client):
+    """Somebody of several sites would else be told of the first of them."""
+    team, _queue, (ann, _bob) = a_worked_team()
+    a_kudos(ann, given_at=TENTH)
+    page, _said = shown(client, team)
+    urls = {words: url for words, _n, url in sections._waiting(page.context["month"])}
+    site = team.site.slug
+    assert urls["Disputes of reviews"] == f"{reverse('disputes')}?site={site}&state=standing"
+    thanks = {str(one.name): one.url for one in dict(page.context["parts"])["recognition"].facts}
+    assert thanks["Thanks"] == f"{reverse('recognition')}?site={site}"
 
 
 @pytest.mark.parametrize("agents", [1, 12])

@@ -155,9 +155,9 @@ def test_months_are_told_by_peoples_days(floor):
     _told, found = standing(floor)
     (team,) = found.teams
     assert [one.isoformat() for one in found.months[-2:]] == ["2026-02-01", "2026-03-01"]
-    # From 1 to 8 February in time, from the 9th on late; and both days of March.
+    # From 1 to 8 February in time, from the 9th on late; and the one day of March that is over.
     assert (team.months[-2].covered, team.months[-2].late) == (8, 20)
-    assert (team.months[-1].covered, team.months[-1].late) == (0, 2)
+    assert (team.months[-1].covered, team.months[-1].late) == (0, 1)
     assert team.months[-3].share is None
 
 

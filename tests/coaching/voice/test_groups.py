@@ -190,9 +190,23 @@ def test_matters_are_looked_for_by_who_reads_all_and_shown_to_who_reads_some():
     words = {str(pk): comment for pk, comment in said_so}
     for one in job.payload["groups"]:
         assert len({words[pk] for pk in one["examples"]}) == len(one["examples"]) == 3
+    # LATE on Ann and RUDE on Ben, six of each, and eight of each that is fine: all are in a group.
+    assert job.payload["in_none"] == 0
+    told = matters.told(lead, site, job)
+    assert [one["read"] for one in told] == [
+        {"comments": 30, "bad": 30}, {"comments": 0, "bad": 0}, {"comments": 0, "bad": 0}
+    ]  # fmt: skip
+    assert "100 comments of the site" in said
+    assert "0 of 100 in no group" in said
+    assert "that you read" not in said
     theirs = Client()
     theirs.force_login(lead)
     said = theirs.get(url, asked).content.decode()
+    assert "30 comments that you read, 30 with a bad score" in said
+    assert "of the site 40, 0 bad" in said
+    assert "Search for these words" in said
+    other = theirs.get(url, asked | {"to": "2026-03-02"}).content.decode()
+    assert "Managers and quality analysts of the site have it looked for" in other
     assert "the parcel arrived late" in said
     assert "the agent was rude" not in said
     assert "Make it a tag" not in said
