@@ -44,6 +44,7 @@ MOST_COUNTED = 10_000
 WORDS = {"th": {"class": "words"}, "td": {"class": "words"}}
 # Words that are read to their end.
 WRAPPED = {"th": {"class": "words"}, "td": {"class": "words why"}}
+NARROW = {"th": {"class": "words"}, "td": {"class": "words why narrow"}}
 # What is as it should be has no colour: fifty green tags would hide the red one.
 OUTCOME_LEVELS = {
     Outcome.ABANDONED: "bad",

@@ -34,7 +34,7 @@ class AuditTable(django_tables.Table):
     about = django_tables.Column(
         verbose_name=gettext_lazy("What"),
         accessor="pk",
-        attrs=tables.WRAPPED,
+        attrs=tables.NARROW,
         orderable=False,
     )
     changes = django_tables.Column(

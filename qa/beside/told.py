@@ -120,7 +120,7 @@ def of_team(user: Viewer, team: Team, people: Sequence[Any]) -> Column:
         cells.setdefault(None, []).append((one.card, of_means.score(whole), beside))
         for agent, score in one.agents.items():
             if agent not in own:  # of one's own a reader sees what an agent would
-                cells.setdefault(agent, []).append((one.card, *_score(score)))
+                cells.setdefault(agent, []).append((one.card, *_score(score, is_brief=True)))
     urls = _explained(team, people, found) if found else {}
     return Column(
         words.name(),
@@ -154,8 +154,8 @@ def _sees(user: Viewer, agent: Agent) -> bool:
     return sees_reviews_of(user, agent)
 
 
-def _score(one: Score) -> tuple[str, str]:
-    """A score, and what is said beside it."""
+def _score(one: Score, *, is_brief: bool = False) -> tuple[str, str]:
+    """A score, and what is said beside it; `is_brief`: but not how many reviews failed."""
     if one.lack is Lack.TOO_FEW:
         of_few = {"n": one.reviews, "least": FEWEST_REVIEWS}
         return _("too few"), _("%(n)s of %(least)s reviews") % of_few
@@ -163,7 +163,7 @@ def _score(one: Score) -> tuple[str, str]:
         return _("none"), _("all %(n)s reviews failed") % {"n": one.reviews}
     failed = 0 if one.failing is None else one.failing.failed
     many = _("of %(n)s reviews") % {"n": one.reviews - failed}
-    if failed:
+    if failed and not is_brief:
         many = _("%(of)s, without %(n)s that failed") % {"of": many, "n": failed}
     if one.pooled.interval is None:
         return percent(one.pooled.value), f"{_('all alike')}, {many}"
