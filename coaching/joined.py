@@ -27,6 +27,7 @@ from coaching.effect import sessions as effect_of_sessions
 from coaching.effect import sources
 from coaching.following import beside as beside_agents
 from coaching.holding import merging as held
+from coaching.holding import services as sessions
 from coaching.holding import soon, to_hold, to_sign
 from coaching.holding import told as of_sessions
 from coaching.huddles import told as of_huddles
@@ -61,6 +62,7 @@ from coaching.trials import merging as tried
 from coaching.trials import told as of_trials
 from coaching.triggers import merging as proposed
 from coaching.triggers import reads as found
+from coaching.triggers import services as proposals
 from coaching.triggers import told as of_proposals
 from coaching.voice import beside as of_callers
 from coaching.voice import merging as voiced
@@ -147,6 +149,7 @@ def everything() -> None:
     personal.register(of_people.TOLD)
     addresses.register(wanted.until)
     surveys.register(rests.BY_HAND)
+    sessions.when_called_off(proposals.come_back)
     sources.register(effect_of_sessions.SOURCE)
     sources.register(effect_of_courses.SOURCE)
     _beside()

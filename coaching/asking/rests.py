@@ -1,8 +1,8 @@
 """Who was asked lately: callers rest, whoever asked them, and however.
 
 By a rule's draw the rule's own days of rest hold. Of a link by hand nobody says how long: there it
-is the longest rest of the rules that are switched on at the call's site, and where there are none
-nobody rests.
+is the longest rest of the rules that are switched on at the call's site; where none is, of those
+that are off, for who was asked rests though nobody is drawn any more. Without a rule nobody rests.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from ccm import database
 from ccm.models import Call, CallAddress, SurveyInvitation, SurveyResponse
@@ -69,19 +69,23 @@ def _seen_at(now: datetime) -> Combinable:
     address = CallAddress.objects.filter(call=OuterRef(OuterRef("pk"))).values("hash")
     lately = AskedCall.objects.filter(drawn_at__gt=now - LONGEST).exclude(state=State.LEFT)
     drawn = lately.exclude(caller_hash="").filter(caller_hash=OuterRef("caller_hash"))
+    # Whose number is withheld was mailed to an address that is kept no more.
+    own = lately.filter(call=OuterRef("pk"))
     mailed = lately.filter(invitation__address_hash__in=address)
     answers = SurveyResponse.objects.filter(call=OuterRef("pk"))
     # The latest of those that are known.
     return Greatest(
         Subquery(drawn.order_by("-drawn_at").values("drawn_at")[:1]),
+        Subquery(own.values("drawn_at")[:1]),
         Subquery(mailed.order_by("-drawn_at").values("drawn_at")[:1]),
         Subquery(answers.order_by("-answered_at").values("answered_at")[:1]),
     )
 
 
 def _days() -> Combinable:
-    rules = AskingRule.objects.filter(site=OuterRef("site"), is_on=True).order_by()
-    return Subquery(rules.values("site").annotate(longest=Max("rest_days")).values("longest"))
+    rules = AskingRule.objects.filter(site=OuterRef("site")).order_by()
+    longest = Coalesce(Max("rest_days", filter=Q(is_on=True)), Max("rest_days"))
+    return Subquery(rules.values("site").annotate(longest=longest).values("longest"))
 
 
 BY_HAND = Rest(days=_days, seen_at=_seen_at, asked_at=_asked_at, hold=hold)

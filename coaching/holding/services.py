@@ -2,7 +2,7 @@
 the audit log; what was written in one (notes, agenda, words of agents) is not: who reads the log
 need not read that."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ UNSAID = ("id", "shared_notes", "made_by", "made_at", "revision")
 TWICE = timedelta(minutes=2)
 """The same from the same person within so long is one post that came twice."""
 MOST_ITEMS = 60
+_follow_off: list[Callable[[Session, User, datetime], None]] = []
 AT_ONCE_MINUTES = 1
 """A session has minutes; how many a word at the desk took nobody writes down."""
 
@@ -193,10 +194,17 @@ def share(session: Session, who: User, now: datetime) -> Session:
     return _kept(there, before, who, now)
 
 
+def when_called_off(act: Callable[[Session, User, datetime], None]) -> None:
+    """Have something follow where a session is called off, within its transaction."""
+    if act not in _follow_off:
+        _follow_off.append(act)
+
+
 @transaction.atomic
 def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
-    """Call a planned session off; what its agents wrote for it waits for their next. Raises
-    ValidationError without a why, and where it is held."""
+    """Call a planned session off; what its agents wrote for it waits for their next, and what it
+    was planned for is to decide again. Raises ValidationError without a why, and where it is
+    held."""
     if not why:
         raise ValidationError({"why": _("Say why: its agents read it.")})
     there = locked(session)
@@ -211,6 +219,8 @@ def call_off(session: Session, why: str, who: User, now: datetime) -> Session:
         own.session = None
         own.save(update_fields=["session"])
         logged.changed(own, stood, who, now)
+    for act in _follow_off:
+        act(there, who, now)
     return _kept(there, before, who, now)
 
 

@@ -1,8 +1,8 @@
 """Who has to read which page, and has not: the same told from a person and from a page.
 
 A version has to be read by those of a page's roles who see the page; where the page names teams,
-of agents those alone who are in one of them today, of supervisors those who lead one. Whoever has
-read a version since `must_from` is done.
+of agents those alone who are in one of them today, of supervisors those who lead one. An agent who
+has left has nothing to read. Whoever has read a version since `must_from` is done.
 """
 
 from datetime import datetime
@@ -37,7 +37,7 @@ def waiting(user: Any, now: datetime | Late) -> QuerySet[LibraryVersion]:
     asked = _Asked.filter(librarypage=page, group__user=one)
     belongs = Exists(_Sites.filter(user=one, site=OuterRef("page__site")))
     whole = Exists(asked.filter(group__name__in=_WHOLE_SITE)) & (anywhere | belongs)
-    own = Agent.objects.filter(user=one)
+    own = Agent.objects.filter(_still_there(now), user=one)
     in_site = anywhere | Exists(own.filter(site=OuterRef("page__site")))
     teams = _Teams.filter(librarypage=page)
     all_teams = ~Exists(teams)
@@ -65,7 +65,7 @@ def audience(page: LibraryPage, now: datetime) -> QuerySet[User]:
     """Those who have to read a page where a version says so, whether or not they have."""
     roles = _Roles.filter(user=OuterRef("pk"), group__in=page.roles.values("pk"))
     whole: Any = Exists(roles.filter(group__name__in=_WHOLE_SITE))
-    agents = Agent.objects.filter(user=OuterRef("pk"))
+    agents = Agent.objects.filter(_still_there(now), user=OuterRef("pk"))
     leads = TeamLead.objects.filter(of_today(now), supervisor=OuterRef("pk"))
     if page.site_id is not None:
         whole &= Exists(_Sites.filter(user=OuterRef("pk"), site=page.site_id))
@@ -107,19 +107,29 @@ def _named() -> Any:
 def of_today(now: datetime | Late) -> Q:
     """Stays in teams, and leads of teams, on the day of `now` at the team's site, by its clock. (In
     the hour that comes twice at the beginning of a day it may be the day before.)"""
+    today = _today(now, "team__site")
+    begun = Q(starts_on=None) | Q(starts_on__lte=today)
+    return begun & (Q(ends_on=None) | Q(ends_on__gt=today))
+
+
+def _still_there(now: datetime | Late) -> Q:
+    """Agents who have not left by the day of `now` at their site."""
+    return Q(left_on=None) | Q(left_on__gt=_today(now, "site"))
+
+
+def _today(now: datetime | Late, site: str) -> Cast:
+    """The day of `now` at a row's site, by its clock."""
     local = Func(
-        F("team__site__zone"),
+        F(f"{site}__zone"),
         now if isinstance(now, Late) else Value(now),
         function="timezone",
         output_field=models.DateTimeField(),
     )
     back = Func(
-        F("team__site__day_begins"),
+        F(f"{site}__day_begins"),
         template="make_interval(hours => %(expressions)s)",
         output_field=models.DurationField(),
     )
-    today = Cast(
+    return Cast(
         ExpressionWrapper(local - back, output_field=models.DateTimeField()), models.DateField()
     )
-    begun = Q(starts_on=None) | Q(starts_on__lte=today)
-    return begun & (Q(ends_on=None) | Q(ends_on__gt=today))

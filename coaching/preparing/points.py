@@ -11,6 +11,10 @@ EARLIER = "earlier"
 """Among the facts of a point that is not found any more: the days that it was found of."""
 
 
+BESIDE = "beside"
+"""Among the facts of a point that a rule proposed: what was found about the same matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A point that was found: what tells it from others, of which source it is, and by what."""
@@ -81,6 +85,16 @@ def _family(key: str, facts: Mapping[str, Any]) -> str:
         reason = facts.get("reason", "")
         return "call:good" if reason in GOOD else f"call:{reason}"
     return ""
+
+
+def same_matter(proposed: Mapping[str, Any]) -> frozenset[str]:
+    """The keys of found points that are about the criterion or the KPI of what a rule proposed, by
+    its facts; none: it is about neither."""
+    keys = [f"{kind}:{proposed['criterion']}" for kind in ("criterion", "lost")
+            if "criterion" in proposed]  # fmt: skip
+    if "kpi" in proposed:
+        keys.append(f"kpi:{proposed['kpi']}")
+    return frozenset(keys)
 
 
 ORDER = ("action", "strength", "change", "review", "call", "survey", "adherence")

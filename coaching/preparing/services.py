@@ -13,7 +13,16 @@ from ccm.models import Agent, User
 from coaching.models import AgendaItem, Preparation, Session
 from coaching.preparing import finding
 from coaching.preparing.finding import Prepared
-from coaching.preparing.points import EARLIER, Found, Plan, There, placed, reconcile
+from coaching.preparing.points import (
+    BESIDE,
+    EARLIER,
+    Found,
+    Plan,
+    There,
+    placed,
+    reconcile,
+    same_matter,
+)
 
 Source = AgendaItem.Source
 
@@ -48,13 +57,14 @@ def _kept(session: Session, agent: Agent, made: Prepared, who: User, now: dateti
     if there.state != Session.State.PLANNED:
         raise ValidationError(_("The session is over: its agenda stays."))
     rows = AgendaItem.objects.filter(session=there)
+    found = _join(there, made.found)
     standing = {one.pk: one for one in rows.exclude(found_as="")}
     plan = reconcile(
         [
             There(one.pk, one.found_as, one.facts, one.is_used, one.is_kept)
             for one in standing.values()
         ],
-        made.found,
+        found,
         is_shared=there.shared_at is not None,
     )
     before = Preparation.objects.filter(session=there).first()
@@ -81,6 +91,43 @@ def _kept(session: Session, agent: Agent, made: Prepared, who: User, now: dateti
     )
     _log(kept, plan, who, now, is_first=before is None)
     return kept
+
+
+def join(session: Session) -> None:
+    """Have what rules proposed of a planned session, which the transaction holds, tell beneath what
+    was found about the same: one point where there were two. What somebody has touched stays."""
+    rows = AgendaItem.objects.filter(session=session).exclude(found_as="")
+    _join(session, [Found(one.found_as, one.source, one.facts) for one in rows], renews=False)
+
+
+def _join(session: Session, found: Sequence[Found], *, renews: bool = True) -> list[Found]:
+    """Put what was found about the criterion or KPI of what a rule proposed beneath that; the rest
+    of it. Strengths stand by themselves: they are no reason that a rule has. `renews`: what is
+    beneath and not found any more goes."""
+    rows = AgendaItem.objects.filter(session=session)
+    proposed = list(rows.filter(found_as="", facts__has_key="proposal"))
+    keys = {one.pk: same_matter(one.facts) for one in proposed}
+    wanted = frozenset[str]().union(*keys.values())
+    there = list(rows.filter(found_as__in=wanted))
+    is_shared = session.shared_at is not None
+    stays = {one.found_as for one in there if one.is_used or is_shared or not one.is_kept}
+    joined = {
+        one.key: one
+        for one in found
+        if one.key in wanted - stays and one.source not in OPENED_WITH and EARLIER not in one.facts
+    }
+    rows.filter(pk__in=[one.pk for one in there if one.found_as in joined]).delete()
+    for point in proposed:
+        beside = [_beneath(joined[key]) for key in sorted(keys[point.pk] & joined.keys())]
+        if beside or renews:
+            point.facts = {name: one for name, one in point.facts.items() if name != BESIDE}
+            point.facts |= {BESIDE: beside} if beside else {}
+    AgendaItem.objects.bulk_update(proposed, ["facts"])
+    return [one for one in found if one.key not in joined]
+
+
+def _beneath(one: Found) -> dict[str, object]:
+    return {"source": one.source, "facts": dict(one.facts)}
 
 
 def _log(kept: Preparation, plan: Plan, who: User, now: datetime, *, is_first: bool) -> None:

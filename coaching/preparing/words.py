@@ -19,7 +19,7 @@ from ccm.models import Agent, Site, SurveyResponse
 from ccm.templatetags.figures import clock, count, percent, rounded
 from ccm.templatetags.figures import figure as figure_text
 from coaching.models import AgendaItem
-from coaching.preparing.points import EARLIER
+from coaching.preparing.points import BESIDE, EARLIER
 from kpis.definitions import KPIS
 from kpis.report import Question, Row
 from kpis.reports import links
@@ -74,7 +74,16 @@ def said(item: AgendaItem, about: About) -> Said:
     """A point as it is shown: by the title that somebody gave it, else by its facts."""
     found = _of_facts(item.source, item.facts, about) if item.found_as else Said(item.title)
     call = (_call(item.call_id, about),) if item.call_id is not None else ()
-    return Said(item.title or found.title, (*found.lines, *_proposed(item.facts, about), *call))
+    beside = (*_beside(item.facts, about), *_proposed(item.facts, about))
+    return Said(item.title or found.title, (*found.lines, *beside, *call))
+
+
+def _beside(facts: Facts, about: About) -> Iterator[Line]:
+    """What was found about the same as what a rule proposed, whose words name the card."""
+    for one in facts.get(BESIDE, ()):
+        told = _of_facts(one["source"], one["facts"], about)
+        yield Line(told.title)
+        yield from (line for line in told.lines if line.words != facts.get("card"))
 
 
 def _proposed(facts: Facts, about: About) -> Iterator[Line]:

@@ -230,5 +230,6 @@ def why_silent(rules: Iterable[TriggerRule], site: Site, now: datetime) -> dict[
 
 def of_sessions(agent: int, sessions: Sequence[int]) -> list[Line]:
     """What an agent's own sessions were proposed for."""
-    rows = Proposal.objects.filter(agent=agent, session__in=sessions).select_related(*SHOWN)
+    rows = Proposal.objects.filter(agent=agent, session__in=sessions, state=State.PLANNED)
+    rows = rows.select_related(*SHOWN)
     return [Line.of(one) for one in rows.order_by("pk")]

@@ -25,6 +25,7 @@ from coaching.models import (
     TriggerRule,
     TriggerRun,
 )
+from coaching.preparing import services as preparing
 from coaching.rhythm.reads import COUNTED
 from coaching.triggers import looking, words
 from coaching.triggers.looking import Found
@@ -197,9 +198,10 @@ def _people(site: Site, today: date) -> dict[int, int | None]:
 
 
 def _lapse(site: Site, now: datetime) -> None:
-    """Have what nobody decided lapse; of what was put off since the day that it came again."""
+    """Have what nobody decided lapse; of what was put off since the day that it came again, of what
+    a session was called off for since that."""
     old = now - KEPT
-    first = Q(state=State.OPEN, made_at__lt=old)
+    first = Q(Q(decided_at=None) | Q(decided_at__lt=old), state=State.OPEN, made_at__lt=old)
     again = Q(state=State.PUT_OFF, until__lt=day_of(old, site.calendar), made_at__lt=old)
     Proposal.objects.filter(first | again, site=site).update(
         state=State.LAPSED, until=None, decided_at=now
@@ -255,13 +257,14 @@ def decline(proposal: Proposal, why: str, who: User, now: datetime) -> Proposal:
 
 @transaction.atomic
 def planned(proposal: Proposal, session: Session, who: User, now: datetime) -> Proposal:
-    """Have a session be what came of a proposal, with what was found as a point of its agenda. A
-    session with others leaves it as it is; said twice, it is said once. Raises ValidationError
-    where the session is over."""
+    """Have a session be what came of a proposal, with what was found as a point of its agenda, and
+    what its preparation found about the same beneath. A session with others leaves it as it is;
+    said twice, it is said once. Raises ValidationError where the session is over."""
     there = _locked(proposal)
     if there.session_id == session.pk or not there.is_standing:
         return there
-    if Session.objects.select_for_update(of=("self",)).get(pk=session.pk).state != PLANNED:
+    locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if locked.state != PLANNED:
         raise ValidationError(_("The session is over: its agenda stays."))
     if not session.participants.filter(agent=there.agent_id).exists():
         return there
@@ -273,7 +276,27 @@ def planned(proposal: Proposal, session: Session, who: User, now: datetime) -> P
         facts=facts | {"proposal": there.pk}, call_id=calls[0], by=who, made_at=now,
     )  # fmt: skip
     logged.put_on(point, who, now)
+    preparing.join(locked)
     return _decided(there, who, now, state=State.PLANNED, session=session, until=None)
+
+
+@transaction.atomic
+def come_back(session: Session, who: User, now: datetime) -> None:
+    """Have what a session was planned for, which is called off, be to decide again, from now on for
+    as long as what is new. It stays planned where the same is proposed anew already."""
+    rows = Proposal.objects.filter(session=session, state=State.PLANNED)
+    if not rows.exists():
+        return
+    # No night proposes the same meanwhile.
+    Site.objects.select_for_update(no_key=True).get(pk=session.site_id)
+    rows = rows.select_for_update(of=("self",)).order_by("pk")
+    agents = {one.agent_id for one in rows}
+    standing = Proposal.objects.standing().filter(agent__in=agents).order_by()
+    told = set(standing.values_list("agent", "cause"))
+    for one in rows:
+        if (one.agent_id, one.cause) not in told:
+            told.add((one.agent_id, one.cause))
+            _say(one, who, now, state=State.OPEN)
 
 
 def _locked(proposal: Proposal) -> Proposal:
@@ -285,6 +308,10 @@ def _locked(proposal: Proposal) -> Proposal:
 def _decided(there: Proposal, who: User, now: datetime, **said: Any) -> Proposal:
     if not there.is_standing:
         raise ValidationError(_("It is decided already: look again."))
+    return _say(there, who, now, **said)
+
+
+def _say(there: Proposal, who: User, now: datetime, **said: Any) -> Proposal:
     before = audit.values_of(there, UNSAID_OF_PROPOSALS)
     for name, value in (said | {"decided_by": who, "decided_at": now}).items():
         setattr(there, name, value)

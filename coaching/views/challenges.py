@@ -35,11 +35,13 @@ def challenges_page(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     if not may_open("challenges", user):
         raise Http404
+    me = scope_of(user).agent
     page = Paginator(reads.seen(user, now), ROWS).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [_row(one, now) for one in page],
         "may_register": reads.teams(user).exists(),
+        "has_left": not page.object_list and me is not None and choice(me).is_off,
         "earlier": address(request.path, {"page": page.previous_page_number()})
         if page.has_previous()
         else "",

@@ -9,7 +9,7 @@ from django.test import Client
 from ccm import addresses, surveys
 from ccm.models import CallAddress, SurveyInvitation, SurveyOptOut
 from coaching.asking import services
-from coaching.models import AskingRule
+from coaching.models import AskedCall, AskingRule
 from tests.builders import NINE, a_queue, a_site, a_user
 from tests.coaching.asking.builders import a_rule, called
 
@@ -55,8 +55,33 @@ def test_who_was_drawn_is_asked_by_hand_only_after_the_longest_rest_of_the_sites
     third = called(queue, "b", minutes=80)
     with pytest.raises(surveys.CannotAsk, match="asked on "):
         by_hand(third, NOON)
+    # Where none is on, those that are off say how long.
     AskingRule.objects.update(is_on=False)
-    assert by_hand(drawn, NOON)
+    with pytest.raises(surveys.CannotAsk, match="90 days"):
+        by_hand(drawn, NOON)
+
+
+def test_who_was_asked_rests_though_the_rule_is_switched_off_since():
+    queue = a_queue(a_site(zone="UTC"))
+    rule, drawn, mailed = a_rule(queue.site), called(queue), called(queue, "", minutes=60)
+    assert services.draw(rule, NINE + timedelta(minutes=30)) == 1
+    assert surveys.answer(
+        SurveyInvitation.objects.get(), {"csat": 5}, "", NOON - timedelta(hours=1)
+    )
+    # Whose number is withheld, and whose address is kept no more.
+    AskedCall.objects.create(
+        rule=rule, call=mailed, invitation=by_hand(mailed, NINE), state="handed", drawn_at=NINE,
+        handed_at=NINE,
+    )  # fmt: skip
+    AskingRule.objects.update(is_on=False)
+    boss = a_user("manager", queue.site)
+    for call in (drawn, mailed):
+        with pytest.raises(surveys.CannotAsk, match=r"asked on 2 Mar 2026, .* 30 days"):
+            by_hand(call, NOON)
+        page = page_of(call, boss, NOON)
+        assert "This caller was asked on 2 Mar 2026" in page
+        assert "Make a" not in page
+    assert by_hand(mailed, NINE + 30 * DAY)
 
 
 def test_who_opted_out_by_number_or_address_is_offered_no_link():

@@ -263,6 +263,21 @@ def test_who_wants_no_leaderboard_takes_no_part_and_of_few_nobody_wins():
     assert "Fewer than five could be compared" in page(floor.lead, one)
 
 
+def test_who_has_left_leaderboards_out_reads_that_and_not_that_there_is_no_challenge():
+    floor = Floor()
+    floor.challenge()
+    wishes.choose(floor.people[0], is_off=True, shows_name=False)
+    with time_machine.travel(BEFORE, tick=False):
+        mine, others = (
+            text(signed_in(user).get(reverse("challenges"))) for user in (floor.me, floor.mate)
+        )
+    assert "You have left leaderboards out" in mine
+    assert f'href="{reverse("leaderboard")}">Your choice<' in mine
+    assert "There is no challenge" not in mine
+    assert "Best CSAT" in others
+    assert "left leaderboards out" not in others
+
+
 def test_another_teams_is_not_there():
     floor = Floor(is_clear=False)
     one = floor.challenge()

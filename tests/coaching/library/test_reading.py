@@ -90,6 +90,21 @@ def test_a_member_is_asked_from_the_sites_day_on():
         assert waits(user, page, moment) is is_asked
 
 
+def test_who_has_left_has_nothing_to_read_from_the_sites_day_on():
+    site = a_site(zone="America/Los_Angeles", day_begins=6)
+    user = a_user("agent")
+    left = an_agent(site, user=user)
+    type(left).objects.filter(pk=left.pk).update(left_on=date(2026, 3, 3))
+    an_agent(site, user=a_user("agent"))
+    page = a_page(site, must_from=1, roles=("agent",))
+    told, admin = current(page), a_user("admin")
+    for hour, minute, many in ((13, 59, 2), (14, 0, 1)):
+        moment = datetime(2026, 3, 3, hour, minute, tzinfo=UTC)
+        assert waits(user, page, moment) is (many == 2)
+        assert reads.counted(reads.readers(admin, page, told, moment))["still"] == many
+        assert reads.must_read(page, told, moment).count() == many
+
+
 def test_who_has_read_what_counts_is_done_until_it_has_to_be_read_anew():
     site = a_site()
     user = a_user("trainer", site)

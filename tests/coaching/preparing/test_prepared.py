@@ -11,13 +11,16 @@ from ccm.models import Agent, AuditEntry, TeamMembership
 from coaching.following import progress
 from coaching.holding import agenda
 from coaching.holding import services as holding
-from coaching.models import Action, AgendaItem, Preparation
+from coaching.models import Action, AgendaItem, Preparation, Proposal
 from coaching.preparing import finding, services, told
+from coaching.triggers import services as triggers
+from qa.models import CardCriterion
 from scheduling.adherence import marks
 from tests.builders import NINE, a_user, an_agent
 from tests.coaching.builders import Floor
 from tests.coaching.preparing.builders import LAST_TALK, Desk
 from tests.coaching.preparing.test_pages import plain, post
+from tests.coaching.triggers.builders import a_proposal, a_rule
 from tests.qa.after.builders import House
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +84,52 @@ def test_a_session_opens_with_steps_strengths_changes_calls_answers_and_the_sche
     assert said["A call: longest of 6 transfers of Billing (5:07)"] == ["call of 4 Feb 2026 09:50"]
     assert set(untold(session)) == {"few", "no_targets"}
     assert session.preparation.why == "since"
+
+
+def test_what_a_rule_proposed_and_the_preparation_found_of_one_matter_is_one_point(desk):
+    house = House(desk.queue, desk.agent)
+    for _review in range(2):
+        house.released(cause="3")
+    cause = CardCriterion.objects.get(card=house.card, key="cause")
+    lost, aht = "Found the cause: points lost in 2 of 2 reviews", "Average handling time 5:05: more"
+    failed = a_proposal(
+        desk.agent, a_rule(desk.site, "criterion"), cause=f"criterion:{cause.pk}",
+        facts={"times": 3, "of": 5, "criterion": cause.pk, "name": cause.name,
+               "card": house.card.name, "newest": "2026-02-27", "reviews": []},
+    )  # fmt: skip
+    slower = a_proposal(
+        desk.agent, a_rule(desk.site, "kpi", kpi="aht", worse="up"), cause="kpi:aht",
+        facts={"kpi": "aht", "unit": "seconds", "now": 305, "before": 245, "first": "2026-02-02",
+               "last": "2026-03-01", "first_before": "2026-01-05", "last_before": "2026-02-01"},
+    )  # fmt: skip
+    session = desk.session()
+    triggers.planned(failed, session, desk.lead, NINE)
+    for _again in range(2):
+        services.prepare(session, desk.lead, NINE)
+        said = words(session, desk.lead)
+        of_rule = said["“Found the cause” without points in 3 of 5 reviews that judge it"]
+        assert of_rule == [lost, "What it was found by"]
+        assert lost not in said
+        assert any(title.startswith(aht) for title in said)
+    # It is put on an agenda that is prepared already.
+    triggers.planned(slower, session, desk.lead, NINE)
+    for _again in range(2):
+        said = words(session, desk.lead)
+        beside = said["Average handling time got worse"]
+        assert beside[0].startswith(aht)
+        assert beside[-1] == "What it was found by"
+        assert not any(title.startswith(aht) for title in said)
+        services.prepare(session, desk.lead, NINE)
+    # What somebody has worded stays as it is.
+    other = desk.session(about="April")
+    services.prepare(other, desk.lead, NINE)
+    AgendaItem.objects.filter(session=other, found_as="kpi:aht").update(
+        title="Talks are longer", edited_at=NINE
+    )
+    Proposal.objects.filter(pk=slower.pk).update(state="open", session=None)
+    triggers.planned(slower, other, desk.lead, NINE)
+    services.prepare(other, desk.lead, NINE)
+    assert {"Talks are longer", "Average handling time got worse"} < words(other, desk.lead).keys()
 
 
 def test_every_figure_and_call_leads_to_where_it_comes_from(desk, client):

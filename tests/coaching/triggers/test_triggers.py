@@ -503,6 +503,36 @@ def test_a_proposal_is_put_on_a_session_that_is_planned_and_on_no_other(floor):
         services.planned(late, planned, floor.lead, NINE)
 
 
+def test_what_a_session_was_planned_for_is_to_decide_again_where_that_is_called_off(floor):
+    one = a_proposal(floor.agent, made_at=NINE - 30 * DAY)
+    again = a_proposal(floor.agent, one.rule, cause="again")
+    session, url = floor.session(), reverse("proposal", args=[one.pk])
+    for each in (one, again):
+        services.planned(each, session, floor.lead, NINE)
+    # The same is proposed anew already.
+    a_proposal(floor.agent, one.rule, cause="again")
+    holding.call_off(session, "The coach is ill", floor.lead, NINE)
+    one.refresh_from_db()
+    again.refresh_from_db()
+    assert (one.state, again.state) == ("open", "planned")
+    assert f"proposal={one.pk}" in get(floor.lead, "proposals")
+    page = get(floor.lead, "proposal", one.pk)
+    assert "The session that was planned for it is called off" in page
+    # What is to decide its agent does not read.
+    assert signed_in(floor.me).get(url).status_code == 404
+    assert url not in get(floor.me, "my_coaching")
+    # It stands for 28 days from then on.
+    services.look(floor.site, NINE + 27 * DAY)
+    one.refresh_from_db()
+    assert one.state == "open"
+    later = floor.session(about="April")
+    assert services.planned(one, later, floor.lead, NINE).session == later
+    holding.call_off(later, "On leave", floor.lead, NINE)
+    services.look(floor.site, NINE + 29 * DAY)
+    one.refresh_from_db()
+    assert one.state == "lapsed"
+
+
 def test_who_sees_which_proposals(floor):
     one = a_proposal(floor.agent)
     colleague = an_agent(floor.site, "Bo", user=a_user("agent"))
