@@ -96,5 +96,8 @@ class Window:
             self.complaints.append(f"{response.status}: {response.url}")
 
     def _says(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # A page that is left lets go of what htmx had asked for, too, which says so. What truly
+        # fails is a response or a failed request besides.
+        is_let_go = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if message.type in {"error", "warning"} and not is_let_go:
             self.complaints.append(f"console: {message.text}")
