@@ -13,19 +13,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm import viewed
-from ccm.database import MOST_ID, id_of
+from ccm.database import MOST_ID
 from ccm.filters import about, address, of_open_sites
 from ccm.intervals import day_of
 from ccm.models import Agent, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
-from coaching.holding.forms import coached_at
 from coaching.holding.reads import criteria, is_late
 from coaching.models import Plan
 from coaching.plans import reads, services
 from coaching.plans.forms import EndPlanForm, PlanForm, PlanStepForm
-from coaching.views.sessions import renew
+from coaching.views.sessions import agent_at, renew
 
 MOST_LISTED = 200
 
@@ -66,11 +65,8 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     site = of_open_sites(request, sites, now)
     if site is None:
         raise Http404
-    word, agent = request.GET.get("agent", ""), None
-    if word:
-        if id_of(word) is None:
-            raise Http404
-        agent = get_object_or_404(coached_at(user, site), pk=int(word)).pk
+    asked = agent_at(request, user, site)
+    agent = None if asked is None else asked.pk
     running: Plan | None = None
     posted = request.POST if request.method == "POST" else None
     form = PlanForm(posted, user=user, site=site, today=day_of(now, site.calendar), agent=agent)

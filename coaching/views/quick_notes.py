@@ -2,21 +2,19 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ccm.database import id_of
 from ccm.filters import address, of_open_sites
 from ccm.intervals import day_of
-from ccm.models import Agent, Site, User
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
 from coaching.holding import services
-from coaching.holding.forms import QuickForm, coached_at
-from coaching.views.sessions import done
+from coaching.holding.forms import QuickForm
+from coaching.views.sessions import agent_at, done
 
 
 @login_required
@@ -32,7 +30,7 @@ def quick_note(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = QuickForm(
         request.POST if request.method == "POST" else None, site=site, user=user,
-        agent=_agent(request, user, site), today=day_of(now, site.calendar),
+        agent=agent_at(request, user, site), today=day_of(now, site.calendar),
     )  # fmt: skip
     if form.is_bound and form.is_valid():
         made = done(form, lambda: services.put_down(form.said(), user, now))
@@ -43,17 +41,6 @@ def quick_note(request: HttpRequest) -> HttpResponse:
         "action": address(request.path, {"site": site.slug}),
     }  # fmt: skip
     return render(request, "coaching/quick_note.html", context)
-
-
-def _agent(request: HttpRequest, user: User, site: Site) -> Agent | None:
-    """Whom the address names, of those whom the reader coaches; None: nobody. Else 404."""
-    word = request.GET.get("agent", "")
-    if not word:
-        return None
-    if id_of(word) is None:
-        raise Http404
-    found: Agent = get_object_or_404(coached_at(user, site), pk=int(word))
-    return found
 
 
 def urls(under: str) -> list[URLPattern]:

@@ -21,7 +21,7 @@ from ccm.access import scope_of
 from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
 from ccm.intervals import DAY, FIRST_YEAR, LAST_YEAR, day_of
-from ccm.models import Agent, User, Viewing
+from ccm.models import Agent, Site, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import sites_coached
@@ -176,7 +176,6 @@ def session_new(request: HttpRequest) -> HttpResponse:
     if site is None:
         raise Http404
     given: dict[str, Any] = {}
-    word = request.GET.get("agent", "")
     asked = _proposals(request)
     proposals = [one for one in asked if one.is_standing]
     if asked and not proposals:
@@ -186,10 +185,8 @@ def session_new(request: HttpRequest) -> HttpResponse:
     proposal = proposals[0] if proposals else None
     if proposal is not None:
         given = {"agents": [proposal.agent_id], "about": Line.of(proposal).title[:160]}
-    elif word:
-        if id_of(word) is None:
-            raise Http404
-        given["agents"] = [get_object_or_404(coached_at(user, site), pk=int(word)).pk]
+    elif (agent := agent_at(request, user, site)) is not None:
+        given["agents"] = [agent.pk]
     form = SessionForm(
         request.POST if request.method == "POST" else None, site=site, user=user, given=given,
         today=day_of(now, site.calendar),
@@ -429,6 +426,19 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
     """The ids that are sent by a name."""
     found = map(id_of, request.POST.getlist(name))
     return [number for number in found if number is not None]
+
+
+def agent_at(request: HttpRequest, user: User, site: Site) -> Agent | None:
+    """Whom an address names, of those of a site whom the reader coaches; None: nobody. Raises
+    Http404 for anybody else."""
+    word = request.GET.get("agent", "")
+    if not word:
+        return None
+    pk = id_of(word)
+    if pk is None:
+        raise Http404
+    found: Agent = get_object_or_404(coached_at(user, site), pk=pk)
+    return found
 
 
 def done(form: Form, act: Callable[[], _Made]) -> _Made | None:
