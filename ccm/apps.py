@@ -7,6 +7,7 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm.entry import locking, sessions
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent
@@ -26,6 +27,9 @@ class CcmConfig(AppConfig):
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
+        audit.register("axes.accessattempt", locking.tell)
+        locking.connect()
+        sessions.connect()
         plans.register()
         personal.register(record.TOLD)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
+from ccm.entry import slowing
 from ccm.live.stream import PREFIX, Receive, Scope, Send, Stream
 from ccm.wsgi import application as django
 
@@ -24,7 +25,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
         await stream(scope, receive, send)
     else:
-        await pages(_plain(scope), receive, send)
+        await pages(_plain(scope), receive, slowing.later(send))
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
     "forecast": ("forecast", "try forecasts on a file of past calls"),
     "staffing": ("staffing", "reckon agents for a file of queues"),
     "migrate": ("migrate", "bring the database's tables up to date"),
+    "unlock": ("unlock", "end pauses after wrong passwords, list them"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
 }
 

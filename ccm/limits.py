@@ -8,6 +8,7 @@ import time
 from hashlib import blake2b
 
 from django.conf import settings
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from ccm.live import bus
@@ -29,18 +30,37 @@ def too_often(what: str, most: int) -> bool:
     return int(counted) > most
 
 
-def address_key(address: str) -> str:
-    """A name for an address that tells nobody which it is; of IPv6 its network's.
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from: its connection's other end, or what a proxy says of it that
+    `FORWARDED_ALLOW_IPS` names; the web server has put that here. "" where there is neither."""
+    return str(request.META.get("REMOTE_ADDR") or "")
 
-    A household has 2^64 addresses of IPv6 and can use a new one for each request.
-    """
-    plain = address
+
+def parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address as it is, one of IPv4 that is written as IPv6 as what it is; None: it is none."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        pass
-    else:
-        if found.version == 6:
-            plain = str(ipaddress.ip_network((found, 64), strict=False))
+        return None
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
+
+
+def neighbourhood(address: str) -> str:
+    """Whose guesses and requests count as one's: an address of IPv4, of IPv6 its network's.
+
+    A household has 2^64 addresses of IPv6 and can use a new one for each request. What is no
+    address stays as it is.
+    """
+    found = parsed(address)
+    if found is None:
+        return address
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network((found.packed, 64), strict=False))
+
+
+def address_key(address: str) -> str:
+    """A name for a neighbourhood that tells nobody which it is."""
+    plain = neighbourhood(address)
     key = blake2b(settings.SECRET_KEY.encode(), digest_size=32).digest()
     return blake2b(plain.encode(), key=key, digest_size=12).hexdigest()

@@ -5,6 +5,7 @@ where they are unset; `checks.py` tells an operator what is missing.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
     "django_celery_beat",
     "django_filters",
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kpis.middleware.screens_come_back",
+    "ccm.entry.slowing.told",
     "django.middleware.security.SecurityMiddleware",
     "ccm.packing.PackedFiles",
     "csp.middleware.CSPMiddleware",
@@ -78,11 +81,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ccm.entry.sessions.Lasting",
     "ccm.middleware.as_whoever_asked",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "kpis.middleware.InWords",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "ccm.urls"
@@ -141,7 +146,26 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-AUTHENTICATION_BACKENDS = ["ccm.backend.Backend"]
+AUTHENTICATION_BACKENDS = ["ccm.entry.locking.Lock", "ccm.backend.Backend"]
+# After so many wrong passwords for one account from one address, and after so many from one address
+# for any, nothing is tried any more for so many minutes (`ccm.entry.locking`).
+LOCK_AFTER = AXES_FAILURE_LIMIT = env.int("CCM_LOCK_AFTER", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("CCM_LOCK_MINUTES", default=15))
+ADDRESS_GUESSES = env.int("CCM_ADDRESS_GUESSES", default=100)
+AXES_HANDLER = "ccm.entry.locking.Handler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "ccm.entry.locking.key_of"
+AXES_CLIENT_IP_CALLABLE = "ccm.entry.locking.address"
+AXES_LOCKOUT_CALLABLE = "ccm.entry.locking.locked_out"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# A session ends so many minutes after a person last did something in it, and so many hours after
+# they signed in (`ccm.entry.lasting`).
+SESSION_IDLE_MINUTES = env.int("CCM_SESSION_IDLE_MINUTES", default=30)
+SESSION_HOURS = env.int("CCM_SESSION_HOURS", default=12)
+SESSION_ENGINE = "ccm.entry.store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -287,6 +311,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "sweep-addresses": {"task": "ccm.tasks.sweep_addresses", "schedule": 600.0},
+    "forget-attempts": {"task": "ccm.tasks.forget_attempts", "schedule": 3600.0},
+    "forget-sessions": {"task": "ccm.tasks.forget_sessions", "schedule": 3600.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "forget-screens": {"task": "kpis.tasks.forget_screens", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},

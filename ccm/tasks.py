@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from ccm import addresses, jobs, viewed, work
 from ccm.api import posts
+from ccm.entry import locking
+from ccm.entry.store import SessionStore
 from ccm.imports import rejected, undo
 from ccm.imports import run as imports
 from ccm.imports.mapping import drafts
@@ -119,6 +121,18 @@ def sweep_drafts() -> None:
 def forget_posts() -> None:
     """Drop the kept answers of old posts. Safe to run twice."""
     posts.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def forget_attempts() -> None:
+    """Drop old failed sign-ins. Safe to run twice."""
+    locking.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def forget_sessions() -> None:
+    """Drop sessions that are over. Safe to run twice."""
+    SessionStore.clear_expired()
 
 
 @worker_ready.connect

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ccm.views import (
+    attempts,
     audit,
     calls,
     event_shapes,
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Who is here.
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("failed-sign-ins/", attempts.attempts_page, name="failed_sign_ins"),
+    path("failed-sign-ins/<int:pk>/unlock/", attempts.unlock, name="sign_in_unlock"),
     # The record.
     path("calls/", calls.calls_page, name="calls"),
     path("calls/export.csv", calls.calls_csv, name="calls_csv"),

@@ -9,6 +9,7 @@ class KpisConfig(AppConfig):
         from django.db.models.signals import post_migrate, post_save, pre_migrate
 
         from ccm import audit, navigation, personal, tasks
+        from ccm.entry import sessions
         from ccm.live import bus, publish
         from ccm.models import Queue, Topic
         from ccm.plans import aims as targets
@@ -42,6 +43,7 @@ class KpisConfig(AppConfig):
         targets.register(aims.provided)
         personal.register(held.TOLD)
         navigation.register("alerts", standing.facts, standing.count)
+        sessions.register_walls(r"/boards/(?!new/)[-\w]+/(token/)?")
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.value("kpi", told.called)
         audit.register("kpis.alertrule", rules.tell, rules.write)

@@ -26,6 +26,9 @@ def pytest_load_initial_conftests() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     os.environ["CCM_REDIS_PREFIX"] = f"test-{worker}:"
+    # Tests travel in time while they are signed in; those of sessions set their own limits.
+    os.environ["CCM_SESSION_IDLE_MINUTES"] = str(14 * 24 * 60)
+    os.environ["CCM_SESSION_HOURS"] = str(14 * 24)
     # No page is handed to a worker because the machine that tests it is slow; tests of that set it.
     os.environ["CCM_ANSWER_SECONDS"] = "0"
     # Not in the environment of whoever runs the suite: it must never meet real data.

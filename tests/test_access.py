@@ -180,6 +180,15 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN_POST,
         )
     ],
+    "failed_sign_ins": [Row(to("failed_sign_ins"), ONLY_ADMIN, of_a_site=False)],
+    "sign_in_unlock": [
+        Row(
+            lambda _w: reverse("sign_in_unlock", args=[1]),
+            ONLY_ADMIN_POST,
+            "post",
+            of_a_site=False,
+        )
+    ],
     "deliveries": [Row(to("deliveries"), ONLY_ADMIN, of_a_site=False)],
     "delivery": [
         Row(a_message, ONLY_ADMIN, of_a_site=False),

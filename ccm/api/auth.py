@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from ccm.entry import locking
 from ccm.models import ApiToken, User, token_hash
 
 # When a token was last used is kept to the minute, so that reading stays reading.
@@ -28,7 +30,11 @@ class TokenAuthentication(BaseAuthentication):
         now = timezone.now()
         words = parts[1].decode("latin-1")
         found = ApiToken.objects.select_related("user", "site")
+        found = found.annotate(guesses=locking.token_guesses(request))
         token = found.filter(hash=token_hash(words)).first()
+        guesses = locking.token_failed(request, words) if token is None else token.guesses
+        if guesses > settings.ADDRESS_GUESSES:
+            raise Throttled(settings.AXES_COOLOFF_TIME.total_seconds())
         if token is None or not token.valid(now) or not token.user.is_active:
             raise AuthenticationFailed(_("This token is not known, or no longer good."))
         if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:

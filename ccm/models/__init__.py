@@ -50,6 +50,7 @@ from ccm.models.people import (
     User,
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
+from ccm.models.sessions import BrowserSession
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
 from ccm.models.viewings import Viewing, ViewingMark
@@ -61,6 +62,7 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "AuditEntry",
+    "BrowserSession",
     "Call",
     "CallAddress",
     "CallNote",

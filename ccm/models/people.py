@@ -10,10 +10,12 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm import special_days
+from ccm.access import rights_of
 from ccm.intervals import LATEST_BEGIN, Calendar, day_of
 from ccm.opening import Stretch, stretches
 from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
@@ -114,6 +116,12 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session was opened with: a password, roles and sites. Where one of them is another
+        now the session opens nothing any more, whoever changed it and however."""
+        said = f"{self.password}\n{rights_of(self)}"
+        return salted_hmac("ccm.User.session", said, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Team(models.Model):

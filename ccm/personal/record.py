@@ -1,14 +1,17 @@
 """What the shared record holds of people."""
 
+from axes.models import AccessFailureLog
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ccm.entry import locking
 from ccm.models import (
     Agent,
     AgentAlias,
     AgentState,
     ApiToken,
     AuditEntry,
+    BrowserSession,
     Call,
     CallNote,
     Cost,
@@ -130,6 +133,24 @@ TOLD = Told(
         Held(
             ApiToken, _("Tokens"), _("with which programs act for you"), of_user("user"),
             at="created_at", without=("hash",),
+        ),
+        Held(
+            BrowserSession,
+            _("Sessions"),
+            _("with which a browser of yours is signed in"),
+            of_user("user"),
+            at="began_at",
+            without=("session_key", "session_data"),
+        ),
+        Held(
+            AccessFailureLog,
+            _("Failed sign-ins"),
+            _("to your account, by whomever, of the last 30 days"),
+            lambda agent: (
+                Q(username=locking.user_key(agent.user_id)) if agent.user_id else Q(pk__in=[])
+            ),
+            at="attempt_time",
+            without=("user_agent", "http_accept", "username"),
         ),
         Held(
             Viewing,

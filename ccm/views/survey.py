@@ -164,7 +164,7 @@ def _too_much(request: HttpRequest, words: str) -> HttpResponse | None:
     """The refusal of a request that is too long, or comes too often; None: it is answered."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return refused(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("This is too long."))
-    address = limits.address_key(request.META.get("REMOTE_ADDR", ""))
+    address = limits.address_key(limits.address_of(request))
     link = token_hash(words)[:24]
     # Both are counted, whichever is too much.
     often = [

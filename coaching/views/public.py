@@ -76,7 +76,7 @@ def _for_anybody(response: HttpResponse, shelf: PublicShelf, tag: str = "") -> H
 def _shelf(request: HttpRequest, site: str) -> PublicShelf | None:
     """The open shelf of a site; None: it is asked for too often. Raises Http404 for any other,
     whether there is such a site or not."""
-    key = limits.address_key(request.META.get("REMOTE_ADDR", ""))
+    key = limits.address_key(limits.address_of(request))
     if limits.too_often(f"help:address:{key}", MOST_AN_ADDRESS):
         return None
     found = reads.shelf(site)

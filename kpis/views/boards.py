@@ -13,6 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from ccm.access import MANAGER, scope_of
+from ccm.entry import rights
 from ccm.live import tokens
 from kpis.models import Board
 from kpis.walls import frames, layout, passports
@@ -71,7 +72,7 @@ def board_passport(request: HttpRequest, slug: str, tile: str) -> HttpResponse:
 def board_token(request: HttpRequest, slug: str) -> JsonResponse:
     """Where to open the board's stream within the next minute."""
     found = get_object_or_404(_visible(request), slug=slug)
-    return stream_of(found, tokens.person(int(request.user.pk or 0)))
+    return stream_of(found, rights.holder(int(request.user.pk or 0), request.session.session_key))
 
 
 def _visible(request: HttpRequest):  # type: ignore[no-untyped-def]

@@ -219,7 +219,7 @@ def _new_code(request: HttpRequest) -> HttpResponse:
     secret, now = request.COOKIES.get(COOKIE, ""), timezone.now()
     if secret and (_link_of(request, secret) or pairing.waiting(secret, now)):
         return redirect("tv")
-    address = request.META.get("REMOTE_ADDR", "")
+    address = limits.address_of(request)
     refusal = {"screen": None, "refusal": None, "is_refused": False, "is_busy": True}
     if limits.too_often(f"tv:{limits.address_key(address)}", _CODES_ASKED):
         return render(request, "kpis/tv.html", refusal, status=HTTPStatus.TOO_MANY_REQUESTS)
@@ -245,7 +245,7 @@ def _kept(response: HttpResponse, secret: str) -> HttpResponse:
 
 
 def _typed_too_often(request: HttpRequest, user: User) -> bool:
-    address = limits.address_key(request.META.get("REMOTE_ADDR", ""))
+    address = limits.address_key(limits.address_of(request))
     # Both are counted, whichever is too much.
     often = [
         limits.too_often(f"pair:user:{user.pk}", _CODES_TYPED),
@@ -256,11 +256,11 @@ def _typed_too_often(request: HttpRequest, user: User) -> bool:
 
 def _link_of(request: HttpRequest, words: str) -> KioskLink | None:
     # The server has put there whom it believes a trusted proxy to speak for, and nobody else.
-    return links.link_of(words, timezone.now(), request.META.get("REMOTE_ADDR", ""))
+    return links.link_of(words, timezone.now(), limits.address_of(request))
 
 
 def _refusal(request: HttpRequest, words: str) -> Refusal | None:
-    return links.refusal(words, timezone.now(), request.META.get("REMOTE_ADDR", ""))
+    return links.refusal(words, timezone.now(), limits.address_of(request))
 
 
 def _stream_by(request: HttpRequest, words: str) -> JsonResponse:

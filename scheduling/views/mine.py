@@ -162,7 +162,7 @@ def served(
 ) -> HttpResponse:
     """A calendar for whoever has its address: what a key opens; None: nothing, and it is not
     there. Its pages are at the address at which it is asked for."""
-    there = limits.address_key(request.META.get("REMOTE_ADDR", ""))
+    there = limits.address_key(limits.address_of(request))
     if limits.too_often(f"calendar:{there}", _FETCHES):
         response = HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(limits.WINDOW_SECONDS)

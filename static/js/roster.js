@@ -406,7 +406,9 @@
   const poll = async () => {
     if (document.hidden || !board.dataset.since) return;
     try {
-      const answer = await fetch(`${board.dataset.since}?revision=${state.seen}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${board.dataset.since}?revision=${state.seen}`, {
+        headers: { Accept: "application/json", "Ccm-Background": "yes" },
+      });
       if (!answer.ok) return;
       const told = await answer.json();
       if (told.revision <= state.seen) return;

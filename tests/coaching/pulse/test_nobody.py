@@ -7,13 +7,12 @@ import pytest
 import structlog
 import time_machine
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from ccm import unlogged
-from ccm.models import AuditEntry, User
+from ccm.models import AuditEntry, BrowserSession, User
 from coaching import pulse
 from coaching.models import PulseAnswer, PulseTurn
 from coaching.pulse import mixing, reads, services
@@ -63,7 +62,7 @@ def names_her(text):
 
 def test_after_it_no_table_holds_who_answered(wanda, survey):
     before, counted = kept.rows(), kept.counters()
-    sessions = [*Session.objects.values_list("session_key", "session_data", "expire_date")]
+    sessions = [*BrowserSession.objects.values_list()]
     answer = wanda.post(url(survey), SAID)
     assert answer.url == reverse("pulse_kept")
     assert wanda.get(answer.url).status_code == 200
@@ -80,7 +79,7 @@ def test_after_it_no_table_holds_who_answered(wanda, survey):
     assert len(new["public.coaching_pulseanswer"]) == 3
     assert len(new["public.coaching_pulseturn"]) == 1
     assert not AuditEntry.objects.exists()
-    assert sessions == [*Session.objects.values_list("session_key", "session_data", "expire_date")]
+    assert sessions == [*BrowserSession.objects.values_list()]
 
 
 def test_a_mark_tells_of_nobody_without_the_key_and_differs_by_survey(survey):

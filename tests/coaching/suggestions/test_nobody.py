@@ -13,13 +13,12 @@ import time_machine
 import uvicorn
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from ccm import serve, unlogged
-from ccm.models import AuditEntry, User
+from ccm.models import AuditEntry, BrowserSession, User
 from coaching import suggestions
 from coaching.models import Suggestion
 from coaching.suggestions import mixing, services
@@ -103,9 +102,9 @@ def test_it_adds_nothing_to_the_audit_log_and_no_page_of_it_names_anybody(wanda)
 
 
 def test_its_session_is_as_it_was(wanda):
-    before = [*Session.objects.values_list("session_key", "session_data", "expire_date")]
+    before = [*BrowserSession.objects.values_list()]
     answer = wanda.post(reverse("suggestion_new"), NAMELESS)
-    assert [*Session.objects.values_list("session_key", "session_data", "expire_date")] == before
+    assert [*BrowserSession.objects.values_list()] == before
     # Not a message either, which a browser would bring along with whatever is opened next.
     assert set(answer.cookies) <= {settings.CSRF_COOKIE_NAME}
 
