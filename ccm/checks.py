@@ -1,11 +1,14 @@
 """What an operator is told by `manage.py check --deploy`, and before `manage.py migrate`."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.translation import gettext as _
+
+from ccm.limits import is_loopback
 
 
 @register(Tags.security, deploy=True)
@@ -34,6 +37,38 @@ def reached_over_https(**_kwargs: Any) -> list[CheckMessage]:
             hint=_("Put it behind a proxy that speaks HTTPS and set CCM_HTTPS=yes."),
             id="ccm.W001",
         )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def proxy_is_named(**_kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy that is not believed all people share its address, and its wrong passwords."""
+    named = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    if not settings.HTTPS or named not in ("", "127.0.0.1") or is_loopback(settings.HOST):
+        return []
+    return [
+        Warning(
+            _("The proxy in front is not named (FORWARDED_ALLOW_IPS): everybody has its address."),
+            hint=_("Name it, or a hundred wrong passwords of all people together stop all."),
+            id="ccm.W010",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def limits_can_be(**_kwargs: Any) -> list[CheckMessage]:
+    """A limit of none would let nobody in, or stop nobody."""
+    said = {
+        "CCM_SESSION_IDLE_MINUTES": settings.SESSION_IDLE_MINUTES,
+        "CCM_SESSION_HOURS": settings.SESSION_HOURS,
+        "CCM_LOCK_AFTER": settings.LOCK_AFTER,
+        "CCM_LOCK_MINUTES": settings.AXES_COOLOFF_TIME.total_seconds(),
+        "CCM_ADDRESS_GUESSES": settings.ADDRESS_GUESSES,
+    }
+    return [
+        Error(_("%(name)s is no number from 1 on.") % {"name": name}, id="ccm.E010")
+        for name, value in said.items()
+        if value < 1
     ]
 
 

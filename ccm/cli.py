@@ -101,7 +101,7 @@ def _parser() -> Parser:
     up.set_defaults(run=_up)
 
     serve = commands.add_parser("serve", help="serve the pages")
-    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--host", default=os.environ.get("CCM_HOST") or "127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)
     serve.add_argument(
         "--processes",
@@ -262,6 +262,10 @@ def _up(options: argparse.Namespace) -> None:
     serve.listen(serve.LOOPBACK, options.port).close()
     with _ready() as servers:
         from ccm import up
+        from ccm.demo import exposure
+
+        if refusal := exposure.refusal(serve.LOOPBACK):
+            _refuse(refusal)
 
         with up.alone(stack.data_dir()):
             up.up(
@@ -281,6 +285,12 @@ def _serve(options: argparse.Namespace) -> None:
             serve.serve_beside(options.beside)
         return
     with _ready():
+        from ccm.demo import exposure
+        from ccm.entry import first_run
+
+        if refusal := exposure.refusal(options.host):
+            _refuse(refusal)
+        first_run.announce(serve.address(options.host, options.port))
         serve.serve(options.host, options.port, options.processes)
 
 

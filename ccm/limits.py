@@ -45,6 +45,12 @@ def parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
     return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
 
 
+def is_loopback(host: str) -> bool:
+    """Whether an address, or a name to listen at, is reached from this machine alone."""
+    found = parsed(host)
+    return host == "localhost" or (found is not None and found.is_loopback)
+
+
 def neighbourhood(address: str) -> str:
     """Whose guesses and requests count as one's: an address of IPv4, of IPv6 its network's.
 

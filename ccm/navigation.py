@@ -416,7 +416,7 @@ GROUPS: list[Group] = [
             Entry("webhook_list", _("Webhooks"), "webhook", _managed),
             Entry("deliveries", _("Messages"), "mail", _everything),
             Entry("audit", _("Audit log"), "history", _everything),
-            Entry("failed_sign_ins", _("Failed sign-ins"), "lock", _everything),
+            Entry("failed_sign_ins", _("Failed sign-ins"), "user", _everything),
         ],
     ),
 ]

@@ -7,6 +7,7 @@ whoever is free takes it. The first process holds the port and keeps the others 
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 import threading
@@ -44,6 +45,15 @@ def listen(host: str, port: int) -> socket.socket:
             "Choose another with --port."
         ) from None
     return listener
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser finds what listens there: on this machine, unless `CCM_ADDRESS` says more."""
+    if os.environ.get("CCM_ADDRESS") or settings.CSRF_TRUSTED_ORIGINS:
+        return str(settings.ADDRESS)
+    everywhere = host in ("0.0.0.0", "::")  # noqa: S104
+    shown = LOOPBACK if everywhere else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
 
 
 class WithoutQuery(logging.Filter):

@@ -43,6 +43,8 @@ CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
 # Callers' mail addresses are kept enciphered under the first; what is under another is still read.
 ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
 ALLOWED_HOSTS = env.list("CCM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Where `callcenter serve` listens, unless it is told otherwise.
+HOST = env.str("CCM_HOST", default="127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.list("CCM_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ccm.views.first_run.leads_there",
     "ccm.entry.sessions.Lasting",
     "ccm.middleware.as_whoever_asked",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -146,7 +149,11 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-AUTHENTICATION_BACKENDS = ["ccm.entry.locking.Lock", "ccm.backend.Backend"]
+AUTHENTICATION_BACKENDS = [
+    "ccm.entry.locking.Lock",
+    "ccm.demo.exposure.Door",
+    "ccm.backend.Backend",
+]
 # After so many wrong passwords for one account from one address, and after so many from one address
 # for any, nothing is tried any more for so many minutes (`ccm.entry.locking`).
 LOCK_AFTER = AXES_FAILURE_LIMIT = env.int("CCM_LOCK_AFTER", default=10)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from ccm import lanes, stack
 from ccm.demo.load import KIND
 from ccm.demo.logins import lines_of, working
+from ccm.entry import first_run
 from ccm.models import Call, Job
 from ccm.serve import LOOPBACK
 from ccm.stack.places import open_lock, own_data_dir
@@ -129,6 +130,8 @@ def welcome(port: int) -> str:
     lines += lines_of(logins)
     if not logins:
         lines.append(_("  Make the first user with: callcenter createsuperuser"))
+        if first_run.is_due():
+            lines.append(_("  or there, with the token that was shown above"))
     return "\n".join([*lines, "", _("Ctrl-C stops it; what it knows is kept."), ""])
 
 

@@ -9,6 +9,7 @@ from ccm.views import (
     audit,
     calls,
     event_shapes,
+    first_run,
     gaps,
     health,
     imports,
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Who is here.
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("first-run/", first_run.first_run_page, name="first_run"),
     path("failed-sign-ins/", attempts.attempts_page, name="failed_sign_ins"),
     path("failed-sign-ins/<int:pk>/unlock/", attempts.unlock, name="sign_in_unlock"),
     # The record.

@@ -180,6 +180,8 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN_POST,
         )
     ],
+    # It is there as long as there is nobody; tests/ccm/entry/test_first_run.py opens it.
+    "first_run": [Row(to("first_run"), (404,) * 8, of_a_site=False)],
     "failed_sign_ins": [Row(to("failed_sign_ins"), ONLY_ADMIN, of_a_site=False)],
     "sign_in_unlock": [
         Row(

@@ -14,9 +14,9 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from ccm import jobs, partitions
+from ccm import jobs, limits, partitions
 from ccm.access import AGENT, SUPERVISOR
-from ccm.demo import logins, promises
+from ccm.demo import exposure, logins, promises
 from ccm.demo.centre import SOURCE, Centre, make_centre
 from ccm.demo.house import SITES, Hours, SiteSpec
 from ccm.demo.ledger import ledger_of
@@ -48,8 +48,6 @@ from ccm.signals import demo_loaded, record_changed
 KIND = "demo"
 # So many rows are written at a time.
 ROWS = 2_000
-# Who reaches these reaches this machine only. Django's test client is "testserver".
-_LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", ".localhost", "testserver"}
 
 
 class DemoRefused(Exception):
@@ -110,8 +108,16 @@ def loaded_demo() -> Job | None:
 
 
 def _refuse_exposed() -> None:
-    beyond = sorted(set(settings.ALLOWED_HOSTS) - _LOOPBACK)
-    if beyond:
+    if not limits.is_loopback(settings.HOST):
+        raise DemoRefused(
+            _(
+                "The pages are served at %(host)s (CCM_HOST), where others than this machine may"
+                " come in. The demo centre has users whose passwords are shown at every start:"
+                " look at it with `callcenter up`."
+            )
+            % {"host": settings.HOST}
+        )
+    if beyond := exposure.beyond(settings.ALLOWED_HOSTS):
         raise DemoRefused(
             _(
                 "This server answers to %(hosts)s (CCM_ALLOWED_HOSTS). The demo centre has users"
@@ -278,7 +284,7 @@ def _users(sites: list[Site]) -> dict[str, User]:
             username=username, defaults={"first_name": given, "last_name": family}
         )
         if made:
-            user.set_password(logins.password(username))
+            user.password = make_password(logins.password(username), exposure.salt())
             user.save(update_fields=["password"])
         user.groups.add(Group.objects.get(name=role))
         user.sites.add(*(sites[:1] if role in (SUPERVISOR, AGENT) else sites))

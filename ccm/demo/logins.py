@@ -38,11 +38,15 @@ def one_a_role() -> list[Login]:
     return [Login(role, name, password(name)) for role, name, _given, _family in PEOPLE]
 
 
+def names() -> list[str]:
+    """The user names of the demo."""
+    return [name for _role, name, _given, _family in PEOPLE]
+
+
 def working() -> list[Login]:
     """Those that still open the door."""
     known = one_a_role()
-    names = [login.username for login in known]
-    people = get_user_model().objects.filter(is_active=True, username__in=names)
+    people = get_user_model().objects.filter(is_active=True, username__in=names())
     users = {user.get_username(): user for user in people}
     return [
         login

@@ -61,9 +61,11 @@ def _is_an_act(request: HttpRequest) -> bool:
 
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:
+    """Whether a page sends away who would have to sign in first; signing out leads there, too."""
     if response.status_code != HTTPStatus.FOUND:
         return False
-    return urlsplit(response["Location"]).path == resolve_url(settings.LOGIN_URL)
+    there = urlsplit(response["Location"])
+    return there.path == resolve_url(settings.LOGIN_URL) and "next=" in there.query
 
 
 def _told(request: HttpRequest, response: HttpResponse, was_over: bool) -> HttpResponse:

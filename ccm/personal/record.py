@@ -1,6 +1,6 @@
 """What the shared record holds of people."""
 
-from axes.models import AccessFailureLog
+from axes.models import AccessAttempt, AccessFailureLog
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,10 @@ def _changes_of(agent: Agent) -> Q:
 
 def _merges_of(agent: Agent) -> Q:
     return Q(kind="agents", keeper=agent.pk)
+
+
+def _attempts_of(agent: Agent) -> Q:
+    return Q(username=locking.user_key(agent.user_id)) if agent.user_id else Q(pk__in=[])
 
 
 TOLD = Told(
@@ -146,11 +150,17 @@ TOLD = Told(
             AccessFailureLog,
             _("Failed sign-ins"),
             _("to your account, by whomever, of the last 30 days"),
-            lambda agent: (
-                Q(username=locking.user_key(agent.user_id)) if agent.user_id else Q(pk__in=[])
-            ),
+            _attempts_of,
             at="attempt_time",
             without=("user_agent", "http_accept", "username"),
+        ),
+        Held(
+            AccessAttempt,
+            _("Failed sign-ins of now"),
+            _("which count towards a pause"),
+            _attempts_of,
+            at="attempt_time",
+            without=("user_agent", "http_accept", "username", "get_data", "post_data"),
         ),
         Held(
             Viewing,
@@ -171,6 +181,9 @@ TOLD = Told(
     ],
     pages={"ccm.call": "call"},
     of_nobody=(
+        # Of axes, and never written.
+        "axes.accesslog",
+        "axes.accessattemptexpiration",
         # Of the centre.
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",

@@ -25,7 +25,7 @@ from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.qa.builders import an_evaluation
 
 pytestmark = pytest.mark.django_db
-OURS = ("ccm", "kpis", "scheduling", "qa", "coaching")
+OURS = ("ccm", "kpis", "scheduling", "qa", "coaching", "axes")
 
 
 @pytest.fixture

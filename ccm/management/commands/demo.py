@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import work
-from ccm.demo import load, logins
+from ccm.demo import exposure, load, logins
 
 DAYS = 90
 # Two years: what changes slowly, as a reviewer who drifts, or who is coached, shows in no less.
@@ -33,7 +33,16 @@ class Command(BaseCommand):
             help="leave what pages need not wait for to a worker that comes up next",
         )
 
+        parser.add_argument(
+            "--lock",
+            action="store_true",
+            help="shut the demo's accounts, whose passwords were shown; the rest stays",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["lock"]:
+            self.stdout.write(_("Locked: %(count)d accounts.") % {"count": exposure.lock()})
+            return
         days = options["days"]
         if days is None:
             days = HISTORY if options["history"] else DAYS

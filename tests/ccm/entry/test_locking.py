@@ -7,7 +7,6 @@ from unittest.mock import patch
 import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessFailureLog
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -16,30 +15,10 @@ from django.utils import timezone
 from ccm.entry import locking, slowing
 from ccm.models import ApiToken, AuditEntry
 from tests.builders import NINE, PASSWORD, a_user
+from tests.hashing import Counted, quick_hashes  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 HERE, THERE = "198.51.100.7", "203.0.113.9"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    """What a hash costs is no part of these tests; how many there are is."""
-    settings.PASSWORD_HASHERS = ["tests.ccm.entry.test_locking.Counted"]
-    Counted.hashed = 0
-
-
-class Counted(Argon2PasswordHasher):
-    algorithm = "argon2"
-    time_cost, memory_cost, parallelism = 1, 8, 1
-    hashed = 0
-
-    def encode(self, password, salt):
-        Counted.hashed += 1
-        return super().encode(password, salt)
-
-    def verify(self, password, encoded):
-        Counted.hashed += 1
-        return super().verify(password, encoded)
 
 
 def tried(name, password="wrong", address=HERE, **headers):

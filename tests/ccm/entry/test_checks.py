@@ -1,0 +1,33 @@
+"""What an operator is told of proxies and limits before strangers come in."""
+
+from datetime import timedelta
+
+import pytest
+
+from ccm import checks
+
+
+@pytest.mark.parametrize(
+    ("https", "host", "named", "told"),
+    [
+        (True, "0.0.0.0", None, ["ccm.W010"]),
+        (True, "0.0.0.0", "127.0.0.1", ["ccm.W010"]),
+        (True, "0.0.0.0", "172.18.0.1", []),
+        (True, "127.0.0.1", None, []),  # the proxy is on this machine, which is believed
+        (False, "0.0.0.0", None, []),
+    ],
+)
+def test_a_proxy_that_is_not_named_is_told(settings, monkeypatch, https, host, named, told):
+    settings.HTTPS, settings.HOST = https, host
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    if named:
+        monkeypatch.setenv("FORWARDED_ALLOW_IPS", named)
+    assert [one.id for one in checks.proxy_is_named()] == told
+
+
+def test_a_limit_of_nothing_is_an_error(settings):
+    assert checks.limits_can_be() == []
+    settings.LOCK_AFTER, settings.SESSION_HOURS = 0, -1
+    settings.AXES_COOLOFF_TIME = timedelta(0)
+    names = [one.msg.split()[0] for one in checks.limits_can_be()]
+    assert names == ["CCM_SESSION_HOURS", "CCM_LOCK_AFTER", "CCM_LOCK_MINUTES"]
