@@ -41,7 +41,8 @@ LONGEST_NAME = 150
 # What many addresses guess at one account: from so many failures on each answer takes a second
 # longer for every so many more, and at most so long.
 SLOW_FROM, SLOWER_EACH, SLOWEST_SECONDS = 30, 10, 8
-KEPT_DAYS = 30
+# Failures are kept so long, and so many of an account at most.
+KEPT_DAYS, MOST_LOGGED = 30, 1000
 # An address that nobody knows: a request that came over no network.
 NOWHERE = "0.0.0.0"  # noqa: S104
 USER, NOBODY, TOKEN = "user:", "none:", "token:"
@@ -162,6 +163,14 @@ class Handler(AxesDatabaseHandler):
         # The tenth failure is answered as what comes after it.
         if request.axes_locked_out and getattr(request, "entry_until", None) is None:  # type: ignore[attr-defined]
             request.entry_until = timezone.now() + settings.AXES_COOLOFF_TIME  # type: ignore[attr-defined]
+
+    def remove_out_of_limit_failure_logs(
+        self, *, username: str, limit: int | None = MOST_LOGGED
+    ) -> int:
+        """Keep the newest failures of a key; axes would keep the oldest."""
+        newest = AccessFailureLog.objects.filter(username=username).order_by("-attempt_time")
+        beyond = AccessFailureLog.objects.filter(pk__in=newest.values("pk")[limit:])
+        return beyond._raw_delete(beyond.db)
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **more: Any) -> None:
         """Whoever gets in has mistyped before, and no more."""

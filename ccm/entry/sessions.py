@@ -13,10 +13,11 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from ccm import unlogged
 from ccm.entry import rights
@@ -72,7 +73,8 @@ def _told(request: HttpRequest, response: HttpResponse, was_over: bool) -> HttpR
     """That the session is over: on the sign-in page, which leads back; of what was sent, that it
     was not kept; of what a page asked for by itself nothing but a status."""
     if _is_asked_by_a_page(request):
-        return _refused(HttpResponse(status=HTTPStatus.UNAUTHORIZED))
+        words = _("You are signed out: nothing of it was kept. Sign in in another tab.")
+        return _refused(JsonResponse({"words": words}, status=HTTPStatus.UNAUTHORIZED))
     if request.method in SAFE:
         if was_over:
             response["Location"] += f"{'&' if '?' in response['Location'] else '?'}ended=1"
@@ -92,9 +94,8 @@ def _refused(response: HttpResponse) -> HttpResponse:
 
 
 def _is_asked_by_a_page(request: HttpRequest) -> bool:
-    return "HX-Request" in request.headers or request.headers.get(
-        "Sec-Fetch-Mode", "navigate"
-    ) not in ("navigate", "nested-navigate")
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate").endswith("navigate")
+    return "HX-Request" in request.headers or not navigates
 
 
 def _page_of(request: HttpRequest) -> str:
@@ -117,7 +118,7 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     return found[:MOST_FIELDS]
 
 
-def _begin(request: HttpRequest, **_: Any) -> None:
+def _begin(request: HttpRequest, **_more: Any) -> None:
     if isinstance(request.session, SessionStore):
         request.session.begin()
 

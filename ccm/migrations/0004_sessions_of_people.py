@@ -11,6 +11,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Sessions are kept elsewhere from now on: those of before open nothing any more.
+        migrations.RunSQL(
+            "DO $$ BEGIN IF to_regclass('django_session') IS NOT NULL THEN "
+            "DELETE FROM django_session; END IF; END $$",
+            migrations.RunSQL.noop,
+        ),
         migrations.CreateModel(
             name="BrowserSession",
             fields=[

@@ -143,7 +143,7 @@
     } catch {
       return failed(w.wLost);
     }
-    if (reply.type === "opaqueredirect" || reply.status === 403) return failed(w.wSignedOut);
+    if (reply.type === "opaqueredirect" || [401, 403].includes(reply.status)) return failed(w.wSignedOut);
     if (reply.status >= 500 || reply.status === 429) return failed(w.wLost);
     const body = await reply.json().catch(() => ({}));
     tries = 0;
@@ -394,7 +394,7 @@
       if (stopped || tries) return notice.hidden ? undefined : notice.scrollIntoView({ block: "center" });
       const reply = await post({ finish: true, ...release() }).catch(() => null);
       if (!reply || reply.status >= 500) return told(w.wLost, "warn");
-      if (reply.type === "opaqueredirect" || reply.status === 403) return told(w.wSignedOut, "warn");
+      if (reply.type === "opaqueredirect" || [401, 403].includes(reply.status)) return told(w.wSignedOut, "warn");
       const body = await reply.json().catch(() => ({}));
       if (reply.ok && body.finished) {
         store(null);

@@ -253,6 +253,16 @@ def test_attempts_are_dropped_after_thirty_days():
         assert locking.forget(timezone.now()) == 1
 
 
+def test_of_an_account_the_newest_failures_are_kept():
+    ada = a_user("agent", name="ada")
+    for minutes in range(6):
+        with time_machine.travel(NINE + timedelta(minutes=minutes), tick=False):
+            tried("ada")
+    locking.Handler().remove_out_of_limit_failure_logs(username=locking.user_key(ada.pk), limit=2)
+    kept = AccessFailureLog.objects.order_by("attempt_time").values_list("attempt_time", flat=True)
+    assert [*kept] == [NINE + timedelta(minutes=4), NINE + timedelta(minutes=5)]
+
+
 def with_token(words, address=HERE):
     client = Client(REMOTE_ADDR=address)
     return client.get(reverse("api_queues"), HTTP_AUTHORIZATION=f"Bearer {words}").status_code

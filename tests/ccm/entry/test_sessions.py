@@ -226,7 +226,9 @@ def test_a_form_that_a_script_sends_is_answered_by_its_status(clock, ada):
     assert client.post(reverse("links"), {}, HTTP_HX_REQUEST="true").status_code == 401
     client = signed_in(ada)
     clock.shift(timedelta(minutes=31))
-    assert client.post(reverse("links"), {}, HTTP_SEC_FETCH_MODE="cors").status_code == 401
+    answer = client.post(reverse("links"), {}, HTTP_SEC_FETCH_MODE="cors")
+    assert answer.status_code == 401
+    assert answer.json()["words"].startswith("You are signed out")
 
 
 # Walls
