@@ -53,6 +53,8 @@ class Command:
         self.ask_to_stop()
         try:
             self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end; {self.said()}") from None
         finally:
             self.process.kill()
             self.process = None
