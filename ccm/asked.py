@@ -17,6 +17,7 @@ from collections.abc import Iterator
 # Less than a container is given before it is killed. What it is in the middle of is a transaction,
 # and done again.
 GRACE_SECONDS = 8.0
+STILL = "still here"
 _SIGNS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -50,7 +51,7 @@ def _listen(heard: int, over: threading.Event, grace: float) -> None:
     over.set()
     time.sleep(grace)
     with contextlib.suppress(Exception):
-        sys.stderr.write(f"still here {grace:.0f} s after it was asked to end; it stood here:\n")
+        sys.stderr.write(f"{STILL} {grace:.0f} s after it was asked to end; it stood here:\n")
         sys.stderr.flush()
         faulthandler.dump_traceback(all_threads=True)
     os._exit(1)
