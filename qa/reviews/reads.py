@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import timeline
+from ccm.contact.reads import must_agree
 from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa import cards, suggested
@@ -264,13 +265,18 @@ def seen(user: User) -> QuerySet[Evaluation]:
     """Reviews that the user may know of, with what is told of them; `is_told` of each whether that
     is what was answered, too."""
     rows: QuerySet[Evaluation] = Evaluation.objects.visible_to(user).told_to(user)
-    return rows.select_related(*_RELATED)
+    agreed = must_agree("site__country", "site__region")
+    return rows.select_related(*_RELATED).annotate(must_agree=agreed)
 
 
 def rules_of(evaluation: Evaluation) -> QualityRules:
     """The rules of a review's site, which was read with them."""
-    found: QualityRules | None = getattr(evaluation.site, "quality_rules", None)
-    return found or QualityRules(site=evaluation.site)
+    rules: QualityRules = getattr(evaluation.site, "quality_rules", None) or QualityRules(
+        site=evaluation.site
+    )
+    read: Any = evaluation
+    rules.must_agree = read.must_agree
+    return rules
 
 
 def screen(

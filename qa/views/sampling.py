@@ -100,7 +100,7 @@ def _plan_form(request: HttpRequest, form: PlanForm, site: Site, sites: list[Sit
         plan = form.made()
         if "preview" in request.POST:
             rules = facts.rules_of(site.pk)
-            how = form.how(needs_consent=rules.needs_consent)
+            how = form.how(needs_consent=rules.asks_consent)
             preview = reads.preview(site, how, plan.cadence, plan.starts_on, now)
         else:
             said = form.cleaned_data
