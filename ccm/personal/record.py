@@ -15,6 +15,7 @@ from ccm.models import (
     Call,
     CallNote,
     Cost,
+    DoNotCall,
     IntervalCount,
     Leave,
     NameMerge,
@@ -161,6 +162,13 @@ TOLD = Told(
             _attempts_of,
             at="attempt_time",
             without=("user_agent", "http_accept", "username", "get_data", "post_data"),
+            DoNotCall,
+            _("Numbers not to be called"),
+            _("that you wrote down"),
+            of_user("made_by"),
+            at="made_at",
+            # The caller's, not yours.
+            without=("caller_hash", "caller_masked", "note"),
         ),
         Held(
             Viewing,
@@ -188,7 +196,7 @@ TOLD = Told(
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
         # Of callers.
-        "ccm.surveyoptout", "ccm.calladdress",
+        "ccm.surveyoptout", "ccm.calladdress", "ccm.contacthours", "ccm.recordingregion",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",
