@@ -5,7 +5,7 @@ statement, and no page writes the whole session over what another has just put t
 """
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -42,13 +42,13 @@ class SessionStore(InDatabase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = cast(BrowserSession | None, self._get_session_from_db())
+        row: BrowserSession | None = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None or not self._opens(row, now):
             self.was_over = self._is_told_again = True
             self._session_key = None
             return {}
         self.row = row
-        return cast(dict[str, Any], self.decode(row.session_data))
+        return self.decode(row.session_data)
 
     def _opens(self, row: BrowserSession, now: datetime) -> bool:
         return self.for_walls or now < limits().pages_until(row.began_at, row.seen_at)
@@ -59,7 +59,7 @@ class SessionStore(InDatabase):
         seen = self.row.seen_at if self.row else now
         until = self.row.expire_date if self.row else limits().pages_until(began, seen)
         return BrowserSession(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=until,
             user_id=data.get(SESSION_KEY),

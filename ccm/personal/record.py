@@ -162,6 +162,8 @@ TOLD = Told(
             _attempts_of,
             at="attempt_time",
             without=("user_agent", "http_accept", "username", "get_data", "post_data"),
+        ),
+        Held(
             DoNotCall,
             _("Numbers not to be called"),
             _("that you wrote down"),
