@@ -28,6 +28,7 @@ BACKGROUND = "Ccm-Background"
 SAFE = ("GET", "HEAD", "OPTIONS")
 MOST_FIELDS, LONGEST_SHOWN = 60, 20_000
 _UNSHOWN = re.compile(r"csrf|passw|secret|token|code|key", re.IGNORECASE)
+Sent = list[tuple[str, str]]
 _walls: list[re.Pattern[str]] = []
 
 
@@ -83,7 +84,14 @@ def _told(request: HttpRequest, response: HttpResponse, was_over: bool) -> HttpR
     if not was_over and settings.CSRF_COOKIE_NAME not in request.COOKIES:
         return response
     sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page_of(request)})}"
-    words = {"fields": _typed(request), "sign_in": sign_in}
+    sent = [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
+    again = sent if request.method == "POST" and _can_be_sent_again(request, sent) else []
+    words = {"fields": _typed(sent), "again": again, "sign_in": sign_in}
     return _refused(render(request, "ccm/session_over.html", words, status=401))
 
 
@@ -107,15 +115,22 @@ def _page_of(request: HttpRequest) -> str:
     return "/"
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+def _typed(sent: Sent) -> Sent:
     """What somebody wrote into the form, so that it can be copied; nothing that may be secret."""
     found = [
         (name, value[:LONGEST_SHOWN])
-        for name, values in request.POST.lists()
-        for value in map(str, values)
+        for name, value in sent
         if value.strip() and not _UNSHOWN.search(name)
     ]
     return found[:MOST_FIELDS]
+
+
+def _can_be_sent_again(request: HttpRequest, sent: Sent) -> bool:
+    """Whether the page can send all of it again, and not a part that would mean something else."""
+    whole = not request.FILES and len(sent) <= MOST_FIELDS
+    return whole and not any(
+        _UNSHOWN.search(name) or len(value) > LONGEST_SHOWN for name, value in sent
+    )
 
 
 def _begin(request: HttpRequest, **_more: Any) -> None:

@@ -48,7 +48,7 @@ def test_times_count_on_what_changes_comes_by_itself_and_a_floor_cut_off_says_so
     expect(page.get_by_role("link", name="Bea is paused")).to_be_visible(timeout=20_000)
     assert page.evaluate("document.activeElement.id") == "sort-name"
 
-    manager.expect_complaint("floor/|DISCONNECTED|htmx:")
+    manager.expect_complaint("floor/|DISCONNECTED|htmx:|401")
     manager.context.set_offline(True)
     page.clock.run_for(16_000)
     expect(lost).to_be_visible()

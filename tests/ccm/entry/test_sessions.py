@@ -1,5 +1,6 @@
 """How long a session lasts, what keeps it open, what ends it, and what one is told then."""
 
+import re
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -7,6 +8,7 @@ import pytest
 import time_machine
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -196,7 +198,29 @@ def test_a_form_that_comes_too_late_is_not_lost_silently(clock, ada):
     assert "Night &lt;b&gt;shift&lt;/b&gt;" in page
     assert "long\ntext" in page
     assert "hidden-one" not in page
+    # Without its secret it would be another form.
+    assert "Send it again" not in page
     assert "/accounts/login/?next=%2Flinks%2F%3Fpage%3D3" in page
+
+
+def test_a_form_that_came_too_late_can_be_sent_again_as_it_was(clock, ada):
+    client = signed_in(ada)
+    clock.shift(timedelta(minutes=31))
+    said = {"name": "Night shift", "day": ["mon", "tue"], "note": "\nlong\ntext", "empty": ""}
+    page = client.post(reverse("links"), said).content.decode()
+    assert "Send it again" in page
+    sent = re.findall(r'<textarea name="(\w+)" hidden[^>]*>\n([^<]*)</textarea>', page)
+    again = [("name", "Night shift"), ("day", "mon"), ("day", "tue"), ("note", "\nlong\ntext")]
+    assert sent == [*again, ("empty", "")]
+
+
+def test_a_form_with_a_file_cannot_be_sent_again_by_the_page(clock, ada):
+    client = signed_in(ada)
+    clock.shift(timedelta(minutes=31))
+    said = {"name": "Night shift", "file": SimpleUploadedFile("log.csv", b"a,b")}
+    page = client.post(reverse("imports"), said).content.decode()
+    assert "Night shift" in page
+    assert "Send it again" not in page
 
 
 def test_the_way_back_leads_nowhere_else(clock, ada):
