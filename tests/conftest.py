@@ -125,6 +125,15 @@ def _alone_with_its_tables(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("nothing_sent")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _somebody_is_there() -> None:
+    """Pages lead whoever is not signed in to sign in, as where there is somebody; tests of the
+    first admin begin otherwise."""
+    from ccm.entry import first_run
+
+    first_run._known_to_be_over = True
+
+
 # Browser tests
 
 

@@ -54,7 +54,7 @@ def test_a_form_that_was_open_meanwhile_can_be_sent_after_signing_in_again(windo
     admin.expect_complaint("links/|401")
     page = admin.open("/links/")
     page.get_by_label("Name").first.fill("Customer")
-    page.get_by_label("Address").first.fill("https://crm.example.org/{caller}")
+    page.get_by_label("Address").first.fill("https://crm.example.org/{call_id}")
     admin.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Add the link").first.click()
     expect(page.get_by_role("heading", name="Not kept: you are signed out")).to_be_visible()
