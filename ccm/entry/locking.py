@@ -31,8 +31,7 @@ from django.db.models.signals import pre_save
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from ccm import audit, limits
 from ccm.models import AuditEntry, User
@@ -293,7 +292,8 @@ def locked(now: datetime) -> QuerySet[AccessAttempt]:
 
 def end_of(attempt: AccessAttempt) -> datetime:
     """When its pause ends."""
-    return attempt.attempt_time + settings.AXES_COOLOFF_TIME  # type: ignore[no-any-return]
+    last: datetime = attempt.attempt_time
+    return last + settings.AXES_COOLOFF_TIME
 
 
 def forget(now: datetime) -> int:
@@ -320,4 +320,4 @@ def unlock(found: Iterable[AccessAttempt], who: User | None, now: datetime) -> i
 
 
 def tell(entries: Sequence[AuditEntry], _names: audit.Names) -> Mapping[int, audit.Told]:
-    return {one.pk: audit.Told(_("Pause after wrong passwords")) for one in entries}
+    return {one.pk: audit.Told(gettext("Pause after wrong passwords")) for one in entries}

@@ -91,8 +91,8 @@ def _told(request: HttpRequest, response: HttpResponse, was_over: bool) -> HttpR
         if name != "csrfmiddlewaretoken"
     ]
     again = sent if request.method == "POST" and _can_be_sent_again(request, sent) else []
-    words = {"fields": _typed(sent), "again": again, "sign_in": sign_in}
-    return _refused(render(request, "ccm/session_over.html", words, status=401))
+    told = {"fields": _typed(sent), "again": again, "sign_in": sign_in}
+    return _refused(render(request, "ccm/session_over.html", told, status=401))
 
 
 def _refused(response: HttpResponse) -> HttpResponse:

@@ -26,7 +26,7 @@ from ccm.models import User
 MOST_TRIES = 10
 
 
-class FirstAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+class FirstAdminForm(forms.ModelForm):
     """The token of the log, and who may do everything from now on."""
 
     token = forms.CharField(

@@ -1,5 +1,6 @@
 """The demo's accounts open on this machine alone, whatever was changed since it was loaded."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,28 @@ def test_locked_accounts_open_nowhere_and_the_rest_is_served(admin, capsys):
     assert AuditEntry.objects.filter(model="ccm.user", who=None).count() == len(logins.PEOPLE)
     call_command("demo", lock=True)
     assert "Locked: 0 accounts." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "hosts"),
+    [
+        (["serve", "--host", "0.0.0.0"], ["localhost"]),
+        (["serve"], ["calls.example.org"]),
+        (["up", "--port", "65001"], ["calls.example.org"]),
+    ],
+)
+def test_the_commands_refuse_before_anything_is_served(
+    admin, settings, monkeypatch, capsys, said, hosts
+):
+    settings.ALLOWED_HOSTS = hosts
+    monkeypatch.setattr(cli, "_ready", lambda: contextlib.nullcontext())
+    monkeypatch.setattr("ccm.serve.serve", lambda *_how: pytest.fail("it serves"))
+    monkeypatch.setattr("ccm.up.up", lambda *_how, **_more: pytest.fail("it is up"))
+    options = cli._parser().parse_args(said)
+    with pytest.raises(SystemExit) as ended:
+        options.run(options)
+    assert ended.value.code == cli.REFUSED
+    assert "callcenter demo --lock" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1"])
