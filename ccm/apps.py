@@ -7,6 +7,7 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm.accounts import told as accounts
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent
@@ -23,6 +24,8 @@ class CcmConfig(AppConfig):
         audit.register(exported.MODEL, exported.tell, exported.write)
         audit.register(exported.EXPORTED, exported.tell_lists, exported.write)
         audit.register("ccm.webhook", webhooks.tell)
+        audit.register("ccm.user", accounts.tell_users, accounts.write_user)
+        audit.register("ccm.apitoken", accounts.tell_tokens)
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)

@@ -40,6 +40,7 @@ COMMANDS = {
     "staffing": ("staffing", "reckon agents for a file of queues"),
     "migrate": ("migrate", "bring the database's tables up to date"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
+    "token": ("token", "make a key for a machine: --user, --name, --scopes"),
 }
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ccm.views import (
+    accounts,
     audit,
     calls,
     event_shapes,
@@ -22,6 +23,7 @@ from ccm.views import (
     plans,
     structure,
     survey,
+    tokens,
 )
 
 handler400 = "ccm.views.failures.bad_request"
@@ -88,6 +90,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/", links.links_page, name="links"),
     path("links/<int:pk>/", links.link_edit, name="link_edit"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
+    # Who may sign in, and as what.
+    path("users/", accounts.users_page, name="users"),
+    path("users/new/", accounts.user_new, name="user_new"),
+    path("users/<int:pk>/", accounts.user_page, name="user"),
+    path("users/<int:pk>/link/", accounts.user_link, name="user_link"),
+    path("users/<int:pk>/active/", accounts.user_active, name="user_active"),
+    path(
+        "accounts/password/<str:uidb64>/<str:token>/",
+        accounts.SetPassword.as_view(),
+        name="set_password",
+    ),
+    path("tokens/", tokens.tokens_page, name="tokens"),
+    path("tokens/new/", tokens.token_new, name="token_new"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
     *personal.urls("my-data"),

@@ -13,6 +13,7 @@ from ccm.access import ROLES
 from ccm.models import (
     Agent,
     AgentAlias,
+    ApiToken,
     Call,
     CallNote,
     Cost,
@@ -202,6 +203,29 @@ def a_message(_world: "World") -> str:
     """The page of a mail that waits."""
     put = {"way": "mail", "address": "ann@example.com", "subject": "Low", "due_at": timezone.now()}
     return reverse("delivery", args=[Delivery.objects.get_or_create(key="k", defaults=put)[0].pk])
+
+
+def of_an_account(name: str) -> Callable[["World"], str]:
+    """A page of an account that is nobody's of the world."""
+    return lambda _world: reverse(
+        name, args=[User.objects.get_or_create(username="somebody")[0].pk]
+    )
+
+
+def of_a_token(name: str) -> Callable[["World"], str]:
+    """A page of a machine's key, which is revoked."""
+    return lambda _world: reverse(
+        name,
+        args=[
+            ApiToken.objects.get_or_create(
+                hash="h",
+                defaults={
+                    "name": "Wall", "user": User.objects.get_or_create(username="somebody")[0],
+                    "scopes": ["read"], "expires_at": timezone.now(),
+                },
+            )[0].pk
+        ],
+    )  # fmt: skip
 
 
 def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:

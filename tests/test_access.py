@@ -78,6 +78,8 @@ from tests.reach import (
     layout,
     link_to_elsewhere,
     mailing,
+    of_a_token,
+    of_an_account,
     of_leave,
     of_terms,
     open_shift,
@@ -184,6 +186,30 @@ MATRIX: dict[str, list[Row]] = {
     "delivery": [
         Row(a_message, ONLY_ADMIN, of_a_site=False),
         Row(a_message, ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
+    # Accounts and keys.
+    "users": [Row(to("users"), ONLY_ADMIN, of_a_site=False)],
+    "user_new": [
+        Row(to("user_new"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("user_new"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "user": [
+        Row(of_an_account("user"), ONLY_ADMIN, of_a_site=False),
+        Row(of_an_account("user"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "user_link": [Row(of_an_account("user_link"), ONLY_ADMIN, "post", of_a_site=False)],
+    "user_active": [Row(of_an_account("user_active"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    # Made up: it says that it is none.
+    "set_password": [Row(to("set_password", "MQ", "x-y"), EVERYBODY, of_a_site=False)],
+    "tokens": [Row(to("tokens"), ONLY_ADMIN, of_a_site=False)],
+    "token_new": [
+        Row(to("token_new"), ONLY_ADMIN, of_a_site=False),
+        Row(to("token_new"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "token_revoke": [
+        Row(of_a_token("token_revoke"), ONLY_ADMIN, of_a_site=False),
+        Row(of_a_token("token_revoke"), ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
     "new_board": [
