@@ -6,7 +6,8 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm import audit, checks, exported, navigation, personal, viewed  # noqa: F401  registers them
+        from ccm.accounts import emergency, standing_in
         from ccm.accounts import told as accounts
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
@@ -26,6 +27,9 @@ class CcmConfig(AppConfig):
         audit.register("ccm.webhook", webhooks.tell)
         audit.register("ccm.user", accounts.tell_users, accounts.write_user)
         audit.register("ccm.apitoken", accounts.tell_tokens)
+        audit.register("ccm.substitution", standing_in.tell)
+        audit.register(emergency.MODEL, emergency.tell, emergency.write)
+        navigation.register("emergencies", emergency.facts, emergency.count)
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)

@@ -21,6 +21,7 @@ from ccm.views import (
     outgoing,
     personal,
     plans,
+    standing_in,
     structure,
     survey,
     tokens,
@@ -104,6 +105,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/", tokens.tokens_page, name="tokens"),
     path("tokens/new/", tokens.token_new, name="token_new"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("substitutes/", standing_in.substitutes_page, name="substitutes"),
+    path("substitutes/<int:pk>/end/", standing_in.substitute_end, name="substitute_end"),
+    path("emergencies/", standing_in.emergencies_page, name="emergencies"),
+    path("emergencies/<int:pk>/end/", standing_in.emergency_end, name="emergency_end"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
     *personal.urls("my-data"),

@@ -18,6 +18,7 @@ from ccm.models import (
     CallNote,
     Cost,
     Delivery,
+    EmergencyReach,
     Headcount,
     ImportBatch,
     ImportFile,
@@ -30,6 +31,7 @@ from ccm.models import (
     QueueAlias,
     Sale,
     Site,
+    Substitution,
     SurveyInvitation,
     Target,
     Team,
@@ -226,6 +228,33 @@ def of_a_token(name: str) -> Callable[["World"], str]:
             )[0].pk
         ],
     )  # fmt: skip
+
+
+def a_substitute(world: "World") -> str:
+    """The page that ends that somebody stands in for who leads the world's team."""
+    absent, today = world.lead.supervisor, timezone.now().date()
+    row, _made = Substitution.objects.get_or_create(
+        absent=absent, site=world.site, ended_at=None,
+        defaults={
+            "substitute": User.objects.get_or_create(username="somebody")[0], "first_on": today,
+            "last_on": today, "made_at": timezone.now(),
+        },
+    )  # fmt: skip
+    return reverse("substitute_end", args=[row.pk])
+
+
+def an_emergency(world: "World") -> str:
+    """The page that ends somebody's reach to the site of the world."""
+    who, _made = User.objects.get_or_create(username=f"somebody at {world.site.pk}")
+    now = timezone.now()
+    row, _made = EmergencyReach.objects.get_or_create(
+        user=who, site=world.site, ended_at=None,
+        defaults={
+            "reason": "The night shift is without a lead", "begins_at": now,
+            "ends_at": now + timedelta(minutes=30),
+        },
+    )  # fmt: skip
+    return reverse("emergency_end", args=[row.pk])
 
 
 def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:

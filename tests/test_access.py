@@ -66,8 +66,10 @@ from tests.reach import (
     Row,
     World,
     a_message,
+    a_substitute,
     a_world,
     an_answer_of_the_admin,
+    an_emergency,
     an_offer,
     bids,
     definition,
@@ -95,6 +97,7 @@ from tests.scheduling.gaps.builders import a_move
 
 pytestmark = pytest.mark.django_db
 
+LEAD_OR_MANAGE = (302, 200, 200, 404, 200, 404, 404, 404)
 MATRIX: dict[str, list[Row]] = {
     # Who plans a site's people, and who leads some of them.
     "floor": [
@@ -210,6 +213,30 @@ MATRIX: dict[str, list[Row]] = {
     "token_revoke": [
         Row(of_a_token("token_revoke"), ONLY_ADMIN, of_a_site=False),
         Row(of_a_token("token_revoke"), ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
+    # Who leads a team, and who manages a site.
+    "substitutes": [
+        Row(to("substitutes"), LEAD_OR_MANAGE, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("substitutes"), LEAD_OR_MANAGE, "post", of_a_site=False),
+    ],
+    "substitute_end": [
+        Row(a_substitute, LEAD_OR_MANAGE),
+        Row(
+            a_substitute,
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        ),
+    ],
+    "emergencies": [
+        Row(to("emergencies"), LEAD_OR_MANAGE, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("emergencies"), LEAD_OR_MANAGE, "post", of_a_site=False),
+    ],
+    "emergency_end": [
+        Row(an_emergency, INTAKE),
+        Row(an_emergency, INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
     "new_board": [

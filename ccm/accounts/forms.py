@@ -1,4 +1,4 @@
-"""The forms of accounts and tokens."""
+"""The forms of accounts, tokens, substitutes and emergencies."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.access import MANAGER, PLANNER, QA_ANALYST, ROLES, SUPERVISOR, TRAINER
-from ccm.accounts import services, tokens
-from ccm.models import ApiToken, Site, User
+from ccm.accounts import emergency, services, standing_in, tokens
+from ccm.models import ApiToken, EmergencyReach, Site, Substitution, User
 from ccm.navigation import ROLE_WORDS
 from ccm.structure.forms import Dressed, NameField, RowForm, date_field
 
@@ -147,5 +147,81 @@ class TokenForm(Dressed, forms.Form):
                 who=who,
             )  # fmt: skip
         except tokens.Refused as refusal:
+            self.add_error(None, str(refusal))
+            return None
+
+
+class SubstituteForm(Dressed, forms.Form):
+    """Who stands in for whom, where and when."""
+
+    absent = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("For"))
+    substitute = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Stands in"), empty_label=gettext_lazy("choose")
+    )
+    site = forms.ModelChoiceField(Site.objects.none(), label=gettext_lazy("At"))
+    first_on = date_field(label=gettext_lazy("From"))
+    last_on = date_field(label=gettext_lazy("To the end of"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for name, rows in (
+            ("absent", standing_in.absents(user)),
+            ("substitute", standing_in.substitutes(user)),
+            ("site", standing_in.sites(user)),
+        ):
+            choice = self.fields[name]
+            assert isinstance(choice, forms.ModelChoiceField)
+            choice.queryset = rows
+            choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
+            if name != "substitute":
+                choice.empty_label = None if len(rows[:2]) == 1 else _("choose")
+        self.dress()
+
+    def make(self, now: datetime) -> Substitution | None:
+        """What a valid form says, begun; None where it says why it cannot be."""
+        told = self.cleaned_data
+        try:
+            return standing_in.begin(
+                told["absent"], told["substitute"], told["site"], told["first_on"],
+                told["last_on"], self.user, now,
+            )  # fmt: skip
+        except standing_in.Refused as refusal:
+            self.add_error(None, str(refusal))
+            return None
+
+
+class EmergencyForm(Dressed, forms.Form):
+    """Reach to one site, for a while and a reason."""
+
+    site = forms.ModelChoiceField(
+        Site.objects.none(), label=gettext_lazy("Site"), empty_label=gettext_lazy("choose")
+    )
+    minutes = forms.TypedChoiceField(
+        label=gettext_lazy("For"),
+        coerce=int,
+        choices=[(one, f"{one} min") for one in emergency.MINUTES],
+    )
+    reason = NameField(
+        label=gettext_lazy("Why"),
+        max_length=300,
+        help_text=gettext_lazy("Read by the site's managers and admins."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        choice = self.fields["site"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = emergency.sites(user)
+        choice.error_messages["invalid_choice"] = _("There is no such site to ask for.")
+        self.dress()
+
+    def make(self, now: datetime) -> EmergencyReach | None:
+        """What a valid form asks for, granted; None where it says why it is not."""
+        told = self.cleaned_data
+        try:
+            return emergency.begin(self.user, told["site"], told["reason"], told["minutes"], now)
+        except emergency.Refused as refusal:
             self.add_error(None, str(refusal))
             return None

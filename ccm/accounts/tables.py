@@ -1,4 +1,4 @@
-"""The lists of accounts and tokens."""
+"""The lists of accounts, tokens, substitutes and emergencies."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import ADMIN, ROLES
-from ccm.models import ApiToken, User
+from ccm.intervals import day_of
+from ccm.models import ApiToken, EmergencyReach, Substitution, User
 from ccm.navigation import ROLE_WORDS
 from ccm.structure.tables import ListTable
 from ccm.tables import WORDS, WRAPPED, SortedColumn, SparseColumn, tag
@@ -114,3 +115,101 @@ class TokenTable(ListTable):
         if not record.user.is_active:
             return tag("warn", _("its account is inactive"))
         return self.link(record, gettext("Revoke"))
+
+
+class SubstituteTable(ListTable):
+    """Who stands in for whom, the newest first; `ends` (ids) are those that the reader may end."""
+
+    first = SortedColumn("first_on", verbose_name=_("From"), attrs=WORDS)
+    last = SortedColumn("last_on", verbose_name=_("To the end of"), attrs=WORDS)
+    site = SortedColumn("site__name", verbose_name=_("At"), attrs=WORDS)
+    absent = SortedColumn("absent__username", verbose_name=_("For"), attrs=WORDS)
+    substitute = SortedColumn("substitute__username", verbose_name=_("Stands in"), attrs=WORDS)
+    state = tables.Column(
+        accessor="pk", verbose_name=_("State"), attrs=WORDS, orderable=False, empty_values=()
+    )
+
+    label = _("Substitutes")
+    empty_hint = _("Who leads a team and is away names somebody who sees to it meanwhile.")
+
+    class Meta(ListTable.Meta):
+        order_by = "-first"
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def render_first(self, record: Substitution) -> str:
+        return date_format(record.first_on, "j M Y")
+
+    def render_last(self, record: Substitution) -> str:
+        return date_format(record.last_on, "j M Y")
+
+    def render_absent(self, record: Substitution) -> str:
+        return str(record.absent)
+
+    def render_substitute(self, record: Substitution) -> str:
+        return str(record.substitute)
+
+    def render_state(self, record: Substitution) -> SafeString:
+        today = day_of(self.now, record.site.calendar)
+        if record.ended_at is not None:
+            return tag("none", _("ended"))
+        if record.last_on < today:
+            return tag("none", _("over"))
+        words = gettext("now") if record.first_on <= today else gettext("to come")
+        return format_html(
+            '{} · <a class="link" href="{}">{}</a>',
+            words, reverse("substitute_end", args=[record.pk]), gettext("End it"),
+        )  # fmt: skip
+
+
+class EmergencyTable(ListTable):
+    """Reach in emergencies, the newest first."""
+
+    begins = SortedColumn("begins_at", verbose_name=_("From (UTC)"), attrs=WORDS)
+    ends = tables.Column(
+        accessor="ends_at", verbose_name=_("Until (UTC)"), attrs=WORDS, orderable=False
+    )
+    site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
+    user = SortedColumn("user__username", verbose_name=_("Who"), attrs=WORDS)
+    reason = tables.Column(verbose_name=_("Why"), attrs=WRAPPED, orderable=False)
+    pages = tables.Column(
+        accessor="pk", verbose_name=_("Pages opened"), orderable=False, empty_values=()
+    )
+    state = tables.Column(
+        accessor="pk", verbose_name=_("State"), attrs=WORDS, orderable=False, empty_values=()
+    )
+
+    label = _("Emergencies")
+    empty_hint = ""
+
+    class Meta(ListTable.Meta):
+        order_by = "-begins"
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def render_begins(self, record: EmergencyReach) -> str:
+        return moment(record.begins_at)
+
+    def render_ends(self, record: EmergencyReach) -> str:
+        return moment(record.ended_at or record.ends_at)
+
+    def render_user(self, record: EmergencyReach) -> str:
+        return str(record.user)
+
+    def render_pages(self, record: Any) -> int:
+        many: int = record.page_count
+        return many
+
+    def render_state(self, record: EmergencyReach) -> SafeString:
+        if record.ended_at is not None or record.ends_at <= self.now:
+            return tag("none", _("over"))
+        return format_html(
+            '{} · <a class="link" href="{}">{}</a>',
+            tag("warn", _("goes on")),
+            reverse("emergency_end", args=[record.pk]),
+            gettext("End it"),
+        )

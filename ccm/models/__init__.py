@@ -50,6 +50,7 @@ from ccm.models.people import (
     User,
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
+from ccm.models.standing_in import EmergencyReach, Substitution
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
 from ccm.models.viewings import Viewing, ViewingMark
@@ -73,6 +74,7 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "EmergencyReach",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -104,6 +106,7 @@ __all__ = [
     "RejectedRow",
     "Sale",
     "Site",
+    "Substitution",
     "SurveyInvitation",
     "SurveyOptOut",
     "SurveyResponse",

@@ -66,6 +66,8 @@ ADMIN = {
     "Paid time",
     "Alert rules",
     "Webhooks",
+    "Substitutes",
+    "Emergencies",
 }
 
 
@@ -135,6 +137,7 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Recruiting", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
+            | {"Substitutes", "Emergencies"}
             | COACHES,
         ),
         (
