@@ -105,8 +105,8 @@ def note_view(user: User, emergency: Emergency, request: HttpRequest, now: datet
         return
     asked = {
         name: value
-        for name, value in request.GET.items()
-        if name not in _TYPED and _KEPT.fullmatch(name) and _KEPT.fullmatch(value)
+        for name, value in request.GET.dict().items()
+        if name not in _TYPED and _KEPT.fullmatch(name) and _KEPT.fullmatch(str(value))
     }
     page = {"method": request.method, "page": request.path[:300], "asked": asked}
     AuditEntry.objects.create(

@@ -16,7 +16,7 @@ from ccm.intervals import day_of
 from ccm.models import ApiToken, EmergencyReach, Substitution, User
 from ccm.navigation import ROLE_WORDS
 from ccm.structure.tables import ListTable
-from ccm.tables import WORDS, WRAPPED, SortedColumn, SparseColumn, tag
+from ccm.tables import NARROW, WORDS, WRAPPED, SortedColumn, SparseColumn, tag
 
 
 def moment(value: Any) -> str:
@@ -30,10 +30,10 @@ class UserTable(ListTable):
     name = SortedColumn("username", verbose_name=_("Login"), attrs=WORDS)
     person = SortedColumn("last_name", verbose_name=_("Name"), attrs=WORDS, empty_values=())
     roles = tables.Column(
-        accessor="pk", verbose_name=_("Roles"), attrs=WRAPPED, orderable=False, empty_values=()
+        accessor="pk", verbose_name=_("Roles"), attrs=NARROW, orderable=False, empty_values=()
     )
     sites = tables.Column(
-        accessor="pk", verbose_name=_("Sites"), attrs=WRAPPED, orderable=False, empty_values=()
+        accessor="pk", verbose_name=_("Sites"), attrs=NARROW, orderable=False, empty_values=()
     )
     last_login = SparseColumn("last_login", verbose_name=_("Last sign-in (UTC)"), attrs=WORDS)
     state = SortedColumn("is_active", verbose_name=_("State"), attrs=WORDS)
@@ -72,7 +72,7 @@ class TokenTable(ListTable):
     name = SortedColumn("name", verbose_name=_("Name"), attrs=WORDS)
     user = SortedColumn("user__username", verbose_name=_("For"), attrs=WORDS)
     site = SparseColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
-    scopes = tables.Column(verbose_name=_("It may"), attrs=WRAPPED, orderable=False)
+    scopes = tables.Column(verbose_name=_("It may"), attrs=NARROW, orderable=False)
     made = SortedColumn("created_at", verbose_name=_("Made (UTC)"), attrs=WORDS)
     ends = SortedColumn("expires_at", verbose_name=_("Ends (UTC)"), attrs=WORDS)
     used = SparseColumn("last_used_at", verbose_name=_("Last used (UTC)"), attrs=WORDS)

@@ -30,8 +30,10 @@ def substitutes_page(request: HttpRequest) -> HttpResponse:
     """Who stands in for whom at the reader's sites, and for the reader; saying who does."""
     who = _allowed(request, "substitutes")
     now = timezone.now()
-    form = SubstituteForm(request.POST if request.method == "POST" else None, user=who)
-    if form.is_bound and form.is_valid() and (made := form.make(now)) is not None:
+    form = None
+    if standing_in.absents(who).exists():
+        form = SubstituteForm(request.POST if request.method == "POST" else None, user=who)
+    if form and form.is_bound and form.is_valid() and (made := form.make(now)) is not None:
         words = _("%(substitute)s stands in for %(absent)s to the end of %(day)s.")
         day = date_format(made.last_on, "j M Y")
         said = {"substitute": made.substitute, "absent": made.absent, "day": day}

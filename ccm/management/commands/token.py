@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -47,5 +47,5 @@ class Command(BaseCommand):
             self._refuse(str(refusal))
         self.stdout.write(words)
 
-    def _refuse(self, words: str) -> "Any":
+    def _refuse(self, words: str) -> NoReturn:
         raise CommandError(words, returncode=REFUSED)
