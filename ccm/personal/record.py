@@ -13,6 +13,7 @@ from ccm.models import (
     CallNote,
     Cost,
     EmergencyReach,
+    DoNotCall,
     IntervalCount,
     Leave,
     NameMerge,
@@ -138,6 +139,15 @@ TOLD = Told(
         Held(EmergencyReach, _("Reach in emergencies"), _("that you asked for, or ended"),
              of_user("user", "ended_by"), at="begins_at"),
         Held(
+            DoNotCall,
+            _("Numbers not to be called"),
+            _("that you wrote down"),
+            of_user("made_by"),
+            at="made_at",
+            # The caller's, not yours.
+            without=("caller_hash", "caller_masked", "note"),
+        ),
+        Held(
             Viewing,
             _("Who looked"),
             _("at pages about you, by day"),
@@ -160,7 +170,7 @@ TOLD = Told(
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
         # Of callers.
-        "ccm.surveyoptout", "ccm.calladdress",
+        "ccm.surveyoptout", "ccm.calladdress", "ccm.contacthours", "ccm.recordingregion",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",

@@ -68,6 +68,8 @@ ADMIN = {
     "Webhooks",
     "Substitutes",
     "Emergencies",
+    "Contact hours",
+    "Do not call",
 }
 
 
@@ -122,6 +124,7 @@ PLANNED = {
             | PLANNED
             | SITES_QUALITY
             | {"Sites", "Users", "API tokens", "Links", "Messages", "Audit log"}
+            | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
             | COACHES,
         ),
         ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
