@@ -9,7 +9,6 @@ class CcmConfig(AppConfig):
         from ccm import audit, checks, exported, navigation, personal, viewed  # noqa: F401  registers them
         from ccm.accounts import emergency, standing_in
         from ccm.accounts import told as accounts
-        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
         from ccm.contact import told as contact
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
