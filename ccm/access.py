@@ -11,20 +11,27 @@
 | agent      | own       | self          | own                           |
 
 "Nobody's" are calls of the site that no agent answered. Out of reach is 404, never 403.
+
+For a while a supervisor reaches another's teams, for whom they stand in (`Substitution`); and a
+manager or supervisor who is signed in reads figures, people and calls of a site out of reach, in an
+emergency (`EmergencyReach`). Neither makes anybody reach what those roles do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import DateField, F, OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from ccm.intervals import Calendar, day_of
+from ccm.kept import Late
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -46,6 +53,29 @@ _SITE_AGENTS = {MANAGER, PLANNER, QA_ANALYST}
 _SITE_CALLS = {MANAGER, QA_ANALYST}
 
 
+_IN_EMERGENCIES = {MANAGER, SUPERVISOR}
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """That somebody stands in for another at a site, to a day and on it: who the other one is, for
+    the reader of the two."""
+
+    name: str
+    site: int
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """Reach in an emergency that goes on: the number of its row, where, and until when."""
+
+    number: int
+    site: int
+    site_name: str
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What one user may reach, as ids; `everything` overrides them all.
@@ -53,8 +83,12 @@ class Scope:
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
     whose every agent and call shows; `managed_sites` those whose names, queues, teams and agents
     the user may change; `trained_sites` those whose people the user trains; `teams` are the teams
-    led on their sites' day of today, `team_calendars` each with its site's days; `agent` is the
-    user's own.
+    led on their sites' day of today, `team_calendars` each with its site's days: also those of
+    whom the user stands in for (`standing_in`); `agent` is the user's own. `substitutes` stand in
+    for the user.
+
+    The site of an `emergency` is among those whose figures, agents and calls show, and among no
+    others: what is changed, planned, reviewed or coached there is out of reach.
     """
 
     roles: frozenset[str] = frozenset()
@@ -69,6 +103,9 @@ class Scope:
     team_calendars: frozenset[tuple[int, Calendar]] = frozenset()
     team_sites: frozenset[int] = frozenset()
     agent: int | None = None
+    standing_in: tuple[StandIn, ...] = ()
+    substitutes: tuple[StandIn, ...] = ()
+    emergency: Emergency | None = None
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -76,7 +113,16 @@ class Scope:
     @property
     def planned_sites(self) -> frozenset[int]:
         """Sites whose forecasts and staffing the user plans."""
-        return self.agent_sites if self.has(MANAGER, PLANNER) else frozenset()
+        return self.agent_sites - self._in_emergency if self.has(MANAGER, PLANNER) else frozenset()
+
+    @property
+    def own_call_sites(self) -> frozenset[int]:
+        """Sites whose every call is the user's to see, emergency or not."""
+        return self.call_sites - self._in_emergency
+
+    @property
+    def _in_emergency(self) -> frozenset[int]:
+        return frozenset() if self.emergency is None else frozenset({self.emergency.site})
 
     @property
     def floor_sites(self) -> frozenset[int]:
@@ -109,16 +155,50 @@ def scope_of(user: User | AnonymousUser, found: Mapping[str, Any] | None = None)
     return known
 
 
+def be_as_signed_in(user: User) -> None:
+    """Have somebody reach what they reach on pages, where an emergency counts: for work that is
+    done over for whoever asked for it on one. One query."""
+    from ccm.models import User
+
+    asked = facts() | facts_signed_in()
+    found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
+    user._ccm_scope = _scope(user, found)  # type: ignore[attr-defined]
+
+
 _LED = ("led_teams", "led_zones", "led_begins", "led_sites", "led_from", "led_until")
 
 
 def facts() -> dict[str, ArraySubquery]:
     """What a user's scope is made of, as annotations of users."""
-    from ccm.models import Agent, TeamLead, User
+    from ccm.models import Agent, Substitution, TeamLead, User
 
     led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
     own_sites = User.sites.through.objects.filter(user=OuterRef("pk"))
     roles = Group.objects.filter(user=OuterRef("pk"), name__in=ROLES)
+    # Of teams led alone, never of whom the absent stands in for: so nothing is handed on twice.
+    # Nobody stands in for whom may not sign in, or is no supervisor any more.
+    stood_in = Substitution.objects.filter(
+        substitute=OuterRef("pk"),
+        ended_at=None,
+        last_on__gt=Late(_over_everywhere, DateField()),
+        absent__is_active=True,
+        absent__groups__name=SUPERVISOR,
+        absent__leads__team__site=F("site"),
+    ).order_by("pk", "absent__leads")
+    by_others = Substitution.objects.filter(
+        absent=OuterRef("pk"), ended_at=None, last_on__gt=Late(_over_everywhere, DateField())
+    ).order_by("pk")
+    named = JSONObject(
+        site="site", zone="site__zone", begins="site__day_begins", first="first_on",
+        last="last_on", login="substitute__username", given="substitute__first_name",
+        family="substitute__last_name",
+    )  # fmt: skip
+    told = JSONObject(
+        team="absent__leads__team", starts="absent__leads__starts_on",
+        ends="absent__leads__ends_on", site="site", zone="site__zone", begins="site__day_begins",
+        first="first_on", last="last_on", login="absent__username",
+        given="absent__first_name", family="absent__last_name",
+    )  # fmt: skip
     return {
         "role_names": ArraySubquery(roles.values("name")),
         "site_ids": ArraySubquery(own_sites.values("site")),
@@ -128,6 +208,8 @@ def facts() -> dict[str, ArraySubquery]:
         "led_sites": ArraySubquery(led.values("team__site")),
         "led_from": ArraySubquery(led.values("starts_on")),
         "led_until": ArraySubquery(led.values("ends_on")),
+        "stood_in": ArraySubquery(stood_in.values(told=told)),
+        "substituted": ArraySubquery(by_others.values(told=named)),
         "me": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
         "my_site": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
     }
@@ -147,6 +229,21 @@ def rights_of(user: User) -> str:
     return f"{','.join(roles)};{','.join(map(str, sorted(found['site_ids'])))}"
 
 
+def facts_signed_in() -> dict[str, ArraySubquery]:
+    """What is added by an emergency, as annotations of users: for whoever is signed in on pages.
+    Keys for machines, mails and other work done for a user by the program have none of it."""
+    from ccm.models import EmergencyReach
+
+    going_on = EmergencyReach.objects.filter(user=OuterRef("pk"), ended_at=None)
+    told = JSONObject(number="pk", site="site", name="site__name", ends="ends_at")
+    return {"emergencies_open": ArraySubquery(going_on.values(told=told))}
+
+
+def _over_everywhere() -> date:
+    """The day before yesterday, which is today at no site."""
+    return timezone.now().date() - timedelta(days=2)
+
+
 def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope:
     """The scope of a user by the `facts`, which are read where they were not found yet."""
     from ccm.models import User
@@ -161,27 +258,74 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
         return Scope(roles=roles, everything=True)
     own = frozenset(found["site_ids"])
     takes_calls = AGENT in roles and bool(found["me"])
-    today = _led_today(found) if SUPERVISOR in roles else []
+    now = timezone.now()
+    today: list[tuple[int, Calendar, int]] = []
+    standing_in: tuple[StandIn, ...] = ()
+    substitutes: tuple[StandIn, ...] = ()
+    if SUPERVISOR in roles:
+        others, standing_in = _stood_in_today(found, now)
+        today = [*_led_today(found, now), *others]
+        substitutes = tuple(who for _row, _calendar, who in _holding(found["substituted"], now))
+    emergency = _emergency(found, now) if roles & _IN_EMERGENCIES else None
+    read = frozenset() if emergency is None else frozenset({emergency.site})
     led_sites = frozenset(site for _team, _calendar, site in today)
     mine = frozenset(found["my_site"]) if takes_calls else frozenset()
     return Scope(
         roles=roles,
         sites=(own if roles & _WHOLE_SITE else frozenset()) | led_sites | mine,
-        figure_sites=(own if roles & _SITE_FIGURES else frozenset()) | led_sites,
-        agent_sites=own if roles & _SITE_AGENTS else frozenset(),
-        call_sites=own if roles & _SITE_CALLS else frozenset(),
+        figure_sites=(own if roles & _SITE_FIGURES else frozenset()) | led_sites | read,
+        agent_sites=(own if roles & _SITE_AGENTS else frozenset()) | read,
+        call_sites=(own if roles & _SITE_CALLS else frozenset()) | read,
         managed_sites=own if MANAGER in roles else frozenset(),
         trained_sites=own if TRAINER in roles else frozenset(),
         teams=frozenset(team for team, _calendar, _site in today),
         team_calendars=frozenset((team, calendar) for team, calendar, _site in today),
         team_sites=led_sites,
         agent=found["me"][0] if takes_calls else None,
+        standing_in=standing_in,
+        substitutes=substitutes,
+        emergency=emergency,
     )
 
 
-def _led_today(found: Mapping[str, Any]) -> list[tuple[int, Calendar, int]]:
+def _emergency(found: Mapping[str, Any], now: datetime) -> Emergency | None:
+    """Reach in an emergency that goes on; it is nobody's who is not signed in."""
+    for one in found.get("emergencies_open", ()):
+        ends_at = datetime.fromisoformat(one["ends"])
+        if now < ends_at:
+            return Emergency(one["number"], one["site"], one["name"], ends_at)
+    return None
+
+
+def _stood_in_today(
+    found: Mapping[str, Any], now: datetime
+) -> tuple[list[tuple[int, Calendar, int]], tuple[StandIn, ...]]:
+    """As `_led_today`, of teams of those whom the user stands in for on the site's day of now; and
+    for whom that is."""
+    led = []
+    whom: dict[StandIn, None] = {}
+    for one, calendar, stand_in in _holding(found["stood_in"], now):
+        today = day_of(now, calendar).isoformat()
+        whom[stand_in] = None
+        if (one["starts"] or today) <= today and (one["ends"] is None or today < one["ends"]):
+            led.append((one["team"], calendar, one["site"]))
+    return led, tuple(whom)
+
+
+def _holding(
+    rows: Iterable[Mapping[str, Any]], now: datetime
+) -> Iterator[tuple[Mapping[str, Any], Calendar, StandIn]]:
+    """Those of some substitutions that hold on the site's day of now, each with the site's days and
+    with whom it names."""
+    for one in rows:
+        calendar = Calendar.of(one["zone"], one["begins"])
+        if one["first"] <= day_of(now, calendar).isoformat() <= one["last"]:
+            name = f"{one['given']} {one['family']}".strip() or one["login"]
+            yield one, calendar, StandIn(name, one["site"], date.fromisoformat(one["last"]))
+
+
+def _led_today(found: Mapping[str, Any], now: datetime) -> list[tuple[int, Calendar, int]]:
     """Team, its site's days and its site, of what is led on the site's day of now."""
-    now = timezone.now()
     led = []
     for team, zone, begins, site, start, end in zip(*(found[name] for name in _LED), strict=True):
         calendar = Calendar.of(zone, begins)

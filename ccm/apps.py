@@ -6,7 +6,9 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm import audit, checks, exported, navigation, personal, viewed  # noqa: F401  registers them
+        from ccm.accounts import emergency, standing_in
+        from ccm.accounts import told as accounts
         from ccm.contact import told as contact
         from ccm.entry import locking, sessions
         from ccm.imports.mapping import noted as saved
@@ -25,6 +27,11 @@ class CcmConfig(AppConfig):
         audit.register(exported.MODEL, exported.tell, exported.write)
         audit.register(exported.EXPORTED, exported.tell_lists, exported.write)
         audit.register("ccm.webhook", webhooks.tell)
+        audit.register("ccm.user", accounts.tell_users, accounts.write_user)
+        audit.register("ccm.apitoken", accounts.tell_tokens)
+        audit.register("ccm.substitution", standing_in.tell)
+        audit.register(emergency.MODEL, emergency.tell, emergency.write)
+        navigation.register("emergencies", emergency.facts, emergency.count)
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)

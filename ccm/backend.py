@@ -3,12 +3,14 @@
 from django.contrib.auth.backends import ModelBackend
 
 from ccm import kept, navigation
-from ccm.access import facts, scope_of
+from ccm.access import facts, facts_signed_in, scope_of
 from ccm.kept import Kept
 from ccm.models import User
 
 _found: Kept[User] = Kept(
-    lambda: User.objects.filter(pk=kept.ID).annotate(**facts(), **navigation.counted())
+    lambda: User.objects.filter(pk=kept.ID).annotate(
+        **facts(), **facts_signed_in(), **navigation.counted()
+    )
 )
 navigation.on_registered(_found.forget)
 

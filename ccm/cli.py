@@ -41,6 +41,7 @@ COMMANDS = {
     "migrate": ("migrate", "bring the database's tables up to date"),
     "unlock": ("unlock", "end pauses after wrong passwords, list them"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
+    "token": ("token", "make a key for a machine: --user, --name, --scopes"),
 }
 
 

@@ -4,10 +4,14 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import database, long_reads
+from ccm.access import scope_of
+from ccm.accounts import emergency
 from ccm.views.failures import refused, took_too_long
 from ccm.views.long_reads import waiting
 
@@ -35,6 +39,22 @@ def as_whoever_asked(respond: Callable[[HttpRequest], HttpResponse]) -> Callable
     def middleware(request: HttpRequest) -> HttpResponse:
         if (user := long_reads.who_rehearses()) is not None:
             request.user = user
+        return respond(request)
+
+    return middleware
+
+
+def noted_in_emergencies(
+    respond: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Each page that somebody opens while they have reach in an emergency is in the audit log, and
+    before it is shown. Who is not signed in costs nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            going_on = scope_of(request.user).emergency
+            if going_on is not None:
+                emergency.note_view(request.user, going_on, request, timezone.now())
         return respond(request)
 
     return middleware

@@ -104,6 +104,14 @@ def _terms(scope: Scope) -> bool:
     return _planned(scope) or bool(scope.teams)
 
 
+def _substitutes(scope: Scope) -> bool:
+    return _managed(scope) or scope.has(SUPERVISOR)
+
+
+def _emergencies(scope: Scope) -> bool:
+    return scope.everything or scope.has(MANAGER, SUPERVISOR)
+
+
 def _own(scope: Scope) -> bool:
     return scope.agent is not None
 
@@ -139,7 +147,7 @@ def _huddled(scope: Scope) -> bool:
 
 
 def _sites_reviewed(scope: Scope) -> bool:
-    return scope.has(MANAGER, QA_ANALYST) and bool(scope.call_sites)
+    return scope.has(MANAGER, QA_ANALYST) and bool(scope.own_call_sites)
 
 
 def _sites_of_quality(scope: Scope) -> bool:
@@ -412,6 +420,10 @@ GROUPS: list[Group] = [
             Entry("queue_list", _("Queue settings"), "stack-2", _managed),
             Entry("alert_rule_list", _("Alert rules"), "alert-triangle", _managed),
             Entry("site_list", _("Sites"), "building", _everything),
+            Entry("users", _("Users"), "user", _everything),
+            Entry("tokens", _("API tokens"), "key", _everything),
+            Entry("substitutes", _("Substitutes"), "arrows-exchange", _substitutes),
+            Entry("emergencies", _("Emergencies"), "flag", _emergencies),
             Entry("contact_hours_list", _("Contact hours"), "clock", _managed),
             Entry("do_not_call_list", _("Do not call"), "phone-incoming", _managed),
             Entry("recording_region_list", _("Consent by region"), "scale", _everything),
@@ -450,7 +462,11 @@ CALLED: dict[str, Words] = {
     "proposals": _("triggers rules"),
     "challenges": _("incentives prizes"),
     "leave_list": _("leave sickness"),
-    "agent_list": _("agents users"),
+    "agent_list": _("agents"),
+    "substitutes": _("delegation standing in"),
+    "emergencies": _("break-glass reach"),
+    "tokens": _("keys machines"),
+    "users": _("accounts roles logins passwords"),
     "deliveries": _("mail"),
     "audit": _("changes history"),
     "failed_sign_ins": _("passwords locked unlock"),
@@ -534,7 +550,7 @@ def records_absences(user: "User | AnonymousUser") -> bool:
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `navigation` and `role` for `_partials/side.html`, `kept_answer` for
-    `_partials/kept.html`.
+    `_partials/kept.html`, `reach_for_now` for `_partials/reach.html`.
 
     Both are made when a template first asks, so that a page without the sidebar costs nothing.
     """
@@ -542,6 +558,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "role": SimpleLazyObject(lambda: role_words(request)),
         "kept_answer": _kept,
+        "reach_for_now": SimpleLazyObject(lambda: reach_for_now(request)),
     }
 
 
@@ -622,6 +639,18 @@ def _along(
     if name in OF_A_SITE or (name in OF_A_PLANNED_SITE and (plans_all or not _planned(scope))):
         return {"site": site}
     return {}
+
+
+def reach_for_now(request: HttpRequest) -> dict[str, Any]:
+    """What the reader reaches for a while: in an emergency, and as somebody's substitute."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    scope = scope_of(user)
+    return {
+        "emergency": scope.emergency, "standing_in": scope.standing_in,
+        "substitutes": scope.substitutes,
+    }  # fmt: skip
 
 
 def role_words(request: HttpRequest) -> str:

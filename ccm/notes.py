@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm.access import MANAGER, scope_of
+from ccm.access import scope_of
 from ccm.dirty import mark_gained
 from ccm.imports.storing import names
 from ccm.masking import masked
@@ -59,7 +59,7 @@ def rights(user: User, call: Call) -> Rights:
         led = Agent.objects.in_teams(scope.team_calendars, timezone.now())
         leads = bool(scope.teams) and led.filter(pk=call.agent_id).exists()
     own = scope.agent is not None and scope.agent == call.agent_id
-    manages = scope.has(MANAGER) and call.site_id in scope.call_sites
+    manages = call.site_id in scope.managed_sites
     return Rights(may_note=leads or own, may_ask_caller=leads or manages)
 
 

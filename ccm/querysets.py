@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ccm.access import ADMIN, MANAGER, PLANNER, Scope, scope_of
+from ccm.access import ADMIN, Scope, scope_of
 from ccm.identity import id_floor
 from ccm.intervals import DAY, UTC_DAYS, Calendar, Span, day_of
 
@@ -368,8 +368,7 @@ class HeadcountQuerySet(OfManagedSitesQuerySet):
         scope = scope_of(user)
         if scope.everything:
             return self
-        planned = scope.agent_sites if scope.has(MANAGER, PLANNER) else frozenset()
-        return self.filter(site__in=planned)
+        return self.filter(site__in=scope.planned_sites)
 
 
 class SaleQuerySet(OfManagedSitesQuerySet):
@@ -397,8 +396,8 @@ class _OfAgentsQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        planned = scope.agent_sites if scope.has(MANAGER, PLANNER) else frozenset()
-        return self.filter(Q(agent__site__in=planned) | Q(agent__in=_own_people(user)))
+        own = Q(agent__in=_own_people(user))
+        return self.filter(Q(agent__site__in=scope.planned_sites) | own)
 
     def managed_by(self, user: Viewer) -> Self:
         """Those that the user may change."""
@@ -436,7 +435,7 @@ class BatchQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        return self.filter(site__in=scope.call_sites) if scope.has(MANAGER) else self.none()
+        return self.filter(site__in=scope.managed_sites)
 
 
 class LiveSourceQuerySet(models.QuerySet[Any]):
@@ -445,7 +444,7 @@ class LiveSourceQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        return self.filter(site__in=scope.call_sites) if scope.has(MANAGER) else self.none()
+        return self.filter(site__in=scope.managed_sites)
 
 
 class JobQuerySet(models.QuerySet[Any]):
@@ -455,3 +454,22 @@ class JobQuerySet(models.QuerySet[Any]):
         if scope.everything or scope.has(ADMIN):
             return self
         return self.filter(created_by=user) if user.is_authenticated else self.none()
+
+
+class SubstitutionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Those of sites managed, and those that one is the absent or the substitute of."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        own = Q(absent=user.pk) | Q(substitute=user.pk)
+        return self.filter(own | Q(site__in=scope.managed_sites))
+
+
+class EmergencyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Those of sites managed, and one's own."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(Q(user=user.pk) | Q(site__in=scope.managed_sites))

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "ccm.views.first_run.leads_there",
     "ccm.entry.sessions.Lasting",
     "ccm.middleware.as_whoever_asked",
+    "ccm.middleware.noted_in_emergencies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -145,6 +146,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Seconds that a link to choose a password is good.
+PASSWORD_RESET_TIMEOUT = 72 * 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from ccm.views import (
     attempts,
+    accounts,
     audit,
     calls,
     contact,
@@ -23,8 +24,10 @@ from ccm.views import (
     outgoing,
     personal,
     plans,
+    standing_in,
     structure,
     survey,
+    tokens,
 )
 
 handler400 = "ccm.views.failures.bad_request"
@@ -96,6 +99,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/", links.links_page, name="links"),
     path("links/<int:pk>/", links.link_edit, name="link_edit"),
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
+    # Who may sign in, and as what.
+    path("users/", accounts.users_page, name="users"),
+    path("users/new/", accounts.user_new, name="user_new"),
+    path("users/<int:pk>/", accounts.user_page, name="user"),
+    path("users/<int:pk>/link/", accounts.user_link, name="user_link"),
+    path("users/<int:pk>/active/", accounts.user_active, name="user_active"),
+    path(
+        "accounts/password/<str:uidb64>/<str:token>/",
+        accounts.SetPassword.as_view(),
+        name="set_password",
+    ),
+    path("tokens/", tokens.tokens_page, name="tokens"),
+    path("tokens/new/", tokens.token_new, name="token_new"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("substitutes/", standing_in.substitutes_page, name="substitutes"),
+    path("substitutes/<int:pk>/end/", standing_in.substitute_end, name="substitute_end"),
+    path("emergencies/", standing_in.emergencies_page, name="emergencies"),
+    path("emergencies/<int:pk>/end/", standing_in.emergency_end, name="emergency_end"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
     *personal.urls("my-data"),

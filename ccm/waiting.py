@@ -17,6 +17,16 @@ from ccm.intervals import day_of
 from ccm.models import User
 
 
+def led_by_reader(team: str) -> Q:
+    """What belongs to a team that the user of an annotation leads or led, or whose leader the user
+    stands in for or did: `scope.team_calendars` says which of them count today. `team` is the path
+    to the team. A row may come twice."""
+    leader = f"{team}__leads__supervisor"
+    return Q(**{leader: OuterRef("pk")}) | Q(
+        **{f"{leader}__substitutions__substitute": OuterRef("pk")}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits, by a `name`. `people` lead from a row to those whom it is of, `site` to where; a
@@ -45,7 +55,7 @@ class Waiting:
         }
         for person in self.people:
             team = f"{person}__memberships__team"
-            led = others.filter(**{f"{team}__leads__supervisor": OuterRef("pk")})
+            led = others.filter(led_by_reader(team))
             stay = JSONObject(
                 row="pk", site=self.site, until=until, team=team,
                 starts=f"{person}__memberships__starts_on",

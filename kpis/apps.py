@@ -53,6 +53,5 @@ class KpisConfig(AppConfig):
         audit.register("kpis.savedreport", saved.tell, saved.write)
         audit.register("kpis.board", boards.tell, boards.write)
         audit.register("kpis.kiosklink", screens.tell, screens.write)
-        audit.register("ccm.user", mailed.tell_addresses)
         demo_loaded.connect(demo.counts_and_walls, dispatch_uid="kpis.demo_boards")
         tasks.TASKS[runs.KIND] = run_verify

@@ -23,12 +23,12 @@ from ccm.querysets import Viewer
 
 def reviewed_sites(scope: Scope) -> frozenset[int]:
     """Sites all of whose reviews the user sees."""
-    return scope.call_sites if scope.has(MANAGER, QA_ANALYST) else frozenset()
+    return scope.own_call_sites if scope.has(MANAGER, QA_ANALYST) else frozenset()
 
 
 def kept_sites(scope: Scope) -> frozenset[int]:
     """Sites whose scorecards, plans, sessions and checks the user changes."""
-    return scope.call_sites if scope.has(QA_ANALYST) else frozenset()
+    return scope.own_call_sites if scope.has(QA_ANALYST) else frozenset()
 
 
 def card_sites(scope: Scope) -> frozenset[int]:

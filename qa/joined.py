@@ -1,7 +1,10 @@
 """What the rest of the site is given of reviews when a process begins: their counts in the sidebar,
 their changes in words, and who listens to what else changes."""
 
+from django.utils.translation import gettext_lazy as _
+
 from ccm import audit, call_acts, navigation, personal
+from ccm.accounts import tokens
 from ccm.models import Agent, Queue
 from ccm.signals import demo_loaded, names_merged
 from kpis import above
@@ -9,6 +12,7 @@ from qa import merging
 from qa import personal as held
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
+from qa.api.acts import WRITE
 from qa.beside import told as beside
 from qa.calibration import services as sessions
 from qa.calibration import told as of_sessions
@@ -32,6 +36,7 @@ def everything() -> None:
     navigation.register("disputes", listed.facts, listed.count)
     navigation.register("findings", findings.facts, findings.count)
     call_acts.register(beside_calls.acts)
+    tokens.register_scope(WRITE, _("write reviews and what hangs on them"))
     personal.register(held.TOLD)
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))
     above.register(definition=scores.definition)

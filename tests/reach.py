@@ -13,12 +13,14 @@ from ccm.access import ROLES
 from ccm.models import (
     Agent,
     AgentAlias,
+    ApiToken,
     Call,
     CallNote,
     ContactHours,
     Cost,
     Delivery,
     DoNotCall,
+    EmergencyReach,
     Headcount,
     ImportBatch,
     ImportFile,
@@ -32,6 +34,7 @@ from ccm.models import (
     RecordingRegion,
     Sale,
     Site,
+    Substitution,
     SurveyInvitation,
     Target,
     Team,
@@ -227,6 +230,56 @@ def a_message(_world: "World") -> str:
     """The page of a mail that waits."""
     put = {"way": "mail", "address": "ann@example.com", "subject": "Low", "due_at": timezone.now()}
     return reverse("delivery", args=[Delivery.objects.get_or_create(key="k", defaults=put)[0].pk])
+
+
+def of_an_account(name: str) -> Callable[["World"], str]:
+    """A page of an account that is nobody's of the world."""
+    return lambda _world: reverse(
+        name, args=[User.objects.get_or_create(username="somebody")[0].pk]
+    )
+
+
+def of_a_token(name: str) -> Callable[["World"], str]:
+    """A page of a machine's key, which is revoked."""
+    return lambda _world: reverse(
+        name,
+        args=[
+            ApiToken.objects.get_or_create(
+                hash="h",
+                defaults={
+                    "name": "Wall", "user": User.objects.get_or_create(username="somebody")[0],
+                    "scopes": ["read"], "expires_at": timezone.now(),
+                },
+            )[0].pk
+        ],
+    )  # fmt: skip
+
+
+def a_substitute(world: "World") -> str:
+    """The page that ends that somebody stands in for who leads the world's team."""
+    absent, today = world.lead.supervisor, timezone.now().date()
+    row, _made = Substitution.objects.get_or_create(
+        absent=absent, site=world.site, ended_at=None,
+        defaults={
+            "substitute": User.objects.get_or_create(username="somebody")[0], "first_on": today,
+            "last_on": today, "made_at": timezone.now(),
+        },
+    )  # fmt: skip
+    return reverse("substitute_end", args=[row.pk])
+
+
+def an_emergency(world: "World") -> str:
+    """The page that ends somebody's reach to the site of the world."""
+    who, _made = User.objects.get_or_create(username=f"somebody at {world.site.pk}")
+    now = timezone.now()
+    row, _made = EmergencyReach.objects.get_or_create(
+        user=who, site=world.site, ended_at=None,
+        defaults={
+            "reason": "The night shift is without a lead", "begins_at": now,
+            "ends_at": now + timedelta(minutes=30),
+        },
+    )  # fmt: skip
+    return reverse("emergency_end", args=[row.pk])
 
 
 def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:

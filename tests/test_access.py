@@ -66,8 +66,10 @@ from tests.reach import (
     Row,
     World,
     a_message,
+    a_substitute,
     a_world,
     an_answer_of_the_admin,
+    an_emergency,
     an_offer,
     bids,
     definition,
@@ -78,6 +80,8 @@ from tests.reach import (
     layout,
     link_to_elsewhere,
     mailing,
+    of_a_token,
+    of_an_account,
     of_leave,
     of_terms,
     open_shift,
@@ -94,6 +98,7 @@ from tests.scheduling.gaps.builders import a_move
 
 pytestmark = pytest.mark.django_db
 
+LEAD_OR_MANAGE = (302, 200, 200, 404, 200, 404, 404, 404)
 MATRIX: dict[str, list[Row]] = {
     # Who plans a site's people, and who leads some of them.
     "floor": [
@@ -213,6 +218,54 @@ MATRIX: dict[str, list[Row]] = {
     "delivery": [
         Row(a_message, ONLY_ADMIN, of_a_site=False),
         Row(a_message, ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
+    # Accounts and keys.
+    "users": [Row(to("users"), ONLY_ADMIN, of_a_site=False)],
+    "user_new": [
+        Row(to("user_new"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("user_new"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "user": [
+        Row(of_an_account("user"), ONLY_ADMIN, of_a_site=False),
+        Row(of_an_account("user"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "user_link": [Row(of_an_account("user_link"), ONLY_ADMIN, "post", of_a_site=False)],
+    "user_active": [Row(of_an_account("user_active"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    # Made up: it says that it is none.
+    "set_password": [Row(to("set_password", "MQ", "x-y"), EVERYBODY, of_a_site=False)],
+    "tokens": [Row(to("tokens"), ONLY_ADMIN, of_a_site=False)],
+    "token_new": [
+        Row(to("token_new"), ONLY_ADMIN, of_a_site=False),
+        Row(to("token_new"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "token_revoke": [
+        Row(of_a_token("token_revoke"), ONLY_ADMIN, of_a_site=False),
+        Row(of_a_token("token_revoke"), ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
+    # Who leads a team, and who manages a site.
+    "substitutes": [
+        Row(to("substitutes"), LEAD_OR_MANAGE, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("substitutes"), LEAD_OR_MANAGE, "post", of_a_site=False),
+    ],
+    "substitute_end": [
+        Row(a_substitute, LEAD_OR_MANAGE),
+        Row(
+            a_substitute,
+            (302, 302, 302, 404, 302, 404, 404, 404),
+            "post",
+            elsewhere=ONLY_ADMIN_POST,
+        ),
+    ],
+    "emergencies": [
+        Row(to("emergencies"), LEAD_OR_MANAGE, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("emergencies"), LEAD_OR_MANAGE, "post", of_a_site=False),
+    ],
+    "emergency_end": [
+        Row(an_emergency, INTAKE),
+        Row(an_emergency, INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),
     ],
     "boards": [Row(to("boards"), ALL_IN, of_a_site=False)],
     "new_board": [

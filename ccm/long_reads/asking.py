@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm import database, jobs, work
+from ccm import access, database, jobs, work
 from ccm.long_reads import pace
 from ccm.models import Job, User
 
@@ -101,6 +101,7 @@ def _do(job_id: int) -> None:
         user = job.created_by
         if user is None or not user.is_active:
             raise jobs.Refused(_("Whoever asked for it may not sign in any more."))
+        access.be_as_signed_in(user)
         began = time.monotonic()
 
         def say(count: int) -> None:

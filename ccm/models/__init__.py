@@ -52,6 +52,7 @@ from ccm.models.people import (
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
 from ccm.models.sessions import BrowserSession
+from ccm.models.standing_in import EmergencyReach, Substitution
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
 from ccm.models.viewings import Viewing, ViewingMark
@@ -78,6 +79,7 @@ __all__ = [
     "Disposition",
     "DispositionAlias",
     "DoNotCall",
+    "EmergencyReach",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -110,6 +112,7 @@ __all__ = [
     "RejectedRow",
     "Sale",
     "Site",
+    "Substitution",
     "SurveyInvitation",
     "SurveyOptOut",
     "SurveyResponse",

@@ -67,13 +67,6 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     return found
 
 
-def tell_addresses(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
-    """Each as what it is: of whom says who did it. Who took rows of people along changed no
-    address."""
-    changed = [one for one in entries if one.action != AuditEntry.Action.EXPORTED]
-    return {one.pk: Told(_("Own mail address")) for one in changed}
-
-
 def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
     """The weekday by its name, the hour as a clock shows it."""
     if name == "weekday":

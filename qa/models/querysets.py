@@ -294,7 +294,7 @@ class TranscriptQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         if scope.everything:
             return self
-        found = Q(site__in=scope.call_sites) | Q(agent=scope.agent, agent__isnull=False)
+        found = Q(site__in=scope.own_call_sites) | Q(agent=scope.agent, agent__isnull=False)
         if scope.teams:
             found |= Q(agent__in=_led(user))
         return self.filter(found)

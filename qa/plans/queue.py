@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ccm.access import scope_of
 from ccm.intervals import day_of
 from ccm.models import User
+from ccm.waiting import led_by_reader
 from qa.access import reviewed_sites
 from qa.models import Evaluation
 from qa.models.querysets import OPEN
@@ -181,7 +182,7 @@ def facts() -> dict[str, Any]:
     rows = Evaluation.objects.open().filter(reviewer=OuterRef("pk"))
     rows = rows.exclude(agent__user=OuterRef("pk")).order_by("pk")
     team = "agent__memberships__team"
-    led = rows.filter(**{f"{team}__leads__supervisor": OuterRef("pk")})
+    led = rows.filter(led_by_reader(team))
     return {
         "reviews_open": ArraySubquery(rows.values(told=JSONObject(row="pk", site="site"))),
         "reviews_led": ArraySubquery(

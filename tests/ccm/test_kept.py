@@ -9,7 +9,7 @@ from django.db.models import Exists
 from django.test.utils import CaptureQueriesContext
 
 from ccm import kept, navigation
-from ccm.access import facts
+from ccm.access import facts, facts_signed_in
 from ccm.backend import Backend
 from ccm.kept import Kept
 from ccm.models import Site, User
@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 def anew(pk):
-    return User.objects.filter(pk=pk).annotate(**facts(), **navigation.counted()).first()
+    asked = facts() | facts_signed_in() | navigation.counted()
+    return User.objects.filter(pk=pk).annotate(**asked).first()
 
 
 def said(user):

@@ -66,6 +66,8 @@ ADMIN = {
     "Paid time",
     "Alert rules",
     "Webhooks",
+    "Substitutes",
+    "Emergencies",
     "Contact hours",
     "Do not call",
 }
@@ -122,6 +124,7 @@ PLANNED = {
             | PLANNED
             | SITES_QUALITY
             | {"Sites", "Links", "Messages", "Audit log", "Failed sign-ins"}
+            | {"Sites", "Users", "API tokens", "Links", "Messages", "Audit log"}
             | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
             | COACHES,
         ),
@@ -138,6 +141,7 @@ PLANNED = {
             | PLANNED - {"Scenarios", "Recruiting", "Bids"}
             | QUALITY
             | {"Definitions", "Team evaluation", "Targets", "Sales", "Absences", "Paid time"}
+            | {"Substitutes", "Emergencies"}
             | COACHES,
         ),
         (

@@ -4,7 +4,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from ccm.models import TeamMembership
+from ccm.accounts import standing_in
+from ccm.models import TeamMembership, User
 from scheduling.models import Trade
 from scheduling.waiting import EXCEPTIONS, TRADES
 from tests.builders import a_site, a_team, a_user, an_agent
@@ -71,6 +72,19 @@ def test_who_leads_a_team_decides_for_its_people_and_never_for_themselves(client
     assert (TRADES.count(lead), EXCEPTIONS.count(lead)) == (1, 1)
     TeamMembership.objects.filter(agent__name="Ann").update(ends_on=NOW.date())
     assert counts(client, lead) == (0, 0)
+
+
+def test_who_stands_in_for_a_lead_decides_for_the_lead_too_on_those_days(client, site, lead):
+    bob = a_user("supervisor", site)
+    today = NOW.date()
+    row = standing_in.begin(lead, bob, site, today, today, lead, NOW)
+    # The lead's own trade and exception are those of somebody in the team.
+    assert counts(client, bob) == (TRADES.count(bob), EXCEPTIONS.count(bob)) == (2, 2)
+    standing_in.end(row.pk, lead, NOW)
+    bob = User.objects.get(pk=bob.pk)
+    assert (TRADES.count(bob), EXCEPTIONS.count(bob)) == (0, 0)
+    client.force_login(bob)
+    assert client.get(reverse("time_off")).status_code == 404
 
 
 def test_what_is_past_its_time_or_decided_waits_no_longer(client, site, lead):

@@ -1,0 +1,268 @@
+"""Reach in an emergency: with a reason, for a while, to read, and noted page by page."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ccm.access import ADMIN, AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER
+from ccm.accounts import emergency
+from ccm.backend import Backend
+from ccm.models import ApiToken, AuditEntry, Delivery, EmergencyReach, User
+from qa.access import kept_sites, reviewed_sites
+from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+
+pytestmark = pytest.mark.django_db
+
+REASON = "The night shift of Leeds is without a lead"
+
+
+class Place:
+    """Leeds, with a queue, somebody who takes calls, and one call."""
+
+    def __init__(self):
+        self.site = a_site("Leeds")
+        self.queue = a_queue(self.site)
+        self.kim = an_agent(self.site, "Kim")
+        self.call = a_call(self.queue, timezone.now() - timedelta(minutes=9), agent=self.kim)
+
+
+@pytest.fixture
+def leeds():
+    return Place()
+
+
+@pytest.fixture
+def mo():
+    return a_user(MANAGER, a_site("York"), name="mo")
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def asked(client, site, minutes=30, reason=REASON):
+    return client.post(
+        reverse("emergencies"), {"site": site.pk, "minutes": minutes, "reason": reason}
+    )
+
+
+def viewed():
+    return AuditEntry.objects.filter(model=emergency.MODEL, action="viewed").order_by("pk")
+
+
+def reads(client, leeds):
+    """The statuses of its pages: figures, calls, a call, a person."""
+    today = timezone.now().date()
+    days = f"?site={leeds.site.slug}&from={today}&to={today}"
+    pages = (
+        reverse("queues") + days, reverse("calls") + days,
+        reverse("call", args=[leeds.call.pk]), reverse("agent", args=[leeds.kim.pk]),
+    )  # fmt: skip
+    return [client.get(page).status_code for page in pages]
+
+
+@pytest.mark.parametrize("role", [MANAGER, SUPERVISOR])
+def test_it_is_granted_at_once_for_reading_and_ends_by_itself(leeds, role):
+    york = a_site("York")
+    who = a_user(role, york)
+    a_team(york, who)
+    client = signed_in(who)
+    assert reads(client, leeds) == [404] * 4
+    assert asked(client, leeds.site).status_code == 302
+    assert reads(client, leeds) == [200] * 4
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        client = signed_in(who)
+        assert reads(client, leeds) == [404] * 4
+
+
+def test_it_ends_by_a_click_of_whoever_has_it_or_of_whoever_answers_for_the_site(leeds, mo):
+    for who, status in (
+        (mo, 302), (a_user(MANAGER, leeds.site), 302), (a_user(ADMIN), 302),
+        (a_user(MANAGER, a_site()), 404), (a_user(SUPERVISOR, leeds.site), 404),
+        (a_user(AGENT, leeds.site), 404),
+    ):  # fmt: skip
+        client = signed_in(mo)
+        assert asked(client, leeds.site).status_code == 302
+        row = EmergencyReach.objects.get(ended_at=None)
+        for _twice in range(2):
+            answer = signed_in(who).post(reverse("emergency_end", args=[row.pk]))
+            assert answer.status_code == status
+        assert reads(client, leeds) == [404 if status == 302 else 200] * 4
+        EmergencyReach.objects.all().delete()
+
+
+def test_it_is_for_reading_and_changes_plans_reviews_and_coaches_nothing(leeds, mo):
+    both = a_user(MANAGER, a_site(), name="both")
+    both.groups.add(a_user(QA_ANALYST).groups.get())
+    for who in (mo, both):
+        client = signed_in(who)
+        own = Backend().get_user(who.pk)._ccm_scope
+        asked(client, leeds.site)
+        scope = Backend().get_user(who.pk)._ccm_scope
+        there = {leeds.site.pk}
+        assert scope.figure_sites == own.figure_sites | there
+        assert scope.call_sites == own.call_sites | there
+        assert scope.agent_sites == own.agent_sites | there
+        for name in (
+            "sites", "managed_sites", "planned_sites", "floor_sites", "trained_sites", "teams",
+            "team_sites", "own_call_sites",
+        ):  # fmt: skip
+            assert getattr(scope, name) == getattr(own, name), name
+        assert not there & (reviewed_sites(scope) | kept_sites(scope))
+        for page, number in (
+            ("queue_edit", leeds.queue.pk), ("agent_edit", leeds.kim.pk),
+            ("queue_plan", leeds.queue.pk), ("name", None),
+        ):  # fmt: skip
+            named = ["agents", leeds.kim.pk] if number is None else [number]
+            assert client.get(reverse(page, args=named)).status_code == 404, page
+
+
+def test_each_page_is_noted_before_it_is_shown_and_says_what_was_asked_for(leeds, mo):
+    client = signed_in(mo)
+    client.get(reverse("queues"))
+    asked(client, leeds.site)
+    client.get(reverse("calls"), {"site": leeds.site.slug, "q": "Ada Lovelace", "x": "a b"})
+    client.get(reverse("agent", args=[leeds.kim.pk]))
+    client.get("/calls/nothing-there/")
+    row = EmergencyReach.objects.get()
+    found = [*viewed()]
+    assert [one.after["page"] for one in found] == [
+        reverse("calls"), reverse("agent", args=[leeds.kim.pk]), "/calls/nothing-there/",
+    ]  # fmt: skip
+    assert found[0].after["asked"] == {"site": leeds.site.slug}
+    assert {(one.who, one.object_id) for one in found} == {(mo, str(row.pk))}
+    page = signed_in(a_user(ADMIN)).get(reverse("audit")).content.decode()
+    assert "Reach in an emergency, Leeds" in page
+    assert REASON in page
+    listed = signed_in(a_user(ADMIN)).get(reverse("emergencies"))
+    assert listed.context["table"].rows[0].get_cell("pages") == 3
+
+
+def test_what_cannot_be_noted_is_not_shown(leeds, mo, monkeypatch):
+    client = signed_in(mo)
+    asked(client, leeds.site)
+
+    def full(*_args, **_more):
+        raise OSError("no room")
+
+    monkeypatch.setattr(AuditEntry.objects, "create", full)
+    with pytest.raises(OSError, match="no room"):
+        client.get(reverse("call", args=[leeds.call.pk]))
+
+
+def test_what_is_sent_without_a_name_is_not_noted(leeds, mo):
+    from coaching.suggestions import UNLOGGED
+
+    client = signed_in(mo)
+    asked(client, leeds.site)
+    client.post(UNLOGGED)
+    assert not viewed().exists()
+
+
+def test_a_banner_is_on_every_page_with_a_way_to_end_it(leeds, mo):
+    client = signed_in(mo)
+    asked(client, leeds.site)
+    row = EmergencyReach.objects.get()
+    for page in ("home", "emergencies", "imports"):
+        shown = client.get(reverse(page)).content.decode()
+        assert "You read at Leeds in an emergency" in shown
+        assert reverse("emergency_end", args=[row.pk]) in shown
+
+
+def test_managers_of_the_site_and_admins_are_told_by_mail_and_beside_the_entry(leeds, mo):
+    boss, ada = a_user(MANAGER, leeds.site, name="boss"), a_user(ADMIN, name="ada")
+    gone, other = a_user(ADMIN, name="gone"), a_user(MANAGER, a_site(), name="other")
+    User.objects.filter(pk__in=[one.pk for one in (boss, ada, gone, other, mo)]).update(
+        email="somebody@example.com"
+    )
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    asked(signed_in(mo), leeds.site)
+    row = EmergencyReach.objects.get()
+    keys = {one.key for one in Delivery.objects.all()}
+    assert keys == {f"emergency {row.pk} {boss.pk}", f"emergency {row.pk} {ada.pk}"}
+    assert all(REASON in one.body for one in Delivery.objects.all())
+    assert mail.outbox == []
+    for who, many in ((boss, 1), (ada, 1), (other, 0), (mo, 0)):
+        assert emergency.count(Backend().get_user(who.pk)) == many, who
+        assert emergency.count(User.objects.get(pk=who.pk)) == many, who
+
+
+def test_a_key_for_a_machine_has_none_of_it(leeds, mo):
+    asked(signed_in(mo), leeds.site)
+    ends = timezone.now() + timedelta(days=1)
+    _token, words = ApiToken.issue(name="x", user=mo, scopes=["read"], expires_at=ends)
+    answer = Client().get(
+        reverse("api_call", args=[leeds.call.pk]), headers={"Authorization": f"Bearer {words}"}
+    )
+    assert answer.status_code == 404
+    # By the session it is read, and noted.
+    assert signed_in(mo).get(reverse("api_call", args=[leeds.call.pk])).status_code == 200
+    assert viewed().get().after["page"] == reverse("api_call", args=[leeds.call.pk])
+
+
+@pytest.mark.parametrize("role", [PLANNER, QA_ANALYST, TRAINER, AGENT, ""])
+def test_others_may_not_ask(leeds, role):
+    who = a_user(role, a_site())
+    assert asked(signed_in(who), leeds.site).status_code == 404
+    with pytest.raises(emergency.Refused):
+        emergency.begin(who, leeds.site, REASON, 30, timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"reason": ""}, "required"),
+        ({"reason": "  \u200b  "}, "required"),
+        ({"reason": "because"}, "Say why"),
+        ({"reason": "x" * 301}, "at most 300"),
+        ({"minutes": 61}, "not one of the available choices"),
+        ({"minutes": "forever"}, "not one of the available choices"),
+        ({"site": "own"}, "no such site"),
+        ({"site": "999999"}, "no such site"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(leeds, mo, said, words):
+    given = {"site": leeds.site.pk, "minutes": 30, "reason": REASON, **said}
+    if given["site"] == "own":
+        given["site"] = mo.sites.get().pk
+    page = signed_in(mo).post(reverse("emergencies"), given)
+    assert page.status_code == 200
+    assert words in page.content.decode()
+    assert not EmergencyReach.objects.exists()
+
+
+def test_one_goes_on_at_a_time_and_one_that_is_over_makes_room(leeds, mo):
+    client, hull = signed_in(mo), a_site("Hull")
+    asked(client, leeds.site, 15)
+    page = asked(client, hull, 15)
+    assert "Another one goes on" in page.content.decode()
+    later = timezone.now() + timedelta(minutes=16)
+    with time_machine.travel(later):
+        assert asked(signed_in(mo), hull, 15).status_code == 302
+    first, second = EmergencyReach.objects.order_by("pk")
+    assert first.ended_at == first.ends_at
+    assert second.ended_at is None
+
+
+def test_the_database_refuses_more_than_an_hour(leeds, mo):
+    now = timezone.now()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EmergencyReach.objects.create(
+            user=mo, site=leeds.site, reason=REASON, begins_at=now,
+            ends_at=now + timedelta(hours=1, seconds=1),
+        )  # fmt: skip
+
+
+def test_who_loses_the_role_loses_it_at_once(leeds, mo):
+    client = signed_in(mo)
+    asked(client, leeds.site)
+    mo.groups.clear()
+    assert reads(client, leeds) == [404] * 4
