@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from ccm.views import (
     audit,
     calls,
+    data_map,
     event_shapes,
     gaps,
     health,
@@ -90,6 +91,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
+    # What is held of people, for how long, and what is done about it.
+    path("personal-data/map/", data_map.data_map_page, name="data_map"),
     *personal.urls("my-data"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),

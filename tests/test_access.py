@@ -782,6 +782,7 @@ MATRIX: dict[str, list[Row]] = {
     "my_data_kind": [
         Row(lambda w: reverse("my_data_kind", args=["ccm", "call"]), OWN, of_a_site=False)
     ],
+    "data_map": [Row(to("data_map"), ONLY_ADMIN, of_a_site=False)],
     "audit": [
         Row(to("audit"), ONLY_ADMIN, of_a_site=False),
         Row(to("audit", query="?action=changed&from=2026-01-01"), ONLY_ADMIN, of_a_site=False),

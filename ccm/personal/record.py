@@ -27,6 +27,7 @@ from ccm.models import (
     Viewing,
 )
 from ccm.personal import Held, Told, of_agent, of_user
+from ccm.personal.columns import COLUMNS
 
 
 def _changes_of(agent: Agent) -> Q:
@@ -164,4 +165,5 @@ TOLD = Told(
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment",
     ),
+    kept=COLUMNS,
 )  # fmt: skip

@@ -66,7 +66,7 @@ PAGES = (
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
     "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
-    "recap_preview", "evaluation", "audit", "passport_sites",
+    "recap_preview", "evaluation", "audit", "data_map", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
     "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
