@@ -71,6 +71,10 @@ def _calls(scope: Scope) -> bool:
     return scope.everything or bool(scope.call_sites or scope.teams or scope.agent)
 
 
+def _reads_all_calls(scope: Scope) -> bool:
+    return scope.everything or bool(scope.call_sites)
+
+
 def _everything(scope: Scope) -> bool:
     return scope.everything
 
@@ -416,6 +420,9 @@ GROUPS: list[Group] = [
             Entry("webhook_list", _("Webhooks"), "webhook", _managed),
             Entry("deliveries", _("Messages"), "mail", _everything),
             Entry("audit", _("Audit log"), "history", _everything),
+            Entry("retention", _("Retention"), "clock", _everything),
+            Entry("analysts", _("For analysts"), "download", _reads_all_calls),
+            Entry("erasures", _("Erasure"), "x", _everything),
             Entry("data_map", _("Data map"), "book", _everything),
         ],
     ),
@@ -450,6 +457,9 @@ CALLED: dict[str, Words] = {
     "agent_list": _("agents users"),
     "deliveries": _("mail"),
     "audit": _("changes history"),
+    "retention": _("privacy deletion keep days"),
+    "analysts": _("export pseudonyms anonymous research data"),
+    "erasures": _("privacy GDPR forget delete person customer export"),
     "data_map": _("privacy personal data tables"),
 }
 # Where what a reader has of a group is one entry alone, it stands here, after them.

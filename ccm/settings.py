@@ -287,6 +287,11 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
     "sweep-addresses": {"task": "ccm.tasks.sweep_addresses", "schedule": 600.0},
+    "retention": {
+        "task": "ccm.tasks.retention_nightly",
+        "schedule": crontab(hour="1", minute="30"),
+    },
+    "forget-erasures": {"task": "ccm.tasks.forget_erasures", "schedule": 3600.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "forget-screens": {"task": "kpis.tasks.forget_screens", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},

@@ -5,9 +5,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ccm.views import (
+    analysts,
     audit,
     calls,
     data_map,
+    erasures,
     event_shapes,
     gaps,
     health,
@@ -21,6 +23,7 @@ from ccm.views import (
     outgoing,
     personal,
     plans,
+    retention,
     structure,
     survey,
 )
@@ -92,6 +95,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
     # What is held of people, for how long, and what is done about it.
+    path("personal-data/erasures/", erasures.erasures_page, name="erasures"),
+    path("personal-data/erasures/<int:pk>/", erasures.erasure_page, name="erasure"),
+    path("personal-data/erasures/<int:pk>/erase/", erasures.erasure_do, name="erasure_do"),
+    path("personal-data/erasures/<int:pk>/leave/", erasures.erasure_leave, name="erasure_leave"),
+    path("personal-data/erasures/<int:pk>/file.zip", erasures.erasure_file, name="erasure_file"),
+    path("personal-data/analysts/", analysts.analysts_page, name="analysts"),
+    path("personal-data/retention/", retention.retention_page, name="retention"),
     path("personal-data/map/", data_map.data_map_page, name="data_map"),
     *personal.urls("my-data"),
     # What takes longer than a page may.

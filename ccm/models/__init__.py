@@ -19,6 +19,7 @@ from ccm.models.calls import (
     TopicAlias,
 )
 from ccm.models.doors import FollowedLog, Posted, WatchedFolder
+from ccm.models.erasure import CallerKey, ErasedCaller, Erasure
 from ccm.models.intake import (
     CorrectedRow,
     DirtyDay,
@@ -50,6 +51,7 @@ from ccm.models.people import (
     User,
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
+from ccm.models.retention import RetentionKind, RetentionRule, RetentionRun
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
 from ccm.models.viewings import Viewing, ViewingMark
@@ -64,6 +66,7 @@ __all__ = [
     "Call",
     "CallAddress",
     "CallNote",
+    "CallerKey",
     "Channel",
     "CorrectedRow",
     "Cost",
@@ -73,6 +76,8 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "ErasedCaller",
+    "Erasure",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -102,6 +107,9 @@ __all__ = [
     "QueueAlias",
     "RawEvent",
     "RejectedRow",
+    "RetentionKind",
+    "RetentionRule",
+    "RetentionRun",
     "Sale",
     "Site",
     "SurveyInvitation",

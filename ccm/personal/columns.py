@@ -41,13 +41,13 @@ COLUMNS = {
     ),
     "ccm.importpiece": Kept(Lasts.SHORT, callers="data", staff="data"),
     "ccm.importissue": Kept(
-        Lasts.PEOPLE, callers="value message", staff="value message", plain="column rule fate",
+        Lasts.CALLS, callers="value message", staff="value message", plain="column rule fate",
     ),
     "ccm.rejectedrow": Kept(Lasts.SHORT, callers="text", staff="text"),
     "ccm.correctedrow": Kept(Lasts.SHORT),
-    "ccm.importchange": Kept(Lasts.PEOPLE, callers="before", staff="before", plain="relation row"),
+    "ccm.importchange": Kept(Lasts.CALLS, callers="before", staff="before", plain="relation row"),
     "ccm.importday": Kept(Lasts.COUNTS, plain="queue"),
-    "ccm.rawevent": Kept(Lasts.SHORT, callers="text", staff="text", plain="source reason"),
+    "ccm.rawevent": Kept(Lasts.CALLS, callers="text", staff="text", plain="source reason"),
     "ccm.liveevent": Kept(
         Lasts.SHORT, callers="call payload", staff="agent payload", plain="source event_id kind",
     ),
@@ -73,6 +73,11 @@ COLUMNS = {
     "ccm.listtold": Kept(Lasts.PEOPLE, callers="said", staff="said", plain="relation"),
     "ccm.leave": Kept(Lasts.PEOPLE, plain="kind"),
     "ccm.paidtime": Kept(Lasts.PEOPLE),
+    "ccm.callerkey": Kept(Lasts.RULES, plain="mark"),
+    "ccm.erasedcaller": Kept(Lasts.RULES, callers="hash"),
+    "ccm.erasure": Kept(Lasts.AUDIT, callers="sealed", staff="why", plain="found gone words"),
+    "ccm.retentionrule": Kept(Lasts.RULES),
+    "ccm.retentionrun": Kept(Lasts.RULES, plain="expected gone months waits_for"),
     "ccm.surveyresponse": Kept(
         Lasts.CALLS, callers="call_ref comment extra", staff="agent_name comment extra",
         plain="source",
