@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Case, F, Model, TextField, Value, When
@@ -142,7 +143,7 @@ def _forget(one: Erasure, trace: traces.AgentTrace, agent: Agent) -> None:
                 for name in trace.clear
             }
         )
-    customers._note(one, Counter({trace.model._meta.db_table: gone}))
+    customers.note(one, Counter({trace.model._meta.db_table: gone}))
 
 
 def _hide_names(one: Erasure, agent: Agent, job: Job) -> None:
@@ -171,7 +172,7 @@ def _hide_names(one: Erasure, agent: Agent, job: Job) -> None:
                 raw_name=hidden
             )
             gone["ccm_agentalias"] += 1
-            customers._note(one, gone)
+            customers.note(one, gone)
         jobs.beat(job, job.done + 1)
     listed = listed_source(agent.site)
     for said in filter(None, (agent.name, agent.employee_id)):
@@ -200,7 +201,7 @@ def _through_texts(one: Erasure, agent: Agent, called: list[str]) -> None:
                 }
                 if changed:
                     model._default_manager.filter(pk=pk).update(**changed)
-                    customers._note(one, Counter({model._meta.db_table: 1}))
+                    customers.note(one, Counter({model._meta.db_table: 1}))
 
 
 def _holding(model: type[Model], columns: list[str], called: list[str]) -> list[Any]:
@@ -236,6 +237,10 @@ def _empty(agent: Agent) -> None:
         # What others keep of accounts: addresses, keys, logins.
         if model._meta.app_label not in OURS and not model._meta.auto_created:
             model._base_manager.filter(**{relation.field.name: user.pk}).delete()
+    for model in apps.get_models():
+        # Attempts to sign in, as others keep them, know the login alone.
+        if model._meta.app_label not in OURS and "username" in _fields(model):
+            model._default_manager.filter(username=user.username).delete()
     user.groups.clear()
     user.sites.clear()
     user.user_permissions.clear()
@@ -248,3 +253,7 @@ def _empty(agent: Agent) -> None:
     for session in Session.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+
+
+def _fields(model: type[Model]) -> set[str]:
+    return {one.name for one in model._meta.concrete_fields}

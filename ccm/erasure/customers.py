@@ -191,7 +191,7 @@ def _erase_calls(one: Erasure, ids: list[UUID], stand_in: str) -> None:
     ):
         change.before = {**change.before, **_CALL, "caller_hash": stand_in}
         change.save(update_fields=["before"])
-    _note(one, gone)
+    note(one, gone)
 
 
 def _cleared(rows: Any, clear: traces.Clear) -> int:
@@ -213,7 +213,7 @@ def _in_journal(model: type[Model], rows: list[str], trace: traces.Trace) -> Non
         change.save(update_fields=["before"])
 
 
-def _note(one: Erasure, more: Counter[str]) -> None:
+def note(one: Erasure, more: Counter[str]) -> None:
     held = Erasure.objects.select_for_update().get(pk=one.pk)
     held.gone = {name: n for name, n in (Counter(held.gone) + more).items() if n}
     held.save(update_fields=["gone"])
@@ -270,7 +270,7 @@ def _hide(one: Erasure, model: type[Model], names: list[str], pks: list[Any], nu
             }
             if changed:
                 model._default_manager.filter(pk=pk).update(**changed)
-                _note(one, Counter({_name(model): 1}))
+                note(one, Counter({_name(model): 1}))
 
 
 def empty_caches() -> None:
@@ -285,10 +285,7 @@ def empty_caches() -> None:
 
 
 def write(one: Erasure, file: IO[bytes]) -> None:
-    """All that is held of a customer, as a ZIP of CSV files, a table each. Raises Refused where it
-    was erased, or whom it is about is forgotten."""
-    if not one.sealed or one.kind != Erasure.Kind.CUSTOMER:
-        raise Refused(_("Whom it is about is not known any more."))
+    """All that is held of a customer who was found, as a ZIP of CSV files, a table each."""
     number = addresses.unseal(one.sealed)
     ids = calls_of(number)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:

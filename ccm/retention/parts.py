@@ -47,12 +47,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What refers to a call: `goes` with it, or else lets go of it where its key may be null, or
-    stays with what it keeps of the call."""
+    """What refers to a call, or to what goes with one (`of`): `goes` with it, or else lets go of it
+    where its key may be null, or stays with what it keeps of it."""
 
     model: type[Model]
     field: str
     goes: bool
+    of: type[Model] = Call
 
     @property
     def lets_go(self) -> bool:
@@ -77,8 +78,10 @@ def of(kind: str) -> Iterator[Part]:
     return (one for one in _parts if one.kind == kind)
 
 
-def following() -> Iterator[Following]:
-    return iter(_following)
+def following(of: type[Model] = Call) -> list[Following]:
+    """What refers to rows of a model. Those of apps above first: what they refer to would take
+    them along unseen."""
+    return [one for one in reversed(_following) if one.of is of]
 
 
 def calls_before(site: Site, moment: datetime) -> Q:

@@ -236,11 +236,30 @@ def _take(
 def _apply(one: RetentionRun, part: Part, found: list[Any]) -> None:
     rows = part.model._default_manager.filter(pk__in=found)
     if part.clear is None:
-        rows.delete()
-    else:
-        rows.update(**part.clear)
-        _in_journal(part, found)
+        _note(one, dict(_deleted(part.model, found)))
+        return
+    rows.update(**part.clear)
+    _in_journal(part, found)
     _note(one, {_name(part.model): len(found)})
+
+
+def _deleted(model: type[Model], found: list[Any]) -> Counter[str]:
+    """Remove rows with all that refers to them; how many of which table."""
+    gone = _let_go(model, found)
+    rows = model._default_manager.filter(pk__in=found)
+    gone[_name(model)] += rows.delete()[1].get(model._meta.label, 0)
+    return gone
+
+
+def _let_go(model: type[Model], found: list[Any]) -> Counter[str]:
+    gone: Counter[str] = Counter()
+    for follows in parts.following(model):
+        rows = follows.model._default_manager.filter(**{f"{follows.field}__in": found})
+        if follows.goes:
+            gone += _deleted(follows.model, list(rows.values_list("pk", flat=True)))
+        elif follows.lets_go:
+            rows.update(**{follows.field: None})
+    return gone
 
 
 def _in_journal(part: Part, found: list[Any]) -> None:
@@ -309,13 +328,7 @@ def _remove(one: RetentionRun, ids: list[UUID], with_calls: bool) -> None:
     # Who is just doing something about one of them is waited for.
     list(Call._default_manager.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
     calls_taken_back.send(sender=None, calls=[str(pk) for pk in ids])
-    gone: Counter[str] = Counter()
-    for follows in parts.following():
-        rows = follows.model._default_manager.filter(**{f"{follows.field}__in": ids})
-        if follows.goes:
-            gone[_name(follows.model)] += rows.delete()[1].get(follows.model._meta.label, 0)
-        elif follows.lets_go:
-            rows.update(**{follows.field: None})
+    gone = _let_go(Call, list(ids))
     texts = [str(pk) for pk in ids]
     ImportChange.objects.filter(row__in=texts, relation=_name(Call)).delete()
     if with_calls:

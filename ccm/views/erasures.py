@@ -16,6 +16,7 @@ from ccm.erasure import agents, customers
 from ccm.erasure.forms import AgentForm, CustomerForm
 from ccm.models import Erasure
 from ccm.navigation import may_open
+from ccm.personal import reads
 from ccm.views.lists import signed_in
 
 SHOWN = 50
@@ -88,19 +89,22 @@ def erasure_leave(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def erasure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """All that is held of a customer, as a ZIP."""
+    """All that is held of a customer, or what an agent who left reads of theirs, as a ZIP."""
     _admin(request)
     one = get_object_or_404(Erasure, pk=pk)
+    if one.state != Erasure.State.FOUND:
+        raise Http404
     file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
-    try:
+    if one.agent is not None:
+        reads.write(one.agent, file)
+    else:
         customers.write(one, file)
-    except customers.Refused as refusal:
-        file.close()
-        raise Http404 from refusal
     now = timezone.now()
-    exported.listed(signed_in(request), Erasure, None, True, now, file="zip")
+    exported.listed(
+        signed_in(request), Erasure, None, True, now, file="zip", agent=one.agent_id
+    )  # fmt: skip
     file.seek(0)
-    name = f"customer-{one.pk}.zip"
+    name = f"{one.kind}-{one.pk}.zip"
     answer = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
     answer["Cache-Control"] = "no-store"
     return answer

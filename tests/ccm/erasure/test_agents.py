@@ -1,5 +1,7 @@
 """An agent who left is erased: their name is in no table, figures stay, an old log is nameless."""
 
+import io
+import zipfile
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -255,3 +257,14 @@ def test_what_happened_to_a_review_is_else_only_added_to(site):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         ReviewEvent.objects.update(words="otherwise")
+
+
+def test_what_is_held_of_them_can_be_taken_along_before(admin, site):
+    ada, _user = planted(site)
+    one = looked(ada, admin)
+    client = Client()
+    client.force_login(admin)
+    answer = client.get(reverse("erasure_file", args=[one.pk]))
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
+        assert {"index.csv", "ccm_call.csv", "coaching_kudos.csv"} <= set(packed.namelist())
+        assert "Thank you" in packed.read("coaching_kudos.csv").decode()

@@ -196,13 +196,14 @@ def test_a_month_that_a_killed_process_left_detached_is_dropped_and_may_be_made_
     assert date(2026, 1, 1) in partitions.existing_months()
 
 
-def test_of_every_key_of_a_call_it_is_said_what_becomes_of_it():
-    said = {(one.model, one.field) for one in parts.following()}
+@pytest.mark.parametrize("of", [Call, SurveyResponse])
+def test_of_every_key_that_no_constraint_holds_it_is_said_what_becomes_of_it(of):
+    said = {(one.model, one.field) for one in parts.following(of)}
     there = {
         (model, field.name)
         for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if field.related_model is Call
+        if field.related_model is of
     }
     assert said == there
 
