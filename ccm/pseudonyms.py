@@ -135,5 +135,7 @@ def rows(
 
 
 def _cut(moment: datetime, precision: str) -> datetime:
-    kept = {"second": {}, "minute": {"second": 0}, "hour": {"second": 0, "minute": 0}}[precision]
-    return moment.replace(microsecond=0, **kept)
+    if precision == "second":
+        return moment.replace(microsecond=0)
+    minute = moment.replace(second=0, microsecond=0)
+    return minute if precision == "minute" else minute.replace(minute=0)

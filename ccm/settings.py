@@ -257,6 +257,8 @@ _TASKS_OF_QUEUES = {
     ],
     "mail": ["ccm.tasks.send_messages", "kpis.tasks.send_mailings"],
     "long": [
+        "ccm.tasks.run_retention",
+        "ccm.tasks.run_erasure",
         "kpis.tasks.run_verify",
         "scheduling.tasks.forecast_due",
         "scheduling.tasks.make_roster",

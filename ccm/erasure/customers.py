@@ -71,16 +71,22 @@ def look_for(number: str, why: str, user: User, now: datetime) -> Erasure:
 def erase(one: Erasure, user: User, now: datetime) -> None:
     """Have what was found erased. Raises Refused where that is not possible (any more)."""
     held = Erasure.objects.select_for_update().get(pk=one.pk)
-    if held.state != Erasure.State.FOUND:
+    if not may_erase(held):
         raise Refused(_("It is not to be erased now: look for it again."))
-    held.state = Erasure.State.ERASING
+    before, held.state = held.state, Erasure.State.ERASING
     held.job = Job.objects.create(kind=KIND, created_by=user)
     held.save(update_fields=["state", "job"])
     audit.record(
-        user, held, before={"state": "found"}, after={"state": "erasing"}, now=now, why=held.why
+        user, held, before={"state": before}, after={"state": "erasing"}, now=now, why=held.why
     )
     job_id = held.job.pk
     transaction.on_commit(lambda: queue(job_id))
+
+
+def may_erase(one: Erasure) -> bool:
+    """Whether it was found and nobody has begun, or whose work failed."""
+    failed = one.state == Erasure.State.ERASING and one.job is not None and one.job.finished
+    return one.state == Erasure.State.FOUND or failed
 
 
 @transaction.atomic
@@ -116,8 +122,9 @@ def find(job: Job, one: Erasure) -> None:
     for trace in traces.of_calls():
         for some in _batches(ids):
             found[_name(trace.model)] += _rows(trace, some).count()
-    for model, names, pks in _holding(number, job):
-        found[_name(model)] += len(pks) if names else 0
+    own = set(ids)
+    for model, _names, pks in _holding(number, job):
+        found[_name(model)] += len([pk for pk in pks if pk not in own])
     one.found = {name: n for name, n in sorted(found.items()) if n}
     one.state = Erasure.State.FOUND
     one.save(update_fields=["found", "state"])

@@ -7,6 +7,7 @@ docs/data-map.md is this as a page (`python manage.py data_map`), and admins rea
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
@@ -14,7 +15,6 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db.models import (
     BinaryField,
     CharField,
-    Field,
     GeneratedField,
     JSONField,
     Model,
@@ -116,7 +116,7 @@ def texts(model: type[Model]) -> Iterator[str]:
     """The names of a model's columns that may hold anything: text that is no choice of a list,
     binaries, and values with parts."""
     for field in model._meta.concrete_fields:
-        holds: Field[object, object] = field
+        holds: Any = field
         if isinstance(field, ArrayField):
             holds = field.base_field
         elif isinstance(field, GeneratedField):

@@ -70,9 +70,9 @@ def notice(site: Site | None, first: date) -> str:
 
 def in_the_way(batch: ImportBatch) -> str:
     """Why an import cannot be taken back: its calls are of days that are closed. Empty: it can."""
-    at = opens_at(batch.site)
-    if at is None or batch.first_at is None or batch.first_at >= at:
+    at, closed = opens_at(batch.site), batch.site.counts_closed_before
+    if at is None or closed is None or batch.first_at is None or batch.first_at >= at:
         return ""
     return _("It has calls of days before %(day)s, which retention has closed.") % {
-        "day": date_format(batch.site.counts_closed_before, "j M Y")
+        "day": date_format(closed, "j M Y")
     }

@@ -57,7 +57,7 @@ def erasure_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found of somebody, or went."""
     _admin(request)
     one = get_object_or_404(Erasure.objects.select_related("agent", "asked_by", "job"), pk=pk)
-    return render(request, "ccm/erasure.html", {"one": one})
+    return render(request, "ccm/erasure.html", {"one": one, "may_erase": customers.may_erase(one)})
 
 
 @login_required

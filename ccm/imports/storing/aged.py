@@ -24,11 +24,11 @@ def hold_open_days(site: Site) -> None:
 
 def leave_closed(chunk: Chunk, target: Target, fates: Fates) -> None:
     """Take what is of closed days out of a chunk; its lines are ignored, and it is said why."""
-    opens = closed.opens_at(target.site)
-    if opens is None:
+    opens, until = closed.opens_at(target.site), target.site.counts_closed_before
+    if opens is None or until is None:
         return
     words = _("It is of a day before %(day)s: retention has closed these days.") % {
-        "day": date_format(target.site.counts_closed_before, "j M Y")
+        "day": date_format(until, "j M Y")
     }
     aged = chunk.calls["offered_at"] < opens
     if aged.any():
