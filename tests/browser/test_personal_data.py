@@ -62,7 +62,7 @@ def test_retention_erasure_and_the_file_for_analysts_are_clean_with_something_in
     person.open(f"/personal-data/erasures/{one.pk}/")
     wrong += looked_at(person, page, "erasure")
     person.open("/personal-data/analysts/")
-    page.get_by_label("From").fill("2025-03-01")
+    page.get_by_label("From", exact=True).fill("2025-03-01")
     page.get_by_label("To", exact=True).fill("2025-03-31")
     page.get_by_role("button", name="Look at what it would tell").click()
     page.get_by_text("2 calls.").wait_for()
