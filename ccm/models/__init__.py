@@ -18,6 +18,7 @@ from ccm.models.calls import (
     Topic,
     TopicAlias,
 )
+from ccm.models.contact import ContactHours, DoNotCall, RecordingRegion
 from ccm.models.doors import FollowedLog, Posted, WatchedFolder
 from ccm.models.erasure import CallerKey, ErasedCaller, Erasure
 from ccm.models.intake import (
@@ -68,6 +69,7 @@ __all__ = [
     "CallNote",
     "CallerKey",
     "Channel",
+    "ContactHours",
     "CorrectedRow",
     "Cost",
     "Cutoff",
@@ -78,6 +80,7 @@ __all__ = [
     "DispositionAlias",
     "ErasedCaller",
     "Erasure",
+    "DoNotCall",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -106,6 +109,7 @@ __all__ = [
     "Queue",
     "QueueAlias",
     "RawEvent",
+    "RecordingRegion",
     "RejectedRow",
     "RetentionKind",
     "RetentionRule",
