@@ -131,7 +131,7 @@ OTHERS = {
     "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
     "webhook_new", "webhook_remove",
     "erasure_do", "erasure_leave", "erasure_file",
-    "webhook_new", "webhook_remove", "contact_hours_new", "contact_hours_csv",
+    "contact_hours_new", "contact_hours_csv",
     "contact_hours_remove", "do_not_call_csv", "do_not_call_edit", "do_not_call_remove",
     "recording_region_new", "recording_region_csv", "recording_region_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",

@@ -122,9 +122,10 @@ PLANNED = {
             | PLANNED
             | SITES_QUALITY
             | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
+            | {"Retention", "Erasure", "Data map", "For analysts"}
             | COACHES,
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES | {"For analysts"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -141,7 +142,9 @@ PLANNED = {
         ),
         (
             "qa_analyst",
-            EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
+            EVERYTHING - {"Imports", "Gaps"}
+            | SITES_QUALITY
+            | {"Definitions", "Targets", "Sales", "For analysts"},
         ),
         (
             "trainer",
