@@ -6,7 +6,7 @@ of the MARGIN before that are still there: a day that may be counted again still
 that it is counted from, whoever called again weeks later included.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Model
@@ -64,8 +64,20 @@ def notice(site: Site | None, first: date) -> str:
     """What pages tell of a period that begins before the record does; empty: it does not."""
     if site is None or site.record_begins_on is None or first >= site.record_begins_on:
         return ""
-    words = _("Calls before %(day)s were deleted by retention: their figures stay.")
+    words = _(
+        "Calls before %(day)s were deleted by retention: counts of these days stay, and what is"
+        " read from single calls is of later days alone."
+    )
     return words % {"day": date_format(site.record_begins_on, "j M Y")}
+
+
+def notices(sites: Iterable[Site], first: date) -> list[str]:
+    """What pages tell of a period of several sites, each day once."""
+    words: dict[str, list[str]] = {}
+    for site in sites:
+        if told := notice(site, first):
+            words.setdefault(told, []).append(site.name)
+    return [f"{', '.join(names)}: {told}" for told, names in words.items()]
 
 
 def in_the_way(batch: ImportBatch) -> str:

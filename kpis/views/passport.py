@@ -19,7 +19,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from ccm import viewed
 from ccm.models import Agent, Viewing
-from ccm.retention import closed
 from kpis import above, definitions, recorded
 from kpis.choosing import words
 from kpis.measures import LeftOut
@@ -105,7 +104,6 @@ def _drawn(
         "since": made.changes[-1].day if made.changes and ":" not in asked else None,
         "marks": [words.of_change(change) for change in made.changes if change.day > scope.first],
         "notes": [
-            *filter(None, [closed.notice(scope.site, scope.first)]),
             *partial.record_words(made.records, [scope.site], scope.first, scope.last),
             *_clock_words(scope),
         ],
