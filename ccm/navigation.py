@@ -423,7 +423,7 @@ GROUPS: list[Group] = [
             Entry("webhook_list", _("Webhooks"), "webhook", _managed),
             Entry("deliveries", _("Messages"), "mail", _everything),
             Entry("audit", _("Audit log"), "history", _everything),
-            Entry("retention", _("Retention"), "clock", _everything),
+            Entry("retention", _("Retention"), "calendar-event", _everything),
             Entry("analysts", _("For analysts"), "download", _reads_all_calls),
             Entry("erasures", _("Erasure"), "x", _everything),
             Entry("data_map", _("Data map"), "book", _everything),
