@@ -18,6 +18,14 @@ def caller_hash(raw: str) -> str:
     return blake2b(plain.encode(), key=key, digest_size=16).hexdigest()
 
 
+def erased_hash(raw: str) -> str:
+    """The same for the same caller, and no call's: what tells again whom logs must not bring back
+    (`ccm.erasure`)."""
+    plain = _number(raw) or raw.strip().lower()
+    key = blake2b(settings.CALLER_KEY.encode(), digest_size=32).digest()
+    return blake2b(plain.encode(), key=key, digest_size=16, person=b"ccm.gone").hexdigest()
+
+
 def caller_masked(raw: str) -> str:
     """What a page may show of a caller: the last three characters."""
     plain = _number(raw) or raw.strip()

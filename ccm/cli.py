@@ -33,6 +33,7 @@ COMMANDS = {
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),
+    "keys": ("keys", "tell which keys callers' hashes and addresses are under"),
     "demo": ("demo", "make the demo centre: --seed N --days N --agents N, --history for two years"),
     "simulate": ("simulate", "keep producing live calls through the public events path"),
     "live": ("live", "fold events into what the wallboards show"),

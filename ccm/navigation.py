@@ -71,6 +71,10 @@ def _calls(scope: Scope) -> bool:
     return scope.everything or bool(scope.call_sites or scope.teams or scope.agent)
 
 
+def _reads_all_calls(scope: Scope) -> bool:
+    return scope.everything or bool(scope.call_sites)
+
+
 def _everything(scope: Scope) -> bool:
     return scope.everything
 
@@ -432,6 +436,10 @@ GROUPS: list[Group] = [
             Entry("deliveries", _("Messages"), "mail", _everything),
             Entry("audit", _("Audit log"), "history", _everything),
             Entry("failed_sign_ins", _("Failed sign-ins"), "user", _everything),
+            Entry("retention", _("Retention"), "calendar-event", _everything),
+            Entry("analysts", _("For analysts"), "download", _reads_all_calls),
+            Entry("erasures", _("Erasure"), "x", _everything),
+            Entry("data_map", _("Data map"), "book", _everything),
         ],
     ),
 ]
@@ -470,6 +478,10 @@ CALLED: dict[str, Words] = {
     "deliveries": _("mail"),
     "audit": _("changes history"),
     "failed_sign_ins": _("passwords locked unlock"),
+    "retention": _("privacy deletion keep days"),
+    "analysts": _("export pseudonyms anonymous research data"),
+    "erasures": _("privacy GDPR forget delete person customer export"),
+    "data_map": _("privacy personal data tables"),
 }
 # Where what a reader has of a group is one entry alone, it stands here, after them.
 MORE = Group("more", _("More"), [])

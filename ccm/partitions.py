@@ -49,7 +49,7 @@ def ensure_months(months: Iterable[date]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for month in sorted(wanted - existing_months()):
-            after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+            after = next_month(month)
             # Made apart and attached: PARTITION OF would shut out everybody who reads calls.
             cursor.execute(f"CREATE TABLE {TABLE}_{month:%Y_%m} (LIKE {TABLE} INCLUDING ALL)")
             cursor.execute(
@@ -94,3 +94,45 @@ def analyze_grown(least: int = GROWN, share: float = 1 / 3) -> None:
 
 def _start(month: date) -> UUID:
     return id_floor(datetime(month.year, month.month, 1, tzinfo=UTC))
+
+
+def drop_month(month: date) -> None:
+    """Take a month out, with all its calls. Outside of a transaction: who reads calls meanwhile
+    is not shut out. Cut off anywhere, it is finished when it is asked for again.
+    """
+    name = f"{TABLE}_{month:%Y_%m}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.inhdetachpending FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass AND c.relname = %s",
+            [TABLE, name],
+        )
+        attached = cursor.fetchone()
+        if attached is not None:
+            how = "FINALIZE" if attached[0] else "CONCURRENTLY"
+            cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {name} {how}")
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def detached_months() -> set[date]:
+    """First days of the months that somebody began to take out and did not drop."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, i.inhdetachpending FROM pg_class c"
+            " JOIN pg_class p ON p.oid = %s::regclass AND p.relnamespace = c.relnamespace"
+            " LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND i.inhparent = p.oid"
+            " WHERE c.relkind = 'r' AND c.relname ~ %s",
+            [TABLE, rf"^{TABLE}_\d{{4}}_\d\d$"],
+        )
+        names = [name for name, pending in cursor.fetchall() if pending is None or pending]
+    return {date(int(name[-7:-3]), int(name[-2:]), 1) for name in names}
+
+
+def next_month(month: date) -> date:
+    """First day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def ids_of(month: date) -> tuple[UUID, UUID]:
+    """The ids that a month holds: from the first on, before the second."""
+    return _start(month), _start(next_month(month))

@@ -291,6 +291,8 @@ _TASKS_OF_QUEUES = {
     ],
     "mail": ["ccm.tasks.send_messages", "kpis.tasks.send_mailings"],
     "long": [
+        "ccm.tasks.run_retention",
+        "ccm.tasks.run_erasure",
         "kpis.tasks.run_verify",
         "scheduling.tasks.forecast_due",
         "scheduling.tasks.make_roster",
@@ -323,6 +325,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-addresses": {"task": "ccm.tasks.sweep_addresses", "schedule": 600.0},
     "forget-attempts": {"task": "ccm.tasks.forget_attempts", "schedule": 3600.0},
     "forget-sessions": {"task": "ccm.tasks.forget_sessions", "schedule": 3600.0},
+    "retention": {
+        "task": "ccm.tasks.retention_nightly",
+        "schedule": crontab(hour="1", minute="30"),
+    },
+    "forget-erasures": {"task": "ccm.tasks.forget_erasures", "schedule": 3600.0},
     "forget-posts": {"task": "ccm.tasks.forget_posts", "schedule": 3600.0},
     "forget-screens": {"task": "kpis.tasks.forget_screens", "schedule": 3600.0},
     "watch-alerts": {"task": "kpis.tasks.watch_alerts", "schedule": 60.0},

@@ -10,6 +10,8 @@ from ccm import addresses, jobs, viewed, work
 from ccm.api import posts
 from ccm.entry import locking
 from ccm.entry.store import SessionStore
+from ccm.erasure import customers
+from ccm.erasure import work as erasure
 from ccm.imports import rejected, undo
 from ccm.imports import run as imports
 from ccm.imports.mapping import drafts
@@ -17,6 +19,7 @@ from ccm.long_reads import asking
 from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.outgoing import outbox
+from ccm.retention import work as retention
 
 # A turn of a job: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0
@@ -49,8 +52,36 @@ def read_long(job_id: int) -> None:
     asking.run(job_id)
 
 
+@shared_task(ignore_result=True, acks_late=True)
+def run_retention(job_id: int) -> None:
+    """Remove what retention lets go, or go on with it. Safe to run twice."""
+    if retention.run(job_id, TURN_SECONDS):
+        work.send(run_retention, job_id)
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def run_erasure(job_id: int) -> None:
+    """Look for what is held of somebody, or erase it. Safe to run twice."""
+    erasure.run(job_id)
+
+
+@shared_task(ignore_result=True)
+def forget_erasures() -> None:
+    """Forget whom somebody looked for and did not erase. Safe to run twice."""
+    customers.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def retention_nightly() -> None:
+    """Have what the rules of retention let go removed. Safe to run twice: one that waits is not
+    asked for again."""
+    retention.start(timezone.now())
+
+
 TASKS = {
     imports.KIND: run_import,
+    retention.KIND: run_retention,
+    customers.KIND: run_erasure,
     undo.KIND: run_undo,
     naming.JOB: move_named,
     asking.KIND: read_long,

@@ -5,11 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ccm.views import (
-    attempts,
     accounts,
+    analysts,
+    attempts,
     audit,
     calls,
     contact,
+    data_map,
+    erasures,
     event_shapes,
     first_run,
     gaps,
@@ -24,6 +27,7 @@ from ccm.views import (
     outgoing,
     personal,
     plans,
+    retention,
     standing_in,
     structure,
     survey,
@@ -119,6 +123,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emergencies/<int:pk>/end/", standing_in.emergency_end, name="emergency_end"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
+    # What is held of people, for how long, and what is done about it.
+    path("personal-data/erasures/", erasures.erasures_page, name="erasures"),
+    path("personal-data/erasures/<int:pk>/", erasures.erasure_page, name="erasure"),
+    path("personal-data/erasures/<int:pk>/erase/", erasures.erasure_do, name="erasure_do"),
+    path("personal-data/erasures/<int:pk>/leave/", erasures.erasure_leave, name="erasure_leave"),
+    path("personal-data/erasures/<int:pk>/file.zip", erasures.erasure_file, name="erasure_file"),
+    path("personal-data/analysts/", analysts.analysts_page, name="analysts"),
+    path("personal-data/retention/", retention.retention_page, name="retention"),
+    path("personal-data/map/", data_map.data_map_page, name="data_map"),
     *personal.urls("my-data"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),

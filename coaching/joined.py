@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccm import addresses, audit, call_acts, navigation, personal, surveys, unlogged
-from ccm.models import Agent, Queue
+from ccm.models import Agent, Queue, SurveyResponse
+from ccm.retention import parts
 from ccm.signals import calls_taken_back, demo_loaded, names_merged
+from coaching import erased, pulse, suggestions
 from coaching import personal as of_people
-from coaching import pulse, suggestions
 from coaching.agreed import events
 from coaching.asking import back, rests, wanted
 from coaching.asking import merging as asked
@@ -35,7 +36,7 @@ from coaching.leaderboards import merging as ranked
 from coaching.leaderboards import told as of_leaderboards
 from coaching.library import reading
 from coaching.library import told as of_library
-from coaching.models import Course, Newcomer
+from coaching.models import AgendaItem, AskedCall, Course, Kudos, Newcomer, VoiceMark
 from coaching.months import pages as of_months
 from coaching.onboarding import merging as onboarded
 from coaching.onboarding import told as of_onboarding
@@ -147,6 +148,15 @@ def everything() -> None:
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
+    parts.follow(
+        parts.Following(AskedCall, "call", goes=True),
+        parts.Following(AgendaItem, "call", goes=False),
+        parts.Following(Kudos, "call", goes=False),
+        parts.Following(Kudos, "survey", goes=False, of=SurveyResponse),
+        # A mark stays and says nothing then.
+        parts.Following(VoiceMark, "survey", goes=False, of=SurveyResponse),
+    )
+    erased.register()
     addresses.register(wanted.until)
     surveys.register(rests.BY_HAND)
     sessions.when_called_off(proposals.come_back)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent
 from ccm.personal import Held, Told, of_agent, of_user
+from coaching.columns_held import COLUMNS
 from coaching.models import (
     Action,
     AgendaItem,
@@ -133,4 +134,5 @@ TOLD = Told(
             "Notes that a coach writes for themselves: nobody else reads them, not even an admin."
         ),
     },
+    kept=COLUMNS,
 )  # fmt: skip

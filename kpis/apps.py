@@ -13,8 +13,10 @@ class KpisConfig(AppConfig):
         from ccm.live import bus, publish
         from ccm.models import Queue, Topic
         from ccm.plans import aims as targets
+        from ccm.retention import closed, parts
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from kpis import aims, demo
+        from kpis import closed as counts
         from kpis import personal as held
         from kpis.alerts import services as rules
         from kpis.alerts import standing
@@ -22,6 +24,7 @@ class KpisConfig(AppConfig):
         from kpis.floor import services as floor
         from kpis.kiosks import told as screens
         from kpis.mailings import services as mailed
+        from kpis.models import CallBackOwner
         from kpis.reports import told as saved
         from kpis.rollups import repeats
         from kpis.second import runs, views
@@ -44,6 +47,8 @@ class KpisConfig(AppConfig):
         personal.register(held.TOLD)
         navigation.register("alerts", standing.facts, standing.count)
         sessions.register_walls(r"/boards/(?!new/)[-\w]+/(token/)?")
+        closed.register(counts.holds, counts.waits)
+        parts.follow(parts.Following(CallBackOwner, "call", goes=True))
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.value("kpi", told.called)
         audit.register("kpis.alertrule", rules.tell, rules.write)

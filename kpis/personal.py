@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ccm.personal import Held, Told, of_agent, of_user
+from kpis.columns_held import COLUMNS
 from kpis.models import (
     AgentTimeStat,
     CallBackOwner,
@@ -39,4 +40,5 @@ TOLD = Told(
         "kpis.fillmark", "kpis.verifyrun", "kpis.board", "kpis.boardturn", "kpis.kiosklink",
         "kpis.waitingscreen",
     ),
+    kept=COLUMNS,
 )  # fmt: skip

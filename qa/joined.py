@@ -1,11 +1,17 @@
 """What the rest of the site is given of reviews when a process begins: their counts in the sidebar,
 their changes in words, and who listens to what else changes."""
 
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm import audit, call_acts, navigation, personal
 from ccm.accounts import tokens
-from ccm.models import Agent, Queue
+from ccm.erasure import traces
+from ccm.models import Agent, Queue, RetentionKind
+from ccm.personal import of_agent
+from ccm.retention import parts
 from ccm.signals import demo_loaded, names_merged
 from kpis import above
 from qa import merging
@@ -20,6 +26,18 @@ from qa.cards import told as of_cards
 from qa.checking import told as of_checks
 from qa.findings import reads as findings
 from qa.findings import told as of_findings
+from qa.models import (
+    Answer,
+    CalibrationCall,
+    CallTranscript,
+    Dispute,
+    DrawnCall,
+    Evaluation,
+    Evidence,
+    Finding,
+    FindingNote,
+    ReviewEvent,
+)
 from qa.plans import merging as plans_merging
 from qa.plans import queue
 from qa.plans import told as of_plans
@@ -38,10 +56,55 @@ def everything() -> None:
     call_acts.register(beside_calls.acts)
     tokens.register_scope(WRITE, _("write reviews and what hangs on them"))
     personal.register(held.TOLD)
+    _retention()
+    _erasure()
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))
     above.register(definition=scores.definition)
     _words()
     _listeners()
+
+
+def _retention() -> None:
+    """What goes with calls and transcripts; reviews keep what they need of a call and stay."""
+    parts.register(
+        parts.Part(
+            RetentionKind.TRANSCRIPTS,
+            CallTranscript,
+            lambda site, moment: Q(site=site, called_at__lt=moment),
+        )
+    )
+    parts.follow(
+        parts.Following(CallTranscript, "call", goes=True),
+        parts.Following(Evaluation, "call", goes=False),
+        parts.Following(DrawnCall, "call", goes=False),
+        parts.Following(CalibrationCall, "call", goes=False),
+    )
+
+
+def _erasure() -> None:
+    """What is erased of a customer, and of an agent who left: scores and counts stay."""
+    traces.register(
+        traces.Trace(CallTranscript, None),
+        traces.Trace(Evaluation, {"facts": _without_caller}),
+        traces.Trace(CalibrationCall, {"facts": _without_caller}),
+        traces.Trace(Evidence, {"words": ""}, field="evaluation__call"),
+    )
+    about = of_agent("evaluation__agent")
+    traces.register_agents(
+        traces.AgentTrace(Evaluation, of_agent("agent"), ("comment", "reason_words",
+                                                          "verbal_words")),
+        traces.AgentTrace(Answer, about, ("comment",)),
+        traces.AgentTrace(Evidence, about, ("words",)),
+        traces.AgentTrace(Dispute, about, ("words", "answer", "escalation", "reason")),
+        traces.AgentTrace(ReviewEvent, about, ("words",)),
+        traces.AgentTrace(Finding, of_agent("agent"), ("title", "words")),
+        traces.AgentTrace(FindingNote, of_agent("finding__agent"), ("words",)),
+        traces.AgentTrace(CallTranscript, of_agent("agent"), None),
+    )  # fmt: skip
+
+
+def _without_caller(facts: dict[str, Any]) -> dict[str, Any]:
+    return {**facts, "caller_masked": ""}
 
 
 def _words() -> None:

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.personal import Held, Told, of_agent, of_user
+from qa.columns_held import COLUMNS
 from qa.models import (
     AgentDraw,
     Answer,
@@ -74,4 +75,5 @@ TOLD = Told(
         "qa.calibrationcall", "qa.calibrationagreed", "qa.calibrationnote", "qa.qualityrules",
         "qa.samplingplan", "qa.plandraw", "qa.findingnote", "qa.checkrule", "qa.learnedscorer",
     ),
+    kept=COLUMNS,
 )  # fmt: skip

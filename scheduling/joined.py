@@ -16,8 +16,8 @@ from kpis import expected as kpis_expected
 from kpis.alerts import others
 from kpis.expected import Expected
 from kpis.rollups import presence
+from scheduling import erased, waiting
 from scheduling import personal as held
-from scheduling import waiting
 from scheduling.absences import merging as absences_merging
 from scheduling.absences import services as absences
 from scheduling.absences import told as of_absences
@@ -89,6 +89,7 @@ def everything() -> None:
     above.register(team=above.TeamTeller(beside.facts, beside.adherence))
     above.register(team=above.TeamTeller(_nothing_more, beside.hours))
     personal.register(held.TOLD)
+    erased.register()
     plans.hold(absences.held_words)
     _words()
     _listeners()

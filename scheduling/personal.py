@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.personal import Held, Told, of_agent
+from scheduling.columns_held import COLUMNS
 from scheduling.models import (
     AdherenceDay,
     AdherenceException,
@@ -88,4 +89,5 @@ TOLD = Told(
         "scheduling.dayupdate", "scheduling.reforecast", "scheduling.queueproof",
         "scheduling.queuemonths",
     ),
+    kept=COLUMNS,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils import timezone
 
+from ccm import addresses
 from ccm.access import ROLES
 from ccm.models import (
     Agent,
@@ -21,6 +22,7 @@ from ccm.models import (
     Delivery,
     DoNotCall,
     EmergencyReach,
+    Erasure,
     Headcount,
     ImportBatch,
     ImportFile,
@@ -282,6 +284,19 @@ def an_emergency(world: "World") -> str:
     return reverse("emergency_end", args=[row.pk])
 
 
+def erasure(page: str) -> "Callable[[World], str]":
+    """A page of a customer who was found."""
+
+    def url(_world: "World") -> str:
+        found = {"kind": "customer", "state": "found", "asked_at": timezone.now()}
+        one, _made = Erasure.objects.get_or_create(
+            why=page, defaults=found | {"sealed": addresses.seal("01134960123")}
+        )
+        return reverse(page, args=[one.pk])
+
+    return url
+
+
 def a_merge(kind: str, named: Queue | Agent, **more: object) -> NameMerge:
     """A merge into a name."""
     merge: NameMerge = NameMerge.objects.create(
@@ -402,6 +417,8 @@ def kept_by_post(part: str) -> tuple[int, ...]:
 
 # Read by whoever sees sites, but for agents.
 READERS = (302, 200, 200, 200, 200, 200, 200, 404)
+# Who reads every call of a site.
+READ_ALL = (302, 200, 200, 404, 404, 200, 404, 404)
 ONLY_ADMIN = (302, 200, 404, 404, 404, 404, 404, 404)
 ONLY_ADMIN_POST = (302, 302, 404, 404, 404, 404, 404, 404)
 

@@ -59,6 +59,7 @@ from tests.reach import (
     PLANNERS,
     PLANNERS_POST,
     READ,
+    READ_ALL,
     READERS,
     TERMS_LISTS,
     THEIR_DAY,
@@ -73,6 +74,7 @@ from tests.reach import (
     an_offer,
     bids,
     definition,
+    erasure,
     event_shape,
     exception,
     kept,
@@ -864,6 +866,25 @@ MATRIX: dict[str, list[Row]] = {
     "my_data_kind": [
         Row(lambda w: reverse("my_data_kind", args=["ccm", "call"]), OWN, of_a_site=False)
     ],
+    "erasures": [
+        Row(to("erasures"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("erasures"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "erasure": [Row(erasure("erasure"), ONLY_ADMIN, of_a_site=False)],
+    "erasure_file": [Row(erasure("erasure_file"), ONLY_ADMIN, of_a_site=False)],
+    "erasure_do": [Row(erasure("erasure_do"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    "erasure_leave": [Row(erasure("erasure_leave"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    "analysts": [
+        Row(to("analysts"), READ_ALL, of_a_site=False),
+        Row(to("analysts"), READ_ALL, "post", of_a_site=False),
+    ],
+    "retention": [
+        Row(to("retention"), ONLY_ADMIN, of_a_site=False),
+        # An empty form: its errors, on the page.
+        Row(to("retention"), ONLY_ADMIN, "post", of_a_site=False),
+    ],
+    "data_map": [Row(to("data_map"), ONLY_ADMIN, of_a_site=False)],
     "audit": [
         Row(to("audit"), ONLY_ADMIN, of_a_site=False),
         Row(to("audit", query="?action=changed&from=2026-01-01"), ONLY_ADMIN, of_a_site=False),

@@ -212,6 +212,8 @@ class Results:
             else:
                 fate = fates.each[index]
                 told = {"result": fate.fate}
+                if fate.why:
+                    told["errors"] = [{"pointer": "", "message": fate.why}]
                 if fate.id:
                     told["id"] = _uuid(fate.id)
                 if fate.waits_for_call:

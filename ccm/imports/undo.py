@@ -52,6 +52,7 @@ from ccm.models import (
     Topic,
     User,
 )
+from ccm.retention import closed
 from ccm.signals import calls_taken_back, record_changed
 
 KIND = "undo"
@@ -190,6 +191,8 @@ def _start(batch: ImportBatch, user: User | None) -> Job:
     )
     if not possible(batch):
         raise Blocked(_("There is nothing to take back, or it is being taken back already."))
+    if words := closed.in_the_way(batch):
+        raise Blocked(words)
     if later := blockers(batch):
         raise Blocked(
             _("Import %(later)d changed its rows since: take that one back before it.")

@@ -106,7 +106,7 @@ def write(
         updated=F("updated") + fates.updated,
         duplicate=F("duplicate") + fates.duplicate + chunk.duplicate,
         rejected=F("rejected") + chunk.rejected + fates.rejected,
-        ignored=F("ignored") + chunk.ignored,
+        ignored=F("ignored") + chunk.ignored + fates.ignored,
         # Both pass over null.
         first_at=Least("first_at", chunk.calls["offered_at"].min()),
         last_at=Greatest("last_at", chunk.calls["offered_at"].max()),

@@ -20,6 +20,7 @@ from ccm.models.calls import (
 )
 from ccm.models.contact import ContactHours, DoNotCall, RecordingRegion
 from ccm.models.doors import FollowedLog, Posted, WatchedFolder
+from ccm.models.erasure import CallerKey, ErasedCaller, Erasure
 from ccm.models.intake import (
     CorrectedRow,
     DirtyDay,
@@ -51,6 +52,7 @@ from ccm.models.people import (
     User,
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
+from ccm.models.retention import RetentionKind, RetentionRule, RetentionRun
 from ccm.models.sessions import BrowserSession
 from ccm.models.standing_in import EmergencyReach, Substitution
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
@@ -68,6 +70,7 @@ __all__ = [
     "Call",
     "CallAddress",
     "CallNote",
+    "CallerKey",
     "Channel",
     "ContactHours",
     "CorrectedRow",
@@ -80,6 +83,8 @@ __all__ = [
     "DispositionAlias",
     "DoNotCall",
     "EmergencyReach",
+    "ErasedCaller",
+    "Erasure",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -110,6 +115,9 @@ __all__ = [
     "RawEvent",
     "RecordingRegion",
     "RejectedRow",
+    "RetentionKind",
+    "RetentionRule",
+    "RetentionRun",
     "Sale",
     "Site",
     "Substitution",

@@ -46,6 +46,10 @@ class Site(models.Model):
     opening = models.JSONField(default=dict, blank=True)
     special_days = models.JSONField(default=list, db_default=[], blank=True)
     currency = models.CharField(max_length=3, blank=True, help_text=_("ISO 4217, of its money"))
+    # What was recorded of days before is gone, and counts of days before that are never made anew
+    # (`ccm.retention.closed`).
+    record_begins_on = models.DateField(null=True, editable=False)
+    counts_closed_before = models.DateField(null=True, editable=False)
 
     objects = SiteQuerySet.as_manager()
 

@@ -33,6 +33,7 @@ from ccm.models import (
     User,
 )
 from ccm.naming.remembered import remember
+from ccm.retention import closed
 
 JOB = "names"
 # So long a failed move is shown.
@@ -163,6 +164,11 @@ def merge(kind: Kind, loser: Any, keeper: Any, user: User | None = None) -> Job:
         raise NamingRefused(_("These are one already."))
     if kind.of_a_site and loser.site_id != keeper.site_id:
         raise NamingRefused(_("They belong to two sites."))
+    if kind.of_a_site and closed.holds(loser, loser.site):
+        raise NamingRefused(
+            _("%(loser)s has figures of days that retention has closed: its name stays.")
+            % {"loser": loser.name}
+        )
     refuse_if_moving(kind, {loser.pk, keeper.pk})
     found = kind.rows.select_for_update().order_by("pk").filter(pk__in=(loser.pk, keeper.pk))
     rows = {row.pk: row for row in found}

@@ -8,9 +8,10 @@ a model of which nothing is said is missed by a test and not by a person.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, TextChoices
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent
 
@@ -67,6 +68,31 @@ class Held:
         return reverse("my_data_kind", args=[meta.app_label, meta.model_name])
 
 
+class Lasts(TextChoices):
+    """How long the rows of a table are kept."""
+
+    CALLS = "calls", _("As calls: until retention removes them")
+    STATES = "states", _("As what agents did when: until retention removes it")
+    TRANSCRIPTS = "transcripts", _("As transcripts: until retention removes them")
+    COUNTS = "counts", _("Counts: kept when what was counted is gone")
+    PEOPLE = "people", _("Until somebody removes it, or erases the person")
+    AUDIT = "audit", _("Kept: retention does not reach the log of changes")
+    SHORT = "short", _("For a while, and then it goes by itself")
+    RULES = "rules", _("Until somebody changes or removes it")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of a table: how long its rows last, and the names of its columns of text, binaries and
+    values with parts (by blanks): those that may tell of `callers`, of `staff` (whoever works
+    here), and `plain` ones, which tell of nobody. One may be of both."""
+
+    lasts: Lasts
+    callers: str = ""
+    staff: str = ""
+    plain: str = ""
+
+
 @dataclass(slots=True)
 class Told:
     """What an app says of its models, by their labels ("ccm.call"), under a title."""
@@ -78,6 +104,8 @@ class Told:
     """Of people, and shown to nobody but who wrote it: each with the reason."""
     pages: Mapping[str, str] = field(default_factory=dict)
     """The name of the page of a row, by the label of its model."""
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    """How long each is kept, and of whom its columns tell, by the label of its model."""
 
 
 _told: list[Told] = []
@@ -111,3 +139,17 @@ def labels() -> list[str]:
         for told in _told
         for label in (*{held.name for held in told.held}, *told.of_nobody, *told.kept_back)
     ]
+
+
+def told() -> Iterator[Told]:
+    """What each app says."""
+    return iter(_told)
+
+
+def kept(label: str) -> Kept:
+    """How long the rows of a model last, and of whom its columns tell. Raises KeyError for one of
+    which nothing is said."""
+    for one in _told:
+        if label in one.kept:
+            return one.kept[label]
+    raise KeyError(label)

@@ -33,6 +33,7 @@ from ccm.models import (
     Viewing,
 )
 from ccm.personal import Held, Told, of_agent, of_user
+from ccm.personal.columns import COLUMNS
 
 
 def _changes_of(agent: Agent) -> Q:
@@ -204,14 +205,17 @@ TOLD = Told(
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
         # Of callers.
+        "ccm.surveyoptout", "ccm.calladdress", "ccm.erasedcaller", "ccm.erasure", "ccm.callerkey",
         "ccm.surveyoptout", "ccm.calladdress", "ccm.contacthours", "ccm.recordingregion",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",
         "ccm.importissue", "ccm.rejectedrow", "ccm.correctedrow", "ccm.importchange",
         "ccm.importday", "ccm.rawevent", "ccm.liveevent", "ccm.eventshape", "ccm.livesource",
+        "ccm.retentionrule", "ccm.retentionrun",
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment",
     ),
+    kept=COLUMNS,
 )  # fmt: skip

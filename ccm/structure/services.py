@@ -15,6 +15,7 @@ from ccm.imports.sites import free_slug
 from ccm.imports.storing import journal
 from ccm.models import Agent, Call, Queue, Site, Team, TeamLead, TeamMembership, User
 from ccm.naming import services as naming
+from ccm.retention import closed
 from ccm.signals import record_changed
 from ccm.structure.hanging import hanging_on
 
@@ -40,6 +41,12 @@ def save_site(site: Site, now: datetime, user: User | None = None) -> int:
         _write(site)
         return 0
     before = Site.objects.select_for_update().get(pk=site.pk)
+    site.record_begins_on = before.record_begins_on
+    site.counts_closed_before = before.counts_closed_before
+    if before.counts_closed_before is not None and before.calendar != site.calendar:
+        raise StructureRefused(
+            _("Its zone and where its days begin stay: retention has closed days counted by them.")
+        )
     if before.name != site.name:
         _refuse_alike(site, Site.objects.all())
     site.special_days = before.special_days  # which planners may have said meanwhile
@@ -124,7 +131,7 @@ def forget(row: Site | Queue | Team | Agent) -> bool:
     there: Any = type(row)._default_manager
     if there.select_for_update().filter(pk=row.pk).first() is None:
         return True  # somebody else removed it a moment ago
-    if hanging_on(row):
+    if hanging_on(row) or (isinstance(row, Queue | Agent) and closed.holds(row, row.site)):
         return False
     journal.make_own(row)
     row.delete()

@@ -34,6 +34,7 @@ from ccm.models import (
 )
 from ccm.names import in_order
 from ccm.navigation import may_open
+from ccm.retention import closed
 from ccm.surveys import facts
 from ccm.templatetags.figures import clock
 from ccm.views.failures import Misread
@@ -139,6 +140,7 @@ def calls_page(request: HttpRequest) -> HttpResponse:
                 keep=[("caller", str(caller.pk))] if caller else [], error=asked.problem
             ),
             "shown": shown,
+            "gone": closed.notice(shown.site, shown.first),
             "seen": scope_of(request.user).calls_seen(shown.site.pk),
             "asked": asked,
             "all_callers": filters.address(

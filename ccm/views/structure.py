@@ -42,7 +42,10 @@ def _beside_the_name() -> Iterator[None]:
 
 def _keep_site(request: HttpRequest, site: Site, _said: Mapping[str, Any]) -> None:
     with _beside_the_name():
-        moved = services.save_site(site, timezone.now(), keeper(request, SITES))
+        try:
+            moved = services.save_site(site, timezone.now(), keeper(request, SITES))
+        except services.StructureRefused as refusal:
+            raise ValidationError({"zone": str(refusal)}) from refusal
     if moved:
         words = ngettext(
             "Its days are those of %(zone)s now: %(days)d day is being counted anew. The site's"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ccm.intervals import DAY, Span, day_of, days, site_day, walk
 from ccm.models import Site
+from ccm.retention import closed
 from kpis import dimensions, recorded
 from kpis.dimensions import IN_TIME, MOMENTS, By
 from kpis.recorded import Records
@@ -220,11 +221,13 @@ def record_notes(question: Question, rows: Sequence[Row]) -> list[str]:
 
 def record_words(records: Records, sites: Sequence[Site], first: date, last: date) -> list[str]:
     """Of which sites not all days from `first` to `last` are on record, how many are, and from when
-    on, in words: beside what is not whole stands no date."""
+    on, in words: beside what is not whole stands no date. And of which calls were deleted by age,
+    so that of days before only counts are told, and nothing that is read from single calls."""
     if why := recorded.why_none(records, sites, last):
         return [f"{capfirst(why)}."]
     told = recorded.since(records, sites, first, last)
-    return [_("Not all of these days are on record: %(sites)s.") % {"sites": told}] if told else []
+    notes = [_("Not all of these days are on record: %(sites)s.") % {"sites": told}] if told else []
+    return notes + closed.notices(sites, first)
 
 
 def notes(question: Question, rows: Sequence[Row], todays: Todays) -> list[str]:

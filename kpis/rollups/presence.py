@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from ccm.intervals import DAY, Calendar, Span, site_days
 from ccm.models import Site
+from ccm.retention import closed
 from kpis.rollups import units
 
 # So long is believed of what has no end, and no call is longer.
@@ -48,6 +49,7 @@ def count(cursor: CursorWrapper, site: Site, first: date, last: date) -> None:
     """Count agents' time on the site days from `first` to `last`, and on the days beside that
     what happened on these may reach into."""
     first, last = _reached(cursor, site, first, last)
+    first = closed.first_open(site, first)
     span = site_days(first, last, site.calendar)
     values = values_of(site.pk, site.calendar, span) | {"first": first, "last": last}
     for table, when in (("kpis_agenttime", "day BETWEEN %(first)s AND %(last)s"),

@@ -23,6 +23,7 @@ from ccm.abreast import abreast
 from ccm.database import WITHOUT_LOOPS
 from ccm.intervals import DAY, Span, day_of, days, site_days
 from ccm.models import DirtyDay, Site
+from ccm.retention import closed
 from ccm.signals import counts_changed
 from kpis.rollups import presence, repeats, units
 from kpis.rollups.sums import AGENT_UNITS, agents_summed, days_summed, summed
@@ -73,7 +74,13 @@ def refresh(stretch: Stretch) -> None:
         )
         # Marks that are worked off here are locked by now. Were its days those it had before, they
         # would be counted by the old ones and nobody would know.
-        site.refresh_from_db(fields=["zone", "day_begins"])
+        site.refresh_from_db(
+            fields=["zone", "day_begins", "record_begins_on", "counts_closed_before"]
+        )
+        # What closed days were counted from is gone: their counts stay as they are.
+        stretch = replace(stretch, first=closed.first_open(site, stretch.first))
+        if stretch.first > stretch.last:
+            return
         # Of a site that just came the planner knows nothing, takes its calls for one, and would
         # look through all of them once for each: minutes for some ten thousand.
         cursor.execute(WITHOUT_LOOPS)
@@ -83,7 +90,8 @@ def refresh(stretch: Stretch) -> None:
             "SELECT least(min(day), %s), greatest(max(day), %s) FROM visits",
             [stretch.first, stretch.last],
         )
-        touched = Stretch(site, *cursor.fetchone())
+        first, last = cursor.fetchone()
+        touched = Stretch(site, closed.first_open(site, first), last)
         if (touched.first, touched.last) != (stretch.first, stretch.last):
             cursor.execute("DROP TABLE visits")
             _lay_out(cursor, site, touched.span)
@@ -221,7 +229,7 @@ def _stretches(site: Site) -> list[tuple[date, date]]:
             counted += [day for day in cursor.fetchone() if day]
     if not (found := told + counted):
         return []
-    every = list(days(min(found), max(found)))
+    every = list(days(closed.first_open(site, min(found)), max(found)))
     return [
         (part[0], part[-1])
         for part in (every[at : at + STRETCH] for at in range(0, len(every), STRETCH))

@@ -17,6 +17,7 @@ from ccm import partitions
 from ccm.database import WITHOUT_LOOPS, alone
 from ccm.intervals import DAY, day_of, site_day
 from ccm.models import Call, Site
+from ccm.retention import closed
 from kpis.models import FillMark, MatterStat, RepeatFill, RepeatMark, RepeatStat
 from kpis.rollups import repeats_units as units
 from kpis.rollups.repeats_units import UNKNOWN, YES
@@ -68,6 +69,7 @@ def recount(site: Site, wait: bool = True) -> int:
     with alone(f"repeats:{site.pk}", wait) as is_mine:
         if not is_mine:
             return 0
+        site.refresh_from_db(fields=["record_begins_on", "counts_closed_before"])
         # Before the marks: whatever calls it tells of were marked when they were counted.
         last_whole = _last_whole_day(site)
         marks = list(RepeatMark.objects.filter(site=site))
@@ -129,6 +131,7 @@ def _stretches(site: Site, changed: Iterable[tuple[date, date]]) -> Iterator[tup
         (first - units.AROUND, last + units.AROUND) for first, last in changed
     ):
         begun, end = max(min(there), first), min(max(there), last)
+        begun = closed.first_open(site, begun)
         while begun <= end:
             to = min(end, begun + timedelta(days=STRETCH - 1))
             yield begun, to

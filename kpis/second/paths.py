@@ -15,6 +15,7 @@ from ccm.dirty import CALLED_BACK
 from ccm.identity import id_floor
 from ccm.intervals import DAY, Span, day_of, site_days
 from ccm.models import Agent, Queue, Site
+from ccm.retention import closed
 from kpis import definitions, report
 from kpis.choices import Choices
 from kpis.declaration import PRIVATE
@@ -63,7 +64,7 @@ class Stretch:
 
 def days_told(site: Site) -> list[date]:
     """The site days of which there is a call, an answer, a state of an agent, paid time, a sale
-    without a call, or a count."""
+    without a call, or a count, and that are not closed."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT DISTINCT kpi.day_of(moment, %(zone)s, %(begins)s) FROM (
@@ -90,7 +91,8 @@ def days_told(site: Site) -> list[date]:
             {"site": site.pk},
         )
         found |= {day_of(start, site.calendar) for (start,) in cursor.fetchall()}
-    return sorted(found)
+    # Of closed days there is no second path: what they were counted from is gone.
+    return sorted(day for day in found if not closed.is_closed(site, day))
 
 
 def stretches(site: Site, days: Collection[date], longest: timedelta) -> list[Stretch]:

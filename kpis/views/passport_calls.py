@@ -17,6 +17,7 @@ from ccm import exported, exports, tables, viewed
 from ccm.intervals import day_of
 from ccm.models import Agent, Outcome, Precision, Queue, Viewing
 from ccm.names import in_order
+from ccm.retention import closed
 from ccm.templatetags.figures import count
 from ccm.templatetags.figures import figure as written
 from kpis.figures import Figure
@@ -86,7 +87,10 @@ def calls(request: HttpRequest) -> HttpResponseBase:
         "value_words": _value_words(made.figure),
         "partly": not sees_all(request, scope),
         "shut": not all(call.opens for call in found.rows),
-        "unlisted": contents.unlisted(made.figure, made.counts.sales),
+        "unlisted": [
+            *contents.unlisted(made.figure, made.counts.sales),
+            *filter(None, [closed.notice(scope.site, scope.first)]),
+        ],
         "passport_url": f"{reverse('passport')}?{urlencode(kept(request))}",
         "query": query.urlencode(),
     }

@@ -18,6 +18,7 @@ from django.db.models import Max, Q
 
 from ccm.intervals import DAY, Span, site_day
 from ccm.models import AgentState, Leave, Site
+from ccm.retention import closed
 from kpis.formulas.adherence import Kept, Spell
 from kpis.rollups.presence import BELIEVED
 from scheduling.adherence import comparing, done, leaves, rules
@@ -113,7 +114,10 @@ def count_marked(now: datetime, most: int) -> int:
 
 @transaction.atomic
 def count_day(site: Site, day: date, now: datetime) -> None:
-    """Count a site day; of one that no published roster has, nothing is kept."""
+    """Count a site day; of one that no published roster has, nothing is kept. One that is closed
+    stays as it was counted last: what was done on it is gone."""
+    if closed.is_closed(site, day):
+        return
     AdherenceDay.objects.filter(site=site, day=day).delete()
     AdherenceFill.objects.filter(site=site, day=day).delete()
     people = _rostered(site, day)

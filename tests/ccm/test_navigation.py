@@ -126,9 +126,10 @@ PLANNED = {
             | {"Sites", "Links", "Messages", "Audit log", "Failed sign-ins"}
             | {"Sites", "Users", "API tokens", "Links", "Messages", "Audit log"}
             | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
+            | {"Retention", "Erasure", "Data map", "For analysts"}
             | COACHES,
         ),
-        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
+        ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES | {"For analysts"}),
         (
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
@@ -146,7 +147,9 @@ PLANNED = {
         ),
         (
             "qa_analyst",
-            EVERYTHING - {"Imports", "Gaps"} | SITES_QUALITY | {"Definitions", "Targets", "Sales"},
+            EVERYTHING - {"Imports", "Gaps"}
+            | SITES_QUALITY
+            | {"Definitions", "Targets", "Sales", "For analysts"},
         ),
         (
             "trainer",

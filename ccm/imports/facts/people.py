@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from ccm.erasure.names import stand_in
 from ccm.imports.facts.columns import WEEK
 from ccm.imports.facts.keeping import differences, note_changing, note_made
 from ccm.imports.facts.leaving import reason_of
@@ -63,6 +64,11 @@ class People:
 
     def write(self, fact: Fact) -> None:
         name, aliases = _name(fact), _aliases(fact)
+        for said in filter(None, (name, fact.get("employee_id"))):
+            if stand_in(self.source, str(said).casefold()) in self.aliases:
+                raise Unfit(
+                    "name", "erased", _("They were erased: a list does not bring them back.")
+                )
         agent = self._found(fact, name, aliases)
         if agent is None and name is None:
             raise Unfit("employee_id", "unknown", _("There is nobody with this id, and no name."))

@@ -14,16 +14,18 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from ccm import addresses, partitions
+from ccm import addresses, caller_keys, partitions
 from ccm.callers import caller_hash, caller_masked
 from ccm.dirty import beside, mark_days, mark_gained, touched
 from ccm.identity import made_id
 from ccm.imports.facts.storing import store_facts
 from ccm.imports.records import Chunk
 from ccm.imports.storing import journal, locks, names
+from ccm.imports.storing.aged import hold_open_days, leave_closed
 from ccm.imports.storing.answers import NEWEST_ANSWER, store_answers
 from ccm.imports.storing.cutoffs import cut_off
 from ccm.imports.storing.days import Days
+from ccm.imports.storing.erased import AS_TOLD, hide_names, leave_erased
 from ccm.imports.storing.links import link_waiting
 from ccm.imports.storing.merge import (
     COLUMNS,
@@ -63,8 +65,11 @@ def store(chunk: Chunk, target: Target) -> Fates:
     """
     fates = Fates()
     # Days may have come to begin at another hour since the import began.
-    target.site.refresh_from_db(fields=["zone", "day_begins"])
+    hold_open_days(target.site)
     chunk.calls = on_their_days(chunk.calls, target.site)
+    leave_closed(chunk, target, fates)
+    leave_erased(chunk)
+    hide_names(chunk, target.source)
     mask(chunk)
     alone = chunk.surveys.filter(pl.col("call").is_null())
     with connection.cursor() as cursor:
@@ -241,6 +246,8 @@ def _table_rows(frame: pl.DataFrame, target: Target, agents: Agents) -> pl.DataF
     topics = names.topics(frame["topic"].drop_nulls().unique(), batch)
     dispositions = names.dispositions(frame["disposition"].drop_nulls().unique(), batch)
     callers = frame["caller"].drop_nulls().unique().to_list()
+    if callers:
+        caller_keys.note(timezone.now())
     source = target.source
     ids = [
         made_id(birth, source, external, queue or "")
@@ -270,7 +277,11 @@ def _offer_rows(chunk: Chunk, calls: pl.DataFrame, target: Target, agents: Agent
     ids = [
         made_id(ended, target.source, external, queue or "", agent, outcome)
         for ended, external, queue, agent, outcome in frame.select(
-            "ended_ms", "external_id", "queue", "agent", "outcome"
+            "ended_ms",
+            "external_id",
+            "queue",
+            AS_TOLD if AS_TOLD in frame.columns else "agent",
+            "outcome",
         ).iter_rows()
     ]
     return (

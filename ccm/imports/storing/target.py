@@ -30,12 +30,13 @@ class Target:
 
 
 class Told(NamedTuple):
-    """What became of one record: its fate, the id of the row it is in, 32 hex digits, and whether
-    it names a call that is not there yet."""
+    """What became of one record: its fate, the id of the row it is in, 32 hex digits, whether it
+    names a call that is not there yet, and of one that is rejected `why`."""
 
     fate: str
     id: str | None = None
     waits_for_call: bool = False
+    why: str = ""
 
 
 def source_name(form: str, site: Site) -> str:
@@ -49,7 +50,7 @@ class Fates:
 
     `each` says it record by record, by the record's first line, where the target asks for that.
     `rejected` are those of a list that name what the record does not have, told in `issues` and
-    kept as they came in `rejected_rows`.
+    kept as they came in `rejected_rows`; `ignored` those of days that are closed, told there, too.
     """
 
     stored: int = 0
@@ -57,6 +58,7 @@ class Fates:
     duplicate: int = 0
     each: dict[int, Told] = field(default_factory=dict)
     rejected: int = 0
+    ignored: int = 0
     issues: list[Issue] = field(default_factory=list)
     rejected_rows: list[RawLine] = field(default_factory=list)
 

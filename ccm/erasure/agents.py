@@ -1,0 +1,259 @@
+"""An agent who left, erased: a pseudonym stands where the name was, the account is emptied and
+signs in no more, what people wrote of them goes, and every count stays.
+
+Names by which logs told them are kept as keyed hashes (`names`): a log that is read again finds
+whose lines these were, and not what they were called.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import Case, F, Model, TextField, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ccm import audit, jobs
+from ccm.erasure import customers, names, numbers, traces
+from ccm.erasure.customers import Refused
+from ccm.imports.storing.names import CHANNEL, listed_source
+from ccm.intervals import day_of
+from ccm.models import (
+    Agent,
+    AgentAlias,
+    AgentState,
+    Call,
+    Cutoff,
+    Erasure,
+    IntervalCount,
+    Job,
+    LiveEvent,
+    Offer,
+    SurveyResponse,
+    User,
+)
+
+OURS = frozenset({"ccm", "kpis", "scheduling", "qa", "coaching"})
+_NAMED: tuple[type[Model], ...] = (
+    Call, Offer, AgentState, SurveyResponse, IntervalCount,
+)  # fmt: skip
+# Shorter words stand in texts that tell of something else.
+FEWEST = 4
+
+
+def pseudonym(agent: Agent) -> str:
+    return _("Agent %(number)d") % {"number": agent.pk}
+
+
+@transaction.atomic
+def look_for(agent: Agent, why: str, user: User, now: datetime) -> Erasure:
+    """Have what is held of an agent looked for. Raises Refused for one who has not left."""
+    if agent.left_on is None or agent.left_on > day_of(now, agent.site.calendar):
+        raise Refused(_("Who works here is not erased: say first when they left."))
+    one = Erasure.objects.create(
+        kind=Erasure.Kind.AGENT, agent=agent, why=why, asked_by=user, asked_at=now,
+        job=Job.objects.create(kind=customers.KIND, created_by=user),
+    )  # fmt: skip
+    after = {"kind": one.kind, "agent": agent.pk}
+    audit.record(user, one, before=None, after=after, now=now, why=why)
+    job_id = one.job.pk
+    transaction.on_commit(lambda: customers.queue(job_id))
+    return one
+
+
+def find(_job: Job, one: Erasure) -> None:
+    """Count the rows that would be emptied or removed, by table."""
+    assert one.agent is not None
+    agent, found = one.agent, Counter[str]()
+    found["ccm_agent"] = 1
+    found["ccm_user"] = int(agent.user_id is not None)
+    found["ccm_agentalias"] = AgentAlias.objects.filter(agent=agent).count()
+    for model in _NAMED:
+        rows = model._default_manager.filter(agent=agent).exclude(agent_name="")
+        found[model._meta.db_table] += rows.count()
+    for trace in traces.of_agents():
+        rows = trace.model._default_manager.filter(trace.about(agent))
+        found[trace.model._meta.db_table] += rows.count()
+    one.found = {name: n for name, n in sorted(found.items()) if n}
+    one.state = Erasure.State.FOUND
+    one.save(update_fields=["found", "state"])
+
+
+def do(job: Job, one: Erasure) -> None:
+    """Erase them. Each step is whole by itself; done again it finds what is left."""
+    assert one.agent is not None
+    agent = one.agent
+    called = _called(agent)
+    for trace in traces.of_agents():
+        _forget(one, trace, agent)
+        jobs.beat(job, job.done + 1)
+    _hide_names(one, agent, job)
+    if called:
+        _through_texts(one, agent, called)
+    _empty(agent)
+    customers.empty_caches()
+    with transaction.atomic():
+        held = Erasure.objects.select_for_update().get(pk=one.pk)
+        held.state, held.done_at = Erasure.State.DONE, timezone.now()
+        held.save(update_fields=["state", "done_at"])
+
+
+def _called(agent: Agent) -> list[str]:
+    """Words that name nobody else: full names, logins, and ids of some length."""
+    said = [agent.name, agent.employee_id]
+    if agent.user is not None:
+        user = agent.user
+        said += [user.username, user.email, f"{user.first_name} {user.last_name}".strip()]
+    said += AgentAlias.objects.filter(agent=agent).values_list("raw_name", flat=True)
+    taken = set(Agent.objects.exclude(pk=agent.pk).values_list("name", flat=True))
+    own = pseudonym(agent)
+    return sorted(
+        {
+            one
+            for one in said
+            if len(one) >= FEWEST
+            and one not in taken
+            and one != own
+            and not one.startswith(names.MARK)
+            and not one.isdigit()
+            and not CHANNEL.match(one)
+        }
+    )
+
+
+@transaction.atomic
+def _forget(one: Erasure, trace: traces.AgentTrace, agent: Agent) -> None:
+    rows = trace.model._default_manager.filter(trace.about(agent))
+    if trace.clear is None:
+        gone = rows.delete()[1].get(trace.model._meta.label, 0)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ccm.erasing = 'on'")
+        pks = list(rows.values_list("pk", flat=True))
+        gone = trace.model._default_manager.filter(pk__in=pks).update(
+            **{
+                name: Case(
+                    When(**{name: ""}, then=F(name)),
+                    default=Value(numbers.HIDDEN),
+                    output_field=TextField(),
+                )
+                for name in trace.clear
+            }
+        )
+    customers.note(one, Counter({trace.model._meta.db_table: gone}))
+
+
+def _hide_names(one: Erasure, agent: Agent, job: Job) -> None:
+    """Have keyed hashes stand for the names of logs, in rows and where names are remembered. A name
+    that is another's, too, as that of a seat, is nobody's own and stays."""
+    for alias in AgentAlias.objects.filter(agent=agent).exclude(raw_name__startswith=names.MARK):
+        raw, source = alias.raw_name, alias.source
+        shared = AgentAlias.objects.filter(source=source, raw_name=raw).exclude(agent=agent)
+        if shared.exists():
+            continue
+        hidden = names.stand_in(source, raw)
+        with transaction.atomic():
+            gone: Counter[str] = Counter()
+            for model in _NAMED:
+                if model is Offer:
+                    rows = Offer.objects.filter(agent=agent, agent_name=raw)
+                else:
+                    rows = model._default_manager.filter(source=source, agent_name=raw)
+                    rows = rows.filter(agent=agent)
+                gone[model._meta.db_table] += rows.update(agent_name=hidden)
+            gone["ccm_cutoff"] += Cutoff.objects.filter(source=source, agent_name=raw).update(
+                agent_name=hidden
+            )
+            gone["ccm_liveevent"] += LiveEvent.objects.filter(source=source, agent=raw).delete()[0]
+            AgentAlias.objects.filter(agent=agent, source=source, raw_name=raw).update(
+                raw_name=hidden
+            )
+            gone["ccm_agentalias"] += 1
+            customers.note(one, gone)
+        jobs.beat(job, job.done + 1)
+    listed = listed_source(agent.site)
+    for said in filter(None, (agent.name, agent.employee_id)):
+        if said != pseudonym(agent):
+            AgentAlias.objects.get_or_create(
+                source=listed, raw_name=names.stand_in(listed, said.casefold()), valid_from=None,
+                defaults={"agent": agent, "confirmed": True},
+            )  # fmt: skip
+
+
+def _through_texts(one: Erasure, agent: Agent, called: list[str]) -> None:
+    found = numbers.words(*called)
+    for model, columns in traces.texts():
+        if model in (Agent, User, AgentAlias):
+            continue
+        for pk in _holding(model, columns, called):
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL ccm.erasing = 'on'")
+                row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+                changed: dict[str, Any] = {
+                    name: numbers.hidden(value, found, pseudonym(agent))
+                    for name in columns
+                    if row is not None
+                    and numbers.hidden(value := getattr(row, name), found, "") != value
+                }
+                if changed:
+                    model._default_manager.filter(pk=pk).update(**changed)
+                    customers.note(one, Counter({model._meta.db_table: 1}))
+
+
+def _holding(model: type[Model], columns: list[str], called: list[str]) -> list[Any]:
+    meta = model._meta
+    quote = connection.ops.quote_name
+    text = " || ' ' || ".join(
+        f"COALESCE({quote(str(meta.get_field(name).column))}::text, '')" for name in columns
+    )
+    assert meta.pk is not None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {quote(meta.pk.column)} FROM {quote(meta.db_table)}"
+            f" WHERE lower({text}) LIKE ANY(%s)",
+            [[f"%{_escaped(one.lower())}%" for one in called]],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+@transaction.atomic
+def _empty(agent: Agent) -> None:
+    """The agent's own row, and the account, which stays as whom reviews and sessions lead to."""
+    user = agent.user
+    agent.name, agent.employee_id, agent.skills, agent.user = pseudonym(agent), "", [], None
+    agent.save(update_fields=["name", "employee_id", "skills", "user"])
+    if user is None:
+        return
+    for relation in User._meta.related_objects:
+        model = relation.related_model
+        # What others keep of accounts: addresses, keys, logins.
+        if model._meta.app_label not in OURS and not model._meta.auto_created:
+            model._base_manager.filter(**{relation.field.name: user.pk}).delete()
+    for model in apps.get_models():
+        # Attempts to sign in, as others keep them, know the login alone.
+        if model._meta.app_label not in OURS and "username" in _fields(model):
+            model._default_manager.filter(username=user.username).delete()
+    user.groups.clear()
+    user.sites.clear()
+    user.user_permissions.clear()
+    user.username, user.first_name, user.last_name = f"erased-{user.pk}", "", ""
+    user.email, user.is_active, user.is_staff, user.is_superuser = "", False, False, False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    # All of them: whose a session is stands within.
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def _fields(model: type[Model]) -> set[str]:
+    return {one.name for one in model._meta.concrete_fields}

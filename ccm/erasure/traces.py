@@ -1,0 +1,110 @@
+"""What becomes of rows about a customer's calls when the customer is erased: removed, or emptied of
+these columns. `ccm` says it of the record; apps above add their own tables.
+
+Whatever is said nowhere is looked through for the number, text by text (`texts`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BinaryField, GeneratedField, Model, Q
+
+from ccm.models import (
+    ApiToken,
+    CallAddress,
+    CallNote,
+    NameMerge,
+    SurveyInvitation,
+    SurveyResponse,
+)
+from ccm.personal import About, data_map, of_user
+
+Clear = Mapping[str, Any | Callable[[Any], Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Rows of a model by their call: removed, or (`clear`) with these columns set to a value, or to
+    what a function makes of the one that was."""
+
+    model: type[Model]
+    clear: Clear | None
+    field: str = "call"
+
+
+_traces: list[Trace] = []
+
+
+def register(*traces: Trace) -> None:
+    _traces.extend(one for one in traces if one not in _traces)
+
+
+def of_calls() -> Iterator[Trace]:
+    return iter(_traces)
+
+
+register(
+    Trace(CallNote, {"words": "", "escalation": ""}),
+    Trace(SurveyResponse, {"comment": "", "extra": None}),
+    Trace(SurveyInvitation, {"address_hash": ""}),
+    Trace(CallAddress, None),
+)
+# Ids of the source's, by which rows are the same when they are read again; secrets; and entries
+# that the database lets nobody change.
+_LEFT = frozenset(
+    {
+        "external_id", "linked_id", "call_ref", "hash", "caller_hash", "address_hash", "digest",
+        "password", "sealed", "key", "secret", "event_id", "row", "object_id", "relation",
+    }
+)  # fmt: skip
+_TABLES_LEFT = frozenset(
+    {
+        "ccm.auditentry", "ccm.erasure", "ccm.erasedcaller", "ccm.viewingmark",
+        # What was published, or said before a trial began, is frozen.
+        "coaching.trial", "coaching.libraryversion", "qa.cardversion",
+    }
+)  # fmt: skip
+
+
+def texts() -> Iterator[tuple[type[Model], list[str]]]:
+    """The columns of every table that may tell of anybody in words."""
+    for one in data_map.entries():
+        label = one.model._meta.label_lower
+        if label in _TABLES_LEFT:
+            continue
+        names = [
+            name
+            for name in dict.fromkeys((*one.callers, *one.staff))
+            if name not in _LEFT
+            and not isinstance(one.model._meta.get_field(name), BinaryField | GeneratedField)
+        ]
+        if names:
+            yield one.model, names
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTrace:
+    """Rows about an agent: removed (`clear` of None), or with these columns of text hidden where
+    they say anything."""
+
+    model: type[Model]
+    about: About
+    clear: tuple[str, ...] | None
+
+
+_of_agents: list[AgentTrace] = []
+
+
+def register_agents(*traces: AgentTrace) -> None:
+    _of_agents.extend(one for one in traces if one not in _of_agents)
+
+
+def of_agents() -> Iterator[AgentTrace]:
+    return iter(_of_agents)
+
+
+register_agents(
+    AgentTrace(NameMerge, lambda agent: Q(kind="agents", keeper=agent.pk), None),
+    AgentTrace(ApiToken, of_user("user"), None),
+)

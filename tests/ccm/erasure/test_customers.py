@@ -1,0 +1,367 @@
+"""A customer is erased from every table, counts stay, and an old log does not bring them back."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ccm import addresses
+from ccm.callers import caller_hash, erased_hash
+from ccm.erasure import customers, traces
+from ccm.erasure import work as erasing
+from ccm.models import (
+    AuditEntry,
+    Call,
+    CallAddress,
+    CallNote,
+    ErasedCaller,
+    Erasure,
+    ImportBatch,
+    ImportChange,
+    ImportFile,
+    ImportIssue,
+    ImportPiece,
+    Job,
+    LiveEvent,
+    RawEvent,
+    RejectedRow,
+    SurveyOptOut,
+    SurveyResponse,
+)
+from kpis import rollups
+from kpis.models import DayStat, RepeatStat
+from kpis.second import paths, runs
+from qa.models import CallTranscript, Evaluation
+from tests.builders import NINE, a_record, a_site, a_user, an_agent, stored
+from tests.coaching.suggestions import kept
+from tests.qa.builders import an_evaluation
+
+pytestmark = pytest.mark.django_db
+
+NUMBER, SPELLED = "01134960123", "(0113) 496 0123"
+OTHER = "02079460999"
+DIGITS = "1134960123"
+
+
+@pytest.fixture
+def admin():
+    return a_user("admin")
+
+
+@pytest.fixture
+def site():
+    return a_site("Leeds")
+
+
+def log(site):
+    """The log of a day: they called twice, somebody else once."""
+    records = [
+        a_record(
+            NINE + timedelta(minutes=30 * n), external_id=f"c{n}", line=n + 1, caller=number,
+            answered_at=NINE + timedelta(minutes=30 * n, seconds=9), outcome="answered",
+            agent="Ada", recording=f"r/{n}", transcript=f"t/{n}",
+            extra=json.dumps({"callback": number, "account": "A-77"}),
+        )
+        for n, number in enumerate((NUMBER, NUMBER, OTHER))
+    ]  # fmt: skip
+    return stored(site, *records)
+
+
+def planted(site):
+    """Their number in the tables that hold words about calls."""
+    log(site)
+    ada = an_agent(site, "Eve", source="other")
+    call = Call.objects.get(external_id="c0")
+    SurveyResponse.objects.create(
+        id=uuid4(), source="test", call=call, site=site, kind="csat", scale_min=1, scale_max=5,
+        score=1, comment=f"Ring me: {SPELLED}", answered_at=NINE, extra={"tel": NUMBER},
+    )  # fmt: skip
+    CallNote.objects.create(call=call, site=site, at=NINE, words="Very upset, in the garden")
+    CallTranscript.objects.create(
+        call=call, site=site, called_at=NINE, made_at=NINE, lines=[{"text": "My name is Zoe"}]
+    )
+    job = Job.objects.create(kind="import", state=Job.State.DONE)
+    batch = ImportBatch.objects.create(job=job, site=site, format="x", source="test")
+    file = ImportFile.objects.create(batch=batch, name="a.csv", size=1, sha256="0" * 64)
+    RejectedRow.objects.create(batch=batch, file=file, line=1, text=f"x;{SPELLED};y")
+    ImportIssue.objects.create(batch=batch, file=file, line=1, value=NUMBER, rule="x",
+                               message=f"{NUMBER} is no time", fate="rejected")  # fmt: skip
+    RawEvent.objects.create(source="test", text=f"ENTERQUEUE|{NUMBER}|x", reason="unknown")
+    LiveEvent.objects.create(
+        source="live", event_id="1", site=site, kind="call.offered", at=NINE, call="9",
+        payload={"caller": NUMBER, "id": "1"}, folded_at=NINE,
+    )  # fmt: skip
+    ImportChange.objects.create(
+        batch=batch, relation="ccm_call", row=str(call.pk),
+        before={"caller_hash": caller_hash(NUMBER), "caller_masked": "•••123", "talk_ms": 1},
+    )  # fmt: skip
+    call.agent = ada
+    review = an_evaluation(call, state="finished", finished_at=NINE,
+                           comment=f"Forgot to ask for {NUMBER}")  # fmt: skip
+    now = timezone.now()
+    CallAddress.objects.create(
+        call=call, site=site, sealed=addresses.seal("zoe@example.com"), key=addresses.key_mark(),
+        hash=addresses.address_hash("zoe@example.com"), kept_at=now,
+        expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    SurveyOptOut.objects.create(caller_hash=caller_hash(NUMBER), at=NINE)
+    return call, review
+
+
+def looked(admin, number=SPELLED):
+    one = customers.look_for(number, "Request 12", admin, timezone.now())
+    erasing.run(one.job_id)
+    one.refresh_from_db()
+    return one
+
+
+def erased(admin):
+    one = looked(admin)
+    customers.erase(one, admin, timezone.now())
+    one.refresh_from_db()
+    erasing.run(one.job_id)
+    one.refresh_from_db()
+    assert one.state == Erasure.State.DONE, one.words
+    return one
+
+
+def tables_with(*marks):
+    """The tables of which a row has a mark, whatever stands between its digits."""
+    found = set()
+    for table, rows in kept.rows().items():
+        for row in rows:
+            plain = re.sub(r"[\s().+/-]", "", row)
+            if any(mark in plain for mark in marks):
+                found.add(table.split(".")[1])
+    return found
+
+
+def test_no_table_has_them_any_more_and_redis_neither(admin, site):
+    planted(site)
+    cache.set("rows:x", [NUMBER])
+    marks = (DIGITS, caller_hash(NUMBER), "Zoe", "garden", "A-77")
+    before = tables_with(*marks)
+    assert len(before) >= 11
+    erased(admin)
+    # What they wished stays: by a hash, not to be asked. Of somebody else's call all is there.
+    assert tables_with(DIGITS, "Zoe", "garden") == set()
+    assert {one.split("_20")[0] for one in tables_with(caller_hash(NUMBER))} == {"ccm_surveyoptout"}
+    assert cache.get("rows:x") is None
+    assert NUMBER not in str(kept.hints())
+    other = Call.objects.get(external_id="c2")
+    assert other.caller_hash == caller_hash(OTHER)
+    assert other.extra["account"] == "A-77"
+    assert other.recording == "r/2"
+
+
+def test_every_text_of_every_table_there_is_a_row_of_is_looked_through(admin, site):
+    planted(site)
+    marked = set()
+    for model, names in traces.texts():
+        row = model._default_manager.values_list("pk", flat=True).first()
+        if row is None or model._meta.label_lower in ("qa.reviewevent", "ccm.call"):
+            continue
+        for name in names:
+            field = model._meta.get_field(name)
+            if type(field).__name__ in ("CharField", "TextField") and (
+                field.max_length is None or field.max_length >= 20
+            ):
+                model._default_manager.filter(pk=row).update(**{name: f"no {SPELLED} x"})
+                marked.add(f"{model._meta.db_table}.{name}")
+    assert len(marked) >= 20
+    assert {"ccm_agent.name", "qa_evaluation.comment", "ccm_rejectedrow.text"} <= marked
+    erased(admin)
+    assert tables_with(DIGITS) == set()
+
+
+def test_what_is_found_is_counted_and_nothing_changes_before_somebody_says_so(admin, site):
+    planted(site)
+    before = kept.rows()
+    one = looked(admin)
+    assert one.found["ccm_call"] == 2
+    assert {"ccm_callnote", "ccm_surveyresponse", "qa_calltranscript", "ccm_rawevent",
+            "ccm_rejectedrow", "ccm_liveevent"} <= set(one.found)  # fmt: skip
+    changed = {name.split(".")[1] for name in kept.came(before, kept.rows())}
+    assert changed == {"ccm_erasure", "ccm_job", "ccm_auditentry"}
+    assert DIGITS not in str(kept.rows()["public.ccm_erasure"])
+
+
+def test_counts_stay_and_both_paths_agree(admin, site):
+    planted(site)
+    rollups.rebuild([site])
+
+    def counts():
+        return [
+            sorted(str(sorted((k, v) for k, v in row.items() if k != "id")) for row in rows)
+            for rows in (
+                DayStat.objects.values(),
+                RepeatStat.objects.values(),
+            )
+        ]
+
+    before = counts()
+    # Who came again is among them.
+    assert any(row.again for row in RepeatStat.objects.all())
+    erased(admin)
+    rollups.rebuild([site])
+    assert counts() == before
+    job = runs.start([site])
+    runs.run(job.pk)
+    job.refresh_from_db()
+    assert "0 differences" in job.words
+    assert paths.days_told(site)
+
+
+def test_their_calls_are_one_persons_still_and_nobody_can_tell_whose(admin, site):
+    planted(site)
+    erased(admin)
+    hashes = set(Call.objects.filter(external_id__in=("c0", "c1")).values_list("caller_hash"))
+    ((stand_in,),) = hashes
+    assert stand_in not in (caller_hash(NUMBER), erased_hash(NUMBER))
+    assert re.fullmatch("[0-9a-f]{32}", stand_in)
+    noted = ImportChange.objects.get(relation="ccm_call")
+    assert (noted.before["caller_hash"], noted.before["caller_masked"]) == (stand_in, "")
+    assert noted.before["talk_ms"] == 1
+    review = Evaluation.objects.get()
+    assert review.facts["caller_masked"] == ""
+    assert review.comment == "Forgot to ask for •••"
+
+
+def test_an_old_log_read_again_does_not_bring_them_back_and_a_new_call_is_theirs(admin, site):
+    planted(site)
+    erased(admin)
+    before = list(Call.objects.order_by("pk").values())
+    fates = log(site)
+    assert (fates.stored, fates.updated) == (0, 0)
+    assert list(Call.objects.order_by("pk").values()) == before
+    # A row that went is not there: it comes in as somebody's.
+    Call.objects.filter(external_id="c1").delete()
+    log(site)
+    again = Call.objects.get(external_id="c1")
+    assert (again.caller_hash, again.caller_masked, again.recording, again.extra) == (
+        "", "", "", None
+    )  # fmt: skip
+    later = timezone.now() + timedelta(hours=1)
+    stored(site, a_record(later, external_id="new", caller=NUMBER))
+    assert Call.objects.get(external_id="new").caller_hash == caller_hash(NUMBER)
+
+
+def test_twice_is_once_and_a_job_that_was_cut_off_goes_on(admin, site, monkeypatch):
+    planted(site)
+    one = looked(admin)
+    customers.erase(one, admin, timezone.now())
+    one.refresh_from_db()
+
+    class Killed(BaseException):
+        pass
+
+    def dies(*_args):
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(customers, "_hide", dies)
+        with pytest.raises(Killed):
+            erasing.run(one.job_id)
+    erasing.run(one.job_id)
+    erasing.run(one.job_id)
+    one.refresh_from_db()
+    assert (one.state, one.sealed) == (Erasure.State.DONE, "")
+    assert tables_with(DIGITS) == set()
+    assert ErasedCaller.objects.count() == 1
+    with pytest.raises(customers.Refused):
+        customers.erase(one, admin, timezone.now())
+
+
+def test_while_files_wait_to_be_read_nothing_is_erased_and_it_is_said_why(admin, site):
+    planted(site)
+    piece = ImportPiece.objects.create(file=ImportFile.objects.get(), number=0, data=b"x")
+    one = looked(admin)
+    customers.erase(one, admin, timezone.now())
+    one.refresh_from_db()
+    erasing.run(one.job_id)
+    one.refresh_from_db()
+    assert one.state == Erasure.State.FOUND
+    assert "wait to be read" in one.words
+    assert Call.objects.filter(caller_hash=caller_hash(NUMBER)).count() == 2
+    piece.delete()
+
+
+def test_whom_nobody_erases_is_forgotten_after_some_days(admin, site):
+    planted(site)
+    one = looked(admin)
+    now = timezone.now()
+    customers.forget(now + customers.SEALED - timedelta(minutes=1))
+    one.refresh_from_db()
+    assert one.sealed
+    customers.forget(now + customers.SEALED + timedelta(minutes=1))
+    one.refresh_from_db()
+    assert (one.state, one.sealed) == (Erasure.State.LEFT, "")
+
+
+def test_the_file_has_all_that_is_held_and_nothing_of_others(admin, site):
+    planted(site)
+    one = looked(admin)
+    client = Client()
+    client.force_login(admin)
+    answer = client.get(reverse("erasure_file", args=[one.pk]))
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
+        told = {
+            name: list(csv.reader(io.StringIO(packed.read(name).decode("utf-8-sig"))))
+            for name in packed.namelist()
+        }
+    assert len(told["ccm_call.csv"]) == 3
+    assert len(told["ccm_surveyresponse.csv"]) == 2
+    assert "garden" in str(told["ccm_callnote.csv"])
+    assert OTHER not in str(told)
+    assert AuditEntry.objects.filter(action="exported", model="ccm.erasure").count() == 1
+    # Once it is erased there is nothing to take along.
+    customers.erase(one, admin, timezone.now())
+    one.refresh_from_db()
+    erasing.run(one.job_id)
+    assert client.get(reverse("erasure_file", args=[one.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["", "12", "Zoe", "x" * 41, "\x00", "1" * 41])
+def test_what_is_no_number_is_said_beside_its_field(admin, number):
+    client = Client()
+    client.force_login(admin)
+    answer = client.post(reverse("erasures"), {"number": number, "why": "Request"})
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.content.decode()
+    assert not Erasure.objects.exists()
+
+
+def test_the_pages_show_what_was_found_and_the_log_says_who_did_what_without_the_number(
+    admin, site, django_capture_on_commit_callbacks, monkeypatch
+):
+    planted(site)
+    client = Client()
+    client.force_login(admin)
+    client.post(reverse("erasures"), {"number": SPELLED, "why": "Request 12"})
+    one = Erasure.objects.get()
+    erasing.run(one.job_id)
+    page = client.get(reverse("erasure", args=[one.pk])).content.decode()
+    assert "Erase for good" in page
+    assert "qa_calltranscript" in page
+    client.post(reverse("erasure_do", args=[one.pk]))
+    one.refresh_from_db()
+    erasing.run(one.job_id)
+    page = client.get(reverse("erasure", args=[one.pk])).content.decode()
+    assert "What went" in page
+    entries = AuditEntry.objects.filter(model="ccm.erasure")
+    assert entries.count() == 2
+    assert DIGITS not in str(list(entries.values()))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ccm_erasure WHERE sealed <> ''")
+        assert cursor.fetchone() == (0,)
