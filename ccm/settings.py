@@ -41,6 +41,8 @@ SECRET_KEY_IS_SET = "CCM_SECRET_KEY" in os.environ
 CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
 # Callers' mail addresses are kept enciphered under the first; what is under another is still read.
 ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
+# Copies of the record are sealed under it; only `callcenter backup` and `restore` need it.
+BACKUP_KEY = env.str("CCM_BACKUP_KEY", default="")
 ALLOWED_HOSTS = env.list("CCM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CCM_TRUSTED_ORIGINS", default=[])
 

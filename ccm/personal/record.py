@@ -162,6 +162,6 @@ TOLD = Told(
         "ccm.importday", "ccm.rawevent", "ccm.liveevent", "ccm.eventshape", "ccm.livesource",
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
         # What leaves it.
-        "ccm.webhook", "ccm.delivery", "ccm.attachment",
+        "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
     ),
 )  # fmt: skip
