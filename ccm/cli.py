@@ -204,11 +204,14 @@ def _manage(name: str, arguments: list[str]) -> None:
         _hand_over(_load(command_name), name, arguments)
         return
     with _ready(migrate=name not in AS_IT_IS, whole=name != "restore"):
-        from ccm import database
+        from ccm import database, roles
 
-        alone = database.migrating() if name == "migrate" else contextlib.nullcontext()
-        with alone:
+        if name != "migrate":
             _hand_over(_load(command_name), name, arguments)
+            return
+        with database.migrating():
+            _hand_over(_load(command_name), name, arguments)
+            roles.grant()
 
 
 def _load_apps() -> None:

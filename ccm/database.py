@@ -15,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm import roles
 from ccm.stack import processes
 
 P = ParamSpec("P")
@@ -216,7 +217,21 @@ def make_ready(*, ours: bool) -> None:
                 )
                 % {"count": behind}
             )
+        if not _may_make_tables():
+            raise NotReady(
+                _(
+                    "The database is empty, and the role of DATABASE_URL may make no tables: run"
+                    " `callcenter migrate` as its owner."
+                )
+            )
         call_command("migrate", interactive=False, verbosity=0)
+        roles.grant()
+
+
+def _may_make_tables() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')")
+        return bool(cursor.fetchone()[0])
 
 
 def is_unfinished() -> bool:

@@ -111,6 +111,9 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default="postgres:///ccm"),
 }
 # A web process serves Django from a pool of threads, each keeping its connection.
+# Roles that do not own the database: what each may do is granted to them after a migration.
+APP_ROLE = env.str("CCM_APP_ROLE", default="")
+WORKER_ROLE = env.str("CCM_WORKER_ROLE", default="")
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 

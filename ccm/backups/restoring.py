@@ -20,7 +20,7 @@ from django.db import Error, ProgrammingError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from psycopg2 import sql  # type: ignore[import-untyped]
 
-from ccm import database
+from ccm import database, roles
 from ccm.backups import Refused, archive, making, manifest, programs, sums
 from ccm.backups.manifest import Manifest
 
@@ -70,6 +70,7 @@ def restore(path: Path, key: str | None, *, replace: str | None, jobs: int, say:
     if behind:
         say("Bringing the tables up to date …")
         database.make_ready(ours=True)
+    roles.grant()
     changed = [one for one, mark in making.key_marks().items() if said.keys.get(one, mark) != mark]
     rows = sum(table.rows for table in said.tables.values())
     return Restored(said, rows, time.monotonic() - begun, behind, others, changed)
