@@ -32,9 +32,10 @@ PASSWORDS = {OWNER: "one", APP: "two", WORKER: "three"}
 
 
 @contextmanager
-def superuser() -> Iterator[psycopg2.extensions.cursor]:
+def superuser(name: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
+    """A cursor of the cluster's superuser in a database."""
     parameters = connection.get_connection_params()
-    more = {"user": "postgres", "password": secret(), "dbname": "postgres"}
+    more = {"user": "postgres", "password": secret(), "dbname": name}
     there = psycopg2.connect(**parameters | more)
     there.autocommit = True
     try:

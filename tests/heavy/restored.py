@@ -27,6 +27,7 @@ INSERT INTO ccm_call ({columns}) SELECT {values} FROM (
 OWN = {
     "id": "(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0')"
     " || '7' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid",
+    "outcome": "'answered'",
     "external_id": "'made-' || n",
     "linked_id": "'made-' || n",
     "offered_at": "at",
