@@ -26,8 +26,10 @@ from tests.upgrades import first, releases
 
 APPS = ("ccm", "kpis", "scheduling", "qa", "coaching")
 CONCURRENT = (AddIndexConcurrently, AddPartitionedIndexConcurrently, RemoveIndexConcurrently)
-# What breaks a rule, and why it may: by "app.name".
-EXCUSED: dict[str, str] = {}
+# What breaks a rule, and why it may: by the app and the name without its number.
+EXCUSED = {
+    "ccm.audit_sealed": "no centre had the release before it, which was kept to begin with",
+}
 
 
 def broken_by_project() -> dict[str, list[str]]:
@@ -37,7 +39,7 @@ def broken_by_project() -> dict[str, list[str]]:
     found = {}
     for (app, name), migration in loader.disk_migrations.items():
         key = f"{app}.{name}"
-        if app not in APPS or key in had or key in EXCUSED:
+        if app not in APPS or key in had or re.sub(r"\.\d+_", ".", key) in EXCUSED:
             continue
         before = loader.project_state((app, name), at_end=False)
         if broken := broken_by(migration, before, releases()):

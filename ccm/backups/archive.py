@@ -38,6 +38,8 @@ def opened(path: Path, key: str | None) -> Iterator[tuple[zipfile.ZipFile, Manif
                 # Whoever reads a zip file wants as many bytes as it asks for, over chunks' edges.
                 file = stack.enter_context(io.BufferedReader(sealed.Reader(file, key)))
             copy = stack.enter_context(zipfile.ZipFile(file))
+            if any(one.compress_type != zipfile.ZIP_STORED for one in copy.infolist()):
+                raise zipfile.BadZipFile  # ours are as they are: nothing grows when it is read
             said = manifest.read(copy.read(manifest.NAME))
             yield copy, said
         except sealed.WrongKey:

@@ -1,7 +1,7 @@
 """A copy of the whole record: of one moment, while the centre works on, in one file.
 
 Nothing that was not read back whole ever has the name that was asked for. A copy that was cut off
-is a hidden file `.NAME.unfinished`, which the next one made in that folder takes away.
+is a hidden file `.NAME.callcenter-unfinished`, which the next one made in that folder takes away.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from ccm import stack
@@ -32,7 +32,7 @@ from ccm.backups.manifest import Manifest, Part, Table
 from ccm.models import Backup
 
 Say = Callable[[str], None]
-_ENDING = ".unfinished"
+_ENDING = ".callcenter-unfinished"
 # Who migrates holds its tables for a while; a copy that waits longer says so.
 _LOCK_WAIT = "60s"
 
@@ -75,7 +75,7 @@ def make(wanted: Path, key: str | None, *, now: datetime, recordings: bool, say:
     except OSError as fault:
         raise Refused(f"No copy was made: {fault.strerror or fault}.") from None
     made = Made(path, size, time.monotonic() - begun, said, key is not None)
-    _remember(made, now)
+    _remember(made, now, say)
     return made
 
 
@@ -272,14 +272,19 @@ def key_marks() -> dict[str, str]:
     }
 
 
-def _remember(made: Made, now: datetime) -> None:
-    """A database from before copies were told has no place for it."""
-    if Backup._meta.db_table in connection.introspection.table_names():
-        Backup.objects.create(
-            made_at=now,
-            name=made.path.name[:200],
-            bytes=made.bytes,
-            seconds=round(made.seconds, 1),
-            is_sealed=made.sealed,
-            version=made.said.version,
-        )
+def _remember(made: Made, now: datetime, say: Say) -> None:
+    """A database from before copies were told has no place for it, and only its owner notes it."""
+    if Backup._meta.db_table not in connection.introspection.table_names():
+        return
+    try:
+        with transaction.atomic():
+            Backup.objects.create(
+                made_at=now,
+                name=made.path.name[:200],
+                bytes=made.bytes,
+                seconds=round(made.seconds, 1),
+                is_sealed=made.sealed,
+                version=made.said.version,
+            )
+    except ProgrammingError as refused:
+        say(f"The copy is not noted in the database: {str(refused).strip()}.")

@@ -132,13 +132,11 @@ def _check_target(name: str, replace: str | None) -> bool:
         raise Refused(f"The database is called {name!r}, not {replace!r}: nothing was changed.")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(nullif(application_name, ''), 'somebody'), count(*)"
-            " FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND usesysid IS NOT NULL GROUP BY 1 ORDER BY 1"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
         )
-        there = cursor.fetchall()
-    if there:
-        count = sum(number for _name, number in there)
+        count = cursor.fetchone()[0]
+    if count:
         raise Refused(
             f"{count} {'session is' if count == 1 else 'sessions are'} at work in {name}: stop web,"
             " live, workers and beat first."

@@ -12,7 +12,7 @@ from ccm import cli, lanes
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "kubernetes"
 FILES = sorted(FOLDER.glob("*.yaml"))
-EXAMPLES = {"secrets.example.yaml", "ingress.example.yaml"}
+EXAMPLES = {"secrets.example.yaml", "ingress.example.yaml", "backup.example.yaml"}
 # The oldest that is still cared for by those who make it, and the newest known here.
 VERSIONS = ["1.32.0", kubernetes_validate.latest_version()]
 RUNNING = {"web", "live", "worker", "long", "beat"}

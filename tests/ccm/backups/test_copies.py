@@ -1,5 +1,6 @@
 """`callcenter backup` and `restore`: what is copied comes back, and nothing that is less passes."""
 
+import errno
 import json
 import os
 import shutil
@@ -293,6 +294,25 @@ def test_a_part_whose_name_leads_elsewhere_is_refused(calls, tmp_path, other):
         restore(evil, other)
 
 
+def test_a_disk_that_is_full_leaves_nothing_and_is_said(calls, tmp_path, monkeypatch):
+    def full(_read, _into):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(making, "_copied", full)
+    with pytest.raises(backups.Refused, match="No copy was made: No space left on device"):
+        make(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert backups.last() is None
+
+
+def test_what_would_grow_when_it_is_read_is_no_copy(calls, tmp_path, other):
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as write:
+        write.writestr("manifest.json", " " * 10_000_000)
+    with pytest.raises(backups.Refused, match="no copy of a record"):
+        restore(bomb, other)
+
+
 def a_program(folder: Path, version: str) -> None:
     path = folder / "pg_dump"
     path.write_text(f'#!/bin/sh\necho "pg_dump (PostgreSQL) {version}"\n')
@@ -337,18 +357,18 @@ def test_a_copy_that_is_killed_leaves_nothing_that_passes_for_one(calls, tmp_pat
     for seconds in (0, 0.05, 0.15):
         killed = command("backup", str(tmp_path))
         until = time.monotonic() + 60
-        while not list(tmp_path.glob(".*.unfinished")) and killed.poll() is None:
+        while not list(tmp_path.glob(".*.callcenter-unfinished")) and killed.poll() is None:
             assert time.monotonic() < until
             time.sleep(0.01)
         time.sleep(seconds)
         os.killpg(killed.pid, signal.SIGKILL)
         killed.communicate()
-    whole = [path for path in tmp_path.iterdir() if not path.name.endswith(".unfinished")]
+    whole = [path for path in tmp_path.iterdir() if not path.name.endswith("unfinished")]
     for path in whole:  # it may have been quicker than the kill: then it is whole
         with backups.archive.opened(path, None) as (copy, said):
             backups.archive.check(copy, said)
     make(tmp_path / "next.zip")
-    assert list(tmp_path.glob(".*.unfinished")) == []
+    assert list(tmp_path.glob(".*.callcenter-unfinished")) == []
 
 
 def test_a_restore_that_is_killed_is_not_taken_for_the_record(calls, tmp_path, other, monkeypatch):
