@@ -19,6 +19,7 @@ from ccm.models.calls import (
     Topic,
     TopicAlias,
 )
+from ccm.models.contact import ContactHours, DoNotCall, RecordingRegion
 from ccm.models.doors import FollowedLog, Posted, WatchedFolder
 from ccm.models.intake import (
     CorrectedRow,
@@ -67,6 +68,7 @@ __all__ = [
     "CallAddress",
     "CallNote",
     "Channel",
+    "ContactHours",
     "CorrectedRow",
     "Cost",
     "Cutoff",
@@ -75,6 +77,7 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "DoNotCall",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -103,6 +106,7 @@ __all__ = [
     "Queue",
     "QueueAlias",
     "RawEvent",
+    "RecordingRegion",
     "RejectedRow",
     "Sale",
     "Site",
