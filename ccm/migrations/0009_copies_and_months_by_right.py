@@ -68,7 +68,7 @@ DROP FUNCTION ccm_drop_month(date);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0002_addresses_kept_sealed"),
+        ("ccm", "0003_contact_rules"),
     ]
 
     operations = [
