@@ -59,7 +59,13 @@ def tables() -> list[str]:
 def catalogue(of: list[str]) -> set[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(CATALOGUE.replace("{ours}", OURS), {"tables": of})
-        return {*cursor.fetchall()}
+        return {(kind, _plain(words)) for kind, words in cursor.fetchall()}
+
+
+def _plain(words: str) -> str:
+    """A definition without casts of words and without brackets: what was dumped and loaded has the
+    same ones elsewhere."""
+    return re.sub(r"::(character varying|text)(\[\])?|[()]", "", words)
 
 
 @contextmanager
@@ -139,7 +145,7 @@ def test_models_say_what_migrations_say():
 
 
 def test_a_state_is_kept_once_and_named_as_releases_are():
-    for name, words in [(upgrades.releases()[0], "never changed"), ("now", "three numbers")]:
+    for name, words in [(upgrades.releases()[0], "ever changed"), ("now", "three numbers")]:
         refused = subprocess.run(
             [sys.executable, "-m", "tests.upgrades.keep", name], capture_output=True, text=True
         )
