@@ -34,7 +34,7 @@ LARGE = frozenset({
 Say = Callable[[str], None]
 
 
-def patiently(work: Callable[[], None], say: Say, pauses: Sequence[float] = PAUSES) -> None:
+def patiently(work: Callable[[], object], say: Say, pauses: Sequence[float] = PAUSES) -> None:
     """Do work that takes locks, again after each pause while others hold them. Each try says whom
     it waited for. Raises OperationalError when all tries are over."""
     for pause in (*pauses, None):

@@ -30,9 +30,9 @@ def grant() -> None:
     they had is taken away. The owner does it after every migration; again changes nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
         if settings.APP_ROLE:
-            _grant(cursor, settings.APP_ROLE, AUDIT | FEWER, [MAKE_MONTH])
+            _grant(cursor, settings.APP_ROLE, {**AUDIT, **FEWER}, [MAKE_MONTH])
         if settings.WORKER_ROLE:
-            _grant(cursor, settings.WORKER_ROLE, AUDIT | FEWER, [MAKE_MONTH, DROP_MONTH])
+            _grant(cursor, settings.WORKER_ROLE, {**AUDIT, **FEWER}, [MAKE_MONTH, DROP_MONTH])
 
 
 def _grant(cursor: Any, name: str, fewer: Rights, functions: list[str]) -> None:
