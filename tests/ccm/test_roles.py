@@ -1,6 +1,7 @@
 """The roles of deploy/postgres: who serves pages reads and writes rows, and nothing else."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,8 @@ from tests.builders import NINE, a_record, a_site, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "10-application.sh"
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "deploy" / "postgres" / "10-application.sh"
 MARK = f"test_{os.getpid()}"
 OWNER, APP, WORKER = f"{MARK}_owner", f"{MARK}_app", f"{MARK}_worker"
 PASSWORDS = {OWNER: "one", APP: "two", WORKER: "three"}
@@ -252,3 +254,27 @@ def test_nobody_else_comes_into_the_database(made):
         cursor.execute(sql.SQL("SELECT has_database_privilege('public', {}, 'CONNECT')").format(
             sql.Literal(MARK)))  # fmt: skip
         assert cursor.fetchone() == (False,)
+
+
+# Who does it as the owner, or has a function of the owner's for everybody else.
+BY_OWNER = {
+    "ccm/backups/restoring.py",
+    "ccm/migrating.py",
+    "ccm/partitions.py",
+    "kpis/second/statements.py",
+    "kpis/second/views.py",
+    "kpis/second/within.py",
+}
+MAKES = r"\b(CREATE|ALTER)\s+(OR\s+REPLACE\s+)?(UNLOGGED\s+)?(TABLE|INDEX|VIEW|SCHEMA|FUNCTION)\b"
+
+
+def test_no_module_makes_or_alters_what_only_the_owner_may():
+    """Tables of a moment are temporary, and altered only where they are (`trial`)."""
+    found = set()
+    for app in ("ccm", "kpis", "scheduling", "qa", "coaching"):
+        for path in (ROOT / app).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if "/migrations/" not in name and re.search(f"{MAKES}|TRUNCATE ", path.read_text()):
+                found.add(name)
+    # There a temporary table takes the name of another.
+    assert found - BY_OWNER == {"ccm/imports/storing/trial.py"}
