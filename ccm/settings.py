@@ -15,9 +15,11 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from ccm.languages import spoken
-from ccm.stack import celery_broker_url
+from ccm.stack import celery_broker_url, from_files
 
 env = environ.Env()
+# Not only for `callcenter`: other programs load these settings, too.
+from_files.read(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
