@@ -39,6 +39,8 @@ COMMANDS = {
     "live": ("live", "fold events into what the wallboards show"),
     "forecast": ("forecast", "try forecasts on a file of past calls"),
     "staffing": ("staffing", "reckon agents for a file of queues"),
+    "backup": ("backup", "copy the whole record into one file, sealed if there is a key"),
+    "restore": ("restore", "read such a copy into an empty database, and compare"),
     "migrate": ("migrate", "bring the database's tables up to date"),
     "unlock": ("unlock", "end pauses after wrong passwords, list them"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
@@ -46,6 +48,8 @@ COMMANDS = {
 }
 
 
+# They take the database as it is: its tables may be behind, or none.
+AS_IT_IS = frozenset({"migrate", "backup", "restore"})
 # They read a file alone: nothing is started for them.
 OVER_FILES = frozenset({"forecast", "staffing"})
 
@@ -167,8 +171,9 @@ def at_least_one(word: str) -> int:
 
 
 @contextlib.contextmanager
-def _ready(migrate: bool = True) -> Iterator[stack.Servers]:
-    """Servers running, Django set up, tables up to date."""
+def _ready(migrate: bool = True, whole: bool = True) -> Iterator[stack.Servers]:
+    """Servers running, Django set up, tables up to date; without `migrate` as they are, without
+    `whole` even half restored."""
     ours = not os.environ.get("DATABASE_URL")
     with stack.running() as servers:
         try:
@@ -180,6 +185,8 @@ def _ready(migrate: bool = True) -> Iterator[stack.Servers]:
                     database.make_ready(ours=ours)
                 else:
                     database.check_server()
+                    if whole:
+                        database.check_whole()
             except database.NotReady as refusal:
                 _refuse(str(refusal))
             yield servers
@@ -199,12 +206,15 @@ def _manage(name: str, arguments: list[str]) -> None:
         _load_apps()
         _hand_over(_load(command_name), name, arguments)
         return
-    with _ready(migrate=name != "migrate"):
-        from ccm import database
+    with _ready(migrate=name not in AS_IT_IS, whole=name != "restore"):
+        from ccm import database, roles
 
-        alone = database.migrating() if name == "migrate" else contextlib.nullcontext()
-        with alone:
+        if name != "migrate":
             _hand_over(_load(command_name), name, arguments)
+            return
+        with database.migrating():
+            _hand_over(_load(command_name), name, arguments)
+            roles.grant()
 
 
 def _load_apps() -> None:

@@ -15,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ccm import roles
 from ccm.stack import processes
 
 P = ParamSpec("P")
@@ -23,6 +24,8 @@ R = TypeVar("R")
 MIN_VERSION = 18
 # Any number will do, so long as nothing else in this database locks the same one.
 MIGRATION_LOCK = 0x63636D00
+# A table that is there while a copy is being restored, and stays where that was cut off.
+UNFINISHED = "ccm_restore_unfinished"
 # The largest id that a row can have; what is asked for beyond it is a fault of the database.
 MOST_ID = (1 << 63) - 1
 _MOST_DIGITS = len(str(MOST_ID))
@@ -199,11 +202,12 @@ def make_ready(*, ours: bool) -> None:
     that stands where no migration begins.
     """
     check_server()
+    check_whole()
     check_history()
-    if not _pending():
+    if not pending():
         return
     with migrating():
-        behind = _pending()
+        behind = pending()
         if behind and not ours and MigrationRecorder(connection).has_table():
             raise NotReady(
                 ngettext(
@@ -213,7 +217,39 @@ def make_ready(*, ours: bool) -> None:
                 )
                 % {"count": behind}
             )
+        if not _may_make_tables():
+            raise NotReady(
+                _(
+                    "The database is empty, and the role of DATABASE_URL may make no tables: run"
+                    " `callcenter migrate` as its owner."
+                )
+            )
         call_command("migrate", interactive=False, verbosity=0)
+        roles.grant()
+
+
+def _may_make_tables() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')")
+        return bool(cursor.fetchone()[0])
+
+
+def is_unfinished() -> bool:
+    """Whether a restore into this database is going on, or was cut off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [UNFINISHED])
+        return bool(cursor.fetchone()[0])
+
+
+def check_whole() -> None:
+    """Raise NotReady where only a part of a copy was restored."""
+    if is_unfinished():
+        raise NotReady(
+            _(
+                "A copy is being restored into this database, or that was cut off: run"
+                " `callcenter restore` again."
+            )
+        )
 
 
 def check_history() -> None:
@@ -234,7 +270,7 @@ def check_history() -> None:
             )
 
 
-def _pending() -> int:
+def pending() -> int:
     """Number of migrations that the database has not had."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -18,7 +18,8 @@ from ccm.identity import id_floor
 TABLE = "ccm_call"
 # Fewer new rows than this mislead no plan by much.
 GROWN = 10_000
-# Any number will do as long as nobody else takes it: it serialises the makers of months.
+# Any number will do as long as nobody else takes it: it serialises the makers of months. The
+# function `ccm_make_month` takes the same.
 _LOCK = 0x63636D_01
 
 
@@ -47,29 +48,28 @@ def ensure_months(months: Iterable[date]) -> None:
     if not wanted:
         return
     with transaction.atomic(), connection.cursor() as cursor:
+        # Taken at once by who makes several; by the owner's right, for who makes months may not be
+        # allowed to make tables.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for month in sorted(wanted - existing_months()):
-            after = next_month(month)
-            # Made apart and attached: PARTITION OF would shut out everybody who reads calls.
-            cursor.execute(f"CREATE TABLE {TABLE}_{month:%Y_%m} (LIKE {TABLE} INCLUDING ALL)")
-            cursor.execute(
-                f"ALTER TABLE {TABLE} ATTACH PARTITION {TABLE}_{month:%Y_%m}"
-                " FOR VALUES FROM (%s) TO (%s)",
-                [str(_start(month)), str(_start(after))],
-            )
+            cursor.execute("SELECT ccm_make_month(%s)", [month])
 
 
 def existing_months() -> set[date]:
     """First days of the months that have a partition."""
+    dated = (re.fullmatch(TABLE + r"_(\d{4})_(\d\d)", name) for name in names())
+    return {date(int(hit[1]), int(hit[2]), 1) for hit in dated if hit}
+
+
+def names() -> list[str]:
+    """The tables that are partitions, by their names."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = %s::regclass",
+            " WHERE i.inhparent = %s::regclass ORDER BY 1",
             [TABLE],
         )
-        names = [row[0] for row in cursor.fetchall()]
-    dated = (re.fullmatch(TABLE + r"_(\d{4})_(\d\d)", name) for name in names)
-    return {date(int(hit[1]), int(hit[2]), 1) for hit in dated if hit}
+        return [row[0] for row in cursor.fetchall()]
 
 
 def analyze_grown(least: int = GROWN, share: float = 1 / 3) -> None:
@@ -98,10 +98,17 @@ def _start(month: date) -> UUID:
 
 def drop_month(month: date) -> None:
     """Take a month out, with all its calls. Outside of a transaction: who reads calls meanwhile
-    is not shut out. Cut off anywhere, it is finished when it is asked for again.
+    is not shut out, but where the table is somebody else's: then it is done by the owner's right,
+    for which they wait a moment. Cut off anywhere, it is finished when it is asked for again.
     """
     name = f"{TABLE}_{month:%Y_%m}"
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass", [TABLE]
+        )
+        if not cursor.fetchone()[0]:
+            cursor.execute("SELECT ccm_drop_month(%s)", [month])
+            return
         cursor.execute(
             "SELECT i.inhdetachpending FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
             " WHERE i.inhparent = %s::regclass AND c.relname = %s",

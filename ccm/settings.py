@@ -16,9 +16,11 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from ccm.languages import spoken
-from ccm.stack import celery_broker_url
+from ccm.stack import celery_broker_url, from_files
 
 env = environ.Env()
+# Not only for `callcenter`: other programs load these settings, too.
+from_files.read(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -42,6 +44,8 @@ SECRET_KEY_IS_SET = "CCM_SECRET_KEY" in os.environ
 CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
 # Callers' mail addresses are kept enciphered under the first; what is under another is still read.
 ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
+# Copies of the record are sealed under it; only `callcenter backup` and `restore` need it.
+BACKUP_KEY = env.str("CCM_BACKUP_KEY", default="")
 ALLOWED_HOSTS = env.list("CCM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Where `callcenter serve` listens, unless it is told otherwise.
 HOST = env.str("CCM_HOST", default="127.0.0.1")
@@ -118,6 +122,9 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default="postgres:///ccm"),
 }
 # A web process serves Django from a pool of threads, each keeping its connection.
+# Roles that do not own the database: what each may do is granted to them after a migration.
+APP_ROLE = env.str("CCM_APP_ROLE", default="")
+WORKER_ROLE = env.str("CCM_WORKER_ROLE", default="")
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 

@@ -33,7 +33,10 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 SETTING = re.compile(r"CCM_[A-Z_]+|DATABASE_URL|REDIS_URL")
 # What the tests read, and what compose alone knows. Neither is read by the program.
 FOR_TESTS = {"CCM_SAMPLE_DATA", "CCM_REQUIRE_BROWSER", "CCM_EXAMPLES_TIMES"}
-FOR_COMPOSE = {"CCM_DATABASE_PASSWORD"}
+FOR_COMPOSE = {
+    "CCM_DATABASE_PASSWORD", "CCM_APP_PASSWORD", "CCM_WORKER_PASSWORD", "CCM_DATABASE",
+    "CCM_OWNER_ROLE",
+}  # fmt: skip
 
 
 def text_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from ccm.models.access import ApiToken, token_hash
 from ccm.models.audit import AuditEntry
+from ccm.models.backups import Backup
 from ccm.models.calls import (
     AgentState,
     Call,
@@ -66,6 +67,7 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "AuditEntry",
+    "Backup",
     "BrowserSession",
     "Call",
     "CallAddress",

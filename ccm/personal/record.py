@@ -215,7 +215,7 @@ TOLD = Told(
         "ccm.retentionrule", "ccm.retentionrun",
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
         # What leaves it.
-        "ccm.webhook", "ccm.delivery", "ccm.attachment",
+        "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
     ),
     kept=COLUMNS,
 )  # fmt: skip

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection, Iterator, MutableMapping
 from pathlib import Path
 
-from ccm.stack import places
+from ccm.stack import from_files, places
 from ccm.stack.places import Place, Say
 from ccm.stack.postgres import APPLICATION, Postgres
 from ccm.stack.urls import database_url
@@ -89,6 +89,7 @@ def running(
 
     Raises StackError, in words for the operator, when the servers cannot be had.
     """
+    from_files.read(env)
     data = places.data_dir(env)
     wanted = {key for key in ("DATABASE_URL", "REDIS_URL") if not env.get(key)}
     place = places.claim(data, name, say) if wanted else None

@@ -10,10 +10,12 @@ from ccm import cli, lanes
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = ("worker", "long")
-APP = {"web", "live", "beat", *WORKERS}
-SECRETS = {"POSTGRES_PASSWORD", "CCM_DATABASE_PASSWORD", "REDIS_PASSWORD", "CCM_SECRET_KEY"} | {
-    "CCM_CALLER_KEY"
-}
+RUNNING = {"web", "live", "beat", *WORKERS}
+APP = {"migrate", *RUNNING}
+SECRETS = {
+    "POSTGRES_PASSWORD", "CCM_DATABASE_PASSWORD", "CCM_APP_PASSWORD", "CCM_WORKER_PASSWORD",
+    "REDIS_PASSWORD", "CCM_SECRET_KEY", "CCM_CALLER_KEY",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +40,22 @@ def test_only_the_page_is_published_and_only_here(services):
 
 def test_each_waits_for_what_it_needs(services):
     waits = {name: set(one.get("depends_on", ())) for name, one in services.items()}
+    servers = {"postgres", "redis"}
     assert waits == {
         "postgres": set(),
         "redis": set(),
-        "web": {"postgres", "redis"},
-        "live": {"web"},
-        "worker": {"web"},
-        "long": {"web"},
-        "beat": {"web"},
+        "migrate": servers,
+        **{name: {*servers, "migrate"} for name in RUNNING},
     }
     for one in services.values():
         for needed, how in one.get("depends_on", {}).items():
-            assert how == {"condition": "service_healthy"}
-            assert "test" in services[needed]["healthcheck"]
+            if needed == "migrate":
+                assert how == {"condition": "service_completed_successfully"}
+            else:
+                assert how == {"condition": "service_healthy"}
+                assert "test" in services[needed]["healthcheck"]
+    assert services["migrate"]["command"] == ["callcenter", "migrate"]
+    assert services["migrate"]["restart"] == "no"
 
 
 def test_its_two_workers_do_all_work_and_are_asked_by_their_names_whether_they_are_well(services):
@@ -86,20 +91,41 @@ def test_no_secret_has_a_default(text):
     assert set(re.findall(r"^(\w+)=$", written, re.M)) == SECRETS
 
 
-def test_the_app_runs_without_rights(services):
+def test_every_container_runs_without_rights_on_a_file_system_that_is_only_read(services):
+    for name, one in services.items():
+        assert one["cap_drop"] == ["ALL"], name
+        assert one["read_only"] is True, name
+        assert one["security_opt"] == ["no-new-privileges:true"], name
+        assert one["mem_limit"], name
+        assert one["pids_limit"] > 0, name
+        assert "privileged" not in one, name
+    given = {name: one["cap_add"] for name, one in services.items() if "cap_add" in one}
+    # As its image needs: it begins as root, gives the volume to its own user and becomes that.
+    assert given == {"postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]}
     for part in APP:
-        one = services[part]
-        assert one["cap_drop"] == ["ALL"]
-        assert one["read_only"] is True
-        assert (ROOT / one["build"]["dockerfile"]).exists()
+        assert (ROOT / services[part]["build"]["dockerfile"]).exists()
     lines = (ROOT / "deploy" / "Dockerfile").read_text().splitlines()
     assert lines[1] == "FROM python:3.11-slim"
     assert "USER ccm" in lines
     assert any("pip install --require-hashes -r requirements.lock" in line for line in lines)
 
 
-def test_the_database_role_of_the_app_is_no_superuser(services):
+def test_only_migrate_signs_in_as_the_owner(services):
     script = (ROOT / "deploy" / "postgres" / "10-application.sh").read_text()
-    assert "CREATE ROLE ccm LOGIN NOSUPERUSER" in script
     assert services["postgres"]["environment"]["POSTGRES_USER"] == "postgres"
-    assert services["web"]["environment"]["DATABASE_URL"].startswith("postgres://ccm:")
+    signs_in = {
+        name: services[name]["environment"]["DATABASE_URL"].split("//")[1].split(":")[0]
+        for name in APP
+    }
+    assert signs_in == {
+        "migrate": "ccm", "web": "ccm_app", "live": "ccm_app", "beat": "ccm_app",
+        "worker": "ccm_worker", "long": "ccm_worker",
+    }  # fmt: skip
+    for role in set(signs_in.values()):
+        assert f":-{role}}}" in script  # made by that name
+    told = services["migrate"]["environment"]
+    assert (told["CCM_APP_ROLE"], told["CCM_WORKER_ROLE"]) == ("ccm_app", "ccm_worker")
+    for name in RUNNING:
+        words = repr(services[name]["environment"])
+        assert "CCM_DATABASE_PASSWORD" not in words, name
+        assert "CCM_BACKUP_KEY" not in words, name
