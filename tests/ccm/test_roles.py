@@ -262,7 +262,6 @@ BY_OWNER = {
     "ccm/migrating.py",
     "ccm/partitions.py",
     "kpis/second/statements.py",
-    # Takes out months where the owner does; else by the function.
     "kpis/second/views.py",
     "kpis/second/within.py",
 }
