@@ -7,6 +7,8 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm.entry import factors
+        from ccm.entry import noted as entry
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent
@@ -19,6 +21,8 @@ class CcmConfig(AppConfig):
         from ccm.structure import told
         from ccm.tasks import send_soon
 
+        factors.check_settings()
+        entry.register()
         audit.register("ccm.site", told.tell, told.write)
         audit.register(exported.MODEL, exported.tell, exported.write)
         audit.register(exported.EXPORTED, exported.tell_lists, exported.write)

@@ -1,12 +1,12 @@
 """Every address. tests/test_access.py holds a row for each in the role matrix."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ccm.views import (
     audit,
     calls,
+    entry,
     event_shapes,
     gaps,
     health,
@@ -30,8 +30,7 @@ handler500 = "ccm.views.failures.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Who is here.
-    path("accounts/login/", LoginView.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    *entry.urls("accounts"),
     # The record.
     path("calls/", calls.calls_page, name="calls"),
     path("calls/export.csv", calls.calls_csv, name="calls_csv"),

@@ -1,5 +1,9 @@
 """What the shared record holds of people."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -131,6 +135,19 @@ TOLD = Told(
             ApiToken, _("Tokens"), _("with which programs act for you"), of_user("user"),
             at="created_at", without=("hash",),
         ),
+        Held(
+            UserSession, _("Where you are signed in"), _("so that you can end it elsewhere"),
+            of_user("user"), at="created_at", without=("session_key", "data", "last_seen_at"),
+        ),
+        Held(
+            Authenticator, _("Second factors"), _("what it takes beside your password"),
+            of_user("user"), at="created_at", without=("data",),
+        ),
+        Held(
+            SocialAccount, _("Your place in the company's directory"), _("which lets you in"),
+            of_user("user"), at="date_joined", without=("uid",),
+        ),
+        Held(EmailAddress, _("Mail addresses"), _("of your account"), of_user("user")),
         Held(
             Viewing,
             _("Who looked"),
