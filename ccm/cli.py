@@ -39,6 +39,7 @@ COMMANDS = {
     "forecast": ("forecast", "try forecasts on a file of past calls"),
     "staffing": ("staffing", "reckon agents for a file of queues"),
     "migrate": ("migrate", "bring the database's tables up to date"),
+    "entry": ("entry", "help somebody in who lost a second factor: --reset-factors USER"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
 }
 

@@ -186,9 +186,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
-    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  no password
-)
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  no password
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"] if PASSWORD_SIGN_IN else ["mfa"]
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 # How often whom one address may ask is limited where a secret could be guessed; a whole floor signs
@@ -218,7 +216,7 @@ SOCIALACCOUNT_ADAPTER = "ccm.entry.adapters.DirectoryAccounts"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"provider_class": "ccm.entry.oidc.Directory", "OAUTH_PKCE_ENABLED": True}
 }
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # A link to set a new password is good for so many seconds.
 PASSWORD_RESET_TIMEOUT = 3600
 

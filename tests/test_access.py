@@ -33,6 +33,7 @@ from tests.builders import (
     a_user,
     an_agent,
 )
+from tests.ccm.entry.reach import ROWS as ENTRY
 from tests.coaching.reach import ROWS as COACHING
 from tests.qa.reach import ROWS as QUALITY
 from tests.reach import (
@@ -964,8 +965,7 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for part in (*READ, "stay", "lead")
     },
-    "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
-    "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],
+    **ENTRY,
     "health": [Row(to("health"), EVERYBODY, of_a_site=False)],
     # Events are posted by tokens only.
     # Files are sent by tokens only.

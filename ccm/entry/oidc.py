@@ -7,6 +7,7 @@ that the settings name. Source: OpenID Connect Core 1.0, 3.1.3.7; Discovery 1.0,
 
 import hmac
 import secrets
+import time
 from typing import Any
 
 import jwt
@@ -30,6 +31,14 @@ ALGORITHMS = [
 # Clocks differ.
 LEEWAY_SECONDS = 60
 LONGEST_SUBJECT = 255
+# What the provider says of itself is asked for so seldom, however often strangers press the button.
+KEPT_SECONDS = 300.0
+_kept: dict[str, tuple[float, dict[str, Any]]] = {}
+
+
+def forget() -> None:
+    """Ask the provider anew what it says of itself."""
+    _kept.clear()
 
 
 class Wrong(OAuth2Error):
@@ -43,7 +52,7 @@ class Client(OAuth2Client):
         """Raises OAuth2Error, RequestException."""
         try:
             found = super().get_access_token(*args, **more)
-        except (LookupError, ValueError) as fault:
+        except (LookupError, ValueError, TypeError) as fault:
             raise Wrong("the provider's tokens cannot be read") from fault
         if not isinstance(found, dict):
             raise Wrong("the provider's tokens are no object")
@@ -66,6 +75,9 @@ class Adapter(OpenIDConnectOAuth2Adapter):
     @property
     def openid_config(self) -> dict[str, Any]:
         """What the provider says of itself. Raises Wrong, RequestException."""
+        since, kept = _kept.get(settings.OIDC_ISSUER, (0.0, None))
+        if kept is not None and time.monotonic() - since < KEPT_SECONDS:
+            return kept
         try:
             found = super().openid_config
         except ValueError as fault:
@@ -77,6 +89,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             if not isinstance(found.get(name), str):
                 raise Wrong(f"the provider's configuration has no {name}")
+        _kept[settings.OIDC_ISSUER] = time.monotonic(), found
         return found
 
     def complete_login(

@@ -1,7 +1,7 @@
 """A link to set a new password, by mail.
 
 It is made and sent by a worker, whoever asked for whichever address: neither what the page says nor
-how long it takes tells whether somebody has it, and no link lies in the outbox where an admin reads.
+how long it takes tells whether somebody has it, and no link lies in the outbox, which admins read.
 Source: OWASP ASVS 5.0, 6.3.8 and 6.4.3.
 """
 

@@ -178,6 +178,8 @@ TOLD = Told(
         "ccm.importissue", "ccm.rejectedrow", "ccm.correctedrow", "ccm.importchange",
         "ccm.importday", "ccm.rawevent", "ccm.liveevent", "ccm.eventshape", "ccm.livesource",
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
+        # Of who lets people in: none of it is used.
+        "account.emailconfirmation", "socialaccount.socialapp", "socialaccount.socialtoken",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment",
     ),

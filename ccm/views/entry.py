@@ -92,6 +92,13 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):
         return super().form_valid(form)
 
 
+class ProveByPasskey(webauthn.ReauthenticateWebAuthnView):
+    """What is wrong is said on the page."""
+
+    def form_invalid(self, form: Any) -> Any:
+        return self.render_to_response(self.get_context_data())
+
+
 @login_required
 @never_cache
 @require_safe
@@ -242,7 +249,7 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{security}again/", _signed_in(account.reauthenticate),
              name="account_reauthenticate"),
         path(f"{security}again/code/", _signed_in(mfa.reauthenticate), name="mfa_reauthenticate"),
-        path(f"{security}again/passkey/", _signed_in(webauthn.reauthenticate_webauthn),
+        path(f"{security}again/passkey/", _signed_in(ProveByPasskey.as_view()),
              name="mfa_reauthenticate_webauthn"),
         path(f"{security}again/directory/", directory_again, name="directory_again"),
         path(f"{security}password/", _signed_in(ChangePassword.as_view()),

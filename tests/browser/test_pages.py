@@ -37,6 +37,7 @@ from tests.builders import (
     a_team,
     a_user,
 )
+from tests.ccm.entry import reach as entry
 from tests.coaching import reach as coaching
 from tests.qa import reach as quality
 from tests.reach import (
@@ -93,6 +94,7 @@ PAGES = (
     "my_schedule", "my_month", "my_calendar", "acknowledgements",
     "my_data", "my_data_kind", "agent_past",
     "my_trades", "trade_new", "trades", "open_shift_new",
+    *entry.PAGES,
     *quality.PAGES,
     *coaching.PAGES,
 )  # fmt: skip
@@ -102,7 +104,7 @@ OTHERS = {
     "tv", "tv_state", "tv_token",
     "calls_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
-    "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
+    "import_correct", "health", "events", "api_imports", "api_import",
     "callback_done", "api_calls_bulk", "api_surveys", "api_agent_states", "api_call_note",
     "api_queues", "api_agents", "api_calls", "api_call", "api_kpis", "api_staffing",
     "api_forecast", "api_forecast_scores", "api_requirement", "forecast_publish", "forecast_day",
@@ -144,6 +146,7 @@ OTHERS = {
     "roster_board",
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
     "roster_repair_stop",
+    *entry.OTHERS,
     *quality.OTHERS,
     *coaching.OTHERS,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from django.urls import reverse
 
+from ccm.entry import oidc
 from ccm.models import AuditEntry, User
 from tests.builders import PASSWORD, a_site, a_user
 from tests.ccm.entry import provider as providers
@@ -25,6 +26,7 @@ def running():
 @pytest.fixture
 def provider(running, settings):
     running.__init__(running.address)
+    oidc.forget()
     settings.OIDC_ISSUER = running.address
     settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = providers.CLIENT, providers.SECRET
     settings.OIDC_NAME = "Example AD"
@@ -121,7 +123,9 @@ def test_who_is_left_without_a_group_loses_the_roles_and_does_not_get_in(client,
     assert client.get("/queues/").status_code != 200
 
 
-@pytest.mark.parametrize("groups", [None, [], ["cyclists"], "cyclists", {"bosses": 1}, [1, None], 7])
+@pytest.mark.parametrize(
+    "groups", [None, [], ["cyclists"], "cyclists", {"bosses": 1}, [1, None], 7]
+)
 def test_nobody_is_made_whose_groups_open_nothing(client, provider, groups):
     provider.person |= {"groups": groups}
     provider.userinfo = {"sub": "s-1"}
@@ -286,9 +290,9 @@ def test_signing_in_never_leads_to_another_host(client, provider):
 
 
 def test_who_has_only_the_directory_shows_there_who_it_is(client, provider):
-    signs_in(client, provider)
-    user = User.objects.get()
-    client.force_login(user)
+    signs_in(Client(), provider)
+    # Signed in before: nothing says when.
+    client.force_login(User.objects.get())
     again = client.get(reverse("mfa_activate_totp"))["Location"]
     assert again.startswith(reverse("directory_again"))
     page = client.get(again)

@@ -27,7 +27,14 @@ def test_a_part_that_is_none_is_refused(words):
 
 @pytest.mark.parametrize(
     ("said", "expected"),
-    [(None, []), ("a", ["a"]), ("", []), (["a", 1, None, "b"], ["a", "b"]), ({"a": 1}, []), (5, [])],
+    [
+        (None, []),
+        ("a", ["a"]),
+        ("", []),
+        (["a", 1, None, "b"], ["a", "b"]),
+        ({"a": 1}, []),
+        (5, []),
+    ],
 )
 def test_groups_in_a_claim(said, expected):
     assert mapping.groups_in(said) == expected

@@ -218,7 +218,8 @@ def test_anothers_passkey_is_not_there(client):
      '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA",'
      ' "attestationObject": "oA", "authenticatorData": "AA", "signature": "AA",'
      ' "userHandle": "////"}}',
-     '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"userHandle": "enp6enp6enp6eno"}}'],
+     '{"id": "AA", "rawId": "AA", "type": "public-key",'
+     ' "response": {"userHandle": "enp6enp6enp6eno"}}'],
 )  # fmt: skip
 def test_no_passkey_that_is_made_up_opens_or_breaks_anything(client, said):
     user = a_user("manager", password=PASSWORD)
