@@ -34,7 +34,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
-from ccm.entry import agents, directory, factors, oidc, resets, sessions
+from ccm.entry import agents, directory, factors, oidc, places, resets
 
 View = Callable[..., Any]
 
@@ -120,7 +120,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
         "required": factors.is_required(user),
         "sessions": [
             (one, agents.words(one.user_agent), one.session_key == request.session.session_key)
-            for one in sessions.of(user, now)
+            for one in places.of(user, now)
         ],
         "now": now,
     }
@@ -134,7 +134,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(UserSession, pk=pk, user=request.user)
     if one.session_key == request.session.session_key:
         raise Http404
-    sessions.end(request.user, [one], timezone.now())
+    places.end(request.user, [one], timezone.now())
     messages.info(request, _("That session has ended."))
     return redirect("security")
 
@@ -145,7 +145,7 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
     """End all sessions but the one that asks."""
     others = UserSession.objects.filter(user=request.user)
     others = others.exclude(session_key=request.session.session_key)
-    sessions.end(request.user, list(others), timezone.now())
+    places.end(request.user, list(others), timezone.now())
     messages.info(request, _("You are signed out everywhere but here."))
     return redirect("security")
 

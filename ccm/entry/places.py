@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef
+from django.utils.module_loading import import_string
 
 from ccm import audit
 from ccm.models import User
@@ -16,7 +17,8 @@ SHOWN = 50
 
 def of(user: User, now: datetime) -> list[UserSession]:
     """The sessions of a user that have not ended, the newest first. One query."""
-    there = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    kept: type[Model] = import_string(f"{settings.SESSION_ENGINE}.SessionStore").get_model_class()
+    there = kept._default_manager.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
     found = UserSession.objects.filter(Exists(there), user=user)
     return list(found.order_by("-created_at", "-pk")[:SHOWN])
 
