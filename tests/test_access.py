@@ -1062,10 +1062,11 @@ def statuses(who: str, own: World, asked_of: World) -> dict[str, tuple[int, int]
             client = Client()
             client.handler = known.handler
             if who != NOBODY:
-                if settings.SESSION_COOKIE_NAME not in known.cookies or name == "logout":
+                goes_out = name in ("logout", "account_logout")
+                if settings.SESSION_COOKIE_NAME not in known.cookies or goes_out:
                     known.force_login(own.people[who])
                 client.cookies.load({name: one.value for name, one in known.cookies.items()})
-                if name == "logout":
+                if goes_out:
                     known.cookies.clear()
             expected = row.own
             if asked_of is not own:
