@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0002_addresses_kept_sealed"),
+        ("ccm", "0003_contact_rules"),
     ]
 
     operations = [
