@@ -7,9 +7,9 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm.contact import told as contact
         from ccm.entry import factors
         from ccm.entry import noted as entry
-        from ccm.contact import told as contact
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent

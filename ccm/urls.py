@@ -6,8 +6,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from ccm.views import (
     audit,
     calls,
-    entry,
     contact,
+    entry,
     event_shapes,
     gaps,
     health,

@@ -118,6 +118,7 @@ def test_the_pages_of_signing_in_are_clean_in_both_themes_and_narrow(person, win
 
     def looks(at):
         import os
+
         if os.environ.get("A_SHOTS"):
             page.set_viewport_size({"width": 1280, "height": 900})
             page.screenshot(path=f"/tmp/s35/A-{at.replace('/', '-')}.png")
