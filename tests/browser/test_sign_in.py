@@ -117,11 +117,6 @@ def test_the_pages_of_signing_in_are_clean_in_both_themes_and_narrow(person, win
     wrong = []
 
     def looks(at):
-        import os
-
-        if os.environ.get("A_SHOTS"):
-            page.set_viewport_size({"width": 1280, "height": 900})
-            page.screenshot(path=f"/tmp/s35/A-{at.replace('/', '-')}.png")
         for theme, width in (("light", 1280), ("dark", 390), ("light", 1920)):
             page.emulate_media(color_scheme=theme)
             page.set_viewport_size({"width": width, "height": 900})
