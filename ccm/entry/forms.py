@@ -14,6 +14,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import Error as DatabaseError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +34,9 @@ class SignInForm(LoginForm):
         password.label = _("Password")
         password.help_text = ""
         password.max_length = LONGEST_PASSWORD
-        password.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_PASSWORD))
-        self.fields = {"username": name, "password": password}
+        password.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        self.fields.clear()
+        self.fields.update({"username": name, "password": password})
 
     def user_credentials(self) -> dict[str, str]:
         said = self.cleaned_data

@@ -3,6 +3,7 @@ used here and no others, under this project's addresses and templates."""
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account import views as account
@@ -35,8 +36,15 @@ from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
 from ccm.entry import agents, directory, factors, oidc, places, resets
+from ccm.models import User
 
 View = Callable[..., Any]
+
+
+def _me(request: HttpRequest) -> User:
+    """Whoever is signed in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class SignIn(account.LoginView):
@@ -104,7 +112,7 @@ class ProveByPasskey(webauthn.ReauthenticateWebAuthnView):
 @require_safe
 def security_page(request: HttpRequest) -> HttpResponse:
     """What the reader signs in with, and where they are signed in."""
-    user = request.user
+    user = _me(request)
     found = list(Authenticator.objects.filter(user=user).order_by("pk"))
     recovery = next((one for one in found if one.type == "recovery_codes"), None)
     now = timezone.now()
@@ -134,7 +142,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(UserSession, pk=pk, user=request.user)
     if one.session_key == request.session.session_key:
         raise Http404
-    places.end(request.user, [one], timezone.now())
+    places.end(_me(request), [one], timezone.now())
     messages.info(request, _("That session has ended."))
     return redirect("security")
 
@@ -145,7 +153,7 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
     """End all sessions but the one that asks."""
     others = UserSession.objects.filter(user=request.user)
     others = others.exclude(session_key=request.session.session_key)
-    places.end(request.user, list(others), timezone.now())
+    places.end(_me(request), list(others), timezone.now())
     messages.info(request, _("You are signed out everywhere but here."))
     return redirect("security")
 
@@ -153,8 +161,13 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def directory_login(request: HttpRequest) -> HttpResponse:
-    """Off to the company's directory."""
-    return _by_directory(request, OAuth2LoginView)
+    """Off to the company's directory, by a page that leads there: browsers hold a form to the
+    content policy (`form-action`) wherever its answer would redirect to."""
+    answer = _by_directory(request, OAuth2LoginView)
+    if answer.status_code != HTTPStatus.FOUND:
+        return answer
+    context = {"url": answer["Location"], "directory": settings.OIDC_NAME}
+    return render(request, "account/directory_away.html", context)
 
 
 @require_safe

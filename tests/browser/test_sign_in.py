@@ -7,7 +7,9 @@ from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
 from tests.builders import PASSWORD, a_site, a_user
+from tests.ccm.entry import provider as providers
 from tests.ccm.entry.builders import a_factor, code_of
+from tests.program import Web
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -107,6 +109,31 @@ def test_a_passkey_that_is_refused_is_said_on_the_page(person):
     }})  # fmt: skip
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.locator("[data-passkey-fault]")).to_contain_text("No passkey was given")
+
+
+def test_the_companys_directory_lets_in_and_the_content_policy_lets_there(window, tmp_path):
+    with providers.running() as provider:
+        provider.person |= {"given_name": "Ada", "groups": ["leads"]}
+        web = Web(
+            tmp_path / "web.log", CCM_OIDC_ISSUER=provider.address,
+            CCM_OIDC_CLIENT_ID=providers.CLIENT, CCM_OIDC_CLIENT_SECRET=providers.SECRET,
+            CCM_OIDC_NAME="Example SSO", CCM_OIDC_ROLES="leads=supervisor",
+            CCM_PASSWORD_SIGN_IN="no",
+        )  # fmt: skip
+        try:
+            web.wait()
+            person = window(color_scheme="light")
+            person.address = web.address
+            person.expect_complaint(f"asked another host: {provider.address}/authorize")
+            page = person.open("/accounts/login/?next=/accounts/security/")
+            expect(page.get_by_label("Password")).to_have_count(0)
+            assert person.barriers() == []
+            page.get_by_role("button", name="Sign in by Example SSO").click()
+            expect(page.get_by_role("heading", name="Sign-in and security")).to_be_visible()
+            expect(page.get_by_text("lets you in, and says your roles")).to_be_visible()
+            assert provider.faults == []
+        finally:
+            web.stop()
 
 
 def test_the_pages_of_signing_in_are_clean_in_both_themes_and_narrow(person, window):

@@ -108,6 +108,12 @@ def running() -> Iterator[Provider]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path.startswith("/authorize?"):
+            self.send_response(302)
+            self.send_header("Location", self.server.provider.grant(self.path))  # type: ignore[attr-defined]
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self._answer({})
 
     def do_POST(self) -> None:
