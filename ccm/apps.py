@@ -10,7 +10,8 @@ class CcmConfig(AppConfig):
         from ccm.accounts import emergency, standing_in
         from ccm.accounts import told as accounts
         from ccm.contact import told as contact
-        from ccm.entry import locking, sessions
+        from ccm.entry import factors, locking, sessions
+        from ccm.entry import noted as entry
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent
@@ -23,6 +24,8 @@ class CcmConfig(AppConfig):
         from ccm.structure import told
         from ccm.tasks import send_soon
 
+        factors.check_settings()
+        entry.register()
         audit.register("ccm.site", told.tell, told.write)
         audit.register(exported.MODEL, exported.tell, exported.write)
         audit.register(exported.EXPORTED, exported.tell_lists, exported.write)

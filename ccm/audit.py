@@ -163,6 +163,27 @@ def record(
     return entry
 
 
+def note(
+    who: User | None,
+    row: models.Model,
+    action: AuditEntry.Action,
+    *,
+    after: Values,
+    now: datetime,
+) -> AuditEntry:
+    """Note that somebody did something that changes no value of a row."""
+    entry: AuditEntry = AuditEntry.objects.create(
+        at=now,
+        who=who,
+        action=action,
+        model=row._meta.label_lower,
+        object_id=str(row.pk),
+        after=after,
+        names=names_in(row._meta.label_lower, after),
+    )
+    return entry
+
+
 def values_of(row: models.Model, unsaid: Collection[str]) -> dict[str, Any]:
     """What the log keeps of a row: its fields but for those `unsaid`, as JSON has them."""
     return {

@@ -72,6 +72,45 @@ def limits_can_be(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def somebody_gets_in(**_kwargs: Any) -> list[CheckMessage]:
+    """A directory that is half told of lets nobody in; nor does one whose groups give no role."""
+    found: list[CheckMessage] = []
+    if bool(settings.OIDC_ISSUER) != bool(settings.OIDC_CLIENT_ID):
+        found.append(
+            Error(
+                _("Of the directory CCM_OIDC_ISSUER or CCM_OIDC_CLIENT_ID is not set."),
+                hint=_("Set both, or neither."),
+                id="ccm.E003",
+            )
+        )
+    if settings.DIRECTORY_IS_SET and not settings.OIDC_ROLES:
+        found.append(
+            Error(
+                _("No group of the directory gives a role."),
+                hint=_("Set CCM_OIDC_ROLES, as group=role,group=role."),
+                id="ccm.E004",
+            )
+        )
+    is_plain = settings.OIDC_ISSUER.startswith("http://")
+    if settings.DIRECTORY_IS_SET and is_plain:
+        found.append(
+            Warning(
+                _("CCM_OIDC_ISSUER is reached without TLS."),
+                hint=_("Whoever is between can be anybody here: use its https address."),
+                id="ccm.W002",
+            )
+        )
+    if not settings.PASSWORD_SIGN_IN and not settings.DIRECTORY_IS_SET:
+        found.append(
+            Error(
+                _("CCM_PASSWORD_SIGN_IN is off, and there is no directory."),
+                hint=_("Set CCM_OIDC_ISSUER and what belongs to it, or let passwords in."),
+                id="ccm.E005",
+            )
+        )
+    return found
+
+
 @register(Tags.database)
 def tables_can_be_migrated(
     databases: Sequence[str] | None = None, **_kwargs: Any

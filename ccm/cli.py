@@ -43,6 +43,7 @@ COMMANDS = {
     "restore": ("restore", "read such a copy into an empty database, and compare"),
     "migrate": ("migrate", "bring the database's tables up to date"),
     "unlock": ("unlock", "end pauses after wrong passwords, list them"),
+    "entry": ("entry", "help somebody in who lost a second factor: --reset-factors USER"),
     "createsuperuser": ("createsuperuser", "make a user who may do everything"),
     "token": ("token", "make a key for a machine: --user, --name, --scopes"),
 }

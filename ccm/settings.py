@@ -15,6 +15,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from ccm.entry import mapping
 from ccm.languages import spoken
 from ccm.stack import celery_broker_url, from_files
 
@@ -34,6 +35,14 @@ def env_bool(name: str, default: bool) -> bool:
     if word:
         raise ImproperlyConfigured(f"{name}={word!r} is neither yes nor no")
     return default
+
+
+def env_groups(name: str) -> dict[str, list[str]]:
+    """What groups of a directory stand for, as "group=word,group=word"."""
+    try:
+        return mapping.of(os.environ.get(name, ""))
+    except ValueError as wrong:
+        raise ImproperlyConfigured(f"{name}: {wrong}") from None
 
 
 DEBUG = env_bool("CCM_DEBUG", False)
@@ -64,6 +73,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_celery_beat",
     "django_filters",
@@ -91,6 +106,8 @@ MIDDLEWARE = [
     "ccm.entry.sessions.Lasting",
     "ccm.middleware.as_whoever_asked",
     "ccm.middleware.noted_in_emergencies",
+    "allauth.account.middleware.AccountMiddleware",
+    "ccm.entry.required.SecondFactorFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -153,7 +170,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-# Seconds that a link to choose a password is good.
+# Seconds that a link to choose a password is good which an admin hands out.
 PASSWORD_RESET_TIMEOUT = 72 * 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -183,6 +200,66 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 SESSION_IDLE_MINUTES = env.int("CCM_SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("CCM_SESSION_HOURS", default=12)
 SESSION_ENGINE = "ccm.entry.store"
+
+# How people get in (`ccm.entry`): by allauth, whose accounts are made by admins alone.
+# By commas: whoever has one of these roles sets up a second factor before anything else.
+MFA_ROLES = frozenset(
+    word.strip() for word in env.list("CCM_MFA_ROLES", default=[]) if word.strip()
+)
+# Secrets of second factors are enciphered under the first; what is under another is still read.
+FACTOR_KEYS = [one for one in env.list("CCM_FACTOR_KEYS", default=[]) if one] or [SECRET_KEY]
+# Whether passwords open anything here, beside the company's directory.
+PASSWORD_SIGN_IN = env_bool("CCM_PASSWORD_SIGN_IN", True)
+# The company's directory, an OpenID provider; unset: there is none.
+OIDC_ISSUER = env.str("CCM_OIDC_ISSUER", default="").strip()
+OIDC_CLIENT_ID = env.str("CCM_OIDC_CLIENT_ID", default="").strip()
+OIDC_CLIENT_SECRET = env.str("CCM_OIDC_CLIENT_SECRET", default="").strip()
+OIDC_NAME = env.str("CCM_OIDC_NAME", default="").strip() or "the company's directory"
+OIDC_GROUPS_CLAIM = env.str("CCM_OIDC_GROUPS_CLAIM", default="").strip() or "groups"
+OIDC_ROLES = env_groups("CCM_OIDC_ROLES")
+# None: sites are an admin's to give.
+OIDC_SITES = env_groups("CCM_OIDC_SITES") if os.environ.get("CCM_OIDC_SITES") else None
+DIRECTORY_IS_SET = bool(OIDC_ISSUER and OIDC_CLIENT_ID)
+
+ACCOUNT_ADAPTER = "ccm.entry.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "ccm.entry.reset_tokens.Tokens"  # noqa: S105  no password
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"] if PASSWORD_SIGN_IN else ["mfa"]
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+# How often whom one address may ask is limited where a secret could be guessed; a whole floor signs
+# in from one address when its shift begins.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
+ACCOUNT_FORMS = {
+    "login": "ccm.entry.forms.SignInForm",
+    "reset_password": "ccm.entry.forms.ResetForm",
+}
+MFA_ADAPTER = "ccm.entry.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody proves here that a mail address is theirs.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+# One code before and one after, for clocks that are not quite right.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "ccm"
+MFA_FORMS = {
+    "add_webauthn": "ccm.entry.forms.AddPasskey",
+    "authenticate_webauthn": "ccm.entry.forms.UsePasskey",
+    "login_webauthn": "ccm.entry.forms.EnterByPasskey",
+    "reauthenticate_webauthn": "ccm.entry.forms.ProveByPasskey",
+}
+SOCIALACCOUNT_ADAPTER = "ccm.entry.adapters.DirectoryAccounts"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "ccm.entry.oidc.Directory", "OAUTH_PKCE_ENABLED": True}
+}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -296,7 +373,7 @@ _TASKS_OF_QUEUES = {
         "kpis.tasks.recount_repeats",
         "kpis.tasks.watch_alerts",
     ],
-    "mail": ["ccm.tasks.send_messages", "kpis.tasks.send_mailings"],
+    "mail": ["ccm.tasks.send_messages", "ccm.tasks.send_reset", "kpis.tasks.send_mailings"],
     "long": [
         "ccm.tasks.run_retention",
         "ccm.tasks.run_erasure",

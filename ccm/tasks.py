@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ccm import addresses, jobs, viewed, work
 from ccm.api import posts
-from ccm.entry import locking
+from ccm.entry import locking, resets
 from ccm.entry.store import SessionStore
 from ccm.erasure import customers
 from ccm.erasure import work as erasure
@@ -127,6 +127,13 @@ def send_messages() -> None:
 def send_soon(**_: object) -> None:
     """Have the outbox sent; connected to `ccm.signals.message_put`."""
     work.send(send_messages)
+
+
+@shared_task(ignore_result=True)
+def send_reset(email: str) -> None:
+    """Send a link for a new password to who has this address. Done twice, two links are sent, each
+    good until the password is set."""
+    resets.send(email)
 
 
 @shared_task(ignore_result=True)

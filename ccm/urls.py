@@ -1,6 +1,5 @@
 """Every address. tests/test_access.py holds a row for each in the role matrix."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -12,6 +11,7 @@ from ccm.views import (
     calls,
     contact,
     data_map,
+    entry,
     erasures,
     event_shapes,
     first_run,
@@ -40,11 +40,10 @@ handler500 = "ccm.views.failures.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Who is here.
-    path("accounts/login/", LoginView.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("first-run/", first_run.first_run_page, name="first_run"),
     path("failed-sign-ins/", attempts.attempts_page, name="failed_sign_ins"),
     path("failed-sign-ins/<int:pk>/unlock/", attempts.unlock, name="sign_in_unlock"),
+    *entry.urls("accounts"),
     # The record.
     path("calls/", calls.calls_page, name="calls"),
     path("calls/export.csv", calls.calls_csv, name="calls_csv"),

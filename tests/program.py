@@ -83,11 +83,11 @@ class Command:
 class Web(Command):
     """The pages on a port of their own."""
 
-    def __init__(self, log: Path, processes: int = 1) -> None:
+    def __init__(self, log: Path, processes: int = 1, **environment: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         words = ("--port", str(self.port), "--processes", str(processes))
-        super().__init__(log, "serve", *words)
+        super().__init__(log, "serve", *words, **environment)
 
     @property
     def address(self) -> str:

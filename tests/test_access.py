@@ -33,6 +33,7 @@ from tests.builders import (
     a_user,
     an_agent,
 )
+from tests.ccm.entry.reach import ROWS as ENTRY
 from tests.coaching.reach import ROWS as COACHING
 from tests.qa.reach import ROWS as QUALITY
 from tests.reach import (
@@ -1067,8 +1068,7 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for part in (*READ, "stay", "lead")
     },
-    "login": [Row(to("login"), EVERYBODY, of_a_site=False)],
-    "logout": [Row(to("logout"), (302,) * 8, "post", of_a_site=False)],
+    **ENTRY,
     "health": [Row(to("health"), EVERYBODY, of_a_site=False)],
     # Events are posted by tokens only.
     # Files are sent by tokens only.
@@ -1165,10 +1165,11 @@ def statuses(who: str, own: World, asked_of: World) -> dict[str, tuple[int, int]
             client = Client()
             client.handler = known.handler
             if who != NOBODY:
-                if settings.SESSION_COOKIE_NAME not in known.cookies or name == "logout":
+                goes_out = name in ("logout", "account_logout")
+                if settings.SESSION_COOKIE_NAME not in known.cookies or goes_out:
                     known.force_login(own.people[who])
                 client.cookies.load({name: one.value for name, one in known.cookies.items()})
-                if name == "logout":
+                if goes_out:
                     known.cookies.clear()
             expected = row.own
             if asked_of is not own:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0003_contact_rules"),
+        ("ccm", "0004_sessions_of_people"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0003_contact_rules"),
+        ("ccm", "0005_standing_in_and_emergencies"),
     ]
 
     operations = [

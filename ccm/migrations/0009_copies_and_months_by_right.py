@@ -68,7 +68,7 @@ DROP FUNCTION ccm_drop_month(date);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0003_contact_rules"),
+        ("ccm", "0007_personal_data"),
     ]
 
     operations = [

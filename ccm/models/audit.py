@@ -9,7 +9,8 @@ from ccm.models.people import User
 class AuditEntry(models.Model):
     """One change: who made it, when, of which row, and what that row said before and after. Or one
     export (`ccm.exported`): of no row, and `after` says of what. Or one page that was viewed by
-    reach in an emergency (`ccm.accounts.emergency`).
+    reach in an emergency (`ccm.accounts.emergency`). Or one sign-in or sign-out
+    (`ccm.entry.noted`): of the account, and `after` says by which ways.
 
     `before` and `after` hold ids and values, never a person's name; null: it was not there yet, or
     is no more. `names` tell how what they name, but people, was called then, by the
@@ -25,6 +26,8 @@ class AuditEntry(models.Model):
         REMOVED = "removed", _("Removed")
         EXPORTED = "exported", _("Exported")
         VIEWED = "viewed", _("Viewed")
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
 
     at = models.DateTimeField()
     who = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, db_index=False,

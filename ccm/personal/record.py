@@ -1,5 +1,9 @@
 """What the shared record holds of people."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -171,6 +175,19 @@ TOLD = Told(
             without=("user_agent", "http_accept", "username", "get_data", "post_data"),
         ),
         Held(
+            UserSession, _("Where you are signed in"), _("so that you can end it elsewhere"),
+            of_user("user"), at="created_at", without=("session_key", "data", "last_seen_at"),
+        ),
+        Held(
+            Authenticator, _("Second factors"), _("what it takes beside your password"),
+            of_user("user"), at="created_at", without=("data",),
+        ),
+        Held(
+            SocialAccount, _("Your place in the company's directory"), _("which lets you in"),
+            of_user("user"), at="date_joined", without=("uid",),
+        ),
+        Held(EmailAddress, _("Mail addresses"), _("of your account"), of_user("user")),
+        Held(
             DoNotCall,
             _("Numbers not to be called"),
             _("that you wrote down"),
@@ -214,6 +231,8 @@ TOLD = Told(
         "ccm.importday", "ccm.rawevent", "ccm.liveevent", "ccm.eventshape", "ccm.livesource",
         "ccm.retentionrule", "ccm.retentionrun",
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
+        # Of who lets people in: none of it is used.
+        "account.emailconfirmation", "socialaccount.socialapp", "socialaccount.socialtoken",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
     ),

@@ -37,6 +37,7 @@ from tests.builders import (
     a_team,
     a_user,
 )
+from tests.ccm.entry import reach as entry
 from tests.coaching import reach as coaching
 from tests.qa import reach as quality
 from tests.reach import (
@@ -103,6 +104,7 @@ PAGES = (
     "my_schedule", "my_month", "my_calendar", "acknowledgements",
     "my_data", "my_data_kind", "agent_past",
     "my_trades", "trade_new", "trades", "open_shift_new",
+    *entry.PAGES,
     *quality.PAGES,
     *coaching.PAGES,
 )  # fmt: skip
@@ -159,6 +161,7 @@ OTHERS = {
     "roster_board",
     "roster_since", "roster_change", "roster_undo", "roster_redo", "roster_freeze", "roster_ask",
     "roster_repair_stop",
+    *entry.OTHERS,
     *quality.OTHERS,
     *coaching.OTHERS,
 }  # fmt: skip

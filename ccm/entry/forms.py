@@ -1,0 +1,110 @@
+"""allauth's forms, as this project asks them."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm
+from allauth.account.models import Login
+from allauth.mfa.adapter import get_adapter as get_factors
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import Error as DatabaseError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+LONGEST_NAME = 80
+LONGEST_PASSWORD = 1000
+"""Of a longer one the hash would take its time."""
+
+
+class SignInForm(LoginForm):
+    """A username and a password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name, password = self.fields["login"], self.fields["password"]
+        password.label = _("Password")
+        password.help_text = ""
+        password.max_length = LONGEST_PASSWORD
+        password.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        self.fields.clear()
+        self.fields.update({"username": name, "password": password})
+
+    def user_credentials(self) -> dict[str, str]:
+        said = self.cleaned_data
+        return {"username": said["username"].strip(), "password": said["password"]}
+
+    def _clean_with_password(self, credentials: dict[str, str]) -> dict[str, Any]:
+        adapter = get_adapter(self.request)
+        user = adapter.authenticate(self.request, **credentials)
+        if user is None:
+            raise adapter.validation_error("username_password_mismatch")
+        self._login, self.user = Login(user=user), user
+        return self.cleaned_data
+
+
+class ResetForm(forms.Form):
+    """Whom to send a link to. What is sent, and whether, `ccm.entry.resets` knows: the answer is
+    the same, and as fast, for an address that nobody has."""
+
+    email = forms.EmailField(label=_("Mail address"), max_length=254)
+
+    def save(self, request: HttpRequest, **_more: Any) -> str:
+        from ccm.entry import resets
+
+        email = str(self.cleaned_data["email"])
+        resets.ask(email)
+        return email
+
+
+class _AnyJson(forms.Form):
+    """What a browser says of a key is anything that a stranger likes: what cannot be read is wrong,
+    and no fault of ours."""
+
+    def clean_credential(self) -> Any:
+        return _told(super().clean_credential)  # type: ignore[misc]
+
+
+def _told(read: Any) -> Any:
+    try:
+        return read()
+    except (ValidationError, DatabaseError, RedisError):
+        raise
+    except Exception as fault:
+        # Parsers of CBOR and of keys raise whatever their parts do.
+        raise get_factors().validation_error("incorrect_code") from fault
+
+
+class AddPasskey(AddWebAuthnForm):
+    name = forms.CharField(label=_("Name"), required=False, max_length=LONGEST_NAME)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        passwordless = self.fields["passwordless"]
+        passwordless.label = _("Sign in with it alone, without a username and a password")
+        passwordless.help_text = _(
+            "It then asks for your fingerprint, your face or its PIN itself."
+        )
+
+    def clean(self) -> Any:
+        return _told(super().clean)
+
+
+class UsePasskey(_AnyJson, AuthenticateWebAuthnForm):
+    pass
+
+
+class EnterByPasskey(_AnyJson, LoginWebAuthnForm):
+    pass
+
+
+class ProveByPasskey(_AnyJson, ReauthenticateWebAuthnForm):
+    pass

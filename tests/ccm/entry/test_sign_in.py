@@ -1,0 +1,330 @@
+"""Getting in by a password and a second factor, and out again."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from redis.exceptions import ConnectionError as RedisAway
+
+from ccm.entry import factors
+from ccm.models import AuditEntry
+from tests.builders import PASSWORD, a_site, a_user, an_agent
+from tests.ccm.entry.builders import a_factor, code_of
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    cache.clear()
+
+
+def signs_in(client, user, password=PASSWORD, **more):
+    return client.post(LOGIN, {"username": user.username, "password": password, **more})
+
+
+def acts(user):
+    found = AuditEntry.objects.filter(who=user).order_by("pk")
+    return list(found.values_list("action", "model", "after"))
+
+
+def test_a_sign_in_and_a_sign_out_are_in_the_log(client):
+    user = a_user("manager", password=PASSWORD)
+    assert signs_in(client, user)["Location"] == "/"
+    client.post("/accounts/logout/")
+    assert acts(user) == [
+        ("signed_in", "ccm.user", {"ways": ["password"]}),
+        ("signed_out", "ccm.user", {}),
+    ]
+
+
+def test_an_unknown_user_is_answered_as_a_wrong_password_is(client):
+    user = a_user("manager", password=PASSWORD)
+    known = signs_in(client, user, "guess").content.decode()
+    user.username = "nobody-at-all"
+    unknown = signs_in(client, user, "guess").content.decode()
+    said = re.findall(r'role="alert">([^<]+)<', known)
+    assert said
+    assert said == re.findall(r'role="alert">([^<]+)<', unknown)
+
+
+def test_a_closed_account_is_answered_as_a_wrong_password_is(client):
+    user = a_user("manager", password=PASSWORD)
+    user.is_active = False
+    user.save()
+    page = signs_in(client, user)
+    assert page.status_code == 200
+    assert b"do not belong together" in page.content
+
+
+@pytest.mark.parametrize("said", ["x" * 100_000, "a\0b", "", "\u202e" * 10])
+def test_no_password_and_no_name_breaks_the_page(client, said):
+    for sent in ({"username": said, "password": said}, {"username": "a", "password": said}):
+        assert client.post(LOGIN, sent).status_code in {200, 400}
+    assert AuditEntry.objects.count() == 0
+
+
+def test_wrong_passwords_of_others_keep_nobody_out(client):
+    user = a_user("manager", password=PASSWORD)
+    for _ in range(7):
+        signs_in(Client(REMOTE_ADDR="192.0.2.9"), user, "guess")
+    assert signs_in(client, user).status_code == 302
+
+
+def test_who_has_a_second_factor_is_asked_for_it_and_is_nobody_until_then(client):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    assert signs_in(client, user)["Location"] == reverse("mfa_authenticate")
+    assert client.get("/queues/").status_code == 302
+    page = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert b"This code is wrong" in page.content
+    assert client.get("/queues/").status_code == 302
+    assert client.post(reverse("mfa_authenticate"), {"code": code_of(user)})["Location"] == "/"
+    assert ("signed_in", "ccm.user", {"ways": ["password", "totp"]}) in acts(user)
+
+
+def test_a_code_is_taken_once(client):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    code = code_of(user)
+    for place, expected in enumerate((302, 200)):
+        other = Client(REMOTE_ADDR=f"192.0.2.{place}")
+        signs_in(other, user)
+        assert other.post(reverse("mfa_authenticate"), {"code": code}).status_code == expected
+
+
+def test_the_sixth_wrong_code_in_five_minutes_is_not_looked_at(client):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    signs_in(client, user)
+    for _ in range(5):
+        client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    page = client.post(reverse("mfa_authenticate"), {"code": code_of(user)})
+    assert b"Too many wrong codes" in page.content
+    assert client.get("/queues/").status_code == 302
+
+
+def test_codes_are_not_taken_where_what_counts_them_is_away_and_passwords_are(client, monkeypatch):
+    user, plain = a_user("manager", password=PASSWORD), a_user("manager", password=PASSWORD)
+    a_factor(user)
+
+    def away(*_args, **_more):
+        raise RedisAway("away")
+
+    for name in ("get", "set", "add", "delete"):
+        monkeypatch.setattr(type(cache), name, away, raising=False)
+    assert signs_in(Client(), plain).status_code == 302
+    signs_in(client, user)
+    page = client.post(reverse("mfa_authenticate"), {"code": code_of(user)})
+    assert page.status_code == 503
+    assert b"without it none is taken" in page.content
+
+
+def sets_up(client):
+    """Set up an app as its owner does; the codes shown."""
+    address = reverse("mfa_activate_totp")
+    secret = re.search(r'id="secret">([A-Z2-7]+)<', client.get(address).content.decode())[1]
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    shown = client.post(address, {"code": code}, follow=True).content.decode()
+    return secret, re.findall(r"<code>(\d{8})</code>", shown)
+
+
+def test_an_app_is_set_up_and_its_secrets_are_nowhere_in_clear(client):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    secret, codes = sets_up(client)
+    assert len(codes) == 10
+    kept = Authenticator.objects.filter(user=user)
+    assert sorted(kept.values_list("type", flat=True)) == ["recovery_codes", "totp"]
+    everything = str([*kept.values(), *AuditEntry.objects.values()])
+    assert secret not in everything
+    assert not any(code in everything for code in codes)
+    assert secret not in str(client.session.items())
+    assert [(act, model) for act, model, _after in acts(user)] == [
+        ("signed_in", "ccm.user"),
+        ("created", "mfa.authenticator"),
+        ("created", "mfa.authenticator"),
+    ]
+    # They are shown once.
+    assert "<code>" not in client.get(reverse("mfa_view_recovery_codes")).content.decode()
+
+
+def test_a_recovery_code_opens_once(client):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    _secret, codes = sets_up(client)
+    for expected in (302, 200):
+        other = Client()
+        signs_in(other, user)
+        answer = other.post(reverse("mfa_authenticate"), {"code": codes[0]})
+        assert answer.status_code == expected
+    assert b"9 left" in client.get(reverse("security")).content
+
+
+def test_a_factor_under_a_key_that_is_lost_opens_nothing_and_breaks_nothing(client, settings):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    code = code_of(user)
+    settings.FACTOR_KEYS = ["another key"]
+    signs_in(client, user)
+    page = client.post(reverse("mfa_authenticate"), {"code": code})
+    assert b"This code is wrong" in page.content
+
+
+def test_what_is_under_an_older_key_is_still_read(client, settings):
+    user = a_user("manager", password=PASSWORD)
+    settings.FACTOR_KEYS = ["old"]
+    a_factor(user)
+    settings.FACTOR_KEYS = ["new", "old"]
+    signs_in(client, user)
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_of(user)})
+    assert answer.status_code == 302
+
+
+def test_a_factor_is_removed_by_who_has_just_shown_who_it_is(client):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    # Signed in before: nothing says when.
+    client.force_login(user)
+    address = reverse("mfa_deactivate_totp")
+    again = client.get(address)["Location"]
+    assert again.startswith(reverse("account_reauthenticate"))
+    assert b"This is not your password" in client.post(again, {"password": "guess"}).content
+    assert client.post(again, {"password": PASSWORD})["Location"] == address
+    assert client.post(address)["Location"] == reverse("security")
+    assert not Authenticator.objects.filter(user=user).exists()
+    removed = AuditEntry.objects.get(action="removed")
+    assert (removed.who_id, removed.before) == (user.pk, {"user": user.pk, "type": "totp"})
+
+
+def test_anothers_passkey_is_not_there(client):
+    user, other = a_user("manager", password=PASSWORD), a_user("manager")
+    key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key"})
+    signs_in(client, user)
+    address = reverse("mfa_remove_webauthn", args=[key.pk])
+    assert client.get(address).status_code == client.post(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "{", "[]", "null", "1", "{}", '{"id": 5}', '{"response": null}',
+     '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA",'
+     ' "attestationObject": "oA", "authenticatorData": "AA", "signature": "AA",'
+     ' "userHandle": "////"}}',
+     '{"id": "AA", "rawId": "AA", "type": "public-key",'
+     ' "response": {"userHandle": "enp6enp6enp6eno"}}'],
+)  # fmt: skip
+def test_no_passkey_that_is_made_up_opens_or_breaks_anything(client, said):
+    user = a_user("manager", password=PASSWORD)
+    client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
+    answer = client.post(reverse("mfa_login_webauthn"), {"credential": said})
+    assert answer["Location"] == LOGIN
+    assert client.get("/queues/").status_code == 302
+    signs_in(client, user)
+    client.get(reverse("mfa_add_webauthn"))
+    page = client.post(reverse("mfa_add_webauthn"), {"credential": said, "name": "Key"})
+    assert page.status_code == 200
+    assert not Authenticator.objects.filter(user=user).exists()
+
+
+def test_passwords_can_be_off_altogether(client, settings):
+    settings.PASSWORD_SIGN_IN = False
+    user = a_user("manager", password=PASSWORD)
+    assert b'name="password"' not in client.get(LOGIN).content
+    assert signs_in(client, user).status_code == 404
+    assert not client.login(username=user.username, password=PASSWORD)
+    client.force_login(user)
+    assert client.get(reverse("account_change_password")).status_code == 404
+
+
+def test_a_password_is_changed_and_the_log_says_so_without_it(client):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    address = reverse("account_change_password")
+    new = "quite another passphrase"
+    sent = {"oldpassword": "guess", "password1": new, "password2": new}
+    assert b"This is not your password" in client.post(address, sent).content
+    sent["oldpassword"] = PASSWORD
+    sent |= {"password1": "short", "password2": "short"}
+    assert b"too short" in client.post(address, sent).content
+    sent |= {"password1": new, "password2": new}
+    assert client.post(address, sent)["Location"] == reverse("security")
+    entry = AuditEntry.objects.get(action="changed")
+    assert (entry.model, entry.object_id) == ("ccm.user", str(user.pk))
+    assert entry.after == {"password": "changed"}
+    assert new not in str(AuditEntry.objects.values())
+    assert signs_in(Client(), user, new).status_code == 302
+
+
+def test_sessions_are_listed_and_ended(client):
+    user, other = a_user("manager", password=PASSWORD), a_user("manager", password=PASSWORD)
+    away = Client(REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="Mozilla/5.0 (Windows) Firefox/150.0")
+    signs_in(away, user)
+    signs_in(client, user)
+    stranger = Client()
+    signs_in(stranger, other)
+    page = client.get(reverse("security")).content.decode()
+    assert "192.0.2.7" in page
+    assert "Firefox, Windows" in page
+    theirs = UserSession.objects.get(user=other)
+    assert client.post(reverse("session_end", args=[theirs.pk])).status_code == 404
+    own = UserSession.objects.get(session_key=client.session.session_key)
+    assert client.post(reverse("session_end", args=[own.pk])).status_code == 404
+    gone = UserSession.objects.get(session_key=away.session.session_key)
+    assert client.post(reverse("session_end", args=[gone.pk])).status_code == 302
+    assert away.get("/queues/").status_code == 302
+    assert client.get("/queues/").status_code == 404
+    # Asked twice, the second time there is nothing of it.
+    assert client.post(reverse("session_end", args=[gone.pk])).status_code == 404
+    signs_in(away, user)
+    client.post(reverse("sessions_end"))
+    assert away.get("/queues/").status_code == 302
+    assert stranger.get("/queues/").status_code == 404
+    entries = AuditEntry.objects.filter(model="usersessions.usersession")
+    assert [one.who_id for one in entries] == [user.pk, user.pk]
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_the_page_asks_the_same_of_one_session_as_of_forty(
+    client, many, django_assert_max_num_queries
+):
+    user = a_user("manager", password=PASSWORD)
+    for _ in range(many):
+        other = Client()
+        other.force_login(user)
+        UserSession.objects.create(
+            user=user, ip="192.0.2.1", session_key=other.session.session_key, user_agent=""
+        )
+    client.force_login(user)
+    with django_assert_max_num_queries(7):
+        page = client.get(reverse("security"))
+    assert page.content.count(b"192.0.2.1") == many
+
+
+def test_a_reset_takes_all_factors_and_is_in_the_log():
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    assert factors.reset(user) == 1
+    assert factors.reset(user) == 0
+    entry = AuditEntry.objects.get(action="removed")
+    assert (entry.who, entry.before) == (None, {"user": user.pk, "type": "totp"})
+
+
+def test_an_agent_reads_what_they_sign_in_with_and_no_secret_of_it(client):
+    user = a_user("agent", password=PASSWORD)
+    an_agent(a_site(), user=user)
+    signs_in(client, user)
+    sets_up(client)
+    page = client.get(reverse("my_data_kind", args=["mfa", "authenticator"])).content.decode()
+    assert "TOTP" in page
+    assert "gAAAA" not in page
+    there = client.get(reverse("my_data_kind", args=["usersessions", "usersession"]))
+    assert b"127.0.0.1" in there.content
+    assert client.session.session_key.encode() not in there.content
