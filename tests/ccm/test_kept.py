@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from ccm import kept, navigation
 from ccm.access import facts, facts_signed_in
 from ccm.backend import Backend
+from ccm.entry import factors
 from ccm.kept import Kept
 from ccm.models import Site, User
 from coaching.suggestions import services as suggestions
@@ -21,8 +22,13 @@ pytestmark = pytest.mark.django_db
 
 
 def anew(pk):
+<<<<<<< ours
     asked = facts() | facts_signed_in() | navigation.counted()
     return User.objects.filter(pk=pk).annotate(**asked).first()
+=======
+    found = User.objects.filter(pk=pk)
+    return found.annotate(**facts(), has_factor=factors.has_one(), **navigation.counted()).first()
+>>>>>>> theirs
 
 
 def said(user):
