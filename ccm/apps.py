@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class CcmConfig(AppConfig):
@@ -6,7 +7,7 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm import acts, audit, checks, exported, personal, viewed  # noqa: F401  registers
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent
@@ -26,6 +27,9 @@ class CcmConfig(AppConfig):
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
+        audit.register(acts.MODEL, acts.tell, acts.write)
+        audit.call(acts.MODEL, gettext_lazy("Form"), gettext_lazy("Forms"))
+        acts.listen()
         plans.register()
         personal.register(record.TOLD)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

@@ -2,7 +2,8 @@
 
 A reader's own pages are not noted; neither are lists in which people are rows among others, nor
 what a wall shows to all. A page says it to a stream in Redis and waits for no table; a worker
-writes it down within the minute, once. Without Redis it is written at once.
+writes it down within the minute, once. Without Redis it is written at once. Each hour the audit
+log is told, too.
 """
 
 import json
@@ -17,7 +18,7 @@ from redis.exceptions import RedisError
 from ccm import database, long_reads
 from ccm.access import scope_of
 from ccm.live import bus
-from ccm.models import Agent, Viewing, ViewingMark
+from ccm.models import Agent, AuditEntry, Viewing, ViewingMark
 from ccm.querysets import Viewer
 
 KEPT = timedelta(days=400)
@@ -26,8 +27,8 @@ _AT_ONCE = 500
 _STREAM = "viewed"
 
 _NOTE = """
-INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times)
-SELECT agent.id, viewer.id, %(what)s, %(day)s, %(at)s, %(at)s, 1
+INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times, logged)
+SELECT agent.id, viewer.id, %(what)s, %(day)s, %(at)s, %(at)s, 1, 0
 FROM ccm_agent agent, ccm_user viewer
 WHERE agent.id = ANY(%(agents)s) AND viewer.id = %(viewer)s ORDER BY agent.id
 ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
@@ -36,12 +37,29 @@ SET times = ccm_viewing.times + 1, first_at = least(ccm_viewing.first_at, exclud
 """
 
 _HAND_ON = """
-INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times)
-SELECT %s, viewer_id, what, day, first_at, last_at, times FROM ccm_viewing WHERE agent_id = %s
+INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times, logged)
+SELECT %s, viewer_id, what, day, first_at, last_at, times, logged
+FROM ccm_viewing WHERE agent_id = %s
 ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
 SET times = ccm_viewing.times + excluded.times,
+    logged = ccm_viewing.logged + excluded.logged,
     first_at = least(ccm_viewing.first_at, excluded.first_at),
     last_at = greatest(ccm_viewing.last_at, excluded.last_at)
+"""
+
+# What was told is marked and told in one statement: killed anywhere, neither is done or both.
+_TO_THE_LOG = """
+WITH told AS (
+    SELECT id, times - logged AS more FROM ccm_viewing WHERE logged < times
+    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE ccm_viewing viewing SET logged = viewing.times FROM told WHERE viewing.id = told.id
+    RETURNING viewing.*, told.more
+)
+INSERT INTO ccm_auditentry (at, who_id, action, model, object_id, after, names, why)
+SELECT %(now)s, viewer_id, %(action)s, %(model)s, agent_id::text,
+       jsonb_build_object('what', what, 'day', day, 'times', more), '{}', ''
+FROM marked ORDER BY id
 """
 
 
@@ -99,6 +117,20 @@ def _write(some: Sequence[_Looked]) -> None:
         for one in some:
             day = datetime.fromisoformat(one.at).astimezone(UTC).date()
             cursor.execute(_NOTE, one._asdict() | {"agents": list(one.agents), "day": day})
+
+
+def tell_the_log(now: datetime) -> int:
+    """Have the audit log tell what was looked at since this was last done: an entry for each
+    viewer, agent, kind of page and day, with how often. How many entries that was. Safe to run
+    twice, at once, and to be killed."""
+    many = 0
+    with connection.cursor() as cursor:
+        said = {"now": now, "action": str(AuditEntry.Action.VIEWED), "most": _AT_ONCE}
+        while True:
+            cursor.execute(_TO_THE_LOG, said | {"model": Agent._meta.label_lower})
+            many += cursor.rowcount
+            if cursor.rowcount < _AT_ONCE:
+                return many
 
 
 def of_agent(agent: Agent) -> QuerySet[Viewing]:

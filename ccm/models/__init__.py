@@ -1,7 +1,7 @@
 """The record everyone shares."""
 
 from ccm.models.access import ApiToken, token_hash
-from ccm.models.audit import AuditEntry
+from ccm.models.audit import AuditCheck, AuditEntry, AuditSeal, AuditWaiting
 from ccm.models.calls import (
     AgentState,
     Call,
@@ -60,7 +60,10 @@ __all__ = [
     "AgentState",
     "ApiToken",
     "Attachment",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
+    "AuditWaiting",
     "Call",
     "CallAddress",
     "CallNote",

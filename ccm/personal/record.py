@@ -161,6 +161,8 @@ TOLD = Told(
         "ccm.importissue", "ccm.rejectedrow", "ccm.correctedrow", "ccm.importchange",
         "ccm.importday", "ccm.rawevent", "ccm.liveevent", "ccm.eventshape", "ccm.livesource",
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
+        # How the log of changes is sealed: of entries, which are told above.
+        "ccm.auditseal", "ccm.auditwaiting", "ccm.auditcheck",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment",
     ),
