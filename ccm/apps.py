@@ -10,7 +10,7 @@ class CcmConfig(AppConfig):
         from ccm import acts, audit, checks, exported, personal, viewed  # noqa: F401  registers
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
-        from ccm.models import Agent
+        from ccm.models import Agent, AuditEntry
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
         from ccm.personal import record
@@ -27,8 +27,14 @@ class CcmConfig(AppConfig):
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
+        audit.register(str(AuditEntry.Action.VIEWED), viewed.tell, viewed.write)
         audit.register(acts.MODEL, acts.tell, acts.write)
         audit.call(acts.MODEL, gettext_lazy("Form"), gettext_lazy("Forms"))
+        audit.call(
+            AuditEntry._meta.label_lower,
+            gettext_lazy("Entry of the audit log"),
+            gettext_lazy("Entries of the audit log"),
+        )
         acts.listen()
         plans.register()
         personal.register(record.TOLD)

@@ -90,6 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/delete/", links.link_delete, name="link_delete"),
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
+    path("audit/export.csv", audit.audit_csv, name="audit_csv"),
     *personal.urls("my-data"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),

@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from ccm import database, long_reads
 from ccm.access import scope_of
+from ccm.audit import Names, Told, Values
 from ccm.live import bus
 from ccm.models import Agent, AuditEntry, Viewing, ViewingMark
 from ccm.querysets import Viewer
@@ -58,7 +61,7 @@ WITH told AS (
 )
 INSERT INTO ccm_auditentry (at, who_id, action, model, object_id, after, names, why)
 SELECT %(now)s, viewer_id, %(action)s, %(model)s, agent_id::text,
-       jsonb_build_object('what', what, 'day', day, 'times', more), '{}', ''
+       jsonb_build_object('agent', agent_id, 'what', what, 'day', day, 'times', more), '{}', ''
 FROM marked ORDER BY id
 """
 
@@ -149,3 +152,22 @@ def forget(now: datetime) -> int:
     """Drop what is older than `KEPT`; how much that was. May be run twice."""
     old = Viewing.objects.filter(day__lt=(now - KEPT).astimezone(UTC).date())
     return old.delete()[0]
+
+
+def tell(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
+    """Entries of the audit log that say who looked: whose pages, by the name they have now."""
+    return {
+        one.pk: Told(names.of(Agent, one.after["agent"]), reverse("agent", args=[one.object_id]))
+        for one in entries
+        if one.after and one.action == AuditEntry.Action.VIEWED
+    }
+
+
+def write(values: Values, name: str, value: object) -> tuple[str, str] | None:
+    """What is of looking and of no row: which pages, on which day, and how often."""
+    if "times" not in values:
+        return None
+    if name == "what":
+        return _("Pages"), str(dict(Viewing.What.choices).get(str(value), value))
+    labels = {"day": _("Day"), "times": _("Times")}
+    return (labels[name], str(value)) if name in labels else None
