@@ -11,7 +11,7 @@ What is nobody's (`ccm.unlogged`) is not looked at, and what somebody named here
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -133,12 +133,13 @@ def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
     written = [table for table in written if table not in _ASIDE]
     if act is None or not written:
         return execute(sql, params, many, context)
-    if connection.get_autocommit():
-        with transaction.atomic():
+    with transaction.atomic() if connection.get_autocommit() else nullcontext():
+        answer = execute(sql, params, many, context)
+        # Where there was nothing to write; of many statements, and of one with parts, it is not
+        # known.
+        if many or context["cursor"].rowcount != 0 or sql.lstrip()[:4].upper() == "WITH":
             act.written += written
-            return execute(sql, params, many, context)
-    act.written += written
-    return execute(sql, params, many, context)
+    return answer
 
 
 def _settle() -> None:

@@ -20,7 +20,7 @@ class CcmConfig(AppConfig):
         from ccm.structure import told
         from ccm.tasks import send_soon
 
-        audit.register("ccm.site", told.tell, told.write)
+        told.register()
         audit.register(exported.MODEL, exported.tell, exported.write)
         audit.register(exported.EXPORTED, exported.tell_lists, exported.write)
         audit.register("ccm.webhook", webhooks.tell)

@@ -37,6 +37,24 @@ def reached_over_https(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+_FEWEST = 32
+
+
+@register(Tags.security, deploy=True)
+def keys_of_the_audit_log_are_long(**_kwargs: Any) -> list[CheckMessage]:
+    """A short one is found by trying. That there is none the log's page says: processes that serve
+    pages need none."""
+    if all(len(one) >= _FEWEST for one in settings.AUDIT_KEYS):
+        return []
+    return [
+        Warning(
+            _("A key in CCM_AUDIT_KEY is short."),
+            hint=_("Make it of 32 random characters or more."),
+            id="ccm.W030",
+        )
+    ]
+
+
 @register(Tags.database)
 def tables_can_be_migrated(
     databases: Sequence[str] | None = None, **_kwargs: Any

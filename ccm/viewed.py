@@ -90,6 +90,11 @@ def note(viewer: Viewer, agents: Iterable[int | None], what: Viewing.What, now: 
         _write([looked])
 
 
+def note_row(viewer: Viewer, row: Any, what: Viewing.What, now: datetime) -> None:
+    """That a user looks at a row which is an agent's, or the agent's own; any other is nobody's."""
+    note(viewer, [row.pk if isinstance(row, Agent) else getattr(row, "agent_id", None)], what, now)
+
+
 def settle() -> int:
     """Write down what was said since it was last done; how much that was. Each is written once,
     whoever is killed in between: how far it went is kept with it. One at a time does it."""

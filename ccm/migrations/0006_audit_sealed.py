@@ -84,6 +84,25 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
+            model_name="viewing",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("figures", "Figures"),
+                    ("call", "A call"),
+                    ("evaluation", "Team's month"),
+                    ("day", "Day and adherence"),
+                    ("terms", "Terms of work"),
+                    ("time_off", "Time off"),
+                    ("review", "A review"),
+                    ("coaching", "Coaching"),
+                    ("record", "Record"),
+                ],
+                max_length=12,
+                verbose_name="what",
+            ),
+        ),
+        migrations.AlterField(
             model_name="auditentry",
             name="action",
             field=models.CharField(

@@ -19,6 +19,7 @@ class Viewing(models.Model):
         TIME_OFF = "time_off", _("Time off")
         REVIEW = "review", _("A review")
         COACHING = "coaching", _("Coaching")
+        RECORD = "record", _("Record")
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="viewings")
     viewer = models.ForeignKey(User, models.CASCADE, related_name="+")

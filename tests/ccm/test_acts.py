@@ -149,3 +149,9 @@ def test_a_word_of_an_address_that_may_be_a_secret_is_not_kept():
     assert acts._said(resolve(reverse("survey", args=["secret"]))) == {}
     kept = acts._said(resolve(reverse("name_rename", args=["agents", 7])))
     assert kept == {"kind": "agents", "pk": "7"}
+
+
+@pytest.mark.django_db
+def test_a_statement_that_finds_nothing_to_write_is_not_told():
+    user = a_user("admin")
+    assert posted(user, lambda: Site.objects.filter(pk=0).update(name="x")) == []

@@ -187,7 +187,8 @@ def test_views_are_shown_where_they_are_asked_for_and_a_reason_is_searched(clien
 
     address = reverse("agent", args=[ada.pk])
     link = f'<a class="link" href="{address}">Ada</a>'
-    changed = ("Changed", f"Agent {ada.pk}")
+    row = reverse("agent_edit", args=[ada.pk])
+    changed = ("Changed", f'<a class="link" href="{row}">Ada</a>')
     assert shown() == shown(why="ada asked") == [changed]
     assert shown(action="viewed") == [("Viewed", link)]
     assert shown(action="all") == [changed, ("Viewed", link)]
