@@ -1,4 +1,4 @@
-"""What entries of the audit log about sites, queues, teams and people are about, and in what words."""
+"""What audit entries about sites, queues, teams and people are about, and in what words."""
 
 from collections.abc import Sequence
 from typing import Any

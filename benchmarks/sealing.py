@@ -1,0 +1,85 @@
+"""`python -m benchmarks.sealing --entries 1000000`: how fast the audit log is sealed and verified,
+and in how much memory.
+
+On servers and a database of its own under CCM_DATA_DIR/bench; what is there is added to. Told are
+entries a second, beside those at which the same database hashes the same texts by itself (SHA-256
+in SQL, one after the other and no chain), and how much the process grew while it verified.
+"""
+
+import argparse
+import os
+import resource
+import time
+
+from ccm import stack
+
+_FILL = """
+INSERT INTO ccm_auditentry (at, who_id, action, model, object_id, before, after, names, why)
+SELECT now() - interval '1 day' + n * interval '1 millisecond', n %% 50, 'changed', 'ccm.target',
+       (n %% 900)::text, jsonb_build_object('value', n, 'kpi', 'service_level', 'queue', n %% 30),
+       jsonb_build_object('value', n + 1, 'kpi', 'service_level', 'queue', n %% 30),
+       '{"ccm.queue": {"9": "Sales"}}', ''
+FROM generate_series(1, %s) AS n
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
+    os.environ["CCM_AUDIT_KEY"] = "k" * 40
+    with stack.running(name="bench"):
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        measure(asked.entries)
+
+
+def measure(many: int) -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from ccm.sealed import chain, sealing, verifying
+
+    def timed(words: str, work, entries: int) -> float:  # type: ignore[no-untyped-def]
+        begun = time.perf_counter()
+        work()
+        rate = entries / (time.perf_counter() - begun)
+        print(f"{words}: {rate:,.0f} entries/s", flush=True)
+        return rate
+
+    with connection.cursor() as cursor:
+        timed("added by one statement", lambda: cursor.execute(_FILL, [many]), many)
+        cursor.execute("ANALYZE ccm_auditentry, ccm_auditwaiting")
+        import logging
+
+        logging.getLogger("ccm.sealed").setLevel(logging.WARNING)
+        timed("sealed", lambda: sealing.seal_waiting(timezone.now(), many), many)
+        cursor.execute("ANALYZE ccm_auditseal")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        found = verifying.Found()
+
+        def verify() -> None:
+            nonlocal found
+            found = verifying.verify(timezone.now())
+
+        begun = time.perf_counter()
+        verify()
+        rate = found.seals / (time.perf_counter() - begun)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        print(
+            f"verified: {found.seals:,} seals, {found.wrong} faults, {rate:,.0f} entries/s,"
+            f" grown by {grown:.0f} MB",
+            flush=True,
+        )
+        hashes = f"SELECT count(sha256(convert_to({chain.SAID}, 'UTF8'))) FROM ccm_auditentry entry"
+        own = timed("hashed in SQL", lambda: cursor.execute(hashes), found.entries)
+        print(f"verified / hashed in SQL: {rate / own:.2f}")
+
+
+if __name__ == "__main__":
+    main()
