@@ -8,6 +8,8 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import acts, audit, checks, exported, personal, viewed  # noqa: F401  registers
+        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm.contact import told as contact
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent, AuditEntry
@@ -36,6 +38,9 @@ class CcmConfig(AppConfig):
             gettext_lazy("Entries of the audit log"),
         )
         acts.listen()
+        audit.register("ccm.contacthours", contact.tell_hours)
+        audit.register("ccm.donotcall", contact.tell_numbers, contact.write)
+        audit.register("ccm.recordingregion", contact.tell_regions)
         plans.register()
         personal.register(record.TOLD)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

@@ -66,6 +66,8 @@ ADMIN = {
     "Paid time",
     "Alert rules",
     "Webhooks",
+    "Contact hours",
+    "Do not call",
 }
 
 
@@ -119,7 +121,7 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log"}
+            | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
             | COACHES,
         ),
         ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),
