@@ -35,7 +35,7 @@ SEALS_ARE_ADDED_TO = "DROP TRIGGER seal_only_added_to ON ccm_auditseal;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0002_addresses_kept_sealed"),
+        ("ccm", "0003_contact_rules"),
     ]
 
     operations = [
