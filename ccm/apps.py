@@ -8,7 +8,6 @@ class CcmConfig(AppConfig):
 
     def ready(self) -> None:
         from ccm import acts, audit, checks, exported, personal, viewed  # noqa: F401  registers
-        from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
         from ccm.contact import told as contact
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes

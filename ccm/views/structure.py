@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ccm import dirty
+from ccm import dirty, viewed
 from ccm.filters import Choices
-from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User
+from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User, Viewing
 from ccm.naming.services import NamingRefused
 from ccm.structure import noted, services, tables
 from ccm.structure.forms import AgentForm, LeadForm, QueueForm, SiteForm, StayForm, TeamForm
@@ -285,6 +285,8 @@ def stay_remove(request: HttpRequest, pk: int) -> HttpResponse:
     keeper(request, AGENTS)
     reachable = Agent.objects.managed_by(request.user)
     stay = get_object_or_404(TeamMembership, pk=pk, agent__in=reachable)
+    if request.method != "POST":
+        viewed.note_row(signed_in(request), stay, Viewing.What.RECORD, timezone.now())
     named = _("%(name)s in %(team)s") % {"name": stay.agent, "team": stay.team}
     words = _("%(name)s is no longer in %(team)s for that time; the time before stays as it is.")
     names = {"name": stay.agent, "team": stay.team}

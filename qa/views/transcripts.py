@@ -159,6 +159,8 @@ def transcript_remove(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, _("The transcript is removed."))
         return redirect("transcripts")
     about(request, row.site)
+    if (call := Call.objects.filter(pk=row.call_id).first()) is not None:
+        viewed.note(signed_in(request), [call.agent_id], Viewing.What.CALL, timezone.now())
     return render(request, "qa/transcript_remove.html", {"row": row})
 
 
