@@ -7,6 +7,7 @@ in SQL, one after the other and no chain), and how much the process grew while i
 """
 
 import argparse
+import logging
 import os
 import resource
 import time
@@ -21,6 +22,7 @@ SELECT now() - interval '1 day' + n * interval '1 millisecond', n %% 50, 'change
        '{"ccm.queue": {"9": "Sales"}}', ''
 FROM generate_series(1, %s) AS n
 """
+_HASHED = "SELECT count(sha256(convert_to({said}, 'UTF8'))) FROM ccm_auditentry entry"
 
 
 def main() -> None:
@@ -45,40 +47,30 @@ def measure(many: int) -> None:
 
     from ccm.sealed import chain, sealing, verifying
 
-    def timed(words: str, work, entries: int) -> float:  # type: ignore[no-untyped-def]
-        begun = time.perf_counter()
-        work()
-        rate = entries / (time.perf_counter() - begun)
-        print(f"{words}: {rate:,.0f} entries/s", flush=True)
-        return rate
-
+    logging.getLogger("ccm.sealed").setLevel(logging.WARNING)
     with connection.cursor() as cursor:
-        timed("added by one statement", lambda: cursor.execute(_FILL, [many]), many)
+        begun = time.perf_counter()
+        cursor.execute(_FILL, [many])
+        _tell("added by one statement", many, begun)
         cursor.execute("ANALYZE ccm_auditentry, ccm_auditwaiting")
-        import logging
-
-        logging.getLogger("ccm.sealed").setLevel(logging.WARNING)
-        timed("sealed", lambda: sealing.seal_waiting(timezone.now(), many), many)
+        begun = time.perf_counter()
+        _tell("sealed", sealing.seal_waiting(timezone.now()), begun)
         cursor.execute("ANALYZE ccm_auditseal")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        found = verifying.Found()
-
-        def verify() -> None:
-            nonlocal found
-            found = verifying.verify(timezone.now())
-
         begun = time.perf_counter()
-        verify()
-        rate = found.seals / (time.perf_counter() - begun)
+        found = verifying.verify(timezone.now())
+        verified = _tell(f"verified, {found.wrong} faults", found.seals, begun)
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        print(
-            f"verified: {found.seals:,} seals, {found.wrong} faults, {rate:,.0f} entries/s,"
-            f" grown by {grown:.0f} MB",
-            flush=True,
-        )
-        hashes = f"SELECT count(sha256(convert_to({chain.SAID}, 'UTF8'))) FROM ccm_auditentry entry"
-        own = timed("hashed in SQL", lambda: cursor.execute(hashes), found.entries)
-        print(f"verified / hashed in SQL: {rate / own:.2f}")
+        begun = time.perf_counter()
+        cursor.execute(_HASHED.format(said=chain.SAID))
+        hashed = _tell("hashed in SQL", found.entries, begun)
+    print(f"verified / hashed in SQL: {verified / hashed:.2f}; grown by {grown:.0f} MB")
+
+
+def _tell(words: str, many: int, begun: float) -> float:
+    rate = many / (time.perf_counter() - begun)
+    print(f"{words}: {many:,} entries, {rate:,.0f} a second", flush=True)
+    return rate
 
 
 if __name__ == "__main__":

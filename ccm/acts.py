@@ -11,7 +11,7 @@ What is nobody's (`ccm.unlogged`) is not looked at, and what somebody named here
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -133,7 +133,10 @@ def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
     written = [table for table in written if table not in _ASIDE]
     if act is None or not written:
         return execute(sql, params, many, context)
-    with transaction.atomic() if connection.get_autocommit() else nullcontext():
+    around: AbstractContextManager[Any] = (
+        transaction.atomic() if connection.get_autocommit() else nullcontext()
+    )
+    with around:
         answer = execute(sql, params, many, context)
         # Where there was nothing to write; of many statements, and of one with parts, it is not
         # known.

@@ -11,7 +11,7 @@ from ccm.models import AuditSeal
 from ccm.sealed import chain
 from ccm.sealed.chain import Link
 
-PIECE = 1000
+PIECE = 5000
 """So many are sealed in a transaction."""
 LOCK = "ccm.audit.sealing"
 
@@ -21,6 +21,12 @@ SELECT entry.id, {chain.SAID}
 FROM ccm_auditwaiting waiting JOIN ccm_auditentry entry ON entry.id = waiting.entry
 ORDER BY waiting.entry LIMIT %s
 """  # noqa: S608
+
+_SEAL = """
+INSERT INTO ccm_auditseal (place, entry, sealed_at, key, hash)
+SELECT made.place, made.entry, %s, %s, decode(made.hash, 'hex')
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS made (place, entry, hash)
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -46,15 +52,15 @@ def _seal_piece(now: datetime) -> int:
             return 0
         last = AuditSeal.objects.order_by("-place").first()
         place, head = (last.place, bytes(last.hash)) if last else (0, chain.FIRST)
-        seals = []
+        entries, hashes, first = [], [], place + 1
         for entry, said in found:
             place += 1
             head = chain.digest(head, Link(place, now, said), key)
-            seals.append(AuditSeal(place=place, entry=entry, sealed_at=now, key=mark, hash=head))
-        AuditSeal.objects.bulk_create(seals)
-        cursor.execute(
-            "DELETE FROM ccm_auditwaiting WHERE entry = ANY(%s)", [[entry for entry, _ in found]]
-        )
+            entries.append(entry)
+            hashes.append(head.hex())
+        places = [*range(first, place + 1)]
+        cursor.execute(_SEAL, [now, mark, places, entries, hashes])
+        cursor.execute("DELETE FROM ccm_auditwaiting WHERE entry = ANY(%s)", [entries])
     # Kept where nobody reaches who reaches the database: whoever takes the newest entries away,
     # with their seals, leaves a chain that is whole, but that does not end with what was told here.
     log.info("audit_sealed", place=place, head=head.hex(), entries=len(found), key=mark)
