@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
@@ -24,7 +25,11 @@ class _Listener:
 listener = _Listener()
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+# What a transaction goes through in the parent has no place in the stubs.
+_Parent: Any = base.DatabaseWrapper
+
+
+class DatabaseWrapper(_Parent):
     """As its parent; who listens hears of the default database alone."""
 
     def _commit(self) -> None:

@@ -12,10 +12,10 @@ from ccm import audit
 from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User
 
 # What a person is called is not kept in the log: only that it is another.
-WITHHELD = {Agent: ("name", "employee_id")}
+WITHHELD: dict[type[Model], tuple[str, ...]] = {Agent: ("name", "employee_id")}
 OTHERWISE = "_otherwise"
 # Told by who changes them: `services.save_site`, and planners.
-_APART = {Site: ("zone", "day_begins", "special_days")}
+_APART: dict[type[Model], tuple[str, ...]] = {Site: ("zone", "day_begins", "special_days")}
 
 
 @contextmanager

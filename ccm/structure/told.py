@@ -40,7 +40,7 @@ def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
     if name == "day_begins" and value is not None:
         return _("Days begin"), f"{value:02}:00"
     if name.endswith(OTHERWISE):
-        called = Agent._meta.get_field(name.removesuffix(OTHERWISE))
+        called: Any = Agent._meta.get_field(name.removesuffix(OTHERWISE))
         return str(called.verbose_name).capitalize(), _("another") if value else _("as it was")
     if name == "since":
         return _("Since"), str(value or DASH)
