@@ -14,8 +14,11 @@ from typing import NamedTuple
 FIRST = bytes(32)
 """What stands for the seal before the first."""
 
-SAID = """jsonb_build_array(
-    entry.id, to_char(entry.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.who_id,
+WRITTEN = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+"""A time in SQL, whatever the session's zone."""
+
+SAID = f"""jsonb_build_array(
+    entry.id, {WRITTEN.format("entry.at")}, entry.who_id,
     entry.action, entry.model, entry.object_id, entry.before, entry.after, entry.names, entry.why
 )::text"""
 """All that a row of ccm_auditentry says, as one text in SQL: the same whatever the session's zone,
@@ -23,17 +26,22 @@ with the keys of objects in the order that jsonb keeps them in and numbers in al
 
 
 class Link(NamedTuple):
-    """What a seal is over. `said` is `SAID` of its entry."""
+    """What a seal is over. `sealed_at` is as `written` has it, `said` is `SAID` of its entry."""
 
     place: int
-    sealed_at: datetime
+    sealed_at: str
     said: str
+
+
+def written(moment: datetime) -> str:
+    """A time in UTC, as seals have it; `WRITTEN` is the same in SQL."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def digest(before: bytes, link: Link, key: str) -> bytes:
     """The 32 bytes of a seal; under no key where it is ""."""
-    at = link.sealed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    message = b"%b%d %b\n%b" % (before, link.place, at.encode(), link.said.encode())
+    said = f"{link.place} {link.sealed_at}\n{link.said}"
+    message = before + said.encode()
     if not key:
         return sha256(message).digest()
     return hmac.digest(key.encode(), message, "sha256")

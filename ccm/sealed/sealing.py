@@ -53,9 +53,10 @@ def _seal_piece(now: datetime) -> int:
         last = AuditSeal.objects.order_by("-place").first()
         place, head = (last.place, bytes(last.hash)) if last else (0, chain.FIRST)
         entries, hashes, first = [], [], place + 1
+        at = chain.written(now)
         for entry, said in found:
             place += 1
-            head = chain.digest(head, Link(place, now, said), key)
+            head = chain.digest(head, Link(place, at, said), key)
             entries.append(entry)
             hashes.append(head.hex())
         places = [*range(first, place + 1)]

@@ -21,7 +21,7 @@ TOLD = 20
 _AT_ONCE = 5000
 
 _WALK = f"""
-SELECT seal.place, seal.entry, seal.sealed_at, seal.key, seal.hash,
+SELECT seal.place, seal.entry, {chain.WRITTEN.format("seal.sealed_at")}, seal.key, seal.hash,
        CASE WHEN entry.id IS NULL THEN NULL ELSE {chain.SAID} END
 FROM ccm_auditseal seal LEFT JOIN ccm_auditentry entry ON entry.id = seal.entry
 ORDER BY seal.place
