@@ -23,6 +23,7 @@ from django.urls import ResolverMatch, resolve
 from django.urls.exceptions import Resolver404
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from ccm import unlogged
 from ccm.audit import Names, Told, models_words
@@ -219,13 +220,19 @@ def _kinds() -> dict[str, str]:
 
 
 def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
-    """Each by the kinds of rows that were written, as people call them."""
+    """Each by the kinds of rows that were written, as people call them, and the form's name."""
     return {
-        one.pk: Told(", ".join(models_words(kind) for kind in (one.after or {}).get("rows", [])))
+        one.pk: Told(f"{_kinds_told((one.after or {}).get('rows', []))} ({one.object_id})")
         for one in entries
     }
 
 
 def write(_values: Mapping[str, Any], name: str, value: object) -> tuple[str, str] | None:
-    """What an act is of. Its rows are what it is about."""
-    return None if name == "rows" else (name, str(value))
+    """What an act is of, by the parts of its address; and the rows that it wrote."""
+    if name == "rows" and isinstance(value, list):
+        return _("Wrote"), _kinds_told(value)
+    return name, str(value)
+
+
+def _kinds_told(kinds: Sequence[str]) -> str:
+    return ", ".join(models_words(kind) for kind in kinds)

@@ -155,3 +155,14 @@ def test_a_word_of_an_address_that_may_be_a_secret_is_not_kept():
 def test_a_statement_that_finds_nothing_to_write_is_not_told():
     user = a_user("admin")
     assert posted(user, lambda: Site.objects.filter(pk=0).update(name="x")) == []
+
+
+@pytest.mark.django_db
+def test_the_page_says_which_rows_were_written_and_by_which_form(client):
+    user, site = a_user("admin"), a_site("Leeds")
+    posted(user, lambda: touch(site))
+    client.force_login(user)
+    page = client.get(reverse("audit")).content.decode()
+    assert "Sites (link_edit)" in page
+    assert "pk: 7" in page
+    assert "Wrote: Sites" in page
