@@ -229,8 +229,8 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
 
 def write(_values: Mapping[str, Any], name: str, value: object) -> tuple[str, str] | None:
     """What an act is of, by the parts of its address; and the rows that it wrote."""
-    if name == "rows" and isinstance(value, list):
-        return _("Wrote"), _kinds_told(value)
+    if name == "rows":
+        return _("Wrote"), _kinds_told(value) if isinstance(value, list) else ""
     return name, str(value)
 
 
