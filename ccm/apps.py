@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class CcmConfig(AppConfig):
@@ -6,7 +7,15 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
-        from ccm import audit, checks, exported, navigation, personal, viewed  # noqa: F401  registers them
+        from ccm import (  # noqa: F401  registers them
+            acts,
+            audit,
+            checks,
+            exported,
+            navigation,
+            personal,
+            viewed,
+        )
         from ccm.accounts import emergency, standing_in
         from ccm.accounts import told as accounts
         from ccm.contact import told as contact
@@ -14,7 +23,7 @@ class CcmConfig(AppConfig):
         from ccm.entry import noted as entry
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
-        from ccm.models import Agent
+        from ccm.models import Agent, AuditEntry
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
         from ccm.personal import record
@@ -27,6 +36,7 @@ class CcmConfig(AppConfig):
         factors.check_settings()
         entry.register()
         audit.register("ccm.site", told.tell, told.write)
+        told.register()
         audit.register(exported.MODEL, exported.tell, exported.write)
         audit.register(exported.EXPORTED, exported.tell_lists, exported.write)
         audit.register("ccm.webhook", webhooks.tell)
@@ -41,6 +51,15 @@ class CcmConfig(AppConfig):
         audit.register("axes.accessattempt", locking.tell)
         locking.connect()
         sessions.connect()
+        audit.register(str(AuditEntry.Action.VIEWED), viewed.tell, viewed.write)
+        audit.register(acts.MODEL, acts.tell, acts.write)
+        audit.call(acts.MODEL, gettext_lazy("Form"), gettext_lazy("Forms"))
+        audit.call(
+            AuditEntry._meta.label_lower,
+            gettext_lazy("Entry of the audit log"),
+            gettext_lazy("Entries of the audit log"),
+        )
+        acts.listen()
         audit.register("ccm.contacthours", contact.tell_hours)
         audit.register("ccm.donotcall", contact.tell_numbers, contact.write)
         audit.register("ccm.recordingregion", contact.tell_regions)

@@ -57,6 +57,7 @@ _OF_OTHERS = {
     "topic": "ccm.call",
     "disposition": "ccm.call",
     "team": "ccm.target",
+    "supervisor": "ccm.teamlead",
 }
 
 # An entry keeps the names of what it names, but not of people.

@@ -72,6 +72,7 @@ def limits_can_be(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
 def somebody_gets_in(**_kwargs: Any) -> list[CheckMessage]:
     """A directory that is half told of lets nobody in; nor does one whose groups give no role."""
     found: list[CheckMessage] = []
@@ -109,6 +110,24 @@ def somebody_gets_in(**_kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+_FEWEST = 32
+
+
+@register(Tags.security, deploy=True)
+def keys_of_the_audit_log_are_long(**_kwargs: Any) -> list[CheckMessage]:
+    """A short one is found by trying. That there is none the log's page says: processes that serve
+    pages need none."""
+    if all(len(one) >= _FEWEST for one in settings.AUDIT_KEYS):
+        return []
+    return [
+        Warning(
+            _("A key in CCM_AUDIT_KEY is short."),
+            hint=_("Make it of 32 random characters or more."),
+            id="ccm.W030",
+        )
+    ]
 
 
 @register(Tags.database)

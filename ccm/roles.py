@@ -14,11 +14,11 @@ from django.db import connection, transaction
 from psycopg2 import sql  # type: ignore[import-untyped]
 
 from ccm import partitions
+from ccm.sealed import rights
 
 Rights = Mapping[str, tuple[str, ...]]
 
 # Tables that are not written to as others are: what may be done with each.
-AUDIT: Rights = {"ccm_auditentry": ("SELECT", "INSERT")}
 FEWER: Rights = {"django_migrations": ("SELECT",), "ccm_backup": ("SELECT",)}
 ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 MAKE_MONTH, DROP_MONTH = "ccm_make_month(date)", "ccm_drop_month(date)"
@@ -30,9 +30,11 @@ def grant() -> None:
     they had is taken away. The owner does it after every migration; again changes nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
         if settings.APP_ROLE:
-            _grant(cursor, settings.APP_ROLE, {**AUDIT, **FEWER}, [MAKE_MONTH])
+            _grant(cursor, settings.APP_ROLE, {**rights.APPLICATION, **FEWER}, [MAKE_MONTH])
         if settings.WORKER_ROLE:
-            _grant(cursor, settings.WORKER_ROLE, {**AUDIT, **FEWER}, [MAKE_MONTH, DROP_MONTH])
+            _grant(
+                cursor, settings.WORKER_ROLE, {**rights.SEALING, **FEWER}, [MAKE_MONTH, DROP_MONTH]
+            )
 
 
 def _grant(cursor: Any, name: str, fewer: Rights, functions: list[str]) -> None:
@@ -46,10 +48,10 @@ def _grant(cursor: Any, name: str, fewer: Rights, functions: list[str]) -> None:
     say("GRANT USAGE ON SCHEMA public TO {role}")
     say("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
     say("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
-    for table, rights in fewer.items():
+    for table, may in fewer.items():
         which = sql.Identifier(table)
         say("REVOKE ALL ON {} FROM {role}", which)
-        say("GRANT {} ON {} TO {role}", sql.SQL(", ".join(rights)), which)
+        say("GRANT {} ON {} TO {role}", sql.SQL(", ".join(may)), which)
     # Whoever fills a month tells the planner of it (`partitions.analyze_grown`).
     for table in (partitions.TABLE, *partitions.names()):
         say("GRANT MAINTAIN ON {} TO {role}", sql.Identifier(table))

@@ -55,6 +55,10 @@ CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
 ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
 # Copies of the record are sealed under it; only `callcenter backup` and `restore` need it.
 BACKUP_KEY = env.str("CCM_BACKUP_KEY", default="")
+# The audit log is sealed under the first; what is under another is still verified. None: without.
+AUDIT_KEYS = [one for one in env.list("CCM_AUDIT_KEY", default=[]) if one]
+# The place of the first seal that must be under a key, where there were some before there was one.
+AUDIT_KEYED_FROM = env.int("CCM_AUDIT_KEYED_FROM", default=1)
 ALLOWED_HOSTS = env.list("CCM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Where `callcenter serve` listens, unless it is told otherwise.
 HOST = env.str("CCM_HOST", default="127.0.0.1")
@@ -108,6 +112,7 @@ MIDDLEWARE = [
     "ccm.middleware.noted_in_emergencies",
     "allauth.account.middleware.AccountMiddleware",
     "ccm.entry.required.SecondFactorFirst",
+    "ccm.acts.watched",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -138,6 +143,8 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default="postgres:///ccm"),
 }
+# Before each commit the audit log is seen to (`ccm.acts`).
+DATABASES["default"]["ENGINE"] = "ccm.engine"
 # A web process serves Django from a pool of threads, each keeping its connection.
 # Roles that do not own the database: what each may do is granted to them after a migration.
 APP_ROLE = env.str("CCM_APP_ROLE", default="")
@@ -377,6 +384,7 @@ _TASKS_OF_QUEUES = {
     "long": [
         "ccm.tasks.run_retention",
         "ccm.tasks.run_erasure",
+        "ccm.tasks.verify_audit_log",
         "kpis.tasks.run_verify",
         "scheduling.tasks.forecast_due",
         "scheduling.tasks.make_roster",
@@ -403,6 +411,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-drafts": {"task": "ccm.tasks.sweep_drafts", "schedule": 3600.0},
     "forget-rejected-rows": {"task": "ccm.tasks.forget_rejected_rows", "schedule": 86_400.0},
     "note-viewings": {"task": "ccm.tasks.note_viewings", "schedule": 20.0},
+    "log-viewings": {"task": "ccm.tasks.log_viewings", "schedule": 3600.0},
+    "seal-audit-log": {"task": "ccm.tasks.seal_audit_log", "schedule": 60.0},
+    "verify-audit-log": {
+        "task": "ccm.tasks.verify_audit_log",
+        "schedule": crontab(hour="2", minute="20"),
+    },
     "forget-viewings": {"task": "ccm.tasks.forget_viewings", "schedule": 86_400.0},
     "send-messages": {"task": "ccm.tasks.send_messages", "schedule": 30.0},
     "forget-messages": {"task": "ccm.tasks.forget_messages", "schedule": 86_400.0},
@@ -531,4 +545,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # How the audit log's chain ends is told whatever else is: the log is where it is kept.
+    "loggers": {"ccm.sealed": {"level": "INFO"}},
 }

@@ -20,6 +20,7 @@ from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.outgoing import outbox
 from ccm.retention import work as retention
+from ccm.sealed import sealing, verifying
 
 # A turn of a job: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0
@@ -110,6 +111,25 @@ def forget_rejected_rows() -> None:
 def note_viewings() -> None:
     """Write down who looked at whose pages. Safe to run twice: one does it at a time."""
     viewed.settle()
+
+
+@shared_task(ignore_result=True)
+def log_viewings() -> None:
+    """Tell the audit log who looked at whose pages. Safe to run twice: each is told once."""
+    viewed.settle()
+    viewed.tell_the_log(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def seal_audit_log() -> None:
+    """Seal entries of the audit log. Safe to run twice: one does it at a time."""
+    sealing.seal_waiting(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def verify_audit_log() -> None:
+    """Verify the audit log's chain, and keep what was found. Safe to run twice."""
+    verifying.check(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -131,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("personal-data/analysts/", analysts.analysts_page, name="analysts"),
     path("personal-data/retention/", retention.retention_page, name="retention"),
     path("personal-data/map/", data_map.data_map_page, name="data_map"),
+    path("audit/export.csv", audit.audit_csv, name="audit_csv"),
     *personal.urls("my-data"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),

@@ -2,7 +2,8 @@
 
 A reader's own pages are not noted; neither are lists in which people are rows among others, nor
 what a wall shows to all. A page says it to a stream in Redis and waits for no table; a worker
-writes it down within the minute, once. Without Redis it is written at once.
+writes it down within the minute, once. Without Redis it is written at once. Each hour the audit
+log is told, too.
 """
 
 import json
@@ -12,12 +13,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from ccm import database, long_reads
 from ccm.access import scope_of
+from ccm.audit import Names, Told, Values
 from ccm.live import bus
-from ccm.models import Agent, Viewing, ViewingMark
+from ccm.models import Agent, AuditEntry, Viewing, ViewingMark
 from ccm.querysets import Viewer
 
 KEPT = timedelta(days=400)
@@ -26,8 +30,8 @@ _AT_ONCE = 500
 _STREAM = "viewed"
 
 _NOTE = """
-INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times)
-SELECT agent.id, viewer.id, %(what)s, %(day)s, %(at)s, %(at)s, 1
+INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times, logged)
+SELECT agent.id, viewer.id, %(what)s, %(day)s, %(at)s, %(at)s, 1, 0
 FROM ccm_agent agent, ccm_user viewer
 WHERE agent.id = ANY(%(agents)s) AND viewer.id = %(viewer)s ORDER BY agent.id
 ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
@@ -36,12 +40,29 @@ SET times = ccm_viewing.times + 1, first_at = least(ccm_viewing.first_at, exclud
 """
 
 _HAND_ON = """
-INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times)
-SELECT %s, viewer_id, what, day, first_at, last_at, times FROM ccm_viewing WHERE agent_id = %s
+INSERT INTO ccm_viewing (agent_id, viewer_id, what, day, first_at, last_at, times, logged)
+SELECT %s, viewer_id, what, day, first_at, last_at, times, logged
+FROM ccm_viewing WHERE agent_id = %s
 ON CONFLICT ON CONSTRAINT viewing_once_a_day DO UPDATE
 SET times = ccm_viewing.times + excluded.times,
+    logged = ccm_viewing.logged + excluded.logged,
     first_at = least(ccm_viewing.first_at, excluded.first_at),
     last_at = greatest(ccm_viewing.last_at, excluded.last_at)
+"""
+
+# What was told is marked and told in one statement: killed anywhere, neither is done or both.
+_TO_THE_LOG = """
+WITH told AS (
+    SELECT id, times - logged AS more FROM ccm_viewing WHERE logged < times
+    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE ccm_viewing viewing SET logged = viewing.times FROM told WHERE viewing.id = told.id
+    RETURNING viewing.*, told.more
+)
+INSERT INTO ccm_auditentry (at, who_id, action, model, object_id, after, names, why)
+SELECT %(now)s, viewer_id, %(action)s, %(model)s, agent_id::text,
+       jsonb_build_object('agent', agent_id, 'what', what, 'day', day, 'times', more), '{}', ''
+FROM marked ORDER BY id
 """
 
 
@@ -67,6 +88,11 @@ def note(viewer: Viewer, agents: Iterable[int | None], what: Viewing.What, now: 
         bus.append(_STREAM, json.dumps(looked))
     except (RedisError, OSError):
         _write([looked])
+
+
+def note_row(viewer: Viewer, row: Any, what: Viewing.What, now: datetime) -> None:
+    """That a user looks at a row which is an agent's, or the agent's own; any other is nobody's."""
+    note(viewer, [row.pk if isinstance(row, Agent) else getattr(row, "agent_id", None)], what, now)
 
 
 def settle() -> int:
@@ -101,6 +127,20 @@ def _write(some: Sequence[_Looked]) -> None:
             cursor.execute(_NOTE, one._asdict() | {"agents": list(one.agents), "day": day})
 
 
+def tell_the_log(now: datetime) -> int:
+    """Have the audit log tell what was looked at since this was last done: an entry for each
+    viewer, agent, kind of page and day, with how often. How many entries that was. Safe to run
+    twice, at once, and to be killed."""
+    many = 0
+    with connection.cursor() as cursor:
+        said = {"now": now, "action": str(AuditEntry.Action.VIEWED), "most": _AT_ONCE}
+        while True:
+            cursor.execute(_TO_THE_LOG, said | {"model": Agent._meta.label_lower})
+            many += cursor.rowcount
+            if cursor.rowcount < _AT_ONCE:
+                return many
+
+
 def of_agent(agent: Agent) -> QuerySet[Viewing]:
     """Who looked, the newest first."""
     return Viewing.objects.filter(agent=agent).select_related("viewer")
@@ -117,3 +157,22 @@ def forget(now: datetime) -> int:
     """Drop what is older than `KEPT`; how much that was. May be run twice."""
     old = Viewing.objects.filter(day__lt=(now - KEPT).astimezone(UTC).date())
     return old.delete()[0]
+
+
+def tell(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
+    """Entries of the audit log that say who looked: whose pages, by the name they have now."""
+    return {
+        one.pk: Told(names.of(Agent, one.after["agent"]), reverse("agent", args=[one.object_id]))
+        for one in entries
+        if one.after and one.action == AuditEntry.Action.VIEWED
+    }
+
+
+def write(values: Values, name: str, value: object) -> tuple[str, str] | None:
+    """What is of looking and of no row: which pages, on which day, and how often."""
+    if "times" not in values:
+        return None
+    if name == "what":
+        return _("Pages"), str(dict(Viewing.What.choices).get(str(value), value))
+    labels = {"day": _("Day"), "times": _("Times")}
+    return (labels[name], str(value)) if name in labels else None

@@ -890,6 +890,7 @@ MATRIX: dict[str, list[Row]] = {
         Row(to("audit"), ONLY_ADMIN, of_a_site=False),
         Row(to("audit", query="?action=changed&from=2026-01-01"), ONLY_ADMIN, of_a_site=False),
     ],
+    "audit_csv": [Row(to("audit_csv"), ONLY_ADMIN, of_a_site=False)],
     "links": [
         Row(to("links"), ONLY_ADMIN, of_a_site=False),
         # An empty form: its errors, on the page.

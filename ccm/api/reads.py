@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -16,12 +17,13 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
+from ccm import viewed
 from ccm.api.auth import ReadOnly, TokenAuthentication, TokenScope
 from ccm.api.problems import refuse_unread
 from ccm.beside import told_beside
 from ccm.days_asked import LONGEST
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
-from ccm.models import Agent, ApiToken, Call, Direction, Outcome, Queue, Site
+from ccm.models import Agent, ApiToken, Call, Direction, Outcome, Queue, Site, Viewing
 from ccm.navigation import may_open
 
 
@@ -273,3 +275,8 @@ class CallDetail(_Read, generics.RetrieveAPIView[Call]):
 
     def get_queryset(self) -> QuerySet[Call]:
         return Call.objects.visible_to(self.request.user).select_related("site")
+
+    def get_object(self) -> Call:
+        found = super().get_object()
+        viewed.note(self.request.user, [found.agent_id], Viewing.What.CALL, timezone.now())
+        return found

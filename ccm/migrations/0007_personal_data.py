@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0005_standing_in_and_emergencies"),
+        ("ccm", "0006_audit_sealed"),
     ]
 
     operations = [

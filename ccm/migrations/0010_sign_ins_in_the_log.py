@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("viewed", "Viewed"),
                     ("signed_in", "Signed in"),
                     ("signed_out", "Signed out"),
+                    ("did", "Did"),
                 ],
                 max_length=10,
             ),

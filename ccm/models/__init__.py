@@ -1,7 +1,7 @@
 """The record everyone shares."""
 
 from ccm.models.access import ApiToken, token_hash
-from ccm.models.audit import AuditEntry
+from ccm.models.audit import AuditCheck, AuditEntry, AuditSeal, AuditWaiting
 from ccm.models.backups import Backup
 from ccm.models.calls import (
     AgentState,
@@ -66,7 +66,10 @@ __all__ = [
     "AgentState",
     "ApiToken",
     "Attachment",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
+    "AuditWaiting",
     "Backup",
     "BrowserSession",
     "Call",

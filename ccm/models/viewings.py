@@ -19,6 +19,7 @@ class Viewing(models.Model):
         TIME_OFF = "time_off", _("Time off")
         REVIEW = "review", _("A review")
         COACHING = "coaching", _("Coaching")
+        RECORD = "record", _("Record")
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="viewings")
     viewer = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -27,6 +28,8 @@ class Viewing(models.Model):
     first_at = models.DateTimeField(_("first"))
     last_at = models.DateTimeField(_("last"))
     times = models.PositiveIntegerField(_("times"), default=1)
+    logged = models.PositiveIntegerField(default=0)
+    """How many of these the audit log tells."""
 
     class Meta:
         verbose_name = _("viewing")
@@ -37,7 +40,15 @@ class Viewing(models.Model):
                 fields=["agent", "viewer", "what", "day"], name="viewing_once_a_day"
             ),
         ]
-        indexes = [models.Index(fields=["day"], name="viewing_by_day")]
+        # Which are to be told to the audit log still: none, most of the time.
+        indexes = [
+            models.Index(fields=["day"], name="viewing_by_day"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(logged__lt=models.F("times")),
+                name="viewing_to_be_logged",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.viewer_id} {self.what} {self.day}"

@@ -233,6 +233,8 @@ TOLD = Told(
         "ccm.dirtyday", "ccm.movedrows", "ccm.listtold", "ccm.viewingmark",
         # Of who lets people in: none of it is used.
         "account.emailconfirmation", "socialaccount.socialapp", "socialaccount.socialtoken",
+        # How the log of changes is sealed: of entries, which are told above.
+        "ccm.auditseal", "ccm.auditwaiting", "ccm.auditcheck",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
     ),

@@ -22,9 +22,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exported, exports, filters, tables
+from ccm import exported, exports, filters, tables, viewed
 from ccm.database import MOST_ID
-from ccm.models import AuditEntry, Site, User
+from ccm.models import AuditEntry, Site, User, Viewing
 from ccm.navigation import manages, may_open
 from ccm.structure.tables import ListTable
 from ccm.views.failures import Misread
@@ -210,6 +210,7 @@ def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
     user = keeper(request, listing)
     if request.method != "POST":
         row = row_of(request, listing, pk)
+        viewed.note_row(user, row, Viewing.What.RECORD, timezone.now())
         form = listing.form(user=user, instance=row)
         return form_page(request, listing, form, heading_of(listing, row), row)
     # Whoever saves the same row a moment later meets what is written here.
@@ -226,8 +227,10 @@ def edit_page(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, listing: Listing, pk: int) -> HttpResponse:
     """Ask whether a row is to go, saying what goes with it; then forget it."""
-    keeper(request, listing)
+    user = keeper(request, listing)
     row = row_of(request, listing, pk)
+    if request.method != "POST":
+        viewed.note_row(user, row, Viewing.What.RECORD, timezone.now())
     told = str(listing.told(row))
     if request.method == "POST" and listing.forget(request, row):
         messages.info(request, _("%(name)s is removed.") % {"name": told})

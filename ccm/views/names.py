@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from ccm import filters, tables
+from ccm import filters, tables, viewed
 from ccm.access import scope_of
 from ccm.filters import Choices
-from ccm.models import Agent, AgentAlias, Job, NameMerge, Site, User
+from ccm.models import Agent, AgentAlias, Job, NameMerge, Site, User, Viewing
 from ccm.naming import parting, remembered
 from ccm.naming import services as naming
 from ccm.naming import tables as naming_tables
@@ -86,6 +86,7 @@ def names_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def name_page(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of, named = _named(request, kind, pk)
+    viewed.note_row(request.user, named, Viewing.What.RECORD, timezone.now())
     return _page(request, of, named)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,14 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ccm import dirty
+from ccm import dirty, viewed
 from ccm.filters import Choices
-from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User
+from ccm.models import Agent, Queue, Site, Team, TeamLead, TeamMembership, User, Viewing
 from ccm.naming.services import NamingRefused
-from ccm.structure import services, tables
+from ccm.structure import noted, services, tables
 from ccm.structure.forms import AgentForm, LeadForm, QueueForm, SiteForm, StayForm, TeamForm
 from ccm.structure.hanging import hanging_on
-from ccm.views.lists import Choice, Listing, Rows, form_page, heading_of, keeper, row_of
+from ccm.views.lists import Choice, Listing, Rows, form_page, heading_of, keeper, row_of, signed_in
 
 FORM_PAGE = "ccm/structure_form.html"
 NEWEST_FIRST = F("starts_on").desc(nulls_last=True)
@@ -41,9 +42,10 @@ def _beside_the_name() -> Iterator[None]:
 
 
 def _keep_site(request: HttpRequest, site: Site, _said: Mapping[str, Any]) -> None:
-    with _beside_the_name():
+    user, now = keeper(request, SITES), timezone.now()
+    with _beside_the_name(), noted.kept(user, site, now):
         try:
-            moved = services.save_site(site, timezone.now(), keeper(request, SITES))
+            moved = services.save_site(site, now, user)
         except services.StructureRefused as refusal:
             raise ValidationError({"zone": str(refusal)}) from refusal
     if moved:
@@ -57,21 +59,26 @@ def _keep_site(request: HttpRequest, site: Site, _said: Mapping[str, Any]) -> No
         messages.warning(request, words % {"zone": site.days_words, "days": moved})
 
 
-def _keep_named(_request: HttpRequest, named: Queue | Agent, _said: Mapping[str, Any]) -> None:
-    with _beside_the_name():
+def _keep_named(request: HttpRequest, named: Queue | Agent, _said: Mapping[str, Any]) -> None:
+    with _beside_the_name(), noted.kept(signed_in(request), named, timezone.now()):
         try:
             services.save_named(named)
         except services.StructureRefused as refusal:
             raise ValidationError({"employee_id": str(refusal)}) from refusal
 
 
-def _keep_team(_request: HttpRequest, team: Team, _said: Mapping[str, Any]) -> None:
-    with _beside_the_name():
+def _keep_team(request: HttpRequest, team: Team, _said: Mapping[str, Any]) -> None:
+    with _beside_the_name(), noted.kept(signed_in(request), team, timezone.now()):
         services.save_team(team)
 
 
-def _forget(_request: HttpRequest, row: Site | Queue | Team | Agent) -> bool:
-    return services.forget(row)
+@transaction.atomic
+def _forget(request: HttpRequest, row: Site | Queue | Team | Agent) -> bool:
+    values = noted.values(row)
+    is_gone = services.forget(row)
+    if is_gone:
+        noted.removed(signed_in(request), row, values, timezone.now())
+    return is_gone
 
 
 def _here_or_left(_rows: Rows) -> Choices:
@@ -205,10 +212,15 @@ LISTINGS = (SITES, QUEUES, TEAMS, AGENTS)
 @require_POST
 def agent_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an agent in a team from a day on."""
-    keeper(request, AGENTS)
+    user = keeper(request, AGENTS)
     agent = row_of(request, AGENTS, pk)
     form = StayForm(request.POST, agent=agent)
-    return _begun(request, AGENTS, agent, form, services.move_to_team)
+
+    def move(agent: Agent, team: Team | None, since: date) -> date | None:
+        noted.moved(user, agent, team, since, timezone.now())
+        return services.move_to_team(agent, team, since)
+
+    return _begun(request, AGENTS, agent, form, move)
 
 
 @login_required
@@ -218,7 +230,12 @@ def team_lead(request: HttpRequest, pk: int) -> HttpResponse:
     user = keeper(request, TEAMS)
     team = row_of(request, TEAMS, pk)
     form = LeadForm(request.POST, user=user, team=team)
-    return _begun(request, TEAMS, team, form, services.lead_team)
+
+    def lead(team: Team, supervisor: User | None, since: date) -> date | None:
+        noted.led(user, team, supervisor, since, timezone.now())
+        return services.lead_team(team, supervisor, since)
+
+    return _begun(request, TEAMS, team, form, lead)
 
 
 def _begun(
@@ -232,7 +249,8 @@ def _begun(
     if form.is_valid():
         try:
             value, since = (form.cleaned_data[name] for name in form.fields)
-            end = begin(row, value, since)
+            with transaction.atomic():
+                end = begin(row, value, since)
         except services.StructureRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -270,6 +288,8 @@ def stay_remove(request: HttpRequest, pk: int) -> HttpResponse:
     keeper(request, AGENTS)
     reachable = Agent.objects.managed_by(request.user)
     stay = get_object_or_404(TeamMembership, pk=pk, agent__in=reachable)
+    if request.method != "POST":
+        viewed.note_row(signed_in(request), stay, Viewing.What.RECORD, timezone.now())
     named = _("%(name)s in %(team)s") % {"name": stay.agent, "team": stay.team}
     words = _("%(name)s is no longer in %(team)s for that time; the time before stays as it is.")
     names = {"name": stay.agent, "team": stay.team}
@@ -302,7 +322,9 @@ def _spell_removed(
     """The page that asks whether a spell is to go; once it is sent, that of who it was of."""
     keep_url = listing.url("edit", owner)
     if request.method == "POST":
-        spell.delete()
+        with transaction.atomic():
+            noted.removed(signed_in(request), spell, noted.values(spell), timezone.now())
+            spell.delete()
         messages.warning(request, words)
         return redirect(keep_url)
     along = [

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ccm import viewed
 from ccm.database import id_of
 from ccm.filters import about
-from ccm.models import Agent, Team
+from ccm.models import Agent, Team, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from coaching.access import agents_coached, sites_coached
@@ -39,6 +40,8 @@ def steps_page(request: HttpRequest) -> HttpResponse:
     teams = list(teams_of(user))
     team = team_asked(request, teams)
     agent = agent_asked(request)
+    if agent is not None:
+        viewed.note(user, [agent.pk], Viewing.What.COACHING, now)
     rows = reads.of_coached(user, team=team, agent=agent.pk if agent else None, now=now)
     sites = list(sites_coached(user))
     parts = [

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports, work
+from ccm import exported, exports, viewed, work
 from ccm import filters as asked_for
 from ccm.database import MOST_ID, id_of
 from ccm.filters import Filters, about, address
 from ccm.intervals import day_of, site_days
-from ccm.models import Agent, Call, Job, Site, SurveyResponse, Topic
+from ccm.models import Agent, Call, Job, Site, SurveyResponse, Topic, Viewing
 from ccm.names import visible
 from ccm.navigation import may_open
 from ccm.tables import outcome_tag
@@ -427,6 +427,7 @@ def voice_caller(request: HttpRequest, pk: UUID) -> HttpResponse:
     calls = Call.objects.visible_to(user).select_related("site")
     call: Call = get_object_or_404(calls, pk=pk)
     about(request, call.site)
+    viewed.note(user, [call.agent_id], Viewing.What.CALL, timezone.now())
     made = journey.of(user, call, Choices(day_of(call.offered_at, call.site.calendar)))
     context = {
         "call": call,

@@ -202,6 +202,9 @@ def agent_past(request: HttpRequest, pk: int) -> HttpResponse:
     filters = shared.read(request, now, default="28d", sites=[person.site])
     if filters is None:
         raise Http404
+    part = "HX-Request" in request.headers
+    if not part:  # else its page has said so
+        viewed.note(request.user, [person.pk], Viewing.What.FIGURES, now)
     choices = Choices(filters.last)
     queues = None if filters.queue is None else [filters.queue]
     made = own_past.of_agent(person, filters.first, filters.last, choices, queues)
@@ -220,7 +223,6 @@ def agent_past(request: HttpRequest, pk: int) -> HttpResponse:
             for line in made.lines
         ],
     }
-    part = "HX-Request" in request.headers
     return render(request, f"kpis/{'_agent_past' if part else 'agent_past'}.html", context)
 
 

@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ccm import exported
+from ccm import exported, viewed
 from ccm.api import ReadOnly, TokenAuthentication, TokenScope, refuse_unread
 from ccm.intervals import site_days
-from ccm.models import ApiToken, User
+from ccm.models import ApiToken, User, Viewing
 from ccm.views.lists import signed_in
 from qa.access import sites_told
 from qa.after import disputing, listed, reach, words
@@ -223,7 +223,9 @@ class DisputeView(_Disputes):
     @extend_schema(operation_id="quality_dispute", summary="A dispute", responses={200: DisputeRow})
     def get(self, request: Request, pk: int) -> Response:
         refuse_unread(request, ())
-        return Response(dispute_told(self.dispute(request, pk)[1]))
+        who, one = self.dispute(request, pk)
+        viewed.note(who, [one.evaluation.agent_id], Viewing.What.REVIEW, timezone.now())
+        return Response(dispute_told(one))
 
 
 Step = Callable[..., Dispute]

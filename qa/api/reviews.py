@@ -13,10 +13,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ccm import viewed
 from ccm.api import refuse_unread
 from ccm.api.problems import Invalid, problem_of
 from ccm.database import MOST_ID
-from ccm.models import User
+from ccm.models import User, Viewing
 from qa import cards
 from qa.api.acts import Acts, Conflict, Day, found, refused
 from qa.api.disputes import DisputeRow, dispute_told
@@ -181,7 +182,10 @@ class ReviewView(_Reviews):
     @extend_schema(summary="A review", responses={200: ReviewSerializer})
     def get(self, request: Request, pk: int) -> Response:
         refuse_unread(request, (), ())
-        return Response(review_told(_user(request), pk, timezone.now()))
+        user, now = _user(request), timezone.now()
+        told = review_told(user, pk, now)
+        viewed.note(user, [told["agent"]], Viewing.What.REVIEW, now)
+        return Response(told)
 
     @extend_schema(
         summary="Fill in a review",

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports
+from ccm import exported, exports, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address
-from ccm.models import Agent
+from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from ccm.views.posts import leads_back
@@ -85,6 +85,8 @@ def review_told(request: HttpRequest, pk: int) -> HttpResponse:
 def _told(request: HttpRequest, evaluation: Evaluation, **forms: Any) -> HttpResponse:
     about(request, evaluation.site)
     who, now = signed_in(request), timezone.now()
+    if request.method != "POST":
+        viewed.note(who, [evaluation.agent_id], Viewing.What.REVIEW, now)
     told, is_own = reads.told(evaluation, who, now), reach.is_own(evaluation, who)
     if is_own and request.method == "GET":
         disputing.saw_decisions([one.dispute for one in told.disputes], now)

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from ccm import exported, exports, filters
+from ccm import exported, exports, filters, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
-from ccm.models import User
+from ccm.models import User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import reviewed_sites, sites_told
@@ -142,6 +142,8 @@ def _page(
 ) -> HttpResponse:
     who, now = signed_in(request), timezone.now()
     about(request, dispute.evaluation.site)
+    if request.method != "POST":
+        viewed.note(who, [dispute.evaluation.agent_id], Viewing.What.REVIEW, now)
     told = reads.of_dispute(dispute, who, now)
     if reach.is_own(dispute.evaluation, who) and request.method == "GET":
         disputing.saw_decisions([dispute], now)

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports, filters, tables
+from ccm import exported, exports, filters, tables, viewed
 from ccm.database import MOST_ID
 from ccm.filters import about, address
-from ccm.models import Agent, Site
+from ccm.models import Agent, Site, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import sites_told
@@ -112,6 +112,7 @@ def finding_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
     one = _finding(request, pk)
+    viewed.note(signed_in(request), [one.agent_id], Viewing.What.REVIEW, timezone.now())
     return _drawn(request, one, NoteForm(one))
 
 
@@ -122,6 +123,8 @@ def finding_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     one = _finding(request, pk, changes=True)
     posted = request.POST if request.method == "POST" else None
+    if posted is None:
+        viewed.note(user, [one.agent_id], Viewing.What.REVIEW, now)
     form = FindingForm(one.site, user, now, posted, finding=one)
     differs: list[tuple[str, str]] = []
     if form.is_bound and form.is_valid():

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exported, exports, periods, tables
+from ccm import exported, exports, periods, tables, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Choices, about, address
-from ccm.models import Site, User
+from ccm.models import Site, User, Viewing
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import kept_sites, sees_reviews
@@ -153,6 +153,8 @@ def review_reassign(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     about(request, review.site)
+    if request.method != "POST":
+        viewed.note(user, [review.agent_id], Viewing.What.REVIEW, now)
     form = HandOnForm(request.POST if request.method == "POST" else None, site=review.site)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data

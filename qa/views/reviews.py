@@ -233,6 +233,8 @@ def review_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     call = get_object_or_404(rows.select_related("site", "queue", "agent"), pk=pk)
     if not taking.may_take(user, call):
         raise Http404
+    if request.method != "POST":
+        viewed.note(user, [call.agent_id], Viewing.What.CALL, now)
     existing: Evaluation | None = None
     form = forms.TakeForm(request.POST or None, user=user, call=call)
     if request.method == "POST" and form.is_valid():

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exported, exports
+from ccm import exported, exports, viewed
 from ccm.database import MOST_ID
 from ccm.filters import about
 from ccm.intervals import DAY
+from ccm.models import Viewing
 from ccm.views.lists import signed_in
 from qa.access import keeps_at
 from qa.models import DrawnCall, PlanDraw
@@ -186,6 +187,9 @@ def _drawn(request: HttpRequest, pk: int, *, may_review: bool) -> DrawnCall:
         raise Http404
     rows = reads.changeable_calls(signed_in(request), may_review=may_review)
     call: DrawnCall = get_object_or_404(rows, pk=pk)
+    if request.method != "POST":
+        now = timezone.now()
+        viewed.note(signed_in(request), [call.drawn.agent_id], Viewing.What.CALL, now)
     return call
 
 

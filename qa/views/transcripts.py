@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ccm import exported, exports
+from ccm import exported, exports, viewed
 from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import about
 from ccm.forms import FilesField
-from ccm.models import Call
+from ccm.models import Call, Viewing
 from ccm.navigation import may_open
 from ccm.structure.forms import Dressed
 from ccm.views.lists import signed_in
@@ -120,6 +120,8 @@ def transcript_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = _transcript(request, pk)
     about(request, row.site)
     call = Call.objects.filter(pk=row.call_id).first()
+    if call is not None:
+        viewed.note(signed_in(request), [call.agent_id], Viewing.What.CALL, timezone.now())
     refusal = "" if call is None else services.why_not(call, facts.rules_of(row.site_id))
     lines = [] if refusal else list(enumerate(row.lines, 1))
     context = {
@@ -157,6 +159,8 @@ def transcript_remove(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, _("The transcript is removed."))
         return redirect("transcripts")
     about(request, row.site)
+    if (call := Call.objects.filter(pk=row.call_id).first()) is not None:
+        viewed.note(signed_in(request), [call.agent_id], Viewing.What.CALL, timezone.now())
     return render(request, "qa/transcript_remove.html", {"row": row})
 
 

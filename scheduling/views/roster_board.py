@@ -24,10 +24,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from ccm import work
+from ccm import viewed, work
 from ccm.access import scope_of
 from ccm.filters import address
-from ccm.models import Agent, User
+from ccm.models import Agent, User, Viewing
 from ccm.views.lists import signed_in
 from scheduling import tasks
 from scheduling.bids import reads as bids
@@ -243,6 +243,8 @@ def roster_shift(request: HttpRequest, pk: int, agent: int, day: date) -> HttpRe
     somebody = people.filter(pk=agent).first()
     if somebody is None:
         raise Http404
+    if request.method != "POST":
+        viewed.note(signed_in(request), [agent], Viewing.What.DAY, timezone.now())
     view = span_of(request, roster).view
     made = hand.Hand(roster)
     row = there_of(roster, [(agent, day)]).get((agent, day))

@@ -280,6 +280,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(LeaveRequest.objects.visible_to(who), pk)
     site = row.agent.site
     about(request, site)
+    viewed.note(who, [row.agent_id], Viewing.What.TIME_OFF, timezone.now())
     found = books.read(site, row.first_on, row.last_on, waiting=True)
     names = reads.names_of(reach.people_read_by(who).filter(site=site))
     days = reads.days(found, row.first_on, row.last_on, names)

@@ -200,6 +200,8 @@ def spell_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     rows = model._default_manager.managed_by(who).select_related("agent")
     spell = get_object_or_404(rows, pk=pk)
     _spell, named, days = _told(spell)
+    if request.method != "POST":
+        viewed.note(who, [spell.agent_id], Viewing.What.TERMS, timezone.now())
     if request.method == "POST":
         services.forget(spell, who, timezone.now())
         messages.warning(request, _("%(name)s is removed.") % {"name": named})

@@ -1,14 +1,17 @@
 """The audit log: only ever added to, and read by admins."""
 
+import csv
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from ccm import audit
-from ccm.models import AuditEntry, SurveyInvitation, SurveyResponse
+from ccm import audit, viewed
+from ccm.models import AuditEntry, AuditSeal, SurveyInvitation, SurveyResponse, Viewing
+from ccm.sealed import sealing, verifying
 from coaching.models import Action, AskingRule
 from kpis.definitions import KPIS
 from tests.builders import NINE, a_call, a_queue, a_site, a_target, a_user, an_agent
@@ -112,12 +115,12 @@ def test_the_page_shows_the_newest_first_and_narrows_by_who_what_did_and_when(cl
 
     def people(**asked):
         table = client.get(reverse("audit"), asked).context["table"]
-        return [row.cells["who"] for row in table.paginated_rows]
+        return [row.get_cell("who") for row in table.rows]
 
     assert people() == ["the program", "bob", "ada"]
-    assert people(sort="at") == ["ada", "bob", "the program"]
     assert people(who=str(bob.pk)) == ["bob"]
     assert people(model="ccm.site") == ["the program"]
+    assert people(number=str(target.pk), model="ccm.target") == ["bob", "ada"]
     assert people(action="created") == ["the program", "ada"]
     assert people(**{"from": "2026-03-03"}) == ["the program", "bob"]
     assert people(to="2026-03-02") == ["ada"]
@@ -140,7 +143,8 @@ def test_the_page_asks_the_same_of_few_entries_as_of_many(
     for _ in range(entries):
         an_entry(admin, target)
     client.force_login(admin)
-    with django_assert_num_queries(6):  # session, user, people, models, count, rows
+    # Session and user; people, kinds and rows; seals of the rows, and three for how sealing stands.
+    with django_assert_num_queries(9):
         assert client.get(reverse("audit")).status_code == 200
 
 
@@ -166,6 +170,93 @@ def test_a_queue_that_is_gone_is_called_as_it_was_and_a_person_is_not(client):
     assert "Queue: Sales → –" in page
     assert f"queue {number}" not in page
     assert f"agent {person}" in page
+
+
+def test_views_are_shown_where_they_are_asked_for_and_a_reason_is_searched(client):
+    ada = an_agent(a_site("Leeds"), "Ada")
+    boss = a_user("manager", name="boss")
+    viewed.note(boss, [ada.pk], Viewing.What.FIGURES, NINE)
+    viewed.settle()
+    assert viewed.tell_the_log(NINE) == 1
+    audit.record(boss, ada, before={"a": 1}, after={"a": 2}, now=NINE, why="As Ada Asked")
+    client.force_login(a_user("admin"))
+
+    def shown(**asked):
+        table = client.get(reverse("audit"), asked).context["table"]
+        return [(row.get_cell("action"), row.get_cell("about")) for row in table.rows]
+
+    address = reverse("agent", args=[ada.pk])
+    link = f'<a class="link" href="{address}">Ada</a>'
+    row = reverse("agent_edit", args=[ada.pk])
+    changed = ("Changed", f'<a class="link" href="{row}">Ada</a>')
+    assert shown() == shown(why="ada asked") == [changed]
+    assert shown(action="viewed") == [("Viewed", link)]
+    assert shown(action="all") == [changed, ("Viewed", link)]
+    page = client.get(reverse("audit"), {"action": "viewed"}).content.decode()
+    assert "Pages: Figures" in page
+    assert "Times: 1" in page
+    assert "Day: 2026-03-02" in page
+
+
+def test_pages_follow_one_another_by_key_whatever_is_added_meanwhile(client):
+    target = a_target(a_site())
+    made = [an_entry(row=target, after={"value": number}).pk for number in range(120)][::-1]
+    client.force_login(a_user("admin"))
+
+    def page(query):
+        found = client.get(reverse("audit") + query).context["page"]
+        return [one.pk for one in found.entries], found.older, found.newer
+
+    first, older, newer = page("?action=all")
+    assert (first, newer) == (made[:50], None)
+    an_entry(row=target)
+    second, older, newer = page(f"?before={older}")
+    assert second == made[50:100]
+    third, end, _newer = page(f"?before={older}")
+    assert (third, end) == (made[100:], None)
+    assert page(f"?after={newer}")[0] == made[:50]
+    assert page("?before=rubbish")[0][1:] == made[:49]
+    assert page("?before=1")[0] == []
+
+
+def test_the_file_is_what_is_shown_with_its_seals_and_is_an_entry_itself(client):
+    site = a_site("Leeds")
+    entry = audit.record(None, site, before={"name": "a"}, after={"name": "=1"}, now=NINE, why="x")
+    sealing.seal_waiting(NINE)
+    admin = a_user("admin")
+    client.force_login(admin)
+    answer = client.get(reverse("audit_csv"), {"why": "x"})
+    head, *rows = csv.reader(b"".join(answer.streaming_content).decode().splitlines())
+    [row] = rows
+    hash_of_it = bytes(AuditSeal.objects.get(entry=entry.pk).hash).hex()
+    told = dict(zip([word.lstrip("\ufeff") for word in head], row, strict=True))
+    assert told["Entry"] == str(entry.pk)
+    assert (told["Seal"], told["Hash"]) == ("1", hash_of_it)
+    assert told["Before and after"] == "Name: a → =1"
+    kept = AuditEntry.objects.first()
+    assert (kept.who, kept.action, kept.model) == (admin, "exported", "ccm.auditentry")
+    assert kept.after == {"everywhere": True, "narrowed": True, "file": "csv"}
+    assert "Entries of the audit log" in client.get(reverse("audit")).content.decode()
+
+
+def test_the_page_tells_how_the_sealing_stands(client):
+    client.force_login(a_user("admin"))
+
+    def page():
+        return client.get(reverse("audit")).content.decode()
+
+    assert "Nothing is sealed yet." in page()
+    an_entry(now=timezone.now())
+    assert "One entry waits for its seal." in page()
+    sealing.seal_waiting(timezone.now())
+    verifying.check(timezone.now())
+    assert bytes(AuditSeal.objects.get().hash).hex() in page()
+    assert "one seal, nothing wrong" in page()
+    an_entry(now=NINE)
+    verifying.check(timezone.now())
+    told = page()
+    assert "is a worker running?" in told
+    assert "waits to be sealed for more than ten minutes" in told
 
 
 def test_without_an_entry_the_page_says_so(client):

@@ -22,13 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 def anew(pk):
-<<<<<<< ours
-    asked = facts() | facts_signed_in() | navigation.counted()
+    asked = facts() | facts_signed_in() | {"has_factor": factors.has_one()} | navigation.counted()
     return User.objects.filter(pk=pk).annotate(**asked).first()
-=======
-    found = User.objects.filter(pk=pk)
-    return found.annotate(**facts(), has_factor=factors.has_one(), **navigation.counted()).first()
->>>>>>> theirs
 
 
 def said(user):

@@ -1,8 +1,9 @@
 """`callcenter verify`: every KPI computed in two ways, the books checked, what differs printed."""
 
 import json
+import re
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,8 @@ from ccm.days_asked import Misdated, refuse_to_come
 from ccm.intervals import day_of
 from ccm.management.days import day
 from ccm.models import Agent, Queue, Site
-from ccm.templatetags.figures import count
+from ccm.sealed import verifying
+from ccm.templatetags.figures import DASH, count
 from kpis.second import paths, runs, views
 from kpis.second.books import TITLES, Line
 from kpis.second.check import LONGEST, Outcome, check, check_record, snapshot
@@ -30,7 +32,7 @@ class Command(BaseCommand):
     help = (
         "Compute every KPI as pages do and again in SQL over the raw calls, and check the books."
         " Prints each difference; the exit code is 1 where there is any. Without days the page"
-        " Books shows what it found."
+        " Books shows what it found. With --audit it walks the audit log's chain instead."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,9 +41,24 @@ class Command(BaseCommand):
         )
         parser.add_argument("--from", dest="first", type=day, help="first day")
         parser.add_argument("--to", dest="last", type=day, help="last day")
+        parser.add_argument(
+            "--audit",
+            action="store_true",
+            help="walk the chain that the audit log is sealed into, and nothing else",
+        )
+        parser.add_argument(
+            "--head",
+            default="",
+            help="the hash of a seal, as it was told: it is to be in the chain",
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["audit"]:
+            _verify_log(self.stdout.write, options)
+            return
+        if options["head"]:
+            raise CommandError(_("--head is of --audit."), returncode=2)
         if not views.there():
             raise CommandError(
                 _("There are no SQL views to verify with: see docs/operating.md."), returncode=2
@@ -149,6 +166,52 @@ class Command(BaseCommand):
                 f"{told['day'] or ''} {told['where']} {runs.title(line.book)}: "
                 f"{words_of(line.what)} {one_side} ≠ {other_side}"
             )
+
+
+def _verify_log(write: Callable[[str], Any], options: Mapping[str, Any]) -> None:
+    """The audit log's chain. Raises CommandError where something is wrong with it (1), or where
+    what was asked makes no sense (2)."""
+    if options["site"] or options["first"] or options["last"]:
+        raise CommandError(_("The audit log is verified as a whole."), returncode=2)
+    head = options["head"].strip().lower()
+    if head and not re.fullmatch("[0-9a-f]{64}", head):
+        raise CommandError(_("A head is 64 hexadecimal digits."), returncode=2)
+    found = verifying.verify(timezone.now(), head)
+    if options["json"]:
+        whole = {
+            "entries": found.entries,
+            "seals": found.seals,
+            "waiting": found.waiting,
+            "without_key": found.plain,
+            "head": found.head,
+            "faults": found.wrong,
+            "first_faults": [
+                {"entry": one.entry, "seal": one.place, "what": one.what} for one in found.faults
+            ],
+        }
+        write(json.dumps(whole, indent=2, ensure_ascii=False))
+    else:
+        for fault in found.faults:
+            write(fault.words)
+        words = _("%(entries)s entries, %(seals)s seals, %(waiting)s wait for theirs.")
+        write(
+            words
+            % {
+                "entries": count(found.entries),
+                "seals": count(found.seals),
+                "waiting": count(found.waiting),
+            }
+        )
+        if found.plain:
+            words = _(
+                "%(plain)s of the seals are without a key: whoever may write to the database could"
+                " have made them again."
+            )
+            write(words % {"plain": count(found.plain)})
+        write(_("Head: %(head)s") % {"head": found.head or DASH})
+    if found.wrong:
+        words = ngettext("%(n)s fault", "%(n)s faults", found.wrong)
+        raise CommandError(words % {"n": count(found.wrong)}, returncode=1)
 
 
 def _refuse_to_come(first: date | None, last: date | None, sites: Iterable[Site]) -> None:
