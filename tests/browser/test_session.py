@@ -64,5 +64,5 @@ def test_a_form_that_was_open_meanwhile_can_be_sent_after_signing_in_again(windo
     admin.sign_in(user)
     admin.context.add_cookies([{"name": "csrftoken", "value": "b" * 32, "url": admin.address}])
     page.get_by_role("button", name="Send it again").click()
-    expect(page.get_by_role("cell", name="Customer")).to_be_visible()
+    expect(page.get_by_role("cell", name="Change Customer")).to_be_visible()
     assert LinkTemplate.objects.get().name == "Customer"
