@@ -6,6 +6,8 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_login_failed
+
         from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
@@ -18,6 +20,7 @@ class CcmConfig(AppConfig):
         from ccm.signals import message_put, names_merged
         from ccm.structure import told
         from ccm.tasks import send_soon
+        from ccm.watching import counted, masked
 
         audit.register("ccm.site", told.tell, told.write)
         audit.register(exported.MODEL, exported.tell, exported.write)
@@ -33,3 +36,6 @@ class CcmConfig(AppConfig):
             viewed.follow_merged, sender=Agent, dispatch_uid="ccm.viewed.follow_merged"
         )
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")
+        user_login_failed.connect(counted.sign_in_failed, dispatch_uid="ccm.sign_in_failed")
+        # What follows is the whole secret of a survey's link.
+        masked.hide_after("/s/")

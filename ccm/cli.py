@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from ccm import lanes, stack, supervise
+from ccm.watching import folder
 
 if TYPE_CHECKING:
     from django.core.management.base import BaseCommand
@@ -273,13 +274,17 @@ def _up(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from ccm import serve
-
     if options.beside is not None:
         with _ready(migrate=False):
+            from ccm import serve
+
             serve.serve_beside(options.beside)
         return
-    with _ready():
+    # Before anything is loaded that counts.
+    counts = folder.together() if os.environ.get("CCM_METRICS_TOKEN") else contextlib.nullcontext()
+    with counts, _ready():
+        from ccm import serve
+
         serve.serve(options.host, options.port, options.processes)
 
 

@@ -4,6 +4,7 @@
 where they are unset; `checks.py` tells an operator what is missing.
 """
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ccm.languages import spoken
 from ccm.stack import celery_broker_url
+from ccm.watching import logs
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ccm.watching.requests.told",
     "kpis.middleware.screens_come_back",
     "django.middleware.security.SecurityMiddleware",
     "ccm.packing.PackedFiles",
@@ -202,6 +205,11 @@ ANSWER_SECONDS = env.float("CCM_ANSWER_SECONDS", default=3)
 FILE_SECONDS = env.int("CCM_FILE_SECONDS", default=600)
 # Walls that one web process keeps open at most.
 STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
+
+# Who brings this reads `/metrics`, and the details of `/readyz`; unset: nobody does.
+METRICS_TOKEN = env.str("CCM_METRICS_TOKEN", default="")
+# Proxies whose word on who asks is taken; uvicorn reads it by itself.
+FORWARDED_ALLOW_IPS = env.str("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1")
 
 # The largest upload of call logs, in bytes.
 MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
@@ -381,8 +389,8 @@ SPECTACULAR_SETTINGS = {
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
+        *logs.BEFORE,
+        structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -390,18 +398,11 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 LOG_LEVEL = env.str("CCM_LOG_LEVEL", default="WARNING")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            # Plain tracebacks: the pretty ones print what variables hold, callers included.
-            "processor": structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+LOG_FORMAT = env.str("CCM_LOG_FORMAT", default="plain")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(
+        f"CCM_LOG_FORMAT={LOG_FORMAT!r} is none of {', '.join(logs.FORMATS)}"
+    )
+LOGGING = logs.configured(LOG_FORMAT, LOG_LEVEL)
+# Of a task that begins nothing is said: its end has a line.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG

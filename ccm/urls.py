@@ -115,4 +115,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_docs",
     ),
     path("healthz", health.health, name="health"),
+    path("readyz", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -19,6 +19,9 @@ from ccm.stack.postgres import APPLICATION, Postgres
 from ccm.stack.urls import database_url
 from ccm.stack.valkey import Valkey
 
+# What stands in the environment because it was put there here.
+FILLED_IN: set[str] = set()
+
 
 def _say(words: str) -> None:
     sys.stderr.write(words + "\n")
@@ -100,9 +103,11 @@ def running(
         added |= servers.addresses()
         before = {key: env.get(key) for key in added}
         env.update(added)
+        FILLED_IN.update(added)
         try:
             yield servers
         finally:
+            FILLED_IN.difference_update(added)
             for key, value in before.items():
                 if value is None:
                     env.pop(key, None)
