@@ -34,6 +34,7 @@ COMMANDS = {
     "report": ("report", "print KPIs over a period"),
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),
+    "doctor": ("doctor", "say what is wrong, and what to do about it"),
     "demo": ("demo", "make the demo centre: --seed N --days N --agents N, --history for two years"),
     "simulate": ("simulate", "keep producing live calls through the public events path"),
     "live": ("live", "fold events into what the wallboards show"),
@@ -44,6 +45,8 @@ COMMANDS = {
 }
 
 
+# It looks at whatever there is, and says of what is not there.
+AS_IT_IS = frozenset({"doctor"})
 # They read a file alone: nothing is started for them.
 OVER_FILES = frozenset({"forecast", "staffing"})
 
@@ -196,6 +199,11 @@ def _manage(name: str, arguments: list[str]) -> None:
     if name in OVER_FILES:
         _load_apps()
         _hand_over(_load(command_name), name, arguments)
+        return
+    if name in AS_IT_IS:
+        with stack.running():
+            _load_apps()
+            _hand_over(_load(command_name), name, arguments)
         return
     with _ready(migrate=name != "migrate"):
         from ccm import database

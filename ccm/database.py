@@ -200,10 +200,10 @@ def make_ready(*, ours: bool) -> None:
     """
     check_server()
     check_history()
-    if not _pending():
+    if not pending():
         return
     with migrating():
-        behind = _pending()
+        behind = pending()
         if behind and not ours and MigrationRecorder(connection).has_table():
             raise NotReady(
                 ngettext(
@@ -234,7 +234,7 @@ def check_history() -> None:
             )
 
 
-def _pending() -> int:
+def pending() -> int:
     """Number of migrations that the database has not had."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -416,6 +416,7 @@ GROUPS: list[Group] = [
             Entry("webhook_list", _("Webhooks"), "webhook", _managed),
             Entry("deliveries", _("Messages"), "mail", _everything),
             Entry("audit", _("Audit log"), "history", _everything),
+            Entry("system", _("System"), "device-desktop", _everything),
         ],
     ),
 ]
@@ -449,6 +450,7 @@ CALLED: dict[str, Words] = {
     "agent_list": _("agents users"),
     "deliveries": _("mail"),
     "audit": _("changes history"),
+    "system": _("settings environment health doctor"),
 }
 # Where what a reader has of a group is one entry alone, it stands here, after them.
 MORE = Group("more", _("More"), [])

@@ -22,6 +22,7 @@ from ccm.views import (
     plans,
     structure,
     survey,
+    system,
 )
 
 handler400 = "ccm.views.failures.bad_request"
@@ -91,6 +92,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Who changed what.
     path("audit/", audit.audit_page, name="audit"),
     *personal.urls("my-data"),
+    # How it runs.
+    path("system/", system.system_page, name="system"),
+    path("system/settings/", system.settings_page, name="settings"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),
     path("answers/anew/", long_reads.anew, name="answer_anew"),

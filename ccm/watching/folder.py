@@ -28,11 +28,14 @@ def together() -> Iterator[Path]:
         folder = Path(made)
         with open_lock(folder / _LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            before = os.environ.get(VARIABLE)
             os.environ[VARIABLE] = made
             try:
                 yield folder
             finally:
-                del os.environ[VARIABLE]
+                os.environ.pop(VARIABLE, None)
+                if before is not None:
+                    os.environ[VARIABLE] = before
 
 
 def _sweep(base: Path) -> None:

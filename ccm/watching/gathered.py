@@ -7,7 +7,7 @@ says so (`ccm_gathered`) and takes no other with it.
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import metadata
@@ -37,9 +37,11 @@ log = structlog.get_logger(__name__)
 
 # So long the database may take for one part.
 PART_SECONDS = 3
+# Before a statement in a transaction.
+BRIEFLY = f"SET LOCAL statement_timeout = '{PART_SECONDS}s'; "
 # A job of which nothing was heard for so long.
 STALE_AFTER = timedelta(minutes=10)
-_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
 
 # A figure: its name, the values of its labels, itself.
 Sample = tuple[str, tuple[str, ...], float]
@@ -191,7 +193,7 @@ def _calls(now: datetime) -> Iterator[Sample]:
     [(stored,)] = rows(_STORED, [partitions.TABLE])
     yield "ccm_calls_stored", (), stored
     # Ids begin with when a call began by its source's clock, which may be a zone ahead.
-    span = [str(id_floor(now - _DAY)), str(id_floor(now + _DAY))]
+    span = [str(id_floor(now - DAY)), str(id_floor(now + DAY))]
     for source, count in rows(_LAST_DAY, span):
         yield "ccm_calls_last_day", (source,), count
     for source, newest, heard in rows(_NEWEST):
@@ -217,17 +219,17 @@ _JOBS = "SELECT state, count(*) FROM ccm_job GROUP BY state"
 # Whoever is at one long step of a job holds its lock, and is not gone.
 # It takes what `stale` gives.
 STALE_JOBS = """SELECT count(*) FROM ccm_job j
-    WHERE state IN ('queued', 'running') AND coalesce(heartbeat_at, created_at) < %s
+    WHERE state IN ('queued', 'running') AND coalesce(heartbeat_at, created_at) < %(heard_before)s
     AND NOT EXISTS (
-        SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %s
+        SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %(lock_space)s
         AND l.objid = j.id AND l.objsubid = 2
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     )"""
 
 
-def stale(now: datetime) -> list[object]:
+def stale(now: datetime) -> dict[str, object]:
     """What `STALE_JOBS` is to be asked with."""
-    return [now - STALE_AFTER, jobs.LOCK_SPACE]
+    return {"heard_before": now - STALE_AFTER, "lock_space": jobs.LOCK_SPACE}
 
 
 def _jobs(now: datetime) -> Iterator[Sample]:
@@ -284,11 +286,12 @@ PARTS: dict[str, Part] = {
 }
 
 
-def rows(statement: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+def rows(
+    statement: str, values: Sequence[object] | Mapping[str, object] = ()
+) -> list[tuple[Any, ...]]:
     """What a statement finds, which is ended where it takes longer than a look may."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PART_SECONDS}s"])
-        cursor.execute(statement, list(values))
+        cursor.execute(f"{BRIEFLY}{statement}", values)
         return cursor.fetchall()
 
 

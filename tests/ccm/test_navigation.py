@@ -119,7 +119,7 @@ PLANNED = {
             | ADMIN
             | PLANNED
             | SITES_QUALITY
-            | {"Sites", "Links", "Messages", "Audit log"}
+            | {"Sites", "Links", "Messages", "Audit log", "System"}
             | COACHES,
         ),
         ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from ccm import serve
 from ccm.stack import StackError
 from tests.program import Web
