@@ -9,6 +9,7 @@ class CcmConfig(AppConfig):
         from django.contrib.auth.signals import user_login_failed
 
         from ccm import audit, checks, exported, personal, viewed  # noqa: F401  registers them
+        from ccm.contact import told as contact
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent
@@ -29,6 +30,9 @@ class CcmConfig(AppConfig):
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
+        audit.register("ccm.contacthours", contact.tell_hours)
+        audit.register("ccm.donotcall", contact.tell_numbers, contact.write)
+        audit.register("ccm.recordingregion", contact.tell_regions)
         plans.register()
         personal.register(record.TOLD)
         names_merged.connect(follow_merged, dispatch_uid="ccm.follow_merged")

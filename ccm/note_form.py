@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.contact import reads as contact
 from ccm.intervals import FIRST_YEAR, LAST_YEAR
 from ccm.models import Call, CallNote
 from ccm.notes import COLUMNS, PLANNED, WORDS_LIMIT, gone_words
@@ -82,6 +83,8 @@ class NoteForm(forms.Form):
         if moment > self.now + PLANNED:
             raise forms.ValidationError(_("This is more than a year away."))
         if words := gone_words(moment, self.now):
+            raise forms.ValidationError(words)
+        if words := contact.why_not_promised(self.call, moment, self.now):
             raise forms.ValidationError(words)
         self.is_first_of_two = moment != wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
         return moment

@@ -332,6 +332,21 @@ class WebhookQuerySet(OfManagedSitesQuerySet):
         return self.managed_by(user)
 
 
+class ContactQuerySet(OfManagedSitesQuerySet):
+    def visible_to(self, user: Viewer) -> Self:
+        """Contact hours, and numbers that are not to be called: whoever manages the site."""
+        return self.managed_by(user)
+
+
+class RegionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Rules of recording by region: they hold for all sites, so they are the admins'."""
+        return self if scope_of(user).everything else self.none()
+
+    def managed_by(self, user: Viewer) -> Self:
+        return self.visible_to(user)
+
+
 class TargetQuerySet(OfManagedSitesQuerySet):
     def visible_to(self, user: Viewer) -> Self:
         """Targets of everybody's site, and those of teams and agents that one may know about."""

@@ -30,6 +30,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm import database
+from ccm.contact import reads as contact
 from ccm.dirty import mark_answers, mark_gained
 from ccm.identity import made_id, milliseconds
 from ccm.imports.lacking import lost_its_end
@@ -129,14 +130,17 @@ def register(rest: Rest) -> None:
         _rests.append(rest)
 
 
-def facts(now: datetime) -> dict[str, Combinable]:
+def facts(now: datetime) -> dict[str, Any]:
     """What a call is read with (`annotate`) where its caller may be asked: whether they do not want
-    to be, and when they were, as far as that is seen at once, and rest for how long."""
+    to be, or stand on the do-not-call list, and when they were, as far as that is seen at once, and
+    rest for how long."""
     address = CallAddress.objects.filter(call=OuterRef(OuterRef("pk"))).values("hash")
     never = SurveyOptOut.objects.exclude(caller_hash="").filter(
         Q(caller_hash=OuterRef("caller_hash")) | Q(caller_hash__in=address)
     )
-    found: dict[str, Combinable] = {"says_no": Exists(never)}
+    found: dict[str, Any] = {
+        "says_no": Exists(never), "is_listed": contact.is_listed(now.date())
+    }  # fmt: skip
     for rest in _rests:
         found |= {"asked_at": rest.seen_at(now), "rest_days": rest.days()}
     return found
@@ -144,8 +148,10 @@ def facts(now: datetime) -> dict[str, Combinable]:
 
 def let_alone(call: Call, now: datetime) -> str:
     """Why the caller of a call, which is read with `facts`, is not to be asked, though they could
-    be, in words, or empty: they do not want to be, or were lately."""
+    be, in words, or empty: they are not to be called, do not want to be asked, or were lately."""
     read: Any = call
+    if read.is_listed:
+        return gettext("This caller stands on the do-not-call list.")
     if read.says_no:
         return gettext("This caller does not want to be asked any more.")
     asked_at, days = getattr(read, "asked_at", None), getattr(read, "rest_days", None)
@@ -261,7 +267,7 @@ def _still_to_ask(call: Call, asked: list[str], by: User | None, now: datetime) 
     )
     if words := obstacle(call, told, lost_its_end(call)):
         raise CannotAsk(words)
-    if call.caller_hash and opted_out([call.caller_hash]):
+    if call.caller_hash and not_asked([call.caller_hash], now):
         raise CannotAsk(gettext("This caller does not want to be asked any more."))
     left = [kind for kind in asked if kind not in told]
     if not left:
@@ -303,10 +309,11 @@ def opt_out(invitation: SurveyInvitation, now: datetime) -> None:
         _counts_anew(invitation)
 
 
-def opted_out(hashes: Collection[str]) -> set[str]:
-    """Those of some callers who are not to be asked. One query."""
-    rows = SurveyOptOut.objects.filter(caller_hash__in=hashes)
-    return set(rows.values_list("caller_hash", flat=True))
+def not_asked(hashes: Collection[str], now: datetime) -> set[str]:
+    """Those of some callers who are not to be asked: they said so, or are not to be called at all.
+    One query."""
+    said = SurveyOptOut.objects.filter(caller_hash__in=hashes).values_list("caller_hash")
+    return {one for (one,) in said.union(contact.listed(hashes, now.date()))}
 
 
 @transaction.atomic

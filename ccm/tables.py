@@ -340,7 +340,8 @@ class CallbackTable(tables.Table):
     export_url = ""
 
     def __init__(self, data: QuerySet[CallNote], now: datetime, request: HttpRequest) -> None:
-        """Each row says as `may_end` whether its reader may say that the caller was called."""
+        """Each row says as `may_end` whether its reader may say that the caller was called, and as
+        `is_listed` whether the caller stands on the do-not-call list."""
         super().__init__(data, empty_text=_("Nobody waits to be called back"))
         # Given at once, a request would have the table page and count itself; `arrange` does.
         self.request = request
@@ -356,6 +357,11 @@ class CallbackTable(tables.Table):
                 _with_year_if_past(record.callback_due_at or self.now),
             ),
         )
+
+    def render_caller(self, value: str, record: Any) -> SafeString | str:
+        if not record.is_listed:
+            return value
+        return format_html("{} {}", value, tag("bad", _("Do not call")))
 
     def render_state(self, record: CallNote) -> SafeString:
         if record.callback_done_at:

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from ccm.views import (
     audit,
     calls,
+    contact,
     event_shapes,
     gaps,
     health,
@@ -84,6 +85,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What it costs and aims at.
     *plans.urls(),
     *outgoing.WEBHOOKS.urls(),
+    # When callers may be contacted, and who is not to be.
+    *contact.urls(),
     path("messages/", outgoing.deliveries_page, name="deliveries"),
     path("messages/<int:pk>/", outgoing.delivery_page, name="delivery"),
     path("links/", links.links_page, name="links"),

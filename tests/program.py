@@ -7,10 +7,13 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.db import connection
+
+from ccm import asked
 
 START_SECONDS = 60
 STOP_SECONDS = 40
@@ -53,6 +56,11 @@ class Command:
         self.ask_to_stop()
         try:
             self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end; {self.said()}") from None
+        else:
+            if asked.STILL in (said := self.said()):
+                warnings.warn(said, stacklevel=2)
         finally:
             self.process.kill()
             self.process = None

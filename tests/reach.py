@@ -15,8 +15,10 @@ from ccm.models import (
     AgentAlias,
     Call,
     CallNote,
+    ContactHours,
     Cost,
     Delivery,
+    DoNotCall,
     Headcount,
     ImportBatch,
     ImportFile,
@@ -27,6 +29,7 @@ from ccm.models import (
     PaidTime,
     Queue,
     QueueAlias,
+    RecordingRegion,
     Sale,
     Site,
     SurveyInvitation,
@@ -116,6 +119,8 @@ class World:
     override: Override
     queue_group: QueueGroup
     webhook: Webhook
+    contact_hours: ContactHours
+    do_not_call: DoNotCall
     invitation: SurveyInvitation  # by which the caller of the call answers
 
     def query(self, **more: object) -> str:
@@ -171,6 +176,8 @@ def a_world() -> World:
         override=an_override(queue),
         queue_group=a_queue_group(queue),
         webhook=a_webhook(site),
+        contact_hours=contact_hours_of(site),
+        do_not_call=a_number_not_called(site),
         invitation=an_invitation(call, people["admin"]),
         move=Job.objects.create(
             kind="names",
@@ -192,6 +199,24 @@ def an_alert(site: Site) -> Alert:
         rule=rule, level="warn", words="Service level below 80 %: 71 % of 52, 30 minutes",
         raised_at=timezone.now(), raised_value=0.71, value=0.71, n=52,
     )  # fmt: skip
+
+
+def contact_hours_of(site: Site) -> ContactHours:
+    return ContactHours.objects.create(site=site, hours={"0": [["09:00", "18:00"]]})
+
+
+def a_number_not_called(site: Site) -> DoNotCall:
+    return DoNotCall.objects.create(site=site, caller_hash="a" * 32, caller_masked="•••789")
+
+
+def region_of_recording(name: str) -> Callable[["World"], str]:
+    """An address of a region's rule, which is of no site."""
+
+    def path(_world: "World") -> str:
+        one, _made = RecordingRegion.objects.get_or_create(country="DE")
+        return reverse(name, args=[one.pk])
+
+    return path
 
 
 def a_webhook(site: Site) -> Webhook:
@@ -295,6 +320,8 @@ READ = {
     "leave": (302, 200, 200, 200, 200, 404, 404, 200),
     "paid": (302, 200, 200, 200, 200, 404, 404, 200),
     "webhook": INTAKE,
+    "contact_hours": INTAKE,
+    "do_not_call": INTAKE,
     "alert_rule": INTAKE,
     "known_event": FIGURES,
     "override": FIGURES,

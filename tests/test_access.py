@@ -81,6 +81,7 @@ from tests.reach import (
     of_leave,
     of_terms,
     open_shift,
+    region_of_recording,
     roster,
     roster_shift,
     scenario,
@@ -180,6 +181,23 @@ MATRIX: dict[str, list[Row]] = {
             elsewhere=ONLY_ADMIN_POST,
         )
     ],
+    # Whom a site may call back, and when; where a list is added, an empty form's errors.
+    "do_not_call_many": [
+        Row(to("do_not_call_many"), INTAKE, of_a_site=False),
+        Row(to("do_not_call_many"), INTAKE, "post", of_a_site=False),
+    ],
+    **{
+        f"recording_region_{page}": [
+            Row(to(f"recording_region_{page}"), ONLY_ADMIN, of_a_site=False)
+        ]
+        for page in ("list", "csv", "new")
+    },
+    **{
+        f"recording_region_{page}": [
+            Row(region_of_recording(f"recording_region_{page}"), ONLY_ADMIN, of_a_site=False)
+        ]
+        for page in ("edit", "remove")
+    },
     "deliveries": [Row(to("deliveries"), ONLY_ADMIN, of_a_site=False)],
     "delivery": [
         Row(a_message, ONLY_ADMIN, of_a_site=False),

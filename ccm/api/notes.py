@@ -19,6 +19,7 @@ from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.fields import Member, Moment, Row, Text, Truth, object_schema
 from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import Invalid
+from ccm.contact.reads import why_not_promised
 from ccm.models import ApiToken, Call, CallNote
 
 NOTE: dict[str, Member] = {
@@ -77,8 +78,10 @@ class CallNoteView(APIView):
         row = Row(request.data, NOTE, timezone.now())
         for name in row.said.keys() - NOTE.keys():
             row.wrong(name, _("A note has no such member."))
-        if (due_at := row["callback_due_at"]) and (words := notes.gone_words(due_at, row.now)):
-            row.wrong("callback_due_at", words)
+        if due_at := row["callback_due_at"]:
+            words = notes.gone_words(due_at, row.now) or why_not_promised(call, due_at, row.now)
+            if words:
+                row.wrong("callback_due_at", words)
         if row.is_object and not row.said:
             row.wrong("words", _("The note says nothing."))
         if row.faults:

@@ -18,6 +18,7 @@ from ccm.models.calls import (
     Topic,
     TopicAlias,
 )
+from ccm.models.contact import ContactHours, DoNotCall, RecordingRegion
 from ccm.models.doors import FollowedLog, Posted, WatchedFolder
 from ccm.models.intake import (
     CorrectedRow,
@@ -65,6 +66,7 @@ __all__ = [
     "CallAddress",
     "CallNote",
     "Channel",
+    "ContactHours",
     "CorrectedRow",
     "Cost",
     "Cutoff",
@@ -73,6 +75,7 @@ __all__ = [
     "DirtyDay",
     "Disposition",
     "DispositionAlias",
+    "DoNotCall",
     "EventShape",
     "FollowedLog",
     "Headcount",
@@ -101,6 +104,7 @@ __all__ = [
     "Queue",
     "QueueAlias",
     "RawEvent",
+    "RecordingRegion",
     "RejectedRow",
     "Sale",
     "Site",

@@ -12,6 +12,7 @@ from ccm.models import (
     Call,
     CallNote,
     Cost,
+    DoNotCall,
     IntervalCount,
     Leave,
     NameMerge,
@@ -132,6 +133,15 @@ TOLD = Told(
             at="created_at", without=("hash",),
         ),
         Held(
+            DoNotCall,
+            _("Numbers not to be called"),
+            _("that you wrote down"),
+            of_user("made_by"),
+            at="made_at",
+            # The caller's, not yours.
+            without=("caller_hash", "caller_masked", "note"),
+        ),
+        Held(
             Viewing,
             _("Who looked"),
             _("at pages about you, by day"),
@@ -154,7 +164,7 @@ TOLD = Told(
         "ccm.site", "ccm.team", "ccm.queue", "ccm.queuealias", "ccm.topic", "ccm.topicalias",
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
         # Of callers.
-        "ccm.surveyoptout", "ccm.calladdress",
+        "ccm.surveyoptout", "ccm.calladdress", "ccm.contacthours", "ccm.recordingregion",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",

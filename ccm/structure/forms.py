@@ -192,6 +192,9 @@ class HoursForm(RowForm):
     """
 
     hours_field = ""
+    # What its lines are, how they are written, and what it means that all are empty.
+    week_words: Words = gettext_lazy("Opening hours")
+    week_hint: Words = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -257,6 +260,7 @@ class SiteForm(HoursForm):
     days move."""
 
     hours_field = "opening"
+    week_hint = gettext_lazy("As 09:00-12:30, 13:30-18:00. A whole week left empty: always open.")
     left_to_services = frozenset({"name"})
     zones = staticmethod(zones)
     days_move = forms.BooleanField(required=False)
@@ -441,6 +445,7 @@ def _options(rows: QuerySet[Any], site: int | None, nothing: str, *, by_team: bo
 
 class QueueForm(OfSiteForm, HoursForm):
     hours_field = "hours"
+    week_hint = gettext_lazy("As 09:00-12:30, 13:30-18:00. A whole week left empty: as its site.")
     left_to_services = frozenset({"name"})
 
     class Meta:

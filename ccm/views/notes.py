@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ccm import notes, tables
+from ccm.contact.reads import is_listed
 from ccm.models import Call, CallNote, Disposition, Topic, User
 from ccm.navigation import may_open
 from ccm.note_form import NoteForm
@@ -60,7 +61,7 @@ def callbacks_page(request: HttpRequest) -> HttpResponse:
     own = CallNote.objects.written_by(user).filter(pk=OuterRef("pk"))
     found = (
         CallNote.objects.visible_to(user)
-        .annotate(may_end=Exists(own))
+        .annotate(may_end=Exists(own), is_listed=is_listed(now.date(), "call__caller_hash"))
         .callbacks()
         .filter(callback_done_at__isnull=not done)
         .select_related("site", "call__queue", "author", "callback_done_by")

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from ccm import addresses, surveys
+from ccm.contact import reads as contact
 from ccm.models import Call, SurveyInvitation, Webhook, token_hash
 from ccm.outgoing import outbox, webhooks
 from coaching.asking.drawing import is_within
@@ -32,7 +33,9 @@ _AT_ONCE = 500
 def hand_due(now: datetime, most: int = 100) -> int:
     """Post what is due to the webhooks of its rules; how many were tried. Beside others each takes
     its own."""
-    rules = AskingRule.objects.filter(webhook__isnull=False).select_related("site", "webhook")
+    rules = AskingRule.objects.filter(webhook__isnull=False).select_related(
+        "site__contact_hours", "webhook"
+    )
     tried = 0
     for rule in rules:
         if not is_open(rule, now):
@@ -44,7 +47,9 @@ def hand_due(now: datetime, most: int = 100) -> int:
 
 def is_open(rule: AskingRule, now: datetime) -> bool:
     """Whether it is an hour at which callers of a rule are asked."""
-    return is_within(now.astimezone(rule.site.tz).hour, rule.first_hour, rule.last_hour)
+    own = is_within(now.astimezone(rule.site.tz).hour, rule.first_hour, rule.last_hour)
+    # Where one may not ring, one does not write either.
+    return own and not contact.is_shut(rule.site, now)
 
 
 @transaction.atomic
@@ -135,7 +140,7 @@ def words_or_why(one: AskedCall, now: datetime) -> tuple[str, str]:
     not there any more, its caller said no, it takes no answer, or the secret key is another than
     the one that it was made by. One of the two is empty."""
     is_there = Call.objects.filter(pk=one.call_id).exists()
-    return _words_or_why(one, is_there, surveys.opted_out(_hashes(one)), now)
+    return _words_or_why(one, is_there, surveys.not_asked(_hashes(one), now), now)
 
 
 def _told(
@@ -146,7 +151,7 @@ def _told(
     while some := [*islice(found, _AT_ONCE)]:
         wanted = Call.objects.only("source", "external_id", "ended_at")
         calls = wanted.in_bulk([one.call_id for one in some])
-        never = surveys.opted_out(set().union(*map(_hashes, some)))
+        never = surveys.not_asked(set().union(*map(_hashes, some)), now)
         for one in some:
             call = calls.get(one.call_id)
             yield one, call, *_words_or_why(one, call is not None, never, now)

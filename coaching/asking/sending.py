@@ -60,7 +60,7 @@ def send_due(now: datetime, most: int = 100) -> int:
     if not settings.MAIL_IS_SET:
         return 0
     tried = 0
-    for rule in AskingRule.objects.filter(by_mail=True).select_related("site"):
+    for rule in AskingRule.objects.filter(by_mail=True).select_related("site__contact_hours"):
         while handing.is_open(rule, now) and tried < most:
             one = _next(rule, now)
             if one is None:

@@ -117,7 +117,7 @@ def draw(rule: AskingRule, now: datetime) -> int:
     callers = {one.pk: {one.caller_hash, by_call.get(one.pk, "")} - {""} for one in rows}
     hashes = set().union(*callers.values())
     since = now - timedelta(days=rule.rest_days)
-    never, resting = surveys.opted_out(hashes), {*rests.asked(rule.site_id, hashes, since)}
+    never, resting = surveys.not_asked(hashes, now), {*rests.asked(rule.site_id, hashes, since)}
     asked = set()
     for call in rows:
         why, told = "", callers[call.pk]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ccm import filters, tables
 from ccm.access import scope_of
+from ccm.contact import reads as contact
 from ccm.filters import Filters
 from ccm.models import Call, Site, User
 from ccm.navigation import may_open
@@ -34,7 +35,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     """Call backs of a site: those to be made, or what became of them in the last week."""
     now = timezone.now()
     user = _user(request)
-    sites = Site.objects.with_calls_for(user).select_related("floor_rules")
+    sites = Site.objects.with_calls_for(user).select_related("floor_rules", "contact_hours")
     shown = filters.read(request, now, sites=sites)
     conditions = reads.sides(now)
     side = request.GET.get("side", reads.OPEN)
@@ -77,6 +78,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
             for name, said in _sides().items()
         ],
         "minutes": limits_of(shown.site).callback,
+        "shut": contact.why_not_at(shown.site, now),
         "passport_url": _passport(user, shown),
     }
     return render(request, "kpis/worklist.html", words)
@@ -130,7 +132,7 @@ def _said_made(
 def _call(user: User, pk: UUID) -> Call:
     """A call whose caller is to be called back, and that the user may know about."""
     site = Call.objects.filter(pk=pk).values_list("site", flat=True).first()
-    reached = Site.objects.with_calls_for(user).select_related("floor_rules")
+    reached = Site.objects.with_calls_for(user).select_related("floor_rules", "contact_hours")
     its = get_object_or_404(reached, pk=site)
     found = reads.of_site(user, its, timezone.now()).select_related("site", "queue")
     return get_object_or_404(found, pk=pk)

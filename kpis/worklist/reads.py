@@ -32,6 +32,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, Greatest, Least, NullIf, Trim
 
 from ccm.access import MANAGER, Scope, scope_of
+from ccm.contact.reads import is_listed
 from ccm.dirty import CALLED_BACK
 from ccm.intervals import DAY
 from ccm.models import Agent, Call, CallNote, Outcome, Precision, Site, User
@@ -174,8 +175,8 @@ def _told(calls: Rows, now: datetime, sites: Iterable[Site], with_owner: bool = 
     """Calls of the sites, each with `asked_at`, when it was asked for or noted; `promised_at`;
     `due_at`, that or so much opening time of the site after the asking; `reached_at`, `noted_at`,
     `said_at` (by whoever calls) and the first of them, `done_at`; `tries` in vain and the last of
-    them, `tried_at`; `words` of the note; and `owner_id` with `owner_name`, the agent's or else the
-    login.
+    them, `tried_at`; `words` of the note; `is_listed`, whether the caller stands on the do-not-call
+    list; and `owner_id` with `owner_name`, the agent's or else the login.
     """
     its = CallBackOwner.objects.filter(call=OuterRef("pk"))
     note = CallNote.objects.filter(call=OuterRef("pk"), is_current=True)
@@ -196,6 +197,7 @@ def _told(calls: Rows, now: datetime, sites: Iterable[Site], with_owner: bool = 
     if not with_owner:
         return found
     return found.annotate(
+        is_listed=is_listed(now.date()),
         tries=_of_calls_out(f"count(*) {IN_VAIN}", IntegerField(), now),
         tried_at=_of_calls_out(f"max(back.offered_at) {IN_VAIN}", DateTimeField(), now),
         words=Subquery(promise.values("words")[:1]),

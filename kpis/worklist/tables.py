@@ -86,6 +86,8 @@ class WorklistTable(tables.Table):
     def render_caller(self, value: str, record: Any) -> SafeString | str:
         """Whoever calls finds the number where it is known: in the phone system, by its call."""
         value = value or DASH
+        if record.is_listed:
+            value = format_html("{} {}", value, tag("bad", gettext("Do not call")))
         if not (self._is_mine(record) or self.may.may_assign):
             return value
         words = gettext("call %(id)s at %(source)s")

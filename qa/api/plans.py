@@ -374,7 +374,7 @@ def _checked(
 def _preview(form: PlanForm, reviewers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the plan of a form would draw."""
     _wanted, plan = _checked(form, reviewers)
-    how = form.how(needs_consent=facts.rules_of(plan.site_id).needs_consent)
+    how = form.how(needs_consent=facts.rules_of(plan.site_id).asks_consent)
     one = reads.preview(plan.site, how, plan.cadence, plan.starts_on, timezone.now())
     return {
         "first_day": one.period.first,

@@ -34,7 +34,7 @@ def eligible(
         site=site, agent__isnull=False, talk_ms__gte=SHORTEST_MS
     )
     rows = rows.exclude(consent=False)
-    if rules_of(site.pk).needs_consent:
+    if rules_of(site.pk).asks_consent:
         rows = rows.filter(consent=True)
     if queue is not None:
         rows = rows.filter(queue=queue)

@@ -36,8 +36,16 @@ class QualityRules(models.Model):
         verbose_name_plural = _("rules of quality review")
         ordering = ["site"]
 
+    # Whether the region of the site asks for it, whatever the site says (`qa.reviews.facts`).
+    must_agree = False
+
     def __str__(self) -> str:
         return str(self.site)
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether nobody hears or reads a call of which nobody knows that the caller agreed."""
+        return self.needs_consent or self.must_agree
 
 
 class SamplingPlan(models.Model):

@@ -104,7 +104,7 @@ def make(plan: SamplingPlan, first_day: date, who: User | None, now: datetime) -
     period = _period(locked, first_day, now)
     version = _version(locked)
     rules = facts.rules_of(locked.site_id)
-    how = How.of_plan(locked, needs_consent=rules.needs_consent)
+    how = How.of_plan(locked, needs_consent=rules.asks_consent)
     found = eligible.find(locked.site, how, period)
     if not found.many:
         raise ValidationError(_("There is no call in this period that the plan could draw."))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm import timeline
+from ccm.contact.reads import must_agree
 from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa import cards, suggested
@@ -255,7 +256,7 @@ class Screen:
 
 def open_of(user: User, pk: int) -> Evaluation | None:
     """A review that the user has to do, or has begun, and whether its call may be swapped."""
-    rows = Evaluation.objects.reviewed_by(user).open().with_swap().select_related(*_RELATED)
+    rows = _with_rules(Evaluation.objects.reviewed_by(user).open().with_swap())
     found: Evaluation | None = rows.filter(pk=pk).first()
     return found
 
@@ -264,13 +265,24 @@ def seen(user: User) -> QuerySet[Evaluation]:
     """Reviews that the user may know of, with what is told of them; `is_told` of each whether that
     is what was answered, too."""
     rows: QuerySet[Evaluation] = Evaluation.objects.visible_to(user).told_to(user)
-    return rows.select_related(*_RELATED)
+    return _with_rules(rows)
+
+
+def _with_rules(rows: QuerySet[Evaluation]) -> QuerySet[Evaluation]:
+    """Reviews with what is told of them, and what `rules_of` says."""
+    agreed = must_agree("site__country", "site__region")
+    return rows.select_related(*_RELATED).annotate(must_agree=agreed)
 
 
 def rules_of(evaluation: Evaluation) -> QualityRules:
-    """The rules of a review's site, which was read with them."""
-    found: QualityRules | None = getattr(evaluation.site, "quality_rules", None)
-    return found or QualityRules(site=evaluation.site)
+    """The rules of a review's site, with which it was read (`seen`); else one query."""
+    agreed: bool | None = getattr(evaluation, "must_agree", None)
+    if agreed is None:
+        return facts.rules_of(evaluation.site_id)
+    kept: QualityRules | None = getattr(evaluation.site, "quality_rules", None)
+    rules = kept or QualityRules(site=evaluation.site)
+    rules.must_agree = agreed
+    return rules
 
 
 def screen(

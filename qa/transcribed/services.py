@@ -118,7 +118,7 @@ def why_not(call: Call, rules: QualityRules) -> str:
     """Why what was said on a call may not be kept, in words; empty: it may."""
     if call.consent is False:
         return _("The caller did not agree to be recorded.")
-    if call.consent is None and rules.needs_consent:
+    if call.consent is None and rules.asks_consent:
         return _("Nobody knows whether the caller agreed to be recorded.")
     return ""
 

@@ -23,7 +23,7 @@ from ccm.models import Site
 from ccm.navigation import may_open
 from ccm.views.lists import signed_in
 from qa.access import keeps, keeps_at, sites_kept, sites_reviewed
-from qa.models import PlanReviewer, QualityRules, SamplingPlan
+from qa.models import PlanReviewer, SamplingPlan
 from qa.plans import drawing, files, reads, services, words
 from qa.plans.forms import PlanForm, RulesForm
 from qa.reviews import facts
@@ -100,7 +100,7 @@ def _plan_form(request: HttpRequest, form: PlanForm, site: Site, sites: list[Sit
         plan = form.made()
         if "preview" in request.POST:
             rules = facts.rules_of(site.pk)
-            how = form.how(needs_consent=rules.needs_consent)
+            how = form.how(needs_consent=rules.asks_consent)
             preview = reads.preview(site, how, plan.cadence, plan.starts_on, now)
         else:
             said = form.cleaned_data
@@ -195,7 +195,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     may_change = keeps_at(request.user, site.pk)
     if request.method == "POST" and not may_change:
         raise Http404
-    rules = QualityRules.objects.filter(site=site).first() or QualityRules(site=site)
+    rules = facts.rules_of(site.pk)
     form = RulesForm(
         request.POST if request.method == "POST" else None,
         instance=rules, may_change=may_change, in_boxes=True,
@@ -204,7 +204,10 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         services.keep_rules(form.save(commit=False), signed_in(request), timezone.now())
         messages.info(request, _("The rules are kept."))
         return redirect(f"{request.path}?site={site.slug}")
-    context = {"form": form, "site": site, "sites": sites, "may_change": may_change}
+    context = {
+        "form": form, "site": site, "sites": sites, "may_change": may_change,
+        "region_asks": rules.must_agree,
+    }  # fmt: skip
     return render(request, "qa/sampling_rules.html", context)
 
 

@@ -44,10 +44,12 @@ from tests.reach import (
     World,
     a_merge,
     a_note,
+    a_number_not_called,
     a_webhook,
     an_alert,
     an_invitation,
     an_override,
+    contact_hours_of,
 )
 from tests.test_access import MATRIX
 
@@ -64,7 +66,9 @@ PAGES = (
     "target_new", "sale_list", "sale_edit", "sale_new", "leave_list", "leave_edit", "leave_new",
     "paid_list", "paid_edit", "paid_new",
     "layouts", "layout", "queue_remove", "cost_remove", "alerts", "alert_rule_list",
-    "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "deliveries", "delivery",
+    "alert_rule_edit", "alert_rule_new", "webhook_list", "webhook_edit", "contact_hours_list",
+    "contact_hours_edit", "do_not_call_list", "do_not_call_new", "do_not_call_many",
+    "recording_region_list", "recording_region_edit", "deliveries", "delivery",
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "system", "settings", "recap_preview", "evaluation", "audit", "passport_sites",
     "definitions", "definition", "definition_edit", "definition_remove",
@@ -124,7 +128,9 @@ OTHERS = {
     "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
     "paid_csv", "paid_remove",
     "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
-    "webhook_new", "webhook_remove",
+    "webhook_new", "webhook_remove", "contact_hours_new", "contact_hours_csv",
+    "contact_hours_remove", "do_not_call_csv", "do_not_call_edit", "do_not_call_remove",
+    "recording_region_new", "recording_region_csv", "recording_region_remove",
     "books_check", "books_progress", "report_saved", "report_save", "report_copy", "report_change",
     "report_delete", "mailing_address", "mailing_send", "mailing_leave", "mailing_remove",
     "mailing_preview", "answer_progress", "answer_anew", "order_tiles",
@@ -202,6 +208,8 @@ def a_world(role: str) -> World:
         override=an_override(queue),
         queue_group=a_queue_group(queue),
         webhook=a_webhook(site),
+        contact_hours=contact_hours_of(site),
+        do_not_call=a_number_not_called(site),
         invitation=an_invitation(call, person),
         move=Job.objects.create(kind="names", state="done", payload={"kind": "queues", "ids": []}),
     )  # fmt: skip

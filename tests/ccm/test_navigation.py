@@ -66,6 +66,8 @@ ADMIN = {
     "Paid time",
     "Alert rules",
     "Webhooks",
+    "Contact hours",
+    "Do not call",
 }
 
 
@@ -120,6 +122,7 @@ PLANNED = {
             | PLANNED
             | SITES_QUALITY
             | {"Sites", "Links", "Messages", "Audit log", "System"}
+            | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
             | COACHES,
         ),
         ("manager", EVERYTHING | ADMIN | PLANNED | SITES_QUALITY | COACHES),

@@ -1,7 +1,5 @@
 """`callcenter follow`: a switch's log into the record as it is written, until told to stop."""
 
-import signal
-import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from ccm import asked
 from ccm.imports import sites, zones
 from ccm.imports.records import FileRefused
 from ccm.imports.storing.target import source_name
@@ -42,21 +41,19 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="read what is there, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stopping = threading.Event()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(sign, lambda *_: stopping.set())
-        try:
-            log = followed_log(options)
-            follower = Follower(log, stopping, from_end=options["from_end"])
-            if not options["once"]:
-                follower.run(options["every"])
-            elif not follower.once():
-                raise FileRefused(_("Another process follows this log."))
-        except FileRefused as refusal:
-            raise CommandError(str(refusal), returncode=REFUSED) from refusal
-        except OSError as fault:
-            words = _("The log cannot be read: %s.") % (fault.strerror or fault)
-            raise CommandError(words, returncode=REFUSED) from fault
+        with asked.to_end() as stopping:
+            try:
+                log = followed_log(options)
+                follower = Follower(log, stopping, from_end=options["from_end"])
+                if not options["once"]:
+                    follower.run(options["every"])
+                elif not follower.once():
+                    raise FileRefused(_("Another process follows this log."))
+            except FileRefused as refusal:
+                raise CommandError(str(refusal), returncode=REFUSED) from refusal
+            except OSError as fault:
+                words = _("The log cannot be read: %s.") % (fault.strerror or fault)
+                raise CommandError(words, returncode=REFUSED) from fault
 
 
 def followed_log(said: dict[str, Any]) -> FollowedLog:

@@ -1,15 +1,13 @@
 """`callcenter live`: events into the record, frames to the walls, until told to stop."""
 
 import argparse
-import signal
 import sys
-import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext_lazy as _
 
-from ccm import companion, database
+from ccm import asked, companion, database
 from ccm.live.process import LiveProcess
 from ccm.live.walls import NICENESS, Walls
 
@@ -24,13 +22,11 @@ class Command(BaseCommand):
         parser.add_argument("--walls", action="store_true", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stopping = threading.Event()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(sign, lambda *_: stopping.set())
-        if options["walls"]:
-            companion.when_alone(stopping.set)
-            database.go_after_others(NICENESS)
-            Walls(stopping).run()
-        else:
-            with companion.kept(_DRAW, stopping):
-                LiveProcess(stopping).run()
+        with asked.to_end() as stopping:
+            if options["walls"]:
+                companion.when_alone(stopping.set)
+                database.go_after_others(NICENESS)
+                Walls(stopping).run()
+            else:
+                with companion.kept(_DRAW, stopping):
+                    LiveProcess(stopping).run()

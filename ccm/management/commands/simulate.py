@@ -1,7 +1,5 @@
 """`callcenter simulate`: the demo centre's calls go on, live, through the events API."""
 
-import signal
-import threading
 from argparse import ArgumentParser
 from typing import Any
 
@@ -9,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils.translation import gettext as _
 
+from ccm import asked
 from ccm.demo import load, simulate
 
 LOOK_AGAIN_SECONDS = 10.0
@@ -21,16 +20,14 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="where the web listens")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(sign, lambda *_: stop.set())
-        job = load.loaded_demo()
-        if job is None:
-            self.stderr.write(_("There is no demo centre yet; waiting for one."))
-        while job is None and not stop.is_set():
-            connections.close_all()
-            stop.wait(LOOK_AGAIN_SECONDS)
+        with asked.to_end() as stop:
             job = load.loaded_demo()
-        if job is not None and not stop.is_set():
-            player = simulate.Player(job.payload)
-            simulate.Simulator(player).run(simulate.Web(options["port"]), stop)
+            if job is None:
+                self.stderr.write(_("There is no demo centre yet; waiting for one."))
+            while job is None and not stop.is_set():
+                connections.close_all()
+                stop.wait(LOOK_AGAIN_SECONDS)
+                job = load.loaded_demo()
+            if job is not None and not stop.is_set():
+                player = simulate.Player(job.payload)
+                simulate.Simulator(player).run(simulate.Web(options["port"]), stop)

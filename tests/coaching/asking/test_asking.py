@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from ccm import surveys
 from ccm.intervals import Span
-from ccm.models import AuditEntry, Queue, SurveyInvitation, SurveyOptOut, SurveyResponse
+from ccm.models import (
+    AuditEntry,
+    ContactHours,
+    DoNotCall,
+    Queue,
+    SurveyInvitation,
+    SurveyOptOut,
+    SurveyResponse,
+)
 from ccm.outgoing import outbox, webhooks
 from ccm.signals import names_merged
 from coaching.asking import handing, reads, services
@@ -187,6 +195,26 @@ def test_who_does_not_want_to_be_asked_is_asked_no_more():
         surveys.invite(["csat"], None, NINE + 90 * DAY, now=NOON, site=queue.site, call=again)
     with pytest.raises(IntegrityError), transaction.atomic():
         SurveyOptOut.objects.create(caller_hash="", at=NINE)
+
+
+@pytest.mark.django_db
+def test_who_is_not_to_be_called_is_not_drawn_and_nothing_is_handed_on_outside_of_contact_hours(
+    posted,
+):
+    queue = a_queue(a_site())
+    rule = a_rule(queue.site, webhook=a_webhook(queue.site), first_hour=0, last_hour=24)
+    listed, other = called(queue, "a"), called(queue, "b")
+    DoNotCall.objects.create(site=a_site(), caller_hash=listed.caller_hash, caller_masked="•••")
+    services.draw(rule, NOON)
+    states = dict(AskedCall.objects.values_list("call", "state"))
+    assert states == {listed.pk: "left", other.pk: "drawn"}
+    assert AskedCall.objects.get(call=listed.pk).why == "never"
+    # Another weekday alone: that of NOON has none.
+    hours = {str((NOON.weekday() + 1) % 7): [["00:00", "24:00"]]}
+    kept = ContactHours.objects.create(site=queue.site, hours=hours, on_holidays=True)
+    assert handing.hand_due(NOON) == 0
+    kept.delete()
+    assert handing.hand_due(NOON) == 1
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import AuditEntry, Call
+from ccm.models import AuditEntry, Call, RecordingRegion, Site
 from qa.models import QualityRules
 from qa.reviews import recordings
 from qa.reviews.recordings import MOST_AT_ONCE, OutOfRange, Part, Recording, part_of
@@ -90,6 +90,12 @@ def test_who_asks_for_the_rest_is_sent_so_much_that_no_thread_is_held():
     assert part_of("bytes=5-", 10 * MOST_AT_ONCE) == Part(5, 5 + MOST_AT_ONCE, 10 * MOST_AT_ONCE)
 
 
+def a_page(user, address):
+    client = Client()
+    client.force_login(user)
+    return client.get(address).content.decode()
+
+
 def a_recorded_call(**more):
     queue = a_queue()
     said = {"recording": "2026/a.wav", "consent": True} | more
@@ -152,6 +158,26 @@ def test_without_consent_nothing_is_heard(folder):
     assert ask(other, unknown).status_code == 200
     QualityRules.objects.create(site=unknown.site, needs_consent=True)
     assert ask(other, unknown).status_code == 404
+
+
+@pytest.mark.django_db
+def test_where_the_region_asks_for_consent_it_does_whatever_the_site_says(folder):
+    call = a_recorded_call(consent=None)
+    Site.objects.filter(pk=call.site_id).update(country="US", region="CA")
+    user = a_user("qa_analyst", call.site)
+    review = an_evaluation(call, user)
+    RecordingRegion.objects.create(country="US", must_agree=False)
+    assert ask(user, call).status_code == 200
+    RecordingRegion.objects.create(country="US", region="CA")
+    assert ask(user, call).status_code == 404
+    QualityRules.objects.create(site=call.site, needs_consent=False)
+    assert ask(user, call).status_code == 404
+    page = a_page(user, reverse("review", args=[review.pk]))
+    assert "Nobody knows whether the caller agreed" in page
+    rules = a_page(user, reverse("quality_rules"))
+    assert "The region of this site asks for callers to have agreed" in rules
+    Call.objects.filter(pk=call.pk).update(consent=True)
+    assert ask(user, call).status_code == 200
 
 
 @pytest.mark.django_db
