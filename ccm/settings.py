@@ -406,3 +406,5 @@ if LOG_FORMAT not in logs.FORMATS:
 LOGGING = logs.configured(LOG_FORMAT, LOG_LEVEL)
 # Of a task that begins nothing is said: its end has a line.
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+# Nor is it a warning that one was asked for again, or came too late: beat asks anew.
+DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.INFO

@@ -22,9 +22,9 @@ LEVELS = {
     Level.UNKNOWN: ("none", gettext_lazy("not known")),
 }
 SOURCES = {
-    environment.Source.ENVIRONMENT: gettext_lazy("the environment"),
-    environment.Source.MADE: gettext_lazy("callcenter, for its own servers"),
-    environment.Source.DEFAULT: gettext_lazy("its default"),
+    environment.Source.ENVIRONMENT: gettext_lazy("environment"),
+    environment.Source.MADE: gettext_lazy("callcenter itself"),
+    environment.Source.DEFAULT: gettext_lazy("default"),
 }
 
 
@@ -64,7 +64,6 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             "name": one.setting.name,
             "value": one.value,
             "source": SOURCES[one.source],
-            "is_default": one.source is environment.Source.DEFAULT,
             "default": _coded(one.setting.default),
             "meaning": _coded(one.setting.meaning),
             "told": one.setting.told.replace("-", " "),

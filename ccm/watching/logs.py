@@ -106,6 +106,7 @@ def configured(form: str, level: str) -> dict[str, Any]:
             # Each task and its failure has one line, with the id of what asked for it
             # (`ccm.celery`); these would say it again, and say that each was due.
             "celery.app.trace": {"level": "CRITICAL"},
+            "celery.worker.request": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "django_celery_beat": {"level": "WARNING"},
