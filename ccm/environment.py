@@ -239,6 +239,11 @@ SETTINGS = (
     ),
     Setting("CCM_DEBUG", "`no`", "Django's debug pages; never where strangers come", "DEBUG"),
     Setting(
+        "CCM_MADE",
+        "set by `callcenter`",
+        "which of these it filled in for its own servers; not for you to set",
+    ),
+    Setting(
         "CCM_PARENT",
         "set by `up`",
         "the process that a child ends with; not for you to set",
@@ -256,7 +261,7 @@ def _effective(setting: Setting) -> Effective:
     said = os.environ.get(setting.name)
     if said is None:
         source = Source.DEFAULT
-    elif setting.name in stack.FILLED_IN:
+    elif setting.name in stack.made():
         source = Source.MADE
     else:
         source = Source.ENVIRONMENT

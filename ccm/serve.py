@@ -59,8 +59,10 @@ class Config(uvicorn.Config):
     def load(self) -> None:
         super().load()
         believes = self.loaded_app
-        trusted = believes.trusted_hosts if isinstance(believes, ProxyHeadersMiddleware) else ()
-        self.loaded_app = Named(believes, trusted)
+        if isinstance(believes, ProxyHeadersMiddleware):
+            self.loaded_app = Named(believes, believes.trusted_hosts)
+        else:
+            self.loaded_app = Named(believes, frozenset())
 
 
 class Server(uvicorn.Server):

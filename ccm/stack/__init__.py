@@ -18,7 +18,7 @@ once. What already exists keeps its owner and its permissions. Under CCM_DATA_DI
 """
 
 from ccm.stack.places import StackError, data_dir
-from ccm.stack.running import FILLED_IN, Servers, running
+from ccm.stack.running import Servers, made, running
 from ccm.stack.urls import celery_broker_url
 
-__all__ = ["FILLED_IN", "Servers", "StackError", "celery_broker_url", "data_dir", "running"]
+__all__ = ["Servers", "StackError", "celery_broker_url", "data_dir", "made", "running"]

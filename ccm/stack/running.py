@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import sys
-from collections.abc import Collection, Iterator, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from ccm.stack import places
@@ -19,8 +19,14 @@ from ccm.stack.postgres import APPLICATION, Postgres
 from ccm.stack.urls import database_url
 from ccm.stack.valkey import Valkey
 
-# What stands in the environment because it was put there here.
-FILLED_IN: set[str] = set()
+# Names in the environment that were put there here, in it themselves: for processes that are begun
+# with it, and are not told what was there before.
+MADE = "CCM_MADE"
+
+
+def made(env: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The names in the environment that `running` filled in."""
+    return frozenset(env.get(MADE, "").split(",")) - {""}
 
 
 def _say(words: str) -> None:
@@ -101,13 +107,13 @@ def running(
     servers = Servers(place, wanted, fast=fast, createdb=createdb)
     with _use(place, servers):
         added |= servers.addresses()
+        if added:
+            added[MADE] = ",".join(sorted({*made(env), *added}))
         before = {key: env.get(key) for key in added}
         env.update(added)
-        FILLED_IN.update(added)
         try:
             yield servers
         finally:
-            FILLED_IN.difference_update(added)
             for key, value in before.items():
                 if value is None:
                     env.pop(key, None)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import django
 import structlog
@@ -129,7 +129,7 @@ def _queues(_now: datetime) -> Iterator[Sample]:
     for queue, length in lengths.items():
         yield "ccm_queue_length", (queue,), length
     yield "ccm_tasks_in_hand", (), in_hand
-    memory = cast("dict[str, Any]", bus.quick_client().info("memory"))
+    memory = bus.quick_client().info("memory")
     yield "ccm_redis_memory_bytes", (), memory["used_memory"]
 
 
@@ -227,7 +227,7 @@ STALE_JOBS = """SELECT count(*) FROM ccm_job j
     )"""
 
 
-def stale(now: datetime) -> dict[str, object]:
+def stale(now: datetime) -> dict[str, Any]:
     """What `STALE_JOBS` is to be asked with."""
     return {"heard_before": now - STALE_AFTER, "lock_space": jobs.LOCK_SPACE}
 
@@ -286,9 +286,7 @@ PARTS: dict[str, Part] = {
 }
 
 
-def rows(
-    statement: str, values: Sequence[object] | Mapping[str, object] = ()
-) -> list[tuple[Any, ...]]:
+def rows(statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """What a statement finds, which is ended where it takes longer than a look may."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"{BRIEFLY}{statement}", values)

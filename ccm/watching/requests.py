@@ -10,8 +10,8 @@ grows tells the moment.
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Container, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -36,11 +36,17 @@ _STREAMS = "/live/"
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
+class Trusted(Protocol):
+    """Addresses of proxies, as uvicorn keeps them."""
+
+    def __contains__(self, host: str | None, /) -> bool: ...
+
+
 class Named:
     """Gives each request its id. `trusted` are the proxies whose id is taken; the address of who
     asks must still be the connection's."""
 
-    def __init__(self, app: App, trusted: Container[str | None]) -> None:
+    def __init__(self, app: App, trusted: Trusted) -> None:
         self.app = app
         self.trusted = trusted
 

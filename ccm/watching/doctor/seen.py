@@ -90,7 +90,7 @@ def look(now: datetime) -> Seen:
     return Seen(now, server, record, pending, _redis(), alive.lives())
 
 
-def _asked(statement: str, values: Mapping[str, object]) -> dict[str, Any] | None:
+def _asked(statement: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"{gathered.BRIEFLY}{statement}", values)
