@@ -7,6 +7,8 @@ class CcmConfig(AppConfig):
     verbose_name = "Call-centre record"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_login_failed
+
         from ccm import (  # noqa: F401  registers them
             acts,
             audit,
@@ -32,6 +34,7 @@ class CcmConfig(AppConfig):
         from ccm.signals import message_put, names_merged
         from ccm.structure import told
         from ccm.tasks import send_soon
+        from ccm.watching import counted, masked
 
         factors.check_settings()
         entry.register()
@@ -70,3 +73,6 @@ class CcmConfig(AppConfig):
             viewed.follow_merged, sender=Agent, dispatch_uid="ccm.viewed.follow_merged"
         )
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")
+        user_login_failed.connect(counted.sign_in_failed, dispatch_uid="ccm.sign_in_failed")
+        # What follows is the whole secret of a survey's link.
+        masked.hide_after("/s/")

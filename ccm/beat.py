@@ -9,6 +9,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from ccm.live.outage import Outage
+from ccm.watching import alive
 
 
 @contextmanager
@@ -42,6 +43,7 @@ class Scheduler(DatabaseScheduler):
         _connected = self.producer
         with _undisturbed():
             seconds: float = super().tick(*args, **kwargs)
+        alive.here(alive.BEAT)
         return seconds
 
     def schedule_changed(self) -> bool:

@@ -3,7 +3,16 @@
 import os
 from typing import Any
 
+import structlog
 from celery import Celery
+from celery.signals import (
+    heartbeat_sent,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+)
+from django_structlog.celery.receivers import CeleryReceiver
+from django_structlog.celery.signals import bind_extra_task_metadata
 from kombu.transport import redis as transport
 from redis.exceptions import ConnectionError
 
@@ -26,3 +35,42 @@ class Channel(transport.Channel):
 
 
 transport.Transport.Channel = Channel
+
+# A task is logged with the id of the request that asked for it, or of the task that did.
+_logged = CeleryReceiver()
+_logged.connect_worker_signals()
+
+
+def _by_name(task: Any = None, **_more: object) -> None:
+    structlog.contextvars.bind_contextvars(task=task.name)
+
+
+bind_extra_task_metadata.connect(_by_name)
+
+
+@setup_logging.connect
+def _as_all_log(**_more: object) -> None:
+    """Celery would write lines of its own kind, and of ours what they are made of."""
+
+
+@task_prerun.connect
+def _began(task_id: str = "", **_more: object) -> None:
+    from ccm.watching import tasks
+
+    tasks.began(task_id)
+
+
+@task_postrun.connect
+def _ended(task_id: str = "", task: Any = None, state: str | None = None, **_more: object) -> None:
+    from ccm.watching import tasks
+
+    tasks.ended(task_id, task, state)
+    structlog.contextvars.clear_contextvars()
+
+
+@heartbeat_sent.connect
+def _there(**_more: object) -> None:
+    """The worker's main process, every two seconds while it hears the broker."""
+    from ccm.watching import alive
+
+    alive.here(*(alive.worker(queue) for queue in app.amqp.queues.consume_from))

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from ccm import lanes, stack, supervise
+from ccm.watching import folder
 
 if TYPE_CHECKING:
     from django.core.management.base import BaseCommand
@@ -34,6 +35,7 @@ COMMANDS = {
     "rebuild": ("rebuild", "count the rollups anew from the calls"),
     "verify": ("verify", "compute every KPI in two ways, check the books, print what differs"),
     "keys": ("keys", "tell which keys callers' hashes and addresses are under"),
+    "doctor": ("doctor", "say what is wrong, and what to do about it"),
     "demo": ("demo", "make the demo centre: --seed N --days N --agents N, --history for two years"),
     "simulate": ("simulate", "keep producing live calls through the public events path"),
     "live": ("live", "fold events into what the wallboards show"),
@@ -51,6 +53,8 @@ COMMANDS = {
 
 # They take the database as it is: its tables may be behind, or none.
 AS_IT_IS = frozenset({"migrate", "backup", "restore"})
+# It looks at whatever there is, and says of what is not there.
+LOOKING = frozenset({"doctor"})
 # They read a file alone: nothing is started for them.
 OVER_FILES = frozenset({"forecast", "staffing"})
 
@@ -207,6 +211,11 @@ def _manage(name: str, arguments: list[str]) -> None:
         _load_apps()
         _hand_over(_load(command_name), name, arguments)
         return
+    if name in LOOKING:
+        with stack.running():
+            _load_apps()
+            _hand_over(_load(command_name), name, arguments)
+        return
     with _ready(migrate=name not in AS_IT_IS, whole=name != "restore"):
         from ccm import database, roles
 
@@ -291,13 +300,16 @@ def _up(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from ccm import serve
-
     if options.beside is not None:
         with _ready(migrate=False):
+            from ccm import serve
+
             serve.serve_beside(options.beside)
         return
-    with _ready():
+    # Before anything is loaded that counts.
+    counts = folder.together() if os.environ.get("CCM_METRICS_TOKEN") else contextlib.nullcontext()
+    with counts, _ready():
+        from ccm import serve
         from ccm.demo import exposure
         from ccm.entry import first_run
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(seconds=60)
 # A job that killed its worker so often is the cause, not the victim.
 MOST_ATTEMPTS = 10
-_LOCK_SPACE = 0x6A6F62
+LOCK_SPACE = 0x6A6F62
 
 
 class Cancelled(Exception):
@@ -49,7 +49,7 @@ def running(job_id: int) -> Iterator[Job | None]:
     process leaves the job to be found again.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, job_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, job_id])
         if not cursor.fetchone()[0]:
             yield None
             return
@@ -77,7 +77,7 @@ def running(job_id: int) -> Iterator[Job | None]:
             finish(job, Job.State.DONE, job.words)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, job_id])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, job_id])
 
 
 def _begin(job: Job) -> None:
@@ -163,6 +163,6 @@ def _held() -> set[int]:
             "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
             " AND objsubid = 2 AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())",
-            [_LOCK_SPACE],
+            [LOCK_SPACE],
         )
         return {row[0] for row in cursor.fetchall()}

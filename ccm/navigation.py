@@ -440,6 +440,7 @@ GROUPS: list[Group] = [
             Entry("analysts", _("For analysts"), "download", _reads_all_calls),
             Entry("erasures", _("Erasure"), "x", _everything),
             Entry("data_map", _("Data map"), "book", _everything),
+            Entry("system", _("System"), "device-desktop", _everything),
         ],
     ),
 ]
@@ -482,6 +483,7 @@ CALLED: dict[str, Words] = {
     "analysts": _("export pseudonyms anonymous research data"),
     "erasures": _("privacy GDPR forget delete person customer export"),
     "data_map": _("privacy personal data tables"),
+    "system": _("settings environment health doctor"),
 }
 # Where what a reader has of a group is one entry alone, it stands here, after them.
 MORE = Group("more", _("More"), [])

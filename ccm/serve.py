@@ -6,17 +6,19 @@ whoever is free takes it. The first process holds the port and keeps the others 
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 import sys
 import threading
+from typing import Any
 
 import uvicorn
 from django.conf import settings
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from ccm import companion, database, unlogged
+from ccm import companion, database
 from ccm.stack import StackError
+from ccm.watching.requests import Named
 
 LOOPBACK = "127.0.0.1"
 # A wallboard's stream never ends by itself: after this long the server hangs up on it.
@@ -56,17 +58,21 @@ def address(host: str, port: int) -> str:
     return f"http://{shown}:{port}"
 
 
-class WithoutQuery(logging.Filter):
-    """Keeps what follows the question mark (tokens, names searched for) out of the access log, and
-    requests of addresses that are not to stand in it (`ccm.unlogged`)."""
+class Config(uvicorn.Config):
+    """Uvicorn's, where each request has an id. That is given where the connection's own address is
+    still known, outside of what believes a proxy on who asks."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple) and len(record.args) == 5:
-            client, method, path, version, status = record.args
-            if unlogged.is_kept_out(str(path)):
-                return False
-            record.args = (client, method, str(path).partition("?")[0], version, status)
-        return True
+    def __init__(self, app: Any, **more: Any) -> None:
+        # `ccm.watching.requests` writes the one line of each.
+        super().__init__(app, access_log=False, **more)
+
+    def load(self) -> None:
+        super().load()
+        believes = self.loaded_app
+        if isinstance(believes, ProxyHeadersMiddleware):
+            self.loaded_app = Named(believes, believes.trusted_hosts)
+        else:
+            self.loaded_app = Named(believes, frozenset())
 
 
 class Server(uvicorn.Server):
@@ -124,12 +130,11 @@ def _one_beside(shared: int) -> companion.Companion:
 
 
 def _server(over: threading.Event) -> Server:
-    config = uvicorn.Config(
+    config = Config(
         "ccm.asgi:application",
         log_config=None,  # Django's, which has been set up
         log_level=settings.LOG_LEVEL.lower(),
         timeout_graceful_shutdown=REQUEST_SECONDS,
         server_header=False,
     )
-    logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
     return Server(config, over)

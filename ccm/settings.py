@@ -4,6 +4,7 @@
 where they are unset; `checks.py` tells an operator what is missing.
 """
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ccm.entry import mapping
 from ccm.languages import spoken
 from ccm.stack import celery_broker_url, from_files
+from ccm.watching import logs
 
 env = environ.Env()
 # Not only for `callcenter`: other programs load these settings, too.
@@ -94,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ccm.watching.requests.told",
     "kpis.middleware.screens_come_back",
     "ccm.entry.slowing.told",
     "django.middleware.security.SecurityMiddleware",
@@ -328,6 +331,11 @@ FILE_SECONDS = env.int("CCM_FILE_SECONDS", default=600)
 # Walls that one web process keeps open at most.
 STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 
+# Who brings this reads `/metrics`, and the details of `/readyz`; unset: nobody does.
+METRICS_TOKEN = env.str("CCM_METRICS_TOKEN", default="")
+# Proxies whose word on who asks is taken; uvicorn reads it by itself.
+FORWARDED_ALLOW_IPS = env.str("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1")
+
 # The largest upload of call logs, in bytes.
 MAX_UPLOAD_BYTES = env.int("CCM_MAX_UPLOAD", default=2 * 2**30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
@@ -522,8 +530,8 @@ SPECTACULAR_SETTINGS = {
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
+        *logs.BEFORE,
+        structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -531,20 +539,13 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 LOG_LEVEL = env.str("CCM_LOG_LEVEL", default="WARNING")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            # Plain tracebacks: the pretty ones print what variables hold, callers included.
-            "processor": structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # How the audit log's chain ends is told whatever else is: the log is where it is kept.
-    "loggers": {"ccm.sealed": {"level": "INFO"}},
-}
+LOG_FORMAT = env.str("CCM_LOG_FORMAT", default="plain")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(
+        f"CCM_LOG_FORMAT={LOG_FORMAT!r} is none of {', '.join(logs.FORMATS)}"
+    )
+LOGGING = logs.configured(LOG_FORMAT, LOG_LEVEL)
+# Of a task that begins nothing is said: its end has a line.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+# Nor is it a warning that one was asked for again, or came too late: beat asks anew.
+DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.INFO

@@ -1,13 +1,13 @@
-"""Addresses that no access log names: what is sent there is nobody's.
+"""Addresses that no line of the log names, and no count: what is sent there is nobody's.
 
-An app tells its own in `apps.py`; `ccm.serve` leaves out what is asked of them, by whomever.
+An app tells its own in `apps.py`; `ccm.watching` leaves out what is asked of them, by whomever.
 """
 
 _places: set[str] = set()
 
 
 def keep_out(place: str) -> None:
-    """Have no request of this address, or of one below it, stand in the access log."""
+    """Have no request of this address, or of one below it, stand in the log."""
     _places.add(place)
 
 

@@ -31,6 +31,7 @@ from ccm.views import (
     standing_in,
     structure,
     survey,
+    system,
     tokens,
 )
 
@@ -133,6 +134,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("personal-data/map/", data_map.data_map_page, name="data_map"),
     path("audit/export.csv", audit.audit_csv, name="audit_csv"),
     *personal.urls("my-data"),
+    # How it runs.
+    path("system/", system.system_page, name="system"),
+    path("system/settings/", system.settings_page, name="settings"),
     # What takes longer than a page may.
     path("answers/<int:pk>/", long_reads.progress, name="answer_progress"),
     path("answers/anew/", long_reads.anew, name="answer_anew"),
@@ -157,4 +161,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_docs",
     ),
     path("healthz", health.health, name="health"),
+    path("readyz", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]

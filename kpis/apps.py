@@ -15,6 +15,7 @@ class KpisConfig(AppConfig):
         from ccm.plans import aims as targets
         from ccm.retention import closed, parts
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
+        from ccm.watching import masked
         from kpis import aims, demo
         from kpis import closed as counts
         from kpis import personal as held
@@ -34,6 +35,7 @@ class KpisConfig(AppConfig):
         from kpis.walls import told as boards
         from kpis.worklist import services as worklist
 
+        masked.hide_after("/kiosk/")
         pre_migrate.connect(views.drop, sender=self, dispatch_uid="kpis.drop_views")
         post_migrate.connect(views.make, sender=self, dispatch_uid="kpis.make_views")
         post_save.connect(walls.first_board, sender="ccm.Site", dispatch_uid="kpis.first_board")

@@ -1071,6 +1071,11 @@ MATRIX: dict[str, list[Row]] = {
     },
     **ENTRY,
     "health": [Row(to("health"), EVERYBODY, of_a_site=False)],
+    "ready": [Row(to("ready"), EVERYBODY, of_a_site=False)],
+    # By a token of its own, and nothing where none is set.
+    "metrics": [Row(to("metrics"), (404,) * 8, of_a_site=False)],
+    "system": [Row(to("system"), ONLY_ADMIN, of_a_site=False)],
+    "settings": [Row(to("settings"), ONLY_ADMIN, of_a_site=False)],
     # Events are posted by tokens only.
     # Files are sent by tokens only.
     "api_imports": [Row(to("api_imports"), (401,) * 8, "post", of_a_site=False)],

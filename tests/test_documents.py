@@ -15,7 +15,7 @@ import pytest
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
-from ccm import cli
+from ccm import cli, environment
 from ccm.access import ROLES
 from ccm.imports import formats
 from ccm.live import events
@@ -30,7 +30,8 @@ README = ROOT / "README.md"
 LIVE = ROOT / "docs" / "live.md"
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-SETTING = re.compile(r"CCM_[A-Z_]+|DATABASE_URL|REDIS_URL")
+SETTING = re.compile(r"CCM_[A-Z_]+|DATABASE_URL|REDIS_URL|FORWARDED_ALLOW_IPS")
+DECLARED = "ccm/environment.py"
 # What the tests read, and what compose alone knows. Neither is read by the program.
 FOR_TESTS = {"CCM_SAMPLE_DATA", "CCM_REQUIRE_BROWSER", "CCM_EXAMPLES_TIMES"}
 FOR_COMPOSE = {
@@ -80,10 +81,12 @@ def rows(text: str, header: str) -> dict[str, list[str]]:
 
 
 def names_in(folder: str) -> set[str]:
-    """Settings that Python code under a folder names as a whole string, as it does to read one."""
+    """Settings that Python code under a folder names as a whole string, as it does to read one;
+    but where they are declared."""
     return {
         node.value
         for path in (ROOT / folder).rglob("*.py")
+        if name_of(path) != DECLARED
         for node in ast.walk(ast.parse(text_of(path)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if SETTING.fullmatch(node.value)
@@ -122,9 +125,26 @@ def test_every_file_that_is_named_exists(path: Path):
             assert (ROOT / span).exists() or (ROOT / "templates" / span).exists(), span
 
 
-def test_the_readme_tells_every_setting_and_no_other():
-    table = rows(text_of(README), "name | default | meaning")
-    assert set(table) == names_in("ccm") | names_in("kpis")
+def test_every_setting_that_is_read_is_declared_and_no_other():
+    """When this fails: a `Setting` in ccm/environment.py, then `python manage.py settings_doc`."""
+    apps = ("ccm", "kpis", "scheduling", "qa", "coaching")
+    assert set(environment.BY_NAME) == {name for app in apps for name in names_in(app)}
+
+
+def test_the_readme_has_the_table_of_the_settings_as_they_are_declared():
+    """When this fails: `python manage.py settings_doc`, and read what changed."""
+    assert environment.table() in text_of(README)
+    assert text_of(README).count("| name | default | meaning |") == 1
+
+
+def test_the_example_of_an_env_file_names_settings_that_are_declared_and_what_compose_alone_knows():
+    told = set(re.findall(r"^(?:# )?([A-Z_]+)=", text_of(ROOT / "deploy/env.example"), flags=re.M))
+    compose = text_of(ROOT / "docker-compose.yml")
+    # What compose takes from the file.
+    taken = set(re.findall(r"\$\{([A-Z_]+)[:?}-]", compose))
+    assert told <= taken
+    for_servers = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+    assert taken - FOR_COMPOSE - for_servers <= set(environment.BY_NAME)
 
 
 def test_contributors_are_told_what_the_tests_read():

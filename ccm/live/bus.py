@@ -71,8 +71,9 @@ def connection_options() -> dict[str, Any]:
 
 
 @cache
-def _hinting() -> redis.Redis:
-    """Connections for hints alone: whoever gives one has more to do than to wait for Redis."""
+def quick_client() -> redis.Redis:
+    """Connections for hints, and for signs of life: whoever gives one has more to do than to wait
+    for Redis."""
     wait = {"socket_timeout": HINT_SECONDS, "socket_connect_timeout": HINT_SECONDS}
     return redis.Redis.from_url(settings.REDIS_URL, **wait, retry=Retry(NoBackoff(), 0))
 
@@ -86,12 +87,12 @@ def client() -> redis.Redis:
 def append(stream: str, said: str) -> None:
     """Add to a stream for whoever reads it later; waits no longer than a hint does. Raises
     RedisError."""
-    _hinting().xadd(key(stream), {"said": said})
+    quick_client().xadd(key(stream), {"said": said})
 
 
 def hint(of: str) -> None:
     """Have whoever waits for EVENTS or for CHANGED figures look. Raises RedisError."""
-    _hinting().publish(hint_channel(of), "")
+    quick_client().publish(hint_channel(of), "")
 
 
 def events_came() -> None:

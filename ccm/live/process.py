@@ -16,6 +16,7 @@ from ccm import partitions, signals
 from ccm.live import aside, bus, folding
 from ccm.live.alone import Alone, Hints
 from ccm.live.outage import Outage, again_and_again
+from ccm.watching import alive
 
 # Any number will do as long as nothing else in this database locks the same one.
 _LEADER = 0x63636D_02
@@ -48,6 +49,8 @@ class LiveProcess:
         began = time.monotonic()
         if self.alone.hold():
             self.turn()
+            if not self.redis.waiting:
+                alive.here(alive.LIVE)
         else:
             self.stopping.wait(LOOK_SECONDS)
         self.postgres.worked(began)

@@ -28,6 +28,7 @@ from redis.exceptions import RedisError
 
 from ccm.live import bus
 from ccm.live.tokens import KIOSK, BadToken, read_token
+from ccm.watching import counted
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +118,7 @@ class Hub:
     def join(self, viewer: Viewer) -> None:
         self.boards.setdefault(viewer.slug, set()).add(viewer)
         self.count += 1
+        counted.streams(1)
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._ping())]
 
@@ -124,6 +126,7 @@ class Hub:
         there = self.boards[viewer.slug]
         there.discard(viewer)
         self.count -= 1
+        counted.streams(-1)
         if not there:
             del self.boards[viewer.slug]
 

@@ -13,6 +13,7 @@ from ccm.live import bus
 from ccm.live.alone import Alone, Hints
 from ccm.live.outage import Outage, again_and_again
 from ccm.live.publish import Publisher
+from ccm.watching import alive
 
 # Any number will do as long as nothing else in this database locks the same one.
 _LEADER = 0x63636D_04
@@ -76,3 +77,4 @@ class Walls:
         self.hints.wait(0)
         self._news = False
         self.publisher.publish(timezone.now())
+        alive.here(alive.WALLS)

@@ -19,7 +19,15 @@ once. What already exists keeps its owner and its permissions. Under CCM_DATA_DI
 
 from ccm.stack import from_files
 from ccm.stack.places import StackError, data_dir
-from ccm.stack.running import Servers, running
+from ccm.stack.running import Servers, made, running
 from ccm.stack.urls import celery_broker_url
 
-__all__ = ["Servers", "StackError", "celery_broker_url", "data_dir", "from_files", "running"]
+__all__ = [
+    "Servers",
+    "StackError",
+    "celery_broker_url",
+    "data_dir",
+    "from_files",
+    "made",
+    "running",
+]

@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import sys
-from collections.abc import Collection, Iterator, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from ccm.stack import from_files, places
@@ -18,6 +18,15 @@ from ccm.stack.places import Place, Say
 from ccm.stack.postgres import APPLICATION, Postgres
 from ccm.stack.urls import database_url
 from ccm.stack.valkey import Valkey
+
+# Names in the environment that were put there here, in it themselves: for processes that are begun
+# with it, and are not told what was there before.
+MADE = "CCM_MADE"
+
+
+def made(env: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The names in the environment that `running` filled in."""
+    return frozenset(env.get(MADE, "").split(",")) - {""}
 
 
 def _say(words: str) -> None:
@@ -99,6 +108,8 @@ def running(
     servers = Servers(place, wanted, fast=fast, createdb=createdb)
     with _use(place, servers):
         added |= servers.addresses()
+        if added:
+            added[MADE] = ",".join(sorted({*made(env), *added}))
         before = {key: env.get(key) for key in added}
         env.update(added)
         try:

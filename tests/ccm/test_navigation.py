@@ -125,6 +125,7 @@ PLANNED = {
             | SITES_QUALITY
             | {"Sites", "Links", "Messages", "Audit log", "Failed sign-ins"}
             | {"Sites", "Users", "API tokens", "Links", "Messages", "Audit log"}
+            | {"Sites", "Links", "Messages", "Audit log", "System"}
             | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
             | {"Retention", "Erasure", "Data map", "For analysts"}
             | COACHES,

@@ -207,7 +207,7 @@ def test_without_redis_events_still_reach_the_record(
     door = Proxy(settings.REDIS_URL, tmp_path)
     client = redis.Redis.from_url(door.url, **bus.connection_options())
     monkeypatch.setattr(process.bus, "client", lambda: client)
-    monkeypatch.setattr(process.bus, "_hinting", lambda: client)
+    monkeypatch.setattr(process.bus, "quick_client", lambda: client)
     site = a_site()
     try:
         with running() as live, running(Walls) as drawing:
@@ -233,7 +233,7 @@ def test_without_redis_events_still_reach_the_record(
 
 
 def test_a_redis_that_takes_a_hint_and_never_answers_is_given_up_at_once(settings, tmp_path):
-    bus._hinting.cache_clear()
+    bus.quick_client.cache_clear()
     settings.REDIS_URL = f"unix://{tmp_path}/mute"
     try:
         with socket.socket(socket.AF_UNIX) as mute:
@@ -244,7 +244,7 @@ def test_a_redis_that_takes_a_hint_and_never_answers_is_given_up_at_once(setting
                 bus.hint(bus.EVENTS)
             assert time.monotonic() - began < 4 * bus.HINT_SECONDS
     finally:
-        bus._hinting.cache_clear()
+        bus.quick_client.cache_clear()
 
 
 def test_an_unforeseen_error_is_told_once_and_the_work_goes_on(monkeypatch, caplog):

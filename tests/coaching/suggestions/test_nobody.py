@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 import structlog
 import time_machine
-import uvicorn
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +18,7 @@ from django.urls import reverse
 
 from ccm import serve, unlogged
 from ccm.models import AuditEntry, BrowserSession, User
+from ccm.watching import logs
 from coaching import suggestions
 from coaching.models import Suggestion
 from coaching.suggestions import mixing, services
@@ -147,40 +147,75 @@ async def answered(scope, receive, send):
     await send({"type": "http.response.body", "body": b"x"})
 
 
-def test_the_access_log_has_no_request_of_the_page_that_takes_it(caplog):
-    """As the web process writes it, at its most talkative."""
+def asked_of(server, listener, asked):
+    """The headers of the answers of a server to (method, path) pairs."""
+    port = listener.getsockname()[1]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    heads = []
+    try:
+        for method, path in asked:
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            line.request(method, path, headers={"X-Request-ID": "one-of-the-proxy"})
+            answer = line.getresponse()
+            assert answer.read() == b"x"
+            heads.append(answer.headers)
+            line.close()
+    finally:
+        server.should_exit = True
+        thread.join(timeout=15)
+    return heads
+
+
+def test_the_web_server_says_nothing_of_the_page_that_takes_it_and_gives_it_no_id(caplog):
+    """As the web process has it, at its most talkative."""
     for name in ("suggestions", "suggestion_new", "suggestion_kept"):
         assert reverse(name).startswith(suggestions.UNLOGGED)
-    listener = serve.listen("127.0.0.1", 0)
-    port = listener.getsockname()[1]
-    config = uvicorn.Config(answered, log_config=None, log_level="info", lifespan="off")
+    config = serve.Config(answered, log_config=None, log_level="info", lifespan="off")
     server = serve.Server(config, threading.Event())
-    log, only = logging.getLogger("uvicorn.access"), serve.WithoutQuery()
-    log.addFilter(only)
-    asked = [
+    nobodys = [
         ("POST", "/coaching/suggestions/new/"),
         ("GET", "/coaching/suggestions/new/?x=1"),
         ("GET", "/coaching/suggestions/%6eew/kept/"),
         ("GET", "/coaching/suggestions/new"),
         # Nor of the list, which everybody comes by who puts something into the box.
         ("GET", "/coaching/suggestions/?page=2"),
-        ("GET", "/coaching/recognition/?page=2"),
     ]
+    asked = [*nobodys, ("GET", "/coaching/recognition/?page=2"), ("GET", "/live/york?t=secret")]
     with caplog.at_level(logging.INFO):
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            for method, path in asked:
-                line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                line.request(method, path)
-                assert line.getresponse().read() == b"x"
-                line.close()
-        finally:
-            server.should_exit = True
-            thread.join(timeout=15)
-            log.removeFilter(only)
-    lines = [one.getMessage() for one in caplog.records if one.name == "uvicorn.access"]
-    assert [line.split(" - ")[1] for line in lines] == ['"GET /coaching/recognition/ HTTP/1.1" 200']
+        heads = asked_of(server, serve.listen("127.0.0.1", 0), asked)
+    lines = [one.getMessage() for one in caplog.records]
+    assert [one for one in lines if "coaching" in one] == []
+    # Of a stream, which is beside Django, it is the server that tells.
+    (stream,) = [one for one in lines if "/live/" in one]
+    assert "'path': '/live/york'" in stream
+    assert "secret" not in stream
+    assert [one.get("X-Request-ID") for one in heads[: len(nobodys)]] == [None] * len(nobodys)
+    assert [one.get("X-Request-ID") for one in heads[len(nobodys) :]] == ["one-of-the-proxy"] * 2
+
+
+def test_no_line_of_the_requests_and_no_count_has_the_page_that_takes_it(
+    wanda, caplog, settings, monkeypatch
+):
+    """A count that grows tells the moment as well as a line does."""
+    settings.METRICS_TOKEN = "t" * 20
+    counted = []
+    monkeypatch.setattr("ccm.watching.counted.request", lambda view, *more: counted.append(view))
+    with caplog.at_level(logging.DEBUG):
+        wanda.get(reverse("suggestion_new"))
+        answer = wanda.post(reverse("suggestion_new"), NAMELESS)
+        assert answer.status_code == 302
+        assert "X-Request-ID" not in answer.headers
+        wanda.get(answer.url)
+        # Django's own warning of what is refused names the path, and so would tell the moment.
+        monkeypatch.setattr("ccm.limits.too_often", lambda what, most: True)
+        assert wanda.post(reverse("suggestion_new"), NAMELESS).status_code == 429
+        assert "X-Request-ID" in wanda.get(reverse("my_data")).headers
+    kept = [one for one in caplog.records if logs.WithoutNobodys().filter(one)]
+    lines = [one.getMessage() for one in kept if one.name in ("ccm.requests", "django.request")]
+    assert len(lines) == 1
+    assert "'path': '/my-data/'" in lines[0]
+    assert counted == ["my_data"]
 
 
 def test_only_what_asks_for_it_is_kept_out_of_the_log():

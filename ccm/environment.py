@@ -1,0 +1,313 @@
+"""Every setting that is read from the environment: its default, what it does, where it came from.
+
+Declared once, here. The table of the README is made of it (`manage.py settings_doc`), the page
+*Settings* and `callcenter doctor` read it, and a test holds it against what the code reads: so
+whoever reads a new name adds a line to `SETTINGS`. What is secret is never shown.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from ccm import stack
+
+
+class Shown(StrEnum):
+    """How much of a value may be seen."""
+
+    WHOLE = "whole"
+    SECRET = "secret"  # noqa: S105  whether it is set, and nothing of it
+    ADDRESS = "address"  # where it leads, without who signs in there and how
+
+
+class Source(StrEnum):
+    """Where a value came from."""
+
+    ENVIRONMENT = "environment"
+    MADE = "made"  # by `callcenter`, for its embedded servers
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A name in the environment. `default` and `meaning` are words of the README, in Markdown."""
+
+    name: str
+    default: str
+    meaning: str
+    of: str | Callable[[], object] | None = None
+    """Where the value that holds is: its name among Django's settings, or what gives it; None: it
+    holds as it was said."""
+    shown: Shown = Shown.WHOLE
+    told: str = ""
+    """Where there is more of it: a heading of docs/operating.md, as addresses have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A setting as it holds in this process, fit to be seen."""
+
+    setting: Setting
+    value: str
+    source: Source
+
+
+SETTINGS = (
+    Setting(
+        "CCM_DATA_DIR",
+        "`.data`",
+        "folder of the embedded servers and their secrets",
+        stack.data_dir,
+    ),
+    Setting(
+        "DATABASE_URL",
+        "embedded",
+        "`postgres://user:password@host/name`; 18 or newer",
+        shown=Shown.ADDRESS,
+    ),
+    Setting(
+        "REDIS_URL",
+        "embedded",
+        "`redis://`, `rediss://` or `unix://`",
+        shown=Shown.ADDRESS,
+    ),
+    Setting(
+        "CCM_SECRET_KEY",
+        "made once",
+        "signs sessions and tokens; the same in every process",
+        shown=Shown.SECRET,
+    ),
+    Setting(
+        "CCM_CALLER_KEY",
+        "the secret key",
+        "callers' numbers are kept as a hash under it",
+        shown=Shown.SECRET,
+    ),
+    Setting(
+        "CCM_ADDRESS_KEYS",
+        "the secret key",
+        "callers' mail addresses are enciphered under the first, by commas",
+        shown=Shown.SECRET,
+        told="keys-of-addresses",
+    ),
+    Setting(
+        "CCM_ALLOWED_HOSTS",
+        "`localhost,127.0.0.1,[::1]`",
+        "names this server answers to",
+        "ALLOWED_HOSTS",
+        told="behind-a-proxy",
+    ),
+    Setting(
+        "CCM_TRUSTED_ORIGINS",
+        "none",
+        "origins of forms behind a proxy, as `https://calls.example.org`",
+        "CSRF_TRUSTED_ORIGINS",
+        told="behind-a-proxy",
+    ),
+    Setting(
+        "CCM_HTTPS",
+        "`no`",
+        "behind a proxy with a certificate: secure cookies, HSTS",
+        "HTTPS",
+        told="behind-a-proxy",
+    ),
+    Setting(
+        "FORWARDED_ALLOW_IPS",
+        "`127.0.0.1,::1`",
+        "proxies whose word on who asks (`X-Forwarded-For`), and by which id (`X-Request-ID`), is"
+        " taken; by commas, `*`: any",
+        "FORWARDED_ALLOW_IPS",
+        told="behind-a-proxy",
+    ),
+    Setting(
+        "CCM_WEB_PROCESSES",
+        "`2`, where there is one core `1`",
+        "processes of `callcenter serve` that share its port; each makes one page at a time",
+        lambda: os.environ.get("CCM_WEB_PROCESSES") or min(2, os.cpu_count() or 1),
+    ),
+    Setting(
+        "CCM_WEB_THREADS",
+        "`8`",
+        "threads that run Django in each, with a connection each",
+        "WEB_THREADS",
+    ),
+    Setting(
+        "CCM_PAGE_SECONDS",
+        "`30`",
+        "after so long the database ends a statement of a page, which then says that it asks for"
+        " too much; `0`: never",
+        "PAGE_SECONDS",
+    ),
+    Setting(
+        "CCM_ANSWER_SECONDS",
+        "`3`",
+        "so long a page waits for what it reads from the calls themselves; then a worker reads it"
+        " and the page says how far it is; `0`: as long as it takes",
+        "ANSWER_SECONDS",
+    ),
+    Setting(
+        "CCM_FILE_SECONDS",
+        "`600`",
+        "the same of a file that is sent while it is read",
+        "FILE_SECONDS",
+    ),
+    Setting(
+        "CCM_RECORDINGS",
+        "unset",
+        "the folder that holds recordings of calls, under the names that calls have for them;"
+        " unset: `recordings` beside the embedded servers, and with servers of your own none are"
+        " played here, only linked to",
+        "RECORDINGS",
+    ),
+    Setting(
+        "CCM_STREAM_CAP",
+        "`6000`",
+        "walls that one web process keeps open at most",
+        "STREAM_CAP",
+    ),
+    Setting(
+        "CCM_WORKER_CONCURRENCY",
+        "`2`",
+        "tasks a worker does at a time; long ones have a worker of their own under `up` and"
+        " Docker, which does one",
+        told="processes-and-ports",
+    ),
+    Setting(
+        "CCM_REDIS_PREFIX",
+        "`ccm:`",
+        "begins every key, so that several centres may share one Redis",
+        "REDIS_PREFIX",
+    ),
+    Setting(
+        "CCM_MAX_UPLOAD",
+        "`2147483648`",
+        "the largest upload of call logs, in bytes",
+        "MAX_UPLOAD_BYTES",
+    ),
+    Setting(
+        "CCM_MAIL_URL",
+        "none",
+        "where mail goes out, as `smtp+tls://user:password@host:587`; without it messages wait"
+        " and say so",
+        shown=Shown.ADDRESS,
+    ),
+    Setting(
+        "CCM_ADDRESS",
+        "the first of `CCM_TRUSTED_ORIGINS`, else where `up` is, else `http://localhost:8000`",
+        "what addresses in mails begin with",
+        "ADDRESS",
+    ),
+    Setting("CCM_MAIL_FROM", "`ccm@localhost`", "who mails are from", "DEFAULT_FROM_EMAIL"),
+    Setting(
+        "CCM_WEBHOOK_HOSTS",
+        "none",
+        "hosts of the own network that webhooks may lead to, by commas",
+        "WEBHOOK_HOSTS",
+    ),
+    Setting(
+        "CCM_STATIC_ROOT",
+        "none",
+        "where `collectstatic` writes, for a proxy that serves files itself",
+        "STATIC_ROOT",
+    ),
+    Setting(
+        "CCM_METRICS_TOKEN",
+        "none",
+        "who brings it as a bearer token reads `/metrics` and the details of `/readyz`; at least"
+        " 20 characters; unset: there is no `/metrics`",
+        shown=Shown.SECRET,
+        told="health",
+    ),
+    Setting(
+        "CCM_LOG_FORMAT",
+        "`plain`; with Docker `json`",
+        "lines of the log for people (`plain`) or for programs (`json`)",
+        "LOG_FORMAT",
+        told="logs",
+    ),
+    Setting(
+        "CCM_LOG_LEVEL",
+        "`WARNING`; with Docker `INFO`",
+        "the least that is logged; from `INFO` on each request and task has a line",
+        "LOG_LEVEL",
+        told="logs",
+    ),
+    Setting("CCM_DEBUG", "`no`", "Django's debug pages; never where strangers come", "DEBUG"),
+    Setting(
+        "CCM_MADE",
+        "set by `callcenter`",
+        "which of these it filled in for its own servers; not for you to set",
+    ),
+    Setting(
+        "CCM_PARENT",
+        "set by `up`",
+        "the process that a child ends with; not for you to set",
+    ),
+)
+BY_NAME = {one.name: one for one in SETTINGS}
+
+
+def effective() -> list[Effective]:
+    """All settings as they hold in this process, in the order of their declaration."""
+    return [_effective(one) for one in SETTINGS]
+
+
+def _effective(setting: Setting) -> Effective:
+    said = os.environ.get(setting.name)
+    if said is None:
+        source = Source.DEFAULT
+    elif setting.name in stack.made():
+        source = Source.MADE
+    else:
+        source = Source.ENVIRONMENT
+    return Effective(setting, _shown(setting, said), source)
+
+
+def _shown(setting: Setting, said: str | None) -> str:
+    if setting.shown is Shown.SECRET:
+        return _("set") if said else _("unset")
+    if setting.shown is Shown.ADDRESS:
+        return place(said or "")
+    if setting.of is None:
+        return said if said else setting.default.replace("`", "")
+    holds = setting.of() if callable(setting.of) else getattr(settings, setting.of, None)
+    return words(holds)
+
+
+def words(value: object) -> str:
+    """A value as somebody would type it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or _("none")
+    return _("none") if value in (None, "") else str(value)
+
+
+def place(address: str) -> str:
+    """Where an address leads: no user, no password, nothing of its query, which may hold either.
+    Of what cannot be read it says so, and shows nothing."""
+    if not address:
+        return _("unset")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return _("set, but no address that can be read")
+    # An unquoted sign in a password may end what is taken for the host.
+    if not parts.scheme or "@" in parts.path + parts.query + parts.fragment:
+        return _("set, but no address that can be read")
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
+
+
+def table() -> str:
+    """The table of all settings, as the README has it."""
+    lines = ["| name | default | meaning |", "|---|---|---|"]
+    for one in SETTINGS:
+        more = f" ([docs/operating.md](docs/operating.md#{one.told}))" if one.told else ""
+        lines.append(f"| `{one.name}` | {one.default} | {one.meaning}{more} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,147 @@
+"""Settings that do not fit each other, or the world that reaches this server."""
+
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ccm.watching.doctor.judged import Finding, check, warning, well, wrong
+from ccm.watching.doctor.seen import Seen
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+LEAST_KEY = 32
+LEAST_TOKEN = 20
+
+
+def is_exposed() -> bool:
+    """Whether others than this machine may reach the pages."""
+    return not set(settings.ALLOWED_HOSTS) <= LOOPBACK
+
+
+@check("secret-key", gettext_lazy("Secret key"))
+def _secret_key(_seen: Seen) -> Finding:
+    if not settings.SECRET_KEY_IS_SET:
+        return wrong(
+            _("CCM_SECRET_KEY is not set: each process makes up its own, and forgets it."),
+            _("Set it to 50 random characters, the same in every process."),
+        )
+    if len(settings.SECRET_KEY) < LEAST_KEY:
+        return warning(
+            _("CCM_SECRET_KEY has fewer than %(least)d characters.") % {"least": LEAST_KEY},
+            _("Set a longer one: `openssl rand -hex 32`. Everybody signs in again then."),
+        )
+    return well(_("It is set."))
+
+
+@check("keys", gettext_lazy("Keys"))
+def _keys(_seen: Seen) -> Finding:
+    keys = {
+        "CCM_SECRET_KEY": settings.SECRET_KEY,
+        "CCM_CALLER_KEY": settings.CALLER_KEY,
+        "CCM_ADDRESS_KEYS": settings.ADDRESS_KEYS[0],
+        "CCM_METRICS_TOKEN": settings.METRICS_TOKEN,
+    }
+    pairs = combinations(((name, key) for name, key in keys.items() if key), 2)
+    same = [f"{one} = {other}" for (one, key), (other, like) in pairs if key == like]
+    if not same:
+        return well(_("Each is its own."))
+    words = _("The same: %(pairs)s.") % {"pairs": "; ".join(same)}
+    if any("CCM_METRICS_TOKEN" in pair for pair in same):
+        return wrong(words, _("Make another CCM_METRICS_TOKEN: programs that watch hold it."))
+    if not is_exposed():
+        return well(words + " " + _("That will do where nobody else comes."))
+    return warning(
+        words,
+        _(
+            "Set keys of their own before calls are imported: then the secret key can be changed"
+            " without forgetting callers. docs/operating.md says how keys of addresses change."
+        ),
+    )
+
+
+@check("hosts", gettext_lazy("Names"))
+def _hosts(_seen: Seen) -> Finding:
+    if "*" in settings.ALLOWED_HOSTS:
+        return wrong(
+            _("CCM_ALLOWED_HOSTS takes any name."),
+            _("Name those by which people reach it: links in mails could lead elsewhere."),
+        )
+    if not is_exposed():
+        return well(_("Only this machine reaches it."))
+    return well(", ".join(settings.ALLOWED_HOSTS))
+
+
+@check("https", gettext_lazy("HTTPS"))
+def _https(_seen: Seen) -> Finding:
+    if not is_exposed():
+        return well(_("Not needed where only this machine comes."))
+    if not settings.HTTPS:
+        return wrong(
+            _("Others reach this server without HTTPS."),
+            _("Put it behind a proxy that speaks HTTPS and set CCM_HTTPS=yes."),
+        )
+    origins = settings.CSRF_TRUSTED_ORIGINS
+    if plain := [one for one in origins if not one.startswith("https://")]:
+        return warning(
+            _("CCM_TRUSTED_ORIGINS has %(plain)s, without HTTPS.") % {"plain": ", ".join(plain)},
+            _("Take it out: whoever listens on the way could send forms."),
+        )
+    return well(_("Cookies are sent over HTTPS alone."))
+
+
+@check("proxies", gettext_lazy("Proxies"))
+def _proxies(_seen: Seen) -> Finding:
+    if settings.FORWARDED_ALLOW_IPS.strip() == "*":
+        return warning(
+            _("FORWARDED_ALLOW_IPS believes anybody on who asks."),
+            _("Name the proxy's address: limits by address can be got round else."),
+        )
+    return well(settings.FORWARDED_ALLOW_IPS)
+
+
+@check("address", gettext_lazy("Address in mails"))
+def _address(_seen: Seen) -> Finding:
+    host = urlsplit(settings.ADDRESS).hostname or ""
+    if is_exposed() and host in LOOPBACK:
+        return warning(
+            _("Links in mails lead to %(address)s.") % {"address": settings.ADDRESS},
+            _("Set CCM_ADDRESS to where people reach it."),
+        )
+    return well(settings.ADDRESS)
+
+
+@check("debug", gettext_lazy("Debug pages"))
+def _debug(_seen: Seen) -> Finding:
+    if not settings.DEBUG:
+        return well(_("They are off."))
+    words = _("CCM_DEBUG is on: pages that fail show settings and what was asked.")
+    advice = _("Unset CCM_DEBUG.")
+    return wrong(words, advice) if is_exposed() else warning(words, advice)
+
+
+@check("watching", gettext_lazy("Token of those who watch"))
+def _watching(_seen: Seen) -> Finding:
+    token = settings.METRICS_TOKEN
+    if not token:
+        return well(_("CCM_METRICS_TOKEN is unset: there is no /metrics."))
+    if len(token) < LEAST_TOKEN:
+        return wrong(
+            _("CCM_METRICS_TOKEN has fewer than %(least)d characters.") % {"least": LEAST_TOKEN},
+            _("Make another: `openssl rand -hex 32`."),
+        )
+    return well(_("It is set."))
+
+
+@check("django", gettext_lazy("Django's own checks"))
+def _django(_seen: Seen) -> Finding:
+    if not is_exposed():
+        return well(_("Looked at where others come."))
+    found = checks.run_checks(include_deployment_checks=True)
+    told = "; ".join(f"{one.id}: {one.msg}" for one in found if one.level >= checks.WARNING)
+    advice = _("`manage.py check --deploy` says each with what to do.")
+    if any(one.level >= checks.ERROR for one in found):
+        return wrong(told, advice)
+    return warning(told, advice) if told else well(_("They find nothing."))

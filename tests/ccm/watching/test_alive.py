@@ -1,0 +1,108 @@
+"""Who is there, over machines, by the clock of Redis; nobody is called dead while that is away."""
+
+import threading
+
+import pytest
+from redis.exceptions import ConnectionError
+
+from ccm.celery import _there, app
+from ccm.live import bus
+from ccm.live.process import LiveProcess
+from ccm.live.walls import Walls
+from ccm.watching import alive
+
+
+@pytest.fixture(autouse=True)
+def anew(settings):
+    """Signs of life of this test alone."""
+    settings.REDIS_PREFIX = f"{settings.REDIS_PREFIX}alive:"
+    alive._told.clear()
+    yield
+    for one in bus.client().scan_iter(bus.key("*")):
+        bus.client().delete(one)
+    alive._told.clear()
+
+
+@pytest.fixture
+def redis_is_away(monkeypatch):
+    def away(*_args, **_more):
+        raise ConnectionError
+
+    monkeypatch.setattr("ccm.live.bus.quick_client", away)
+
+
+def now():
+    seconds, millionths = bus.client().time()
+    return seconds + millionths / 1e6
+
+
+def heard(what, who, seconds_ago):
+    bus.client().zadd(bus.key(f"alive:{what}"), {who: now() - seconds_ago})
+
+
+def test_one_that_was_never_heard_is_not_known_to_have_been():
+    assert alive.lives(["live"]) == {"live": alive.Life(0, None)}
+
+
+def test_each_machine_counts_and_who_is_silent_for_a_minute_is_gone():
+    heard("worker mail", "one:1", 5)
+    heard("worker mail", "two:1", 59)
+    heard("worker mail", "three:1", 61)
+    heard("beat", "one:2", 3600)
+    found = alive.lives(["worker mail", "beat"])
+    assert found["worker mail"].there == 2
+    assert 5 <= found["worker mail"].silent_seconds < 10
+    assert found["beat"].there == 0
+    assert 3600 <= found["beat"].silent_seconds < 3605
+
+
+def test_a_process_says_that_it_is_there_and_not_again_within_ten_seconds(monkeypatch):
+    alive.here(alive.LIVE)
+    assert alive.lives()[alive.LIVE].there == 1
+    bus.client().delete(bus.key("alive:live"))
+    alive.here(alive.LIVE)
+    assert alive.lives()[alive.LIVE].there == 0
+    monkeypatch.setitem(alive._told, alive.LIVE, alive._told[alive.LIVE] - alive.EVERY_SECONDS)
+    alive.here(alive.LIVE)
+    assert alive.lives()[alive.LIVE].there == 1
+
+
+def test_those_long_gone_are_forgotten():
+    heard("live", "old:1", alive._KEPT_SECONDS + 60)
+    alive.here(alive.LIVE)
+    assert bus.client().zcard(bus.key("alive:live")) == 1
+
+
+def test_while_redis_is_away_nobody_is_known_to_be_there_or_gone(redis_is_away):
+    alive.here(alive.LIVE)  # and nothing is raised
+    assert alive.lives() is None
+
+
+def test_a_worker_says_it_of_each_queue_that_it_takes(monkeypatch):
+    monkeypatch.setattr(app.amqp.queues, "_consume_from", {"mail": None, "rollup": None})
+    _there()
+    there = {what for what, life in alive.lives().items() if life.there}
+    assert there == {"worker mail", "worker rollup"}
+
+
+@pytest.mark.django_db
+def test_the_live_process_says_it_where_it_works_and_not_where_it_waits(monkeypatch):
+    process = LiveProcess(threading.Event())
+    monkeypatch.setattr(process, "turn", lambda: None)
+    monkeypatch.setattr(process.stopping, "wait", lambda _seconds: None)
+    monkeypatch.setattr(process.alone, "hold", lambda: False)
+    process._turn()
+    assert not alive.lives()[alive.LIVE].there
+    monkeypatch.setattr(process.alone, "hold", lambda: True)
+    process._turn()
+    assert alive.lives()[alive.LIVE].there == 1
+
+
+@pytest.mark.django_db
+def test_what_draws_says_it_once_it_has_drawn():
+    drawing = Walls(threading.Event())
+    try:
+        drawing._publish()
+    finally:
+        drawing.hints.close()
+    assert alive.lives()[alive.WALLS].there == 1
