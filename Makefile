@@ -3,6 +3,7 @@
 # make check  lint, types, import arrows
 # make venv   install only
 # make lock   resolve the two lock files again (needs uv)
+# make audit  what it is made of: known weaknesses, licences, a list of all (build/sbom.cdx.json)
 # make bench  the benchmarks, each beside what it is compared with
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run venv test check lock bench clean
+.PHONY: run venv test check lock audit bench clean
 
 # exec: a Ctrl-C reaches callcenter itself, and no shell is left between.
 run: $(VENV)/.run
@@ -45,6 +46,9 @@ lock:
 	    --custom-compile-command "make lock" --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+audit: $(VENV)/.dev
+	$(BIN)/python -m tests.heavy.supply
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(if $(ROWS),--rows $(ROWS))

@@ -33,6 +33,18 @@ def without_nul(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
     return middleware
 
 
+def kept_by_nobody(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """What is answered is for whoever asked: neither a browser that others use after them nor a
+    proxy keeps it, unless a view said otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
 def as_whoever_asked(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """What a worker does over is seen by the eyes of whoever asked for it."""
 

@@ -100,7 +100,10 @@ MIDDLEWARE = [
     "kpis.middleware.screens_come_back",
     "ccm.entry.slowing.told",
     "django.middleware.security.SecurityMiddleware",
+    # Before all that may refuse: what is refused is framed by nobody, too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ccm.packing.PackedFiles",
+    "ccm.middleware.kept_by_nobody",
     "csp.middleware.CSPMiddleware",
     "ccm.middleware.without_nul",
     "ccm.middleware.NotTooLong",
@@ -117,7 +120,6 @@ MIDDLEWARE = [
     "ccm.entry.required.SecondFactorFirst",
     "ccm.acts.watched",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "kpis.middleware.InWords",
     "axes.middleware.AxesMiddleware",
@@ -281,6 +283,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 86_400
+
+# The proxy that speaks HTTPS sends others there (docs/operating.md), and what other hosts of a
+# domain do is not for this program to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -19,6 +19,13 @@ START_SECONDS = 60
 STOP_SECONDS = 40
 
 
+def alone() -> dict[str, str]:
+    """The environment of a process that reaches nobody outside this machine (`tests/alone.py`)."""
+    root = Path(__file__).parents[1]
+    paths = [str(root / "tests" / "starting"), str(root), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(one for one in paths if one)}
+
+
 class Command:
     """One `callcenter` command, running until it is stopped."""
 
@@ -30,7 +37,7 @@ class Command:
     def start(self) -> None:
         """Run it, in a group of its own. It ends with the tests, however they end."""
         address = urlsplit(os.environ["DATABASE_URL"])
-        environment = os.environ | {
+        environment = alone() | {
             "DATABASE_URL": address._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
             "CCM_PARENT": str(os.getpid()),
             **self.environment,

@@ -13,12 +13,14 @@ from contextlib import ExitStack
 import pytest
 
 from ccm import stack
+from tests import alone
 
 _open = ExitStack()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
+    alone.guard()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     # Until what is collected is there (`tests/conftest.py`) all that is loaded stays.
     gc.disable()

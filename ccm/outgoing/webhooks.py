@@ -24,6 +24,11 @@ SECONDS = 10
 _READ = 1000
 # IPv6 addresses that a network's own translator makes of IPv4 ones (RFC 6052).
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# All IPv6 addresses that were ever given to anybody; what else stands for an IPv4 address, or once
+# was of a site, is outside of it.
+_GIVEN = ipaddress.ip_network("2000::/3")
+# Of protocols, though two of them count as reached from everywhere (RFC 6890).
+_OF_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
 
 
 class Refused(Exception):
@@ -132,6 +137,10 @@ def _is_inside(address: str) -> bool:
         stood_for = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1]) or last
         if stood_for and not stood_for.is_global:
             return True
+        if ip not in _GIVEN and ip not in _TRANSLATED:
+            return True
+    elif ip in _OF_PROTOCOLS:
+        return True
     return not ip.is_global or ip.is_multicast
 
 

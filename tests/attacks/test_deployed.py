@@ -1,0 +1,92 @@
+"""Set up as deploy/env.example has it behind a proxy, Django's own check has nothing to say; and
+the server takes no request that a proxy before it would read as another."""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.program import Web
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_check_of_a_deployment_warns_of_nothing():
+    example = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    filled = {name: value or secrets.token_hex(32) for name, value in said.items()}
+    environment = {**os.environ, **filled, "DJANGO_SETTINGS_MODULE": "ccm.settings"}
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the tests alone
+    assert environment["CCM_HTTPS"] == "yes"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
+        cwd=ROOT, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no issues" in done.stdout + done.stderr
+
+
+@pytest.fixture
+def web(transactional_db, tmp_path):
+    served = Web(tmp_path / "web.log")
+    try:
+        served.wait()
+        yield served
+    finally:
+        served.stop()
+
+
+HEAD = b"Host: localhost\r\n"
+# Requests that a proxy in front may read as one and a server behind as two.
+UNCLEAR = [
+    b"POST /healthz HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Length: 5\r\nContent-Length: 0\r\n\r\nGET /qzx",
+    b"POST /healthz HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"5\r\nGET /\r\n0\r\n\r\n",
+    b"POST /healthz HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"POST /healthz HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    b"POST /healthz HTTP/1.1\r\n" + HEAD + b"Content-Length: +5\r\n\r\nhello",
+    b"POST /healthz HTTP/1.1\r\n" + HEAD + b"Content-Length: -1\r\n\r\n",
+    b"POST /healthz HTTP/1.1\r\n" + HEAD + b"Content-Length: 5, 5\r\n\r\nhello",
+    b"GET /healthz HTTP/1.1\r\n" + HEAD + b" folded: x\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    b"GET  /healthz HTTP/1.1\r\n" + HEAD + b"\r\n",
+    b"GET /healthz HTTP/9.9\r\n" + HEAD + b"\r\n",
+    b"\x16\x03\x01\x00\xa5\x01\x00\x00",
+    b"GET /healthz\0 HTTP/1.1\r\n" + HEAD + b"\r\n",
+    b"GET /healthz HTTP/1.1\r\n" + HEAD + b"x\ny: 1\r\n\r\n",
+    b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n",
+    b"GET /healthz HTTP/1.1\r\n" + HEAD + b"x: " + b"a" * 300_000 + b"\r\n\r\n",
+]
+
+
+def answered(port, request):
+    """The status lines of all that comes back of it, and of a plain request after it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as line:
+        got = b""
+        try:
+            line.sendall(request)
+            while piece := line.recv(65536):
+                got += piece
+        except OSError:
+            pass
+    return re.findall(rb"HTTP/1\.[01] (\d{3})", got)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_request_is_read_as_two(web):
+    told = {}
+    for number, request in enumerate(UNCLEAR):
+        found = answered(web.port, request)
+        if len(found) > 1 or any(one >= b"500" for one in found):
+            told[number] = found
+    assert told == {}
+    assert answered(web.port, b"GET /healthz HTTP/1.1\r\n" + HEAD + b"\r\n") == [b"200"]

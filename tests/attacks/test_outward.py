@@ -1,0 +1,164 @@
+"""Addresses that people type lead nowhere inside: what is told is told at the socket."""
+
+import ast
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from ccm.outgoing import webhooks
+
+PUBLIC = "93.184.216.34"
+# What a server of names answers, in turn where it changes its mind.
+NAMES = {
+    "inside.example": [["10.0.0.7"]],
+    "loop.example": [["127.0.0.1"]],
+    "mixed.example": [[PUBLIC, "192.168.1.1"]],
+    "mixed6.example": [["2606:2800:220:1::1", "fd00::1"]],
+    "alias.example": [["169.254.169.254"]],  # a CNAME is followed before anybody is told
+    "mapped.example": [["::ffff:10.0.0.1"]],
+    "zero.example": [["0.0.0.0"]],
+    "turns.example": [["127.0.0.1"], [PUBLIC]],
+    "nothing.example": [[]],
+    "metadata.google.internal": [["169.254.169.254"]],
+    "kubernetes.default.svc": [["10.96.0.1"]],
+    "postgres": [["172.18.0.2"]],
+    "redis": [["172.18.0.3"]],
+    "ip6-localhost": [["::1"]],
+    "localhost.localdomain": [["127.0.0.1"]],
+    "127.0.0.1.nip.example": [["127.0.0.1"]],
+    "rebound.example": [[PUBLIC], ["127.0.0.1"]],
+    "public.example": [[PUBLIC]],
+}
+REFUSED = [
+    # Loopback, however it is written.
+    "https://127.0.0.1/", "https://127.1/", "https://127.0.1/", "https://2130706433/",
+    "https://017700000001/", "https://0177.0.0.1/", "https://0x7f.0.0.1/", "https://0x7f000001/",
+    "https://0x7F.1/", "https://127.0.0.1:8000/", "https://127.0.0.1./", "https://127.255.255.254/",
+    "https://localhost/", "https://LOCALHOST/", "https://localhost./", "https://a.localhost/",
+    "https://localhost.localdomain/", "https://ip6-localhost/", "https://①②⑦.⓪.⓪.①/",
+    "https://127。0。0。1/", "https://127．0．0．1/", "https://ｌｏｃａｌｈｏｓｔ/", "https://loc%61lhost/",
+    "https://127.0.0.1.nip.example/",
+    # Nothing, everybody, and nets that are nobody's.
+    "https://0/", "https://0.0.0.0/", "https://0.1.2.3/", "https://255.255.255.255/",
+    "https://240.0.0.1/", "https://224.0.0.1/", "https://192.0.2.1/", "https://198.18.0.1/",
+    "https://192.0.0.8/", "https://[::]/", "https://[ff02::1]/", "https://[2001:db8::1]/",
+    # The own network, and clouds' own.
+    "https://10.0.0.1/", "https://10.1/", "https://167772161/", "https://172.16.0.1/",
+    "https://172.31.255.255/", "https://192.168.0.1/", "https://3232235521/",
+    "https://0300.0250.0.1/", "https://100.64.0.1/", "https://169.254.169.254/latest/meta-data/",
+    "https://0xa9fea9fe/", "https://2852039166/", "https://0251.0376.0251.0376/",
+    "https://100.100.100.200/", "https://metadata.google.internal/", "https://[fd00:ec2::254]/",
+    "https://kubernetes.default.svc/", "https://postgres:5432/", "https://redis:6379/",
+    # IPv6, and what stands for IPv4 in it.
+    "https://[::1]/", "https://[0:0:0:0:0:0:0:1]/", "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:7f00:1]/", "https://[::ffff:0:127.0.0.1]/", "https://[::127.0.0.1]/",
+    "https://[::10.0.0.1]/", "https://[fe80::1]/", "https://[fe80::1%25eth0]/",
+    "https://[fe80::1%eth0]/", "https://[fec0::1]/", "https://[fc00::1]/", "https://[fd12:3456::1]/",
+    "https://[2002:7f00:1::]/", "https://[2002:a00:1::1]/", "https://[2002:c0a8:101::]/",
+    "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://[64:ff9b:1::7f00:1]/",
+    "https://[2001:0:4136:e378:8000:63bf:80ff:fffe]/",
+    # Names that lead there.
+    "https://inside.example/", "https://loop.example/", "https://mixed.example/",
+    "https://mixed6.example/", "https://alias.example/", "https://mapped.example/",
+    "https://zero.example/", "https://turns.example/", "https://nothing.example/",
+    # Whom it is said to be told as, by what, and where.
+    "https://public.example@127.0.0.1/", "https://user:pass@public.example/",
+    "https://public.example:0/", "https://public.example:99999/", "https://public.example:x/",
+    "http://public.example/", "HTTP://127.0.0.1/", "//public.example/", "public.example",
+    "file:///etc/passwd", "gopher://127.0.0.1:6379/_x", "ftp://public.example/",
+    "dict://127.0.0.1:11211/", "unix:/run/postgres", "jar:https://public.example!/",
+    "javascript:alert(1)", "data:text/plain,x", "https:", "https:///", "https://", "",
+    "https://[::1", "https://]/", "https://public.example\\@127.0.0.1/", "https://#@127.0.0.1/",
+    "https://?@127.0.0.1/", "https://\t127.0.0.1/", "https://127.0.0.1\n.public.example/",
+    "https://" + "a." * 200 + "example/", "https://\ud800.example/", "https://.../",
+]  # fmt: skip
+
+
+@pytest.fixture
+def connects(monkeypatch):
+    """Where sockets were connected to, none of which was."""
+    made, asked = [], {}
+    real = socket.getaddrinfo
+
+    def looked_up(host, port, *rest, **more):
+        flags = more.get("flags", 0)
+        if host in NAMES and not flags & socket.AI_NUMERICHOST:
+            turns = NAMES[host]
+            turn = asked[host] = asked.get(host, -1) + 1
+            every = turns[min(turn, len(turns) - 1)]
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in every]
+        # What is a number, however it is written, is one; other names no server knows.
+        more["flags"] = flags | socket.AI_NUMERICHOST
+        return real(host, port, *rest, **more)
+
+    def connect(_self, address):
+        made.append(address[0])
+        raise ConnectionRefusedError("refused")
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect)
+    return made
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_nothing_is_connected_to(connects, url):
+    with pytest.raises(webhooks.Refused):
+        webhooks.post(url, {}, "secret", "key", timezone.now())
+    assert connects == []
+
+
+def test_there_are_sixty_of_them_and_more():
+    assert len(set(REFUSED)) == len(REFUSED) > 100
+
+
+def test_a_public_address_is_connected_to_once_as_it_was_looked_up(connects):
+    """The name leads inside when it is asked for again."""
+    for url in ("https://public.example/", "https://rebound.example/"):
+        with pytest.raises(webhooks.Refused, match="not reached"):
+            webhooks.post(url, {}, "secret", "key", timezone.now())
+    assert connects == [PUBLIC, PUBLIC]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_what_leads_on_is_not_followed(monkeypatch, connects, settings, status):
+    """The first answer says to ask 127.0.0.1; nobody does."""
+    ours, theirs = socket.socketpair()
+    theirs.sendall(
+        b"HTTP/1.1 %d Moved\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n" % status
+    )
+    monkeypatch.setattr(socket, "create_connection", lambda *_where: ours)
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", lambda _context, reached, **_said: reached)
+    with theirs, pytest.raises(webhooks.Refused, match=str(status)):
+        webhooks.post("https://public.example/", {}, "secret", "key", timezone.now())
+    assert connects == []
+
+
+# Modules that connect to what the program itself runs, or to what whoever runs it has named.
+CONNECTING = {
+    "ccm/outgoing/webhooks.py",  # the one that follows what people type: above
+    "ccm/serve.py",  # listens
+    "ccm/up.py",  # asks the web process that it started whether it is well
+    "ccm/demo/simulate.py",  # posts to the web process beside it
+}
+ASKING = {"socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "ftplib"}
+
+
+def test_no_other_module_follows_an_address():
+    """One that comes to connect somewhere is added here, when it is known by whose word."""
+    root = Path(__file__).parents[2]
+    found = {}
+    for folder in ("ccm", "kpis", "scheduling", "qa", "coaching"):
+        for file in (root / folder).rglob("*.py"):
+            asked = set()
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    asked |= {one.name for one in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    asked |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+            if asked & ASKING:
+                found[str(file.relative_to(root))] = asked & ASKING
+    assert set(found) == CONNECTING

@@ -1,0 +1,23 @@
+"""What is installed is what was pinned, from wherever it comes, and may be passed on."""
+
+import pytest
+
+from tests.heavy import supply
+
+
+@pytest.mark.parametrize("lock", supply.LOCKS)
+def test_every_package_of_a_lock_file_has_a_hash_and_none_names_where_it_comes_from(lock):
+    assert len(supply.packages(lock)) > 60
+    assert supply.without_hash(lock) == []
+    text = (supply.ROOT / lock).read_text(encoding="utf-8")
+    # An option of pip in it would be where packages come from.
+    assert not [line for line in text.splitlines() if line.startswith("-")]
+
+
+def test_the_licences_of_all_that_runs_ask_nothing_of_whoever_passes_it_on():
+    assert supply.not_permissive() == {}
+
+
+def test_what_was_looked_at_is_still_there():
+    gone = [file for file, _test in supply.LOOKED_AT if not (supply.ROOT / file).exists()]
+    assert gone == []
