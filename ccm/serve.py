@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import threading
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from django.conf import settings
@@ -70,7 +70,7 @@ class Config(uvicorn.Config):
         super().load()
         believes = self.loaded_app
         if isinstance(believes, ProxyHeadersMiddleware):
-            self.loaded_app = Named(believes, believes.trusted_hosts)
+            self.loaded_app = Named(cast(Any, believes), believes.trusted_hosts)
         else:
             self.loaded_app = Named(believes, frozenset())
 

@@ -133,7 +133,11 @@ def tell_the_log(now: datetime) -> int:
     twice, at once, and to be killed."""
     many = 0
     with connection.cursor() as cursor:
-        said = {"now": now, "action": str(AuditEntry.Action.VIEWED), "most": _AT_ONCE}
+        said: dict[str, Any] = {
+            "now": now,
+            "action": str(AuditEntry.Action.VIEWED),
+            "most": _AT_ONCE,
+        }
         while True:
             cursor.execute(_TO_THE_LOG, said | {"model": Agent._meta.label_lower})
             many += cursor.rowcount

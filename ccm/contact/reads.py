@@ -17,7 +17,9 @@ def calling(site: Site) -> Calling | None:
     """The hours in which a site may call; None: at any time. One query, unless the site was read
     with its `contact_hours`."""
     kept: ContactHours | None = getattr(site, "contact_hours", None)
-    return kept and Calling(
+    if kept is None:
+        return None
+    return Calling(
         site.tz, kept.hours, kept.on_holidays, site.country, site.region, site.special_days
     )
 

@@ -33,7 +33,7 @@ def keep(row: Row, who: User, now: datetime) -> None:
         _refuse_second(row)
         if isinstance(row, DoNotCall):
             row.made_by = who
-    before = there and values(there)
+    before = None if there is None else values(there)
     row.save()
     if before != (after := values(row)):
         audit.record(who, row, before=before, after=after, now=now)

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.db.models import Case, F, Model, TextField, Value, When
+from django.db.models import Case, F, Model, QuerySet, TextField, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import audit, jobs
+from ccm.entry.locking import user_key
 from ccm.erasure import customers, names, numbers, traces
 from ccm.erasure.customers import Refused
 from ccm.imports.storing.names import CHANNEL, listed_source
@@ -53,13 +53,14 @@ def look_for(agent: Agent, why: str, user: User, now: datetime) -> Erasure:
     """Have what is held of an agent looked for. Raises Refused for one who has not left."""
     if agent.left_on is None or agent.left_on > day_of(now, agent.site.calendar):
         raise Refused(_("Who works here is not erased: say first when they left."))
+    job = Job.objects.create(kind=customers.KIND, created_by=user)
     one = Erasure.objects.create(
         kind=Erasure.Kind.AGENT, agent=agent, why=why, asked_by=user, asked_at=now,
-        job=Job.objects.create(kind=customers.KIND, created_by=user),
+        job=job,
     )  # fmt: skip
     after = {"kind": one.kind, "agent": agent.pk}
     audit.record(user, one, before=None, after=after, now=now, why=why)
-    job_id = one.job.pk
+    job_id = job.pk
     transaction.on_commit(lambda: customers.queue(job_id))
     return one
 
@@ -158,6 +159,7 @@ def _hide_names(one: Erasure, agent: Agent, job: Job) -> None:
         with transaction.atomic():
             gone: Counter[str] = Counter()
             for model in _NAMED:
+                rows: QuerySet[Any]
                 if model is Offer:
                     rows = Offer.objects.filter(agent=agent, agent_name=raw)
                 else:
@@ -208,12 +210,12 @@ def _holding(model: type[Model], columns: list[str], called: list[str]) -> list[
     meta = model._meta
     quote = connection.ops.quote_name
     text = " || ' ' || ".join(
-        f"COALESCE({quote(str(meta.get_field(name).column))}::text, '')" for name in columns
+        f"COALESCE({quote(customers.column_of(model, name))}::text, '')" for name in columns
     )
     assert meta.pk is not None
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {quote(meta.pk.column)} FROM {quote(meta.db_table)}"
+            f"SELECT {quote(customers.column_of(model, meta.pk.name))} FROM {quote(meta.db_table)}"
             f" WHERE lower({text}) LIKE ANY(%s)",
             [[f"%{_escaped(one.lower())}%" for one in called]],
         )
@@ -240,7 +242,8 @@ def _empty(agent: Agent) -> None:
     for model in apps.get_models():
         # Attempts to sign in, as others keep them, know the login alone.
         if model._meta.app_label not in OURS and "username" in _fields(model):
-            model._default_manager.filter(username=user.username).delete()
+            keys = [user.username, user_key(user.pk)]
+            model._default_manager.filter(username__in=keys).delete()
     user.groups.clear()
     user.sites.clear()
     user.user_permissions.clear()
@@ -249,10 +252,7 @@ def _empty(agent: Agent) -> None:
     user.last_login = None
     user.set_unusable_password()
     user.save()
-    # All of them: whose a session is stands within.
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
+    user.browser_sessions.all().delete()
 
 
 def _fields(model: type[Model]) -> set[str]:

@@ -57,12 +57,13 @@ def look_for(number: str, why: str, user: User, now: datetime) -> Erasure:
             _("This is no telephone number of %(fewest)d digits or more.")
             % {"fewest": numbers.FEWEST}
         )
+    job = Job.objects.create(kind=KIND, created_by=user)
     one = Erasure.objects.create(
         kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(number), why=why, asked_by=user,
-        asked_at=now, job=Job.objects.create(kind=KIND, created_by=user),
+        asked_at=now, job=job,
     )  # fmt: skip
     audit.record(user, one, before=None, after={"kind": one.kind}, now=now, why=why)
-    job_id = one.job.pk
+    job_id = job.pk
     transaction.on_commit(lambda: queue(job_id))
     return one
 
@@ -196,7 +197,7 @@ def _erase_calls(one: Erasure, ids: list[UUID], stand_in: str) -> None:
     for change in ImportChange.objects.filter(
         relation=_name(Call), row__in=[str(pk) for pk in ids], before__isnull=False
     ):
-        change.before = {**change.before, **_CALL, "caller_hash": stand_in}
+        change.before = {**(change.before or {}), **_CALL, "caller_hash": stand_in}
         change.save(update_fields=["before"])
     note(one, gone)
 
@@ -216,7 +217,7 @@ def _in_journal(model: type[Model], rows: list[str], trace: traces.Trace) -> Non
     for change in ImportChange.objects.filter(
         relation=_name(model), row__in=rows, before__isnull=False
     ):
-        change.before = {**change.before, **plain}
+        change.before = {**(change.before or {}), **plain}
         change.save(update_fields=["before"])
 
 
@@ -241,16 +242,21 @@ def _holding(
             yield model, names, pks
 
 
+def column_of(model: type[Model], name: str) -> str:
+    """The column of a field."""
+    column: str = getattr(model._meta.get_field(name), "column")  # noqa: B009  of relations, too
+    return column
+
+
 def _candidates(model: type[Model], names: list[str], digits: str) -> list[Any]:
     meta = model._meta
     columns = " || ' ' || ".join(
-        f"COALESCE({connection.ops.quote_name(str(meta.get_field(name).column))}::text, '')"
-        for name in names
+        f"COALESCE({connection.ops.quote_name(column_of(model, name))}::text, '')" for name in names
     )
     assert meta.pk is not None
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {connection.ops.quote_name(meta.pk.column)}"
+            f"SELECT {connection.ops.quote_name(column_of(model, meta.pk.name))}"
             f" FROM {connection.ops.quote_name(meta.db_table)}"
             f" WHERE regexp_replace({columns}, '[][ \\t\\n().+/-]', '', 'g') LIKE %s",
             [f"%{digits}%"],

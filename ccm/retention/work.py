@@ -268,7 +268,7 @@ def _in_journal(part: Part, found: list[Any]) -> None:
         relation=_name(part.model), row__in=[str(pk) for pk in found], before__isnull=False
     )
     for change in noted:
-        change.before = {**change.before, **(part.clear or {})}
+        change.before = {**(change.before or {}), **(part.clear or {})}
         change.save(update_fields=["before"])
 
 

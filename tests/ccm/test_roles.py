@@ -145,7 +145,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("role", [APP, WORKER])
+@pytest.mark.parametrize("role", [APP, WORKER], ids=["app", "worker"])
 def test_no_table_is_changed_and_the_audit_log_is_only_added_to(made, role):
     with as_role(OWNER):
         audit.record(None, a_site(f"Seen {role}"), before=None, after={}, now=NINE)
@@ -159,7 +159,7 @@ def test_no_table_is_changed_and_the_audit_log_is_only_added_to(made, role):
         assert AuditEntry.objects.filter(pk=entry.pk).exists()
 
 
-@pytest.mark.parametrize("role", [APP, WORKER])
+@pytest.mark.parametrize("role", [APP, WORKER], ids=["app", "worker"])
 def test_the_journeys_of_web_live_and_workers_need_no_more(made, role):
     """A log of a month that is not there yet, its counts, the views, and a session's end."""
     at = NINE + timedelta(days=400 if role == APP else 800)
