@@ -47,7 +47,14 @@ _BEGINS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 
 # Tables whose rows tell nothing that somebody did.
 _ASIDE = {
-    "django_session",  # who is signed in where
+    # Who is signed in where, and who could not be.
+    "django_session",
+    "ccm_browsersession",
+    "usersessions_usersession",
+    "axes_accessattempt",
+    "axes_accessattemptexpiration",
+    "axes_accessfailurelog",
+    "axes_accesslog",
     "ccm_viewing",  # the log is told of it each hour
     "ccm_viewingmark",
     "ccm_auditwaiting",

@@ -74,5 +74,7 @@ class CcmConfig(AppConfig):
         )
         message_put.connect(send_soon, dispatch_uid="ccm.send_soon")
         user_login_failed.connect(counted.sign_in_failed, dispatch_uid="ccm.sign_in_failed")
-        # What follows is the whole secret of a survey's link.
+        # What follows is the whole secret of a link: of a survey, or to choose a password.
         masked.hide_after("/s/")
+        masked.hide_all_after("/accounts/password/reset/key/")
+        masked.hide_all_after("/accounts/password/choose/")

@@ -110,7 +110,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/link/", accounts.user_link, name="user_link"),
     path("users/<int:pk>/active/", accounts.user_active, name="user_active"),
     path(
-        "accounts/password/<str:uidb64>/<str:token>/",
+        "accounts/password/choose/<str:uidb64>/<str:token>/",
         accounts.SetPassword.as_view(),
         name="set_password",
     ),

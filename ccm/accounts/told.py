@@ -39,7 +39,7 @@ def write_user(_values: Values, name: str, value: Any) -> tuple[str, str] | None
         return _("Changed"), ", ".join(said.get(one, one) for one in value or ()) or DASH
     if name == "link":
         return _("Link to choose a password"), _("made") if value else DASH
-    if name == "password":
+    if name == "password" and isinstance(value, bool):
         return _("Password"), _("chosen by a link") if value else DASH
     return None
 

@@ -91,4 +91,29 @@ COLUMNS = {
     "ccm.intervalcount": Kept(Lasts.COUNTS, staff="agent_name extra", plain="source queue_name"),
     "ccm.viewing": Kept(Lasts.SHORT),
     "ccm.viewingmark": Kept(Lasts.AUDIT, plain="entry"),
+    "ccm.auditcheck": Kept(Lasts.AUDIT, plain="head first_fault"),
+    "ccm.auditseal": Kept(Lasts.AUDIT, plain="key hash"),
+    "ccm.auditwaiting": Kept(Lasts.SHORT),
+    "ccm.backup": Kept(Lasts.RULES, plain="name version"),
+    "ccm.browsersession": Kept(Lasts.SHORT, staff="session_key session_data"),
+    "ccm.emergencyreach": Kept(Lasts.PEOPLE, staff="reason"),
+    "ccm.substitution": Kept(Lasts.PEOPLE),
+    # How people sign in, as allauth and axes keep it.
+    "account.emailaddress": Kept(Lasts.PEOPLE, staff="email"),
+    "account.emailconfirmation": Kept(Lasts.PEOPLE, staff="key"),
+    "axes.accessattempt": Kept(
+        Lasts.SHORT, staff="user_agent username http_accept path_info get_data post_data",
+    ),
+    "axes.accessattemptexpiration": Kept(Lasts.SHORT),
+    "axes.accessfailurelog": Kept(Lasts.SHORT, staff="user_agent username http_accept path_info"),
+    "axes.accesslog": Kept(
+        Lasts.SHORT, staff="user_agent username http_accept path_info session_hash",
+    ),
+    "mfa.authenticator": Kept(Lasts.PEOPLE, staff="data"),
+    "socialaccount.socialaccount": Kept(Lasts.PEOPLE, staff="uid extra_data", plain="provider"),
+    "socialaccount.socialapp": Kept(
+        Lasts.RULES, plain="provider provider_id name client_id secret key settings",
+    ),
+    "socialaccount.socialtoken": Kept(Lasts.SHORT, staff="token token_secret"),
+    "usersessions.usersession": Kept(Lasts.SHORT, staff="session_key user_agent data"),
 }  # fmt: skip

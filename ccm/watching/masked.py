@@ -10,19 +10,33 @@ MASK = "***"
 _LONG = re.compile(r"(?<=/)[A-Za-z0-9_=:.~-]{24,}(?=/|$)")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _places: set[str] = set()
+_whole: set[str] = set()
 _after: list[re.Pattern[str]] = []
 
 
 def hide_after(place: str) -> None:
     """Have no line of the log say which part follows this beginning of an address, as `/s/`."""
     _places.add(place)
-    begins = "|".join(re.escape(one) for one in sorted(_places))
-    _after[:] = [re.compile(rf"(?<![\w/])({begins})[^/\s?#\"'<>]+")]
+    _set()
+
+
+def hide_all_after(place: str) -> None:
+    """The same of all that follows it."""
+    _whole.add(place)
+    _set()
+
+
+def _set() -> None:
+    _after[:] = [
+        re.compile(rf"(?<![\w/])({'|'.join(map(re.escape, sorted(begins)))})[^{end}\s?#\"'<>]+")
+        for begins, end in ((_places, "/"), (_whole, ""))
+        if begins
+    ]
 
 
 def places() -> frozenset[str]:
     """The beginnings of addresses that a secret follows."""
-    return frozenset(_places)
+    return frozenset(_places | _whole)
 
 
 def text(words: str) -> str:

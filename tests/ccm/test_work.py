@@ -81,6 +81,7 @@ WAITED_FOR = {
 }
 # No jobs, and may take minutes all the same.
 LONG = {
+    "ccm.tasks.verify_audit_log",
     "scheduling.tasks.forecast_due",
     "scheduling.tasks.explain_refusals",
     "scheduling.tasks.time_off_due",

@@ -265,4 +265,6 @@ def test_who_loses_the_role_loses_it_at_once(leeds, mo):
     client = signed_in(mo)
     asked(client, leeds.site)
     mo.groups.clear()
-    assert reads(client, leeds) == [404] * 4
+    # The session ended with the role; whoever signs in again has none of it either.
+    assert reads(client, leeds) == [302] * 4
+    assert reads(signed_in(mo), leeds) == [404] * 4

@@ -41,7 +41,7 @@ def saying(username="jo", roles=(MANAGER,), sites=(), **more):
 
 def shown_link(page):
     (found,) = re.findall(
-        r'value="https?://[^/]+(/accounts/password/[^"]+)"', page.content.decode()
+        r'value="https?://[^/]+(/accounts/password/choose/[^"]+)"', page.content.decode()
     )
     return found
 
@@ -104,7 +104,7 @@ def test_a_password_that_is_too_short_is_refused_in_words(admin):
 
 @pytest.mark.parametrize("words", ["MQ/xyz", "..%2F/x", "MQ/" + "a" * 3000, "%00/x"])
 def test_a_made_up_link_is_told_to_be_none(words):
-    answer = Client().get(f"/accounts/password/{words}/")
+    answer = Client().get(f"/accounts/password/choose/{words}/")
     assert answer.status_code in (200, 400, 404)
 
 
@@ -143,6 +143,8 @@ def test_a_change_of_roles_holds_from_the_next_request(client, admin, site):
     theirs.force_login(jo)
     assert theirs.get(reverse("imports")).status_code == 200
     sent(client, "user", jo.pk, **saying(roles=[PLANNER], sites=[site]))
+    assert theirs.get(reverse("imports")).status_code == 302, "the session ended with the role"
+    theirs.force_login(User.objects.get(pk=jo.pk))
     assert theirs.get(reverse("imports")).status_code == 404
     assert theirs.get(reverse("rosters")).status_code == 200
 

@@ -192,7 +192,7 @@ def test_what_is_found_is_counted_and_nothing_changes_before_somebody_says_so(ad
     assert {"ccm_callnote", "ccm_surveyresponse", "qa_calltranscript", "ccm_rawevent",
             "ccm_rejectedrow", "ccm_liveevent"} <= set(one.found)  # fmt: skip
     changed = {name.split(".")[1] for name in kept.came(before, kept.rows())}
-    assert changed == {"ccm_erasure", "ccm_job", "ccm_auditentry"}
+    assert changed == {"ccm_erasure", "ccm_job", "ccm_auditentry", "ccm_auditwaiting"}
     assert DIGITS not in str(kept.rows()["public.ccm_erasure"])
 
 

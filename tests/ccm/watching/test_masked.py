@@ -15,7 +15,8 @@ SECRETS = {"words", "token", "secret", "code", "uidb36", "uidb64"}
 
 def routes(resolver: URLResolver, before: str = "/") -> Iterator[str]:
     for one in resolver.url_patterns:
-        route = before + str(one.pattern)
+        # A group of a regular expression is a part as any other.
+        route = before + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", str(one.pattern)).strip("^$")
         if isinstance(one, URLPattern):
             yield route
         else:
