@@ -177,6 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "ccm.entry.longest.Longest"},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -245,7 +246,12 @@ ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"] if PASSWORD_SIGN_IN else 
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 # How often whom one address may ask is limited where a secret could be guessed; a whole floor signs
 # in from one address when its shift begins.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key",
+    # Links for a new password: nobody's box is filled by strangers.
+    "reset_password": "20/m/ip,3/h/key",
+}
 ACCOUNT_FORMS = {
     "login": "ccm.entry.forms.SignInForm",
     "reset_password": "ccm.entry.forms.ResetForm",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ccm import addresses, jobs, viewed, work
 from ccm.api import posts
-from ccm.entry import locking, resets
+from ccm.entry import locking, places, resets
 from ccm.entry.store import SessionStore
 from ccm.erasure import customers
 from ccm.erasure import work as erasure
@@ -189,8 +189,9 @@ def forget_attempts() -> None:
 
 @shared_task(ignore_result=True)
 def forget_sessions() -> None:
-    """Drop sessions that are over. Safe to run twice."""
+    """Drop sessions that are over, and what was kept beside them. Safe to run twice."""
     SessionStore.clear_expired()
+    places.forget()
 
 
 @worker_ready.connect

@@ -27,6 +27,7 @@ from ccm.kept import Late
 from ccm.models import AuditEntry, EmergencyReach, Site, User
 from ccm.names import visible
 from ccm.outgoing import outbox
+from ccm.watching import masked
 
 MODEL = EmergencyReach._meta.label_lower
 MINUTES = (15, 30, 60)
@@ -108,7 +109,7 @@ def note_view(user: User, emergency: Emergency, request: HttpRequest, now: datet
         for name, value in request.GET.dict().items()
         if name not in _TYPED and _KEPT.fullmatch(name) and _KEPT.fullmatch(str(value))
     }
-    page = {"method": request.method, "page": request.path[:300], "asked": asked}
+    page = {"method": request.method, "page": masked.path(request.path)[:300], "asked": asked}
     AuditEntry.objects.create(
         at=now, who=user, action=AuditEntry.Action.VIEWED, model=MODEL,
         object_id=str(emergency.number), before=None, after={"site": emergency.site, **page},

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.entry import directory, factors, sealing
+from ccm.models import User
 
 log = logging.getLogger(__name__)
 BACKEND = "ccm.backend.Backend"
@@ -132,6 +133,8 @@ class Factors(DefaultMFAAdapter):
         user = authenticator.user
         if not factors.is_required(user):
             return True
+        # Two tabs at once would each leave the other's: one after the other.
+        User.objects.select_for_update().get(pk=user.pk)
         others = Authenticator.objects.filter(user=user, type__in=factors.FACTORS)
         return bool(others.exclude(pk=authenticator.pk).exists())
 

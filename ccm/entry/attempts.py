@@ -43,7 +43,7 @@ class AttemptTable(ListTable):
     then = SortedColumn("locked_out", verbose_name=_("Then"), attrs=WORDS)
 
     edit, label = "", _("Failed sign-ins")
-    empty_hint = _("Wrong passwords and tokens of the last 30 days are listed here.")
+    empty_hint = _("Wrong passwords, codes and tokens of the last 30 days are listed here.")
 
     class Meta(ListTable.Meta):
         order_by = "-at"

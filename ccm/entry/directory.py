@@ -16,8 +16,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from ccm import audit
-from ccm.access import ROLES
-from ccm.entry import mapping
+from ccm.access import ADMIN, ROLES
+from ccm.entry import first_run, mapping
 from ccm.models import Site, User
 
 log = logging.getLogger(__name__)
@@ -36,16 +36,25 @@ def uid_of(issuer: str, subject: str) -> str:
     return blake2b(f"{issuer}\0{subject}".encode(), digest_size=32).hexdigest()
 
 
+def knows(user: User) -> bool:
+    """Whether somebody comes by the directory, which then is their only way in: no password of
+    their own outlives what it says of them."""
+    return bool(SocialAccount.objects.filter(user=user).exists())
+
+
 def let_in(user: User | None, account: SocialAccount, claims: Claims, now: datetime) -> User:
     """Who signs in, as `claims` tell: the `user` of a sign-in before, or a new one.
 
     Roles and sites are those of the groups now; the log has what changes. Raises Refused where no
-    group stands for a role, whose roles are taken away then.
+    group stands for a role, whose roles are taken away then; and of the very first one who is no
+    admin, since nobody could make one afterwards.
     """
     groups = mapping.groups_in(claims.get(settings.OIDC_GROUPS_CLAIM))
     roles = mapping.stand_for(groups, settings.OIDC_ROLES)
     if user is None and not roles:
         raise Refused(_nothing())
+    if user is None and ADMIN not in roles and first_run.is_due():
+        raise Refused(_("Nothing is set up here yet: the first one to sign in is an admin."))
     with transaction.atomic():
         if user is None:
             user = _made(account, claims, now)

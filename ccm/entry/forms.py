@@ -20,9 +20,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
+from ccm.entry.longest import LONGEST_PASSWORD
+
 LONGEST_NAME = 80
-LONGEST_PASSWORD = 1000
-"""Of a longer one the hash would take its time."""
+RIGHTS = "ccm_rights"
+"""Under which a sign-in that waits for a second factor keeps what its password was shown for."""
 
 
 class SignInForm(LoginForm):
@@ -47,8 +49,20 @@ class SignInForm(LoginForm):
         user = adapter.authenticate(self.request, **credentials)
         if user is None:
             raise adapter.validation_error("username_password_mismatch")
-        self._login, self.user = Login(user=user), user
+        self._login = Login(user=user, state={RIGHTS: user.get_session_auth_hash()})
+        self.user = user
         return self.cleaned_data
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> Any:
+        sign_out_first(request)
+        return super().login(request, redirect_url)
+
+
+def sign_out_first(request: HttpRequest) -> None:
+    """End the session of whoever is signed in in a browser in which somebody signs in: the next one
+    is of a new key, and of what was shown for it alone."""
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)
 
 
 class ResetForm(forms.Form):

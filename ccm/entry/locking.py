@@ -235,6 +235,18 @@ def in_minutes(seconds: int) -> str:
     return ngettext("in a minute", "in %(count)d minutes", minutes) % {"count": minutes}
 
 
+# Second factors. allauth stops after five wrong codes of an account, wherever they come from.
+
+
+def code_failed(request: HttpRequest, user: User) -> None:
+    """Note that a wrong code or passkey was shown for an account."""
+    key = user_key(user.pk)
+    AccessFailureLog.objects.create(
+        username=key, ip_address=address(request), user_agent="", path_info=request.path[:255]
+    )
+    Handler().remove_out_of_limit_failure_logs(username=key)
+
+
 # Tokens of the API. They have 256 bits and are not guessed; what is limited is who tries.
 
 

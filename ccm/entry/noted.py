@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account import signals
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.mfa import signals as of_factors
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_save
@@ -17,10 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from ccm import audit
 from ccm.audit import Names, Told
-from ccm.models import AuditEntry, User
+from ccm.entry import factors, locking, places
+from ccm.models import AuditEntry, BrowserSession, User
 
 FACTOR = Authenticator._meta.label_lower
-SESSION = "usersessions.usersession"
+SESSION = BrowserSession._meta.label_lower
 CHANGED_BY_SELF, CHANGED_BY_MAIL = "changed", "mail"
 _WAYS = {
     "password": gettext_lazy("password"),
@@ -60,9 +62,28 @@ def signed_out(user: User | None, **_more: Any) -> None:
 
 @receiver(post_save, sender=Authenticator, dispatch_uid="ccm.entry.factor_added")
 def factor_added(instance: Authenticator, created: bool, **_more: Any) -> None:
-    """In the transaction of the row, whichever way it came."""
-    if created:
-        audit.record(_who(), instance, before=None, after=_factor(instance), now=timezone.now())
+    """In the transaction of the row, whichever way it came. The first one of somebody ends their
+    other sessions: none of them was asked for it."""
+    if not created:
+        return
+    now, who = timezone.now(), _who()
+    audit.record(who, instance, before=None, after=_factor(instance), now=now)
+    if instance.type in factors.FACTORS:
+        others = Authenticator.objects.filter(user=instance.user_id, type__in=factors.FACTORS)
+        if not others.exclude(pk=instance.pk).exists():
+            is_own = who is not None and who.pk == instance.user_id
+            places.end_others(instance.user, _session_key() if is_own else None, now)
+
+
+def _session_key() -> str | None:
+    key: str | None = context.request.session.session_key
+    return key
+
+
+@receiver(of_factors.authentication_failed, dispatch_uid="ccm.entry.code_failed")
+def code_failed(request: HttpRequest, user: User, **_more: Any) -> None:
+    """A wrong code is among the failed sign-ins."""
+    locking.code_failed(request, user)
 
 
 @receiver(post_delete, sender=Authenticator, dispatch_uid="ccm.entry.factor_removed")

@@ -60,10 +60,12 @@ class Client(OAuth2Client):
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):
-    """Talks to the provider. `nonce` is what this browser's question was asked with."""
+    """Talks to the provider. `nonce` is what this browser's question was asked with. `since`: when
+    it was asked, if it is of who is signed in and is to show it once more; else 0."""
 
     client_class = Client
     nonce = ""
+    since = 0.0
 
     def parse_token(self, data: dict[str, Any]) -> SocialToken:
         """It is not kept."""
@@ -135,6 +137,10 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
             raise Wrong("the ID token names nobody")
+        if self.since:
+            shown_at = claims.get("auth_time")
+            if type(shown_at) not in (int, float) or shown_at < self.since - LEEWAY_SECONDS:
+                raise Wrong("the ID token does not say that they have just shown who they are")
         return claims
 
     def _key(self, kid: object) -> Any:
@@ -180,8 +186,13 @@ class Directory(OpenIDConnectProvider):
     ) -> HttpResponse:  # fmt: skip
         nonce = secrets.token_urlsafe(24)
         kwargs["auth_params"] = {"nonce": nonce}
+        since = 0.0
+        if request.user.is_authenticated:
+            # Not by a session that the provider has anyway.
+            since = time.time()
+            kwargs["auth_params"] |= {"prompt": "login", "max_age": "0"}
         answer: HttpResponse = super().redirect(
-            request, process, next_url=next_url, data=data, nonce=nonce, **kwargs
+            request, process, next_url=next_url, data=data, nonce=nonce, since=since, **kwargs
         )
         return answer
 
@@ -206,4 +217,5 @@ class Callback(OAuth2CallbackView):
     def _get_state(self, request: HttpRequest, provider: Any) -> tuple[Any, Any]:
         state, answer = super()._get_state(request, provider)
         self.adapter.nonce = (state or {}).get("nonce", "")
+        self.adapter.since = (state or {}).get("since", 0.0)
         return state, answer

@@ -1,16 +1,16 @@
 """The words of a link that was asked for by mail. They end sooner than those that an admin hands
 out (`ccm.accounts.links`), for which Django's own limit stands."""
 
-from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.http import base36_to_int
 
+from ccm.accounts import links
 from ccm.models import User
 
 GOOD_SECONDS = 3600
 
 
-class Tokens(PasswordResetTokenGenerator):
-    """Words that are good for `GOOD_SECONDS`, once."""
+class Tokens(links.Tokens):
+    """Words that are good for `GOOD_SECONDS`, once, and end with what ends theirs."""
 
     key_salt = "ccm.entry.reset_tokens"
 

@@ -22,18 +22,24 @@ from ccm.models import BrowserSession, User
 _FIELDS = ("password", "is_active", "is_superuser")
 
 
+def mark(session_key: str | None) -> str:
+    """What a session is called by; it tells nobody the key."""
+    return hashlib.sha256((session_key or "").encode()).hexdigest()[:24]
+
+
 def holder(user_id: int, session_key: str | None) -> str:
-    """Whoever looks at walls by a session; of the session it tells nobody the key."""
-    of = hashlib.sha256((session_key or "").encode()).hexdigest()[:24]
-    return f"{tokens.person(user_id)}.{of}"
+    """Whoever looks at walls by a session."""
+    return f"{tokens.person(user_id)}.{mark(session_key)}"
 
 
 def end_streams(users: Collection[int]) -> None:
-    """End the open streams of these people, once what was changed is so. While Redis is away
-    streams show nothing; afterwards they live for ten minutes at most."""
+    """End the open streams of these people, once what was changed is so: those of sessions that are
+    there now. A session that goes on under a new key, as after a new password of one's own, has
+    none open yet. While Redis is away streams show nothing; afterwards they live for ten minutes at
+    most."""
     if users:
-        wanted = list(users)
-        transaction.on_commit(lambda: _revoke(_holders(wanted)))
+        found = _holders(users)
+        transaction.on_commit(lambda: _revoke(found))
 
 
 def _holders(users: Collection[int]) -> list[str]:
@@ -70,18 +76,23 @@ def _related(
 
 
 def _before(instance: User, update_fields: Collection[str] | None = None, **_: Any) -> None:
-    instance._rights_changed = False  # type: ignore[attr-defined]
+    instance._rights_changed = instance._was_shut = False  # type: ignore[attr-defined]
     named = _FIELDS if update_fields is None else set(update_fields) & set(_FIELDS)
     if instance.pk is None or instance._state.adding or not named:
         return
     was = User.objects.filter(pk=instance.pk).values_list(*_FIELDS).first()
     now = tuple(getattr(instance, name) for name in _FIELDS)
     instance._rights_changed = was is not None and was != now  # type: ignore[attr-defined]
+    had_been_active = was is not None and was[_FIELDS.index("is_active")]
+    instance._was_shut = had_been_active and not instance.is_active  # type: ignore[attr-defined]
 
 
 def _after(instance: User, **_: Any) -> None:
     if getattr(instance, "_rights_changed", False):
         end_streams([instance.pk])
+    if getattr(instance, "_was_shut", False):
+        # Else they would open again with the account.
+        BrowserSession.objects.filter(user=instance).delete()
 
 
 def connect() -> None:

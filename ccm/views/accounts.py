@@ -21,6 +21,7 @@ from ccm.accounts import links, services
 from ccm.accounts.forms import UserForm
 from ccm.accounts.tables import UserTable
 from ccm.database import MOST_ID
+from ccm.entry import directory
 from ccm.filters import Choices
 from ccm.models import Agent, Site, User
 from ccm.navigation import ROLE_WORDS, may_open
@@ -113,6 +114,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
         "agent": Agent.objects.filter(user=row).select_related("site").first(),
         "tokens": row.tokens.filter(revoked_at=None, expires_at__gt=timezone.now()).count(),
         "has_password": row.has_usable_password(),
+        "by_directory": directory.knows(row),
         "hours": links.hours(),
     }
     return render(request, "ccm/user.html", words)
@@ -139,6 +141,9 @@ def user_link(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     if not row.is_active:
         messages.warning(request, _("Nobody signs in with an inactive account: no link is made."))
+        return redirect("user", pk)
+    if directory.knows(row):
+        messages.warning(request, _("The company's directory vouches for them: no link is made."))
         return redirect("user", pk)
     services.note_link(row, who, timezone.now())
     return _link_told(request, row)
@@ -186,7 +191,9 @@ class SetPassword(PasswordResetConfirmView):
 
     def get_user(self, uidb64: str) -> User | None:
         found = super().get_user(uidb64)
-        return found if isinstance(found, User) and found.is_active else None
+        if not isinstance(found, User) or not found.is_active or directory.knows(found):
+            return None
+        return found
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():

@@ -20,13 +20,12 @@ from allauth.socialaccount.adapter import get_adapter as get_directory
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2LoginView
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, re_path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -35,7 +34,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
-from ccm.entry import agents, directory, factors, oidc, places, resets
+from ccm.entry import agents, directory, factors, oidc, places, resets, rights
+from ccm.entry.forms import RIGHTS, sign_out_first
 from ccm.models import User
 
 View = Callable[..., Any]
@@ -63,6 +63,26 @@ class SignIn(account.LoginView):
             "with_reset": resets.is_open(),
             "directory": settings.OIDC_NAME if settings.DIRECTORY_IS_SET else "",
         }
+
+
+class SecondStep(mfa.AuthenticateView):
+    """A code or a passkey after the password. What the password was shown for has to be so still:
+    another one, or other rights, and it begins again."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        login = self.stage.login
+        rights_then = login.state.get(RIGHTS)
+        if rights_then is not None and rights_then != login.user.get_session_auth_hash():
+            return self.stage.abort()
+        return super().post(request, *args, **kwargs)
+
+
+class EnterByPasskey(webauthn.LoginWebAuthnView):
+    """Whoever was signed in in this browser is signed out first."""
+
+    def form_valid(self, form: Any) -> Any:
+        sign_out_first(self.request)
+        return super().form_valid(form)
 
 
 class ChangePassword(account.PasswordChangeView):
@@ -115,7 +135,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
     user = _me(request)
     found = list(Authenticator.objects.filter(user=user).order_by("pk"))
     recovery = next((one for one in found if one.type == "recovery_codes"), None)
-    now = timezone.now()
+    now, this = timezone.now(), rights.mark(request.session.session_key)
     context = {
         "has_password": settings.PASSWORD_SIGN_IN and user.has_usable_password(),
         "account": SocialAccount.objects.filter(user=user).first(),
@@ -127,8 +147,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
         "missing": factors.is_missing(user),
         "required": factors.is_required(user),
         "sessions": [
-            (one, agents.words(one.user_agent), one.session_key == request.session.session_key)
-            for one in places.of(user, now)
+            (one, agents.words(one.user_agent), one.mark == this) for one in places.of(user, now)
         ],
         "now": now,
     }
@@ -137,12 +156,12 @@ def security_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+def session_end(request: HttpRequest, mark: str) -> HttpResponse:
     """End one session; the one that asks goes on, and is signed out elsewhere."""
-    one = get_object_or_404(UserSession, pk=pk, user=request.user)
-    if one.session_key == request.session.session_key:
+    key = places.key_of(_me(request), mark)
+    if key is None or key == request.session.session_key:
         raise Http404
-    places.end(_me(request), [one], timezone.now())
+    places.end(_me(request), [key], timezone.now())
     messages.info(request, _("That session has ended."))
     return redirect("security")
 
@@ -151,9 +170,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def sessions_end(request: HttpRequest) -> HttpResponse:
     """End all sessions but the one that asks."""
-    others = UserSession.objects.filter(user=request.user)
-    others = others.exclude(session_key=request.session.session_key)
-    places.end(_me(request), list(others), timezone.now())
+    places.end_others(_me(request), request.session.session_key, timezone.now())
     messages.info(request, _("You are signed out everywhere but here."))
     return redirect("security")
 
@@ -230,8 +247,8 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{under}/login/", sign_in, name="account_login"),
         path(f"{under}/logout/", sign_out, name="logout"),
         path(f"{under}/logout/", sign_out, name="account_logout"),
-        path(f"{under}/login/code/", mfa.authenticate, name="mfa_authenticate"),
-        path(f"{under}/login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+        path(f"{under}/login/code/", SecondStep.as_view(), name="mfa_authenticate"),
+        path(f"{under}/login/passkey/", EnterByPasskey.as_view(), name="mfa_login_webauthn"),
         path(f"{under}/login/directory/", directory_login, name="directory_login"),
         path(f"{under}/login/directory/back/", directory_callback, name="directory_callback"),
         path(
@@ -258,7 +275,7 @@ def urls(under: str) -> list[URLPattern]:
         path(security, security_page, name="mfa_index"),
         path(security, security_page, name="mfa_list_webauthn"),
         path(f"{security}sessions/end/", sessions_end, name="sessions_end"),
-        path(f"{security}sessions/<int:pk>/end/", session_end, name="session_end"),
+        path(f"{security}sessions/<slug:mark>/end/", session_end, name="session_end"),
         path(f"{security}again/", _signed_in(account.reauthenticate),
              name="account_reauthenticate"),
         path(f"{security}again/code/", _signed_in(mfa.reauthenticate), name="mfa_reauthenticate"),

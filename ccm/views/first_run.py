@@ -5,9 +5,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import password_validation
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from ccm import limits
 from ccm.entry import first_run
+from ccm.entry.longest import LONGEST_PASSWORD
 from ccm.models import User
 
 # A minute, from one address.
@@ -36,13 +39,13 @@ class FirstAdminForm(forms.ModelForm):
     )
     password = forms.CharField(
         label=gettext_lazy("Password"),
-        max_length=4096,
+        max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
         label=gettext_lazy("The password again"),
-        max_length=4096,
+        max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -105,8 +108,9 @@ def _made(request: HttpRequest, form: FirstAdminForm) -> HttpResponse:
         first_run.make_admin(user, form.cleaned_data["password"])
     except first_run.TooLate:
         raise Http404 from None
-    login(request, user, backend="ccm.backend.Backend")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    said = {"username": user.username}
+    answer: HttpResponse = perform_password_login(request, said, Login(user=user))
+    return answer
 
 
 def _later(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client, RequestFactory
@@ -180,3 +181,23 @@ def test_a_request_that_tells_nothing_of_where_it_is_from_is_from_elsewhere():
     factory = RequestFactory()
     assert exposure.is_from_here(factory.get("/"))
     assert not exposure.is_from_here(factory.get("/", REMOTE_ADDR="nonsense"))
+
+
+def test_called_something_else_it_stays_shut_and_is_locked_as_well(admin):
+    shown = logins.password("admin")
+    admin.username = "root"
+    admin.save()
+    assert tried("root", shown)
+    assert not tried("root", shown, REMOTE_ADDR="192.168.1.9")
+    assert "root" in [one.username for one in exposure.accounts()]
+    exposure.lock()
+    assert not tried("root", shown)
+
+
+@pytest.mark.parametrize("hasher", ["Argon2PasswordHasher", "PBKDF2PasswordHasher"])
+def test_a_shown_password_is_known_by_its_hash_whichever_made_it(admin, settings, hasher):
+    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{hasher}"]
+    admin.username = "root"
+    admin.password = make_password("as shown", salt=exposure.salt())
+    admin.save()
+    assert "root" in [one.username for one in exposure.accounts()]

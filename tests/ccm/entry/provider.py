@@ -49,7 +49,8 @@ class Provider:
         now = int(time.time())
         claims = {
             "iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 300,
-            "nonce": asked.get("nonce"), **self.person, **self.spoil,
+            "nonce": asked.get("nonce"), "auth_time": now if "max_age" in asked else None,
+            **self.person, **self.spoil,
         }  # fmt: skip
         said = {name: value for name, value in claims.items() if value is not None}
         key: Any = self.key if self.algorithm == "RS256" else SECRET

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from django.urls import reverse
 
-from ccm.entry import oidc
+from ccm.accounts import links
+from ccm.entry import first_run, oidc
 from ccm.models import AuditEntry, User
 from tests.builders import PASSWORD, a_site, a_user
 from tests.ccm.entry import provider as providers
@@ -307,3 +308,40 @@ def test_who_has_only_the_directory_shows_there_who_it_is(client, provider):
     wanted = reverse("mfa_activate_totp")
     assert signs_in(client, provider, next=wanted)["Location"] == wanted
     assert client.get(wanted).status_code == 200
+
+
+@pytest.mark.parametrize("shown_at", [None, "now", lambda: int(time.time()) - 600])
+def test_a_session_of_the_provider_alone_shows_nothing_once_more(client, provider, shown_at):
+    signs_in(client, provider)
+    records = client.session["account_authentication_methods"]
+    provider.spoil["auth_time"] = shown_at() if callable(shown_at) else shown_at
+    asked = question(begins(client))
+    assert parse_qs(urlsplit(asked).query)["max_age"] == ["0"]
+    assert parse_qs(urlsplit(asked).query)["prompt"] == ["login"]
+    assert client.get(provider.grant(asked)).status_code == 403
+    assert client.session["account_authentication_methods"] == records
+
+
+def test_nobody_chooses_a_password_for_who_comes_by_the_directory(client, provider):
+    signs_in(client, provider)
+    user, admin = User.objects.get(), Client()
+    admin.force_login(a_user("admin"))
+    page = admin.get(reverse("user", args=[user.pk])).content.decode()
+    assert reverse("user_link", args=[user.pk]) not in page
+    answer = admin.post(reverse("user_link", args=[user.pk]), follow=True)
+    assert answer.redirect_chain[0][0] == reverse("user", args=[user.pk])
+    assert b"no link is made" in answer.content
+    # Nor by a link that there was before.
+    page = Client().get(urlsplit(links.link_for(user)).path, follow=True)
+    assert b'type="password"' not in page.content
+
+
+@pytest.mark.parametrize(("groups", "gets_in"), [(["leads"], False), (["chiefs"], True)])
+def test_the_very_first_one_is_an_admin_or_nobody(
+    client, provider, settings, monkeypatch, groups, gets_in
+):
+    settings.OIDC_ROLES = settings.OIDC_ROLES | {"chiefs": ["admin"]}
+    monkeypatch.setattr(first_run, "_known_to_be_over", False)
+    provider.person["groups"] = groups
+    signs_in(client, provider)
+    assert (is_in(client), User.objects.exists()) == (gets_in, gets_in)

@@ -4,6 +4,7 @@ import logging
 import threading
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import close_old_connections, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -51,8 +52,11 @@ def test_the_token_makes_an_admin_who_is_signed_in():
     assert [one.name for one in user.groups.all()] == [ADMIN]
     assert not user.is_superuser
     assert client.get(reverse("audit")).status_code == 200
-    entry = AuditEntry.objects.get(model="ccm.user")
-    assert (entry.who, entry.after, entry.why) == (user, {"role": "admin"}, "first-run")
+    entry = AuditEntry.objects.get(model="ccm.user", why="first-run")
+    assert (entry.who, entry.after) == (user, {"role": "admin"})
+    entered = AuditEntry.objects.get(action="signed_in")
+    assert (entered.who, entered.after) == (user, {"ways": ["password"]})
+    assert UserSession.objects.get().session_key == client.session.session_key
 
 
 def test_the_page_is_gone_once_there_is_anybody():

@@ -1,6 +1,7 @@
 """Roles that ask for a second factor: nothing else until it is there."""
 
 import pytest
+from allauth.mfa.adapter import get_adapter as get_factors
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -69,8 +70,9 @@ def test_what_refreshes_itself_on_an_open_page_leaves_it():
 
 def test_who_has_one_and_whose_role_asks_for_none_go_on():
     site = a_site()
-    user, client = signed_in("manager", site)
+    user, client = a_user("manager", site), Client()
     a_factor(user)
+    client.force_login(user)
     assert client.get("/queues/").status_code == 200
     assert signed_in("planner", site)[1].get("/queues/").status_code == 200
 
@@ -109,13 +111,25 @@ def test_the_last_one_stays_and_one_of_two_goes():
     assert user.authenticator_set.get() == key
 
 
+def test_of_two_tabs_one_waits_for_the_other_before_it_looks_for_what_is_left():
+    user = a_user("manager", a_site())
+    one = a_factor(user)
+    with CaptureQueriesContext(connection) as asked:
+        assert not get_factors().can_delete_authenticator(one)
+    locks = next(at for at, said in enumerate(asked) if "FOR UPDATE" in said["sql"])
+    looks = next(at for at, said in enumerate(asked) if "mfa_authenticator" in said["sql"])
+    assert '"ccm_user"' in asked[locks]["sql"]
+    assert locks < looks
+
+
 def test_what_is_open_to_who_sets_one_up_is_there():
     assert set(MATRIX) >= SETTING_UP
 
 
 def test_somebody_who_lost_theirs_is_helped_by_a_command(capsys):
-    user, client = signed_in("manager", a_site())
+    user, client = a_user("manager", a_site()), Client()
     a_factor(user)
+    client.force_login(user)
     call_command("entry", "--reset-factors", user.username)
     assert capsys.readouterr().out == "1 taken away.\n"
     assert AuditEntry.objects.get(action="removed").before == {"user": user.pk, "type": "totp"}

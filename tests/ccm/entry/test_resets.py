@@ -2,17 +2,21 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from ccm import work
+from ccm.accounts import links
 from ccm.entry import resets
 from ccm.models import AuditEntry, User
-from tests.builders import PASSWORD, a_user
+from ccm.watching import masked
+from tests.builders import PASSWORD, a_site, a_user
 
 pytestmark = pytest.mark.django_db
 ASK = "/accounts/password/reset/"
@@ -99,6 +103,21 @@ def test_a_link_is_good_for_an_hour(user, mailoutbox, client):
         assert b"good no more" in client.get(address).content
 
 
+def test_a_link_ends_when_its_account_is_closed_and_stays_so(user, mailoutbox, client):
+    asks(user.email)
+    address = link(mailoutbox)
+    user.is_active = False
+    user.save()
+    assert b"good no more" in client.get(address).content
+
+
+def test_a_box_gets_three_links_an_hour(user, mailoutbox):
+    cache.clear()
+    for _ in range(4):
+        asks(user.email)
+    assert len(mailoutbox) == 3
+
+
 def test_a_mail_server_that_is_away_breaks_nothing(user, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
@@ -117,3 +136,17 @@ def test_there_is_no_such_page_without_mail_or_without_passwords(settings, name,
     assert client.get(ASK).status_code == 404
     assert client.get("/accounts/password/reset/key/1-guess/").status_code == 404
     assert b"Forgotten your password?" not in client.get("/accounts/login/").content
+
+
+def test_the_words_of_a_link_are_in_no_entry_of_the_log(client):
+    user, site = a_user("manager", a_site("York")), a_site("Leeds")
+    client.force_login(user)
+    said = {"site": site.pk, "minutes": 30, "reason": "The night shift is without a lead"}
+    client.post(reverse("emergencies"), said)
+    path = urlsplit(links.link_for(user)).path
+    client.get(path)
+    kept = AuditEntry.objects.filter(action="viewed").latest("pk")
+    assert kept.after["page"] == "/accounts/password/choose/***"
+    words = path.strip("/").rpartition("/")[2]
+    for said in (f"Not Found: {path}", f"ended, for it took too long: GET {path}"):
+        assert words not in masked.text(said)

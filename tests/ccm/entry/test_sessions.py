@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -404,6 +405,56 @@ def test_sessions_that_are_over_are_swept(clock, ada):
     forget_sessions()
     assert not SessionStore().exists(over)
     assert SessionStore().exists(lasts)
+
+
+def test_what_is_kept_beside_sessions_goes_with_them(clock, ada):
+    ada.set_password(PASSWORD)
+    ada.save()
+    said = {"username": ada.username, "password": PASSWORD}
+    Client().post(reverse("login"), said)
+    clock.shift(timedelta(minutes=31))
+    lasts = signed_in(ada)
+    UserSession.objects.create(
+        user=ada, ip="192.0.2.1", session_key=lasts.session.session_key, user_agent=""
+    )
+    assert UserSession.objects.count() == 2
+    forget_sessions()
+    forget_sessions()
+    assert UserSession.objects.get().session_key == lasts.session.session_key
+
+
+def test_a_wall_is_among_the_sessions_that_end_everywhere_else(
+    clock, ada, board, django_capture_on_commit_callbacks
+):
+    ada.set_password(PASSWORD)
+    ada.save()
+    said = {"username": ada.username, "password": PASSWORD}
+    wall, here = Client(), Client()
+    wall.post(reverse("login"), said)
+    key = wall.session.session_key
+    token = reverse("board_token", args=[board.slug])
+    for _ in range(4):
+        clock.shift(timedelta(minutes=10))
+        assert wall.get(token).status_code == 200
+    here.post(reverse("login"), said)
+    assert here.get(reverse("security")).content.count(b"End the session of") == 1
+    with patch("ccm.live.bus.revoke") as revoked, django_capture_on_commit_callbacks(execute=True):
+        here.post(reverse("sessions_end"))
+    revoked.assert_called_once_with(rights.holder(ada.pk, key))
+    assert wall.get(token).status_code == 302
+    assert status(here) == 200
+
+
+def test_an_account_that_is_opened_again_has_no_session_left(ada):
+    client, other = signed_in(ada), signed_in(a_user("manager"))
+    for is_active in (False, True):
+        ada.is_active = is_active
+        ada.save(update_fields=["is_active"])
+    assert (status(client), status(other)) == (302, 200)
+    # Saved again as it was, it ends nothing.
+    client = signed_in(ada)
+    ada.save()
+    assert status(client) == 200
 
 
 def test_a_session_that_a_request_ends_meanwhile_is_written_no_more(clock, ada):

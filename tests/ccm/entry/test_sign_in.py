@@ -2,18 +2,20 @@
 
 import re
 import time
+from unittest.mock import patch
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
+from axes.models import AccessFailureLog
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisAway
 
-from ccm.entry import factors
-from ccm.models import AuditEntry
+from ccm.entry import factors, rights
+from ccm.models import AuditEntry, BrowserSession
 from tests.builders import PASSWORD, a_site, a_user, an_agent
 from tests.ccm.entry.builders import a_factor, code_of
 
@@ -273,22 +275,111 @@ def test_sessions_are_listed_and_ended(client):
     page = client.get(reverse("security")).content.decode()
     assert "192.0.2.7" in page
     assert "Firefox, Windows" in page
-    theirs = UserSession.objects.get(user=other)
-    assert client.post(reverse("session_end", args=[theirs.pk])).status_code == 404
-    own = UserSession.objects.get(session_key=client.session.session_key)
-    assert client.post(reverse("session_end", args=[own.pk])).status_code == 404
-    gone = UserSession.objects.get(session_key=away.session.session_key)
-    assert client.post(reverse("session_end", args=[gone.pk])).status_code == 302
+    marks = [rights.mark(one.session.session_key) for one in (stranger, client, away)]
+    theirs, own, gone = (reverse("session_end", args=[one]) for one in marks)
+    assert away.session.session_key not in page
+    assert client.post(theirs).status_code == 404
+    assert client.post(own).status_code == 404
+    assert client.post(gone).status_code == 302
     assert away.get("/queues/").status_code == 302
     assert client.get("/queues/").status_code == 404
     # Asked twice, the second time there is nothing of it.
-    assert client.post(reverse("session_end", args=[gone.pk])).status_code == 404
+    assert client.post(gone).status_code == 404
     signs_in(away, user)
     client.post(reverse("sessions_end"))
     assert away.get("/queues/").status_code == 302
     assert stranger.get("/queues/").status_code == 404
-    entries = AuditEntry.objects.filter(model="usersessions.usersession")
+    entries = AuditEntry.objects.filter(model="ccm.browsersession")
     assert [one.who_id for one in entries] == [user.pk, user.pk]
+    assert marks[2] in [one.object_id for one in entries]
+
+
+def test_a_second_sign_in_in_a_browser_ends_the_first_and_begins_with_nothing_of_it(client):
+    ada, bob = a_user("manager", password=PASSWORD), a_user("manager", password=PASSWORD)
+    a_factor(bob)
+    signs_in(client, ada)
+    key = client.session.session_key
+    assert signs_in(client, bob)["Location"] == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in client.session
+    assert not BrowserSession.objects.filter(pk=key).exists()
+    client.post(reverse("mfa_authenticate"), {"code": code_of(bob)})
+    assert client.session["_auth_user_id"] == str(bob.pk)
+    ways = AuditEntry.objects.filter(who=bob, action="signed_in").values_list("after", flat=True)
+    assert list(ways) == [{"ways": ["password", "totp"]}]
+
+
+def test_signing_in_again_as_oneself_changes_the_key(client):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    key = client.session.session_key
+    signs_in(client, user)
+    assert client.session.session_key != key
+    assert not BrowserSession.objects.filter(pk=key).exists()
+
+
+def test_a_sign_in_that_waits_for_its_code_ends_with_the_password_it_was_shown(client):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    signs_in(client, user)
+    user.set_password("quite another passphrase")
+    user.save()
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_of(user)})
+    assert answer["Location"] == LOGIN
+    assert client.get("/queues/").status_code == 302
+
+
+def test_a_wrong_code_is_among_the_failed_sign_ins_of_its_account(client):
+    user = a_user("manager", password=PASSWORD)
+    a_factor(user)
+    signs_in(client, user)
+    client.post(reverse("mfa_authenticate"), {"code": "000000"}, REMOTE_ADDR="192.0.2.7")
+    kept = AccessFailureLog.objects.get()
+    assert (kept.username, kept.ip_address) == (f"user:{user.pk}", "192.0.2.7")
+    admin = Client()
+    admin.force_login(a_user("admin"))
+    page = admin.get(reverse("failed_sign_ins")).content.decode()
+    assert user.username in page
+    assert "192.0.2.7" in page
+
+
+def test_who_changes_their_password_goes_on_at_their_own_walls(
+    client, django_capture_on_commit_callbacks
+):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    before, new = client.session.session_key, "quite another passphrase"
+    sent = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    with patch("ccm.live.bus.revoke") as revoked, django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("account_change_password"), sent)
+    assert client.session.session_key != before
+    ended = {one.args[0] for one in revoked.call_args_list}
+    assert ended == {rights.holder(user.pk, before)}
+
+
+def test_a_password_that_the_sign_in_page_would_not_take_cannot_be_chosen(client):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    for many, status in ((1001, 200), (1000, 302)):
+        new = ("correct-horse-battery-" * 50)[:many]
+        sent = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+        assert client.post(reverse("account_change_password"), sent).status_code == status
+    assert signs_in(Client(), user, new).status_code == 302
+
+
+@pytest.mark.parametrize("role", ["manager", "agent"])
+def test_the_first_factor_of_somebody_ends_their_other_sessions(client, settings, role):
+    settings.MFA_ROLES = frozenset({"manager"})
+    user, other = a_user(role, password=PASSWORD), a_user(role, password=PASSWORD)
+    thief, stranger = Client(), Client()
+    for one, whose in ((thief, user), (client, user), (stranger, other)):
+        signs_in(one, whose)
+    assert thief.get(reverse("security")).status_code == 200
+    sets_up(client)
+    assert thief.get(reverse("security")).status_code == 302
+    assert [one.get(reverse("security")).status_code for one in (client, stranger)] == [200, 200]
+    # Whoever comes in now has shown the first: the second one ends nothing.
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key"})
+    assert client.get(reverse("security")).status_code == 200
 
 
 @pytest.mark.parametrize("many", [1, 40])
