@@ -139,7 +139,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
             raise Wrong("the ID token names nobody")
         if self.since:
             shown_at = claims.get("auth_time")
-            if type(shown_at) not in (int, float) or shown_at < self.since - LEEWAY_SECONDS:
+            if not isinstance(shown_at, int | float) or shown_at < self.since - LEEWAY_SECONDS:
                 raise Wrong("the ID token does not say that they have just shown who they are")
         return claims
 
