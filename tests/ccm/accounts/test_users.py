@@ -156,6 +156,8 @@ def test_who_is_made_inactive_is_out_with_the_next_request(client, admin, site):
     sent(client, "user_active", jo.pk, to="inactive")
     assert theirs.get(reverse("imports")).status_code == 302
     sent(client, "user_active", jo.pk, to="active")
+    assert theirs.get(reverse("imports")).status_code == 302
+    theirs.force_login(jo)
     assert theirs.get(reverse("imports")).status_code == 200
 
 
