@@ -3,7 +3,8 @@
 Services tell the log what they change, with what it was before. Where a form wrote something and
 nobody told the log of it, an entry of its own (`AuditEntry.Action.DID`) is added in the same
 transaction, just before it commits: which form it was, of what, and which kinds of rows it wrote;
-no values. What a request writes once it has told, as a job that it queues, is part of what was told. So what a new page forgets to tell is known to have been done, by whom and when.
+no values. What a request writes once it has told, as a job that it queues, is part of what was
+told. So what a new page forgets to tell is known to have been done, by whom and when.
 
 What is nobody's (`ccm.unlogged`) is not looked at, and what somebody named here with a reason.
 """

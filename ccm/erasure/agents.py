@@ -14,7 +14,6 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Case, F, JSONField, Model, Q, QuerySet, TextField, Value, When
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import addresses, audit, jobs

@@ -62,8 +62,8 @@ def look_for(number: str, why: str, user: User, now: datetime) -> Erasure:
         )
     job = Job.objects.create(kind=KIND, created_by=user)
     one = Erasure.objects.create(
-        kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(numbers.plainly(number)), why=why, asked_by=user,
-        asked_at=now, job=job,
+        kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(numbers.plainly(number)), why=why,
+        asked_by=user, asked_at=now, job=job,
     )  # fmt: skip
     audit.record(user, one, before=None, after={"kind": one.kind}, now=now, why=why)
     job_id = job.pk

@@ -13,7 +13,8 @@ class Erasure(models.Model):
 
     A customer's number is enciphered in `sealed` (`ccm.addresses`) while it is needed, and no
     longer than `SEALED`; of an agent the words that are looked for, while they are erased.
-    `stand_in` is what stands for the hash of a customer, until it does on all their calls. `found` and `gone` count rows by table.
+    `stand_in` is what stands for the hash of a customer, until it does on all their calls. `found`
+    and `gone` count rows by table.
     """
 
     class State(models.TextChoices):

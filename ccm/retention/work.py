@@ -17,7 +17,7 @@ from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,8 +119,8 @@ def _whole_months(site: Site, before: date) -> list[date]:
 
 
 def _shut_until(site: Site | None = None, before: date | None = None) -> datetime | None:
-    """The moment before which no site takes calls in any more, those without any yet included; None:
-    there is a site that takes all. `site` as it is once its calls before a day went."""
+    """The moment before which no site takes calls in any more, those without any yet included;
+    None: there is a site that takes all. `site` as it is once its calls before a day went."""
     moments = []
     for one in Site.objects.all():
         day = one.counts_closed_before

@@ -231,6 +231,34 @@ def test_a_month_that_is_detached_is_attached_for_whoever_has_calls_of_it():
     assert Call.objects.filter(offered_at__lt=FEBRUARY).count() == 3
 
 
+def test_a_month_that_is_half_taken_out_is_taken_back_in_for_whoever_has_calls_of_it():
+    a_centre()
+    site = Site.objects.get()
+    reader = connection.copy()
+    reader.connect()
+    try:
+        # Somebody reads, so that who detaches waits, and is ended.
+        reader.set_autocommit(False)
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM ccm_call")
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '300ms'")
+            with pytest.raises(OperationalError):
+                cursor.execute(
+                    "ALTER TABLE ccm_call DETACH PARTITION ccm_call_2026_01 CONCURRENTLY"
+                )
+    finally:
+        reader.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
+    january = date(2026, 1, 1)
+    assert partitions.detached_months() == {january}
+    assert january not in partitions.existing_months()
+    stored(site, a_record(JANUARY + timedelta(days=2), external_id="late"))
+    assert partitions.detached_months() == set()
+    assert Call.objects.filter(offered_at__lt=FEBRUARY).count() == 3
+
+
 def imports_while(monkeypatch, name, module):
     """A site that is made, and reads its history, while retention is at a month; its first call."""
     does, made = getattr(module, name), []
