@@ -148,7 +148,9 @@ def _called(agent: Agent) -> list[str]:
 def _taken(agent: Agent) -> set[str]:
     """What anybody else is called, whatever the case: a colleague may be at another source."""
     others = Agent.objects.exclude(pk=agent.pk)
-    users = User.objects.exclude(pk=agent.user_id)
+    users = User.objects.all()
+    if agent.user_id is not None:
+        users = users.exclude(pk=agent.user_id)
     taken: set[str] = set()
     for name, employee_id in others.values_list("name", "employee_id"):
         taken |= {name, employee_id}
