@@ -3,7 +3,8 @@
 Services tell the log what they change, with what it was before. Where a form wrote something and
 nobody told the log of it, an entry of its own (`AuditEntry.Action.DID`) is added in the same
 transaction, just before it commits: which form it was, of what, and which kinds of rows it wrote;
-no values. So what a new page forgets to tell is known to have been done, by whom and when.
+no values. What a request writes once it has told, as a job that it queues, is part of what was
+told. So what a new page forgets to tell is known to have been done, by whom and when.
 
 What is nobody's (`ccm.unlogged`) is not looked at, and what somebody named here with a reason.
 """
@@ -161,6 +162,13 @@ def _settle() -> None:
         return
     if act.owes():
         _tell(act)
+
+
+def _committed() -> None:
+    """What was written is there, and the entry of it: only now. A commit that fails takes both
+    back, and what is done again owes an entry again."""
+    if (act := _current.get()) is None:
+        return
     act.has_told = act.has_told or ENTRIES in act.written
     act.written.clear()
     act.marks.clear()
@@ -186,7 +194,7 @@ def _back_to(savepoint: str) -> None:
 
 def listen() -> None:
     """Hear of transactions from the engine."""
-    listener.commits, listener.rolled_back = _settle, _forget
+    listener.commits, listener.committed, listener.rolled_back = _settle, _committed, _forget
     listener.saved, listener.rolled_back_to = _mark, _back_to
 
 

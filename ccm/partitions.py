@@ -6,7 +6,7 @@ new month holds locks on the tables that calls name until it is committed.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -21,6 +21,8 @@ GROWN = 10_000
 # Any number will do as long as nobody else takes it: it serialises the makers of months. The
 # function `ccm_make_month` takes the same.
 _LOCK = 0x63636D_01
+# So long who reads calls may have to wait for a month that goes.
+PATIENCE_SECONDS = 5
 
 
 class CreatePartitionedModel(CreateModel):
@@ -56,7 +58,7 @@ def ensure_months(months: Iterable[date]) -> None:
 
 
 def existing_months() -> set[date]:
-    """First days of the months that have a partition."""
+    """First days of the months that have a partition, and calls a place in it."""
     dated = (re.fullmatch(TABLE + r"_(\d{4})_(\d\d)", name) for name in names())
     return {date(int(hit[1]), int(hit[2]), 1) for hit in dated if hit}
 
@@ -66,7 +68,7 @@ def names() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = %s::regclass ORDER BY 1",
+            " WHERE i.inhparent = %s::regclass AND NOT i.inhdetachpending ORDER BY 1",
             [TABLE],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -96,29 +98,64 @@ def _start(month: date) -> UUID:
     return id_floor(datetime(month.year, month.month, 1, tzinfo=UTC))
 
 
-def drop_month(month: date) -> None:
-    """Take a month out, with all its calls. Outside of a transaction: who reads calls meanwhile
-    is not shut out, but where the table is somebody else's: then it is done by the owner's right,
-    for which they wait a moment. Cut off anywhere, it is finished when it is asked for again.
+def drop_month(month: date, may_go: Callable[[], bool]) -> bool:
+    """Take a month out, with all its calls; whether it went. `may_go` is asked once nobody can
+    write to it any more: where it says no, the month stays, and so does one that was attached
+    meanwhile.
+
+    Outside of a transaction: who reads calls is not shut out, but where the table is somebody
+    else's: then it is done by the owner's right, for which they wait a moment. Raises
+    OperationalError where that moment never comes. Cut off anywhere, it is finished when it is
+    asked for again.
     """
-    name = f"{TABLE}_{month:%Y_%m}"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass", [TABLE]
         )
         if not cursor.fetchone()[0]:
-            cursor.execute("SELECT ccm_drop_month(%s)", [month])
-            return
-        cursor.execute(
-            "SELECT i.inhdetachpending FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = %s::regclass AND c.relname = %s",
-            [TABLE, name],
-        )
-        attached = cursor.fetchone()
+            return _drop_by_right(month, may_go)
+        attached = _attached(month)
         if attached is not None:
-            how = "FINALIZE" if attached[0] else "CONCURRENTLY"
-            cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {name} {how}")
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+            how = "CONCURRENTLY" if attached else "FINALIZE"
+            cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {_name(month)} {how}")
+        with transaction.atomic():
+            # Whoever makes months attaches one that they find detached.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            if _attached(month) is not None:
+                return False
+            if may_go():
+                cursor.execute(f"DROP TABLE IF EXISTS {_name(month)}")
+                return True
+            cursor.execute("SELECT ccm_make_month(%s)", [month])
+    return False
+
+
+@transaction.atomic
+def _drop_by_right(month: date, may_go: Callable[[], bool]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
+        cursor.execute(f"LOCK TABLE ONLY {TABLE} IN ACCESS EXCLUSIVE MODE")
+        if not may_go():
+            return False
+        cursor.execute("SELECT ccm_drop_month(%s)", [month])
+    return True
+
+
+def _name(month: date) -> str:
+    return f"{TABLE}_{month:%Y_%m}"
+
+
+def _attached(month: date) -> bool | None:
+    """Whether a month is a partition, or (False) half taken out; None: it is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT i.inhdetachpending FROM pg_inherits i"
+            " JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass AND c.relname = %s",
+            [TABLE, _name(month)],
+        )
+        found = cursor.fetchone()
+    return None if found is None else bool(found[0])
 
 
 def detached_months() -> set[date]:

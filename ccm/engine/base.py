@@ -1,4 +1,5 @@
-"""Connections that tell of their transactions: before one commits, and what of it is taken back."""
+"""Connections that tell of their transactions: before one commits and once it has, and what of it
+is taken back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ class _Listener:
     """Who is told, in the thread whose transaction it is. `commits` may still write."""
 
     commits: Callable[[], None] = _nobody
+    committed: Callable[[], None] = _nobody
     rolled_back: Callable[[], None] = _nobody
     saved: Callable[[str], None] = _nobody
     rolled_back_to: Callable[[str], None] = _nobody
@@ -36,6 +38,8 @@ class DatabaseWrapper(_Parent):
         if self.alias == DEFAULT_DB_ALIAS and self.connection is not None:
             listener.commits()
         super()._commit()
+        if self.alias == DEFAULT_DB_ALIAS and self.connection is not None:
+            listener.committed()
 
     def _rollback(self) -> None:
         super()._rollback()

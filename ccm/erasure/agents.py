@@ -5,17 +5,18 @@ Names by which logs told them are kept as keyed hashes (`names`): a log that is 
 whose lines these were, and not what they were called.
 """
 
+import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Case, F, Model, QuerySet, TextField, Value, When
-from django.utils import timezone
+from django.db.models import Case, F, JSONField, Model, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext as _
 
-from ccm import audit, jobs
+from ccm import addresses, audit, jobs
 from ccm.entry.locking import user_key
 from ccm.erasure import customers, names, numbers, traces
 from ccm.erasure.customers import Refused
@@ -78,16 +79,20 @@ def find(_job: Job, one: Erasure) -> None:
     for trace in traces.of_agents():
         rows = trace.model._default_manager.filter(trace.about(agent))
         found[trace.model._meta.db_table] += rows.count()
-    one.found = {name: n for name, n in sorted(found.items()) if n}
-    one.state = Erasure.State.FOUND
-    one.save(update_fields=["found", "state"])
+    for model, _columns, pk in _told(agent, _called(agent)):
+        known = [one.about(agent) for one in traces.of_agents() if one.model is model]
+        known += [Q(agent=agent) & ~Q(agent_name="")] if model in _NAMED else []
+        its = model._default_manager.filter(pk=pk)
+        if not any(its.filter(about).exists() for about in known):
+            found[model._meta.db_table] += 1
+    customers.is_found(one, found)
 
 
 def do(job: Job, one: Erasure) -> None:
     """Erase them. Each step is whole by itself; done again it finds what is left."""
     assert one.agent is not None
     agent = one.agent
-    called = _called(agent)
+    called = _kept(one, agent)
     for trace in traces.of_agents():
         _forget(one, trace, agent)
         jobs.beat(job, job.done + 1)
@@ -98,8 +103,23 @@ def do(job: Job, one: Erasure) -> None:
     customers.empty_caches()
     with transaction.atomic():
         held = Erasure.objects.select_for_update().get(pk=one.pk)
-        held.state, held.done_at = Erasure.State.DONE, timezone.now()
-        held.save(update_fields=["state", "done_at"])
+        customers.is_done(held)
+
+
+def _kept(one: Erasure, agent: Agent) -> list[str]:
+    """What they are called, as of when the work began: enciphered until it is over, for once names
+    are hidden nobody knows them any more."""
+    if one.sealed:
+        try:
+            said: list[str] = json.loads(addresses.unseal(one.sealed))
+        except addresses.Unreadable:
+            pass
+        else:
+            return said
+    said = _called(agent)
+    one.sealed = addresses.seal(json.dumps(said))
+    one.save(update_fields=["sealed"])
+    return said
 
 
 def _called(agent: Agent) -> list[str]:
@@ -109,20 +129,37 @@ def _called(agent: Agent) -> list[str]:
         user = agent.user
         said += [user.username, user.email, f"{user.first_name} {user.last_name}".strip()]
     said += AgentAlias.objects.filter(agent=agent).values_list("raw_name", flat=True)
-    taken = set(Agent.objects.exclude(pk=agent.pk).values_list("name", flat=True))
+    taken = _taken(agent)
     own = pseudonym(agent)
     return sorted(
         {
             one
             for one in said
             if len(one) >= FEWEST
-            and one not in taken
+            and one.casefold() not in taken
             and one != own
             and not one.startswith(names.MARK)
             and not one.isdigit()
             and not CHANNEL.match(one)
         }
     )
+
+
+def _taken(agent: Agent) -> set[str]:
+    """What anybody else is called, whatever the case: a colleague may be at another source."""
+    others = Agent.objects.exclude(pk=agent.pk)
+    users = User.objects.all()
+    if agent.user_id is not None:
+        users = users.exclude(pk=agent.user_id)
+    taken: set[str] = set()
+    for name, employee_id in others.values_list("name", "employee_id"):
+        taken |= {name, employee_id}
+    for login, mail, first, last in users.values_list(
+        "username", "email", "first_name", "last_name"
+    ):
+        taken |= {login, mail, f"{first} {last}".strip()}
+    taken |= set(AgentAlias.objects.exclude(agent=agent).values_list("raw_name", flat=True))
+    return {one.casefold() for one in taken}
 
 
 @transaction.atomic
@@ -186,24 +223,70 @@ def _hide_names(one: Erasure, agent: Agent, job: Job) -> None:
 
 
 def _through_texts(one: Erasure, agent: Agent, called: list[str]) -> None:
-    found = numbers.words(*called)
+    for model, columns, pk in _told(agent, called):
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL ccm.erasing = 'on'")
+            row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+            if row is not None and (changed := _changed(agent, row, columns, called)):
+                model._default_manager.filter(pk=pk).update(**changed)
+                customers.note(one, Counter({model._meta.db_table: 1}))
+
+
+def _told(agent: Agent, called: list[str]) -> Iterator[tuple[type[Model], list[str], Any]]:
+    """Rows whose texts name the agent: the columns that are looked through, and the key."""
+    if not called:
+        return
     for model, columns in traces.texts():
         if model in (Agent, User, AgentAlias):
             continue
         for pk in _holding(model, columns, called):
-            with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute("SET LOCAL ccm.erasing = 'on'")
-                row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
-                changed: dict[str, Any] = {
-                    name: numbers.hidden(value, found, pseudonym(agent))
-                    for name in columns
-                    if row is not None
-                    and numbers.hidden(value := getattr(row, name), found, "") != value
-                }
-                if changed:
-                    model._default_manager.filter(pk=pk).update(**changed)
-                    customers.note(one, Counter({model._meta.db_table: 1}))
+            row = model._default_manager.filter(pk=pk).first()
+            if row is not None and _changed(agent, row, columns, called):
+                yield model, columns, pk
+
+
+def _changed(agent: Agent, row: Model, columns: list[str], called: list[str]) -> dict[str, Any]:
+    """What columns of a row say without the agent's name. One word alone may be any word: it is
+    looked for in what somebody wrote of the agent, and nowhere else."""
+    full = [one for one in called if not _is_a_word(one)]
+    changed: dict[str, Any] = {}
+    said = {name: getattr(row, name) for name in columns}
+    if full:
+        found = numbers.words(*full)
+        for name, value in said.items():
+            changed[name] = numbers.hidden(value, found, pseudonym(agent))
+    if len(full) < len(called) and _leads_to(row, agent):
+        found = numbers.words(*(one for one in called if _is_a_word(one)))
+        for name, value in said.items():
+            if not isinstance(type(row)._meta.get_field(name), JSONField):
+                value = changed.get(name, value)
+                changed[name] = numbers.hidden(value, found, pseudonym(agent))
+    return {name: value for name, value in changed.items() if value != said[name]}
+
+
+def _is_a_word(called: str) -> bool:
+    return called.isalpha()
+
+
+def _leads_to(row: Model, agent: Agent, steps: int = 2) -> bool:
+    """Whether a row is of an agent, or of their account, or of another such row: as a comment of a
+    review of a call."""
+    for field in row._meta.concrete_fields:
+        key = getattr(row, field.attname)
+        if not field.is_relation or key is None:
+            continue
+        if field.related_model is Agent:
+            if key == agent.pk:
+                return True
+        elif field.related_model is User:
+            if key == agent.user_id:
+                return True
+        elif steps and isinstance(field.related_model, type):
+            of = field.related_model._base_manager.filter(pk=key).first()
+            if of is not None and _leads_to(of, agent, steps - 1):
+                return True
+    return False
 
 
 def _holding(model: type[Model], columns: list[str], called: list[str]) -> list[Any]:

@@ -12,14 +12,14 @@ import io
 import secrets
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -45,6 +45,9 @@ _CALL = {
 }  # fmt: skip
 
 
+Texts = Iterator[tuple[type[Model], list[str]]]
+
+
 class Refused(ValueError):
     """It cannot be done; the words say why."""
 
@@ -59,8 +62,8 @@ def look_for(number: str, why: str, user: User, now: datetime) -> Erasure:
         )
     job = Job.objects.create(kind=KIND, created_by=user)
     one = Erasure.objects.create(
-        kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(number), why=why, asked_by=user,
-        asked_at=now, job=job,
+        kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(numbers.plainly(number)), why=why,
+        asked_by=user, asked_at=now, job=job,
     )  # fmt: skip
     audit.record(user, one, before=None, after={"kind": one.kind}, now=now, why=why)
     job_id = job.pk
@@ -97,15 +100,19 @@ def leave(one: Erasure, user: User, now: datetime) -> None:
     if held.state not in (Erasure.State.LOOKING, Erasure.State.FOUND):
         raise Refused(_("It is being erased, or is over."))
     audit.record(user, held, before={"state": held.state}, after={"state": "left"}, now=now)
-    held.state, held.sealed, held.done_at = Erasure.State.LEFT, "", now
-    held.save(update_fields=["state", "sealed", "done_at"])
+    held.state, held.sealed, held.stand_in, held.done_at = Erasure.State.LEFT, "", "", now
+    held.save(update_fields=["state", "sealed", "stand_in", "done_at"])
 
 
 def forget(now: datetime) -> None:
-    """Forget whom somebody looked for and did not erase. Safe to run twice."""
-    Erasure.objects.filter(
-        state__in=(Erasure.State.LOOKING, Erasure.State.FOUND), asked_at__lt=now - SEALED
-    ).update(state=Erasure.State.LEFT, sealed="", done_at=now)
+    """Forget whom somebody looked for and did not erase, or whose work failed and was not begun
+    again. Safe to run twice."""
+    nobody_at_it = Q(state__in=(Erasure.State.LOOKING, Erasure.State.FOUND)) | Q(
+        Q(job=None) | Q(job__finished_at__isnull=False), state=Erasure.State.ERASING
+    )
+    Erasure.objects.filter(nobody_at_it, asked_at__lt=now - SEALED).update(
+        state=Erasure.State.LEFT, sealed="", stand_in="", done_at=now
+    )
 
 
 def queue(job_id: int) -> None:
@@ -126,9 +133,26 @@ def find(job: Job, one: Erasure) -> None:
     own = set(ids)
     for model, _names, pks in _holding(number, job):
         found[_name(model)] += len([pk for pk in pks if pk not in own])
+    is_found(one, found, _names_with(number))
+
+
+def is_found(one: Erasure, found: Counter[str], words: str = "") -> None:
+    """Say what was found, unless somebody has left it meanwhile."""
     one.found = {name: n for name, n in sorted(found.items()) if n}
-    one.state = Erasure.State.FOUND
-    one.save(update_fields=["found", "state"])
+    one.state, one.words = Erasure.State.FOUND, words[:300]
+    Erasure.objects.filter(pk=one.pk, state=Erasure.State.LOOKING).update(
+        found=one.found, state=one.state, words=one.words
+    )
+
+
+def _names_with(number: str) -> str:
+    """Where the number is a name that rows are known by: told of, and left."""
+    named = sorted(model._meta.db_table for model, *_more in _holding(number, of=traces.identities))
+    if not named:
+        return ""
+    return _("It is a name, login or reference in %(tables)s too: change these by hand.") % {
+        "tables": ", ".join(named)
+    }
 
 
 def do(job: Job, one: Erasure) -> None:
@@ -145,10 +169,13 @@ def do(job: Job, one: Erasure) -> None:
         )
         row.before = max(row.before, before)
         row.save(update_fields=["before"])
-    stand_in = secrets.token_hex(16)
+    if not one.stand_in:
+        # Cut off or begun again it is the same word: one caller stays one.
+        one.stand_in = secrets.token_hex(16)
+        one.save(update_fields=["stand_in"])
     ids = calls_of(number)
     for some in _batches(ids):
-        _erase_calls(one, some, stand_in)
+        _erase_calls(one, some, one.stand_in)
         jobs.beat(job, job.done + len(some))
     for model, names, pks in _holding(number, job):
         _hide(one, model, names, pks, number)
@@ -158,8 +185,13 @@ def do(job: Job, one: Erasure) -> None:
     empty_caches()
     with transaction.atomic():
         held = Erasure.objects.select_for_update().get(pk=one.pk)
-        held.state, held.sealed, held.done_at = Erasure.State.DONE, "", timezone.now()
-        held.save(update_fields=["state", "sealed", "done_at"])
+        is_done(held)
+
+
+def is_done(held: Erasure) -> None:
+    held.state, held.sealed, held.stand_in = Erasure.State.DONE, "", ""
+    held.done_at = timezone.now()
+    held.save(update_fields=["state", "sealed", "stand_in", "done_at"])
 
 
 def calls_of(number: str) -> list[UUID]:
@@ -229,12 +261,12 @@ def note(one: Erasure, more: Counter[str]) -> None:
 
 
 def _holding(
-    number: str, job: Job | None = None
+    number: str, job: Job | None = None, of: Callable[[], Texts] = traces.texts
 ) -> Iterator[tuple[type[Model], list[str], list[Any]]]:
     """Rows whose texts have the number, by table: the columns looked through, and their keys."""
     digits = numbers.digits_of(number)
     found = numbers.pattern(digits)
-    for model, names in traces.texts():
+    for model, names in of():
         pks = [pk for pk in _candidates(model, names, digits) if _has(model, names, pk, found)]
         if job is not None:
             jobs.stop_if_asked(job)
@@ -258,7 +290,7 @@ def _candidates(model: type[Model], names: list[str], digits: str) -> list[Any]:
         cursor.execute(
             f"SELECT {connection.ops.quote_name(column_of(model, meta.pk.name))}"
             f" FROM {connection.ops.quote_name(meta.db_table)}"
-            f" WHERE regexp_replace({columns}, '[][ \\t\\n().+/-]', '', 'g') LIKE %s",
+            f" WHERE regexp_replace({columns}, '\\D', '', 'g') LIKE %s",
             [f"%{digits}%"],
         )
         return [row[0] for row in cursor.fetchall()]

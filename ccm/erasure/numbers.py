@@ -7,19 +7,26 @@ from typing import Any
 HIDDEN = "•••"
 # Shorter ones stand in too many texts that tell of something else.
 FEWEST = 6
-_BETWEEN = r"[\s().+/\-]*"
+# Dashes of all lengths, the one that never breaks and the sign of minus among them; a soft hyphen.
+_DASHES = "\u2010-\u2015\u2212\u00ad"
+_BETWEEN = rf"[\s().+/\-{_DASHES}]*"
 
 
 def digits_of(number: str) -> str:
     """The digits that are looked for; empty: too few, or it is no number."""
-    plain = re.sub(r"[\s().+/\-]", "", number)
+    plain = re.sub(_BETWEEN, "", number)
     plain = plain.lstrip("0") if plain.isascii() and plain.isdigit() else ""
     return plain if len(plain) >= FEWEST else ""
 
 
+def plainly(number: str) -> str:
+    """A number with no dash but the plain one, as callers are told by (`ccm.callers`)."""
+    return re.sub(f"[{_DASHES}]", "-", number)
+
+
 def pattern(digits: str) -> re.Pattern[str]:
     """What finds the number, and none of which it is a part."""
-    before = r"(?:[+(]*0+\)?[\s./\-]*|\+)?"
+    before = rf"(?:[+(]*0+\)?[\s./\-{_DASHES}]*|\+)?"
     return re.compile(rf"(?<!\d){before}{_BETWEEN.join(digits)}(?!\d)")
 
 
@@ -31,7 +38,8 @@ def words(*names: str) -> re.Pattern[str]:
 
 def hidden(value: Any, found: re.Pattern[str], instead: str = HIDDEN) -> Any:
     """A value of a column without it: in texts a mark stands there, and a text of values with parts
-    that is nothing else is empty, for it would be read as somebody's."""
+    that is nothing else is empty, for it would be read as somebody's. Names of parts lose numbers
+    alone: a word may be the name of any, and what has another is not read any more."""
     if isinstance(value, str):
         return found.sub(instead, value)
     return _within(value, found, instead)
@@ -43,9 +51,9 @@ def _within(value: Any, found: re.Pattern[str], instead: str) -> Any:
         return "" if whole else found.sub(instead, value)
     if isinstance(value, Mapping):
         return {
-            found.sub(instead, name) if isinstance(name, str) else name: _within(
-                one, found, instead
-            )
+            found.sub(instead, name)
+            if isinstance(name, str) and instead == HIDDEN
+            else name: _within(one, found, instead)
             for name, one in value.items()
         }
     if isinstance(value, list):

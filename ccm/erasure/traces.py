@@ -67,8 +67,27 @@ _TABLES_LEFT = frozenset(
 )  # fmt: skip
 
 
+# By which rows are told from each other, or their people sign in: another word there would be
+# another's, or nobody's.
+_IDENTITIES = {
+    ("ccm.user", "username"), ("ccm.user", "email"), ("ccm.agent", "employee_id"),
+    ("ccm.agentalias", "raw_name"), ("ccm.sale", "reference"),
+}  # fmt: skip
+_NAMES_OF_LOGS = "agent_name"
+
+
 def texts() -> Iterator[tuple[type[Model], list[str]]]:
-    """The columns of every table that may tell of anybody in words."""
+    """The columns of every table that may tell of anybody in words, but names that rows are known
+    by (`identities`)."""
+    return _columns(are_identities=False)
+
+
+def identities() -> Iterator[tuple[type[Model], list[str]]]:
+    """Columns of names that rows are known by: what stands there is told of, and stays."""
+    return _columns(are_identities=True)
+
+
+def _columns(*, are_identities: bool) -> Iterator[tuple[type[Model], list[str]]]:
     for one in data_map.entries():
         label = one.model._meta.label_lower
         if label in _TABLES_LEFT:
@@ -77,6 +96,7 @@ def texts() -> Iterator[tuple[type[Model], list[str]]]:
             name
             for name in dict.fromkeys((*one.callers, *one.staff))
             if name not in _LEFT
+            and ((label, name) in _IDENTITIES or name == _NAMES_OF_LOGS) == are_identities
             and not isinstance(one.model._meta.get_field(name), BinaryField | GeneratedField)
         ]
         if names:

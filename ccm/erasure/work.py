@@ -26,5 +26,7 @@ def run(job_id: int) -> None:
             )
             raise
         except addresses.Unreadable as sealed:
-            Erasure.objects.filter(pk=one.pk).update(state=Erasure.State.LEFT, sealed="")
+            Erasure.objects.filter(pk=one.pk).update(
+                state=Erasure.State.LEFT, sealed="", stand_in=""
+            )
             raise jobs.Refused("The key is gone under which the number was kept.") from sealed

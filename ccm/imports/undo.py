@@ -21,6 +21,7 @@ from ccm.dirty import mark_answers, mark_calls, mark_days, mark_gained, mark_spe
 from ccm.identity import id_floor
 from ccm.imports import noted
 from ccm.imports.storing import journal, links, locks
+from ccm.imports.storing.aged import hold_open_days
 from ccm.imports.storing.cutoffs import recut
 from ccm.imports.storing.target import source_name
 from ccm.models import (
@@ -191,6 +192,8 @@ def _start(batch: ImportBatch, user: User | None) -> Job:
     )
     if not possible(batch):
         raise Blocked(_("There is nothing to take back, or it is being taken back already."))
+    # Whoever closes days looks for those who take an import back under the same lock.
+    hold_open_days(batch.site)
     if words := closed.in_the_way(batch):
         raise Blocked(words)
     if later := blockers(batch):

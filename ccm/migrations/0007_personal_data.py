@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sealed", models.TextField(blank=True)),
+                ("stand_in", models.CharField(blank=True, max_length=32)),
                 (
                     "state",
                     models.CharField(

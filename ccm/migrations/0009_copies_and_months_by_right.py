@@ -12,6 +12,8 @@ CREATE FUNCTION ccm_make_month(month date) RETURNS void LANGUAGE plpgsql SECURIT
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     name text := 'ccm_call_' || to_char(month, 'YYYY_MM');
+    made boolean := false;
+    leaves boolean;
     after date := (month + interval '1 month')::date;
     one record;
 BEGIN
@@ -22,10 +24,22 @@ BEGIN
     -- Whoever makes months at once makes them one after the other.
     PERFORM pg_advisory_xact_lock(%2$s);
     IF to_regclass(format('%1$I.%%I', name)) IS NOT NULL THEN
-        RETURN;
+        SELECT inhdetachpending INTO leaves FROM pg_inherits
+        WHERE inhparent = '%1$I.ccm_call'::regclass
+            AND inhrelid = to_regclass(format('%1$I.%%I', name));
+        IF NOT leaves THEN
+            RETURN;
+        END IF;
+        -- Somebody takes it out, or was cut off while they did: it is taken back in.
+        IF leaves THEN
+            EXECUTE format('ALTER TABLE %1$I.ccm_call DETACH PARTITION %1$I.%%I FINALIZE', name);
+        END IF;
+        made := true;
     END IF;
     -- Made apart and attached: PARTITION OF would shut out everybody who reads calls.
-    EXECUTE format('CREATE TABLE %1$I.%%I (LIKE %1$I.ccm_call INCLUDING ALL)', name);
+    IF NOT made THEN
+        EXECUTE format('CREATE TABLE %1$I.%%I (LIKE %1$I.ccm_call INCLUDING ALL)', name);
+    END IF;
     EXECUTE format('ALTER TABLE %1$I.ccm_call ATTACH PARTITION %1$I.%%I FOR VALUES FROM (%%L) TO (%%L)',
         name,
         lpad(to_hex((extract(epoch FROM month::timestamptz) * 1000)::bigint), 12, '0')

@@ -12,7 +12,9 @@ class Erasure(models.Model):
     """One person's data looked for, and erased once somebody says so.
 
     A customer's number is enciphered in `sealed` (`ccm.addresses`) while it is needed, and no
-    longer than `SEALED`. `found` and `gone` count rows by table.
+    longer than `SEALED`; of an agent the words that are looked for, while they are erased.
+    `stand_in` is what stands for the hash of a customer, until it does on all their calls. `found`
+    and `gone` count rows by table.
     """
 
     class State(models.TextChoices):
@@ -29,6 +31,7 @@ class Erasure(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     agent = models.ForeignKey(Agent, models.SET_NULL, null=True, related_name="+")
     sealed = models.TextField(blank=True)
+    stand_in = models.CharField(max_length=32, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.LOOKING)
     why = models.CharField(max_length=200)
     found = models.JSONField(default=dict)

@@ -78,7 +78,9 @@ COLUMNS = {
     "ccm.recordingregion": Kept(Lasts.RULES, plain="country region why"),
     "ccm.callerkey": Kept(Lasts.RULES, plain="mark"),
     "ccm.erasedcaller": Kept(Lasts.RULES, callers="hash"),
-    "ccm.erasure": Kept(Lasts.AUDIT, callers="sealed", staff="why", plain="found gone words"),
+    "ccm.erasure": Kept(
+        Lasts.AUDIT, callers="sealed stand_in", staff="sealed why", plain="found gone words",
+    ),
     "ccm.retentionrule": Kept(Lasts.RULES),
     "ccm.retentionrun": Kept(Lasts.RULES, plain="expected gone months waits_for"),
     "ccm.surveyresponse": Kept(

@@ -6,10 +6,11 @@ to a call is said here, too: it goes with the call, or lets go of it, or keeps a
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Func, JSONField, Model, Q, Value
+from django.db.models.expressions import F
 
 from ccm.identity import id_floor
 from ccm.models import (
@@ -19,6 +20,7 @@ from ccm.models import (
     CallAddress,
     CallNote,
     Cutoff,
+    ImportChange,
     ImportIssue,
     Offer,
     RawEvent,
@@ -104,6 +106,25 @@ def _cutoffs(site: Site, moment: datetime) -> Q:
     return Q(at__lt=moment) & (Q(batch__site=site) | Q(batch=None, source__in=sources))
 
 
+def _noted(kind: str, model: type[Model], at: str, **empty: Any) -> Part:
+    """What imports noted of rows as they were, of a moment (`at`) that is out: taken back, they
+    must not bring back what goes. Whatever the rows say now."""
+
+    def rows(site: Site, moment: datetime) -> Q:
+        says = Q()
+        for name, nothing in empty.items():
+            key = f"before__{name}"
+            says |= Q(before__has_key=name) & ~Q(**{key: nothing})
+        out = Q(**{f"before__{at}__lt": moment.astimezone(UTC).isoformat()})
+        return Q(batch__site=site, relation=model._meta.db_table) & out & says
+
+    merged = Func(
+        F("before"), Value(empty, JSONField()), template="%(expressions)s", arg_joiner=" || ",
+        output_field=JSONField(),
+    )  # fmt: skip
+    return Part(kind, ImportChange, rows, {"before": merged})
+
+
 def _lines(site: Site, moment: datetime) -> Q:
     return Q(batch__site=site, batch__last_at__lt=moment)
 
@@ -125,6 +146,9 @@ register(
     Part(RetentionKind.COMMENTS, CallNote, lambda site, moment: (
         Q(site=site, at__lt=moment) & (~Q(words="") | ~Q(escalation=""))),
         {"words": "", "escalation": ""}),
+    _noted(RetentionKind.RECORDINGS, Call, "offered_at", recording=""),
+    _noted(RetentionKind.TRANSCRIPTS, Call, "offered_at", transcript=""),
+    _noted(RetentionKind.COMMENTS, SurveyResponse, "answered_at", comment="", extra=None),
 )  # fmt: skip
 follow(
     Following(Offer, "call", goes=True),

@@ -6,6 +6,7 @@ row. Before the first one goes the counts of their days are closed (`ccm.retenti
 counts outlive what was counted.
 """
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,18 +15,21 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import database, jobs, partitions, work
 from ccm.identity import id_floor
+from ccm.imports.storing import locks
 from ccm.intervals import site_day
 from ccm.models import (
     Call,
     CallNote,
     DirtyDay,
+    ImportBatch,
     ImportChange,
     Job,
     RetentionKind,
@@ -37,10 +41,16 @@ from ccm.retention import closed, parts, rules
 from ccm.retention.parts import Part
 from ccm.signals import calls_taken_back
 
+log = logging.getLogger(__name__)
+
 KIND = "retention"
 BATCH = 2_000
 # So many runs of a class of a site are kept.
 RUNS = 400
+# So often a month is tried to be taken out, where others keep reading calls.
+DROPS = 3
+# What ends a turn, and is no fault of a class of a site.
+_ENDS = (jobs.Cancelled, jobs.HandedOver, jobs.Refused, SoftTimeLimitExceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,7 @@ def preview(site: Site, kind: str, before: date) -> Preview:
                     **{f"{one.field}__in": calls.order_by().values("pk")}
                 )
                 rows[_name(one.model)] += theirs.count()
-        months = _whole_months(site, moment)
+        months = _whole_months(site, before)
     return Preview(site, kind, before, {name: n for name, n in rows.items() if n}, months)
 
 
@@ -85,16 +95,18 @@ def _name(model: type[Model]) -> str:
     return model._meta.db_table
 
 
-def _whole_months(site: Site, moment: datetime) -> list[date]:
-    """Months of calls that hold none of this site from `moment` on, and of no other site any that
-    is not out by what was closed there."""
+def _whole_months(site: Site, before: date) -> list[date]:
+    """Months of calls that would go whole once this site keeps none of the days before `before`: no
+    site has any that stays, nor can any bring calls of such a month any more."""
+    moment = site_day(before, site.calendar).start
     opened = {one.pk: _begins(one) for one in Site.objects.all()}
     opened[site.pk] = max(filter(None, (opened.get(site.pk), moment)), default=moment)
+    shut = _shut_until(site, before)
     found = []
     for month in sorted(partitions.existing_months()):
-        low, high = partitions.ids_of(month)
-        if datetime(month.year, month.month, 1, tzinfo=UTC) >= moment:
+        if not _is_shut(month, shut):
             break
+        low, high = partitions.ids_of(month)
         newest = dict(
             Call._default_manager.filter(id__gte=low, id__lt=high)
             .order_by()
@@ -104,6 +116,27 @@ def _whole_months(site: Site, moment: datetime) -> list[date]:
         if newest and all((at := opened.get(one)) and newest[one] < at for one in newest):
             found.append(month)
     return found
+
+
+def _shut_until(site: Site | None = None, before: date | None = None) -> datetime | None:
+    """The moment before which no site takes calls in any more, those without any yet included;
+    None: there is a site that takes all. `site` as it is once its calls before a day went."""
+    moments = []
+    for one in Site.objects.all():
+        day = one.counts_closed_before
+        if site is not None and before is not None and one.pk == site.pk:
+            day = max(filter(None, (day, before + closed.MARGIN)))
+        if day is None:
+            return None
+        moments.append(site_day(day, one.calendar).start)
+    return min(moments, default=None)
+
+
+def _is_shut(month: date, until: datetime | None) -> bool:
+    """Whether all calls that a month can hold were offered before a moment."""
+    after = partitions.next_month(month)
+    ends = datetime(after.year, after.month, 1, tzinfo=UTC) + parts.BIRTH
+    return until is not None and ends <= until
 
 
 def _begins(site: Site) -> datetime | None:
@@ -152,33 +185,56 @@ def run(job_id: int, seconds: float | None = None) -> bool:
         if job is None:
             return False
         if not connection.in_atomic_block:
-            for month in partitions.detached_months():
-                partitions.drop_month(month)
+            _drop_left()
         # As of when it was asked for: a night over midnight removes no more for it.
         for site, kind, before in list(due(job.created_at)):
-            _of_site(job, site, kind, before, until)
+            one, _made = RetentionRun.objects.get_or_create(
+                job=job, site=site, kind=kind,
+                defaults={"before": before, "started_at": timezone.now()},
+            )  # fmt: skip
+            try:
+                _of_site(job, one, before, until)
+            except _ENDS:
+                raise
+            except Exception:
+                # Of this class of this site alone: the next night tries again.
+                log.exception("retention of %s of site %s failed", kind, site.pk)
+                _over(one, _("It stopped on an error of ours; the log has it."))
         gone = sum(sum(one.gone.values()) for one in RetentionRun.objects.filter(job=job))
         job.words = _("%(rows)s rows removed or emptied") % {"rows": f"{gone:,}"}
     job.refresh_from_db()
     return job.state == Job.State.QUEUED
 
 
-def _of_site(job: Job, site: Site, kind: str, before: date, until: float | None) -> None:
-    one, _made = RetentionRun.objects.get_or_create(
-        job=job, site=site, kind=kind,
-        defaults={"before": before, "started_at": timezone.now()},
-    )  # fmt: skip
+def _drop_left() -> None:
+    """Drop the months that a run of before began to take out. Those that somebody else detached are
+    theirs."""
+    noted = RetentionRun.objects.exclude(months=[]).values_list("months", flat=True)
+    own = {month for months in noted for month in months}
+    for month in sorted(partitions.detached_months()):
+        if f"{month:%Y-%m}" in own:
+            _dropped(month)
+
+
+def _of_site(job: Job, one: RetentionRun, before: date, until: float | None) -> None:
+    site, kind = one.site, one.kind
     if one.finished_at is not None:
         return
+    if before < one.before:
+        # A rule that has begun since keeps more.
+        one.before, one.expected = before, {}
+        one.save(update_fields=["before", "expected"])
     moment = site_day(one.before, site.calendar).start
     if not one.expected:
         seen = preview(site, kind, one.before)
         one.expected = seen.rows
         one.save(update_fields=["expected"])
-    closes = kind in (RetentionKind.CALLS, RetentionKind.STATES) and one.expected
+    if not one.expected:
+        _over(one)
+        return
+    closes = kind in (RetentionKind.CALLS, RetentionKind.STATES)
     if closes and (words := database.retried(_close, site, kind, one.before)):
-        one.waits_for, one.finished_at = words[:200], timezone.now()
-        one.save(update_fields=["waits_for", "finished_at"])
+        _over(one, words)
         return
     job.words = _("%(kind)s of %(site)s") % {
         "kind": RetentionKind(kind).label, "site": site.name
@@ -187,10 +243,14 @@ def _of_site(job: Job, site: Site, kind: str, before: date, until: float | None)
         _take(job, one, part, site, moment, until)
     if kind == RetentionKind.CALLS:
         _take_calls(job, one, site, moment, until)
-    one.finished_at = timezone.now()
-    one.save(update_fields=["finished_at"])
+    _over(one)
     old = RetentionRun.objects.filter(site=site, kind=kind).order_by("-pk")
     RetentionRun.objects.filter(pk__in=list(old.values_list("pk", flat=True)[RUNS:])).delete()
+
+
+def _over(one: RetentionRun, waits_for: str = "") -> None:
+    one.waits_for, one.finished_at = waits_for[:200], timezone.now()
+    one.save(update_fields=["waits_for", "finished_at"])
 
 
 @transaction.atomic
@@ -206,6 +266,10 @@ def _close(site: Site, kind: str, before: date) -> str:
     if held.counts_closed_before is None or held.counts_closed_before < until:
         if DirtyDay.objects.filter(site=site, day__lt=until).exists():
             return _("Figures of these days are still being counted.")
+        # Who begins to later on reads under the same lock which days are closed.
+        at_it = (Job.State.QUEUED, Job.State.RUNNING)
+        if ImportBatch.objects.filter(site=site, undone_at=None, undo__state__in=at_it).exists():
+            return _("An import is being taken back.")
         if words := closed.waits(held, until):
             return words
         held.counts_closed_before = until
@@ -244,8 +308,10 @@ def _apply(one: RetentionRun, part: Part, found: list[Any]) -> None:
 
 
 def _deleted(model: type[Model], found: list[Any]) -> Counter[str]:
-    """Remove rows with all that refers to them; how many of which table."""
+    """Remove rows with all that refers to them, and what imports noted of them; how many of which
+    table."""
     gone = _let_go(model, found)
+    ImportChange.objects.filter(relation=_name(model), row__in=[str(pk) for pk in found]).delete()
     rows = model._default_manager.filter(pk__in=found)
     gone[_name(model)] += rows.delete()[1].get(model._meta.label, 0)
     return gone
@@ -284,17 +350,35 @@ def _take_calls(
     job: Job, one: RetentionRun, site: Site, moment: datetime, until: float | None
 ) -> None:
     site.refresh_from_db(fields=["record_begins_on", "counts_closed_before"])
+    # Whoever comes later is not among these, and keeps what it has.
+    sites = list(Site.objects.values_list("pk", flat=True))
     may_drop = not connection.in_atomic_block
-    for month in _whole_months(site, moment) if may_drop else ():
+    for month in _whole_months(site, one.before) if may_drop else ():
+        if not _is_shut(month, _shut_until()):
+            break
         low, high = partitions.ids_of(month)
         # Of all sites: each of them is out.
-        reach = Q(id__gte=low, id__lt=high)
-        _empty(job, one, Call._default_manager.filter(reach), until, with_calls=False)
-        _note_month(one, month, Call._default_manager.filter(reach).count())
-        partitions.drop_month(month)
+        calls = Call._default_manager.filter(id__gte=low, id__lt=high, site__in=sites)
+        _empty(job, one, calls, until, with_calls=False)
+        rows = calls.count()
+        _note_month(one, month, rows)
+        if not _dropped(month):
+            _note_stays(one, month, rows)
     theirs = Call._default_manager.filter(parts.calls_before(site, moment))
     _empty(job, one, theirs, until, with_calls=True)
     _sweep(one, site, moment)
+
+
+def _dropped(month: date) -> bool:
+    """Take a month out; whether it went. It stays where a site is there by now that may have calls
+    of it, and where others have read calls all the while: what is out goes row by row then."""
+    for _try in range(DROPS):
+        try:
+            return partitions.drop_month(month, lambda: _is_shut(month, _shut_until()))
+        except OperationalError as held:
+            if not locks.waited_in_vain(held):
+                raise
+    return False
 
 
 @transaction.atomic
@@ -306,6 +390,15 @@ def _note_month(one: RetentionRun, month: date, rows: int) -> None:
         held.months = [*held.months, f"{month:%Y-%m}"]
         held.gone = dict(Counter(held.gone) + Counter({_name(Call): rows}))
         held.save(update_fields=["months", "gone"])
+
+
+@transaction.atomic
+def _note_stays(one: RetentionRun, month: date, rows: int) -> None:
+    held = RetentionRun.objects.select_for_update().get(pk=one.pk)
+    held.months = [known for known in held.months if known != f"{month:%Y-%m}"]
+    held.gone = dict(Counter(held.gone) - Counter({_name(Call): rows}))
+    held.save(update_fields=["months", "gone"])
+    one.gone = held.gone
 
 
 def _empty(

@@ -1,7 +1,7 @@
 """No write of a signed-in person is without an entry in the audit log."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -101,6 +101,30 @@ class TestCommitted:
                 pass
 
         assert posted(user, view) == []
+
+    def test_what_is_done_again_after_a_commit_that_failed_has_its_entry(self):
+        user, site = a_user("admin"), a_site("Leeds")
+        tries = []
+
+        def view():
+            for _try in range(2):
+                try:
+                    with transaction.atomic():
+                        touch(site)
+                        if not tries:
+                            # Seen when it commits, not before.
+                            with connection.cursor() as cursor:
+                                cursor.execute(
+                                    "INSERT INTO ccm_teammembership (agent_id, team_id,"
+                                    " starts_on) VALUES (0, 0, '2026-01-01')"
+                                )
+                        tries.append(1)
+                except IntegrityError:
+                    tries.append("failed")
+
+        [entry] = posted(user, view)
+        assert tries == [1, "failed", 1]
+        assert entry.after["rows"] == ["ccm.site"]
 
     def test_nobody_is_told_of_who_is_not_signed_in(self):
         from django.contrib.auth.models import AnonymousUser

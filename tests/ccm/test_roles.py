@@ -227,6 +227,16 @@ def test_only_workers_take_out_months_and_only_such_that_are_over(made):
         cursor.execute("SELECT ccm_drop_month(%s)", [month])  # again is nothing
 
 
+def test_a_worker_takes_out_a_month_that_may_go_and_no_other(made):
+    month = date(2001, 6, 1)
+    with as_role(WORKER):
+        partitions.ensure_months([month])
+        assert not partitions.drop_month(month, lambda: False)
+        assert month in partitions.existing_months()
+        assert partitions.drop_month(month, lambda: True)
+        assert month not in partitions.existing_months()
+
+
 def test_a_session_cannot_put_its_own_table_under_the_functions(made):
     """A temporary table of the same name comes before others; not for them."""
     with as_role(APP), connection.cursor() as cursor:

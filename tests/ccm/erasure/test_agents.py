@@ -213,6 +213,89 @@ def test_a_name_of_a_seat_that_is_anothers_too_stays(admin, site):
     assert naming() == set()
 
 
+def test_a_colleague_of_the_same_name_at_another_source_keeps_rows_and_words(admin, site):
+    ada, _user = planted(site)
+    york = a_site("York")
+    other = an_agent(york, "ADA Byron", source="york")
+    stored(
+        york,
+        a_record(NINE, external_id="y0", answered_at=NINE, ended_at=NINE, outcome="answered",
+                 agent="ADA Byron"),
+        source="york",
+    )  # fmt: skip
+    theirs = Call.objects.get(external_id="y0")
+    assert theirs.agent_id == other.pk
+    erased(ada, admin)
+    theirs.refresh_from_db()
+    assert theirs.agent_name == "ADA Byron"
+    assert AgentAlias.objects.get(agent=other).raw_name == "ADA Byron"
+    # In texts nobody can tell which of them is meant.
+    assert CallNote.objects.get().words == f"Ask {NAME} about it"
+
+
+def test_one_word_is_looked_for_in_what_leads_to_them_and_no_part_of_a_value_is_renamed(
+    admin, site
+):
+    ada, user = planted(site)
+    AgentAlias.objects.create(source="x", raw_name="Text", agent=ada)
+    bob = an_agent(site, "Bob Stone", source="b")
+    at = NINE + timedelta(days=1)
+    theirs = stored(site, a_record(at, external_id="b0", source="test"))
+    assert theirs.stored == 1
+    words = {"Ada": "Text me", "Bob": "A text came"}
+    notes = {}
+    for name, call in (("Ada", Call.objects.get(external_id="c0")),
+                       ("Bob", Call.objects.get(external_id="b0"))):  # fmt: skip
+        CallNote.objects.filter(call=call).delete()
+        notes[name] = CallNote.objects.create(call=call, site=site, at=NINE, words=words[name])
+    extra = {"text": "Text", NAME: f"by {NAME}"}
+    Call.objects.filter(external_id="c0").update(extra=extra, agent=ada)
+    one = looked(ada, admin)
+    # The preview tells of it: a note, the name in a call's own values, and lines no rule knew.
+    assert one.found["ccm_callnote"] == one.found["ccm_rawevent"] == 1
+    customers.erase(one, admin, timezone.now())
+    one.refresh_from_db()
+    erasing.run(one.job_id)
+    for note in notes.values():
+        note.refresh_from_db()
+    assert notes["Ada"].words == f"Agent {ada.pk} me"
+    assert notes["Bob"].words == "A text came"
+    assert Call.objects.get(external_id="c0").extra == {
+        "text": "Text", NAME: f"by Agent {ada.pk}"
+    }  # fmt: skip
+    assert bob.name == "Bob Stone"
+    assert user.pk
+
+
+def test_killed_once_names_are_hidden_it_still_knows_them_and_keeps_them_no_longer(
+    admin, site, monkeypatch
+):
+    ada, _user = planted(site)
+    AgentAlias.objects.create(source="old", raw_name="Ada Lovelace", agent=ada)
+    RawEvent.objects.create(source="old", text="NONE|Ada Lovelace|PAUSE", reason="unknown")
+    one = looked(ada, admin)
+    customers.erase(one, admin, timezone.now())
+    one.refresh_from_db()
+
+    class Killed(BaseException):
+        pass
+
+    def dies(*_args):
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(agents, "_through_texts", dies)
+        with pytest.raises(Killed):
+            erasing.run(one.job_id)
+    one.refresh_from_db()
+    assert one.sealed
+    assert "Lovelace" not in one.sealed
+    erasing.run(one.job_id)
+    one.refresh_from_db()
+    assert (one.state, one.sealed) == (Erasure.State.DONE, "")
+    assert not RawEvent.objects.filter(text__contains="Lovelace").exists()
+
+
 def test_who_works_here_is_not_erased(admin, site):
     ada, _user = planted(site)
     for day in (None, timezone.now().date() + timedelta(days=9)):

@@ -18,6 +18,9 @@ FOUND = numbers.pattern(numbers.digits_of("0113 496 0123"))
         ("order 91134960123", "order 91134960123"),
         ("11349601234", "11349601234"),
         ("113 496 0124", "113 496 0124"),
+        ("0113\N{NO-BREAK SPACE}496\N{NARROW NO-BREAK SPACE}0123", "•••"),
+        ("0113\N{NON-BREAKING HYPHEN}496\N{EN DASH}0123 or 0113\r\n4960123", "••• or •••"),
+        ("0113\N{MINUS SIGN}496\N{EM DASH}0123", "•••"),
         ("", ""),
     ],
 )
@@ -37,6 +40,17 @@ def test_values_with_parts_lose_it_everywhere_and_what_is_nothing_else_is_empty(
 @pytest.mark.parametrize("number", ["", "12345", "+", "Ada", "٠١٢٣٤٥٦٧", "123456x", "0" * 30])
 def test_too_few_digits_or_none_are_no_number(number):
     assert numbers.digits_of(number) == ""
+
+
+def test_parts_lose_numbers_from_their_names_and_words_from_their_values_alone():
+    assert numbers.hidden({"0113 4960123": 1}, FOUND) == {"•••": 1}
+    found = numbers.words("text")
+    assert numbers.hidden({"text": ["a text"]}, found, "Agent 7") == {"text": ["a Agent 7"]}
+
+
+def test_a_number_is_one_however_it_was_typed():
+    assert numbers.digits_of("0113\N{EN DASH}496\N{NO-BREAK SPACE}0123") == "1134960123"
+    assert numbers.plainly("0113\N{EN DASH}496") == "0113-496"
 
 
 def test_words_are_found_whole_whatever_their_case():

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from ccm import dirty, partitions
 from ccm.imports import undo
@@ -183,17 +183,258 @@ def test_a_month_that_is_out_everywhere_goes_with_its_partition_and_others_row_b
     assert Call.objects.filter(site=york).count() == 3
 
 
-def test_a_month_that_a_killed_process_left_detached_is_dropped_and_may_be_made_again():
-    site, *_ = a_centre()
-    counted(site)
+def detached(site, noted):
+    """January, taken out by a process that was killed then, or (without a note) by somebody."""
+    if noted:
+        job = Job.objects.create(kind=work.KIND, state=Job.State.FAILED, finished_at=NOW)
+        RetentionRun.objects.create(
+            job=job, site=site, kind=RetentionKind.CALLS, before=CUT, months=["2026-01"],
+            started_at=NOW, finished_at=NOW,
+        )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ccm_call DETACH PARTITION ccm_call_2026_01 CONCURRENTLY")
     assert partitions.detached_months() == {date(2026, 1, 1)}
+
+
+def test_a_month_that_a_killed_process_left_detached_is_dropped_and_may_be_made_again():
+    site, *_ = a_centre()
+    counted(site)
     keeps(site)
+    Site.objects.update(counts_closed_before=OPEN, record_begins_on=CUT)
+    detached(site, noted=True)
     night()
     assert partitions.detached_months() == set()
     partitions.ensure_months([date(2026, 1, 1)])
     assert date(2026, 1, 1) in partitions.existing_months()
+
+
+def test_a_month_that_an_operator_detached_is_theirs():
+    site, *_ = a_centre()
+    counted(site)
+    detached(site, noted=False)
+    keeps(site)
+    night()
+    try:
+        assert partitions.detached_months() == {date(2026, 1, 1)}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM ccm_call_2026_01")
+            assert cursor.fetchone() == (2,)
+    finally:
+        partitions.ensure_months([date(2026, 1, 1)])
+
+
+def test_a_month_that_is_detached_is_attached_for_whoever_has_calls_of_it():
+    site, *_ = a_centre()
+    detached(site, noted=True)
+    stored(site, a_record(JANUARY + timedelta(days=2), external_id="late"))
+    assert partitions.detached_months() == set()
+    assert Call.objects.filter(offered_at__lt=FEBRUARY).count() == 3
+
+
+def test_a_month_that_is_half_taken_out_is_taken_back_in_for_whoever_has_calls_of_it():
+    a_centre()
+    site = Site.objects.get()
+    reader = connection.copy()
+    reader.connect()
+    try:
+        # Somebody reads, so that who detaches waits, and is ended.
+        reader.set_autocommit(False)
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM ccm_call")
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '300ms'")
+            with pytest.raises(OperationalError):
+                cursor.execute(
+                    "ALTER TABLE ccm_call DETACH PARTITION ccm_call_2026_01 CONCURRENTLY"
+                )
+    finally:
+        reader.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
+    january = date(2026, 1, 1)
+    assert partitions.detached_months() == {january}
+    assert january not in partitions.existing_months()
+    stored(site, a_record(JANUARY + timedelta(days=2), external_id="late"))
+    assert partitions.detached_months() == set()
+    assert Call.objects.filter(offered_at__lt=FEBRUARY).count() == 3
+
+
+def imports_while(monkeypatch, name, module):
+    """A site that is made, and reads its history, while retention is at a month; its first call."""
+    does, made = getattr(module, name), []
+
+    def first(*args, **more):
+        if not made:
+            made.append(a_site("Bath"))
+            stored(
+                made[0],
+                a_record(JANUARY, external_id="b0"),
+                offers=[{"call": 0, "agent": "Cy", "outcome": "answered", "ended_ms": 1}],
+            )  # fmt: skip
+        return does(*args, **more)
+
+    monkeypatch.setattr(module, name, first)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("_close", work), ("_empty", work), ("_note_month", work), ("drop_month", partitions)],
+)
+def test_a_site_that_reads_its_history_meanwhile_keeps_all_of_it(monkeypatch, name, module):
+    site, *_ = a_centre()
+    counted(site)
+    keeps(site)
+    imports_while(monkeypatch, name, module)
+    job = night()
+    assert job.state == Job.State.DONE
+    call = Call.objects.get(site__name="Bath")
+    assert call.offers.count() == 1
+    assert Call.objects.filter(site=site).count() == 3
+    run = RetentionRun.objects.get()
+    assert run.gone == run.expected == {"ccm_call": 3}
+    assert partitions.detached_months() == set()
+    assert "2026-01" not in run.months
+
+
+def test_a_month_stays_while_any_site_may_bring_calls_of_it_though_it_has_none():
+    site, *_ = a_centre()
+    bath = a_site("Bath")
+    counted(site)
+    keeps(site)
+    assert work.preview(site, RetentionKind.CALLS, CUT).months == []
+    night()
+    assert RetentionRun.objects.get().months == []
+    assert date(2026, 1, 1) in partitions.existing_months()
+    stored(bath, a_record(JANUARY, external_id="b0"))
+    assert Call.objects.filter(site=bath).count() == 1
+
+
+def test_what_imports_noted_goes_with_the_rows_and_so_does_what_they_said_before():
+    site, queue, ada, _bob, calls = a_centre()
+    job = Job.objects.create(kind="import", state=Job.State.DONE)
+    batch = ImportBatch.objects.create(job=job, site=site, format="x", source="test")
+    answers = {
+        at: SurveyResponse.objects.create(
+            id=uuid4(), source="test", call=calls[at], site=site, queue=queue, kind="csat",
+            scale_min=1, scale_max=5, score=4, answered_at=at,
+        )
+        for at in (JANUARY, MAY)
+    }  # fmt: skip
+    offer = Offer.objects.create(id=uuid4(), call=calls[JANUARY], agent=ada, outcome="answered")
+    state = AgentState.objects.get()
+
+    def note(row, **before):
+        return ImportChange.objects.create(
+            batch=batch, relation=row._meta.db_table, row=str(row.pk), before=before
+        )
+
+    said = {
+        at: note(answer, answered_at=at.isoformat(), comment="Slow", extra={"a": 1}, score=2)
+        for at, answer in answers.items()
+    }
+    note(offer, agent_name="Ada")
+    note(state, agent_name="Ada")
+    counted(site)
+    # The rows say nothing any more: an import emptied them.
+    keeps(site, RetentionKind.COMMENTS)
+    night()
+    for at, before in ((JANUARY, {"comment": "", "extra": None}), (MAY, {})):
+        expected = {"comment": "Slow", "extra": {"a": 1}, "score": 2, **before}
+        said[at].refresh_from_db()
+        assert said[at].before == {"answered_at": at.isoformat(), **expected}
+    keeps(site)
+    keeps(site, RetentionKind.STATES)
+    night()
+    assert list(ImportChange.objects.values_list("pk", flat=True)) == [said[MAY].pk]
+
+
+def test_a_fault_of_one_class_of_one_site_stops_no_other(monkeypatch):
+    leeds, york = a_centre("Leeds")[0], a_centre("York")[0]
+    for site in (leeds, york):
+        counted(site)
+        keeps(site)
+    does = work._take_calls
+
+    def breaks(job, one, site, *more):
+        if site == leeds:
+            raise LookupError
+        does(job, one, site, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "_take_calls", breaks)
+        assert night().state == Job.State.DONE
+    assert "error" in RetentionRun.objects.get(site=leeds).waits_for
+    assert Call.objects.filter(site=york).count() == 3
+    night()
+    assert Call.objects.filter(site=leeds).count() == 3
+
+
+def test_a_month_that_others_read_all_the_while_goes_row_by_row(monkeypatch):
+    site, *_ = a_centre()
+    counted(site)
+    keeps(site)
+    tries = []
+
+    class Held(Exception):
+        pgcode = "55P03"
+
+    def held(*_args):
+        tries.append(1)
+        raise OperationalError from Held()
+
+    monkeypatch.setattr(partitions, "drop_month", held)
+    assert night().state == Job.State.DONE
+    run = RetentionRun.objects.get()
+    assert (run.months, run.gone, run.waits_for) == ([], {"ccm_call": 3}, "")
+    assert Call.objects.count() == 3
+    assert len(tries) == 2 * work.DROPS
+
+
+def test_a_rule_that_keeps_more_holds_for_a_run_under_way():
+    site, *_ = a_centre()
+    counted(site)
+    keeps(site)
+    job = work.start(NOW)
+    run = RetentionRun.objects.create(
+        job=job, site=site, kind=RetentionKind.CALLS, before=CUT, expected={"ccm_call": 3},
+        started_at=NOW,
+    )  # fmt: skip
+    RetentionRule.objects.create(
+        kind=RetentionKind.CALLS, site=site, days=130, starts_on=NOW.date(), made_at=NOW
+    )
+    work.run(job.pk)
+    run.refresh_from_db()
+    # 130 days before it is the 31st of January.
+    assert (run.before, run.gone) == (date(2026, 1, 31), {"ccm_call": 2})
+    assert Call.objects.count() == 4
+
+
+def test_days_are_not_closed_while_an_import_is_taken_back():
+    site, *_ = a_centre()
+    counted(site)
+    keeps(site)
+    job = Job.objects.create(kind=undo.KIND, state=Job.State.RUNNING)
+    batch = ImportBatch.objects.create(
+        job=Job.objects.create(kind="import", state=Job.State.DONE), site=site, format="x",
+        source="test", undo=job,
+    )  # fmt: skip
+    night()
+    assert Call.objects.count() == 6
+    assert "taken back" in RetentionRun.objects.get().waits_for
+    ImportBatch.objects.filter(pk=batch.pk).update(undone_at=NOW)
+    night()
+    assert Call.objects.count() == 3
+
+
+def test_where_there_is_nothing_to_go_no_day_is_closed():
+    site, *_ = a_centre()
+    Call.objects.filter(offered_at__lt=MARCH).delete()
+    counted(site)
+    keeps(site)
+    night()
+    site.refresh_from_db()
+    assert (site.counts_closed_before, site.record_begins_on) == (None, None)
+    assert RetentionRun.objects.get().finished_at
 
 
 @pytest.mark.parametrize("of", [Call, SurveyResponse])
