@@ -16,10 +16,10 @@ from ccm.access import ADMIN
 from ccm.models import Call, SurveyResponse
 from tests import once
 from tests.attacks import forms, inputs, probes
-from tests.attacks.test_inputs import ASKING, whose
 from tests.attacks.marks import kept
+from tests.attacks.test_inputs import ASKING, whose
 from tests.attacks.walk import Person, path_of
-from tests.builders import a_record, a_site, stored
+from tests.builders import NINE, a_record, a_site, stored
 from tests.reach import a_world
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,7 @@ def test_no_form_keeps_a_card(world):
                         answer = person.ask("post", form.action, body, content_type=inputs.FORM)
                         if answer.changed:
                             told[like] = answer.changed
+                            print("XX", like, answer.changed, flush=True)
                         if answer.wrote:
                             wrote.add(like)
                             break
@@ -165,7 +166,7 @@ def test_no_import_keeps_a_card():
     rows = [
         a_record(
             external_id=f"c{n}", line=n + 1, caller="01134960123", agent="Ada", outcome="answered",
-            disposition=said, topic=said, transfer_kind="blind", transfer_target=said,
+            answered_at=NINE, disposition=said, topic=said, transfer_kind="blind", transfer_target=said,
             extra=json.dumps({"note": said, "cvv": CODE, said: "x"}),
         )
         for n, said in enumerate(f"Paid with {card}, cvv {CODE}." for card in CARDS)

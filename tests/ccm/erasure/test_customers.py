@@ -400,6 +400,7 @@ def test_who_was_not_listed_is_still_promised_their_call_back_once_erased(admin,
 def test_a_link_of_who_is_erased_takes_no_answer_any_more(admin, site):
     log(site)
     now = timezone.now()
+    Call.objects.update(ended_at=NINE + timedelta(hours=2))
     made = {
         one.external_id: surveys.invite(
             ["csat"], None, now + surveys.GOOD_FOR, now=now, site=site, call=one

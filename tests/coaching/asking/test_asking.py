@@ -486,6 +486,7 @@ def test_the_page_of_rules_asks_the_same_of_one_as_of_twelve(django_assert_max_n
         client.get(reverse("asking"), {"site": queue.site.slug})
 
 
+@pytest.mark.django_db
 def test_who_is_erased_before_their_link_went_is_not_asked(posted):
     queue = a_queue()
     rule = a_rule(queue.site, webhook=a_webhook(queue.site))

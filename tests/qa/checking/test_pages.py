@@ -479,7 +479,7 @@ def test_what_was_said_is_quoted_nowhere_where_the_region_asks_for_consent(clien
 
     def quoted():
         with time_machine.travel(NINE + timedelta(hours=1), tick=False):
-            pages = [client.get(url).content.decode(), as_lines(client.get(file))]
+            pages = [client.get(url).content.decode(), client.get(file).getvalue().decode()]
         own = list(CallTranscript.objects.heard())
         return ["What is it?" in str(one) for one in pages], own
 
