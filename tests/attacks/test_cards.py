@@ -112,7 +112,7 @@ def test_no_form_keeps_a_card(world):
         person = Person(made.people.get(who), Looks())
         opened = [one for row, one in doors if row.method == "get" and whose(row) == who]
         dice = random.Random(f"cards {who} {TIMES}")
-        for address in inputs.some_of(opened, examples(12), dice):
+        for address in inputs.some_of(opened, examples(60), dice):
             answer = person.ask("get", address)
             page = forms.read(address, answer.body.decode(errors="replace"))
             for form in forms.posts(page):
@@ -180,7 +180,8 @@ def test_no_import_keeps_a_card():
     rows = [
         a_record(
             external_id=f"c{n}", line=n + 1, caller="01134960123", agent="Ada", outcome="answered",
-            answered_at=NINE, disposition=said, topic=said, transfer_kind="blind", transfer_target=said,
+            answered_at=NINE, disposition=said, topic=said, transfer_kind="blind",
+            transfer_target=said,
             extra=json.dumps({"note": said, "cvv": CODE, said: "x"}),
         )
         for n, said in enumerate(f"Paid with {card}, cvv {CODE}." for card in CARDS)
@@ -188,7 +189,7 @@ def test_no_import_keeps_a_card():
     answers = [
         {
             "call": n, "kind": "csat", "scale_min": 1, "scale_max": 5, "score": 4.0,
-            "comment": one["topic"],
+            "comment": one["topic"], "answered_at": NINE,
         }
         for n, one in enumerate(rows)
     ]  # fmt: skip
