@@ -112,7 +112,7 @@ def test_no_form_keeps_a_card(world):
         person = Person(made.people.get(who), Looks())
         opened = [one for row, one in doors if row.method == "get" and whose(row) == who]
         dice = random.Random(f"cards {who} {TIMES}")
-        for address in inputs.some_of(opened, examples(60), dice):
+        for address in inputs.some_of(opened, examples(16), dice):
             answer = person.ask("get", address)
             page = forms.read(address, answer.body.decode(errors="replace"))
             for form in forms.posts(page):
