@@ -139,7 +139,7 @@ def facts(now: datetime) -> dict[str, Any]:
         Q(caller_hash=OuterRef("caller_hash")) | Q(caller_hash__in=address)
     )
     found: dict[str, Any] = {
-        "says_no": Exists(never), "is_listed": contact.is_listed(now.date())
+        "says_no": Exists(never), "is_listed": contact.is_listed(now)
     }  # fmt: skip
     for rest in _rests:
         found |= {"asked_at": rest.seen_at(now), "rest_days": rest.days()}
@@ -313,7 +313,7 @@ def not_asked(hashes: Collection[str], now: datetime) -> set[str]:
     """Those of some callers who are not to be asked: they said so, or are not to be called at all.
     One query."""
     said = SurveyOptOut.objects.filter(caller_hash__in=hashes).values_list("caller_hash")
-    return {one for (one,) in said.union(contact.listed(hashes, now.date()))}
+    return {one for (one,) in said.union(contact.listed(hashes, now))}
 
 
 @transaction.atomic

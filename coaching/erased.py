@@ -1,7 +1,7 @@
 """What is erased of coaching with a customer, and with an agent who left: that there were sessions,
 steps and thanks stays, and no word of them."""
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from ccm.erasure.traces import AgentTrace, Trace, register_agents
 from ccm.erasure.traces import register as register_calls
@@ -29,6 +29,11 @@ from coaching.models import (
     Suggestion,
 )
 
+# Who is erased is not asked any more: without a hash nobody could tell that they said no.
+_WAITS = Q(state=AskedCall.State.DRAWN)
+_LEFT = Case(When(_WAITS, then=Value(AskedCall.State.LEFT)), default="state")
+_WHY = Case(When(_WAITS, then=Value(AskedCall.Why.OVER)), default="why")
+
 
 def _sessions(agent: Agent) -> Q:
     return Q(pk__in=Participant.objects.filter(agent=agent).values("session"))
@@ -40,7 +45,7 @@ def _of_sessions(agent: Agent) -> Q:
 
 def register() -> None:
     """Called once, when all models are there."""
-    register_calls(Trace(AskedCall, {"caller_hash": "", "error": ""}))
+    register_calls(Trace(AskedCall, {"caller_hash": "", "error": "", "state": _LEFT, "why": _WHY}))
     register_agents(
         AgentTrace(Session, _sessions, ("about", "place", "shared_notes", "why_cancelled")),
         AgentTrace(Participant, of_agent("agent"), ("words",)),

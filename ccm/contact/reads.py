@@ -1,16 +1,19 @@
 """What holds of contacting a caller: at a site, of a number, in a region."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now, TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ccm.contact.hours import Calling
 from ccm.models import Call, ContactHours, DoNotCall, RecordingRegion, Site
+
+# Where a day ends last (UTC-12).
+_LAST = timezone(-timedelta(hours=12))
 
 
 def calling(site: Site) -> Calling | None:
@@ -24,22 +27,38 @@ def calling(site: Site) -> Calling | None:
     )
 
 
-def holds(today: date) -> Q:
-    """The entries of the list that hold on a day."""
-    return Q(last_on=None) | Q(last_on__gte=today)
+def is_over(last_on: date, now: datetime) -> bool:
+    """Whether an entry's last day is over, wherever one is: an entry holds for sites of all zones,
+    so it holds until the last of them is through with the day."""
+    return last_on < now.astimezone(_LAST).date()
 
 
-def is_listed(today: date, caller: str = "caller_hash") -> Exists:
+def holds(now: datetime) -> Q:
+    """The entries of the list that hold at a moment (those that are not `is_over`)."""
+    return Q(last_on=None) | Q(last_on__gte=now.astimezone(_LAST).date())
+
+
+def is_listed(now: datetime, caller: str = "caller_hash") -> Exists:
     """Whether the caller of a row, by that field of it, is not to be called; no query of its
     own."""
     return Exists(
-        DoNotCall.objects.filter(holds(today), caller_hash=OuterRef(caller)).exclude(caller_hash="")
+        DoNotCall.objects.filter(holds(now), caller_hash=OuterRef(caller)).exclude(caller_hash="")
     )
 
 
-def listed(hashes: Collection[str], today: date) -> QuerySet[Any, tuple[str]]:
+def is_listed_of(call: str) -> Exists:
+    """The same of the call that a row names by that field, by the database's clock: said where a
+    row is updated, which joins nothing."""
+    today = TruncDate(Now(), tzinfo=_LAST)
+    its = DoNotCall.objects.filter(
+        Q(last_on=None) | Q(last_on__gte=today), caller_hash=OuterRef("caller_hash")
+    ).exclude(caller_hash="")
+    return Exists(Call.objects.filter(Exists(its), pk=OuterRef(call)))
+
+
+def listed(hashes: Collection[str], now: datetime) -> QuerySet[Any, tuple[str]]:
     """The hashes of those callers among some who are not to be called."""
-    found = DoNotCall.objects.filter(holds(today), caller_hash__in=[one for one in hashes if one])
+    found = DoNotCall.objects.filter(holds(now), caller_hash__in=[one for one in hashes if one])
     return found.values_list("caller_hash")
 
 
@@ -67,7 +86,7 @@ def why_not_at(site: Site, moment: datetime) -> str:
 def why_not_promised(call: Call, moment: datetime, now: datetime) -> str:
     """Why a call's caller is not to be promised a call back at a moment, in words; empty: they may
     be. Two queries at most."""
-    if listed([call.caller_hash], now.date()).exists():
+    if listed([call.caller_hash], now).exists():
         return _("This caller stands on the do-not-call list.")
     return why_not_at(call.site, moment)
 

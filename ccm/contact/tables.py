@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.contact.reads import is_over
 from ccm.models import ContactHours, DoNotCall, RecordingRegion
 from ccm.structure.tables import HoursColumn, ListTable, week_words
 from ccm.tables import WORDS, WRAPPED, SortedColumn, SparseColumn, tag
@@ -68,7 +69,11 @@ class DoNotCallTable(ListTable):
 
     def render_until(self, value: date) -> SafeString | str:
         day = date_format(value, "j M Y")
-        return tag("none", _("over since %(day)s") % {"day": day}) if _is_over(value) else day
+        return (
+            tag("none", _("over since %(day)s") % {"day": day})
+            if is_over(value, timezone.now())
+            else day
+        )
 
 
 DO_NOT_CALL_HEADER: list[Any] = [
@@ -86,10 +91,6 @@ def do_not_call_cells(row: DoNotCall) -> Sequence[object]:
 
 def _since(row: DoNotCall) -> str:
     return date_format(row.made_at.astimezone(row.site.tz), "j M Y")
-
-
-def _is_over(day: date) -> bool:
-    return day < timezone.now().date()
 
 
 class RecordingRegionTable(ListTable):

@@ -245,7 +245,11 @@ def _cleared(rows: Any, clear: traces.Clear) -> int:
 
 
 def _in_journal(model: type[Model], rows: list[str], trace: traces.Trace) -> None:
-    plain = {n: v for n, v in (trace.clear or {}).items() if not callable(v)}
+    plain = {
+        name: value
+        for name, value in (trace.clear or {}).items()
+        if not callable(value) and not hasattr(value, "resolve_expression")
+    }
     for change in ImportChange.objects.filter(
         relation=_name(model), row__in=rows, before__isnull=False
     ):

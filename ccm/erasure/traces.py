@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BinaryField, GeneratedField, Model, Q
+from django.db.models import BinaryField, Case, GeneratedField, Model, Q, When
+from django.db.models.functions import Least, Now
 
+from ccm.contact.reads import is_listed_of
 from ccm.models import (
     ApiToken,
     CallAddress,
@@ -25,8 +27,8 @@ Clear = Mapping[str, Any | Callable[[Any], Any]]
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Rows of a model by their call: removed, or (`clear`) with these columns set to a value, or to
-    what a function makes of the one that was."""
+    """Rows of a model by their call: removed, or (`clear`) with these columns set to a value, to
+    an expression of the database, or to what a function makes of the one that was."""
 
     model: type[Model]
     clear: Clear | None
@@ -44,10 +46,19 @@ def of_calls() -> Iterator[Trace]:
     return iter(_traces)
 
 
+# Whoever is not to be called stays so: once the hash is gone nobody could tell, so what was
+# promised them before is promised no more.
+_PROMISED = Case(
+    When(is_listed_of("call_id"), callback_done_at=None, then=None), default="callback_due_at"
+)
+# Nobody is asked who is erased. A link that ends counts as it did; one withdrawn would not.
+_ENDED = Case(
+    When(used_at=None, withdrawn_at=None, then=Least("expires_at", Now())), default="expires_at"
+)
 register(
-    Trace(CallNote, {"words": "", "escalation": ""}),
+    Trace(CallNote, {"words": "", "escalation": "", "callback_due_at": _PROMISED}),
     Trace(SurveyResponse, {"comment": "", "extra": None}),
-    Trace(SurveyInvitation, {"address_hash": ""}),
+    Trace(SurveyInvitation, {"address_hash": "", "expires_at": _ENDED}),
     Trace(CallAddress, None),
 )
 # Ids of the source's, by which rows are the same when they are read again; secrets; and entries

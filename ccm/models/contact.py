@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models.people import Site, User
+from ccm.models.words import LineField
 from ccm.querysets import ContactQuerySet, RegionQuerySet
 
 
@@ -80,7 +81,7 @@ class RecordingRegion(models.Model):
     country = models.CharField(_("country"), max_length=2)
     region = models.CharField(_("region"), max_length=8, blank=True)
     must_agree = models.BooleanField(_("callers must have agreed"), default=True)
-    why = models.CharField(_("why"), max_length=200, blank=True)
+    why = LineField(_("why"), max_length=200, blank=True)
 
     objects = RegionQuerySet.as_manager()
 

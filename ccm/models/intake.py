@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models.calls import Queue
 from ccm.models.people import Site, User
+from ccm.models.words import LineField
 from ccm.querysets import BatchQuerySet, JobQuerySet, LiveSourceQuerySet
 
 
@@ -71,7 +72,7 @@ class ImportProfile(models.Model):
     its slug.
     """
 
-    name = models.CharField(max_length=80, unique=True)
+    name = LineField(max_length=80, unique=True)
     slug = models.SlugField(max_length=40, unique=True)
     mapping = models.JSONField()
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.models.calls import Call, Disposition, Topic
 from ccm.models.people import Site, User
+from ccm.models.words import LineField
 from ccm.querysets import LinkTemplateQuerySet, NoteQuerySet
 
 
@@ -67,7 +68,7 @@ class LinkTemplate(models.Model):
     What may stand in braces is said in `ccm.links`. Without a site it is for all.
     """
 
-    name = models.CharField(max_length=60)
+    name = LineField(max_length=60)
     template = models.CharField(max_length=500)
     site = models.ForeignKey(Site, models.CASCADE, null=True, blank=True, related_name="+")
 

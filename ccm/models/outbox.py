@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models.people import Site, User
+from ccm.models.words import LineField
 from ccm.querysets import WebhookQuerySet
 
 
@@ -18,7 +19,7 @@ class Webhook(models.Model):
     """An address that is told of things by POST, each message signed with `secret`."""
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="webhooks")
-    name = models.CharField(max_length=80)
+    name = LineField(max_length=80)
     url = models.URLField(max_length=500)
     secret = models.CharField(max_length=64, default=new_secret, editable=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

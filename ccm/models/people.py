@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm import special_days
 from ccm.access import rights_of
 from ccm.intervals import LATEST_BEGIN, Calendar, day_of
+from ccm.models.words import LineField
 from ccm.opening import Stretch, stretches
 from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
 
@@ -132,7 +133,7 @@ class Team(models.Model):
     """Agents of one site, under one supervisor at a time (`TeamLead`)."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="teams")
-    name = models.CharField(max_length=120)
+    name = LineField(max_length=120)
 
     objects = TeamQuerySet.as_manager()
 

@@ -61,7 +61,7 @@ def callbacks_page(request: HttpRequest) -> HttpResponse:
     own = CallNote.objects.written_by(user).filter(pk=OuterRef("pk"))
     found = (
         CallNote.objects.visible_to(user)
-        .annotate(may_end=Exists(own), is_listed=is_listed(now.date(), "call__caller_hash"))
+        .annotate(may_end=Exists(own), is_listed=is_listed(now, "call__caller_hash"))
         .callbacks()
         .filter(callback_done_at__isnull=not done)
         .select_related("site", "call__queue", "author", "callback_done_by")

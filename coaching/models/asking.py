@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Call, Queue, Site, SurveyInvitation, SurveyResponse, User, Webhook
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 
 
@@ -33,7 +34,7 @@ class AskingRule(models.Model):
     """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     queues = models.ManyToManyField(Queue, blank=True, related_name="+")
     questions = ArrayField(models.CharField(max_length=4, choices=SurveyResponse.Kind))
     share = models.DecimalField(_("share"), max_digits=5, decimal_places=4)
@@ -44,8 +45,8 @@ class AskingRule(models.Model):
         Webhook, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("webhook")
     )
     by_mail = models.BooleanField(_("by mail"), default=False)
-    subject = models.CharField(_("subject"), max_length=120, blank=True)
-    words = models.TextField(_("words"), max_length=1000, blank=True)
+    subject = LineField(_("subject"), max_length=120, blank=True)
+    words = WordsField(_("words"), max_length=1000, blank=True)
     address_days = models.PositiveSmallIntegerField(_("days that an address is kept"), default=7)
     seed = models.CharField(max_length=32, editable=False)
     is_on = models.BooleanField(_("switched on"), default=True)
@@ -121,14 +122,14 @@ class AskedCall(models.Model):
     call = models.ForeignKey(
         Call, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
-    caller_hash = models.CharField(max_length=32, blank=True)
+    caller_hash = LineField(max_length=32, blank=True)
     invitation = models.OneToOneField(SurveyInvitation, models.CASCADE, null=True, related_name="+")
     state = models.CharField(max_length=6, choices=State)
     why = models.CharField(max_length=8, choices=Why, blank=True)
     drawn_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    error = LineField(max_length=300, blank=True)
     handed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Agent, Site, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 from coaching.access import mates_of
 
@@ -26,7 +27,7 @@ class BadgeRule(models.Model):
         REVIEWS = "reviews", _("Months of good reviews in a row")
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     kind = models.CharField(_("for"), max_length=7, choices=Kind)
     number = models.PositiveIntegerField(_("how many"))
     percent = models.PositiveSmallIntegerField(_("reviews of at least, %"), null=True, blank=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.access import scope_of
 from ccm.kept import Late
 from ccm.models import Agent, Site, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 from coaching.access import course_sites
 
@@ -30,7 +31,7 @@ class CertificateKind(models.Model):
     """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     valid_months = models.PositiveSmallIntegerField(_("valid for, months"), null=True, blank=True)
     warn_days = models.PositiveSmallIntegerField(_("told of ahead, days"), default=30)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -87,7 +88,7 @@ class Certificate(models.Model):
     is_current = models.BooleanField(default=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    why_withdrawn = models.CharField(_("why it is withdrawn"), max_length=300, blank=True)
+    why_withdrawn = LineField(_("why it is withdrawn"), max_length=300, blank=True)
 
     objects = CertificateQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Agent, Team, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 from coaching.access import stays_on, today_of
 
@@ -54,7 +55,7 @@ class Challenge(models.Model):
         BROKE = "broke", _("Not in each month")
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+", verbose_name=_("team"))
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     kpi = models.CharField(_("KPI"), max_length=40)
     first_on = models.DateField(_("from"))
     last_on = models.DateField(_("until"))
@@ -62,7 +63,7 @@ class Challenge(models.Model):
         _("of at least"), default=30, validators=[MinValueValidator(1), MaxValueValidator(100_000)]
     )
     each_month = models.BooleanField(_("in each month, too"), default=False)
-    reward = models.CharField(_("reward"), max_length=300)
+    reward = LineField(_("reward"), max_length=300)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     outcome = models.CharField(_("outcome"), max_length=5, choices=Outcome, blank=True)

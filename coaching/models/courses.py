@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Site, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import course_sites
 from coaching.models.certificates import CertificateKind
@@ -84,8 +85,8 @@ class CourseVersion(models.Model):
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    title = models.CharField(_("title"), max_length=160)
-    about = models.TextField(_("what it is for"), blank=True, max_length=1000)
+    title = LineField(_("title"), max_length=160)
+    about = WordsField(_("what it is for"), blank=True, max_length=1000)
     pass_percent = models.PositiveSmallIntegerField(
         _("pass mark, %"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
@@ -98,7 +99,7 @@ class CourseVersion(models.Model):
     )
     shuffles = models.BooleanField(_("in an order of chance"), default=True)
     is_anew = models.BooleanField(default=False)
-    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    note = LineField(_("what changed"), max_length=300, blank=True)
     is_current = models.BooleanField(default=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
@@ -151,8 +152,8 @@ class Lesson(models.Model):
     version = models.ForeignKey(CourseVersion, models.CASCADE, related_name="lessons")
     place = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)
-    title = models.CharField(_("title"), max_length=160)
-    body = models.TextField(_("text"), blank=True, max_length=MOST_BODY)
+    title = LineField(_("title"), max_length=160)
+    body = WordsField(_("text"), blank=True, max_length=MOST_BODY)
     url = models.URLField(_("address"), blank=True, max_length=500)
     page = models.ForeignKey(
         LibraryPage, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("page")
@@ -193,8 +194,8 @@ class Question(models.Model):
     version = models.ForeignKey(CourseVersion, models.CASCADE, related_name="questions")
     place = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    words = models.TextField(_("question"), max_length=1000)
-    why = models.TextField(_("why"), blank=True, max_length=1000)
+    words = WordsField(_("question"), max_length=1000)
+    why = WordsField(_("why"), blank=True, max_length=1000)
     answers = models.JSONField(default=list)
     tolerance = models.DecimalField(
         _("how far it may be off"), max_digits=12, decimal_places=4, default=0,
@@ -306,7 +307,7 @@ class CourseAssignment(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("who"))
     source = models.CharField(_("why"), max_length=7, choices=Source)
     rule = models.ForeignKey(CourseRule, models.SET_NULL, null=True, related_name="assignments")
-    words = models.CharField(_("in words"), max_length=300, blank=True)
+    words = LineField(_("in words"), max_length=300, blank=True)
     state = models.CharField(max_length=7, choices=State, default=State.OPEN)
     due_on = models.DateField(_("due"))
     more = models.PositiveSmallIntegerField(default=0)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Team, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import stays_on, today_of
 from coaching.models.sessions import Action
@@ -44,7 +45,7 @@ class Huddle(models.Model):
     day = models.DateField(_("day"))
     held_at = models.DateTimeField(_("held"), null=True)
     held_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    notes = models.TextField(_("notes"), blank=True, max_length=5000)
+    notes = WordsField(_("notes"), blank=True, max_length=5000)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)
@@ -79,9 +80,9 @@ class HuddlePoint(models.Model):
 
     huddle = models.ForeignKey(Huddle, models.CASCADE, related_name="points")
     source = models.CharField(max_length=6, choices=Source)
-    title = models.CharField(_("what"), max_length=200)
-    words = models.TextField(_("in words"), blank=True, max_length=3000)
-    url = models.CharField(max_length=300, blank=True)
+    title = LineField(_("what"), max_length=200)
+    words = WordsField(_("in words"), blank=True, max_length=3000)
+    url = LineField(max_length=300, blank=True)
     place = models.PositiveSmallIntegerField()
     is_kept = models.BooleanField(default=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

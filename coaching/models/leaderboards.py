@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Agent, Team
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 
 MOST_WEEKS = 26
@@ -30,7 +31,7 @@ class Leaderboard(models.Model):
     team without a row has none."""
 
     team = models.OneToOneField(Team, models.CASCADE, related_name="+")
-    kpi = models.CharField(_("KPI"), max_length=40)
+    kpi = LineField(_("KPI"), max_length=40)
     weeks = models.PositiveSmallIntegerField(
         _("weeks"), default=8, validators=[MinValueValidator(1), MaxValueValidator(MOST_WEEKS)]
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Site, Team, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import library_sites
 
@@ -124,11 +125,11 @@ class LibraryVersion(models.Model):
 
     page = models.ForeignKey(LibraryPage, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    title = models.CharField(_("title"), max_length=160)
-    why = models.TextField(_("why"), blank=True, max_length=MOST_WHY)
-    body = models.TextField(_("text"), blank=True, max_length=MOST_BODY)
-    plain = models.TextField(blank=True)
-    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    title = LineField(_("title"), max_length=160)
+    why = WordsField(_("why"), blank=True, max_length=MOST_WHY)
+    body = WordsField(_("text"), blank=True, max_length=MOST_BODY)
+    plain = WordsField(blank=True)
+    note = LineField(_("what changed"), max_length=300, blank=True)
     must_from = models.PositiveIntegerField(null=True)
     is_current = models.BooleanField(default=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -221,7 +222,7 @@ class PageAnswer(models.Model):
     version = models.ForeignKey(LibraryVersion, models.CASCADE, related_name="answers")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     helped = models.BooleanField()
-    words = models.CharField(max_length=500, blank=True)
+    words = LineField(max_length=500, blank=True)
     said_at = models.DateTimeField()
 
     class Meta:

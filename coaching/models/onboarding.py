@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import MANAGER, SUPERVISOR, TRAINER, scope_of
 from ccm.models import Agent, Site, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import course_sites
 from coaching.models.courses import Course
@@ -34,8 +35,8 @@ class OnboardingPath(models.Model):
     """What those who are new at a site go through, stage by stage."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    name = models.CharField(_("name"), max_length=120)
-    about = models.TextField(_("what it is for"), blank=True, max_length=1000)
+    name = LineField(_("name"), max_length=120)
+    about = WordsField(_("what it is for"), blank=True, max_length=1000)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     retired_at = models.DateTimeField(_("withdrawn"), null=True)
@@ -82,8 +83,8 @@ class OnboardingStage(models.Model):
     path = models.ForeignKey(OnboardingPath, models.CASCADE, related_name="stages")
     place = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    title = models.CharField(_("title"), max_length=160)
-    words = models.TextField(_("what is looked at"), blank=True, max_length=1000)
+    title = LineField(_("title"), max_length=160)
+    words = WordsField(_("what is looked at"), blank=True, max_length=1000)
     course = models.ForeignKey(
         Course, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("course")
     )
@@ -152,7 +153,7 @@ class Newcomer(models.Model):
         Agent, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("mentor")
     )
     state = models.CharField(max_length=5, choices=State, default=State.ON)
-    why_ended = models.CharField(max_length=300, blank=True)
+    why_ended = LineField(max_length=300, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -188,8 +189,8 @@ class StageSign(models.Model):
     stage = models.ForeignKey(OnboardingStage, models.PROTECT, related_name="signs")
     done_on = models.DateField(_("done"))
     amount = models.PositiveSmallIntegerField(_("how many"), null=True, blank=True)
-    with_whom = models.CharField(_("with whom"), max_length=160, blank=True)
-    words = models.CharField(_("in words"), max_length=500, blank=True)
+    with_whom = LineField(_("with whom"), max_length=160, blank=True)
+    words = LineField(_("in words"), max_length=500, blank=True)
     signed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     signed_at = models.DateTimeField()
 

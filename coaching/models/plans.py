@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Agent, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import agents_coached
 from coaching.models.sessions import Action
@@ -54,13 +55,13 @@ class Plan(models.Model):
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="plans", verbose_name=_("agent"))
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     toward = models.CharField(_("toward"), max_length=8, choices=Toward, blank=True)
-    goal = models.CharField(_("goal"), max_length=300)
-    words = models.TextField(_("in words"), max_length=3000, blank=True)
+    goal = LineField(_("goal"), max_length=300)
+    words = WordsField(_("in words"), max_length=3000, blank=True)
     starts_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"))
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.RUNNING)
     ended_at = models.DateTimeField(null=True)
-    ended_words = models.CharField(_("how it ended"), max_length=500, blank=True)
+    ended_words = LineField(_("how it ended"), max_length=500, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)

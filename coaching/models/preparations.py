@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import User
+from ccm.models.words import LineField
 from coaching.models.sessions import Session
 
 
@@ -22,7 +23,7 @@ class Preparation(models.Model):
     last = models.DateField(null=True)
     before_first = models.DateField(null=True)
     before_last = models.DateField(null=True)
-    why = models.CharField(max_length=8, blank=True)
+    why = LineField(max_length=8, blank=True)
     untold = models.JSONField(default=list, blank=True)
     changed = models.JSONField(default=dict, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.access import scope_of
 from ccm.intervals import day_of
 from ccm.models import Agent, Site, Team, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import stays_on
 
@@ -76,7 +77,7 @@ class PulseSurvey(models.Model):
         Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind, default=Kind.PULSE)
-    title = models.CharField(_("title"), max_length=120)
+    title = LineField(_("title"), max_length=120)
     opens_on = models.DateField(_("from"))
     closes_on = models.DateField(_("until"))
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -123,7 +124,7 @@ class PulseQuestion(models.Model):
 
     survey = models.ForeignKey(PulseSurvey, models.CASCADE, related_name="questions")
     place = models.PositiveSmallIntegerField()
-    text = models.CharField(_("question"), max_length=200)
+    text = LineField(_("question"), max_length=200)
     scale = models.CharField(_("answered"), max_length=5, choices=Scale)
 
     class Meta:
@@ -152,7 +153,7 @@ class PulseAnswer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     question = models.ForeignKey(PulseQuestion, models.CASCADE, related_name="answers")
     score = models.PositiveSmallIntegerField(null=True)
-    words = models.TextField(blank=True, max_length=2000)
+    words = WordsField(blank=True, max_length=2000)
 
     class Meta:
         constraints = [
@@ -175,7 +176,7 @@ class PulseTurn(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(PulseSurvey, models.CASCADE, related_name="turns")
-    mark = models.CharField(max_length=64)
+    mark = LineField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["survey", "mark"], name="pulse_turn_once")]

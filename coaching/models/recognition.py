@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Agent, Call, Site, SurveyResponse, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 from qa.models import CardCriterion
 
@@ -50,7 +51,7 @@ class Kudos(models.Model):
     giver = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", verbose_name=_("from")
     )
-    words = models.CharField(_("what for"), max_length=500)
+    words = LineField(_("what for"), max_length=500)
     call = models.ForeignKey(
         Call, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, User
+from ccm.models.words import LineField, WordsField
 from coaching.models.querysets import RemarkQuerySet
 
 
@@ -28,18 +29,18 @@ class Remark(models.Model):
 
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="remarks")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    about = models.CharField(_("about"), max_length=300)
-    url = models.CharField(max_length=1000)
+    about = LineField(_("about"), max_length=300)
+    url = LineField(max_length=1000)
     kpi = models.CharField(_("KPI"), max_length=40, blank=True)
     first = models.DateField(_("from"), null=True)
     last = models.DateField(_("to"), null=True)
     call = models.UUIDField(_("call"), null=True)
-    words = models.TextField(_("in your words"), max_length=2000)
+    words = WordsField(_("in your words"), max_length=2000)
     made_at = models.DateTimeField(_("when"))
     outcome = models.CharField(
         _("outcome"), max_length=9, choices=Outcome, blank=True, default=Outcome.OPEN
     )
-    answer = models.TextField(_("answer"), blank=True, max_length=2000)
+    answer = WordsField(_("answer"), blank=True, max_length=2000)
     answered_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
     )
@@ -90,7 +91,7 @@ class RemarkAnswer(models.Model):
 
     remark = models.ForeignKey(Remark, models.CASCADE, related_name="earlier")
     outcome = models.CharField(_("outcome"), max_length=9, choices=Remark.Outcome)
-    answer = models.TextField(_("answer"), max_length=2000)
+    answer = WordsField(_("answer"), max_length=2000)
     answered_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
     )

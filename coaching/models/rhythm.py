@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Team, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 
 LONGEST_DAYS = 92
@@ -53,7 +54,7 @@ class SessionFeed(models.Model):
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="session_feeds")
-    hash = models.CharField(max_length=64, unique=True)
+    hash = LineField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     fetched_at = models.DateTimeField(null=True)

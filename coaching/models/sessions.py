@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Call, Site, User
+from ccm.models.words import LineField, WordsField
 from coaching.models.querysets import (
     ActionQuerySet,
     AgendaQuerySet,
@@ -44,14 +45,14 @@ class Session(models.Model):
     coach = models.ForeignKey(
         User, models.PROTECT, related_name="coached_sessions", verbose_name=_("coach")
     )
-    about = models.CharField(_("about"), max_length=160, blank=True)
+    about = LineField(_("about"), max_length=160, blank=True)
     starts_at = models.DateTimeField(_("when"))
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=30)
-    place = models.CharField(_("where"), max_length=160, blank=True)
+    place = LineField(_("where"), max_length=160, blank=True)
     shared_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(_("held"), null=True)
-    shared_notes = models.TextField(_("shared notes"), blank=True, max_length=10_000)
-    why_cancelled = models.CharField(_("why it was called off"), max_length=300, blank=True)
+    shared_notes = WordsField(_("shared notes"), blank=True, max_length=10_000)
+    why_cancelled = LineField(_("why it was called off"), max_length=300, blank=True)
     signed_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
@@ -99,7 +100,7 @@ class Participant(models.Model):
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="coaching")
     mood = models.PositiveSmallIntegerField(_("mood"), null=True, blank=True)
     energy = models.PositiveSmallIntegerField(_("energy"), null=True, blank=True)
-    words = models.TextField(_("in your words"), blank=True, max_length=3000)
+    words = WordsField(_("in your words"), blank=True, max_length=3000)
     signed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -141,9 +142,9 @@ class AgendaItem(models.Model):
     session = models.ForeignKey(Session, models.CASCADE, null=True, related_name="agenda")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     source = models.CharField(max_length=9, choices=Source)
-    title = models.CharField(_("what"), max_length=200, blank=True)
-    words = models.TextField(_("in words"), blank=True, max_length=3000)
-    otherwise = models.TextField(_("otherwise"), blank=True, max_length=3000)
+    title = LineField(_("what"), max_length=200, blank=True)
+    words = WordsField(_("in words"), blank=True, max_length=3000)
+    otherwise = WordsField(_("otherwise"), blank=True, max_length=3000)
     facts = models.JSONField(default=dict, blank=True)
     found_as = models.CharField(max_length=80, blank=True)
     call = models.ForeignKey(
@@ -193,7 +194,7 @@ class PrivateNote(models.Model):
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="private_notes")
     author = models.ForeignKey(User, models.CASCADE, related_name="+")
-    words = models.TextField(max_length=10_000)
+    words = WordsField(max_length=10_000)
     saved_at = models.DateTimeField()
 
     objects = PrivateNoteQuerySet.as_manager()
@@ -218,7 +219,7 @@ class Action(models.Model):
 
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="actions")
     session = models.ForeignKey(Session, models.PROTECT, null=True, related_name="actions")
-    words = models.CharField(_("what"), max_length=300)
+    words = LineField(_("what"), max_length=300)
     due_on = models.DateField(_("by"))
     kpi = models.CharField(_("KPI"), max_length=40, blank=True)
     criterion = models.ForeignKey(
@@ -229,7 +230,7 @@ class Action(models.Model):
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    ended_words = models.CharField(_("how it went"), max_length=500, blank=True)
+    ended_words = LineField(_("how it went"), max_length=500, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
     objects = ActionQuerySet.as_manager()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.access import scope_of
 from ccm.kept import Late
 from ccm.models import Site, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 
 OUT_AFTER_DAYS = 2
@@ -70,14 +71,14 @@ class Suggestion(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
     day = models.DateField(_("day"))
-    title = models.CharField(_("in short"), max_length=160)
-    words = models.TextField(_("in words"), max_length=3000, blank=True)
+    title = LineField(_("in short"), max_length=160)
+    words = WordsField(_("in words"), max_length=3000, blank=True)
     is_anonymous = models.BooleanField(_("without a name"))
     by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", verbose_name=_("from")
     )
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.NEW)
-    answer = models.TextField(_("answer"), max_length=3000, blank=True)
+    answer = WordsField(_("answer"), max_length=3000, blank=True)
     answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     is_published = models.BooleanField(_("published"), default=False)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.access import scope_of
 from ccm.models import Agent, Site, Team, User
+from ccm.models.words import LineField, WordsField
 from ccm.querysets import Viewer
 from coaching.access import agents_coached, coached_sites
 
@@ -57,9 +58,9 @@ class Trial(models.Model):
         DROP = "drop", _("Drop it")
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    title = models.CharField(_("idea"), max_length=160)
-    words = models.TextField(_("what is done otherwise"), max_length=3000)
-    kpi = models.CharField(_("KPI"), max_length=40)
+    title = LineField(_("idea"), max_length=160)
+    words = WordsField(_("what is done otherwise"), max_length=3000)
+    kpi = LineField(_("KPI"), max_length=40)
     hoped = models.CharField(_("hoped for"), max_length=4, choices=Hoped)
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
@@ -71,9 +72,9 @@ class Trial(models.Model):
     made_at = models.DateTimeField(_("registered"))
     stopped_at = models.DateTimeField(null=True)
     stopped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    why_stopped = models.CharField(_("why it was stopped"), max_length=300, blank=True)
+    why_stopped = LineField(_("why it was stopped"), max_length=300, blank=True)
     decision = models.CharField(_("decision"), max_length=6, choices=Decision, blank=True)
-    decided_words = models.TextField(_("why"), max_length=3000, blank=True)
+    decided_words = WordsField(_("why"), max_length=3000, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     told = models.JSONField(default=dict, blank=True)

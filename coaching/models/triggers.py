@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm.access import scope_of
 from ccm.kept import Late
 from ccm.models import Agent, Site, SurveyResponse, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 from coaching.access import agents_coached, sites_coached
 from coaching.models.querysets import day_at_site
@@ -178,7 +179,7 @@ class Proposal(models.Model):
     week = models.DateField()
     made_at = models.DateTimeField()
     until = models.DateField(_("until"), null=True)
-    why = models.CharField(_("why"), max_length=300, blank=True)
+    why = LineField(_("why"), max_length=300, blank=True)
     session = models.ForeignKey(Session, models.SET_NULL, null=True, related_name="proposals")
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site, SurveyResponse, User
+from ccm.models.words import LineField
 from ccm.querysets import Viewer
 from qa.access import sites_reviewed, sites_told
 from qa.models import Finding
@@ -35,8 +36,8 @@ class VoiceTag(models.Model):
     (as a search takes them), or that somebody gave it; not one from which somebody took it."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
-    name = models.CharField(_("name"), max_length=60)
-    words = models.CharField(_("words"), max_length=MOST_WORDS, blank=True)
+    name = LineField(_("name"), max_length=60)
+    words = LineField(_("words"), max_length=MOST_WORDS, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     retired_at = models.DateTimeField(_("retired"), null=True)

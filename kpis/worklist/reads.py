@@ -197,7 +197,7 @@ def _told(calls: Rows, now: datetime, sites: Iterable[Site], with_owner: bool = 
     if not with_owner:
         return found
     return found.annotate(
-        is_listed=is_listed(now.date()),
+        is_listed=is_listed(now),
         tries=_of_calls_out(f"count(*) {IN_VAIN}", IntegerField(), now),
         tried_at=_of_calls_out(f"max(back.offered_at) {IN_VAIN}", DateTimeField(), now),
         words=Subquery(promise.values("words")[:1]),

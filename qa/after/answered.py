@@ -203,7 +203,7 @@ def losses(told: Sequence[SectionTold]) -> Sequence[Loss]:
 
 def transcript(evaluation: Evaluation, user: User) -> CallTranscript | None:
     """What was said on a call, where the user may read it. One query."""
-    rows = CallTranscript.objects.visible_to(user).filter(call=evaluation.call_id)
+    rows = CallTranscript.objects.visible_to(user).heard().filter(call=evaluation.call_id)
     found: CallTranscript | None = rows.only("pk", "lines", "masked", "language").first()
     return found
 

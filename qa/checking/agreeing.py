@@ -174,12 +174,12 @@ class Waiting:
 
 
 def waiting(site: int) -> Waiting:
-    return Waiting(**CallTranscript.objects.filter(site=site).aggregate(**_waiting()))
+    return Waiting(**CallTranscript.objects.heard().filter(site=site).aggregate(**_waiting()))
 
 
 def with_waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Rules or scorers with what `waiting_of` tells of them, without a query of its own."""
-    of_site = CallTranscript.objects.filter(site=OuterRef("site")).order_by().values("site")
+    of_site = CallTranscript.objects.heard().filter(site=OuterRef("site")).order_by().values("site")
     return rows.annotate(
         **{name: Subquery(of_site.values(n=many)) for name, many in _waiting().items()}
     )

@@ -50,11 +50,12 @@ def is_held_back(call: UUID) -> bool:
 
 def judge_due(now: datetime, until: float | None = None) -> int:
     """Judge what is to be judged, until the monotonic clock goes beyond `until`; how many
-    transcripts. Safe to run twice, and on several machines."""
+    transcripts. Those that are not to be heard wait until they may be. Safe to run twice, and on
+    several machines."""
     judges: dict[int, Judges] = {}
     done, after = 0, 0
     while True:
-        rows = CallTranscript.objects.filter(checked_at=None, pk__gt=after).order_by("pk")
+        rows = CallTranscript.objects.heard().filter(checked_at=None, pk__gt=after).order_by("pk")
         found = list(rows.values_list("pk", "site", "call")[:_AT_ONCE])
         if not found:
             return done
@@ -109,7 +110,7 @@ def _judge(
     now: datetime,
 ) -> bool:
     """One transcript; False where somebody else has it or did it."""
-    rows = CallTranscript.objects.select_for_update(skip_locked=True)
+    rows = CallTranscript.objects.heard().select_for_update(skip_locked=True, of=("self",))
     there: CallTranscript | None = rows.filter(pk=pk, checked_at=None).first()
     if there is None:
         return False

@@ -255,7 +255,7 @@ def differences(rule: CheckRule, pairs: Sequence[Pair], user: Viewer) -> Listed:
     )
     may = set(rows_seen.values_list("pk", flat=True))
     apart = [pair for pair in found_apart if pair.evaluation in may]
-    rows = Suggestion.objects.filter(pk__in={pair.suggestion for pair in apart})
+    rows = Suggestion.objects.heard().filter(pk__in={pair.suggestion for pair in apart})
     rows = rows.select_related("transcript__agent", "transcript__queue").defer("transcript__lines")
     newest = rows.order_by("-transcript__called_at", "-pk")[:MOST_DIFFERENT]
     there = {row.pk: row for row in newest}
@@ -293,7 +293,7 @@ def broken(row: Row, user: Viewer, now: datetime) -> Listed:
     """The newest of the calls of the last days that a rule calls broken; none that are held back
     from reviewers, and none that the user is still to review. How many of either there are is not
     told: it would say of somebody's only review what the rule makes of it."""
-    rows = Suggestion.objects.filter(
+    rows = Suggestion.objects.heard().filter(
         rule=row.row, verdict="broken", held_back=False, transcript__called_at__gte=now - RECENT
     )
     rows = rows.exclude(transcript__call__in=to_do(user).values("call"))
@@ -335,7 +335,7 @@ def of_call(transcript: CallTranscript, user: Viewer) -> list[Said]:
     mine = set(to_do(user).filter(call=transcript.call_id).values_list("kind", flat=True))
     if Evaluation.Kind.CALIBRATION in mine:
         return []
-    readable = transcript.suggestions.not_held_back()
+    readable = transcript.suggestions.heard().not_held_back()
     if mine:
         readable = readable.filter(held_back=False)
     rows = list(
@@ -379,6 +379,7 @@ def suggestions(
     done."""
     rows: QuerySet[Suggestion] = (
         Suggestion.objects.visible_to(user)
+        .heard()
         .not_held_back()
         .filter(
             transcript__site=site,

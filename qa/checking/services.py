@@ -176,7 +176,7 @@ def measure_again(*, new_alone: bool = False) -> int:
     beside a review, as far as all transcripts of its site are judged; of how many that has changed.
     Safe to run twice. `new_alone`: of those that were not measured yet; all together it takes every
     suggestion there was."""
-    waiting = CallTranscript.objects.filter(checked_at=None).order_by().values("site")
+    waiting = CallTranscript.objects.heard().filter(checked_at=None).order_by().values("site")
     rules = CheckRule.objects.exclude(site__in=waiting).filter(is_active=True)
     rules = rules.prefetch_related("queues")
     scorers = LearnedScorer.objects.exclude(site__in=waiting).select_related("criterion")

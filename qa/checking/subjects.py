@@ -1,5 +1,7 @@
 """What each queue's calls are about in some days of a site: phrases that its callers say more than
-those of other queues, each with calls that say it. Looked for by a job, whose payload keeps it."""
+those of other queues, each with calls that say it. Looked for by a job, whose payload keeps the
+phrases, and of calls which line says one: what was said is read from the transcript, as long as
+that is there."""
 
 import time
 from collections import defaultdict
@@ -70,15 +72,27 @@ def told(user: Viewer, job: Job | None, queue: Queue | None = None) -> list[dict
     calls = {
         each["call"] for one in found for phrase in one["phrases"] for each in phrase["examples"]
     }
-    there = {str(call): pk for call, pk in transcripts.of_calls(user, calls)}
+    there = {str(row.call_id): row for row in transcripts.of_calls(user, calls)}
     for one in found:
         for phrase in one["phrases"]:
             phrase["shown"] = [
-                each | {"transcript": there[each["call"]]}
+                {
+                    "call": each["call"], "line": each["line"],
+                    "transcript": there[each["call"]].pk, "quote": quote,
+                }
                 for each in phrase["examples"]
-                if each["call"] in there
-            ]
+                if (quote := _quote(there.get(each["call"]), each["line"], phrase["words"]))
+            ]  # fmt: skip
     return found
+
+
+def _quote(row: CallTranscript | None, line: int, phrase: str) -> str:
+    """The line of a transcript that says a phrase; empty where there is none, or, in a transcript
+    that took another's place, it does not say it."""
+    lines = () if row is None else row.lines
+    said = lines[line - 1] if 1 <= line <= len(lines) else None
+    words_said = str(said.get("words") or "") if isinstance(said, dict) else ""
+    return words_said[:LONGEST_QUOTE] if _folded(phrase) in _folded(words_said) else ""
 
 
 def run(job_id: int) -> None:
@@ -91,9 +105,13 @@ def run(job_id: int) -> None:
             raise jobs.Refused(_("The site is not there any more."))
         first, last = (date.fromisoformat(job.payload[name]) for name in ("first", "last"))
         span = site_days(first, last, site.calendar)
-        rows = CallTranscript.objects.filter(
-            site=site, called_at__gte=span.start, called_at__lt=span.end, queue__isnull=False
-        ).order_by("-called_at", "-pk")
+        rows = (
+            CallTranscript.objects.heard()
+            .filter(
+                site=site, called_at__gte=span.start, called_at__lt=span.end, queue__isnull=False
+            )
+            .order_by("-called_at", "-pk")
+        )
         many = rows.count()
         job.total = min(many, MOST_CALLS)
         by_queue, calls = _read(job, rows)
@@ -152,9 +170,7 @@ def _phrases(
             said = _folded(line.words)
             for one in [one for one, folded in left.items() if folded in said]:
                 del left[one]
-                examples[one].append(
-                    {"call": call, "line": number, "quote": line.words[:LONGEST_QUOTE]}
-                )
+                examples[one].append({"call": call, "line": number})
     return [
         {
             "words": one.words, "calls": one.calls, "times": one.times, "z": round(one.z, 2),

@@ -142,7 +142,7 @@ def _reviews(site: Site, criterion: CardCriterion) -> list[learned.Review]:
             evaluation__state__in=DONE,
         )
         .exclude(value="")
-        .filter(evaluation__call__in=CallTranscript.objects.filter(site=site).values("call"))
+        .filter(evaluation__call__in=CallTranscript.objects.heard().filter(site=site).values("call"))
         .order_by("evaluation__finished_at", "evaluation")
         .values_list("evaluation__call", "value", "evaluation__agent")
     )  # fmt: skip
@@ -151,7 +151,7 @@ def _reviews(site: Site, criterion: CardCriterion) -> list[learned.Review]:
         answers.setdefault(call, (value, agent))
     newest = dict(list(answers.items())[-MOST_REVIEWS:])
     found = []
-    told = CallTranscript.objects.filter(site=site, call__in=newest)
+    told = CallTranscript.objects.heard().filter(site=site, call__in=newest)
     for row in told.order_by("pk").iterator(200):
         transcript = kept.transcript_of(row)
         if transcript is not None:

@@ -55,8 +55,10 @@ class Tried:
 def tried(site: int, rule: Rule, user: Viewer, queues: Sequence[int] = ()) -> Tried:
     """Judge a rule over the last calls with a transcript, but for those of which the user is not to
     know what a check says. Five queries."""
-    rows: Any = CallTranscript.objects.filter(site=site).exclude(
-        call__in=reads.to_do(user).values("call")
+    rows: Any = (
+        CallTranscript.objects.heard()
+        .filter(site=site)
+        .exclude(call__in=reads.to_do(user).values("call"))
     )
     if queues:
         rows = rows.filter(queue__in=queues)

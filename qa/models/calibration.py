@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import last_day
 from ccm.models import Call, Site, User
+from ccm.models.words import LineField, WordsField
 from qa.models.querysets import SessionQuerySet
 from qa.models.scorecards import CardCriterion, CardVersion
 
@@ -26,7 +27,7 @@ class CalibrationSession(models.Model):
         CLOSED = "closed", _("Closed")
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="calibrations")
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     version = models.ForeignKey(CardVersion, models.PROTECT, related_name="calibrations")
     expert = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("expert")
@@ -103,9 +104,9 @@ class CalibrationAgreed(models.Model):
 
     session_call = models.ForeignKey(CalibrationCall, models.CASCADE, related_name="agreed")
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="+")
-    value = models.CharField(max_length=2000, blank=True)
+    value = LineField(max_length=2000, blank=True)
     skipped = models.BooleanField(default=False)
-    words = models.TextField(blank=True, max_length=2000)
+    words = WordsField(blank=True, max_length=2000)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 
@@ -126,7 +127,7 @@ class CalibrationNote(models.Model):
 
     session_call = models.ForeignKey(CalibrationCall, models.CASCADE, related_name="notes")
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, null=True, related_name="+")
-    words = models.TextField(max_length=2000)
+    words = WordsField(max_length=2000)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 

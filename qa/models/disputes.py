@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import User
+from ccm.models.words import LineField, WordsField
 from qa.models.evaluations import Answer, Evaluation
 from qa.models.querysets import DisputeQuerySet
 from qa.models.scorecards import CardCriterion
@@ -37,21 +38,21 @@ class Dispute(models.Model):
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="disputes")
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, null=True, related_name="disputes")
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
-    words = models.TextField(_("why"), max_length=2000)
+    words = WordsField(_("why"), max_length=2000)
     opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     opened_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
-    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answer = WordsField(_("answer"), max_length=2000, blank=True)
     answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     answer_outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
     escalate_until = models.DateTimeField(null=True)
-    escalation = models.TextField(_("why it goes on"), max_length=2000, blank=True)
+    escalation = WordsField(_("why it goes on"), max_length=2000, blank=True)
     escalated_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
-    reason = models.TextField(_("reason"), max_length=2000, blank=True)
+    reason = WordsField(_("reason"), max_length=2000, blank=True)
     decision_seen_at = models.DateTimeField(null=True)
     """When the agent first read the decision."""
 
@@ -88,9 +89,9 @@ class AnswerChange(models.Model):
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="changes")
     at = models.DateTimeField()
     who = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    before = models.CharField(max_length=2000, blank=True)
+    before = LineField(max_length=2000, blank=True)
     skipped_before = models.BooleanField()
-    after = models.CharField(max_length=2000, blank=True)
+    after = LineField(max_length=2000, blank=True)
     skipped_after = models.BooleanField()
 
     class Meta:
@@ -125,7 +126,7 @@ class ReviewEvent(models.Model):
     what = models.CharField(max_length=12, choices=What)
     at = models.DateTimeField()
     who = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    words = models.TextField(blank=True, max_length=5000)
+    words = WordsField(blank=True, max_length=5000)
     share = models.DecimalField(max_digits=11, decimal_places=10, null=True)
     is_failed = models.BooleanField(default=False)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import last_day
 from ccm.models import Agent, Call, Queue, Site, Team, User
+from ccm.models.words import LineField, WordsField
 from qa.models.plans import DrawnCall
 from qa.models.querysets import DONE, EvaluationQuerySet
 from qa.models.scorecards import CardCriterion, CardVersion
@@ -65,7 +66,7 @@ class Evaluation(models.Model):
         "qa.CalibrationCall", models.CASCADE, null=True, related_name="evaluations"
     )
     reason = models.CharField(_("why"), max_length=10, choices=Reason, blank=True)
-    reason_words = models.CharField(_("in words"), max_length=300, blank=True)
+    reason_words = LineField(_("in words"), max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
@@ -78,11 +79,11 @@ class Evaluation(models.Model):
     released_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     share = models.DecimalField(max_digits=11, decimal_places=10, null=True)
     is_failed = models.BooleanField(default=False)
-    comment = models.TextField(_("comment"), blank=True, max_length=5000)
+    comment = WordsField(_("comment"), blank=True, max_length=5000)
     # Feedback given face to face, and by whom: told apart from what is written.
     verbal_at = models.DateTimeField(null=True)
     verbal_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    verbal_words = models.CharField(max_length=500, blank=True)
+    verbal_words = LineField(max_length=500, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
     dispute_until = models.DateTimeField(null=True)
 
@@ -189,7 +190,7 @@ class Answer(models.Model):
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="answers")
     value = models.CharField(max_length=2000, blank=True)
     skipped = models.BooleanField(default=False)
-    comment = models.TextField(blank=True, max_length=2000)
+    comment = WordsField(blank=True, max_length=2000)
     share = models.DecimalField(max_digits=11, decimal_places=10, null=True)
     lost = models.DecimalField(max_digits=11, decimal_places=10, null=True)
     hint = models.CharField(max_length=6, choices=Hint, blank=True, default="", db_default="")
@@ -217,7 +218,7 @@ class Evidence(models.Model):
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, null=True, related_name="+")
     at_ms = models.PositiveIntegerField(null=True)
     line = models.PositiveIntegerField(null=True)
-    words = models.CharField(max_length=300, blank=True)
+    words = LineField(max_length=300, blank=True)
     made_at = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Queue, Site, User
+from ccm.models.words import LineField, WordsField
 from qa.models.evaluations import Evaluation
 from qa.models.querysets import FindingQuerySet
 from qa.models.scorecards import CardCriterion
@@ -30,8 +31,8 @@ class Finding(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("site"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.OPEN)
-    title = models.CharField(_("what"), max_length=160)
-    words = models.TextField(_("in words"), max_length=3000, blank=True)
+    title = LineField(_("what"), max_length=160)
+    words = WordsField(_("in words"), max_length=3000, blank=True)
     evaluation = models.ForeignKey(
         Evaluation, models.PROTECT, null=True, blank=True, related_name="findings"
     )
@@ -73,7 +74,7 @@ class FindingNote(models.Model):
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="notes")
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
-    words = models.TextField(max_length=2000, blank=True)
+    words = WordsField(max_length=2000, blank=True)
     state = models.CharField(max_length=7, choices=Finding.State, blank=True)
 
     class Meta:

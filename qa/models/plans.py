@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ccm.intervals import last_day
 from ccm.models import Agent, Call, Direction, Queue, Site, Team, User
+from ccm.models.words import LineField
 from qa.models.querysets import DrawnCallQuerySet, OfSitesQuerySet
 from qa.models.scorecards import Scorecard
 
@@ -88,7 +89,7 @@ class SamplingPlan(models.Model):
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="sampling_plans", verbose_name=_("site")
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     card = models.ForeignKey(
         Scorecard, models.PROTECT, related_name="plans", verbose_name=_("scorecard")
     )
@@ -272,10 +273,10 @@ class DrawnCall(models.Model):
     layer = models.PositiveSmallIntegerField()
     n = models.PositiveIntegerField()
     of = models.PositiveIntegerField()
-    stratum = models.CharField(max_length=300, blank=True)
+    stratum = LineField(max_length=300, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.STANDING)
     swap_reason = models.CharField(_("why"), max_length=12, choices=Reason, blank=True)
-    swap_words = models.CharField(_("in words"), max_length=300, blank=True)
+    swap_words = LineField(_("in words"), max_length=300, blank=True)
     swapped_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     swapped_at = models.DateTimeField(null=True)
     replaced_by = models.OneToOneField("self", models.SET_NULL, null=True, related_name="replaces")

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from ccm.access import Scope, scope_of
-from ccm.models import Agent
+from ccm.contact.reads import must_agree
+from ccm.models import Agent, Call
 from ccm.querysets import Viewer
 from qa.access import card_sites, kept_sites, reviewed_sites
 
@@ -299,6 +300,20 @@ class TranscriptQuerySet(models.QuerySet[Any]):
             found |= Q(agent__in=_led(user))
         return self.filter(found)
 
+    def heard(self) -> Self:
+        """Of calls that may be heard and read now (as `qa.transcribed.services.why_not` of one):
+        the caller did not refuse to be recorded, and agreed where the site's rules of review or
+        its region ask for it. Of a call that is gone nothing is known that it did not say when
+        the transcript was kept."""
+        from qa.models import QualityRules
+
+        its = Call.objects.filter(pk=OuterRef("call"))
+        asks = Exists(QualityRules.objects.filter(site=OuterRef("site"), needs_consent=True))
+        refused = Exists(its.filter(consent=False))
+        unsaid = Exists(its.filter(consent=None)) & (asks | Q(must_agree=True))
+        agreed = must_agree("site__country", "site__region")
+        return self.alias(must_agree=agreed).exclude(refused | unsaid)
+
 
 class SuggestionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
@@ -306,6 +321,13 @@ class SuggestionQuerySet(models.QuerySet[Any]):
         if scope.everything:
             return self
         return self.filter(transcript__site__in=reviewed_sites(scope))
+
+    def heard(self) -> Self:
+        """Those of calls that may be heard: they quote what was said."""
+        from qa.models import CallTranscript
+
+        there = CallTranscript.objects.filter(pk=OuterRef("transcript"))
+        return self.filter(Exists(there.heard()))
 
     def not_held_back(self) -> Self:
         """Those that people may read beside no review: not those of a call that is held back,

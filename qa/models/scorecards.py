@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Site, User
+from ccm.models.words import LineField
 from qa.models.querysets import ScorecardQuerySet, VersionQuerySet
 
 
@@ -16,8 +17,8 @@ class Scorecard(models.Model):
         Site, models.PROTECT, null=True, blank=True, related_name="scorecards",
         verbose_name=_("site"),
     )  # fmt: skip
-    name = models.CharField(_("name"), max_length=120)
-    words = models.CharField(_("what it is for"), max_length=300, blank=True)
+    name = LineField(_("name"), max_length=120)
+    words = LineField(_("what it is for"), max_length=300, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -62,7 +63,7 @@ class CardVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
     form = models.JSONField()
-    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    note = LineField(_("what changed"), max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
@@ -103,8 +104,8 @@ class CardCriterion(models.Model):
 
     card = models.ForeignKey(Scorecard, models.CASCADE, related_name="criteria")
     key = models.CharField(max_length=40)
-    name = models.CharField(_("name"), max_length=160)
-    section = models.CharField(_("section"), max_length=160, blank=True)
+    name = LineField(_("name"), max_length=160)
+    section = LineField(_("section"), max_length=160, blank=True)
     kind = models.CharField(max_length=8)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Call, Queue, Site, User
+from ccm.models.words import LineField
 from qa.models.querysets import OfSitesQuerySet, SuggestionQuerySet, TranscriptQuerySet
 from qa.models.scorecards import CardCriterion, Scorecard
 
@@ -70,7 +71,7 @@ class CheckRule(models.Model):
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="check_rules", verbose_name=_("site")
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     criterion = models.ForeignKey(
         CardCriterion, models.PROTECT, related_name="rules", verbose_name=_("criterion")
     )
@@ -147,8 +148,8 @@ class Suggestion(models.Model):
     scorer = models.ForeignKey(LearnedScorer, models.CASCADE, null=True, related_name="suggestions")
     criterion = models.ForeignKey(CardCriterion, models.PROTECT, related_name="+")
     card = models.ForeignKey(Scorecard, models.CASCADE, related_name="+")
-    verdict = models.CharField(max_length=12, blank=True)
-    value = models.CharField(max_length=2000, blank=True)
+    verdict = LineField(max_length=12, blank=True)
+    value = LineField(max_length=2000, blank=True)
     skipped = models.BooleanField(default=False)
     confidence = models.FloatField()
     evidence = models.JSONField(default=list)

@@ -1,7 +1,6 @@
 """Reads which transcripts there are."""
 
 from collections.abc import Collection, Iterable
-from uuid import UUID
 
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 
@@ -29,14 +28,16 @@ def newest(user: Viewer, sites: Iterable[Site]) -> QuerySet[CallTranscript]:
 
 
 def counts(sites: Iterable[Site]) -> tuple[int, int]:
-    """How many transcripts of sites are checked, and how many are still to be."""
-    found = CallTranscript.objects.filter(site__in=[one.pk for one in sites]).aggregate(
-        all=Count("pk"), left=Count("pk", filter=Q(checked_at=None))
+    """How many transcripts of sites are checked, and how many are still to be, of those
+    that may be heard."""
+    found = (
+        CallTranscript.objects.heard()
+        .filter(site__in=[one.pk for one in sites])
+        .aggregate(all=Count("pk"), left=Count("pk", filter=Q(checked_at=None)))
     )
     return found["all"] - found["left"], found["left"]
 
 
-def of_calls(user: Viewer, calls: Collection[str]) -> list[tuple[UUID, int]]:
+def of_calls(user: Viewer, calls: Collection[str]) -> list[CallTranscript]:
     """The transcripts of calls, by the calls' ids, that the user may read."""
-    rows = CallTranscript.objects.visible_to(user).filter(call__in=[*calls])
-    return list(rows.values_list("call", "pk"))
+    return list(CallTranscript.objects.visible_to(user).heard().filter(call__in=[*calls]))

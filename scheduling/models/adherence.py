@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Site, User
+from ccm.models.words import LineField
 from scheduling.models.adherence_querysets import (
     AdherenceDayQuerySet,
     ExceptionQuerySet,
@@ -129,7 +130,7 @@ class AdherenceException(models.Model):
     asked_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = LineField(_("note"), max_length=300, blank=True)
 
     objects = ExceptionQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site
+from ccm.models.words import LineField
 from scheduling.querysets import PlannedQuerySet
 from scheduling.simulation.centre import MOST_SLOTS
 from scheduling.staffing.shrinkage import Kind, Shrinkage
@@ -85,7 +86,7 @@ class QueueGroup(models.Model):
     that these take."""
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="queue_groups")
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     queues = models.ManyToManyField(Queue, related_name="groups", verbose_name=_("queues"))
 
     objects = PlannedQuerySet.as_manager()

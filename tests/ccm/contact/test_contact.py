@@ -127,12 +127,25 @@ def test_who_is_listed_at_any_site_is_asked_nowhere(site):
 
 
 def test_an_entry_that_is_over_keeps_nobody_from_anything(site):
-    today = date(2026, 6, 2)
-    a_listed(site, last_on=today)
+    a_listed(site, last_on=date(2026, 6, 2))
+    own, noon = [caller_hash(NUMBER)], datetime(2026, 6, 2, 12, tzinfo=UTC)
+    assert reads.listed(own, noon).exists()
+    assert not reads.listed(own, noon + timedelta(days=1)).exists()
+    assert not reads.listed([""], noon).exists()
+
+
+def test_an_entry_holds_until_its_last_day_is_over_everywhere(site):
+    last = date(2026, 6, 2)
+    a_listed(site, last_on=last)
     own = [caller_hash(NUMBER)]
-    assert reads.listed(own, today).exists()
-    assert not reads.listed(own, today + timedelta(days=1)).exists()
-    assert not reads.listed([""], today).exists()
+    # Half past eleven at night in Honolulu (UTC-10), which is the morning after in Berlin.
+    late = datetime(2026, 6, 3, 9, 30, tzinfo=UTC)
+    assert reads.listed(own, late).exists()
+    assert not reads.is_over(last, late)
+    # At UTC-12 the day ends last.
+    ended = datetime(2026, 6, 3, 12, tzinfo=UTC)
+    assert not reads.listed(own, ended).exists()
+    assert reads.is_over(last, ended)
 
 
 def test_no_callback_is_promised_to_who_is_listed_or_outside_of_hours(site):

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm import addresses
+from ccm import addresses, surveys
 from ccm.callers import caller_hash, erased_hash
 from ccm.erasure import customers, traces
 from ccm.erasure import work as erasing
@@ -25,6 +25,7 @@ from ccm.models import (
     Call,
     CallAddress,
     CallNote,
+    DoNotCall,
     ErasedCaller,
     Erasure,
     ImportBatch,
@@ -465,3 +466,49 @@ def test_the_pages_show_what_was_found_and_the_log_says_who_did_what_without_the
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM ccm_erasure WHERE sealed <> ''")
         assert cursor.fetchone() == (0,)
+
+
+def test_who_was_not_to_be_called_is_promised_no_call_back_once_erased(admin, site):
+    log(site)
+    due = timezone.now() + timedelta(hours=3)
+    calls = {one.external_id: one for one in Call.objects.all()}
+    for call in calls.values():
+        CallNote.objects.create(
+            call=call, site=site, at=NINE, callback_due_at=due, is_current=True,
+            callback_done_at=NINE if call.external_id == "c1" else None,
+        )  # fmt: skip
+    DoNotCall.objects.create(site=site, caller_hash=caller_hash(NUMBER), caller_masked="•••123")
+    erased(admin)
+    promised = CallNote.objects.filter(callback_due_at__isnull=False)
+    assert {one.call.external_id for one in promised} == {"c1", "c2"}
+
+
+def test_who_was_not_listed_is_still_promised_their_call_back_once_erased(admin, site):
+    log(site)
+    call = Call.objects.get(external_id="c0")
+    CallNote.objects.create(
+        call=call, site=site, at=NINE, callback_due_at=timezone.now(), is_current=True
+    )
+    over = timezone.now().date() - timedelta(days=3)
+    DoNotCall.objects.create(
+        site=site, caller_hash=caller_hash(NUMBER), caller_masked="•••123", last_on=over
+    )
+    erased(admin)
+    assert CallNote.objects.get().callback_due_at is not None
+
+
+def test_a_link_of_who_is_erased_takes_no_answer_any_more(admin, site):
+    log(site)
+    now = timezone.now()
+    Call.objects.update(ended_at=NINE + timedelta(hours=2))
+    made = {
+        one.external_id: surveys.invite(
+            ["csat"], None, now + surveys.GOOD_FOR, now=now, site=site, call=one
+        )
+        for one in Call.objects.filter(external_id__in=("c0", "c2"))
+    }
+    assert all(surveys.invitation_of(words, now) for _row, words in made.values())
+    erased(admin)
+    now = timezone.now()
+    assert surveys.invitation_of(made["c0"][1], now) is None
+    assert surveys.invitation_of(made["c2"][1], now) is not None

@@ -15,6 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccm import surveys
+from ccm.callers import caller_hash
+from ccm.erasure import customers
+from ccm.erasure import work as erasing
 from ccm.intervals import Span
 from ccm.models import (
     AuditEntry,
@@ -481,3 +484,25 @@ def test_the_page_of_rules_asks_the_same_of_one_as_of_twelve(django_assert_max_n
     client.force_login(a_user("manager", queue.site))
     with time_machine.travel(NOON, tick=False), django_assert_max_num_queries(9):
         client.get(reverse("asking"), {"site": queue.site.slug})
+
+
+@pytest.mark.django_db
+def test_who_is_erased_before_their_link_went_is_not_asked(posted):
+    queue = a_queue()
+    rule = a_rule(queue.site, webhook=a_webhook(queue.site))
+    number, admin = "+49 151 2345 6789", a_user("admin")
+    called(queue, caller=caller_hash(number))
+    called(queue, caller="b", minutes=5)
+    services.draw(rule, NOON)
+    assert set(AskedCall.objects.values_list("state", flat=True)) == {"drawn"}
+    one = customers.look_for(number, "Asked to", admin, NOON)
+    erasing.run(one.job_id)
+    one.refresh_from_db()
+    customers.erase(one, admin, NOON)
+    one.refresh_from_db()
+    erasing.run(one.job_id)
+    gone = AskedCall.objects.get(caller_hash="")
+    assert (gone.state, gone.why) == ("left", "over")
+    handing.hand_due(NOON)
+    assert len(posted) == 1
+    assert AskedCall.objects.exclude(pk=gone.pk).get().state == "handed"

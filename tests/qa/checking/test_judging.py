@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from ccm.models import AgentState, AuditEntry
+from ccm.models import AgentState, AuditEntry, Call, RecordingRegion, Site
 from qa.checking import holds, judging, kept, services
 from qa.checking.judging import judge_due
-from qa.models import CallTranscript, CheckRule, Suggestion
+from qa.models import CallTranscript, CheckRule, QualityRules, Suggestion
 from tests.builders import NINE, a_call, a_queue, a_user, an_agent
 from tests.qa.checking.builders import (
     POLITE,
@@ -234,3 +234,28 @@ def test_who_changes_a_rule_while_it_is_judged_has_all_judged_by_the_new_one():
     judge_due(NINE)
     assert set(Suggestion.objects.values_list("verdict", flat=True)) == {"broken"}
     assert Suggestion.objects.count() == 8
+
+
+def test_what_is_not_to_be_heard_is_judged_once_it_may_be(queue):
+    a_check(queue.site)
+    call = an_answered_call(queue)
+    told(call, *RUDE)
+    Site.objects.filter(pk=queue.site.pk).update(country="DE")
+    region = RecordingRegion.objects.create(country="DE", why="The law")
+    assert judge_due(NINE) == 0
+    assert not said()
+    # A part of the country that does not ask stands before it.
+    part = RecordingRegion.objects.create(country="DE", region="BY", must_agree=False)
+    Site.objects.filter(pk=queue.site.pk).update(region="BY")
+    assert judge_due(NINE) == 1
+    CallTranscript.objects.update(checked_at=None)
+    part.delete()
+    region.delete()
+    rules = QualityRules.objects.create(site=queue.site, needs_consent=True)
+    assert judge_due(NINE) == 0
+    Call.objects.filter(pk=call.pk).update(consent=True)
+    assert judge_due(NINE) == 1
+    rules.delete()
+    CallTranscript.objects.update(checked_at=None)
+    Call.objects.filter(pk=call.pk).update(consent=False)
+    assert judge_due(NINE) == 0

@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import ApiToken, AuditEntry, Job
+from ccm.models import ApiToken, AuditEntry, Call, Job, RecordingRegion, Site
 from qa import checks
 from qa.cards import services as cards
 from qa.cards import starters
@@ -453,7 +453,47 @@ def test_topics_are_looked_for_by_a_job_and_lead_to_calls(client, queue):
     assert found[queue.name]["calls"] == 20
     assert len(found[queue.name]["shown"]) == 3
     assert "refund" in found[other.name]["words"]
+    assert found[queue.name]["shown"][0]["quote"] == "my broken router again"
     assert client.get(reverse("check_job", args=[job.pk])).status_code == 200
+    # What callers said stays nowhere but in transcripts: removed there, it is gone.
+    job.refresh_from_db()
+    assert "quote" not in json.dumps(job.payload)
+    CallTranscript.objects.all().delete()
+    page = client.get(url)
+    assert {len(one["phrases"][0]["shown"]) for one in page.context["queues"]} == {0}
+
+
+def asked_for_consent(site):
+    """The site's country asks callers to agree."""
+    Site.objects.filter(pk=site.pk).update(country="DE")
+    return RecordingRegion.objects.create(country="DE", why="The law")
+
+
+def test_what_was_said_is_quoted_nowhere_where_the_region_asks_for_consent(client, queue, analyst):
+    rule = a_check(queue.site)
+    call = an_answered_call(queue)
+    row = told(call, *POLITE)
+    judge_due(NINE)
+    # A person and the check differ, which its page tells with the line.
+    reviewed(call, "no")
+    url = reverse("check", args=[rule.pk])
+    file = reverse("check_csv", args=[rule.pk])
+
+    def quoted():
+        with time_machine.travel(NINE + timedelta(hours=1), tick=False):
+            pages = [client.get(url).content.decode(), client.get(file).getvalue().decode()]
+        own = list(CallTranscript.objects.heard())
+        return ["this is Ann" in one for one in pages], own
+
+    assert quoted() == ([True, True], [row])
+    region = asked_for_consent(queue.site)
+    assert quoted() == ([False, False], [])
+    Call.objects.filter(pk=call.pk).update(consent=True)
+    assert quoted() == ([True, True], [row])
+    # Refused on a later import: nowhere, whatever the region asks.
+    region.delete()
+    Call.objects.filter(pk=call.pk).update(consent=False)
+    assert quoted() == ([False, False], [])
 
 
 def test_the_same_numbers_are_in_files_and_for_machines(client, queue, analyst):
