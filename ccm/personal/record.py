@@ -223,7 +223,7 @@ TOLD = Told(
         "ccm.disposition", "ccm.dispositionalias", "ccm.linktemplate", "ccm.headcount",
         # Of callers.
         "ccm.surveyoptout", "ccm.calladdress", "ccm.erasedcaller", "ccm.erasure", "ccm.callerkey",
-        "ccm.surveyoptout", "ccm.calladdress", "ccm.contacthours", "ccm.recordingregion",
+        "ccm.contacthours", "ccm.recordingregion",
         # How the record comes about. Lines of a source are kept as they came, by file.
         "ccm.cutoff", "ccm.posted", "ccm.watchedfolder", "ccm.followedlog", "ccm.job",
         "ccm.importprofile", "ccm.importbatch", "ccm.importfile", "ccm.importpiece",

@@ -215,6 +215,7 @@ def test_the_same_cost_twice_is_refused_with_a_way_out(client, manager, site):
 def test_a_cost_is_of_a_queue_or_an_agent_of_its_own_site(client, manager, site):
     far = a_site()
     manager.sites.add(far)
+    client.force_login(manager)  # other sites end a session
     queue, agent = a_queue(site), an_agent(site)
     both = {"site": site.pk, "queue": queue.pk, "agent": agent.pk}
     assert "not of both" in errors(sent(client, "cost_new", **COST | both))["__all__"]
