@@ -152,7 +152,9 @@ def _apart(values: Floats, variances: Floats) -> float:
         mean = weights @ values / weights.sum()
         return float(weights @ (values - mean) ** 2) - (len(values) - 1)
 
-    if excess(0.0) <= 0:
-        return 0.0
     high = float(values.var() * len(values))
+    # Agents who differ by no more than numbers are rounded do not differ.
+    rounding = np.finfo(float).eps * float(np.abs(values).max())
+    if high <= len(values) * rounding**2 or excess(0.0) <= 0:
+        return 0.0
     return float(brentq(excess, 0.0, high))

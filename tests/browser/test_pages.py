@@ -250,7 +250,7 @@ def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
     assert person.barriers() == []
     page.get_by_label("Username").fill(role)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     page.wait_for_url("**/agents/*/" if role == AGENT else f"{person.address}/")
 

@@ -48,7 +48,7 @@ def test_retention_erasure_and_the_file_for_analysts_are_clean_with_something_in
     page = person.open("/accounts/login/")
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{person.address}/")
 
     person.open("/personal-data/retention/")
