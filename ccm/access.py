@@ -81,11 +81,11 @@ class Scope:
     """What one user may reach, as ids; `everything` overrides them all.
 
     `figure_sites` are sites whose queue figures show; `agent_sites` and `call_sites` those
-    whose every agent and call shows; `managed_sites` those whose names, queues, teams and agents
-    the user may change; `trained_sites` those whose people the user trains; `teams` are the teams
-    led on their sites' day of today, `team_calendars` each with its site's days: also those of
-    whom the user stands in for (`standing_in`); `agent` is the user's own. `substitutes` stand in
-    for the user.
+    whose every agent and call shows; of each of the three, `own_…` are the user's without any
+    emergency. `managed_sites` are those whose names, queues, teams and agents the user may change;
+    `trained_sites` those whose people the user trains; `teams` are the teams led on their sites'
+    day of today, `team_calendars` each with its site's days: also those of whom the user stands in
+    for (`standing_in`); `agent` is the user's own. `substitutes` stand in for the user.
 
     The site of an `emergency` is among those whose figures, agents and calls show, and among no
     others: what is changed, planned, reviewed or coached there is out of reach.
@@ -97,6 +97,9 @@ class Scope:
     figure_sites: frozenset[int] = frozenset()
     agent_sites: frozenset[int] = frozenset()
     call_sites: frozenset[int] = frozenset()
+    own_figure_sites: frozenset[int] = frozenset()
+    own_agent_sites: frozenset[int] = frozenset()
+    own_call_sites: frozenset[int] = frozenset()
     managed_sites: frozenset[int] = frozenset()
     trained_sites: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
@@ -113,16 +116,7 @@ class Scope:
     @property
     def planned_sites(self) -> frozenset[int]:
         """Sites whose forecasts and staffing the user plans."""
-        return self.agent_sites - self._in_emergency if self.has(MANAGER, PLANNER) else frozenset()
-
-    @property
-    def own_call_sites(self) -> frozenset[int]:
-        """Sites whose every call is the user's to see, emergency or not."""
-        return self.call_sites - self._in_emergency
-
-    @property
-    def _in_emergency(self) -> frozenset[int]:
-        return frozenset() if self.emergency is None else frozenset({self.emergency.site})
+        return self.own_agent_sites if self.has(MANAGER, PLANNER) else frozenset()
 
     @property
     def floor_sites(self) -> frozenset[int]:
@@ -184,6 +178,8 @@ def facts() -> dict[str, ArraySubquery]:
         absent__is_active=True,
         absent__groups__name=SUPERVISOR,
         absent__leads__team__site=F("site"),
+        # Nor does anybody whose site it is no more.
+        substitute__sites=F("site"),
     ).order_by("pk", "absent__leads")
     by_others = Substitution.objects.filter(
         absent=OuterRef("pk"), ended_at=None, last_on__gt=Late(_over_everywhere, DateField())
@@ -270,12 +266,18 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
     read = frozenset() if emergency is None else frozenset({emergency.site})
     led_sites = frozenset(site for _team, _calendar, site in today)
     mine = frozenset(found["my_site"]) if takes_calls else frozenset()
+    figure_sites = (own if roles & _SITE_FIGURES else frozenset()) | led_sites
+    agent_sites = own if roles & _SITE_AGENTS else frozenset()
+    call_sites = own if roles & _SITE_CALLS else frozenset()
     return Scope(
         roles=roles,
         sites=(own if roles & _WHOLE_SITE else frozenset()) | led_sites | mine,
-        figure_sites=(own if roles & _SITE_FIGURES else frozenset()) | led_sites | read,
-        agent_sites=(own if roles & _SITE_AGENTS else frozenset()) | read,
-        call_sites=(own if roles & _SITE_CALLS else frozenset()) | read,
+        figure_sites=figure_sites | read,
+        agent_sites=agent_sites | read,
+        call_sites=call_sites | read,
+        own_figure_sites=figure_sites,
+        own_agent_sites=agent_sites,
+        own_call_sites=call_sites,
         managed_sites=own if MANAGER in roles else frozenset(),
         trained_sites=own if TRAINER in roles else frozenset(),
         teams=frozenset(team for team, _calendar, _site in today),

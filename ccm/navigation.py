@@ -72,7 +72,7 @@ def _calls(scope: Scope) -> bool:
 
 
 def _reads_all_calls(scope: Scope) -> bool:
-    return scope.everything or bool(scope.call_sites)
+    return scope.everything or bool(scope.own_call_sites)
 
 
 def _everything(scope: Scope) -> bool:

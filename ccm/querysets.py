@@ -70,6 +70,11 @@ class SiteQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(pk__in=scope.figure_sites)
 
+    def with_own_figures_for(self, user: Viewer) -> Self:
+        """The same without those that an emergency alone shows: for what outlives it."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(pk__in=scope.own_figure_sites)
+
     def with_floor_for(self, user: Viewer) -> Self:
         """Sites of whose floor the user sees people."""
         scope = scope_of(user)

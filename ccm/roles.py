@@ -23,12 +23,19 @@ FEWER: Rights = {"django_migrations": ("SELECT",), "ccm_backup": ("SELECT",)}
 ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 MAKE_MONTH, DROP_MONTH = "ccm_make_month(date)", "ccm_drop_month(date)"
 KPI_OF = "kpi.of(text, text, date, date)"
+BY_OWNERS_RIGHT = (MAKE_MONTH, DROP_MONTH, KPI_OF, "ccm_audit_waits()")
+"""Functions that work by the right of the tables' owner: what is not said below, nobody may."""
 
 
 def grant() -> None:
     """Give the roles of CCM_APP_ROLE and CCM_WORKER_ROLE what they need, and no more; what else
-    they had is taken away. The owner does it after every migration; again changes nothing."""
+    they had is taken away, as is what everybody may do with a function of the owner's right, which
+    a restored one has from the beginning. The owner does it after every migration; again changes
+    nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
+        for function in BY_OWNERS_RIGHT:
+            if _is_there(cursor, function):
+                cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         if settings.APP_ROLE:
             _grant(cursor, settings.APP_ROLE, {**rights.APPLICATION, **FEWER}, [MAKE_MONTH])
         if settings.WORKER_ROLE:
@@ -59,8 +66,12 @@ def _grant(cursor: Any, name: str, fewer: Rights, functions: list[str]) -> None:
         say("REVOKE ALL ON FUNCTION {} FROM {role}", sql.SQL(function))
     for function in functions:
         say("GRANT EXECUTE ON FUNCTION {} TO {role}", sql.SQL(function))
-    cursor.execute("SELECT FROM pg_namespace WHERE nspname = 'kpi'")
-    if cursor.rowcount:
+    if _is_there(cursor, KPI_OF):
         say("GRANT USAGE ON SCHEMA kpi TO {role}")
         say("GRANT SELECT ON ALL TABLES IN SCHEMA kpi TO {role}")
         say("GRANT EXECUTE ON FUNCTION {} TO {role}", sql.SQL(KPI_OF))
+
+
+def _is_there(cursor: Any, function: str) -> bool:
+    cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function])
+    return bool(cursor.fetchone()[0])

@@ -357,13 +357,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 RECORDINGS = env.str("CCM_RECORDINGS", default="")
 
 # Where mail goes out: smtp+tls://user:password@host:587. Unset: none does, and messages say so.
-MAIL_IS_SET = bool(env.str("CCM_MAIL_URL", default=""))
-globals().update(env.email_url("CCM_MAIL_URL", default="consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("CCM_MAIL_FROM", default="ccm@localhost")
+_MAIL_URL = env.str("CCM_MAIL_URL", default="")
+MAIL_IS_SET = bool(_MAIL_URL)
+globals().update(env.email_url_config(_MAIL_URL or "consolemail://"))
+# Empty is unset, as with Docker, which has no other way to say so.
+DEFAULT_FROM_EMAIL = env.str("CCM_MAIL_FROM", default="") or "ccm@localhost"
 EMAIL_TIMEOUT = 20
 # What the addresses in mails begin with.
-ADDRESS = env.str(
-    "CCM_ADDRESS", default=(CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0]
+ADDRESS = (
+    env.str("CCM_ADDRESS", default="") or (CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0]
 ).rstrip("/")
 # Hosts inside the own network that webhooks may lead to, and without TLS.
 WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])

@@ -55,6 +55,11 @@ class AlertQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return self if scope.everything else self.filter(rule__site__in=scope.figure_sites)
 
+    def answered_by(self, user: Viewer) -> Self:
+        """Alerts that the user may see to: none where an emergency alone shows the figures."""
+        scope = scope_of(user)
+        return self if scope.everything else self.filter(rule__site__in=scope.own_figure_sites)
+
 
 class VerifyRunQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:

@@ -110,6 +110,10 @@ class TokenForm(Dressed, forms.Form):
         label=gettext_lazy("Site"),
         required=False,
         empty_label=gettext_lazy("any that its account reaches"),
+        help_text=gettext_lazy(
+            "For events and records, which it then writes for no other. What it reads or imports a"
+            " site does not limit: make another token for that."
+        ),
     )
     source = NameField(
         label=gettext_lazy("Writes as source"),

@@ -17,6 +17,8 @@ LONGEST = timedelta(days=366)
 """After which a token that is made now ends at the latest."""
 UTC = ZoneInfo("UTC")
 Words = str | Promise
+OF_A_SITE = frozenset({ApiToken.POST_EVENTS, ApiToken.WRITE_RECORD})
+"""What is written for a site: the site of a token is looked at there, and nowhere else."""
 
 _scopes: dict[str, Words] = {
     ApiToken.READ: gettext_lazy("read what its user sees"),
@@ -55,7 +57,8 @@ def make(
     """A token that is good to the end of a day (UTC), and its words, which are told now or never.
 
     Raises Refused where the day is past or more than `LONGEST` away, its user is inactive, a scope
-    is unknown, or events are to be posted for no site or no source.
+    is unknown, events are to be posted for no site or no source, or a site is named that would not
+    limit what it may.
     """
     ends = datetime.combine(last_on + timedelta(days=1), time(), UTC)
     if not now < ends <= now + LONGEST:
@@ -69,6 +72,13 @@ def make(
         raise Refused(
             _("One that posts events belongs to a site and writes as a source: name both.")
         )
+    if site and not {*scopes} <= OF_A_SITE:
+        # Somebody would take it for a token that reads at that site alone.
+        words = _(
+            "A site limits what is written for it: %(scopes)s. For anything else leave it out, and"
+            " make a token for an account that reaches that site alone."
+        )
+        raise Refused(words % {"scopes": ", ".join(sorted(OF_A_SITE))})
     token, words = ApiToken.issue(
         name=name, user=user, site=site, source=source, expires_at=ends,
         scopes=[one for one in _scopes if one in scopes],

@@ -55,6 +55,12 @@ class ReadOnly:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
 
 
+def writes_for(request: Request, site: int) -> bool:
+    """Whether the token may write for a site, which one that names a site does for no other."""
+    token = request.auth
+    return not isinstance(token, ApiToken) or token.site_id in (None, site)
+
+
 class TokenScope(BasePermission):
     """Admits tokens that have the view's `token_scope`, and whoever is signed in otherwise.
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from ccm import notes, surveys
 from ccm.api import posts
-from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.auth import TokenAuthentication, TokenScope, writes_for
 from ccm.api.fields import Member, Moment, Row, Text, object_schema
 from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import Invalid
@@ -84,6 +84,10 @@ class SurveyInvitationsView(APIView):
             about = _call(row, user)
         else:
             about = _place(row, user)
+        if about is not None and not writes_for(request, about["site"].pk):
+            about = None
+            name = "call" if row.says("call") else "site"
+            row.wrong(name, _("There is no such site within reach of this token."))
         if row.faults or about is None:
             raise Invalid(_("The invitation is not valid."), posts.errors_of(row.faults))
         try:

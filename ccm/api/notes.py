@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from ccm import notes
 from ccm.api import posts
-from ccm.api.auth import TokenAuthentication, TokenScope
+from ccm.api.auth import TokenAuthentication, TokenScope, writes_for
 from ccm.api.fields import Member, Moment, Row, Text, Truth, object_schema
 from ccm.api.parsers import ActJSONParser
 from ccm.api.problems import Invalid
@@ -67,7 +67,7 @@ class CallNoteView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         assert request.user.is_authenticated  # TokenScope
         call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
-        if not notes.rights(request.user, call).may_note:
+        if not (writes_for(request, call.site_id) and notes.rights(request.user, call).may_note):
             raise Http404
         return posts.once(
             request, f"note {pk.hex}", lambda: (posts.CREATED, self._write(request, call))

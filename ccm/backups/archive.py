@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from ccm.backups import Refused, manifest, programs, sealed
@@ -79,11 +79,11 @@ def check(
 
 def _is_plain(name: str) -> bool:
     """Whether a part is the dump, or a file below the folder of recordings."""
-    path = PurePosixPath(name)
-    below = name.startswith(manifest.RECORDINGS) and not name.endswith("/")
-    return name == manifest.DUMP or (
-        below and ".." not in path.parts and "\\" not in name and "\0" not in name
-    )
+    if name == manifest.DUMP:
+        return True
+    below = name.removeprefix(manifest.RECORDINGS)
+    # By its slashes: who joins paths takes an empty part for the root, and leaves "." out.
+    return below != name and not {"", ".", ".."} & {*below.split("/")} and not {*"\\\0"} & {*name}
 
 
 class DumpRead:

@@ -56,6 +56,9 @@ def restore(path: Path, key: str | None, *, replace: str | None, jobs: int, say:
             dump = Path(folder) / manifest.DUMP
             say("Checking the copy …")
             _check_and_take_out(copy, said, dump)
+            _check_recordings(said)
+            # Reading the copy may take long.
+            _check_nobody_works(name)
             if is_full:
                 say(f"Emptying {name} …")
                 _empty(name)
@@ -130,6 +133,17 @@ def _check_target(name: str, replace: str | None) -> bool:
     """Whether something is in the database that goes first. Raises Refused."""
     if replace is not None and replace != name:
         raise Refused(f"The database is called {name!r}, not {replace!r}: nothing was changed.")
+    _check_nobody_works(name)
+    is_full = _is_full()
+    if is_full and replace is None and not database.is_unfinished():
+        raise Refused(
+            f"The database {name} is not empty. Restore into another (--into NAME), or say"
+            f" --replace {name} to have all that is in it go."
+        )
+    return is_full
+
+
+def _check_nobody_works(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -141,13 +155,6 @@ def _check_target(name: str, replace: str | None) -> bool:
             f"{count} {'session is' if count == 1 else 'sessions are'} at work in {name}: stop web,"
             " live, workers and beat first."
         )
-    is_full = _is_full()
-    if is_full and replace is None and not database.is_unfinished():
-        raise Refused(
-            f"The database {name} is not empty. Restore into another (--into NAME), or say"
-            f" --replace {name} to have all that is in it go."
-        )
-    return is_full
 
 
 def _is_full() -> bool:
@@ -227,6 +234,14 @@ def _compare(said: Manifest) -> None:
     found.pop(f"public.{database.UNFINISHED}", None)
     if differ := manifest.differences(said.tables, found):
         raise Refused("The database is not what was copied:\n" + "\n".join(differ))
+
+
+def _check_recordings(said: Manifest) -> None:
+    """Of names that are plain a link that lies in the folder may still lead out of it."""
+    folder = Path(settings.RECORDINGS or ".").resolve()
+    for name in said.parts if settings.RECORDINGS else ():
+        if not (folder / name.removeprefix(manifest.RECORDINGS)).resolve().is_relative_to(folder):
+            raise Refused(f"{name} of the copy would be written outside of {folder}.")
 
 
 def _put_recordings(copy: zipfile.ZipFile, said: Manifest, say: Say) -> list[str]:

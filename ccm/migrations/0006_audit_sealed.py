@@ -17,6 +17,8 @@ BEGIN
     RETURN NULL;
 END $$
 $function$, current_schema()); END $do$;
+-- Nobody else hangs it on a table of theirs; a trigger that is there needs no right.
+REVOKE ALL ON FUNCTION ccm_audit_waits() FROM PUBLIC;
 CREATE TRIGGER audit_waits AFTER INSERT ON ccm_auditentry
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ccm_audit_waits();
 INSERT INTO ccm_auditwaiting (entry) SELECT id FROM ccm_auditentry;

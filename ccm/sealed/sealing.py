@@ -16,9 +16,11 @@ PIECE = 5000
 LOCK = "ccm.audit.sealing"
 
 # What waits for an entry that is not there stays: somebody took the entry, and verifying says so.
+# So does what waits a second time: it is sealed, and keeps nothing else from being.
 _NEXT = f"""
 SELECT entry.id, {chain.SAID}
 FROM ccm_auditwaiting waiting JOIN ccm_auditentry entry ON entry.id = waiting.entry
+WHERE NOT EXISTS (SELECT FROM ccm_auditseal seal WHERE seal.entry = waiting.entry)
 ORDER BY waiting.entry LIMIT %s
 """  # noqa: S608
 

@@ -11,9 +11,14 @@ NAMES = (
     "CCM_SECRET_KEY",
     "CCM_CALLER_KEY",
     "CCM_ADDRESS_KEYS",
+    "CCM_FACTOR_KEYS",
+    "CCM_AUDIT_KEY",
     "CCM_BACKUP_KEY",
+    "CCM_OIDC_CLIENT_SECRET",
     "CCM_MAIL_URL",
+    "CCM_METRICS_TOKEN",
 )
+"""Those whose values are not shown (`ccm.environment`): read before Django is, so said here."""
 
 
 def read(env: MutableMapping[str, str]) -> None:

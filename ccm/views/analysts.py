@@ -24,7 +24,7 @@ def analysts_page(request: HttpRequest) -> HttpResponseBase:
     scope, now = scope_of(request.user), timezone.now()
     sites = Site.objects.order_by("name")
     if not scope.everything:
-        sites = sites.filter(pk__in=scope.call_sites)
+        sites = sites.filter(pk__in=scope.own_call_sites)
     form = AnalystsForm(
         request.POST or None, sites=sites, today=now.date(),
         initial={"precision": "minute"},

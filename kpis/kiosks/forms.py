@@ -134,5 +134,5 @@ class PairForm(_NamedScreen):
         super().__init__(*args, **more)
         board = self.fields["board"]
         assert isinstance(board, forms.ModelChoiceField)
-        board.queryset = Board.objects.visible_to(user)
+        board.queryset = Board.objects.managed_by(user)
         self.dress()

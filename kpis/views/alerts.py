@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ccm.access import scope_of
 from ccm.models import User
 from ccm.navigation import manages, may_open
 from ccm.views.lists import Listing, Rows, signed_in
@@ -68,7 +69,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     """What stands now, the worst first, and what is over."""
     if not may_open("alerts", request.user):
         raise Http404
-    now = timezone.now()
+    scope, now = scope_of(request.user), timezone.now()
     known = Alert.objects.visible_to(request.user).select_related(
         "rule__site", "rule__queue", "seen_by"
     )
@@ -81,6 +82,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
         "over": [(one, opened(one, one.rule.site, now)) for one in over],
         "others": others.standing(signed_in(request)),
         "zone": zone,
+        "read_alone": scope.figure_sites - scope.own_figure_sites,
         "blind": rules.exclude(unknown="").select_related("site", "queue")[:MOST],
         "rules": rules.count(),
         "manages": manages(request.user),
@@ -92,7 +94,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def alert_seen(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody sees to an alert: nobody else is told of it."""
-    alert = get_object_or_404(Alert.objects.visible_to(request.user), pk=pk)
+    alert = get_object_or_404(Alert.objects.answered_by(request.user), pk=pk)
     assert isinstance(request.user, User)
     note = " ".join(request.POST.get("note", "").replace("\0", "").split())
     if services.acknowledge(alert, request.user, note, timezone.now()):

@@ -131,7 +131,7 @@ def pair(request: HttpRequest) -> HttpResponse:
         return render(request, "kpis/pair.html", {"form": code})
     is_told = "board" in request.POST
     # Whoever comes from the screens of a board means that one.
-    meant = Board.objects.visible_to(user).filter(slug=request.GET.get("board", "")).first()
+    meant = Board.objects.managed_by(user).filter(slug=request.GET.get("board", "")).first()
     form = PairForm(
         request.POST if is_told else None,
         user=user,
@@ -288,16 +288,18 @@ def _wall_by(request: HttpRequest, link: KioskLink, page: str, token: str) -> Ht
 
 
 def _board(request: HttpRequest, slug: str) -> Board:
+    """A board that the user may have screens show: a link outlives an emergency, and whoever is
+    stood in for, so to see its figures is not enough."""
     if not may_link(request):
         raise Http404
-    found = Board.objects.visible_to(request.user).select_related("site")
+    found = Board.objects.managed_by(request.user).select_related("site")
     return get_object_or_404(found, slug=slug)
 
 
 def _links(request: HttpRequest) -> QuerySet[KioskLink]:
     if not may_link(request):
         raise Http404
-    return KioskLink.objects.filter(board__in=Board.objects.visible_to(request.user))
+    return KioskLink.objects.filter(board__in=Board.objects.managed_by(request.user))
 
 
 def _said(request: HttpRequest) -> QueryDict | None:

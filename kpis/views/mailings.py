@@ -75,7 +75,7 @@ def mailing_new(request: HttpRequest, pk: int) -> HttpResponse:
 def recap_new(request: HttpRequest) -> HttpResponse:
     """The recap of a site is to go out by mail: of the one the address names, else the first."""
     user = _reader(request)
-    sites = list(Site.objects.with_figures_for(user))
+    sites = list(Site.objects.with_own_figures_for(user))
     named = [site for site in sites if site.slug == request.GET.get("site", "")]
     if not sites:
         raise Http404

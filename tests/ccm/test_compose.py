@@ -1,5 +1,6 @@
 """docker-compose.yml, read as text where no Docker engine runs."""
 
+import http.client
 import re
 from pathlib import Path
 
@@ -73,6 +74,60 @@ def test_the_app_is_told_only_what_it_reads(services):
     told = {name for part in APP for name in services[part]["environment"]}
     assert told - read == set()
     assert {"DATABASE_URL", "REDIS_URL", "CCM_SECRET_KEY"} <= told
+
+
+def test_mail_and_webhooks_find_their_way_out(services):
+    """Whoever sends, or asks the directory, is on a network that leads somewhere."""
+    networks = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["networks"]
+    assert networks["inside"]["internal"] is True
+    assert not networks["outside"]
+    there = {name for name, one in services.items() if "outside" in one["networks"]}
+    assert there == {"web", *WORKERS}
+    for name in APP:
+        assert {
+            "CCM_MAIL_URL", "CCM_MAIL_FROM", "CCM_ADDRESS", "CCM_WEBHOOK_HOSTS"
+        } <= set(services[name]["environment"]), name  # fmt: skip
+
+
+def test_parts_of_uploads_lie_on_the_disk_and_what_lies_in_memory_is_less_than_there_is(services):
+    web = services["web"]
+    assert (web["tmpfs"], web["volumes"]) == ([], ["uploads:/tmp"])
+    for name in APP - {"web"}:
+        [said] = services[name]["tmpfs"]
+        assert said.startswith("/tmp:")
+        assert said.endswith("size=512m")
+        assert services[name]["mem_limit"] == "2g"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "asked"),
+    [
+        ("localhost,127.0.0.1", "localhost"), ("calls.example.org", "calls.example.org"),
+        (".example.org,localhost", "example.org"), ("*", "localhost"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (400, 1), (503, 1)])
+def test_the_web_is_asked_by_a_name_that_is_served(
+    services, monkeypatch, hosts, asked, status, code
+):
+    said = []
+
+    class Connection:
+        def __init__(self, *there, timeout):
+            said.append((there, timeout))
+
+        def request(self, *what, headers):
+            said.append((what, headers))
+
+        def getresponse(self):
+            return type("Answer", (), {"status": status})
+
+    monkeypatch.setattr(http.client, "HTTPConnection", Connection)
+    monkeypatch.setenv("CCM_ALLOWED_HOSTS", hosts)
+    with pytest.raises(SystemExit) as end:
+        exec(services["web"]["healthcheck"]["test"][-1], {})
+    assert int(end.value.code) == code
+    assert said == [(("127.0.0.1", 8000), 3), (("GET", "/healthz"), {"Host": asked})]
 
 
 def test_no_secret_has_a_default(text):

@@ -159,6 +159,22 @@ def test_what_must_stay_up_stays_up():
         assert documents(f"{name}.yaml")[0]["spec"]["replicas"] >= 2
 
 
+def test_who_sends_or_asks_the_directory_gets_out():
+    [way] = [
+        one["spec"] for one in documents("networkpolicies.yaml")
+        if one["metadata"]["name"] == "messages"
+    ]  # fmt: skip
+    [of] = way["podSelector"]["matchExpressions"]
+    assert set(of["values"]) == {"web", "worker", "long"}
+    assert {one["port"] for one in way["egress"][0]["ports"]} == {443, 465, 587}
+
+
+def test_a_copy_that_would_not_be_sealed_is_not_made():
+    [job] = documents("backup.example.yaml")
+    [container] = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["command"] == ["callcenter", "backup", "--sealed", "/backups"]
+
+
 def test_selectors_meet_the_pods_that_they_mean(pods):
     labels = [
         one["spec"]["template"]["metadata"]["labels"]

@@ -249,6 +249,17 @@ def test_a_session_cannot_put_its_own_table_under_the_functions(made):
         assert cursor.fetchone() == ("public.ccm_call",)
 
 
+def test_nobody_hangs_the_sealing_of_the_log_on_a_table_of_their_own(made):
+    """Else what is put there would wait a second time."""
+    for role in (APP, WORKER):
+        with as_role(role), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE mine (id bigint) ON COMMIT DROP")
+            denied(
+                "CREATE TRIGGER mine AFTER INSERT ON mine REFERENCING NEW TABLE AS added"
+                " FOR EACH STATEMENT EXECUTE FUNCTION public.ccm_audit_waits()"
+            )
+
+
 def test_what_a_role_had_before_and_is_not_meant_to_have_is_taken_away(made):
     with as_role(OWNER):
         with connection.cursor() as cursor:

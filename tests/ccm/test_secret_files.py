@@ -2,7 +2,8 @@
 
 import pytest
 
-from ccm import stack
+from ccm import environment, stack
+from ccm.environment import Shown
 from ccm.stack import from_files
 
 KEY, HOSTS = "CCM_SECRET_KEY", "CCM_ALLOWED_HOSTS"
@@ -34,6 +35,11 @@ def test_what_would_be_a_guess_is_refused(tmp_path, text, more, words):
         from_files.read({"REDIS_URL_FILE": str(file), **more})
     assert "another" not in str(refused.value)
     assert "REDIS_URL" in str(refused.value)
+
+
+def test_whatever_is_not_shown_may_come_as_a_file():
+    hidden = {one.name for one in environment.SETTINGS if one.shown is not Shown.WHOLE}
+    assert {*from_files.NAMES} == hidden
 
 
 def test_other_settings_have_no_file(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ccm import cli, unlogged
+from ccm.watching import masked
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ROOT / "deploy" / "systemd"
@@ -45,7 +46,7 @@ def test_they_run_what_compose_runs():
         program, *words = command.split()
         assert program == PROGRAM
         if name == "backup":
-            assert words == ["backup", "/srv/callcenter-backups"]
+            assert words == ["backup", "--sealed", "/srv/callcenter-backups"]
             continue
         parsed = vars(cli._parser().parse_args(words[:1] if words == ["migrate"] else words))
         asked = services[name]["command"][1:]
@@ -99,13 +100,14 @@ def test_systemd_finds_nothing_wrong(tmp_path):
     assert ours == []
 
 
-SECRET = {"/kiosk/", "/s/"}
+SECRET = {"/kiosk/", "/s/", "/accounts/password/"}
 
 
 def test_proxies_log_no_address_that_is_a_secret_or_nobodys():
     """Those that the program leaves out of its own log, and those whose words are a key."""
     places = {place for place in unlogged._places if not place.startswith("/api/")}
     assert {"/coaching/suggestions/", "/coaching/pulse/"} <= places
+    assert {place for place in masked.places() if not place.startswith((*SECRET,))} == set()
     nginx = (PROXY / "nginx.conf").read_text()
     off = set(
         re.findall(r"location (\S+) \{ access_log off; proxy_pass http://callcenter; \}", nginx)
@@ -115,6 +117,15 @@ def test_proxies_log_no_address_that_is_a_secret_or_nobodys():
     assert {one.removesuffix("*") for one in skipped.split()} == places | SECRET
     assert "$request " not in nginx  # which has the query string
     assert "$args" not in nginx
+
+
+def test_who_only_looks_at_the_sign_in_is_not_counted():
+    """A centre behind one address has a whole shift sign in within minutes."""
+    nginx = (PROXY / "nginx.conf").read_text()
+    [[methods, counted]] = re.findall(r"map \$request_method (?:\$(\w+)) \{([^}]+)\}", nginx)
+    keys = dict(re.findall(r"(\w+) (\S+);", counted))
+    assert keys == {"default": '""', "POST": "$binary_remote_addr"}  # an empty key is not counted
+    assert f"limit_req_zone ${methods} zone=callcenter_entry:10m rate=100r/m;" in nginx
 
 
 def test_proxies_believe_nothing_that_clients_say_of_themselves_and_keep_no_stream_back():

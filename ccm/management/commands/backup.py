@@ -22,6 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("target", type=Path, help="a folder, or a file that is not there yet")
         keys.add_argument(parser)
         parser.add_argument(
+            "--sealed", action="store_true", help="make none where there is no key to seal it"
+        )
+        parser.add_argument(
             "--recordings",
             choices=["yes", "no"],
             help="copy the folder CCM_RECORDINGS, too (default: where it lies in CCM_DATA_DIR)",
@@ -30,9 +33,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         word = options["recordings"]
         try:
+            key = keys.key(options["key_file"])
+            if options["sealed"] and key is None:
+                raise backups.Refused("There is no key: give it by CCM_BACKUP_KEY or --key-file.")
             made = making.make(
                 options["target"],
-                keys.key(options["key_file"]),
+                key,
                 now=timezone.now(),
                 recordings=making.keeps_recordings() if word is None else word == "yes",
                 say=self.stderr.write,

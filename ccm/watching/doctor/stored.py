@@ -49,7 +49,10 @@ def _migrations(seen: Seen) -> Finding:
         "They are %(count)d migration behind.", "They are %(count)d migrations behind.",
         seen.pending,
     )  # fmt: skip
-    return wrong(words % {"count": seen.pending}, _("Stop the processes, `callcenter migrate`."))
+    return wrong(
+        words % {"count": seen.pending},
+        _("`callcenter migrate` as the owner, then start the processes anew."),
+    )
 
 
 @check("connections", gettext_lazy("Connections"), "server")

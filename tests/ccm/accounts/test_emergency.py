@@ -14,8 +14,13 @@ from ccm.access import ADMIN, AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, T
 from ccm.accounts import emergency
 from ccm.backend import Backend
 from ccm.models import ApiToken, AuditEntry, Delivery, EmergencyReach, User
+from ccm.navigation import may_open
+from kpis.kiosks import links, pairing
+from kpis.mailings.models import Mailing
+from kpis.models import Board, KioskLink
 from qa.access import kept_sites, reviewed_sites
 from tests.builders import a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.reach import an_alert
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +128,87 @@ def test_it_is_for_reading_and_changes_plans_reviews_and_coaches_nothing(leeds, 
         ):  # fmt: skip
             named = ["agents", leeds.kim.pk] if number is None else [number]
             assert client.get(reverse(page, args=named)).status_code == 404, page
+
+
+def a_board(site):
+    said = {"title": site.name, "site": site, "tiles": []}
+    return Board.objects.get_or_create(slug=site.slug, defaults=said)[0]
+
+
+def test_no_link_for_a_screen_is_made_paired_changed_or_ended_there(leeds, mo):
+    board, own = a_board(leeds.site), a_board(mo.sites.get())
+    link, _words = links.make_link(board, "Hall", a_user(ADMIN))
+    screen, _secret = pairing.wait("127.0.0.1", "", timezone.now())
+    client = signed_in(mo)
+    asked(client, leeds.site)
+    assert client.get(reverse("board", args=[board.slug])).status_code == 200
+    said = {"name": "Mine", "good_for": "365", "networks": ""}
+    for page in (
+        reverse("kiosk_links", args=[board.slug]), reverse("kiosk_link", args=[link.pk]),
+        reverse("revoke_link", args=[link.pk]),
+    ):  # fmt: skip
+        assert (client.get(page).status_code, client.post(page, said).status_code) == (404, 404)
+    shown = client.get(reverse("boards")).content.decode()
+    assert reverse("kiosk_links", args=[own.slug]) in shown
+    assert reverse("kiosk_links", args=[board.slug]) not in shown
+    paired = {"code": screen.code, "screen": screen.pk, **said}
+    page = client.post(reverse("pair") + f"?board={board.slug}", {**paired, "board": board.pk})
+    assert "not one of the available choices" in page.content.decode()
+    assert KioskLink.objects.get() == link
+    assert link.revoked_at is None
+    client.post(reverse("pair"), {**paired, "board": own.pk})
+    assert KioskLink.objects.exclude(pk=link.pk).get().board == own
+
+
+def test_alerts_are_read_there_and_seen_to_by_others_and_no_recap_is_mailed(leeds, mo):
+    alert, own = an_alert(leeds.site), an_alert(mo.sites.get())
+    client = signed_in(mo)
+    asked(client, leeds.site)
+    shown = client.get(reverse("alerts")).content.decode()
+    assert shown.count(alert.words) == 2
+    for one, status in ((alert, 404), (own, 302)):
+        page = reverse("alert_seen", args=[one.pk])
+        assert (page in shown) is (status == 302)
+        assert client.post(page, {"note": "mine"}).status_code == status
+        one.refresh_from_db()
+        assert one.note == ("mine" if status == 302 else "")
+    form = client.get(reverse("recap_new") + f"?site={leeds.site.slug}")
+    assert form.context["mailing"].site == mo.sites.get()
+    client.post(
+        reverse("recap_new") + f"?site={leeds.site.slug}",
+        {"name": "x", "every": "day", "weekday": "0", "hour": "7", "told": [mo.pk]},
+    )
+    assert not Mailing.objects.filter(site=leeds.site).exists()
+
+
+def test_who_reads_no_calls_by_role_gets_no_file_for_analysts(leeds):
+    york = a_site("York")
+    lead = a_user(SUPERVISOR, york)
+    a_team(york, lead)
+    client = signed_in(lead)
+    asked(client, leeds.site)
+    assert client.get(reverse("analysts")).status_code == 404
+    assert not may_open("analysts", Backend().get_user(lead.pk))
+    mo = a_user(MANAGER, york)
+    client = signed_in(mo)
+    asked(client, leeds.site)
+    form = client.get(reverse("analysts")).context["form"]
+    assert [*form.fields["site"].queryset] == [york]
+
+
+def test_a_site_that_is_theirs_by_another_role_stays_so(leeds):
+    """Who leads a team elsewhere and plans, or reviews, here: nothing goes while they read here."""
+    for role in (PLANNER, QA_ANALYST):
+        who = a_user(role, leeds.site, name=f"both {role}")
+        who.groups.add(a_user(SUPERVISOR).groups.get())
+        before = Backend().get_user(who.pk)._ccm_scope
+        emergency.begin(who, leeds.site, REASON, 30, timezone.now())
+        scope = Backend().get_user(who.pk)._ccm_scope
+        assert scope.emergency is not None
+        assert scope.call_sites == {leeds.site.pk}
+        for name in ("planned_sites", "floor_sites", "own_call_sites", "own_figure_sites"):
+            assert getattr(scope, name) == getattr(before, name), (role, name)
+        assert reviewed_sites(scope) == reviewed_sites(before)
 
 
 def test_each_page_is_noted_before_it_is_shown_and_says_what_was_asked_for(leeds, mo):

@@ -157,12 +157,16 @@ def test_with_a_lead_that_ends_meanwhile_the_substitute_stands_in_no_more(people
             assert scope(bob).teams == teams
 
 
-@pytest.mark.parametrize("lost", ["absent is inactive", "absent's role", "substitute's role"])
+@pytest.mark.parametrize(
+    "lost", ["absent is inactive", "absent's role", "substitute's role", "substitute's site"]
+)
 def test_without_the_role_or_the_account_it_ends(people, site, lost):
     ann, bob, _cat, _kim, _team = people
     stand_in(ann, bob, site)
     if lost == "absent is inactive":
         User.objects.filter(pk=ann.pk).update(is_active=False)
+    elif lost == "substitute's site":
+        bob.sites.set([a_site()])
     else:
         (ann if lost == "absent's role" else bob).groups.clear()
     with time_machine.travel(AT_NINE, tick=False):

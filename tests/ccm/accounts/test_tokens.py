@@ -13,7 +13,7 @@ from django.utils import timezone
 from ccm.access import ADMIN, MANAGER
 from ccm.accounts import services
 from ccm.models import ApiToken, AuditEntry, token_hash
-from tests.builders import a_site, a_user
+from tests.builders import a_call, a_queue, a_site, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -144,11 +144,22 @@ def test_the_list_shows_those_that_are_good_or_ended(client, admin, mo):
 
 
 def test_a_command_makes_a_token_and_says_its_words_alone(mo, site, capsys):
-    call_command("token", "--user=mo", "--name=PBX", "--scopes=events:write,read",
+    call_command("token", "--user=mo", "--name=PBX", "--scopes=record:write,events:write",
                  "--site=York", "--source=pbx", "--days=10")  # fmt: skip
     words = capsys.readouterr().out.strip()
     token = ApiToken.objects.get(hash=token_hash(words))
-    assert (token.scopes, token.site, token.source) == (["read", "events:write"], site, "pbx")
+    assert (token.scopes, token.site, token.source) == (
+        ["events:write", "record:write"], site, "pbx"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("scope", ["read", "imports:write", "quality:write"])
+def test_no_token_seems_to_be_kept_to_a_site_that_is_not(client, admin, mo, site, scope):
+    for scopes in ([scope], [scope, "events:write"]):
+        page = client.post(reverse("token_new"), saying(scopes=scopes, site=site.pk, source="pbx"))
+        assert "A site limits what is written for it" in page.content.decode()
+    assert not ApiToken.objects.exists()
+    made(client, scopes=["events:write", "record:write"], site=site.pk, source="pbx")
 
 
 @pytest.mark.parametrize(
@@ -161,3 +172,26 @@ def test_a_command_refuses_in_words(mo, site, wrong):
     with pytest.raises(CommandError):
         call_command("token", *(f"{name}={value}" for name, value in said.items()))
     assert not ApiToken.objects.exists()
+
+
+def test_a_token_of_a_site_writes_no_note_and_asks_no_caller_of_another(site):
+    leeds = a_site("Leeds")
+    own, other = (a_call(a_queue(one), timezone.now()) for one in (site, leeds))
+    _token, words = ApiToken.issue(
+        name="crm", user=a_user(ADMIN), site=site, scopes=[ApiToken.WRITE_RECORD],
+        expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    client = Client(headers={"authorization": f"Bearer {words}"})
+
+    def post(url, **body):
+        return client.post(url, body, content_type="application/json").status_code
+
+    asking = reverse("api_survey_invitations")
+    for call, note, asked in ((own, 201, 201), (other, 404, 400)):
+        url = reverse("api_call_note", args=[call.pk])
+        key = {"Idempotency-Key": f"n{call.pk.hex}"}
+        told = client.post(url, {"words": "x"}, content_type="application/json", headers=key)
+        assert told.status_code == note
+        assert post(asking, call=str(call.pk), questions=["csat"]) == asked
+        about = {"site": call.site.slug, "queue": call.queue.name}
+        assert post(asking, **about, questions=["csat"]) == asked

@@ -277,21 +277,68 @@ def test_recordings_go_along_those_that_are_there_stay_and_another_key_is_named(
     assert all(settings.SECRET_KEY not in mark for mark in made.said.keys.values())
 
 
-def test_a_part_whose_name_leads_elsewhere_is_refused(calls, tmp_path, other):
+def test_a_part_whose_name_leads_elsewhere_is_refused(calls, tmp_path, other, settings):
     made = make(tmp_path / "good.zip")
     evil = tmp_path / "evil.zip"
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    Path(settings.RECORDINGS).mkdir()
+    (Path(settings.RECORDINGS) / "link").symlink_to(outside)
     part = {
         "bytes": 1,
         "sha256": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
     }
-    said = json.loads(made.said.text())
-    said["parts"]["recordings/../../x"] = part  # the sum is of "x"
-    with zipfile.ZipFile(made.path) as read, zipfile.ZipFile(evil, "w") as write:
-        write.writestr("database.dump", read.read("database.dump"))
-        write.writestr("recordings/../../x", "x")
-        write.writestr("manifest.json", json.dumps(said))
-    with pytest.raises(backups.Refused, match="leads elsewhere"):
-        restore(evil, other)
+    for name, words in (
+        ("recordings/../../x", "leads elsewhere"), (f"recordings/{outside}/x", "leads elsewhere"),
+        ("recordings/a//x", "leads elsewhere"), ("recordings/./x", "leads elsewhere"),
+        ("recordings/", "leads elsewhere"), ("other/x", "leads elsewhere"),
+        ("recordings/link/x", "written outside of"),
+    ):  # fmt: skip
+        said = json.loads(made.said.text())
+        said["parts"][name] = part  # the sum is of "x"
+        with zipfile.ZipFile(made.path) as read, zipfile.ZipFile(evil, "w") as write:
+            write.writestr("database.dump", read.read("database.dump"))
+            write.writestr(name, "x")
+            write.writestr("manifest.json", json.dumps(said))
+        with pytest.raises(backups.Refused, match=words):
+            restore(evil, other)
+    assert list(outside.iterdir()) == []
+
+
+def test_whoever_comes_while_the_copy_is_read_is_seen_before_anything_goes(
+    calls, tmp_path, other, monkeypatch
+):
+    path = make(tmp_path).path
+    restore(path, other)
+    came = []
+    check = restoring._check_and_take_out
+
+    def slowly(*said):
+        check(*said)
+        parameters = connection.get_connection_params() | {"dbname": other}
+        came.append(psycopg2.connect(**parameters))
+
+    monkeypatch.setattr(restoring, "_check_and_take_out", slowly)
+    try:
+        with pytest.raises(backups.Refused, match="1 session is at work"):
+            restore(path, other, replace=other)
+    finally:
+        came[0].close()
+    assert calls_in(other) == calls
+
+
+def test_nobody_else_may_call_functions_of_the_owners_right_after_a_restore(calls, tmp_path, other):
+    restore(make(tmp_path).path, other)
+    with restoring.into(other, restoring.make_database), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc"
+            " WHERE prosecdef AND pronamespace IN ('public'::regnamespace, 'kpi'::regnamespace)"
+            " ORDER BY proname"
+        )
+        assert cursor.fetchall() == [
+            ("ccm_audit_waits", False), ("ccm_drop_month", False), ("ccm_make_month", False),
+            ("of", False),
+        ]  # fmt: skip
 
 
 def test_a_disk_that_is_full_leaves_nothing_and_is_said(calls, tmp_path, monkeypatch):
@@ -392,6 +439,13 @@ def test_a_restore_that_is_killed_is_not_taken_for_the_record(calls, tmp_path, o
         )
     restore(path, other)
     assert calls_in(other) == calls
+
+
+def test_with_sealed_no_copy_is_made_without_a_key(tmp_path):
+    with pytest.raises(CommandError, match="There is no key") as refused:
+        call_command("backup", str(tmp_path / "copies"), "--sealed")
+    assert refused.value.returncode == 2
+    assert not (tmp_path / "copies").exists()
 
 
 def test_the_commands_say_what_they_did_and_a_sealed_copy_comes_back(calls, tmp_path, other):

@@ -64,6 +64,14 @@ def test_what_waits_is_sealed_once_and_in_order():
     assert found.head == bytes(seals[2].hash).hex()
 
 
+def test_what_waits_a_second_time_keeps_nothing_else_from_being_sealed():
+    [first] = sealed("one")
+    AuditWaiting.objects.create(entry=first.pk)
+    [second] = entries("two")
+    assert sealing.seal_waiting(NINE) == 1
+    assert [one.entry for one in AuditSeal.objects.order_by("place")] == [first.pk, second.pk]
+
+
 def test_sql_alone_tells_the_same_hash():
     """As docs/audit.md has it, for who verifies without the program."""
     sealed("one")

@@ -183,4 +183,9 @@ def test_the_example_asks_with_a_token_from_a_file_at_the_address_there_is():
     assert job["authorization"]["type"] == "Bearer"
     assert "credentials_file" in job["authorization"]
     assert "credentials" not in job["authorization"]
+    assert job["scheme"] == "http"
+    [[machine]] = [one["targets"] for one in job["static_configs"]]
+    # Both proxies answer 404 to it, whoever asks.
+    assert machine.startswith("127.0.0.1:")
+    assert "location = /metrics { return 404; }" in (ROOT / "deploy/proxy/nginx.conf").read_text()
     assert SCRAPE["rule_files"] == ["alerts.yml"]
