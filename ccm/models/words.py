@@ -29,13 +29,13 @@ class _Masked:
         return name, f"django.db.models.{self.kept_as}", args, kwargs  # type: ignore[attr-defined]
 
 
-class WordsField(_Masked, models.TextField):  # type: ignore[type-arg]
+class WordsField(_Masked, models.TextField):
     """A text of any length."""
 
     kept_as = "TextField"
 
 
-class LineField(_Masked, models.CharField):  # type: ignore[type-arg]
+class LineField(_Masked, models.CharField):
     """A short text, as a name or a reason."""
 
     kept_as = "CharField"

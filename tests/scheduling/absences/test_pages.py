@@ -533,6 +533,7 @@ def test_a_balance_of_another_sites_kind_is_refused(client, site):
     theirs = a_kind(other)
     user = signed_in(client, "planner", site)
     user.sites.add(other)
+    client.force_login(user)  # other sites end a session
     said = {"agent": an_agent(site).pk, "kind": theirs.pk, "day": "2026-03-01", "minutes": "8",
             "carried": "", "reason": "Why"}  # fmt: skip
     page = client.post(reverse("leave_balance_new"), said)
