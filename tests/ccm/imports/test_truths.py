@@ -61,7 +61,10 @@ def figures(truth: Any) -> Iterator[str]:
 
 def test_every_truth_of_a_real_log_is_compared_or_said_to_be_none_of_ours(sample_data):
     sources = "\n".join(
-        file.read_text() for file in TESTS.rglob("test_*.py") if file != Path(__file__)
+        file.read_text()
+        for file in TESTS.rglob("test_*.py")
+        # What passkeys are made of has names of its own.
+        if file != Path(__file__) and "entry" not in file.parts
     )
     compared = set(re.findall(r"""["'](\w+)["']""", sources))
     unsaid = {
