@@ -113,7 +113,7 @@ PAGES = (
 OTHERS = {
     "curve", "board_passport", "board_token", "kiosk", "kiosk_token",
     "tv", "tv_state", "tv_token",
-    "calls_csv",
+    "calls_csv", "audit_csv",
     "import_progress", "import_begin", "import_cancel", "import_issues", "import_rejected",
     "import_correct", "login", "logout", "health", "events", "api_imports", "api_import",
     "sign_in_unlock", "first_run",
