@@ -57,6 +57,11 @@ def is_due() -> bool:
     return not _known_to_be_over
 
 
+def is_over() -> bool:
+    """Whether this process knows that somebody can enter. No query."""
+    return _known_to_be_over
+
+
 def make_admin(user: User, password: str) -> User:
     """Make the first admin of an unsaved user; the audit log has it. Raises TooLate."""
     with transaction.atomic():

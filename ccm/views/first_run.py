@@ -127,6 +127,8 @@ def leads_there(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = respond(request)
+        if first_run.is_over():
+            return response
         sign_in = resolve_url(settings.LOGIN_URL)
         is_led = (
             response.status_code == HTTPStatus.FOUND
