@@ -151,11 +151,11 @@ DATABASES = {
 # Before each commit the audit log is seen to (`ccm.acts`).
 DATABASES["default"]["ENGINE"] = "ccm.engine"
 # A web process serves Django from a pool of threads, each keeping its connection.
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Roles that do not own the database: what each may do is granted to them after a migration.
 APP_ROLE = env.str("CCM_APP_ROLE", default="")
 WORKER_ROLE = env.str("CCM_WORKER_ROLE", default="")
-DATABASES["default"]["CONN_MAX_AGE"] = None
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # Any number of sites may share one Redis: every key and channel begins with this.

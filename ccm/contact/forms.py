@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.callers import caller_hash, caller_masked
-from ccm.contact.numbers import is_number
+from ccm.contact.numbers import number_of
 from ccm.masking import masked
 from ccm.models import ContactHours, DoNotCall, RecordingRegion, Site, User
 from ccm.structure.forms import (
@@ -81,8 +81,8 @@ class DoNotCallForm(OfSiteForm):
         self.dress()
 
     def clean_number(self) -> str:
-        number: str = self.cleaned_data["number"].strip()
-        if not is_number(number):
+        number = number_of(self.cleaned_data["number"])
+        if not number:
             raise forms.ValidationError(_("This is no telephone number: 5 to 15 digits."))
         self.instance.caller_hash = caller_hash(number)
         self.instance.caller_masked = caller_masked(number)

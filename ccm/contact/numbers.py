@@ -1,13 +1,19 @@
-"""Is what somebody typed a telephone number? Pure."""
+"""What somebody typed as a telephone number, as callers are told by. Pure."""
 
 import re
 
+from ccm.erasure.numbers import plainly
+
 # ITU-T E.164 has 15 digits at most; the shortest that are called from outside have five.
 FEWEST, MOST = 5, 15
-_BETWEEN = re.compile(r"[\s\u00a0\u202f().+/\u2010-\u2015-]")
+# What `ccm.callers` passes over, and no more: another hash would be of nobody.
+_BETWEEN = re.compile(r"[\s().+/-]")
 
 
-def is_number(text: str) -> bool:
-    """Whether it is 5 to 15 digits, with the signs that people write between them."""
-    digits = _BETWEEN.sub("", text)
-    return digits.isascii() and digits.isdigit() and FEWEST <= len(digits) <= MOST
+def number_of(text: str) -> str:
+    """The number, with no dash but the plain one; empty: it is not 5 to 15 digits with the signs
+    that people write between them."""
+    plain = plainly(text.strip())
+    digits = _BETWEEN.sub("", plain)
+    is_one = digits.isascii() and digits.isdigit() and FEWEST <= len(digits) <= MOST
+    return plain if is_one else ""

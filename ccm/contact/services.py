@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.callers import caller_hash, caller_masked
-from ccm.contact.numbers import is_number
+from ccm.contact.numbers import number_of
 from ccm.models import ContactHours, DoNotCall, RecordingRegion, Site, User
 
 Row: TypeAlias = ContactHours | DoNotCall | RecordingRegion
@@ -95,10 +95,10 @@ def _add(
 ) -> None:
     numbers: dict[str, str] = {}
     for line, text in lines:
-        number = text.replace(";", ",").partition(",")[0].strip().strip("\"'").strip()
         if not text.strip():
             continue
-        if not is_number(number):
+        number = number_of(text.replace(";", ",").partition(",")[0].strip().strip("\"'"))
+        if not number:
             added.unread += 1
             if len(added.lines) < MOST_TOLD:
                 added.lines.append(line)

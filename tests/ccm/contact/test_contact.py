@@ -76,6 +76,15 @@ def test_a_number_is_kept_as_its_hash_and_last_digits_alone(manager, site):
         assert "2345" not in str(list(model.objects.values()))
 
 
+@pytest.mark.parametrize(
+    "typed", ["+49\u00a0151–2345‑6789", "0049 (151) 2345/6789", "49.151.2345-6789"]
+)
+def test_however_a_number_is_written_the_caller_of_the_log_is_meant(manager, site, typed):
+    sent = {"site": site.pk, "number": typed, "reason": "asked"}
+    assert manager.post(reverse("do_not_call_new"), sent).status_code == 302
+    assert reads.listed([caller_hash(NUMBER)], timezone.now()).exists()
+
+
 def test_the_same_number_twice_is_told_of_and_once_there(manager, site):
     a_listed(site)
     sent = {"site": site.pk, "number": "0049 151 23456789", "reason": "asked"}
