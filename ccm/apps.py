@@ -33,6 +33,7 @@ class CcmConfig(AppConfig):
         from ccm.personal import record
         from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
+        from ccm.retention import rules as retention_rules
         from ccm.signals import message_put, names_merged
         from ccm.structure import told
         from ccm.tasks import send_soon
@@ -54,6 +55,7 @@ class CcmConfig(AppConfig):
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
         audit.register("ccm.callnote", notes_told.tell, notes_told.write)
         naming_noted.register()
+        audit.register("ccm.auditanchor", retention_rules.tell_anchors)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
         audit.register("axes.accessattempt", locking.tell)
         locking.connect()
