@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from ccm.models import Agent, AuditEntry, User
 from ccm.names import in_order
-from ccm.templatetags.figures import DASH
+from ccm.templatetags.figures import DASH, yes_no
 
 Values = Mapping[str, Any]
 
@@ -377,7 +377,7 @@ def _written(
     if value in (None, "", []):
         return label, DASH
     if isinstance(value, bool):
-        return label, _("yes") if value else _("no")
+        return label, yes_no(value)
     if isinstance(field, models.DateTimeField) and (moment := _moment(value)) is not None:
         return label, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if name in _values and isinstance(value, str):

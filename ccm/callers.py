@@ -1,9 +1,10 @@
 """Callers without their numbers: a keyed hash to recognise one again, a masked text to show."""
 
-import re
 from hashlib import blake2b
 
 from django.conf import settings
+
+from ccm.digits import without_signs
 
 _SHOWN = 3
 
@@ -34,5 +35,5 @@ def caller_masked(raw: str) -> str:
 
 def _number(raw: str) -> str:
     """The digits of a telephone number, or nothing when the text is no number."""
-    digits = re.sub(r"[\s().+/-]", "", raw)
+    digits = without_signs(raw)
     return digits.lstrip("0") if digits.isdigit() else ""

@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ccm.templatetags.figures import yes_no
 from qa.scoring import percent
 
 
@@ -29,7 +29,7 @@ def yes(value: bool | None) -> str | None:
     """None: not known."""
     if value is None:
         return None
-    return _("yes") if value else _("no")
+    return yes_no(value)
 
 
 def hundredths(share: float | Fraction | Decimal | None) -> Decimal | None:

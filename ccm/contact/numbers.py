@@ -1,19 +1,16 @@
 """What somebody typed as a telephone number, as callers are told by. Pure."""
 
-import re
-
-from ccm.erasure.numbers import plainly
+from ccm.digits import plainly, without_signs
 
 # ITU-T E.164 has 15 digits at most; the shortest that are called from outside have five.
 FEWEST, MOST = 5, 15
-# What `ccm.callers` passes over, and no more: another hash would be of nobody.
-_BETWEEN = re.compile(r"[\s().+/-]")
 
 
 def number_of(text: str) -> str:
     """The number, with no dash but the plain one; empty: it is not 5 to 15 digits with the signs
     that people write between them."""
     plain = plainly(text.strip())
-    digits = _BETWEEN.sub("", plain)
+    # What `ccm.callers` passes over, and no more: another hash would be of nobody.
+    digits = without_signs(plain)
     is_one = digits.isascii() and digits.isdigit() and FEWEST <= len(digits) <= MOST
     return plain if is_one else ""

@@ -14,7 +14,7 @@ from ccm.contact.reads import is_over
 from ccm.models import ContactHours, DoNotCall, RecordingRegion
 from ccm.structure.tables import HoursColumn, ListTable, week_words
 from ccm.tables import WORDS, WRAPPED, SortedColumn, SparseColumn, tag
-from ccm.templatetags.figures import DASH
+from ccm.templatetags.figures import DASH, yes_no
 
 
 class ContactHoursTable(ListTable):
@@ -32,7 +32,7 @@ class ContactHoursTable(ListTable):
         return self.link(record, record.site.name)
 
     def render_on_holidays(self, value: bool) -> str:
-        return _("yes") if value else _("no")
+        return yes_no(value)
 
 
 CONTACT_HOURS_HEADER: list[Any] = [
@@ -41,7 +41,7 @@ CONTACT_HOURS_HEADER: list[Any] = [
 
 
 def contact_hours_cells(row: ContactHours) -> Sequence[object]:
-    return (row.site.name, week_words(row.hours, ""), _("yes") if row.on_holidays else _("no"))
+    return (row.site.name, week_words(row.hours, ""), yes_no(row.on_holidays))
 
 
 class DoNotCallTable(ListTable):
@@ -113,7 +113,7 @@ class RecordingRegionTable(ListTable):
         return self.link(record, record.country)
 
     def render_must_agree(self, value: bool) -> str:
-        return _("yes") if value else _("no")
+        return yes_no(value)
 
 
 RECORDING_REGION_HEADER: list[Any] = [
@@ -123,4 +123,4 @@ RECORDING_REGION_HEADER: list[Any] = [
 
 
 def recording_region_cells(row: RecordingRegion) -> Sequence[object]:
-    return (row.country, row.region, _("yes") if row.must_agree else _("no"), row.why)
+    return (row.country, row.region, yes_no(row.must_agree), row.why)

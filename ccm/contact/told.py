@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, DoNotCall, Site
+from ccm.templatetags.figures import yes_no
 
 
 def tell_hours(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
@@ -46,7 +47,7 @@ def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
     if name == "numbers":
         return _("Numbers of a list"), str(value)
     if name == "note":
-        return _("Note"), _("yes") if value else _("no")
+        return _("Note"), yes_no(value)
     if name == "reason":
         return _("Why"), str(dict(DoNotCall.Reason.choices).get(str(value), value))
     return None

@@ -24,10 +24,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import addresses, audit, exports, jobs, work
-from ccm.callers import caller_hash, erased_hash
+from ccm.callers import caller_hash, caller_masked, erased_hash
+from ccm.contact import reads as contact
+from ccm.digits import plainly
 from ccm.erasure import numbers, traces
 from ccm.models import (
     Call,
+    DoNotCall,
     ErasedCaller,
     Erasure,
     ImportChange,
@@ -62,7 +65,7 @@ def look_for(number: str, why: str, user: User, now: datetime) -> Erasure:
         )
     job = Job.objects.create(kind=KIND, created_by=user)
     one = Erasure.objects.create(
-        kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(numbers.plainly(number)), why=why,
+        kind=Erasure.Kind.CUSTOMER, sealed=addresses.seal(plainly(number)), why=why,
         asked_by=user, asked_at=now, job=job,
     )  # fmt: skip
     audit.record(user, one, before=None, after={"kind": one.kind}, now=now, why=why)
@@ -173,6 +176,7 @@ def do(job: Job, one: Erasure) -> None:
         # Cut off or begun again it is the same word: one caller stays one.
         one.stand_in = secrets.token_hex(16)
         one.save(update_fields=["stand_in"])
+    _keep_listed(number, one.stand_in)
     ids = calls_of(number)
     for some in _batches(ids):
         _erase_calls(one, some, one.stand_in)
@@ -186,6 +190,19 @@ def do(job: Job, one: Erasure) -> None:
     with transaction.atomic():
         held = Erasure.objects.select_for_update().get(pk=one.pk)
         is_done(held)
+
+
+def _keep_listed(number: str, stand_in: str) -> None:
+    """Who stands on the do-not-call list stands there by the word of their calls, too: a call back
+    that they asked for once is not made. Nothing of the entry goes along that would tell whose word
+    it is. Safe to run twice."""
+    listed = DoNotCall.objects.filter(
+        contact.holds(timezone.now()), caller_hash=caller_hash(number)
+    )
+    for site in set(listed.values_list("site", flat=True)):
+        DoNotCall.objects.get_or_create(
+            site_id=site, caller_hash=stand_in, defaults={"caller_masked": caller_masked("")}
+        )
 
 
 def is_done(held: Erasure) -> None:

@@ -4,29 +4,24 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ccm.digits import DASHES, SIGNS, plainly, without_signs
+
 HIDDEN = "•••"
 # Shorter ones stand in too many texts that tell of something else.
 FEWEST = 6
-# Dashes of all lengths, the one that never breaks and the sign of minus among them; a soft hyphen.
-_DASHES = "\u2010-\u2015\u2212\u00ad"
-_BETWEEN = rf"[\s().+/\-{_DASHES}]*"
+_BETWEEN = f"[{SIGNS}{DASHES}]*"
 
 
 def digits_of(number: str) -> str:
     """The digits that are looked for; empty: too few, or it is no number."""
-    plain = re.sub(_BETWEEN, "", number)
+    plain = without_signs(plainly(number))
     plain = plain.lstrip("0") if plain.isascii() and plain.isdigit() else ""
     return plain if len(plain) >= FEWEST else ""
 
 
-def plainly(number: str) -> str:
-    """A number with no dash but the plain one, as callers are told by (`ccm.callers`)."""
-    return re.sub(f"[{_DASHES}]", "-", number)
-
-
 def pattern(digits: str) -> re.Pattern[str]:
     """What finds the number, and none of which it is a part."""
-    before = rf"(?:[+(]*0+\)?[\s./\-{_DASHES}]*|\+)?"
+    before = rf"(?:[+(]*0+\)?[\s./\-{DASHES}]*|\+)?"
     return re.compile(rf"(?<!\d){before}{_BETWEEN.join(digits)}(?!\d)")
 
 

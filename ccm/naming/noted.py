@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import Agent, AgentAlias, AuditEntry, Disposition, Topic, User
-from ccm.templatetags.figures import DASH
+from ccm.templatetags.figures import DASH, yes_no
 
 # As `ccm.structure.told` writes it.
 _OTHERWISE = "name_otherwise"
@@ -86,7 +86,7 @@ def tell_words(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Tol
 def write(_values: Values, name: str, value: Any) -> tuple[str, str] | None:
     """What the names' pages call it."""
     if name == "is_new":
-        return _("Confirmed"), _("no") if value else _("yes")
+        return _("Confirmed"), yes_no(not value)
     if name == "valid_from":
         return _("From"), value or DASH
     return None

@@ -38,7 +38,7 @@ from django.utils.translation import gettext as _
 from ccm import exports, personal
 from ccm.models import Agent, Call
 from ccm.personal import Held, values
-from ccm.templatetags.figures import local_time, percent
+from ccm.templatetags.figures import local_time, percent, yes_no
 
 # Of the machine alone, in whatever table.
 _MACHINE = frozenset({"id", "batch", "revision"})
@@ -280,7 +280,7 @@ def _cell(
     if isinstance(value, datetime):
         return value.astimezone(zone)
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return yes_no(value)
     if isinstance(value, int | float | str | date | time):
         return value
     if isinstance(value, Mapping):

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm.templatetags.figures import DASH, clock, grouped, local_time, percent
+from ccm.templatetags.figures import DASH, clock, grouped, local_time, percent, yes_no
 
 FOLDED = 3
 """Of more entries that have parts themselves a list is folded."""
@@ -52,7 +51,7 @@ def _told(value: object, name: str, zone: ZoneInfo, links: Mapping[str, SafeStri
 
 def _word(value: object, name: str, zone: ZoneInfo, links: Mapping[str, SafeString]) -> object:
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return yes_no(value)
     if isinstance(value, int | float):
         return _number(value, name)
     words = str(value)

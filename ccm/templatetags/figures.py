@@ -65,6 +65,11 @@ def is_missing(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
 
 
+def yes_no(value: object) -> str:
+    """What holds, or does not, in a word."""
+    return _("yes") if value else _("no")
+
+
 @register.filter
 def count(value: Number | None) -> str:
     """1284 as "1,284"; a fractional count (calls per agent) with one decimal."""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ccm.models import SurveyResponse
-from ccm.templatetags.figures import DASH, figure, lasting, percent
+from ccm.templatetags.figures import DASH, figure, lasting, percent, yes_no
 from coaching.voice.changes import Share
 from coaching.voice.results import Cell
 from kpis.noise import Change, Interval
@@ -56,7 +56,7 @@ def value(cell: Cell) -> str:
 def score(one: SurveyResponse) -> str:
     """What a caller answered: "4 of 1–5", "yes"."""
     if (one.scale_min, one.scale_max) == (0, 1):
-        return _("yes") if one.score else _("no")
+        return yes_no(one.score)
     return _("%(score)s of %(low)d–%(high)d") % {
         "score": f"{one.score:g}", "low": one.scale_min, "high": one.scale_max
     }  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ccm.templatetags.figures import DASH
+from ccm.templatetags.figures import DASH, yes_no
 from qa.cards.card import Card, CriterionWords
 from qa.cards.differences import Change, Trend
 from qa.cards.document import Misread, Wrong
@@ -286,7 +286,7 @@ def _value(card: Card, one: Change, value: Any) -> str:
         # No weight of a section is one, too; what is not marked is not.
         return _("no") if one.field in ("may_skip", "bonus", "option_fails") else DASH
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return yes_no(value)
     if one.field == "kind":
         return str(KINDS[Kind(value)])
     if one.field == "fails":

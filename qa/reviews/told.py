@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.audit import Member, Names, Told, Values
 from ccm.models import Agent, AuditEntry, Call, User
-from ccm.templatetags.figures import DASH, percent
+from ccm.templatetags.figures import DASH, percent, yes_no
 from qa import cards
 from qa.cards import Card
 from qa.models import CardVersion, Evaluation
@@ -123,5 +123,5 @@ def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:
     if name == "share":
         return _("Score"), DASH if value is None else percent(float(str(value)))
     if name == "is_failed":
-        return _("Automatic fail"), _("yes") if value else _("no")
+        return _("Automatic fail"), yes_no(value)
     return None

@@ -18,6 +18,7 @@ from ccm.imports.mapping.targets import Rows
 from ccm.imports.records import IGNORED, REJECTED, Chunk
 from ccm.masking import masked
 from ccm.models import Channel, Direction, Outcome
+from ccm.templatetags.figures import yes_no
 
 FIRST, ODD, FAILING = 4, 6, 8
 MAIL = "caller_email"
@@ -239,4 +240,4 @@ def _length(ms: int | None) -> str:
 
 
 def _flag(value: bool | None) -> str:
-    return "" if value is None else _("yes") if value else _("no")
+    return "" if value is None else yes_no(value)

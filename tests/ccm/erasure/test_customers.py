@@ -10,13 +10,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from ccm import addresses, surveys
 from ccm.callers import caller_hash, erased_hash
+from ccm.contact.reads import is_listed
 from ccm.erasure import customers, traces
 from ccm.erasure import work as erasing
 from ccm.models import (
@@ -175,7 +176,7 @@ def test_every_text_of_every_table_there_is_a_row_of_is_looked_through(admin, si
             continue
         for name in names:
             field = model._meta.get_field(name)
-            if type(field).__name__ in ("CharField", "TextField") and (
+            if isinstance(field, (models.CharField, models.TextField)) and (
                 field.max_length is None or field.max_length >= 20
             ):
                 model._default_manager.filter(pk=row).update(**{name: f"no {SPELLED} x"})
@@ -495,6 +496,30 @@ def test_who_was_not_listed_is_still_promised_their_call_back_once_erased(admin,
     )
     erased(admin)
     assert CallNote.objects.get().callback_due_at is not None
+
+
+@pytest.mark.parametrize(("days", "stays"), [(None, True), (30, True), (-3, False)])
+def test_who_asked_for_a_call_back_and_stands_on_the_list_stays_there_once_erased(
+    admin, site, days, stays
+):
+    log(site)
+    now = timezone.now()
+    last_on = None if days is None else now.date() + timedelta(days=days)
+    own = caller_hash(NUMBER)
+    its = list(Call.objects.filter(caller_hash=own).values_list("pk", flat=True))
+    Call.objects.filter(pk__in=its).update(outcome="callback_requested")
+    DoNotCall.objects.create(
+        site=site, caller_hash=own, caller_masked="•••123", last_on=last_on, note="Solicitor"
+    )
+    erased(admin)
+    listed = Call.objects.filter(is_listed(now), pk__in=its)
+    assert listed.count() == (len(its) if stays else 0)
+    # Nothing of the entry but that it is there.
+    made = DoNotCall.objects.exclude(caller_hash=own)
+    assert [(one.caller_masked, one.last_on, one.note, one.made_by) for one in made] == (
+        [("•••", None, "", None)] if stays else []
+    )
+    assert not Call.objects.filter(is_listed(now)).exclude(pk__in=its).exists()
 
 
 def test_a_link_of_who_is_erased_takes_no_answer_any_more(admin, site):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ccm.digits import plainly
 from ccm.erasure import numbers
 
 FOUND = numbers.pattern(numbers.digits_of("0113 496 0123"))
@@ -50,7 +51,7 @@ def test_parts_lose_numbers_from_their_names_and_words_from_their_values_alone()
 
 def test_a_number_is_one_however_it_was_typed():
     assert numbers.digits_of("0113\N{EN DASH}496\N{NO-BREAK SPACE}0123") == "1134960123"
-    assert numbers.plainly("0113\N{EN DASH}496") == "0113-496"
+    assert plainly("0113\N{EN DASH}496") == "0113-496"
 
 
 def test_words_are_found_whole_whatever_their_case():
