@@ -527,6 +527,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ccm.api.refusals.told",
+    ],
     # Choices that go by one name in several answers, by the names they have in the schema.
     "ENUM_NAME_OVERRIDES": {
         "CheckKindEnum": "qa.api.rules.KINDS",
