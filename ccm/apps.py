@@ -15,6 +15,7 @@ class CcmConfig(AppConfig):
             checks,
             exported,
             navigation,
+            notes_told,
             personal,
             viewed,
         )
@@ -26,11 +27,13 @@ class CcmConfig(AppConfig):
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
         from ccm.models import Agent, AuditEntry
+        from ccm.naming import noted as naming_noted
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
         from ccm.personal import record
         from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
+        from ccm.retention import rules as retention_rules
         from ccm.signals import message_put, names_merged
         from ccm.structure import told
         from ccm.tasks import send_soon
@@ -50,6 +53,9 @@ class CcmConfig(AppConfig):
         navigation.register("emergencies", emergency.facts, emergency.count)
         audit.register("ccm.importprofile", saved.tell, saved.write)
         audit.register("ccm.eventshape", shapes.tell, shapes.write)
+        audit.register("ccm.callnote", notes_told.tell, notes_told.write)
+        naming_noted.register()
+        audit.register("ccm.auditanchor", retention_rules.tell_anchors)
         audit.register("ccm.namemerge", remembered.tell, remembered.write)
         audit.register("axes.accessattempt", locking.tell)
         locking.connect()

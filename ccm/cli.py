@@ -143,6 +143,14 @@ def _parser() -> Parser:
     beat = commands.add_parser("beat", help="start background work when it is due")
     beat.set_defaults(run=_beat)
 
+    alive = commands.add_parser("alive", help="say whether processes of this machine go on")
+    alive.add_argument(
+        "what", nargs="+",
+        help="live, walls, beat, or the queues of a worker by commas; 1: one has been silent for a"
+        " minute; 0 also where Redis, which knows, is away: starting anew would not help",
+    )  # fmt: skip
+    alive.set_defaults(run=_alive)
+
     for name, (_command, words) in COMMANDS.items():
         commands.add_parser(name, help=words)  # listed here; `main` hands them over whole
     return parser
@@ -338,6 +346,31 @@ def _worker(options: argparse.Namespace) -> None:
 
 def _beat(_options: argparse.Namespace) -> None:
     _celery("beat", "--pidfile=")
+
+
+def _alive(options: argparse.Namespace) -> None:
+    """Asked every half minute: the apps are not loaded for it."""
+    from ccm.watching import alive
+
+    processes = (alive.LIVE, alive.WALLS, alive.BEAT)
+    what = [
+        one
+        for word in options.what
+        for one in ([word] if word in processes else map(alive.worker, _queues(word)))
+    ]
+    silent = alive.silent(what)
+    if silent is None:
+        print("Not known: Redis does not answer.", file=sys.stderr)
+    elif silent:
+        print(f"Silent for a minute: {', '.join(silent)}.", file=sys.stderr)
+        sys.exit(1)
+
+
+def _queues(word: str) -> tuple[str, ...]:
+    try:
+        return queues(word)
+    except argparse.ArgumentTypeError as refusal:
+        _refuse(str(refusal))
 
 
 def _celery(*arguments: str, niceness: int = 0) -> None:

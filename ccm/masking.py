@@ -125,6 +125,18 @@ def masked_value(value: Any, name: str = "") -> Any:
     return value
 
 
+def without_cards(value: Any) -> Any:
+    """A piece of JSON that people put together, with cards hidden in every text and name of it."""
+    match value:
+        case str():
+            return masked(value, cards_only=True)
+        case dict():
+            return {without_cards(key): without_cards(one) for key, one in value.items()}
+        case list() | tuple():
+            return [without_cards(one) for one in value]
+    return value
+
+
 def masked_column(column: pl.Series, *, mails: bool = True) -> pl.Series:
     """A column of texts, `masked`; one without anything suspect costs a look and is the same."""
     return _where_suspect(column, partial(masked, mails=mails), at_home=True, mails=mails)

@@ -17,6 +17,8 @@ from ccm.views.long_reads import waiting
 
 log = logging.getLogger(__name__)
 
+_OF_NOBODY = frozenset({"/healthz", "/readyz", "/metrics"})
+
 
 def without_nul(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Refuse an address or a cookie with a NUL: no text in the database can hold one, and to ask
@@ -67,6 +69,18 @@ def noted_in_emergencies(
             going_on = scope_of(request.user).emergency
             if going_on is not None:
                 emergency.note_view(request.user, going_on, request, timezone.now())
+        return respond(request)
+
+    return middleware
+
+
+def of_nobody(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Addresses that programs ask have no session: none is looked up, and nobody, whatever a cookie
+    says."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path in _OF_NOBODY:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return respond(request)
 
     return middleware

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ccm import notes_told
 from ccm.access import scope_of
 from ccm.dirty import mark_gained
 from ccm.imports.storing import names
@@ -80,6 +81,7 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
     noted = sorted(kept | {name for name, value in values.items() if value is not None})
     Call.objects.filter(pk=held.pk).update(**values, noted=noted or None)
     standing = CallNote.objects.filter(call=held, is_current=True)
+    before = standing.first()
     promised = standing.filter(callback_done_at=None).values_list("callback_due_at", flat=True)
     due_at = said["callback_due_at"] if "callback_due_at" in said else promised.first()
     standing.update(is_current=False)
@@ -94,6 +96,7 @@ def write(call: Call, author: User, said: Mapping[str, Any], now: datetime) -> C
         callback_due_at=due_at,
         words=masked(said.get("words") or ""),
     )
+    notes_told.written(author, note, before, now)
     with connection.cursor() as cursor:
         mark_gained(cursor, held.site, [held.pk.hex])
     transaction.on_commit(lambda: record_changed.send(sender=None))
@@ -115,4 +118,8 @@ def _value(name: str, said: Any) -> Any:
 def called_back(note: CallNote, user: User, now: datetime) -> bool:
     """The caller was called back; whether nobody had said so. Said twice, the first stands."""
     waiting = CallNote.objects.filter(pk=note.pk, callback_done_at=None)
-    return bool(waiting.update(callback_done_at=now, callback_done_by=user))
+    with transaction.atomic():
+        if not waiting.update(callback_done_at=now, callback_done_by=user):
+            return False
+        notes_told.called_back(user, note, now)
+    return True

@@ -3,7 +3,8 @@
 The owner makes the tables and changes them (`callcenter migrate`, `backup`, `restore`). Web, live
 and beat sign in as one that reads and writes rows alone, workers as one that may also take out
 months of calls that are over: neither can make, alter, empty or drop a table. Months are made and
-dropped by functions that do nothing else (`ccm_make_month`, `ccm_drop_month`).
+dropped by functions that do nothing else (`ccm_make_month`, `ccm_drop_month`), and entries of the
+audit log that retention lets go of by one (`ccm_let_go_of_audit`).
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ FEWER: Rights = {"django_migrations": ("SELECT",), "ccm_backup": ("SELECT",)}
 ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 MAKE_MONTH, DROP_MONTH = "ccm_make_month(date)", "ccm_drop_month(date)"
 KPI_OF = "kpi.of(text, text, date, date)"
-BY_OWNERS_RIGHT = (MAKE_MONTH, DROP_MONTH, KPI_OF, "ccm_audit_waits()")
+BY_OWNERS_RIGHT = (MAKE_MONTH, DROP_MONTH, KPI_OF, rights.LET_GO, "ccm_audit_waits()")
 """Functions that work by the right of the tables' owner: what is not said below, nobody may."""
 
 
@@ -39,9 +40,8 @@ def grant() -> None:
         if settings.APP_ROLE:
             _grant(cursor, settings.APP_ROLE, {**rights.APPLICATION, **FEWER}, [MAKE_MONTH])
         if settings.WORKER_ROLE:
-            _grant(
-                cursor, settings.WORKER_ROLE, {**rights.SEALING, **FEWER}, [MAKE_MONTH, DROP_MONTH]
-            )
+            functions = [MAKE_MONTH, DROP_MONTH, rights.LET_GO]
+            _grant(cursor, settings.WORKER_ROLE, {**rights.SEALING, **FEWER}, functions)
 
 
 def _grant(cursor: Any, name: str, fewer: Rights, functions: list[str]) -> None:
@@ -62,7 +62,7 @@ def _grant(cursor: Any, name: str, fewer: Rights, functions: list[str]) -> None:
     # Whoever fills a month tells the planner of it (`partitions.analyze_grown`).
     for table in (partitions.TABLE, *partitions.names()):
         say("GRANT MAINTAIN ON {} TO {role}", sql.Identifier(table))
-    for function in (MAKE_MONTH, DROP_MONTH):
+    for function in (MAKE_MONTH, DROP_MONTH, rights.LET_GO):
         say("REVOKE ALL ON FUNCTION {} FROM {role}", sql.SQL(function))
     for function in functions:
         say("GRANT EXECUTE ON FUNCTION {} TO {role}", sql.SQL(function))

@@ -20,7 +20,7 @@ from ccm.naming import reattribution
 from ccm.naming import services as naming
 from ccm.outgoing import outbox
 from ccm.retention import work as retention
-from ccm.sealed import sealing, verifying
+from ccm.sealed import letting_go, sealing, verifying
 
 # A turn of a job: well within what a task may take, and again until it is done.
 TURN_SECONDS = 1200.0
@@ -128,8 +128,11 @@ def seal_audit_log() -> None:
 
 @shared_task(ignore_result=True)
 def verify_audit_log() -> None:
-    """Verify the audit log's chain, and keep what was found. Safe to run twice."""
-    verifying.check(timezone.now())
+    """Verify the audit log's chain, and keep what was found; where it is whole, let go of what is
+    out by a rule of retention. Safe to run twice."""
+    now = timezone.now()
+    verifying.check(now)
+    letting_go.let_go(now)
 
 
 @shared_task(ignore_result=True)

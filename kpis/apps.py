@@ -54,6 +54,7 @@ class KpisConfig(AppConfig):
         audit.register("kpis.kpichoice", told.tell, told.write)
         audit.value("kpi", told.called)
         audit.register("kpis.alertrule", rules.tell, rules.write)
+        audit.register("kpis.alert", rules.tell_alerts)
         audit.register("kpis.callbackowner", worklist.tell, worklist.write)
         audit.register("kpis.floorrules", floor.tell, floor.write)
         audit.register("kpis.mailing", mailed.tell, mailed.write)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Agent, Channel, Direction, Job, Queue, Site, User
+from ccm.models.words import LineField, TreeField
 from kpis.alerts.models import Alert, AlertRule
 from kpis.floor.models import FloorRules
 from kpis.mailings.models import Mailing, MailingRun
@@ -419,7 +420,7 @@ class KpiChoice(models.Model):
     valid_from = models.DateField()
     chosen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     chosen_at = models.DateTimeField(default=timezone.now)
-    note = models.CharField(max_length=300, blank=True)
+    note = LineField(max_length=300, blank=True)
     """Why, in the words of whoever chose."""
 
     class Meta:
@@ -513,10 +514,10 @@ class SavedReport(models.Model):
     reader is answered what the reader may see, and periods stay relative.
     """
 
-    name = models.CharField(max_length=120)
+    name = LineField(max_length=120)
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_reports")
     roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    question = models.JSONField()
+    question = TreeField()
     form = models.PositiveSmallIntegerField()
     made_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -554,10 +555,10 @@ class Board(models.Model):
         LARGE = "l", _("L: 8 metres and more")
 
     slug = models.SlugField(max_length=60, unique=True)
-    title = models.CharField(max_length=120)
+    title = LineField(max_length=120)
     site = models.ForeignKey(Site, models.CASCADE, related_name="boards")
     queues = models.ManyToManyField(Queue, blank=True, related_name="+")
-    tiles = models.JSONField(default=list, blank=True)
+    tiles = TreeField(default=list, blank=True)
     columns = models.PositiveSmallIntegerField(default=4)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.DARK)
     size = models.CharField(max_length=1, choices=Size, default=Size.MEDIUM)
@@ -607,7 +608,7 @@ class KioskLink(models.Model):
     """
 
     board = models.ForeignKey(Board, models.CASCADE, related_name="kiosk_links")
-    name = models.CharField(max_length=120, help_text=_("Where the screen hangs"))
+    name = LineField(max_length=120, help_text=_("Where the screen hangs"))
     hash = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

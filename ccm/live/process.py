@@ -47,6 +47,8 @@ class LiveProcess:
 
     def _turn(self) -> None:
         began = time.monotonic()
+        if not self.redis.waiting:
+            alive.here(alive.turning(alive.LIVE))
         if self.alone.hold():
             self.turn()
             if not self.redis.waiting:

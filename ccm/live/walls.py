@@ -45,6 +45,8 @@ class Walls:
     def _turn(self) -> None:
         began = time.monotonic()
         left = self._due_in()
+        if not self.redis.waiting:
+            alive.here(alive.turning(alive.WALLS))
         if not self.alone.hold():
             self.stopping.wait(FRAME_SECONDS)
         elif self.redis.waiting:

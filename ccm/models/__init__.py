@@ -1,7 +1,7 @@
 """The record everyone shares."""
 
 from ccm.models.access import ApiToken, token_hash
-from ccm.models.audit import AuditCheck, AuditEntry, AuditSeal, AuditWaiting
+from ccm.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal, AuditWaiting
 from ccm.models.backups import Backup
 from ccm.models.calls import (
     AgentState,
@@ -66,6 +66,7 @@ __all__ = [
     "AgentState",
     "ApiToken",
     "Attachment",
+    "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
     "AuditSeal",

@@ -106,3 +106,23 @@ class AuditCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at} {self.faults}"
+
+
+class AuditAnchor(models.Model):
+    """That the oldest entries were let go of, with their seals: up to and with this `place`, whose
+    `hash` the chain goes on from. `entries` is how many went this time.
+
+    Made by `ccm_let_go_of_audit` alone, which removes what it tells of in the same transaction;
+    none is changed or removed.
+    """
+
+    place = models.BigIntegerField(primary_key=True)
+    hash = models.BinaryField()
+    entries = models.PositiveBigIntegerField()
+    let_go_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["place"]
+
+    def __str__(self) -> str:
+        return str(self.place)

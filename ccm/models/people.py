@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ccm import special_days
 from ccm.access import rights_of
 from ccm.intervals import LATEST_BEGIN, Calendar, day_of
-from ccm.models.words import LineField
+from ccm.models.words import LineField, LinesField
 from ccm.opening import Stretch, stretches
 from ccm.querysets import AgentQuerySet, AliasQuerySet, SiteQuerySet, TeamQuerySet
 
@@ -204,7 +204,7 @@ class Agent(models.Model):
     # The employer's own key for the person, which a name is not.
     employee_id = models.CharField(max_length=40, blank=True)
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="agent")
-    skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    skills = LinesField(models.CharField(max_length=60), default=list, blank=True)
     contract_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     hired_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)

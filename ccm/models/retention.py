@@ -15,6 +15,8 @@ class RetentionKind(models.TextChoices):
     RECORDINGS = "recordings", _("Links to recordings")
     TRANSCRIPTS = "transcripts", _("Transcripts")
     COMMENTS = "comments", _("Comments of callers and words of notes")
+    # Of all sites, and by a way of its own (`ccm.sealed.letting_go`).
+    AUDIT = "audit", _("The audit log")
 
 
 class RetentionRule(models.Model):

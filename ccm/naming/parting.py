@@ -98,6 +98,9 @@ def _part(kind: Kind, alias: Any, user: User | None) -> Job | None:
     parted = kind.rows.create(name=name, **own)
     setattr(alias, kind.owner, parted)
     alias.save(update_fields=[kind.owner])
+    if user is not None:
+        said = audit.values_of(parted, ())
+        audit.record(user, parted, before=None, after=said, now=timezone.now())
     if kind is not QUEUES:
         return None
     words = _("%(name)s is no longer %(holder)s") % {"name": name, "holder": holder.name}

@@ -32,6 +32,7 @@ from ccm.models import (
     TopicAlias,
     User,
 )
+from ccm.naming import noted
 from ccm.naming.remembered import remember
 from ccm.retention import closed
 
@@ -95,19 +96,28 @@ def alone() -> Iterator[None]:
         raise NamingRefused(words) from held
 
 
-def confirm(kind: Kind, named: Any) -> None:
-    """Say that a name is right as it is."""
-    kind.rows.filter(pk=named.pk).update(is_new=False)
-
-
-def confirm_alias(alias: AgentAlias) -> None:
-    """Say that a guess is right: the name is this agent's."""
-    AgentAlias.objects.filter(pk=alias.pk).update(confirmed=True)
+@transaction.atomic
+def confirm(kind: Kind, named: Any, user: User | None = None) -> None:
+    """Say that a name is right as it is; the audit log has it."""
+    if kind.rows.filter(pk=named.pk, is_new=True).update(is_new=False) and user is not None:
+        noted.confirmed(user, named)
 
 
 @transaction.atomic
-def rename(kind: Kind, named: Any, name: str) -> None:
-    """Call it `name` from now on; logs go on with their own name for it. Confirms it.
+def confirm_alias(alias: AgentAlias, user: User) -> None:
+    """Say that a guess is right: the name is this agent's; the audit log has it."""
+    held = AgentAlias.objects.select_for_update().filter(pk=alias.pk).first()
+    if held is not None and not held.confirmed:
+        before = noted.values(held)
+        held.confirmed = True
+        held.save(update_fields=["confirmed"])
+        noted.alias_changed(user, held, before, noted.values(held))
+
+
+@transaction.atomic
+def rename(kind: Kind, named: Any, name: str, user: User | None = None) -> None:
+    """Call it `name` from now on; logs go on with their own name for it. Confirms it. The audit log
+    has it where it is said who did it.
 
     Raises NamingRefused where another queue of the site, topic or disposition is so called but for
     the case, and where it was merged into another meanwhile.
@@ -130,6 +140,8 @@ def rename(kind: Kind, named: Any, name: str) -> None:
         raise NamingRefused(
             _("There is another one named %(name)s: merge the two.") % {"name": name}
         ) from None
+    if user is not None:
+        noted.renamed(user, row, name)
     if isinstance(row, Agent):
         journal.make_name_own(row)
     else:
@@ -250,6 +262,8 @@ def give(
             )
             raise NamingRefused(words % {"name": there})
         agent = Agent.objects.create(site=holder.site, name=name)
+    changed = turns.filter(pk=alias.pk) if since is None else turns.filter(valid_from=since)
+    was = next((noted.values(one) for one in changed), None)
     if since is None:
         turns.filter(pk=alias.pk).update(agent=agent, confirmed=True)
     else:
@@ -259,6 +273,8 @@ def give(
             valid_from=since,
             defaults={"agent": agent, "confirmed": True},
         )
+    if user is not None and (now_so := changed.all().first()) is not None:
+        noted.alias_changed(user, now_so, was, noted.values(now_so))
     words = _("%(name)s becomes %(agent)s's") % {"name": alias.raw_name, "agent": agent.name}
     return _settling(alias, before | {agent.pk}, words, user)
 
@@ -276,6 +292,8 @@ def take_back(alias: AgentAlias, user: User | None = None) -> Job:
     refuse_if_moving(AGENTS, agents)
     if not turns.filter(valid_from=None).exists():
         raise NamingRefused(_("Nobody is known to have had this name before."))
+    if user is not None:
+        noted.alias_changed(user, alias, noted.values(alias), None)
     alias.delete()
     words = _("%(name)s was not handed on") % {"name": alias.raw_name}
     return _settling(alias, agents, words, user)

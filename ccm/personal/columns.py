@@ -93,6 +93,7 @@ COLUMNS = {
     "ccm.intervalcount": Kept(Lasts.COUNTS, staff="agent_name extra", plain="source queue_name"),
     "ccm.viewing": Kept(Lasts.SHORT),
     "ccm.viewingmark": Kept(Lasts.AUDIT, plain="entry"),
+    "ccm.auditanchor": Kept(Lasts.AUDIT, plain="hash"),
     "ccm.auditcheck": Kept(Lasts.AUDIT, plain="head first_fault"),
     "ccm.auditseal": Kept(Lasts.AUDIT, plain="key hash"),
     "ccm.auditwaiting": Kept(Lasts.SHORT),

@@ -234,7 +234,7 @@ TOLD = Told(
         # Of who lets people in: none of it is used.
         "account.emailconfirmation", "socialaccount.socialapp", "socialaccount.socialtoken",
         # How the log of changes is sealed: of entries, which are told above.
-        "ccm.auditseal", "ccm.auditwaiting", "ccm.auditcheck",
+        "ccm.auditseal", "ccm.auditwaiting", "ccm.auditcheck", "ccm.auditanchor",
         # What leaves it.
         "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
     ),

@@ -15,7 +15,8 @@ class RuleForm(forms.Form):
     site = forms.ModelChoiceField(Site.objects.all(), label=_("Site"), required=False)
     days = forms.IntegerField(
         label=_("Days kept"), required=False, min_value=1, max_value=rules.MOST,
-        help_text=_("Empty: it is kept for ever. Calls, and what agents did: 90 days or more."),
+        help_text=_("Empty: it is kept for ever. Calls, and what agents did: 90 days or more,"
+                    " the audit log 365."),
     )  # fmt: skip
     starts_on = forms.DateField(
         label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -37,6 +38,8 @@ class RuleForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
+        if said.get("kind") == RetentionKind.AUDIT and said.get("site"):
+            self.add_error("site", rules.ONE_LOG)
         if "kind" in said and "days" in said and (words := rules.fault(said["kind"], said["days"])):
             self.add_error("days", words)
         return said

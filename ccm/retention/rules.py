@@ -1,16 +1,20 @@
 """Which rule of retention holds where and when; setting one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from ccm import audit
+from ccm.audit import Names, Told
 from ccm.intervals import day_of
-from ccm.models import RetentionKind, RetentionRule, Site, User
+from ccm.models import AuditEntry, RetentionKind, RetentionRule, Site, User
 from ccm.retention.closed import MARGIN
+from ccm.sealed import letting_go
 
 # Counts of days are closed MARGIN after their calls go, and a month of them should be open.
 FEWEST = {
@@ -19,8 +23,12 @@ FEWEST = {
     RetentionKind.RECORDINGS: 1,
     RetentionKind.TRANSCRIPTS: 1,
     RetentionKind.COMMENTS: 1,
+    RetentionKind.AUDIT: letting_go.LEAST_DAYS,
 }
 MOST = 36_525
+
+
+ONE_LOG = _lazy("There is one audit log, of all sites.")
 
 
 class RuleRefused(ValueError):
@@ -56,13 +64,16 @@ def keep(
 ) -> RetentionRule:
     """Have a class kept for so many days from a day on, in place of what was said of that day.
 
-    Raises RuleRefused for days that cannot be, and for a day that is over.
+    Raises RuleRefused for days that cannot be, for a day that is over, and for a site's own audit
+    log.
     """
+    if kind == RetentionKind.AUDIT and site is not None:
+        raise RuleRefused(str(ONE_LOG))
     if words := fault(kind, days):
         raise RuleRefused(words)
     if starts_on < now.date() - timedelta(days=1):
         raise RuleRefused(_("A rule begins today or later."))
-    there = RetentionRule.objects.select_for_update().filter(
+    there = RetentionRule.objects.select_for_update(of=("self",)).filter(
         kind=kind, site=site, starts_on=starts_on
     )
     row = there.first()
@@ -76,6 +87,16 @@ def keep(
         raise RuleRefused(_("Somebody else has just said this: look again.")) from None
     audit.record(user, row, before=before, after=_told(row), now=now)
     return row
+
+
+def tell_anchors(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
+    """That entries of the audit log went, with the page of the rules. No query."""
+    words, url = _("%(entries)s entries of this log, up to seal %(place)s"), reverse("retention")
+    return {
+        one.pk: Told(words % {name: one.after[name] for name in ("entries", "place")}, url)
+        for one in entries
+        if one.after
+    }
 
 
 def _told(row: RetentionRule) -> dict[str, Any]:

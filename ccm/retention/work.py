@@ -44,6 +44,7 @@ from ccm.signals import calls_taken_back
 log = logging.getLogger(__name__)
 
 KIND = "retention"
+OF_SITES = tuple(kind for kind in RetentionKind if kind != RetentionKind.AUDIT)
 BATCH = 2_000
 # So many runs of a class of a site are kept.
 RUNS = 400
@@ -148,7 +149,7 @@ def due(now: datetime) -> Iterator[tuple[Site, str, date]]:
     """Which classes of which sites have anything that may go by the rules in force."""
     told = list(RetentionRule.objects.all())
     for site in Site.objects.order_by("pk"):
-        for kind in RetentionKind.values:
+        for kind in OF_SITES:
             today = rules.cut(0, site, now)
             rule = rules.in_force(told, kind, site.pk, today)
             if rule is not None and rule.days is not None:

@@ -11,6 +11,7 @@ APPLICATION: Mapping[str, tuple[str, ...]] = {
     "ccm_auditwaiting": ("SELECT",),
     "ccm_auditseal": ("SELECT",),
     "ccm_auditcheck": ("SELECT",),
+    "ccm_auditanchor": ("SELECT",),
 }
 """Of whatever serves pages: adds entries, and reads how their sealing stands."""
 
@@ -19,8 +20,11 @@ SEALING: Mapping[str, tuple[str, ...]] = {
     "ccm_auditwaiting": ("SELECT", "DELETE"),
     "ccm_auditseal": ("SELECT", "INSERT"),
     "ccm_auditcheck": ("SELECT", "INSERT"),
+    "ccm_auditanchor": ("SELECT",),
 }
-"""Of workers: they seal, and verify."""
+"""Of workers: they seal, and verify. What is old goes by a function alone (`LET_GO`)."""
+
+LET_GO = "ccm_let_go_of_audit(integer)"
 
 SEQUENCES = ("ccm_auditentry_id_seq", "ccm_auditcheck_id_seq")
 """USAGE of these, for both."""

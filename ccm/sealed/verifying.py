@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from ccm.models import AuditCheck, AuditSeal
+from ccm.models import AuditAnchor, AuditCheck, AuditSeal
 from ccm.sealed import chain
 from ccm.sealed.chain import Link
 
@@ -37,6 +37,14 @@ ORDER BY waiting.entry
 _LATE = """
 SELECT entry.id FROM ccm_auditwaiting waiting JOIN ccm_auditentry entry ON entry.id = waiting.entry
 WHERE entry.at < %s ORDER BY entry.id
+"""
+# The newest one's entry goes at the earliest when a newer one is made.
+_UNTOLD = """
+SELECT anchor.place FROM ccm_auditanchor anchor
+WHERE anchor.place = (SELECT max(place) FROM ccm_auditanchor) AND NOT EXISTS (
+    SELECT FROM ccm_auditentry entry
+    WHERE entry.model = 'ccm.auditanchor' AND entry.object_id = anchor.place::text
+    AND entry.after->>'hash' = encode(anchor.hash, 'hex'))
 """
 _ASTRAY = """
 SELECT entry.id FROM ccm_auditentry entry
@@ -69,13 +77,17 @@ class Fault(NamedTuple):
 @dataclass
 class Found:
     """What a walk found. `head` is the last seal's hash in hex, "" of none; `plain` counts seals
-    under no key; `faults` are the first ones, of `wrong` in all."""
+    under no key; `faults` are the first ones, of `wrong` in all. The chain begins at the place
+    `first`: `gone` entries were let go of before it, the last time at `let_go_at`."""
 
     entries: int = 0
     seals: int = 0
     waiting: int = 0
     plain: int = 0
     head: str = ""
+    first: int = 1
+    gone: int = 0
+    let_go_at: datetime | None = None
     wrong: int = 0
     faults: list[Fault] = field(default_factory=list)
 
@@ -86,8 +98,8 @@ class Found:
 
 
 def verify(now: datetime, head: str = "") -> Found:
-    """Walk the chain from its beginning, and look for entries that it lacks. `head` is the hash of
-    a seal, in hex, that was told before: it is to be in it.
+    """Walk the chain from where it begins, and look for entries that it lacks. `head` is the hash
+    of a seal, in hex, that was told before: it is to be in it.
 
     One view of the database, whatever is added meanwhile; memory does not grow with the log.
     """
@@ -100,6 +112,11 @@ def verify(now: datetime, head: str = "") -> Found:
             found.entries = cursor.fetchone()[0]
             cursor.execute("SELECT count(*) FROM ccm_auditwaiting")
             found.waiting = cursor.fetchone()[0]
+        for (place,) in _rows(_UNTOLD):
+            found.fault(
+                None, place, _("the chain begins after it, and no entry tells that what was before"
+                               " was let go of"),
+            )  # fmt: skip
         for entry, place in _rows(_TWICE):
             found.fault(entry, place, _("sealed twice"))
         for (entry,) in _rows(_TAKEN):
@@ -112,8 +129,12 @@ def verify(now: datetime, head: str = "") -> Found:
 
 
 def _walk(found: Found, keys: dict[str, str], head: str) -> None:
-    before, expected = chain.FIRST, 1
-    is_head_met = not head
+    anchors = list(AuditAnchor.objects.order_by("place"))
+    before = bytes(anchors[-1].hash) if anchors else chain.FIRST
+    found.first = expected = anchors[-1].place + 1 if anchors else 1
+    found.gone = sum(one.entries for one in anchors)
+    found.let_go_at = anchors[-1].let_go_at if anchors else None
+    is_head_met = not head or any(bytes(one.hash).hex() == head for one in anchors)
     for place, entry, sealed_at, mark, kept, said in _rows(_WALK):
         found.seals += 1
         kept = bytes(kept)
@@ -144,7 +165,11 @@ def _walk(found: Found, keys: dict[str, str], head: str) -> None:
     if not is_head_met:
         found.fault(
             None, None,
-            _("no seal has the hash %(head)s: newer entries were taken away") % {"head": head},
+            (
+                _("no seal has the hash %(head)s: newer entries were taken away, or it is of those"
+                  " that were let go of")
+                if anchors else _("no seal has the hash %(head)s: newer entries were taken away")
+            ) % {"head": head},
         )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def names_confirm(request: HttpRequest, kind: str) -> HttpResponse:
     wanted = [one for one in request.POST.getlist("id") if one.isdecimal() and len(one) < 19]
     rows = list(_managed(request, of).filter(pk__in=wanted[: tables.ROWS]))
     for row in rows:
-        naming.confirm(of, row)
+        naming.confirm(of, row, _user(request))
     return redirect(_list_url(of))
 
 
@@ -107,7 +107,7 @@ def names_confirm(request: HttpRequest, kind: str) -> HttpResponse:
 @require_POST
 def name_confirm(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of, named = _named(request, kind, pk)
-    naming.confirm(of, named)
+    naming.confirm(of, named, _user(request))
     messages.info(request, _("%(name)s is confirmed.") % {"name": named.name})
     return redirect(_list_url(of))
 
@@ -120,7 +120,7 @@ def name_rename(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = RenameForm(request.POST, kind=of, named=named)
     if form.is_valid():
         try:
-            naming.rename(of, named, form.cleaned_data["name"])
+            naming.rename(of, named, form.cleaned_data["name"], _user(request))
         except NamingRefused as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -150,7 +150,7 @@ def name_merge(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 @require_POST
 def alias_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     alias = _alias(request, pk)
-    naming.confirm_alias(alias)
+    naming.confirm_alias(alias, _user(request))
     words = {"name": alias.raw_name, "agent": alias.agent.name}
     messages.info(request, _("%(name)s is %(agent)s: confirmed.") % words)
     return redirect(filters.address(reverse("names"), {"kind": GUESSES}))

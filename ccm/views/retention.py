@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ccm import database
-from ccm.models import RetentionKind, RetentionRule, RetentionRun, Site
+from ccm.models import AuditAnchor, RetentionKind, RetentionRule, RetentionRun, Site
 from ccm.navigation import may_open
 from ccm.retention import rules, work
 from ccm.retention.forms import RuleForm
+from ccm.sealed import letting_go
 from ccm.views.lists import signed_in
 
 # So many nights are shown: a class of a site each.
@@ -31,6 +32,7 @@ def retention_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     previews: list[work.Preview] | None = None
+    entries: int | None = None
     form = RuleForm(
         request.POST or None, today=now.date(), initial={"starts_on": now.date()}
     )  # fmt: skip
@@ -49,11 +51,16 @@ def retention_page(request: HttpRequest) -> HttpResponse:
                     request, _("Kept. What it lets go goes in the night after it begins.")
                 )
                 return redirect("retention")
+        elif said["kind"] == RetentionKind.AUDIT:
+            previews = []
+            entries = letting_go.would_go(said["days"], now) if said["days"] else 0
         else:
             previews = _previews(said)
     words = {
         "form": form,
         "previews": previews,
+        "entries": entries,
+        "anchor": AuditAnchor.objects.order_by("-place").first(),
         "rules": RetentionRule.objects.select_related("site", "made_by"),
         "kinds": RetentionKind.choices,
         "runs": RetentionRun.objects.select_related("site")[:SHOWN],

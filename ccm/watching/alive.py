@@ -28,6 +28,16 @@ def worker(queue: str) -> str:
     return f"worker {queue}"
 
 
+def turning(what: str) -> str:
+    """What a process is called that goes on, whether it works or waits until it may: who watches
+    one machine starts it again where this falls silent."""
+    return f"{what} turns"
+
+
+# What somebody may ask of one machine, and how that is called.
+ON_A_MACHINE = {LIVE: turning(LIVE), WALLS: turning(WALLS), BEAT: BEAT} | {
+    worker(queue): worker(queue) for queue in lanes.ALL
+}
 ALL = (LIVE, WALLS, BEAT, *(worker(queue) for queue in lanes.ALL))
 _told: dict[str, float] = {}
 
@@ -78,6 +88,29 @@ def lives(what: Collection[str] = ALL) -> dict[str, Life] | None:
         one: _life([score for _who, score in heard], now)
         for one, heard in zip(what, found, strict=True)
     }
+
+
+def silent(what: Collection[str], host: str = "") -> list[str] | None:
+    """Which of these (`ON_A_MACHINE`) were not heard on this machine for a minute; None: not known,
+    for Redis is away."""
+    host = host or socket.gethostname()
+    try:
+        with bus.quick_client().pipeline() as pipe:
+            pipe.time()
+            for one in what:
+                pipe.zrange(_key(ON_A_MACHINE[one]), 0, -1, withscores=True)
+            told, *found = pipe.execute()
+    except (RedisError, OSError):
+        return None
+    now = _seconds(told)
+    return [
+        one
+        for one, heard in zip(what, found, strict=True)
+        if not any(
+            who.decode().rpartition(":")[0] == host and now - score < GONE_SECONDS
+            for who, score in heard
+        )
+    ]
 
 
 def _life(heard: list[float], now: float) -> Life:

@@ -162,6 +162,10 @@ METRICS = (
         "ccm_partition_horizon_seconds", Kind.GAUGE, Of.CENTRE,
         "Seconds until the newest month that calls have a place in ends.",
     ),
+    Metric(
+        "ccm_backup_age_seconds", Kind.GAUGE, Of.CENTRE,
+        "Seconds since the last copy was made and read back whole; missing where none ever was.",
+    ),
 )  # fmt: skip
 BY_NAME = {one.name: one for one in METRICS}
 

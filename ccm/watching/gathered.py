@@ -270,6 +270,16 @@ def horizon(months: set[date]) -> datetime | None:
     return datetime(last.year + last.month // 12, last.month % 12 + 1, 1, tzinfo=UTC)
 
 
+# The moment of the last copy (`backups.last`), for statements that end in time.
+COPIED = "SELECT max(made_at) FROM ccm_backup"
+
+
+def _copies(now: datetime) -> Iterator[Sample]:
+    [(made_at,)] = rows(COPIED)
+    if made_at is not None:
+        yield "ccm_backup_age_seconds", (), age(made_at, now)
+
+
 PARTS: dict[str, Part] = {
     "build": _build,
     "disk": _disk,
@@ -283,6 +293,7 @@ PARTS: dict[str, Part] = {
     "outbox": _outbox,
     "jobs": _jobs,
     "database": _database,
+    "copies": _copies,
 }
 
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Queue, Site, User, Webhook
+from ccm.models.words import LineField
 from kpis.alerts.judging import Bounds
 from kpis.querysets import AlertQuerySet, AlertRuleQuerySet
 
@@ -35,7 +36,7 @@ class AlertRule(models.Model):
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="alert_rules")
     queue = models.ForeignKey(Queue, models.CASCADE, null=True, blank=True, related_name="+")
-    name = models.CharField(max_length=80)
+    name = LineField(max_length=80)
     kpi = models.CharField(max_length=60)
     side = models.CharField(max_length=5, choices=Side)
     raises_at = models.DecimalField(max_digits=14, decimal_places=4)
@@ -102,7 +103,7 @@ class Alert(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=300, blank=True)
+    note = LineField(max_length=300, blank=True)
 
     objects = AlertQuerySet.as_manager()
 

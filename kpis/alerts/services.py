@@ -24,7 +24,14 @@ _WATCHED = (
 def acknowledge(alert: Alert, user: User, note: str, now: datetime) -> bool:
     """Note that somebody sees to a standing alert; whether nobody had before."""
     standing = Alert.objects.filter(pk=alert.pk, cleared_at=None, seen_at=None)
-    return bool(standing.update(seen_by=user, seen_at=now, note=note[:300]))
+    with transaction.atomic():
+        if not standing.update(seen_by=user, seen_at=now, note=note[:300]):
+            return False
+        of = {"rule": alert.rule_id, "raised_at": str(alert.raised_at)}
+        audit.record(
+            user, alert, before=of | {"seen_at": None}, after=of | {"seen_at": str(now)}, now=now
+        )
+    return True
 
 
 @transaction.atomic
@@ -75,6 +82,15 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     words, url = _("Alert rule: %(name)s"), reverse("alert_rule_list")
     return {
         one.pk: Told(words % {"name": (one.after or one.before or {})["name"]}, url)
+        for one in entries
+    }
+
+
+def tell_alerts(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
+    """Each as "Alert: Level", by its rule, with the list of them. No query."""
+    words, url = _("Alert: %(name)s"), reverse("alerts")
+    return {
+        one.pk: Told(words % {"name": names.of(AlertRule, (one.after or {})["rule"])}, url)
         for one in entries
     }
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Site
+from ccm.models.words import LinesField, TreeField
 from kpis.floor.limits import BREAKS, DEFAULTS, PAUSES, Limits
 
 
@@ -33,11 +33,11 @@ class FloorRules(models.Model):
 
     site = models.OneToOneField(Site, models.CASCADE, related_name="floor_rules")
     pause_minutes = _minutes("pause", _("In a pause"))
-    pauses = models.JSONField(default=default_pauses, blank=True)
+    pauses = TreeField(default=default_pauses, blank=True)
     wrapup_minutes = _minutes("wrapup", _("In wrap-up"))
     call_minutes = _minutes("call", _("On one call"))
     work_minutes = _minutes("work", _("At work without a break"))
-    breaks = ArrayField(models.CharField(max_length=40), default=default_breaks, blank=True)
+    breaks = LinesField(models.CharField(max_length=40), default=default_breaks, blank=True)
     callback_minutes = models.PositiveSmallIntegerField(
         default=DEFAULTS["callback"], verbose_name=_("To call back")
     )

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from ccm import audit
 from ccm.audit import Values
 from ccm.live import bus
+from ccm.masking import masked
 from ccm.models import Queue, Site, User
 from ccm.names import unlike, visible
 from kpis.kiosks import links
@@ -150,7 +151,8 @@ def _shut(holders: Iterable[str]) -> None:
 
 
 def _titled(title: str) -> str:
-    found = visible(title.replace("\0", "")).strip()[:120]
+    # The address of a board is made of it, before its column hides anything.
+    found = masked(visible(title.replace("\0", "")).strip()[:120], cards_only=True)
     if not found:
         raise ValidationError(_("Give the board a title."))
     return found

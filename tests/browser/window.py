@@ -13,7 +13,8 @@ from ccm.models import User
 AGAIN = Axe(axe_script="")
 # A part that is still on its way, a chart that is not painted yet.
 NOT_YET = ".bones[role=status], .plot:not([data-drawn])"
-SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
+# A page that another one takes the place of has no element for a moment: it is asked once more.
+SIDEWAYS = "(document.documentElement?.scrollWidth ?? Infinity) > window.innerWidth"
 
 
 class Window:

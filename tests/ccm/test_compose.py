@@ -59,14 +59,21 @@ def test_each_waits_for_what_it_needs(services):
     assert services["migrate"]["restart"] == "no"
 
 
-def test_its_two_workers_do_all_work_and_are_asked_by_their_names_whether_they_are_well(services):
+def test_its_two_workers_do_all_work(services):
     asked = {name: cli._parser().parse_args(services[name]["command"][1:]) for name in WORKERS}
     taken = [queue for one in asked.values() for queue in one.queues]
     assert sorted(taken) == sorted(lanes.ALL)
     assert (asked["long"].queues, asked["long"].concurrency) == (("long",), 1)
-    for name, one in asked.items():
-        node = lanes.node(one.queues).replace("%h", "$$HOSTNAME")
-        assert services[name]["healthcheck"]["test"][1].endswith(f'-d "{node}"')
+
+
+def test_each_process_is_asked_for_the_signs_of_life_that_it_gives(services):
+    for name in RUNNING - {"web"}:
+        test = services[name]["healthcheck"]["test"]
+        assert test[:3] == ["CMD", "callcenter", "alive"], name
+        cli._parser().parse_args(test[2:])
+        words = cli._parser().parse_args(services[name]["command"][1:])
+        given = {"live": ["live", "walls"], "beat": ["beat"]}.get(name)
+        assert test[3:] == (given or [",".join(words.queues)]), name
 
 
 def test_the_app_is_told_only_what_it_reads(services):

@@ -6,8 +6,9 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from django.urls import reverse
 
-from ccm import cli, lanes
+from ccm import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -137,16 +138,20 @@ def test_there_is_one_beat_and_never_two():
     assert (beat["spec"]["replicas"], beat["spec"]["strategy"]) == (1, {"type": "Recreate"})
 
 
-def test_workers_are_asked_by_their_names_and_pages_by_a_name_that_is_served(pods):
-    for name in ("worker", "long"):
+def test_each_is_asked_what_compose_asks_and_pages_by_a_name_that_is_served(pods, services):
+    for name in RUNNING - {"web"}:
         [container] = pods[name]["containers"]
-        node = lanes.node(cli._parser().parse_args(container["command"][1:]).queues)
         for probe in ("startupProbe", "livenessProbe"):
-            words = container[probe]["exec"]["command"][-1]
-            assert words.endswith(f'-d "{node.replace("%h", "$HOSTNAME")}"')
-    asked = pods["web"]["containers"][0]["readinessProbe"]["httpGet"]
+            asked = ["CMD", *container[probe]["exec"]["command"]]
+            assert asked == services[name]["healthcheck"]["test"], name
+    [web] = pods["web"]["containers"]
     [settings] = documents("settings.yaml")
-    assert asked["httpHeaders"][0]["value"] in settings["data"]["CCM_ALLOWED_HOSTS"].split(",")
+    for probe in ("startupProbe", "readinessProbe"):
+        asked = web[probe]["httpGet"]
+        assert asked["path"] == reverse("ready")
+        assert asked["httpHeaders"][0]["value"] in settings["data"]["CCM_ALLOWED_HOSTS"].split(",")
+    # What asks the database would start all of them again while that is away.
+    assert web["livenessProbe"]["tcpSocket"] == {"port": "http"}
 
 
 def test_what_must_stay_up_stays_up():

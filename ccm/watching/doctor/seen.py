@@ -77,6 +77,7 @@ SELECT (SELECT coalesce(array_agg(c.relname::text ORDER BY 1), '{{}}') FROM pg_i
     (SELECT coalesce(array_agg(DISTINCT zone::text), '{{}}') FROM ccm_site) AS zones,
     (SELECT coalesce(array_agg(DISTINCT zone::text), '{{}}') FROM ccm_site
         WHERE zone NOT IN (SELECT name FROM pg_timezone_names)) AS strange_zones,
+    ({gathered.COPIED}) AS copied_at,
     ({gathered.STALE_JOBS}) AS stale_jobs"""
 
 

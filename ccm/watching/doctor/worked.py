@@ -16,6 +16,8 @@ from ccm.watching.doctor.seen import Seen
 
 # More tasks than that wait only where nobody takes them.
 MOST_WAITING = 1000
+# A copy each night, and half a day for one that fails to be seen.
+COPY_HOURS = 36
 
 
 @check("redis", gettext_lazy("Redis"))
@@ -144,6 +146,22 @@ def _outbox(seen: Seen) -> Finding:
         _("One should have been sent %(minutes)d minutes ago."),
         _("See that a worker takes `mail`."),
     )  # fmt: skip
+
+
+@check("copies", gettext_lazy("Copies"), "record")
+def _copies(seen: Seen) -> Finding:
+    assert seen.record is not None
+    made_at = seen.record["copied_at"]
+    advice = _(
+        "`callcenter backup` each night, by a timer: docs/backup.md. Of copies that are made by"
+        " other means nothing is known here."
+    )
+    if made_at is None:
+        words = _("None was ever made.")
+        return warning(words, advice) if is_exposed() else well(words)
+    hours = gathered.age(made_at, seen.now) / 3600
+    words = _("The last one was made %(hours)d hours ago.") % {"hours": hours}
+    return warning(words, advice) if hours > COPY_HOURS else well(words)
 
 
 @check("mail", gettext_lazy("Mail server"), slow=True)

@@ -183,6 +183,8 @@ def _verify_log(write: Callable[[str], Any], options: Mapping[str, Any]) -> None
             "seals": found.seals,
             "waiting": found.waiting,
             "without_key": found.plain,
+            "begins_at_seal": found.first,
+            "let_go": found.gone,
             "head": found.head,
             "faults": found.wrong,
             "first_faults": [
@@ -202,6 +204,17 @@ def _verify_log(write: Callable[[str], Any], options: Mapping[str, Any]) -> None
                 "waiting": count(found.waiting),
             }
         )
+        if found.let_go_at is not None:
+            words = _(
+                "The chain begins at seal %(first)s: %(gone)s entries before it were let go of, the"
+                " last time on %(day)s."
+            )
+            write(
+                words % {
+                    "first": count(found.first), "gone": count(found.gone),
+                    "day": f"{found.let_go_at:%Y-%m-%d}",
+                }
+            )  # fmt: skip
         if found.plain:
             words = _(
                 "%(plain)s of the seals are without a key: whoever may write to the database could"

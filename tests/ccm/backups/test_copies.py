@@ -336,7 +336,8 @@ def test_nobody_else_may_call_functions_of_the_owners_right_after_a_restore(call
             " ORDER BY proname"
         )
         assert cursor.fetchall() == [
-            ("ccm_audit_waits", False), ("ccm_drop_month", False), ("ccm_make_month", False),
+            ("ccm_audit_waits", False), ("ccm_drop_month", False), ("ccm_let_go_of_audit", False),
+            ("ccm_make_month", False),
             ("of", False),
         ]  # fmt: skip
 

@@ -83,6 +83,9 @@ ATTEMPTS = [
     "UPDATE ccm_auditwaiting SET entry = 9",
     "TRUNCATE ccm_auditwaiting",
     "DELETE FROM ccm_auditcheck",
+    "INSERT INTO ccm_auditanchor VALUES (9, '', 9, now())",
+    "DELETE FROM ccm_auditanchor",
+    "SELECT ccm_let_go_of_audit(365)",
 ]
 OF_SEALING = [
     "DELETE FROM ccm_auditwaiting",
@@ -122,6 +125,9 @@ def test_a_table_of_the_sessions_own_catches_no_entry(as_role):
 
 
 def test_rights_are_told_of_every_table_of_the_log():
-    of_it = {f"ccm_{name}" for name in ("auditentry", "auditwaiting", "auditseal", "auditcheck")}
+    of_it = {
+        f"ccm_{name}"
+        for name in ("auditentry", "auditwaiting", "auditseal", "auditcheck", "auditanchor")
+    }
     assert set(rights.TABLES) == set(rights.SEALING) == of_it
     assert AuditSeal._meta.db_table in of_it

@@ -3,8 +3,10 @@
 import threading
 
 import pytest
+from django.db import OperationalError
 from redis.exceptions import ConnectionError
 
+from ccm import cli
 from ccm.celery import _there, app
 from ccm.live import bus
 from ccm.live.process import LiveProcess
@@ -106,3 +108,74 @@ def test_what_draws_says_it_once_it_has_drawn():
     finally:
         drawing.hints.close()
     assert alive.lives()[alive.WALLS].there == 1
+
+
+# One machine
+
+
+HERE = "box:7"
+
+
+@pytest.fixture
+def box(monkeypatch):
+    monkeypatch.setattr(alive.socket, "gethostname", lambda: "box")
+
+
+def asked(*words):
+    """The exit code of the command; None: it ended well."""
+    try:
+        cli.main(["alive", *words])
+    except SystemExit as end:
+        return end.code
+
+
+def test_a_machine_is_asked_of_its_own_processes_alone(box, capsys):
+    heard("beat", HERE, alive.GONE_SECONDS - 5)
+    heard("worker mail", "box-of-another:1", 1)
+    heard("worker rollup", HERE, 1)
+    assert asked("beat") is asked("rollup") is asked("beat", "rollup") is None
+    assert asked("mail") == 1
+    assert asked("beat", "rollup,mail") == 1
+    assert "worker mail" in capsys.readouterr().err
+    heard("beat", HERE, alive.GONE_SECONDS + 5)
+    assert asked("beat") == 1
+
+
+def test_who_waits_for_another_to_end_goes_on_and_is_not_started_again(box, monkeypatch):
+    process = LiveProcess(threading.Event())
+    monkeypatch.setattr(process.stopping, "wait", lambda _seconds: None)
+    monkeypatch.setattr(process.alone, "hold", lambda: False)
+    assert asked("live") == 1
+    process._turn()
+    assert asked("live") is None
+    drawing = Walls(threading.Event())
+    monkeypatch.setattr(drawing.stopping, "wait", lambda _seconds: None)
+    monkeypatch.setattr(drawing.alone, "hold", lambda: False)
+    try:
+        drawing._turn()
+    finally:
+        drawing.hints.close()
+    assert asked("live", "walls") is None
+    assert not alive.lives()[alive.LIVE].there
+
+
+def test_while_the_database_is_away_they_go_on(box, monkeypatch):
+    process = LiveProcess(threading.Event())
+
+    def away():
+        raise OperationalError
+
+    monkeypatch.setattr(process.alone, "hold", away)
+    with pytest.raises(OperationalError):
+        process._turn()
+    assert asked("live") is None
+
+
+def test_while_redis_is_away_none_is_started_again(box, redis_is_away, capsys):
+    assert asked("live", "walls", "beat", "long") is None
+    assert "Redis does not answer" in capsys.readouterr().err
+
+
+def test_a_word_that_is_no_process_is_refused(box, capsys):
+    assert asked("lives") == 2
+    assert "lives" in capsys.readouterr().err

@@ -24,7 +24,7 @@ ASKED = [(rule["alert"], rule["expr"]) for rule in ALERTS] + [
 AGGREGATIONS = {"sum", "max", "min", "count", "topk"}
 FUNCTIONS = {
     "rate": "counter", "increase": "counter", "delta": "gauge", "predict_linear": "gauge",
-    "histogram_quantile": "bucket", "vector": None,
+    "histogram_quantile": "bucket", "vector": None, "absent": None,
 }  # fmt: skip
 WORDS = {"by", "or"}
 # What a server of Prometheus adds by itself.

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ccm import database, lanes
-from ccm.models import DirtyDay
+from ccm import backups, database, lanes
+from ccm.models import Backup, DirtyDay
 from ccm.watching import alive
 from ccm.watching.doctor import judged, machine, seen, worked
 from ccm.watching.doctor.judged import Level
@@ -31,7 +31,7 @@ SERVER = {
 RECORD = {
     "months": ["ccm_call_2026_11", "ccm_call_2026_12"], "dirty_since": None, "dirty": 0,
     "inbox_since": None, "outbox_due": None, "given_up": 0, "zones": ["Europe/London"],
-    "strange_zones": [], "stale_jobs": 0,
+    "strange_zones": [], "stale_jobs": 0, "copied_at": NOW - timedelta(hours=6),
 }  # fmt: skip
 REDIS = {
     "ahead_seconds": 0.0, "used": 2e6, "most": 0, "policy": "noeviction",
@@ -62,6 +62,12 @@ def exposed(settings):
 def of_today(monkeypatch):
     monkeypatch.setattr(machine, "tzdata", lambda: "2026b")
     monkeypatch.setattr(machine, "is_kept", lambda: True)
+
+
+def a_copy(at):
+    return Backup.objects.create(
+        made_at=at, name=f"{at:%d}.zip", bytes=1, seconds=1, is_sealed=True, version="0.9"
+    )
 
 
 def found(name, look=WELL):
@@ -252,12 +258,32 @@ def test_the_worst_counts_and_unknown_is_a_warning(levels, expected):
     assert judged.worst(found) is expected
 
 
+@pytest.mark.parametrize(
+    ("hours", "hosts", "expected"),
+    [
+        (35, ["calls.example.org"], Level.WELL), (37, ["calls.example.org"], Level.WARNING),
+        (37, ["localhost"], Level.WARNING), (None, ["calls.example.org"], Level.WARNING),
+        # Somebody tries it on a laptop.
+        (None, ["localhost"], Level.WELL),
+    ],
+)  # fmt: skip
+def test_a_centre_without_a_copy_of_last_night_is_warned_of(hours, hosts, expected, settings):
+    settings.ALLOWED_HOSTS = hosts
+    made_at = None if hours is None else NOW - timedelta(hours=hours)
+    assert level("copies", record(copied_at=made_at)) is expected
+    if hours is not None:
+        assert f"{hours} hours ago" in found("copies", record(copied_at=made_at)).words
+
+
 # What is seen
 
 
 @pytest.mark.django_db
 def test_what_is_seen_has_what_the_checks_read():
+    made = a_copy(timezone.now() - timedelta(hours=2))
+    a_copy(timezone.now() - timedelta(days=2))
     look = seen.look(timezone.now())
+    assert look.record["copied_at"] == made.made_at == backups.last().made_at
     assert set(look.server) >= set(SERVER)
     assert set(look.record) >= set(RECORD)
     assert set(look.redis) >= set(REDIS)

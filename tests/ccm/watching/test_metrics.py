@@ -20,7 +20,7 @@ from redis.exceptions import ConnectionError
 
 from ccm import partitions
 from ccm.live import bus
-from ccm.models import Delivery, DirtyDay, ImportBatch, Job, LiveEvent, LiveSource
+from ccm.models import Backup, Delivery, DirtyDay, ImportBatch, Job, LiveEvent, LiveSource
 from ccm.watching import alive, counted, declared, folder, gathered, tasks
 from ccm.watching.declared import Kind
 from tests.builders import NINE, a_call, a_queue, a_site, a_user
@@ -137,6 +137,11 @@ def test_all_that_stands_in_it_is_declared_with_its_labels_kind_and_words():
     )
     a_call(a_queue(site), timezone.now() - timedelta(minutes=5))
     counted.sign_in_failed()
+    copied = timezone.now() - timedelta(hours=3)
+    Backup.objects.create(
+        made_at=copied, name="copy.zip", bytes=1, seconds=1, is_sealed=True, version="0.9"
+    )
+    assert value("ccm_backup_age_seconds") == pytest.approx(3 * 3600, abs=30)
     found = {
         family.name + ("_total" if family.type == "counter" else ""): family
         for family in text_string_to_metric_families(page().content.decode())

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from redis.exceptions import ConnectionError
@@ -13,7 +14,7 @@ from ccm import partitions
 from ccm.live import bus
 from ccm.models import Delivery, DirtyDay, Job, LiveEvent
 from ccm.watching import alive, gathered, ready
-from tests.builders import a_queue, a_site
+from tests.builders import a_queue, a_site, a_user
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-of-those-who-watch"
@@ -66,6 +67,21 @@ def test_strangers_are_told_whether_it_serves_and_nothing_else():
 def test_nor_are_they_told_why_it_does_not(no_database):
     answer = Client().get(reverse("ready"))
     assert (answer.status_code, answer.json()) == (503, {"ready": False})
+
+
+@pytest.mark.parametrize("name", ["health", "ready", "metrics"])
+def test_nobody_is_looked_up_for_it_whatever_cookie_comes_along(name, monkeypatch, settings):
+    settings.METRICS_TOKEN = TOKEN
+    client = Client()
+    client.force_login(a_user("admin"))
+    monkeypatch.setattr(gathered, "PARTS", {})
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse(name), headers={"Authorization": f"Bearer {TOKEN}"})
+    tables = " ".join(one["sql"] for one in asked)
+    assert "session" not in tables
+    assert "ccm_user" not in tables
+    if name == "health":
+        assert [one["sql"] for one in asked] == ["SELECT 1"]
 
 
 def test_a_stranger_costs_one_statement(django_assert_max_num_queries):
