@@ -105,3 +105,16 @@ def test_every_page_about_a_person_notes_who_looked(world, settings):
             silent.add(name)
     assert " ".join(sorted(silent - AMONG_OTHERS)) == ""
     assert " ".join(sorted(AMONG_OTHERS - silent)) == ""
+
+
+def test_the_log_is_told_of_every_file_that_is_taken_along_of_all_sites(world):
+    """Such a file is of no site, so its entry names none."""
+    untold = set()
+    for name, path, client in walked(world, "get"):
+        if name.endswith(("_csv", "_export")):
+            before = written()
+            client.get(path.partition("?")[0])
+            if "ccm_auditentry" in changed(before) and client.get("/audit/").status_code != 200:
+                untold.add(name)
+                break
+    assert untold == set()
