@@ -45,6 +45,8 @@ _WRITES = re.compile(
 # The parts of a route, each with its kind.
 _PARTS = re.compile(r"<(\w+):(\w+)>")
 _BEGINS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+# When somebody last signed in: that they do, `ccm.entry.noted` tells.
+_SIGNED_IN = re.compile(r'UPDATE "ccm_user" SET "last_login" = %s WHERE')
 
 # Tables whose rows tell nothing that somebody did.
 _ASIDE = {
@@ -100,7 +102,9 @@ _current: ContextVar[_Act | None] = ContextVar("ccm.acts", default=None)
 
 def tables_of(statement: str) -> list[str]:
     """The tables that a statement in SQL writes to, as far as its words tell."""
-    return _WRITES.findall(statement) if _BEGINS.match(statement) else []
+    if not _BEGINS.match(statement) or _SIGNED_IN.match(statement):
+        return []
+    return _WRITES.findall(statement)
 
 
 def watched(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:

@@ -17,7 +17,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from ccm.models import Agent, AuditEntry, User
+from ccm.models import Agent, AuditEntry, Site, User
 from ccm.names import in_order
 from ccm.templatetags.figures import DASH, yes_no
 
@@ -89,6 +89,11 @@ class Names:
             (kind._meta.label_lower, str(number)), f"{kind._meta.verbose_name} {number}"
         )
         return self._known.get(kind, {}).get(number, gone)
+
+    def site_of(self, entry: AuditEntry) -> str:
+        """The site that an entry names; where it names none, as an export of all, all sites."""
+        number = (entry.after or entry.before or {}).get("site")
+        return _("all sites") if number is None else self.of(Site, number)
 
 
 Teller = Callable[[Sequence[AuditEntry], Names], Mapping[int, Told]]

@@ -532,7 +532,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "ccm.api.described.refused_too_often",
+        "ccm.api.refusals.told",
     ],
     # Choices that go by one name in several answers, by the names they have in the schema.
     "ENUM_NAME_OVERRIDES": {

@@ -154,7 +154,7 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
     words = _("Reach in an emergency, %(site)s")
     return {
         one.pk: Told(
-            words % {"site": names.of(Site, (one.after or one.before or {})["site"])},
+            words % {"site": names.site_of(one)},
             reverse("emergencies"),
         )
         for one in entries

@@ -130,7 +130,7 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
     words = _("Standing in at %(site)s")
     return {
         one.pk: Told(
-            words % {"site": names.of(Site, (one.after or one.before or {})["site"])},
+            words % {"site": names.site_of(one)},
             reverse("substitutes"),
         )
         for one in entries

@@ -114,7 +114,9 @@ class TokenTable(ListTable):
             return tag("none", _("ended"))
         if not record.user.is_active:
             return tag("warn", _("its account is inactive"))
-        return self.link(record, gettext("Revoke"))
+        revoke = reverse(self.edit, args=[record.pk])
+        words = gettext("active"), revoke, gettext("Revoke")
+        return format_html('{} · <a class="link" href="{}">{}</a>', *words)
 
 
 class SubstituteTable(ListTable):

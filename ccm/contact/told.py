@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ccm.audit import Names, Told, Values
-from ccm.models import AuditEntry, DoNotCall, Site
+from ccm.models import AuditEntry, DoNotCall
 from ccm.templatetags.figures import yes_no
 
 
@@ -34,10 +34,7 @@ def _of_sites(
     entries: Sequence[AuditEntry], names: Names, words: str, page: str
 ) -> Mapping[int, Told]:
     url = reverse(page)
-    return {
-        one.pk: Told(words % {"site": names.of(Site, (one.after or one.before or {})["site"])}, url)
-        for one in entries
-    }
+    return {one.pk: Told(words % {"site": names.site_of(one)}, url) for one in entries}
 
 
 def write(_values: Values, name: str, value: object) -> tuple[str, str] | None:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from ccm.imports.facts.references import folded
 from ccm.models import Agent, AgentAlias
 from ccm.naming.services import Kind
-from ccm.structure.forms import Dressed, NameField, date_field
+from ccm.structure.forms import Dressed, NameField, SharedForm, date_field
 
 
-class RenameForm(Dressed, forms.Form):
+class RenameForm(SharedForm, forms.Form):
     """Another name. `named` is what has one already."""
 
     prefix = "rename"
+    is_there = True
     name = NameField(
         label=gettext_lazy("Name"),
         help_text=gettext_lazy("Logs go on with their own name for it and are understood."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.audit import Names, Told
-from ccm.models import AuditEntry, Site, User, Webhook
+from ccm.models import AuditEntry, User, Webhook
 
 
 @transaction.atomic
@@ -46,7 +46,4 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     """Each as "Webhook, Leeds", with the list of them. No query."""
     words = _("Webhook, %(site)s")
     url = reverse("webhook_list")
-    return {
-        one.pk: Told(words % {"site": names.of(Site, (one.after or one.before or {})["site"])}, url)
-        for one in entries
-    }
+    return {one.pk: Told(words % {"site": names.site_of(one)}, url) for one in entries}

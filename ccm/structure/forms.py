@@ -131,7 +131,6 @@ class SharedForm(Dressed, forms.BaseForm):
         return {
             name: _as_sent(field, self.get_initial_for_field(field, name))
             for name, field in self.fields.items()
-            if not isinstance(field.widget, forms.CheckboxInput)
         }
 
     def _clash_words(self, name: str) -> str:
@@ -167,7 +166,9 @@ class RowForm(SharedForm, forms.ModelForm):
 
 
 def _as_sent(field: forms.Field, value: Any) -> str | list[str]:
-    """A value as the field's widget writes it, and a browser sends it."""
+    """A value as the field's widget writes it, and a browser sends it; of a box "on" or nothing."""
+    if isinstance(field.widget, forms.CheckboxInput):
+        return "on" if value else ""
     written = field.widget.format_value(field.prepare_value(value))
     if isinstance(field.widget, forms.SelectMultiple | forms.CheckboxSelectMultiple):
         return [str(one) for one in written]

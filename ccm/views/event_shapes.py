@@ -20,6 +20,8 @@ from ccm.live.events import text_fault
 from ccm.live.shapes import known, trying
 from ccm.live.shapes.mapped import Mapped, Wrong
 from ccm.models import EventShape
+from ccm.structure.forms import SharedForm
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 
 # What a new shape begins with, and a sample that it reads.
@@ -48,7 +50,9 @@ SAMPLE: list[Any] = [
 ]
 
 
-class ShapeForm(forms.Form):
+class ShapeForm(SharedForm, forms.Form):
+    is_there = False
+
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=known.LONGEST_NAME, required=False
     )
@@ -99,6 +103,7 @@ def shape_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def shape_page(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _shape(request, pk))
 
@@ -126,14 +131,15 @@ def shape_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, shape: EventShape | None) -> HttpResponse:
     """A shape in its form. It is saved by that button alone; whatever is posted is tried."""
-    if request.method != "POST":
-        said = {
-            "name": shape.name if shape else "",
-            "mapping": _drawn(shape.mapping if shape else EXAMPLE),
-            "sample": "" if shape else _drawn(SAMPLE),
-        }
-        return _answer(request, shape, ShapeForm(initial=said))
-    form = ShapeForm(request.POST)
+    said = {
+        "name": shape.name if shape else "",
+        "mapping": _drawn(shape.mapping if shape else EXAMPLE),
+        "sample": "" if shape else _drawn(SAMPLE),
+    }
+    form = ShapeForm(request.POST if request.method == "POST" else None, initial=said)
+    form.is_there = shape is not None
+    if not form.is_bound:
+        return _answer(request, shape, form)
     if form.is_valid() and request.POST.get("do") == "save":
         if not form.cleaned_data["name"]:
             form.add_error("name", _("Give it a name: sources post by what is made of it."))

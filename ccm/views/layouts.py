@@ -23,13 +23,16 @@ from ccm.imports.mapping import saved
 from ccm.imports.mapping.profile import NO_QUEUE, Profile
 from ccm.imports.mapping.targets import DROP, KEEP, ROWS
 from ccm.models import ImportBatch, ImportProfile, WatchedFolder
+from ccm.structure.forms import SharedForm
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 
 # So many imports are named on a layout's page.
 LATEST = 10
 
 
-class NameForm(forms.Form):
+class NameForm(SharedForm, forms.Form):
+    is_there = True
     name = forms.CharField(label=gettext_lazy("Name"), max_length=saved.LONGEST_NAME)
 
 
@@ -58,6 +61,7 @@ def layouts_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def layout_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What a layout reads, and its name, which may be changed."""
     layout = _layout(request, pk)

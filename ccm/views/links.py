@@ -17,11 +17,13 @@ from ccm import database, links
 from ccm.imports.facts.references import folded
 from ccm.models import Call, LinkTemplate, Site
 from ccm.navigation import may_open
+from ccm.structure.forms import RowForm
+from ccm.views.in_turn import in_turn
 
 EXAMPLE = "https://crm.example/calls/{external_id}"
 
 
-class LinkForm(forms.ModelForm):
+class LinkForm(RowForm):
     class Meta:
         model = LinkTemplate
         fields = ("name", "template", "site")
@@ -76,6 +78,7 @@ def links_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def link_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """What calls show, and the form of one of the links."""
     _admin(request)

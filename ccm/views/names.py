@@ -28,6 +28,7 @@ from ccm.naming.services import AGENTS, KINDS, QUEUES, Kind, NamingRefused
 from ccm.naming.tables import GuessTable, NameTable
 from ccm.naming.turns import chain_words, turns_of
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 
 GUESSES = "guesses"
 # Only an admin changes what all sites share.
@@ -113,6 +114,7 @@ def name_confirm(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@in_turn
 def name_rename(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     of, named = _named(request, kind, pk)
     form = RenameForm(request.POST, kind=of, named=named)

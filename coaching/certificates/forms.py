@@ -7,11 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from ccm.models import Site
-from ccm.structure.forms import Dressed, NameField
+from ccm.structure.forms import Dressed, NameField, SharedForm
 from coaching.models import CertificateKind
 
 
-class KindForm(Dressed, forms.Form):
+class KindForm(SharedForm, forms.Form):
     """A kind of certificate of a site."""
 
     site = forms.ChoiceField(label=gettext_lazy("Site"))
@@ -40,6 +40,10 @@ class KindForm(Dressed, forms.Form):
             field: Any = self.fields["site"]
             field.choices = [(one.slug, one.name) for one in sites]
         self.dress()
+
+    @property
+    def is_there(self) -> bool:
+        return self._kind is not None
 
     @property
     def chosen(self) -> Site:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from ccm.intervals import day_of
 from ccm.models import Site, Team, User
 from ccm.navigation import ROLE_WORDS
-from ccm.structure.forms import Dressed, NameField, date_field
+from ccm.structure.forms import Dressed, NameField, SharedForm, date_field
 from coaching.courses import people, reads, scoring, writing
 from coaching.courses.taking import as_asked
 from coaching.library import text
@@ -273,7 +273,10 @@ class PublishForm(Dressed, forms.Form):
         return -1 if seen is None else int(seen)
 
 
-class GivesForm(Dressed, forms.Form):
+class GivesForm(SharedForm, forms.Form):
+    """What passing a course gives, and whether it is for who wants it."""
+
+    is_there = True
     gives = forms.ModelChoiceField(
         label=gettext_lazy("Passing it gives"), queryset=CertificateKind.objects.none(),
         required=False, empty_label=gettext_lazy("no certificate"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from ccm.intervals import day_of
 from ccm.models import Agent, Site
 from ccm.querysets import Viewer
-from ccm.structure.forms import Dressed, NameField, date_field
+from ccm.structure.forms import Dressed, NameField, SharedForm, date_field
 from coaching.library import text
 from coaching.models import (
     Course,
@@ -60,7 +60,7 @@ class PathForm(Dressed, forms.Form):
         return self._sites[self.cleaned_data["site"]]
 
 
-class StageForm(Dressed, forms.Form):
+class StageForm(SharedForm, forms.Form):
     """A stage of a kind."""
 
     title = NameField(label=gettext_lazy("Title"), max_length=160)
@@ -98,7 +98,7 @@ class StageForm(Dressed, forms.Form):
             names = ("title", "course", "page", "amount", "unit", "words", "signer", "is_gate")
             known = {name: getattr(stage, name) for name in names}
         super().__init__(data, initial=known)
-        self._kind = kind
+        self._kind, self._stage = kind, stage
         fields: dict[str, Any] = self.fields
         if kind == Kind.COURSE:
             current = {"versions__is_current": True}
@@ -121,6 +121,10 @@ class StageForm(Dressed, forms.Form):
         if kind == Kind.LIVE:
             del self.fields["is_gate"]
         self.dress()
+
+    @property
+    def is_there(self) -> bool:
+        return self._stage is not None
 
     @property
     def said(self) -> dict[str, Any]:
@@ -157,7 +161,7 @@ class StartForm(Dressed, forms.Form):
         super().__init__(data, initial={"starts_on": day_of(now, site.calendar)})
         fields: dict[str, Any] = self.fields
         fields["agent"].queryset = reads.agents(user, site, now)
-        fields["mentor"].queryset = reads.mentors(site, now)
+        fields["mentor"].queryset = reads.mentors(user, site, now)
         fields["path"].queryset = OnboardingPath.objects.filter(site=site, retired_at=None)
         self.dress()
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.structure.forms import Dressed, date_field
@@ -30,15 +31,35 @@ class CadenceForm(Dressed, forms.Form):
     )
     starts_on = date_field(label=gettext_lazy("From"))
 
-    def __init__(self, *args: Any, today: date, days: int | None, **more: Any) -> None:
-        known = {"days": days or "", "starts_on": today}
+    # The newest word that the page showed, which somebody may have said more since.
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, today: date, days: int | None, newest: int | None, **more: Any
+    ) -> None:
+        known = {"days": days or "", "starts_on": today, "seen": newest}
         super().__init__(*args, **{"initial": known} | more)
         if days is not None and days not in dict(EVERY):
             # What holds stays a choice, whoever said it.
             field = self.fields["days"]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _LIKED), *EVERY, (days, every(days))]
+        self._newest = newest
         self.dress()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if "seen" in self.data and said.get("seen") != self._newest:
+            # Drawn again it is of what the page shows now.
+            self.data = self.data.copy()
+            self.data["seen"] = "" if self._newest is None else str(self._newest)
+            raise forms.ValidationError(
+                _(
+                    "Somebody changed this since you opened the page: how it is now stands below."
+                    " Nothing is kept yet. Save again to have yours."
+                )
+            )
+        return said
 
 
 def every(days: int | None) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.structure.forms import Dressed, NameField, date_field
+from ccm.structure.forms import Dressed, NameField, SharedForm, date_field
 from coaching.holding.forms import measures
 from coaching.models import TriggerLimits, TriggerRule
 from coaching.models.triggers import FEWEST_DAYS, MOST_DAYS, MOST_TIMES
@@ -99,8 +99,10 @@ class RuleForm(Dressed, forms.Form):
         return self.rule
 
 
-class LimitsForm(Dressed, forms.Form):
+class LimitsForm(SharedForm, forms.Form):
     """How much rules of a site propose."""
+
+    is_there = True  # a site that said none has the defaults
 
     per_week = _whole(gettext_lazy("People a week and supervisor, at most"), 1, 100)
     quiet_days = _whole(gettext_lazy("Days without proposals after a session"), 0, 92)

@@ -15,6 +15,7 @@ from ccm.database import MOST_ID
 from ccm.filters import about, address
 from ccm.models import Site
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from coaching.certificates import listed, reads, services
 from coaching.certificates.forms import KindForm, WithdrawForm
@@ -104,6 +105,7 @@ def certificate_kinds(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def certificate_kind(request: HttpRequest, pk: int) -> HttpResponse:
     """A kind as it is changed: what was given stays as it is."""
     user = signed_in(request)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ccm.database import MOST_ID
 from ccm.intervals import day_of
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from coaching.courses import assigning, listed, reads, scoring, writing
 from coaching.courses.forms import (
@@ -226,6 +227,7 @@ def course_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def course_settings(request: HttpRequest, pk: int) -> HttpResponse:
     """What passing a course gives, whether it is for who wants it, and by which rules it is
     taken."""

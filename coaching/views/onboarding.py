@@ -20,6 +20,7 @@ from ccm.filters import about, address
 from ccm.intervals import day_of
 from ccm.models import Site, Viewing
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from coaching.courses.reads import sites_written
 from coaching.models import Newcomer, OnboardingPath, OnboardingStage
@@ -239,6 +240,7 @@ def onboarding_path(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def onboarding_stage(request: HttpRequest, pk: int, stage: int = 0) -> HttpResponse:
     """A stage of a path; without `stage` a new one, of the `kind` in the address."""
     one = _path(request, pk)

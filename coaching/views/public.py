@@ -16,6 +16,8 @@ from ccm.database import MOST_ID
 from ccm.filters import address, of_sites
 from ccm.models import Site
 from ccm.names import visible
+from ccm.structure import drawn
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from coaching.library.matching import LONGEST
 from coaching.models import LibraryPage, PublicShelf
@@ -110,12 +112,21 @@ def public_pages(request: HttpRequest) -> HttpResponse:
         "rows": reads.offered(user, site),
         "address": request.build_absolute_uri(reverse("public_shelf", args=[site.slug])),
         "switch_url": reverse("public_switch", args=[site.pk]),
+        "switches": drawn.packed(_switches(shelf)),
     }
     return render(request, "coaching/public_pages.html", context)
 
 
+def _switches(shelf: PublicShelf | None) -> dict[str, str]:
+    """What the boxes of a shelf say, as a browser sends them."""
+    said = {"open": shelf is not None and shelf.is_on}
+    said["listed"] = shelf is not None and shelf.is_indexed
+    return {name: "on" if is_set else "" for name, is_set in said.items()}
+
+
 @login_required
 @require_POST
+@in_turn
 def public_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Open or close the shelf of a site."""
     user = signed_in(request)
@@ -123,7 +134,11 @@ def public_switch(request: HttpRequest, pk: int) -> HttpResponse:
     site = get_object_or_404(reads.sites(user), pk=pk if pk <= MOST_ID else 0)
     if not reads.may_switch(user, site):
         raise Http404
-    is_on, is_indexed = (request.POST.get(name) == "on" for name in ("open", "listed"))
+    there = _switches(PublicShelf.objects.filter(site=site).first())
+    sent = {name: request.POST.get(name, "") for name in there}
+    # A box that was left alone stays as somebody else has set it since.
+    said = drawn.merged(drawn.unpacked(request.POST.get("drawn", "")), sent, there).written
+    is_on, is_indexed = (said[name] == "on" for name in ("open", "listed"))
     services.switch(site, user, timezone.now(), is_on=is_on, is_indexed=is_indexed)
     messages.info(request, _("It is kept."))
     return redirect(_back(site))

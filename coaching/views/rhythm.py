@@ -23,6 +23,7 @@ from ccm.filters import about, address
 from ccm.intervals import day_of
 from ccm.models import Team
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from coaching.models import Cadence
 from coaching.rhythm import listed, reads, services
@@ -99,6 +100,7 @@ def rhythm_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def rhythm_team(request: HttpRequest, pk: int) -> HttpResponse:
     """How often a team is coached."""
     if pk > MOST_ID or not may_open("rhythm", request.user):
@@ -110,7 +112,8 @@ def rhythm_team(request: HttpRequest, pk: int) -> HttpResponse:
     rules = list(Cadence.objects.filter(team=team).order_by("starts_on").select_related("made_by"))
     current = next((one.days for one in reversed(rules) if one.starts_on <= today), None)
     posted = request.POST if request.method == "POST" else None
-    form = CadenceForm(posted, today=today, days=current)
+    newest = max((one.pk for one in rules), default=None)
+    form = CadenceForm(posted, today=today, days=current, newest=newest)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:

@@ -21,6 +21,7 @@ from ccm.filters import about, address, of_sites
 from ccm.intervals import DAY, day_of
 from ccm.models import Site, Viewing
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from coaching.access import coached_sites, sites_coached
 from coaching.holding.reads import criteria
@@ -115,6 +116,7 @@ def trigger_rules(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@in_turn
 def trigger_limits(request: HttpRequest) -> HttpResponse:
     """How much rules of a site propose."""
     site, sites = _site(request, manages=True)

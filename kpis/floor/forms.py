@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.names import visible
-from ccm.structure.forms import Dressed
+from ccm.structure.forms import RowForm
 from kpis.floor.models import FloorRules
 
 LONGEST_WORD = 40
@@ -16,7 +16,7 @@ MOST_WORDS = 20
 LONGEST = 24 * 60
 
 
-class FloorRulesForm(Dressed, forms.ModelForm):
+class FloorRulesForm(RowForm):
     """Minutes each, 0 for no limit. Pauses by reason and the words of breaks are a line each."""
 
     pauses = forms.CharField(
@@ -65,6 +65,10 @@ class FloorRulesForm(Dressed, forms.ModelForm):
             least = 1 if name == "callback" else 0
             field.widget.attrs |= {"min": least, "max": LONGEST}
         self.dress()
+
+    @property
+    def is_there(self) -> bool:
+        return True  # a site that said none has the defaults
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

@@ -45,7 +45,7 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     words = _("Limits of the floor: %(site)s")
     return {
         one.pk: Told(
-            words % {"site": names.of(Site, (one.after or one.before or {})["site"])},
+            words % {"site": names.site_of(one)},
             reverse("floor"),
         )
         for one in entries

@@ -12,7 +12,7 @@ from ccm import periods
 from ccm.access import ADMIN, scope_of
 from ccm.forms import zones
 from ccm.models import User
-from ccm.structure.forms import WEEKDAYS, Dressed, ZoneField
+from ccm.structure.forms import WEEKDAYS, RowForm, ZoneField
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
 from kpis.reports import services
@@ -20,7 +20,7 @@ from kpis.reports import services
 _HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
 
 
-class MailingForm(Dressed, forms.ModelForm):
+class MailingForm(RowForm):
     """When a saved report or a recap goes out, and to whom."""
 
     zones = staticmethod(zones)

@@ -27,6 +27,7 @@ from ccm.navigation import may_open
 from ccm.querysets import Viewer
 from ccm.tables import arrange
 from ccm.templatetags.figures import count
+from ccm.views.in_turn import in_turn
 from kpis import tiles
 from kpis.choices import Choices
 from kpis.definitions import KPIS
@@ -333,6 +334,7 @@ def _address(request: HttpRequest) -> str:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def floor_limits(request: HttpRequest, slug: str) -> HttpResponse:
     """What a site calls too long, for whoever manages it."""
     user = request.user

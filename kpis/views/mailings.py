@@ -17,6 +17,7 @@ from ccm.models import Delivery, Site, User
 from ccm.navigation import may_open
 from ccm.outgoing import outbox
 from ccm.structure.forms import WEEKDAYS
+from ccm.views.in_turn import in_turn
 from kpis.mailings import letters, services
 from kpis.mailings.forms import AddressForm, MailingForm
 from kpis.mailings.letters import NotForReader, NotYet
@@ -85,6 +86,7 @@ def recap_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@in_turn
 def mailing_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """One mailing: its form, and how its last times went."""
     one = _own(request, pk)

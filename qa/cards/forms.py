@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ccm.models import Site
-from ccm.structure.forms import Dressed, NameField
+from ccm.structure.forms import NameField, SharedForm
 from qa.cards import document, edits, files, starters, words
 from qa.cards.card import Card
 from qa.models import CardVersion, Scorecard
@@ -45,8 +45,10 @@ class FileForm(forms.Form):
         return sent
 
 
-class NameForm(Dressed, forms.Form):
+class NameForm(SharedForm, forms.Form):
     """What a scorecard is called, and what it is for."""
+
+    is_there = False
 
     name = NameField(label=gettext_lazy("Name"), max_length=120)
     about = forms.CharField(label=gettext_lazy("What it is for"), max_length=300, required=False)

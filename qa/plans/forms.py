@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ccm.masking import masked
 from ccm.models import Queue, Site, Team, User
-from ccm.structure.forms import Dressed, date_field
+from ccm.structure.forms import Dressed, RowForm, date_field
 from qa.models import DrawnCall, QualityRules, SamplingPlan, Scorecard
 from qa.plans import people, services, strata, words
 from qa.plans.how import How, Reviewing
@@ -370,7 +370,7 @@ class HandOnForm(Dressed, forms.Form):
         return masked(self.cleaned_data["reason"]).strip()
 
 
-class RulesForm(Dressed, forms.ModelForm):
+class RulesForm(RowForm):
     """What holds for a site's reviews. Rules that name no kind mean all, also those that come to be
     known later; `in_boxes` shows all ticked then, and asks where none is."""
 
@@ -393,6 +393,10 @@ class RulesForm(Dressed, forms.ModelForm):
                 "Calls of callers who were never asked are left out of draws then, and counted."
             ),
         }
+
+    @property
+    def is_there(self) -> bool:
+        return True  # a site that said none has the defaults
 
     def clean_masked(self) -> list[str]:
         """Each kind once, in one order; none where it is all of them."""

@@ -21,6 +21,7 @@ from ccm.filters import about, of_open_sites
 from ccm.intervals import DAY, day_of
 from ccm.models import Site
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from qa.access import keeps, keeps_at, sites_kept, sites_reviewed
 from qa.models import PlanReviewer, SamplingPlan
@@ -184,6 +185,7 @@ def _day(said: str) -> date | None:
 
 @login_required
 @ReadOrPost
+@in_turn
 def rules_page(request: HttpRequest) -> HttpResponse:
     """A site's rules of review: changed by who keeps its scorecards, read by who sees its
     reviews."""

@@ -19,6 +19,7 @@ from ccm import exports, filters, tables
 from ccm.access import Scope, scope_of
 from ccm.models import Site
 from ccm.navigation import may_open
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from qa import access
 from qa.cards import document, files, reads, services, starters
@@ -211,6 +212,7 @@ def scorecard_file(request: HttpRequest, pk: int, number: int, layout: str) -> H
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def scorecard_name(request: HttpRequest, pk: int) -> HttpResponse:
     """What a card is called, and while nothing is published, of which site it is."""
     card, user, now = kept(request, pk), signed_in(request), timezone.now()
@@ -228,6 +230,7 @@ def scorecard_name(request: HttpRequest, pk: int) -> HttpResponse:
         if moves
         else NameForm(sent, initial=initial)
     )
+    form.is_there = True
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:

@@ -274,6 +274,8 @@ class OpeningForm(RowForm):
 class RulesForm(Grouped, RowForm):
     """How many of a site may be away, and who goes first."""
 
+    is_there = True  # where none was said the defaults hold
+
     full_week_minutes = HoursField(
         most=7 * MINUTES,
         required=True,

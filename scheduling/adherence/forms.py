@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ccm.intervals import DAY, site_day
 from ccm.models import Site
 from ccm.names import visible
-from ccm.structure.forms import Dressed, date_field
+from ccm.structure.forms import Dressed, RowForm, SharedForm, date_field
 from ccm.templatetags.figures import hours_minutes
 from scheduling.models import AdherenceException, AdherenceRules, Doing
 
@@ -76,7 +76,8 @@ class DecideForm(forms.Form):
         return visible(self.cleaned_data["note"])
 
 
-class RulesForm(Dressed, forms.ModelForm):
+class RulesForm(RowForm):
+    is_there = True  # a site that said none has the defaults
     starts_on = date_field(label=gettext_lazy("From"))
 
     class Meta:
@@ -92,9 +93,11 @@ class RulesForm(Dressed, forms.ModelForm):
         self.dress()
 
 
-class ReasonsForm(Dressed, forms.Form):
+class ReasonsForm(SharedForm, forms.Form):
     """What each reason of pauses is: a choice each, in their order, with the milliseconds that they
     took as hours below it."""
+
+    is_there = True
 
     def __init__(
         self, *args: Any, reasons: Mapping[str, int], known: Mapping[str, str], **kwargs: Any

@@ -303,6 +303,8 @@ class OverrideForm(DaysForm):
 class ForecastPlanForm(RowForm):
     """How a queue is forecast: by one of three ways, of which the others' fields say nothing."""
 
+    is_there = True  # where none was said the defaults hold
+
     OWN, SHARE, TYPED = "own", "share", "typed"
     # What each way asks.
     OF_WAY: Mapping[str, tuple[str, ...]] = {
@@ -496,6 +498,8 @@ class SpecialDayForm(Dressed, forms.Form):
 
 class StaffingPlanForm(RowForm):
     """What a queue's people are reckoned by."""
+
+    is_there = True  # where none was said the defaults hold
 
     shrinkage = KindsField()
     together = together_field()

@@ -30,6 +30,7 @@ from ccm.models import Agent, Queue, Site, Viewing
 from ccm.navigation import may_open
 from ccm.tables import arrange
 from ccm.views.failures import Misread
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import signed_in
 from kpis import above, tiles
 from kpis.reads import timesheet
@@ -414,6 +415,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def rules_page(request: HttpRequest) -> HttpResponse:
     """What a site's adherence goes by: variant and thresholds from a day on, reasons of pauses."""
     if not may_open("adherence_rules", request.user):

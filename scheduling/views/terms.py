@@ -18,6 +18,7 @@ from ccm.access import scope_of
 from ccm.filters import Choices, address, of_sites
 from ccm.models import Agent
 from ccm.navigation import may_open, plans
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling.models import (
     Availability,
@@ -292,6 +293,7 @@ def terms_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def rules_page(request: HttpRequest) -> HttpResponse:
     """The rules that a site's rosters go by."""
     if not may_open("roster_rules", request.user):

@@ -26,6 +26,7 @@ from ccm.intervals import DAY, day_of
 from ccm.models import Agent, Site, User, Viewing
 from ccm.navigation import may_open, plans
 from ccm.tables import KnownPaginator, arrange
+from ccm.views.in_turn import in_turn
 from ccm.views.lists import Choice, Listing, Rows, of_field, signed_in
 from scheduling import tasks
 from scheduling.absences import books, forms, kept, reads, services, tables, words
@@ -408,6 +409,7 @@ def _month(request: HttpRequest, today: date) -> date:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_turn
 def rules_page(request: HttpRequest) -> HttpResponse:
     """How many of a site may be away, and planners' words on single days."""
     if not may_open("leave_rules", request.user):

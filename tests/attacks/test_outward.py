@@ -143,6 +143,8 @@ CONNECTING = {
     "ccm/serve.py",  # listens
     "ccm/up.py",  # asks the web process that it started whether it is well
     "ccm/demo/simulate.py",  # posts to the web process beside it
+    "ccm/views/entry.py",  # hears that the directory, which allauth asks, did not answer
+    "ccm/watching/alive.py",  # what this machine is called
 }
 ASKING = {"socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "ftplib"}
 

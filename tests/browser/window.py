@@ -13,7 +13,8 @@ from ccm.models import User
 AGAIN = Axe(axe_script="")
 # A part that is still on its way, a chart that is not painted yet.
 NOT_YET = ".bones[role=status], .plot:not([data-drawn])"
-SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
+# A page that another one takes the place of has no element for a moment: it is asked once more.
+SIDEWAYS = "(document.documentElement?.scrollWidth ?? Infinity) > window.innerWidth"
 
 
 class Window:
@@ -63,6 +64,10 @@ class Window:
             for one in self.complaints
             if not any(re.search(pattern, one) for pattern in self.expected)
         ]
+
+    def refused_by_policy(self) -> list[str]:
+        """Complaints of the browser that the content security policy refused something."""
+        return [one for one in self.complaints if "content security policy" in one.lower()]
 
     def barriers(self) -> list[str]:
         """What axe finds wrong with the page as it is."""

@@ -15,8 +15,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -31,7 +33,20 @@ RIGHT_WITHIN, SHOWN_WITHIN = 10.0, 10.0
 WATCHED_SECONDS, PATIENCE_SECONDS = 12.0, 90.0
 # The supervisor starts what dies again after a second, and after ever longer where it dies often.
 HEALTHY_SECONDS = 62.0
-KINDS = ("valkey", "postgres", "live", "worker", "web", "ahead", "behind", "silent")
+# A server that hangs is heard again after so long.
+HANGS_SECONDS = 5.0
+KINDS = (
+    "valkey",
+    "postgres",
+    "valkey_hangs",
+    "postgres_hangs",
+    "live",
+    "worker",
+    "web",
+    "ahead",
+    "behind",
+    "silent",
+)
 
 
 def main() -> None:
@@ -40,6 +55,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    with a_centre() as centre:
+        Trial(centre, Random(asked.seed)).run(asked.rounds, asked.only)
+
+
+@contextmanager
+def a_centre() -> "Iterator[Centre]":
+    """A centre of its own in a temporary folder, with nothing in its record; Django is set up."""
     folder = Path(tempfile.mkdtemp(prefix="ccm-faults-"))
     # Under root the servers' own user must pass through it.
     folder.chmod(0o711)
@@ -59,7 +81,7 @@ def main() -> None:
 
             call_command("migrate", verbosity=0)
             with Centre(folder, before, servers) as centre:
-                Trial(centre, Random(asked.seed)).run(asked.rounds, asked.only)
+                yield centre
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -226,6 +248,12 @@ class Trial:
             os.kill(servers.postgres.pid(), signal.SIGQUIT)
 
         self._tried("postgres", fault)
+
+    def _valkey_hangs(self) -> None:
+        self._tried("valkey_hangs", lambda: _hang(self.centre.servers.valkey.pid()))
+
+    def _postgres_hangs(self) -> None:
+        self._tried("postgres_hangs", lambda: _hang(self.centre.servers.postgres.pid()))
 
     def _live(self) -> None:
         self.centre.wait_until_healthy("live")
@@ -407,6 +435,28 @@ class Trial:
     def _note(self, kind: str, words: str) -> None:
         self.wrong.append(f"{kind}: {words}")
         print(f"WRONG {kind}, {words}", flush=True)
+
+
+def _hang(server: int) -> None:
+    """Have a server and its children stand still for a while: its connections stay, and nothing is
+    heard of them, as where a network is cut."""
+    stopped = {server}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):
+            continue
+        if parent == server:
+            stopped.add(int(entry.name))
+    for one in stopped:
+        os.kill(one, signal.SIGSTOP)
+
+    def go_on() -> None:
+        for one in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGCONT)
+
+    threading.Timer(HANGS_SECONDS, go_on).start()
 
 
 def _equal(what: str, mine: list[Any], theirs: list[Any]) -> None:

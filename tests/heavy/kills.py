@@ -15,7 +15,7 @@ from typing import Any
 
 from ccm import stack
 
-CALLS, FILES = 30_000, 6
+FILES = 6
 # One in so many is killed within its first seconds, wherever it is with its start; the others so
 # long after they have begun their work.
 EARLY, EARLY_SECONDS, LONGEST_SECONDS = 6, 4.0, 8.0
@@ -52,6 +52,7 @@ def a_log(random: Random, calls: int, first: int) -> list[bytes]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--calls", type=int, default=30_000, help="of the log")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     os.environ.setdefault("CCM_REDIS_PREFIX", "kills:")
@@ -66,13 +67,13 @@ def main() -> None:
         # Whatever a trial that was broken off has left.
         call_command("flush", interactive=False, verbosity=0)
         with tempfile.TemporaryDirectory() as folder:
-            Trial(Path(folder), Random(asked.seed)).run(asked.times)
+            Trial(Path(folder), Random(asked.seed), asked.calls).run(asked.times)
 
 
 class Trial:
-    def __init__(self, folder: Path, random: Random) -> None:
+    def __init__(self, folder: Path, random: Random, calls: int) -> None:
         self.folder, self.random = folder, random
-        lines = a_log(random, CALLS, 0)
+        lines = a_log(random, calls, 0)
         some = -(-len(lines) // FILES)
         self.files = []
         for number in range(FILES):
@@ -80,19 +81,20 @@ class Trial:
             file.write_bytes(b"".join(lines[number * some : (number + 1) * some]))
             self.files.append(file)
         self.kills = 0
+        self.began = time.monotonic()
 
     def run(self, times: int) -> None:
         from tests.program import Command
 
-        began = time.monotonic()
+        self.began = time.monotonic()
         # As in life: a recount that died with its worker is asked for again by beat.
         beat = Command(self.folder / "beat.log", "beat")
         try:
-            self._shake(times, began)
+            self._shake(times)
         finally:
             beat.stop()
 
-    def _shake(self, times: int, began: float) -> None:
+    def _shake(self, times: int) -> None:
         calm = self._imported("calm", disturbed=False)
         rounds = 0
         while self.kills < times:
@@ -101,7 +103,7 @@ class Trial:
             for what, expected in calm.items():
                 assert told[what] == expected, f"round {rounds}: {what} differ"
             print(f"round {rounds}: {self.kills} kills so far, all equal", flush=True)
-        minutes = (time.monotonic() - began) / 60
+        minutes = (time.monotonic() - self.began) / 60
         print(
             f"{self.kills} workers killed over {rounds} imports of {calm['calls'][0]:,} calls in"
             f" {minutes:.0f} min: nothing lost, nothing doubled, counts equal to the raw calls"
@@ -136,6 +138,9 @@ class Trial:
                 break
             worker.kill()
             self.kills += 1
+            if self.kills % 10 == 0:
+                minutes = (time.monotonic() - self.began) / 60
+                print(f"{self.kills} kills after {minutes:.0f} min", flush=True)
             Job.objects.filter(pk=batch.job_id).update(attempts=0)
             assert time.monotonic() < until, worker.said()
         batch.refresh_from_db()

@@ -21,6 +21,8 @@ from scheduling.terms.forms.grouped import Grouped
 class RulesForm(Grouped, RowForm):
     """A site's rules: what a night is, what notice people have, and which rules are soft."""
 
+    is_there = True  # where none was said the defaults hold
+
     mix = forms.DecimalField(
         label=gettext_lazy("Experienced people for each new one"),
         required=False,

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ccm import checks
 from ccm.entry import agents, noted
+from ccm.models import AuditEntry
 from tests.builders import PASSWORD, a_user
 from tests.ccm.entry.builders import a_factor, code_of
 
@@ -28,6 +29,16 @@ def test_the_log_tells_sign_ins_factors_and_passwords_in_words():
     ):  # fmt: skip
         assert words in page, words
     assert timezone.now().strftime("%Y-%m-%d") in page
+
+
+@pytest.mark.django_db
+def test_who_signs_in_is_told_of_once():
+    user = a_user("manager", password=PASSWORD)
+    Client().post("/accounts/login/", {"username": user.username, "password": PASSWORD})
+    user.refresh_from_db()
+    assert user.last_login is not None
+    (entry,) = AuditEntry.objects.filter(who=user)
+    assert entry.action == AuditEntry.Action.SIGNED_IN
 
 
 @pytest.mark.parametrize(
