@@ -65,20 +65,15 @@ def limits_can_be(**_kwargs: Any) -> list[CheckMessage]:
         "CCM_LOCK_MINUTES": settings.AXES_COOLOFF_TIME.total_seconds(),
         "CCM_ADDRESS_GUESSES": settings.ADDRESS_GUESSES,
     }
-    return [
+    found: list[CheckMessage] = [
         Error(_("%(name)s is no number from 1 on.") % {"name": name}, id="ccm.E010")
         for name, value in said.items()
         if value < 1
-    ] + (
-        [
-            Error(
-                _("%(name)s is no number from 0 on.") % {"name": "CCM_API_PER_MINUTE"},
-                id="ccm.E010",
-            )
-        ]
-        if settings.API_PER_MINUTE < 0
-        else []
-    )
+    ]
+    if settings.API_PER_MINUTE < 0:
+        words = _("%(name)s is no number from 0 on.") % {"name": "CCM_API_PER_MINUTE"}
+        found.append(Error(words, id="ccm.E010"))
+    return found
 
 
 @register(Tags.security, deploy=True)
