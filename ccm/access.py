@@ -15,11 +15,14 @@
 For a while a supervisor reaches another's teams, for whom they stand in (`Substitution`); and a
 manager or supervisor who is signed in reads figures, people and calls of a site out of reach, in an
 emergency (`EmergencyReach`). Neither makes anybody reach what those roles do not.
+
+What roles may do there, and what an admin took from them or gave them, is in `ccm.rights`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -54,6 +57,8 @@ _SITE_CALLS = {MANAGER, QA_ANALYST}
 
 
 _IN_EMERGENCIES = {MANAGER, SUPERVISOR}
+# The action of `ccm.rights` by which roles have that.
+EMERGENCIES = "emergencies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Scope:
     day of today, `team_calendars` each with its site's days: also those of whom the user stands in
     for (`standing_in`); `agent` is the user's own. `substitutes` stand in for the user.
 
+    `rights` are what was changed of what these roles may do: a role, an action, whether it is held.
+
     The site of an `emergency` is among those whose figures, agents and calls show, and among no
     others: what is changed, planned, reviewed or coached there is out of reach.
     """
@@ -109,6 +116,7 @@ class Scope:
     standing_in: tuple[StandIn, ...] = ()
     substitutes: tuple[StandIn, ...] = ()
     emergency: Emergency | None = None
+    rights: frozenset[tuple[str, str, bool]] = frozenset()
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -144,9 +152,28 @@ def scope_of(user: User | AnonymousUser, found: Mapping[str, Any] | None = None)
     """
     known: Scope | None = getattr(user, "_ccm_scope", None)
     if known is None:
-        known = _scope(user, found)
-        user._ccm_scope = known  # type: ignore[union-attr]
+        known = _know(user, found)
     return known
+
+
+def scope_as(user: User, roles: frozenset[str]) -> Scope:
+    """The scope that a user would have with these roles alone, at the same sites. Costs no query
+    where that of the user is known."""
+    whole = scope_of(user)
+    if roles == whole.roles:
+        return whole
+    return _scope(user._ccm_facts, roles)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def acting_as(user: User, scope: Scope) -> Iterator[None]:
+    """Meanwhile the user's scope is this one."""
+    before = scope_of(user)
+    user._ccm_scope = scope  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        user._ccm_scope = before  # type: ignore[attr-defined]
 
 
 def be_as_signed_in(user: User) -> None:
@@ -155,20 +182,25 @@ def be_as_signed_in(user: User) -> None:
     from ccm.models import User
 
     asked = facts() | facts_signed_in()
-    found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
-    user._ccm_scope = _scope(user, found)  # type: ignore[attr-defined]
+    _know(user, User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get())
 
 
 _LED = ("led_teams", "led_zones", "led_begins", "led_sites", "led_from", "led_until")
+_FACTS = (
+    "site_ids", "stood_in", "substituted", "me", "my_site", "rights_said", "emergencies_open",
+    *_LED,
+)  # fmt: skip
 
 
 def facts() -> dict[str, ArraySubquery]:
     """What a user's scope is made of, as annotations of users."""
-    from ccm.models import Agent, Substitution, TeamLead, User
+    from ccm.models import Agent, RoleRight, Substitution, TeamLead, User
 
     led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
     own_sites = User.sites.through.objects.filter(user=OuterRef("pk"))
     roles = Group.objects.filter(user=OuterRef("pk"), name__in=ROLES)
+    theirs = Group.objects.filter(user=OuterRef(OuterRef("pk")))
+    rights = RoleRight.objects.filter(role__in=theirs.values("name")).order_by("pk")
     # Of teams led alone, never of whom the absent stands in for: so nothing is handed on twice.
     # Nobody stands in for whom may not sign in, or is no supervisor any more.
     stood_in = Substitution.objects.filter(
@@ -208,6 +240,9 @@ def facts() -> dict[str, ArraySubquery]:
         "substituted": ArraySubquery(by_others.values(told=named)),
         "me": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
         "my_site": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
+        "rights_said": ArraySubquery(
+            rights.values(told=JSONObject(role="role", action="action", held="held"))
+        ),
     }
 
 
@@ -240,18 +275,27 @@ def _over_everywhere() -> date:
     return timezone.now().date() - timedelta(days=2)
 
 
-def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope:
-    """The scope of a user by the `facts`, which are read where they were not found yet."""
+def _know(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope:
+    """Keep the scope of a user by the `facts`, which are read where they were not found yet."""
     from ccm.models import User
 
-    if not user.is_authenticated or not user.is_active:
-        return Scope()
-    if found is None:
-        asked = facts()
-        found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
-    roles = frozenset(found["role_names"]) | ({ADMIN} if user.is_superuser else set())
+    scope = Scope()
+    if user.is_authenticated and user.is_active:
+        if found is None:
+            asked = facts()
+            found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
+        roles = frozenset(found["role_names"]) | ({ADMIN} if user.is_superuser else set())
+        scope = _scope(found, roles)
+        user._ccm_facts = {name: found[name] for name in _FACTS if name in found}  # type: ignore[attr-defined]
+    user._ccm_scope = scope  # type: ignore[union-attr]
+    return scope
+
+
+def _scope(found: Mapping[str, Any], roles: frozenset[str]) -> Scope:
+    """The scope of a user of some roles by the `facts`."""
     if ADMIN in roles:
         return Scope(roles=roles, everything=True)
+    rights = frozenset((one["role"], one["action"], one["held"]) for one in found["rights_said"])
     own = frozenset(found["site_ids"])
     takes_calls = AGENT in roles and bool(found["me"])
     now = timezone.now()
@@ -262,7 +306,8 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
         others, standing_in = _stood_in_today(found, now)
         today = [*_led_today(found, now), *others]
         substitutes = tuple(who for _row, _calendar, who in _holding(found["substituted"], now))
-    emergency = _emergency(found, now) if roles & _IN_EMERGENCIES else None
+    in_emergencies = [one for one in _IN_EMERGENCIES if (one, EMERGENCIES, False) not in rights]
+    emergency = None if roles.isdisjoint(in_emergencies) else _emergency(found, now)
     read = frozenset() if emergency is None else frozenset({emergency.site})
     led_sites = frozenset(site for _team, _calendar, site in today)
     mine = frozenset(found["my_site"]) if takes_calls else frozenset()
@@ -287,6 +332,7 @@ def _scope(user: User | AnonymousUser, found: Mapping[str, Any] | None) -> Scope
         standing_in=standing_in,
         substitutes=substitutes,
         emergency=emergency,
+        rights=rights,
     )
 
 

@@ -34,6 +34,7 @@ class CcmConfig(AppConfig):
         from ccm.plans import told as plans
         from ccm.plans.services import follow_merged
         from ccm.retention import rules as retention_rules
+        from ccm.rights import reads as rights
         from ccm.signals import message_put, names_merged
         from ccm.structure import told
         from ccm.tasks import send_soon
@@ -48,6 +49,7 @@ class CcmConfig(AppConfig):
         audit.register("ccm.webhook", webhooks.tell)
         audit.register("ccm.user", accounts.tell_users, accounts.write_user)
         audit.register("ccm.apitoken", accounts.tell_tokens)
+        audit.register("ccm.roleright", rights.tell, rights.write)
         audit.register("ccm.substitution", standing_in.tell)
         audit.register(emergency.MODEL, emergency.tell, emergency.write)
         navigation.register("emergencies", emergency.facts, emergency.count)

@@ -25,6 +25,7 @@ from ccm.access import (
     scope_of,
 )
 from ccm.filters import address, site_about
+from ccm.rights import reach
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -437,6 +438,7 @@ GROUPS: list[Group] = [
         _("Administration"),
         [
             Entry("users", _("Users"), "user", _everything),
+            Entry("rights", _("Roles and rights"), "checks", _everything),
             Entry("tokens", _("API tokens"), "key", _everything),
             Entry("substitutes", _("Substitutes"), "arrows-exchange", _substitutes),
             Entry("emergencies", _("Emergencies"), "flag", _emergencies),
@@ -482,6 +484,7 @@ CALLED: dict[str, Words] = {
     "emergencies": _("break-glass reach"),
     "tokens": _("keys machines"),
     "users": _("accounts roles logins passwords"),
+    "rights": _("permissions actions who may"),
     "deliveries": _("mail"),
     "audit": _("changes history"),
     "failed_sign_ins": _("passwords locked unlock"),
@@ -549,8 +552,15 @@ _OPEN_TO = _BELOW | {name: entry.open_to for name, entry in _ENTRIES.items()}
 
 
 def may_open(name: str, user: "User | AnonymousUser") -> bool:
-    """Whether the page of this name is there for the user. Raises KeyError for no such page."""
-    return _OPEN_TO[name](scope_of(user))
+    """Whether the page of this name is there for the user: as far as their sites go, and the
+    rights of their roles. Raises KeyError for no such page."""
+    with reach.everywhere(user):
+        return _is_open(name, _OPEN_TO[name], user)
+
+
+def _is_open(name: str, open_to: Callable[[Scope], bool], user: "User | AnonymousUser") -> bool:
+    here = reach.scope_at(user, name)
+    return here is not None and open_to(here)
 
 
 def manages(user: "User | AnonymousUser") -> bool:
@@ -594,10 +604,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)  # none where a request failed before it was known
     if user is None or not user.is_authenticated:
         return []
+    with reach.everywhere(user):
+        return _navigation(request, user)
+
+
+def _navigation(request: HttpRequest, user: "User") -> list[dict[str, Any]]:
     scope = scope_of(user)
     kept = {name: request.GET.get(name) for name in KEPT}
     site = site_about(request)
-    placed = _placed(scope)
+    placed = _placed(user)
     places = (url for _group, entries in placed for _entry, url in entries)
     deepest = max((one for one in places if request.path.startswith(one)), key=len, default="")
     groups = []
@@ -628,8 +643,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def _placed(scope: Scope) -> list[tuple[Group, list[tuple[Entry, str]]]]:
+def _placed(user: "User") -> list[tuple[Group, list[tuple[Entry, str]]]]:
     """Groups, and the entries that the reader has in each, with their addresses."""
+    scope = scope_of(user)
     is_agent_alone = scope.roles == {AGENT}
     groups, alone = [], []
     for group in GROUPS:
@@ -637,7 +653,8 @@ def _placed(scope: Scope) -> list[tuple[Group, list[tuple[Entry, str]]]]:
         if is_agent_alone:
             entries = [entry for entry in entries if entry.name not in _OTHERWISE]
             entries += [_ENTRIES[name] for name in group.of_agents]
-        found = [(one, url) for one in entries if one.open_to(scope) and (url := _url(one.name))]
+        theirs = (one for one in entries if _is_open(one.name, one.open_to, user))
+        found = [(one, url) for one in theirs if (url := _url(one.name))]
         if len(found) == 1 and group.name:
             alone += found
         elif found:
@@ -666,7 +683,7 @@ def reach_for_now(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    scope = scope_of(user)
+    scope = reach.whole_scope_of(user)
     return {
         "emergency": scope.emergency, "standing_in": scope.standing_in,
         "substitutes": scope.substitutes,
@@ -678,7 +695,7 @@ def role_words(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    roles = scope_of(user).roles
+    roles = reach.whole_scope_of(user).roles
     return ", ".join(str(ROLE_WORDS[role]) for role in ROLES if role in roles)
 
 

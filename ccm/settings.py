@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "ccm.middleware.noted_in_emergencies",
     "allauth.account.middleware.AccountMiddleware",
     "ccm.entry.required.SecondFactorFirst",
+    "ccm.rights.heeding.Heeded",
     "ccm.acts.watched",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from ccm.access import MANAGER, QA_ANALYST, SUPERVISOR, TRAINER, Scope, scope_of
 from ccm.models import Agent, Site
 from ccm.querysets import Viewer
+from ccm.rights import reach
 
 
 def reviewed_sites(scope: Scope) -> frozenset[int]:
@@ -102,5 +103,7 @@ def keeps_at(user: Viewer, site: int | None) -> bool:
 
 
 def decides_at(user: Viewer, site: int) -> bool:
-    """Whether the user decides escalated disputes of a site: who sees all its reviews does."""
-    return sees_all_of(user, site)
+    """Whether the user decides escalated disputes of a site, and releases reviews: who sees all its
+    reviews does, by a role that holds the right to."""
+    scope = reach.scope_for(user, "disputes")
+    return scope.everything or site in reviewed_sites(scope)

@@ -237,6 +237,11 @@ MATRIX: dict[str, list[Row]] = {
     "user_active": [Row(of_an_account("user_active"), ONLY_ADMIN_POST, "post", of_a_site=False)],
     # Made up: it says that it is none.
     "set_password": [Row(to("set_password", "MQ", "x-y"), EVERYBODY, of_a_site=False)],
+    "rights": [
+        Row(to("rights"), ONLY_ADMIN, of_a_site=False),
+        # It says nothing of what it was filled in over: nothing is kept.
+        Row(to("rights"), ONLY_ADMIN_POST, "post", of_a_site=False),
+    ],
     "tokens": [Row(to("tokens"), ONLY_ADMIN, of_a_site=False)],
     "token_new": [
         Row(to("token_new"), ONLY_ADMIN, of_a_site=False),

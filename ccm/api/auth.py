@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from ccm import limits
 from ccm.entry import locking
 from ccm.models import ApiToken, User, token_hash
+from ccm.rights import reach
 
 # When a token was last used is kept to the minute, so that reading stays reading.
 SEEN_EVERY = timedelta(minutes=1)
@@ -46,6 +47,8 @@ class TokenAuthentication(BaseAuthentication):
             )  # fmt: skip
         if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        if (match := request.resolver_match) is not None:
+            reach.heed(token.user, match.url_name or "", str(request.method), request.GET)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

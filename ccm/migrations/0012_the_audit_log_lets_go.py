@@ -81,7 +81,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0010_sign_ins_in_the_log"),
+        ("ccm", "0011_rights_of_roles"),
     ]
 
     operations = [

@@ -54,6 +54,7 @@ from ccm.models.people import (
 )
 from ccm.models.plans import Cost, Headcount, Leave, ListTold, PaidTime, Sale, Target
 from ccm.models.retention import RetentionKind, RetentionRule, RetentionRun
+from ccm.models.rights import RoleRight
 from ccm.models.sessions import BrowserSession
 from ccm.models.standing_in import EmergencyReach, Substitution
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
@@ -124,6 +125,7 @@ __all__ = [
     "RetentionKind",
     "RetentionRule",
     "RetentionRun",
+    "RoleRight",
     "Sale",
     "Site",
     "Substitution",

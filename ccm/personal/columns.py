@@ -101,6 +101,7 @@ COLUMNS = {
     "ccm.browsersession": Kept(Lasts.SHORT, staff="session_key session_data"),
     "ccm.emergencyreach": Kept(Lasts.PEOPLE, staff="reason"),
     "ccm.substitution": Kept(Lasts.PEOPLE),
+    "ccm.roleright": Kept(Lasts.RULES, plain="role action"),
     # How people sign in, as allauth and axes keep it.
     "account.emailaddress": Kept(Lasts.PEOPLE, staff="email"),
     "account.emailconfirmation": Kept(Lasts.PEOPLE, staff="key"),

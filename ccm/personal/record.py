@@ -26,6 +26,7 @@ from ccm.models import (
     NameMerge,
     Offer,
     PaidTime,
+    RoleRight,
     Sale,
     Substitution,
     SurveyInvitation,
@@ -148,6 +149,8 @@ TOLD = Told(
         ),
         Held(Substitution, _("Standing in"), _("for whom you saw to a team, or who did for you"),
              of_user("absent", "substitute", "made_by", "ended_by"), at="first_on"),
+        Held(RoleRight, _("Rights of roles"), _("that you changed last"),
+             of_user("changed_by"), at="changed_at"),
         Held(EmergencyReach, _("Reach in emergencies"), _("that you asked for, or ended"),
              of_user("user", "ended_by"), at="begins_at"),
         Held(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ccm.intervals import day_of
 from ccm.models import Delivery, User
 from ccm.outgoing import outbox
+from ccm.rights import reach as rights
 from kpis.mailings import letters, moments
 from kpis.mailings.letters import NotForReader, NotYet
 from kpis.mailings.models import Mailing, MailingRun
@@ -118,6 +119,8 @@ def _tried(run: MailingRun, mailing: Mailing, now: datetime) -> bool:
 
 def _put(run: MailingRun, mailing: Mailing, now: datetime) -> None:
     """Put out each reader's own mail. Raises NotYet, and NobodyTold where there is none."""
+    if not rights.may(mailing.owner, "mailings"):
+        raise NobodyTold(_("Who had it mailed has no role any more that may."))
     keys, left_out = [], []
     for reader in mailing.told.order_by("pk"):
         try:

@@ -10,9 +10,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from ccm.access import scope_of
 from ccm.intervals import Span
 from ccm.models import Site, User
+from ccm.rights import reach as rights
 from kpis.noise.intervals import Interval, wilson
 from qa.access import reviewed_sites
 from qa.after import reach, words
@@ -212,7 +212,7 @@ def count(user: User) -> int:
         seen = reach.disputes(user)
         answer = Dispute.objects.answered_by(user).values("pk")
         return seen.filter(Q(pk__in=answer) | Q(pk__in=_decided_by(user).values("pk"))).count()
-    scope = scope_of(user)
+    scope = rights.scope_for(user, "disputes")
     sites = reviewed_sites(scope)
     decide: list[int] = getattr(user, "disputes_to_decide", [])
     mine = user.disputes_to_answer or 0

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from ccm.access import scope_of
 from ccm.models import Call, User
 from ccm.querysets import Viewer
-from qa.access import decides_at
+from qa.access import decides_at, sees_all_of
 from qa.models import Dispute, Evaluation
 from qa.reviews import facts, recordings
 
@@ -58,7 +58,7 @@ def may_comment(evaluation: Evaluation, user: Viewer) -> bool:
         return False
     if is_own(evaluation, user):
         return is_its_agent(evaluation, user)
-    return evaluation.reviewer_id == user.pk or decides_at(user, evaluation.site_id)
+    return evaluation.reviewer_id == user.pk or sees_all_of(user, evaluation.site_id)
 
 
 def may_decide(dispute: Dispute, user: User) -> bool:

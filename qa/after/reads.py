@@ -14,6 +14,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, 
 
 from ccm.access import scope_of
 from ccm.models import User
+from ccm.rights import reach as rights
 from qa import cards
 from qa.after import answered, changing, disputing, reach, trend, words
 from qa.after.answered import Answered, Place, SectionTold
@@ -116,7 +117,7 @@ def told(evaluation: Evaluation, user: User, now: datetime) -> Told:
     there = answered.read(evaluation)
     own = reach.is_own(evaluation, user)
     url, is_file, may_read = reach.heard(evaluation) if own else ("", False, False)
-    recording = (url, is_file)
+    recording = (url, is_file) if rights.may(user, "recordings") else ("", False)
     pins = list(evaluation.evidence.all())
     spoken = None
     if may_read or any(one.line is not None for one in pins):

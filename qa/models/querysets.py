@@ -12,6 +12,7 @@ from ccm.access import Scope, scope_of
 from ccm.contact.reads import must_agree
 from ccm.models import Agent, Call
 from ccm.querysets import Viewer
+from ccm.rights.reach import scope_for
 from qa.access import card_sites, kept_sites, reviewed_sites
 
 # States of a review: still to be done, and done.
@@ -270,7 +271,7 @@ class DisputeQuerySet(models.QuerySet[Any]):
 
     def decided_by(self, user: Viewer) -> Self:
         """Escalated ones that the user may decide: none of their own reviews or calls."""
-        scope = scope_of(user)
+        scope = scope_for(user, "disputes")
         rows = self.filter(state="escalated").exclude(evaluation__reviewer=user.pk)
         if scope.agent is not None:
             rows = rows.exclude(evaluation__agent=scope.agent)
@@ -292,7 +293,7 @@ class SessionQuerySet(OfSitesQuerySet):
 class TranscriptQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
         """Of calls that the user may open: of own sites, own teams, and their own."""
-        scope = scope_of(user)
+        scope = scope_for(user, "transcripts")
         if scope.everything:
             return self
         found = Q(site__in=scope.own_call_sites) | Q(agent=scope.agent, agent__isnull=False)
@@ -317,7 +318,8 @@ class TranscriptQuerySet(models.QuerySet[Any]):
 
 class SuggestionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Viewer) -> Self:
-        scope = scope_of(user)
+        """Of transcripts of sites whose reviews the user sees: they quote them."""
+        scope = scope_for(user, "transcripts")
         if scope.everything:
             return self
         return self.filter(transcript__site__in=reviewed_sites(scope))

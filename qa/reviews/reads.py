@@ -17,6 +17,7 @@ from ccm import timeline
 from ccm.contact.reads import must_agree
 from ccm.models import Agent, Call, CallNote, SurveyResponse, User
 from ccm.querysets import Viewer
+from ccm.rights import reach as rights
 from qa import cards, suggested
 from qa.cards import Card, CriterionWords
 from qa.cards.words import anchor as described
@@ -208,7 +209,8 @@ class Spoken:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What is known of a call: `call` None where it is gone with its month. `refusal` says why it
-    may not be heard; then there is neither recording nor transcript."""
+    may not be heard; then there is neither recording nor transcript. `hears` and `reads`: whether
+    the reader has the right to either."""
 
     call: Call | None
     refusal: str
@@ -221,6 +223,8 @@ class Heard:
     others: tuple[Call, ...]
     note: str
     note_by: str
+    hears: bool
+    reads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +304,8 @@ def screen(
     rows = list(evaluation.answers.select_related("criterion")) if sent is None else list(sent)
     pins = list(evaluation.evidence.select_related("criterion"))
     there = standing(card, rows)
-    spoken, hints = (None, ()) if _refusal(evaluation, None) else _spoken(evaluation, pins)
+    may_read = not _refusal(evaluation, None) and rights.may(user, "transcripts")
+    spoken, hints = _spoken(evaluation, pins) if may_read else (None, ())
     heard = _heard(evaluation, user, folder, now, spoken)
     return Screen(
         evaluation,
@@ -327,14 +332,15 @@ def _heard(
     )
     call = rows.filter(pk=evaluation.call_id).first()
     refusal = _refusal(evaluation, call)
+    hears, reads = rights.may(user, "recordings"), rights.may(user, "transcripts")
     if call is None:
         return Heard(None, refusal, Recording(), None if refusal else spoken, None, (), (), (), (),
-                     "", "")  # fmt: skip
+                     "", "", hears, reads)  # fmt: skip
     parts = _course(call, evaluation, user, now)
     return Heard(
         call=call,
         refusal=refusal,
-        recording=Recording() if refusal else recordings.of(call.recording, folder),
+        recording=recordings.of(call.recording, folder) if hears and not refusal else Recording(),
         spoken=None if refusal else spoken,
         picture=timeline.picture(call, parts),
         parts=tuple(part for part in parts if part.kind != timeline.RING),
@@ -343,6 +349,8 @@ def _heard(
         others=tuple(_others(call, user)),
         note=call.note_words or "",
         note_by=call.note_by or "",
+        hears=hears,
+        reads=reads,
     )
 
 

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from ccm import exported, exports, filters, viewed
-from ccm.access import scope_of
 from ccm.database import MOST_ID
 from ccm.filters import Filters, about, address
 from ccm.models import User, Viewing
 from ccm.navigation import may_open
+from ccm.rights import reach as rights
 from ccm.views.lists import signed_in
 from qa.access import reviewed_sites, sites_told
 from qa.after import changing, disputing, listed, notices, reach, reads, words
@@ -61,7 +61,7 @@ def disputes_page(request: HttpRequest) -> HttpResponse:
         raise Http404
     who, now = signed_in(request), timezone.now()
     asked = _asked(request)
-    scope = scope_of(who)
+    scope = rights.scope_for(who, "disputes")
     context: dict[str, Any] = {
         "waiting": listed.waiting(who, now),
         "decides": scope.everything or bool(reviewed_sites(scope)),

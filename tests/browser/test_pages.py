@@ -73,7 +73,7 @@ PAGES = (
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "recap_preview", "evaluation", "audit", "failed_sign_ins", "passport_sites",
     "recap_preview", "evaluation", "audit", "passport_sites",
-    "users", "user_new", "user", "tokens", "token_new", "token_revoke", "substitutes",
+    "users", "user_new", "user", "rights", "tokens", "token_new", "token_revoke", "substitutes",
     "substitute_end", "emergencies", "emergency_end",
     "recap_preview", "evaluation", "audit", "data_map", "retention", "erasures", "erasure",
     "analysts",

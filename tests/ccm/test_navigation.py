@@ -124,7 +124,7 @@ PLANNED = {
             | PLANNED
             | SITES_QUALITY
             | {"Sites", "Links", "Messages", "Audit log", "Failed sign-ins"}
-            | {"Sites", "Users", "API tokens", "Links", "Messages", "Audit log"}
+            | {"Sites", "Users", "Roles and rights", "API tokens", "Links", "Messages", "Audit log"}
             | {"Sites", "Links", "Messages", "Audit log", "System"}
             | {"Sites", "Links", "Messages", "Audit log", "Consent by region"}
             | {"Retention", "Erasure", "Data map", "For analysts"}
