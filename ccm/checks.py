@@ -69,7 +69,16 @@ def limits_can_be(**_kwargs: Any) -> list[CheckMessage]:
         Error(_("%(name)s is no number from 1 on.") % {"name": name}, id="ccm.E010")
         for name, value in said.items()
         if value < 1
-    ]
+    ] + (
+        [
+            Error(
+                _("%(name)s is no number from 0 on.") % {"name": "CCM_API_PER_MINUTE"},
+                id="ccm.E010",
+            )
+        ]
+        if settings.API_PER_MINUTE < 0
+        else []
+    )
 
 
 @register(Tags.security, deploy=True)

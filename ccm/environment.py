@@ -262,6 +262,13 @@ SETTINGS = (
         told="sessions-and-wrong-passwords",
     ),
     Setting(
+        "CCM_API_PER_MINUTE",
+        "`6000`",
+        "requests a minute that one token of the API is answered; `0`: any number",
+        "API_PER_MINUTE",
+        told="limits-of-the-api",
+    ),
+    Setting(
         "CCM_WEB_PROCESSES",
         "`2`, where there is one core `1`",
         "processes of `callcenter serve` that share its port; each makes one page at a time",

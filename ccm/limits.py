@@ -16,18 +16,24 @@ from ccm.live import bus
 WINDOW_SECONDS = 60
 
 
-def too_often(what: str, most: int) -> bool:
-    """Count `what` once more; whether that is more than `most` in this minute."""
+def too_often(what: str, most: int, *, briefly: bool = False) -> bool:
+    """Count `what` once more; whether that is more than `most` in this minute. `briefly` waits for
+    Redis no longer than a hint does."""
     window = int(time.time()) // WINDOW_SECONDS
     key = bus.key(f"limit:{what}:{window}")
     try:
-        with bus.client().pipeline() as pipe:
+        with (bus.quick_client() if briefly else bus.client()).pipeline() as pipe:
             pipe.incr(key)
             pipe.expire(key, 2 * WINDOW_SECONDS)
             counted = pipe.execute()[0]
     except (RedisError, OSError):
         return False
     return int(counted) > most
+
+
+def seconds_left() -> int:
+    """Until this minute is over, and counting begins anew."""
+    return WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
 
 
 def address_of(request: HttpRequest) -> str:

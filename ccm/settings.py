@@ -200,6 +200,8 @@ AUTHENTICATION_BACKENDS = [
 LOCK_AFTER = AXES_FAILURE_LIMIT = env.int("CCM_LOCK_AFTER", default=10)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("CCM_LOCK_MINUTES", default=15))
 ADDRESS_GUESSES = env.int("CCM_ADDRESS_GUESSES", default=100)
+# So many requests of a minute are answered to one token of the API; 0: any number.
+API_PER_MINUTE = env.int("CCM_API_PER_MINUTE", default=6000)
 AXES_HANDLER = "ccm.entry.locking.Handler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "ccm.entry.locking.key_of"
@@ -528,6 +530,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ccm.api.refusals.told",
+    ],
     # Choices that go by one name in several answers, by the names they have in the schema.
     "ENUM_NAME_OVERRIDES": {
         "CheckKindEnum": "qa.api.rules.KINDS",

@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, Th
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from ccm import limits
 from ccm.entry import locking
 from ccm.models import ApiToken, User, token_hash
 
@@ -37,6 +38,12 @@ class TokenAuthentication(BaseAuthentication):
             raise Throttled(settings.AXES_COOLOFF_TIME.total_seconds())
         if token is None or not token.valid(now) or not token.user.is_active:
             raise AuthenticationFailed(_("This token is not known, or no longer good."))
+        most = settings.API_PER_MINUTE
+        if most and limits.too_often(f"token:{token.pk}", most, briefly=True):
+            raise Throttled(
+                limits.seconds_left(), _("This token asks too often: %(most)d times a minute.")
+                % {"most": most},
+            )  # fmt: skip
         if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return token.user, token

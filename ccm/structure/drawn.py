@@ -56,7 +56,7 @@ def unpacked(text: str) -> Written:
     """What a form was drawn with; nothing where its hidden field says anything else."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}

@@ -161,7 +161,7 @@ class StartForm(Dressed, forms.Form):
         super().__init__(data, initial={"starts_on": day_of(now, site.calendar)})
         fields: dict[str, Any] = self.fields
         fields["agent"].queryset = reads.agents(user, site, now)
-        fields["mentor"].queryset = reads.mentors(site, now)
+        fields["mentor"].queryset = reads.mentors(user, site, now)
         fields["path"].queryset = OnboardingPath.objects.filter(site=site, retired_at=None)
         self.dress()
 

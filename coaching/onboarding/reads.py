@@ -207,20 +207,20 @@ def roles_of(user: Viewer, agent: Agent, now: datetime) -> frozenset[str]:
 
 def agents(user: Viewer, site: Site, now: datetime) -> QuerySet[Agent]:
     """Who may be sent on a path by the user: who works at a site and is on none."""
+    rows = mentors(user, site, now).exclude(pk__in=Newcomer.objects.standing().values("agent"))
+    return rows.exclude(user=user.pk, user__isnull=False)
+
+
+def mentors(user: Viewer, site: Site, now: datetime) -> QuerySet[Agent]:
+    """Whom the user may name to go along with a newcomer: who works at a site, of one's own teams
+    for who leads teams."""
     scope = scope_of(user)
     today = day_of(now, site.calendar)
     rows = Agent.objects.filter(site=site)
     rows = rows.filter(Q(left_on=None) | Q(left_on__gt=today))
-    rows = rows.exclude(pk__in=Newcomer.objects.standing().values("agent"))
     if not (scope.everything or site.pk in course_sites(scope)):
         rows = rows.filter(pk__in=Agent.objects.answered_for_by(user).values("pk"))
-    return rows.exclude(user=user.pk, user__isnull=False).order_by("name", "pk")
-
-
-def mentors(site: Site, now: datetime) -> QuerySet[Agent]:
-    today = day_of(now, site.calendar)
-    rows = Agent.objects.filter(site=site)
-    return rows.filter(Q(left_on=None) | Q(left_on__gt=today)).order_by("name", "pk")
+    return rows.order_by("name", "pk")
 
 
 def pages(site: Site) -> QuerySet[LibraryPage]:

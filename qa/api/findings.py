@@ -61,9 +61,15 @@ class FindingsQuestion(serializers.Serializer[Any]):
 class FindingSerializer(serializers.ModelSerializer[Finding]):
     site = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     owner = serializers.SlugRelatedField[Any](
-        slug_field="username", read_only=True, help_text="Their login; null: nobody yet."
+        slug_field="username", read_only=True, allow_null=True,
+        help_text="Their login; null: nobody yet.",
+    )  # fmt: skip
+    made_by = serializers.SlugRelatedField[Any](
+        slug_field="username",
+        read_only=True,
+        allow_null=True,
+        help_text="Null: somebody who is not here now.",
     )
-    made_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
     review = serializers.IntegerField(
         source="evaluation_id", allow_null=True, read_only=True, help_text="That it was found by."
     )
@@ -72,7 +78,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
         help_text="Of the criterion.",
     )  # fmt: skip
     criterion = serializers.SlugRelatedField[Any](
-        slug_field="key", read_only=True, help_text="Its id on the scorecard."
+        slug_field="key", read_only=True, allow_null=True, help_text="Its id on the scorecard."
     )
     is_overdue = serializers.SerializerMethodField()
 
@@ -89,7 +95,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
 
 
 class NoteRow(serializers.ModelSerializer[FindingNote]):
-    by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
 
     class Meta:
         model = FindingNote

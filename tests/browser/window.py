@@ -65,6 +65,10 @@ class Window:
             if not any(re.search(pattern, one) for pattern in self.expected)
         ]
 
+    def refused_by_policy(self) -> list[str]:
+        """Complaints of the browser that the content security policy refused something."""
+        return [one for one in self.complaints if "content security policy" in one.lower()]
+
     def barriers(self) -> list[str]:
         """What axe finds wrong with the page as it is."""
         # Half a megabyte of script, which a page that has it need not read once more.

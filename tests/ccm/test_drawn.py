@@ -41,7 +41,7 @@ def test_what_was_drawn_comes_back_as_it_was(written):
     assert drawn.unpacked(drawn.packed(written)) == written
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 3}', "null"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 3}', "null", "[" * 3000])
 def test_a_hidden_field_that_says_nonsense_says_nothing(text):
     assert drawn.unpacked(text) == {}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ccm.models import Agent, Call, Site, User
 from qa.models import CardCriterion, CardVersion, Evaluation, SamplingPlan, Scorecard
+from qa.plans.how import How
 from qa.reviews import facts, making
 from tests.builders import NINE, a_call, a_queue, a_team, a_user, an_agent
 
@@ -95,6 +96,12 @@ def a_plan(site: Site, card: Scorecard | None = None, **more: Any) -> SamplingPl
     """Five calls of each agent a week, from the week of NINE."""
     said = {"name": "Weekly", "starts_on": NINE.date() - timedelta(days=NINE.weekday()), **more}
     return SamplingPlan.objects.create(site=site, card=card or a_card(site), **said)
+
+
+def told_by(plan: SamplingPlan) -> dict[str, Any]:
+    """What a draw keeps of how it was made, where it was of no strata and left nothing out."""
+    how = How.of_plan(plan, needs_consent=False).written()
+    return {"plan": how, "left_out": {}, "strata": {}, "missing": []}
 
 
 def a_reviewed_agent(site: Site, supervisor: User | None = None) -> Agent:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from ccm.models import Agent, AuditEntry
+from ccm.models import Agent, AuditEntry, TeamMembership
 from ccm.signals import names_merged
 from coaching.courses import assigning
 from coaching.models import CourseAssignment, Newcomer, OnboardingPath, StageSign
@@ -54,6 +54,24 @@ class Floor:
 def floor():
     with time_machine.travel(NINE, tick=False):
         yield Floor()
+
+
+def test_who_leads_a_team_is_offered_no_mentor_of_another(floor):
+    bea, eve = an_agent(floor.site, "Bea"), an_agent(floor.site, "Eve")
+    a_team(floor.site, a_user("supervisor"), eve)
+    TeamMembership.objects.create(agent=bea, team=floor.team, starts_on=TODAY)
+    path = a_path(floor.site)
+    address = reverse("onboarding_start") + f"?site={floor.site.slug}"
+    said = {"agent": floor.ann.pk, "path": path.pk, "starts_on": "2026-03-02", "mentor": eve.pk}
+    client = signed_in(floor.lead)
+    page = text(client.get(address))
+    assert ">Bea<" in page
+    assert ">Eve<" not in page
+    assert client.post(address, said).status_code == 200
+    assert not Newcomer.objects.exists()
+    assert client.post(address, said | {"mentor": bea.pk}).status_code == 302
+    # Who keeps the site's courses names anybody there.
+    assert ">Eve<" in text(signed_in(floor.trainer).get(address))
 
 
 def test_stages_are_signed_off_by_whom_they_are_and_live_calls_come_last(floor):

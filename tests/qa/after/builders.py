@@ -18,6 +18,7 @@ from tests.qa.builders import (
     a_version_of,
     an_evaluation,
     finished,
+    told_by,
 )
 
 # Greeting 40 of 100 met, the cause 60 at half: 70.
@@ -99,7 +100,7 @@ def drawn_call(house: House, call: Call, n: int = 5, of: int = 50) -> DrawnCall:
             "site": house.site,
             "next_day": NINE.date().replace(day=9),
             "seed": "s",
-            "how": {},
+            "how": told_by(plan),
             "digest": "d",
             "eligible": of,
             "due_at": NINE,

@@ -24,7 +24,7 @@ from qa.models import (
 )
 from qa.reviews import saying, services
 from tests.builders import NINE
-from tests.qa.builders import a_plan, an_evaluation
+from tests.qa.builders import a_plan, an_evaluation, told_by
 
 SAID = (
     (4000, 10_000, "agent", "Good afternoon, you are through to Technical, my name is Sam."),
@@ -94,7 +94,7 @@ def a_drawn_review(call: Call, reviewer: Any = None, **more: Any) -> Evaluation:
         plan=plan, first_day=plan.starts_on,
         defaults={
             "site": call.site, "next_day": plan.starts_on.replace(day=plan.starts_on.day + 7),
-            "seed": "s", "how": {}, "digest": "0" * 64, "eligible": 60, "due_at": NINE,
+            "seed": "s", "how": told_by(plan), "digest": "0" * 64, "eligible": 60, "due_at": NINE,
             "made_at": NINE,
         },
     )  # fmt: skip
