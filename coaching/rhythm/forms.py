@@ -51,8 +51,9 @@ class CadenceForm(Dressed, forms.Form):
         said = super().clean() or self.cleaned_data
         if "seen" in self.data and said.get("seen") != self._newest:
             # Drawn again it is of what the page shows now.
-            self.data = self.data.copy()
-            self.data["seen"] = "" if self._newest is None else str(self._newest)
+            said_again: Any = self.data.copy()  # type: ignore[attr-defined]
+            said_again["seen"] = "" if self._newest is None else str(self._newest)
+            self.data = said_again
             raise forms.ValidationError(
                 _(
                     "Somebody changed this since you opened the page: how it is now stands below."
