@@ -21,3 +21,27 @@ def test_the_licences_of_all_that_runs_ask_nothing_of_whoever_passes_it_on():
 def test_what_was_looked_at_is_still_there():
     gone = [file for file, _test in supply.LOOKED_AT if not (supply.ROOT / file).exists()]
     assert gone == []
+
+
+def a_list_of(pinned):
+    """As CycloneDX tells packages, each with a hash."""
+    hashed = [{"hashes": [{"alg": "SHA-256", "content": "0" * 64}]}]
+    listed = [
+        {"name": name, "version": version, "externalReferences": hashed}
+        for name, version in pinned.items()
+    ]
+    return {"bomFormat": "CycloneDX", "components": listed}
+
+
+def test_a_list_of_what_is_inside_is_held_against_what_is_pinned():
+    pinned = supply.packages("requirements.lock")
+    assert supply.not_as_locked(a_list_of(pinned)) == []
+    assert supply.not_as_locked(a_list_of(pinned | {"django": "0.1"})) == [
+        "django 0.1", f"django {pinned['django']}"
+    ]  # fmt: skip
+    lacking = {name: version for name, version in pinned.items() if name != "django"}
+    assert supply.not_as_locked(a_list_of(lacking)) == [f"django {pinned['django']}"]
+    unhashed = a_list_of(pinned)
+    del unhashed["components"][0]["externalReferences"]
+    assert supply.not_as_locked(unhashed) == [next(iter(pinned))]
+    assert supply.not_as_locked({"components": []}) == ["it is no CycloneDX"]

@@ -147,14 +147,34 @@ def known_weaknesses(lock: str) -> tuple[bool, str]:
 
 
 def written_down(place: Path) -> int:
-    """Write what runs down as CycloneDX JSON; how many packages."""
+    """Write what runs down as CycloneDX JSON, read back and held against the lock file; how many
+    packages."""
     said = subprocess.run(
         [sys.executable, "-m", "cyclonedx_py", "requirements", "requirements.lock", "-o", place],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     if said.returncode:
         sys.exit(f"no list was made: {said.stderr[-500:]}")
-    return len(json.loads(place.read_text(encoding="utf-8"))["components"])
+    made = json.loads(place.read_text(encoding="utf-8"))
+    if wrong := not_as_locked(made):
+        sys.exit(f"{place} is not what requirements.lock pins: {', '.join(wrong)[:500]}")
+    return len(made["components"])
+
+
+def not_as_locked(made: dict[str, Any]) -> list[str]:
+    """Where a list of what is inside is no CycloneDX, or differs from what is pinned."""
+    if made.get("bomFormat") != "CycloneDX":
+        return ["it is no CycloneDX"]
+    listed = {
+        (re.sub(r"[-_.]+", "-", one["name"]).lower(), one["version"]) for one in made["components"]
+    }
+    differ = listed ^ set(packages("requirements.lock").items())
+    unhashed = [
+        one["name"]
+        for one in made["components"]
+        if not any(ref.get("hashes") for ref in one.get("externalReferences", []))
+    ]
+    return [*(f"{name} {version}" for name, version in sorted(differ)), *unhashed]
 
 
 def main() -> int:
