@@ -67,6 +67,7 @@ def test_nothing_of_another_team_is_told_changed_or_pointed_at(worlds, who):
         marked = answer.marks and path_of(probe.address) not in OF_THE_SITE
         if broken or marked or answer.changed:
             told.append((probe, answer.status, answer.marks, answer.changed, answer.fault[-300:]))
+            print(f"{who} {told[-1]}"[:1500], flush=True)
     wrote = counts.pop("written")
     print(
         f"{who}: {counts.total()} probes of {len(tried)}, {dict(counts)}; "

@@ -52,11 +52,16 @@ LIBRARIES = {"MPL": {"certifi", "fido2"}, "LGPL": {"psycopg2-binary", "python-cr
 
 
 def packages(lock: str) -> dict[str, str]:
-    """Name and version of all that a lock file pins for this Python and system."""
-    found = {}
+    """Name and version of all that a lock file pins; of those of several Pythons one."""
+    return dict(pinned(lock))
+
+
+def pinned(lock: str) -> list[tuple[str, str]]:
+    """Each name and version of a lock file, for whatever Python and system."""
+    found = []
     for line in (ROOT / lock).read_text(encoding="utf-8").splitlines():
         if told := re.match(r"([A-Za-z0-9][\w.-]*)(?:\[.*\])?==([^\s;\\]+)", line):
-            found[re.sub(r"[-_.]+", "-", told[1]).lower()] = told[2]
+            found.append((re.sub(r"[-_.]+", "-", told[1]).lower(), told[2]))
     return found
 
 
@@ -173,7 +178,7 @@ def not_as_locked(made: dict[str, Any]) -> list[str]:
     listed = {
         (re.sub(r"[-_.]+", "-", one["name"]).lower(), one["version"]) for one in made["components"]
     }
-    differ = listed ^ set(packages("requirements.lock").items())
+    differ = listed ^ set(pinned("requirements.lock"))
     unhashed = [
         one["name"]
         for one in made["components"]
