@@ -14,8 +14,11 @@ from tests.examples import TIMES, examples
 from tests.reach import a_world
 
 pytestmark = pytest.mark.django_db
-# What the whole site reads, by design: who was thanked for what.
-OF_THE_SITE = {"/coaching/recognition/"}
+# By design of the whole site: who was thanked for what, who may be, and who may lead a colleague's
+# session (docs/coaching-recognition.md, docs/coaching-rhythm.md).
+OF_THE_SITE = {
+    "/coaching/recognition/", "/coaching/recognition/new/", "/coaching/sessions/new/",
+}  # fmt: skip
 
 
 def two_teams():
