@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from ccm import periods
 from ccm.access import ADMIN, scope_of
 from ccm.forms import zones
-from ccm.models import User
+from ccm.models import Agent, User
 from ccm.structure.forms import WEEKDAYS, RowForm, ZoneField
 from kpis.mailings.models import Mailing
 from kpis.models import SavedReport
@@ -82,7 +82,7 @@ class MailingForm(RowForm):
             by_role &= _at([self.instance.site_id])
         scope = scope_of(user)
         if not scope.everything:
-            by_role &= _at(scope.figure_sites)
+            by_role &= _at(scope.figure_sites) & ~Q(pk__in=_unmet(user))
         own = Q(pk=user.pk) | Q(pk=report.owner_id if report else None)
         known = Q(mailings=self.instance.pk) if self.instance.pk else Q(pk=None)
         there = User.objects.filter(is_active=True).exclude(email="")
@@ -105,6 +105,12 @@ class AddressForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("email",)
+
+
+def _unmet(user: User) -> Any:
+    """The accounts of agents whom the user does not see, as those of another team."""
+    seen = Agent.objects.visible_to(user)
+    return Agent.objects.exclude(user=None).exclude(pk__in=seen.values("pk")).values("user")
 
 
 def _at(sites: Any) -> Q:

@@ -14,8 +14,11 @@ from tests.examples import TIMES, examples
 from tests.reach import a_world
 
 pytestmark = pytest.mark.django_db
-# What the whole site reads, by design: who was thanked for what.
-OF_THE_SITE = {"/coaching/recognition/"}
+# By design of the whole site: who was thanked for what, who may be, and who may lead a colleague's
+# session (docs/coaching-recognition.md, docs/coaching-rhythm.md).
+OF_THE_SITE = {
+    "/coaching/recognition/", "/coaching/recognition/new/", "/coaching/sessions/new/",
+}  # fmt: skip
 
 
 def two_teams():
@@ -67,6 +70,7 @@ def test_nothing_of_another_team_is_told_changed_or_pointed_at(worlds, who):
         marked = answer.marks and path_of(probe.address) not in OF_THE_SITE
         if broken or marked or answer.changed:
             told.append((probe, answer.status, answer.marks, answer.changed, answer.fault[-300:]))
+            print(f"{who} {told[-1]}"[:1500], flush=True)
     wrote = counts.pop("written")
     print(
         f"{who}: {counts.total()} probes of {len(tried)}, {dict(counts)}; "

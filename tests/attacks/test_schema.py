@@ -16,7 +16,7 @@ from tests.reach import WHO, a_world
 pytestmark = pytest.mark.django_db
 # Each role, half of the time by session and half by a token; and a program that has a token alone.
 TOKEN = "token"
-ASKING = (*WHO, TOKEN)
+ASKING = (TOKEN, *WHO)
 
 
 def one_site():
@@ -55,7 +55,9 @@ def test_each_answer_is_one_that_the_description_tells_of(world, who):
             counts["wrong"] += 1
             key = (one.case.method, one.case.path, wrong[0][-160:])
             body = one.sent.body if one.sent.body is not None else b""
-            told.setdefault(key, (answer.status, one.sent.url, body[:300], wrong))
+            said = (answer.status, one.sent.url, body[:300], wrong)
+            if told.setdefault(key, said) is said:
+                print(f"{who} {key[:2]}: {said}"[:3000], flush=True)
     kinds = len({one.case.operation.label for one in requests})
     print(f"{who}: {dict(counts)} to {kinds} operations", flush=True)
     assert not told, "\n\n".join(f"{key[:2]}: {said}" for key, said in list(told.items())[:40])

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccm.intervals import day_of
-from ccm.models import Attachment, Delivery
+from ccm.models import Attachment, Delivery, User
 from ccm.outgoing import outbox
 from kpis.mailings import letters, sending, services
 from kpis.mailings.models import Mailing, MailingRun
@@ -24,7 +24,7 @@ from kpis.models import SavedReport
 from kpis.reports import services as reports
 from kpis.reports.asked import Asked
 from kpis.rollups import rebuild
-from tests.builders import NINE, a_call, a_queue, a_site, a_user
+from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
 from tests.threads import elsewhere
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -310,6 +310,21 @@ def test_of_a_report_of_what_is_out_of_reach_the_mail_says_so_and_shows_no_figur
 # Its pages
 
 FORM = {"every": "week", "weekday": "0", "hour": "7", "zone": "europe/berlin", "is_on": "on"}
+
+
+def test_who_leads_a_team_is_offered_no_agent_of_another(client, queue):
+    site = queue.site
+    lead, ours, theirs = a_user("supervisor", site), a_user("agent", site), a_user("agent", site)
+    User.objects.exclude(pk=lead.pk).update(email="x@example.com")
+    a_team(site, lead, an_agent(site, "Ann", ours))
+    a_team(site, a_user("supervisor", site), an_agent(site, "Eve", theirs))
+    mine = SavedReport.objects.create(
+        owner=lead, name="Ours", roles=["agent", "supervisor"], question={}, form=1
+    )
+    client.force_login(lead)
+    offered = client.get(reverse("mailing_new", args=[mine.pk])).context["form"].fields["told"]
+    assert ours in offered.queryset
+    assert theirs not in offered.queryset
 
 
 def test_a_manager_has_a_report_mailed_and_sees_how_it_went(queue, client):

@@ -21,7 +21,7 @@ from qa.models import (
     PlanDraw,
 )
 from tests.builders import a_queue, a_site, a_team, a_user, an_agent
-from tests.qa.builders import a_card, a_plan
+from tests.qa.builders import a_card, a_plan, told_by
 
 WEIGHTS = {"greeting": 10, "cause": 40, "solution": 25, "summary": 15, "tone": 10}
 # Of what a review loses how much is lost on each that it misses.
@@ -150,7 +150,7 @@ def _month(
     at = datetime(month.year, month.month, 1, 9, tzinfo=UTC)
     draw = PlanDraw.objects.create(
         plan=plan, site=made.site, first_day=month, next_day=ended,
-        seed=str(number), how={}, digest="", eligible=100, due_at=at, made_at=at,
+        seed=str(number), how=told_by(plan), digest="", eligible=100, due_at=at, made_at=at,
     )  # fmt: skip
     drawn = AgentDraw.objects.bulk_create(
         AgentDraw(

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from qa.models import CardCriterion, PlanDraw
+from qa.models import CardCriterion
 from tests.qa.insight.invented import invented
 from tests.reach import Row, World
 
@@ -13,8 +13,6 @@ def _lost(world: World) -> str:
     criterion = answered.filter(card__site=world.site, key="cause").first()
     if criterion is None:
         criterion = invented(timezone.now().date(), site=world.site, months=1)["cause"]
-        # What lists of draws tell of each.
-        PlanDraw.objects.filter(site=world.site, how={}).update(how={"left_out": {}})
     return reverse("quality_insight_lost", args=[criterion.pk]) + f"?site={world.site.slug}"
 
 
