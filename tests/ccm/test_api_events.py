@@ -280,7 +280,9 @@ def test_redis_being_away_loses_no_event(post, monkeypatch, django_capture_on_co
 def test_the_description_names_the_endpoint_and_its_refusals():
     schema = SchemaGenerator().get_schema(request=None, public=True)
     operation = schema["paths"]["/api/v1/events/"]["post"]
-    assert operation["responses"].keys() == {"202", "400", "401", "403", "411", "413", "415", "503"}
+    assert operation["responses"].keys() == {
+        "202", "400", "401", "403", "404", "406", "411", "413", "415", "429", "503",
+    }  # fmt: skip
     body = operation["requestBody"]["content"]["application/json"]["schema"]
     assert "call.offered" in body["oneOf"][0]["properties"]["kind"]["enum"]
     assert operation["security"] == [{"token": []}]

@@ -465,7 +465,7 @@ def test_confirmed_names_are_no_longer_new(site):
     queue, agent = Queue.objects.get(name="sales"), Agent.objects.get(name="Agent/8")
     naming.confirm(QUEUES, queue)
     naming.confirm(AGENTS, agent)
-    naming.confirm_alias(AgentAlias.objects.get(raw_name="Local/7@out"))
+    naming.confirm_alias(AgentAlias.objects.get(raw_name="Local/7@out"), a_user("admin"))
     assert list(Queue.objects.filter(is_new=True).values_list("name", flat=True)) == ["verkauf"]
     assert list(Agent.objects.filter(is_new=True).values_list("name", flat=True)) == ["Agent/7"]
     assert not AgentAlias.objects.filter(confirmed=False).exists()
