@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, F, FloatField, OuterRef, Q, Window
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, JSONObject
 
@@ -20,6 +20,7 @@ from ccm.models import Agent, Site, SurveyResponse, User
 from ccm.querysets import Viewer
 from qa.access import sees_all_of
 from qa.models import Answer, CardCriterion, CardVersion, Evaluation
+from qa.models.querysets import EvaluationQuerySet
 
 
 class Review(NamedTuple):
@@ -78,13 +79,13 @@ class Form:
     criteria: Mapping[int, tuple[str, str, str, str]]
 
 
-def of_reader(user: Viewer, site: Site) -> QuerySet[Evaluation]:
+def of_reader(user: Viewer, site: Site) -> EvaluationQuerySet:
     """A site's reviews that count in scores, as far as sums of them are told to the reader."""
     rows = Evaluation.objects.scored().filter(site=site)
     if not sees_all_of(user, site.pk):
         led = Agent.objects.answered_for_by(user).exclude(user=user.pk)
         rows = rows.filter(agent__in=led.order_by().values("pk"))
-    found: QuerySet[Evaluation] = rows
+    found: EvaluationQuerySet = rows
     return found
 
 
