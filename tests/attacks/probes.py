@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from tests.attacks import forms
 from tests.attacks.walk import Person, Theirs, path_of
+from tests.examples import examples
 from tests.reach import WHO, Row, World
 from tests.test_access import MATRIX
 
@@ -132,6 +134,37 @@ def some_of(tried: list[Probe], many: int, dice: random.Random) -> list[Probe]:
         chosen += dice.sample(found, part)
         left -= part
     return chosen
+
+
+def leaks(
+    who: str,
+    tried: list[Probe],
+    person: Person,
+    program: Person,
+    dice: random.Random,
+    of_all: Collection[str] = (),
+) -> list[str]:
+    """What a sample of them told, changed or broke, and prints how many there were. On the pages
+    `of_all` words of others are met by design; nothing may change there either."""
+    told, counts = [], Counter[str]()
+    for probe in some_of(tried, examples(60), dice):
+        asks = program if probe.way == "api" else person
+        answer = asks.ask(probe.method, probe.address, probe.data, **probe.more)
+        counts[probe.way] += 1
+        counts["written"] += answer.wrote
+        # A key of theirs may be that of a row of ours that a builder left half empty.
+        broken = answer.status >= 500 and probe.way != "address"
+        marked = answer.marks and path_of(probe.address) not in of_all
+        if broken or marked or answer.changed:
+            found = (probe, answer.status, answer.marks, answer.changed, answer.fault[-300:])
+            told.append(str(found)[:2000])
+            print(f"{who} {told[-1]}", flush=True)
+    wrote = counts.pop("written")
+    print(
+        f"{who}: {counts.total()} probes of {len(tried)}, {dict(counts)}; "
+        f"{wrote} wrote something, {len(told)} leaks"
+    )
+    return told
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
