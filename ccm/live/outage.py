@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 
@@ -12,6 +13,9 @@ log = logging.getLogger(__name__)
 
 MOST_BACKOFF = 2.0
 PUZZLED_SECONDS = 1.0
+# What a statement of ours takes at most beside much other work, and how long those who wait to tell
+# something need to be heard once the database answers.
+ANSWERS_WITHIN_SECONDS, CATCHES_UP_SECONDS = 1.5, 2.0
 # The database is away or busy: nothing that was to be written is to blame, it is simply done again.
 # ProgrammingError: its tables are older or newer than this code, as during an upgrade.
 AWAY = (OperationalError, InterfaceError, ProgrammingError)
@@ -53,6 +57,35 @@ class Outage:
             log.warning("%s answers again", self.server)
         self.tries = 0
         self._until = 0.0
+
+
+class Standstill:
+    """When a thread last waited so long for the database that others wait, too, with what they have
+    to tell: what is read next is older than it seems.
+
+    It wraps statements (`connection.execute_wrapper`).
+    """
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        began = time.monotonic()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if time.monotonic() - began > ANSWERS_WITHIN_SECONDS:
+                self.ended()
+
+    def ended(self) -> None:
+        self._until = time.monotonic() + CATCHES_UP_SECONDS
+
+    @property
+    def left(self) -> float:
+        """Seconds until what was to be told meanwhile is there."""
+        return max(0.0, self._until - time.monotonic())
 
 
 def again_and_again(

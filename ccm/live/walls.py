@@ -6,12 +6,13 @@ Any number may run; the one that holds a lock in the database draws.
 import threading
 import time
 
+from django.db import connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from ccm.live import bus
 from ccm.live.alone import Alone, Hints
-from ccm.live.outage import Outage, again_and_again
+from ccm.live.outage import Outage, Standstill, again_and_again
 from ccm.live.publish import Publisher
 from ccm.watching import alive
 
@@ -30,6 +31,7 @@ class Walls:
     def __init__(self, stopping: threading.Event) -> None:
         self.stopping = stopping
         self.redis, self.postgres = Outage("Redis"), Outage("PostgreSQL")
+        self.standstill = Standstill()
         self.alone = Alone(_LEADER)
         self.hints = Hints(bus.hint_channel(bus.CHANGED))
         self.publisher = Publisher(bus.client())
@@ -38,12 +40,15 @@ class Walls:
 
     def run(self) -> None:
         try:
-            again_and_again(self._turn, self.stopping, self.postgres, "drawing of walls")
+            with connection.execute_wrapper(self.standstill):
+                again_and_again(self._turn, self.stopping, self.postgres, "drawing of walls")
         finally:
             self.hints.close()
 
     def _turn(self) -> None:
         began = time.monotonic()
+        if self.postgres.tries:
+            self.standstill.ended()
         left = self._due_in()
         if not self.redis.waiting:
             alive.here(alive.turning(alive.WALLS))
@@ -71,7 +76,9 @@ class Walls:
 
     def _due_in(self) -> float:
         apart = BREATH_SECONDS if self._news else FRAME_SECONDS
-        return self._published + apart - time.monotonic()
+        # After the database stood still callers who were answered meanwhile would be seen to wait:
+        # the frame of before stays, and says of when it is.
+        return max(self._published + apart - time.monotonic(), self.standstill.left)
 
     def _publish(self) -> None:
         self._published = time.monotonic()

@@ -20,7 +20,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from ccm import signals
-from ccm.live import bus, events, inbox, process, publish, walls
+from ccm.live import bus, events, inbox, outage, process, publish, walls
 from ccm.live.outage import Outage
 from ccm.live.process import LiveProcess
 from ccm.live.walls import Walls
@@ -130,6 +130,40 @@ def test_of_two_processes_one_draws_and_the_other_goes_on_when_it_ends(frames):
             until(lambda: second.alone.held_on)
             before = len(frames)
             until(lambda: len(frames) > before)
+
+
+def test_after_the_database_stood_still_nothing_is_drawn_until_what_was_to_be_told_is_there(
+    monkeypatch,
+):
+    """Else who was answered meanwhile is seen to wait: that they were waits to be posted."""
+    monkeypatch.setattr(outage, "ANSWERS_WITHIN_SECONDS", 0.3)
+    answered, drawn = [], []
+
+    def provider(now):
+        drawn.append(time.monotonic())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [0.5 if len(drawn) == 1 else 0])
+        answered.append(time.monotonic())
+        yield "floor", {}
+
+    monkeypatch.setattr(publish, "_providers", [provider])
+    with running(Walls):
+        until(lambda: answered)
+        bus.figures_changed()
+        until(lambda: len(drawn) == 3)
+    assert drawn[1] - answered[0] >= outage.CATCHES_UP_SECONDS
+    assert drawn[2] - answered[1] < outage.CATCHES_UP_SECONDS
+
+
+def test_nor_after_it_was_away(frames):
+    with running(Walls) as drawing:
+        until(lambda: frames)
+        drawing.postgres.failed(RuntimeError("gone"))
+        came = time.monotonic()
+        before = len(frames)
+        until(lambda: len(frames) > before)
+        assert time.monotonic() - came >= outage.CATCHES_UP_SECONDS
+    assert not drawing.postgres.tries
 
 
 def test_the_apps_are_told_when_the_record_changed():
