@@ -140,7 +140,7 @@ SETTINGS = (
     ),
     Setting(
         "CCM_MFA_ROLES",
-        "none",
+        "none; with Docker `admin,manager`",
         "roles that set up a second factor before anything else, by commas, as `admin,manager`",
         "MFA_ROLES",
     ),
@@ -149,6 +149,13 @@ SETTINGS = (
         "`yes`",
         "whether passwords open anything; `no` where everybody comes by the directory or a passkey",
         "PASSWORD_SIGN_IN",
+    ),
+    Setting(
+        "CCM_HOUSE_WORDS",
+        "none",
+        "names of the organisation, its products and places, by commas: passwords made of them are"
+        " refused, as those made of names of sites are",
+        "HOUSE_WORDS",
     ),
     Setting(
         "CCM_OIDC_ISSUER",
@@ -193,6 +200,13 @@ SETTINGS = (
         "OIDC_SITES",
     ),
     Setting(
+        "CCM_OIDC_STRENGTH",
+        "none",
+        "how people have to have signed in there, by commas: `acr` or `amr` of the ID token has one"
+        " of these, as `mfa`",
+        "OIDC_STRENGTH",
+    ),
+    Setting(
         "CCM_ALLOWED_HOSTS",
         "`localhost,127.0.0.1,[::1]`",
         "names this server answers to",
@@ -217,6 +231,13 @@ SETTINGS = (
         "`no`",
         "behind a proxy with a certificate: secure cookies, HSTS",
         "HTTPS",
+        told="behind-a-proxy",
+    ),
+    Setting(
+        "CCM_HSTS_SUBDOMAINS",
+        "`no`",
+        "whether browsers take hosts below this one's name for HTTPS alone, too, for a year",
+        lambda: getattr(settings, "SECURE_HSTS_INCLUDE_SUBDOMAINS", False),
         told="behind-a-proxy",
     ),
     Setting(

@@ -178,9 +178,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "ccm.entry.choosing.NotGuessable"},
     {"NAME": "ccm.entry.longest.Longest"},
 ]
+# By commas: names of the organisation, its products and its places, of which no password is made.
+HOUSE_WORDS = [word.strip() for word in env.list("CCM_HOUSE_WORDS", default=[]) if word.strip()]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -234,6 +236,8 @@ OIDC_CLIENT_SECRET = env.str("CCM_OIDC_CLIENT_SECRET", default="").strip()
 OIDC_NAME = env.str("CCM_OIDC_NAME", default="").strip() or "the company's directory"
 OIDC_GROUPS_CLAIM = env.str("CCM_OIDC_GROUPS_CLAIM", default="").strip() or "groups"
 OIDC_ROLES = env_groups("CCM_OIDC_ROLES")
+# By commas: of these the ID token's `acr` or `amr` has one, or nobody enters; empty: any will do.
+OIDC_STRENGTH = [word.strip() for word in env.list("CCM_OIDC_STRENGTH", default=[]) if word.strip()]
 # None: sites are an admin's to give.
 OIDC_SITES = env_groups("CCM_OIDC_SITES") if os.environ.get("CCM_OIDC_SITES") else None
 DIRECTORY_IS_SET = bool(OIDC_ISSUER and OIDC_CLIENT_ID)
@@ -271,6 +275,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "ccm"
 MFA_FORMS = {
+    "activate_totp": "ccm.entry.forms.SetUpApp",
     "add_webauthn": "ccm.entry.forms.AddPasskey",
     "authenticate_webauthn": "ccm.entry.forms.UsePasskey",
     "login_webauthn": "ccm.entry.forms.EnterByPasskey",
@@ -290,12 +295,19 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 HTTPS = env_bool("CCM_HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Browsers take a cookie of such a name from this host alone, over HTTPS: no other host of the
+# domain puts one in its place. Without HTTPS they would take none.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "ccm.entry.notices.Storage"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 86_400
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("CCM_HSTS_SUBDOMAINS", False)
 
 # The proxy that speaks HTTPS sends others there (docs/operating.md), and what other hosts of a
-# domain do is not for this program to say.
+# domain do is for its owner to say (CCM_HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
@@ -311,7 +323,7 @@ CONTENT_SECURITY_POLICY = {
         # Recordings of calls.
         "media-src": [SELF],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }

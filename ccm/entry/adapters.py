@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ccm.entry import directory, factors, sealing
+from ccm.entry import directory, factors, oidc, sealing
 from ccm.models import User
 
 log = logging.getLogger(__name__)
@@ -202,6 +202,9 @@ class DirectoryAccounts(DefaultSocialAccountAdapter):
     def not_answered(self, request: HttpRequest, fault: object) -> HttpResponse:
         """In words that tell a stranger nothing; the log has why."""
         log.warning("no sign-in by the directory: %s", fault)
+        if isinstance(fault, oidc.TooWeak):
+            words = _("Sign in to %(directory)s with more than a password, as is asked for here.")
+            return refused(request, words % {"directory": settings.OIDC_NAME})
         words = _(
             "%(directory)s did not say who you are, or the answer came too late. Begin again."
         )

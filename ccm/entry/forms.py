@@ -6,6 +6,9 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
 from allauth.account.models import Login
 from allauth.mfa.adapter import get_adapter as get_factors
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -95,6 +98,17 @@ def _told(read: Any) -> Any:
     except Exception as fault:
         # Parsers of CBOR and of keys raise whatever their parts do.
         raise get_factors().validation_error("incorrect_code") from fault
+
+
+class SetUpApp(ActivateTOTPForm):
+    """The code that sets up an app is used by it: it opens nothing after that."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        app = TOTP(Authenticator(user=self.user, type=Authenticator.Type.TOTP))
+        if not app._mark_code_used(code):
+            raise get_factors().validation_error("incorrect_code")
+        return code
 
 
 class AddPasskey(AddWebAuthnForm):

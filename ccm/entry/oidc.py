@@ -45,6 +45,10 @@ class Wrong(OAuth2Error):
     """An answer of the provider that is not to be believed."""
 
 
+class TooWeak(Wrong):
+    """Somebody signed in there by less than the settings ask for."""
+
+
 class Client(OAuth2Client):
     """Asks the provider for tokens."""
 
@@ -137,6 +141,9 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
             raise Wrong("the ID token names nobody")
+        wanted = settings.OIDC_STRENGTH
+        if wanted and _ways(claims).isdisjoint(wanted):
+            raise TooWeak(f"neither acr nor amr of the ID token is one of {', '.join(wanted)}")
         if self.since:
             shown_at = claims.get("auth_time")
             if not isinstance(shown_at, int | float) or shown_at < self.since - LEEWAY_SECONDS:
@@ -155,6 +162,13 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         if len(of_it) != 1:
             raise Wrong("the ID token is under no key of the provider")
         return of_it[0].key
+
+
+def _ways(claims: dict[str, Any]) -> set[str]:
+    """How somebody signed in there, as an ID token says."""
+    said = claims.get("amr")
+    ways = [claims.get("acr"), *(said if isinstance(said, list) else [said])]
+    return {one for one in ways if isinstance(one, str)}
 
 
 class Directory(OpenIDConnectProvider):
@@ -186,6 +200,8 @@ class Directory(OpenIDConnectProvider):
     ) -> HttpResponse:  # fmt: skip
         nonce = secrets.token_urlsafe(24)
         kwargs["auth_params"] = {"nonce": nonce}
+        if settings.OIDC_STRENGTH:
+            kwargs["auth_params"]["acr_values"] = " ".join(settings.OIDC_STRENGTH)
         since = 0.0
         if request.user.is_authenticated:
             # Not by a session that the provider has anyway.

@@ -86,7 +86,7 @@ def first_run_page(request: HttpRequest) -> HttpResponse:
     """Makes the first admin and signs them in; is not there once there is anybody."""
     if not first_run.is_due():
         raise Http404
-    form, status = FirstAdminForm(), HTTPStatus.OK
+    form = FirstAdminForm()
     if request.method == "POST":
         there = limits.address_key(limits.address_of(request))
         if limits.too_often(f"first-run:{there}", MOST_TRIES):
@@ -98,8 +98,7 @@ def first_run_page(request: HttpRequest) -> HttpResponse:
         if "token" in form.errors:
             form.errors.pop("username", None)
             form.errors.pop("password", None)
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return render(request, "ccm/first_run.html", {"form": form}, status=status)
+    return render(request, "ccm/first_run.html", {"form": form})
 
 
 def _made(request: HttpRequest, form: FirstAdminForm) -> HttpResponse:

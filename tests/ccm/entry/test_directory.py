@@ -345,3 +345,36 @@ def test_the_very_first_one_is_an_admin_or_nobody(
     provider.person["groups"] = groups
     signs_in(client, provider)
     assert (is_in(client), User.objects.exists()) == (gets_in, gets_in)
+
+
+@pytest.mark.parametrize(
+    ("said", "enters"),
+    [
+        ({}, False),
+        ({"acr": "1"}, False),
+        ({"acr": "gold"}, True),
+        ({"amr": ["pwd"]}, False),
+        ({"amr": ["pwd", "mfa"]}, True),
+        ({"amr": "mfa", "acr": "1"}, True),
+        ({"amr": 5, "acr": ["gold"]}, False),
+        ({"amr": [["mfa"], None]}, False),
+    ],
+)
+def test_who_signed_in_there_by_less_than_is_asked_for_does_not_enter(
+    client, provider, settings, said, enters
+):
+    settings.OIDC_STRENGTH = ["gold", "mfa"]
+    provider.spoil |= said
+    asked = parse_qs(urlsplit(question(begins(client))).query)
+    assert asked["acr_values"] == ["gold mfa"]
+    answer = signs_in(client, provider)
+    assert (answer.status_code, is_in(client)) == ((302, True) if enters else (403, False))
+    if not enters:
+        assert "with more than a password" in answer.content.decode()
+        assert not User.objects.exists()
+
+
+def test_any_way_of_signing_in_there_will_do_where_none_is_asked_for(client, provider):
+    provider.spoil |= {"amr": ["pwd"]}
+    assert "acr_values" not in question(begins(client))
+    assert signs_in(client, provider).status_code == 302

@@ -78,7 +78,7 @@ def test_a_token_that_was_used_is_never_good_again(monkeypatch):
 @pytest.mark.parametrize("token", ["", "wrong", "Ünï", "x" * 10_000, "\0", "-" * 39])
 def test_a_wrong_token_makes_nobody_and_tells_nothing_of_the_rest(token):
     answer = Client().post(reverse("first_run"), said(token=token, password="x", again="x"))
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     page = answer.content.decode()
     assert "too short" not in page
     assert not User.objects.exists()
@@ -101,7 +101,7 @@ def test_the_token_may_be_typed_with_blanks_and_capitals():
 )
 def test_the_account_keeps_the_rules_of_any(wrong, words):
     answer = Client().post(reverse("first_run"), said(**wrong))
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert words in answer.content.decode()
     assert not User.objects.exists()
 
