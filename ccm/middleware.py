@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ccm import database, long_reads
 from ccm.access import scope_of
 from ccm.accounts import emergency
-from ccm.views.failures import refused, took_too_long
+from ccm.views.failures import Misread, refused, took_too_long
 from ccm.views.long_reads import waiting
 
 log = logging.getLogger(__name__)
@@ -62,16 +62,29 @@ def noted_in_emergencies(
     respond: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """Each page that somebody opens while they have reach in an emergency is in the audit log, and
-    before it is shown. Who is not signed in costs nothing."""
+    before it is shown; no file is made meanwhile. Who is not signed in costs nothing."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             going_on = scope_of(request.user).emergency
             if going_on is not None:
                 emergency.note_view(request.user, going_on, request, timezone.now())
+                return _without_a_file(request, respond)
         return respond(request)
 
     return middleware
+
+
+def _without_a_file(
+    request: HttpRequest, respond: Callable[[HttpRequest], HttpResponse]
+) -> HttpResponse:
+    """What is answered, unless it is a file. Most say so by their address, and are not begun."""
+    if emergency.is_for_a_file(request):
+        raise Misread(emergency.no_file())
+    response = respond(request)
+    if emergency.is_a_file(response):
+        raise Misread(emergency.no_file())
+    return response
 
 
 def of_nobody(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:

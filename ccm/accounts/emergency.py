@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ SHORTEST_REASON = 10
 # What an address asks for and may be kept: ids, days, words of this program; not what was typed.
 _KEPT = re.compile(r"[\w.:-]{1,60}")
 _TYPED = frozenset({"q"})
+_FILE = re.compile(r"\.(csv|xlsx|zip)$")
 
 
 class Refused(ValueError):
@@ -115,6 +116,24 @@ def note_view(user: User, emergency: Emergency, request: HttpRequest, now: datet
         object_id=str(emergency.number), before=None, after={"site": emergency.site, **page},
         names={"ccm.site": {str(emergency.site): emergency.site_name}},
     )  # fmt: skip
+
+
+def is_for_a_file(request: HttpRequest) -> bool:
+    """Whether a request asks for what is taken along, as its address says."""
+    return bool(_FILE.search(request.path) or request.GET.get("export"))
+
+
+def is_a_file(response: HttpResponseBase) -> bool:
+    """Whether what is answered is to be kept by a browser."""
+    return response.headers.get("Content-Disposition", "").startswith("attachment")
+
+
+def no_file() -> str:
+    """Why none is made meanwhile."""
+    return _(
+        "No file is made while you read at a site in an emergency: it would outlive that. End it"
+        " first, also for a file of your own sites."
+    )
 
 
 def concerned(site: Site) -> QuerySet[User]:

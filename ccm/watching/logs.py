@@ -6,6 +6,7 @@ so that nobody can add a line, or paint over one. Settings read this, so it know
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -57,6 +58,36 @@ class WithoutNobodys(logging.Filter):
         return not unlogged.is_kept_out(asked)
 
 
+class Strangers(logging.Filter):
+    """What Django refuses before a view (a host that nobody named, too many fields) is a stranger's
+    doing and no fault here: a line, without a traceback, and of each kind one a minute in each
+    process, which says how many there were since."""
+
+    PREFIX = "django.security."
+    EVERY_SECONDS, LONGEST = 60, 300
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+        self._left_out: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.name
+        if not kind.startswith(self.PREFIX) or record.levelno < logging.ERROR:
+            return True
+        if record.created - self._told.get(kind, float("-inf")) < self.EVERY_SECONDS:
+            self._left_out[kind] += 1
+            return False
+        self._told[kind] = record.created
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.exc_info = record.exc_text = None
+        said = record.getMessage()[: self.LONGEST]
+        if many := self._left_out.pop(kind, 0):
+            said += f" (and {many} more before)"
+        record.msg, record.args = said, ()
+        return True
+
+
 # What every line begins with, whoever says it.
 BEFORE: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -92,13 +123,16 @@ def configured(form: str, level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"without_nobodys": {"()": WithoutNobodys}},
+        "filters": {
+            "without_nobodys": {"()": WithoutNobodys},
+            "strangers": {"()": Strangers},
+        },
         "formatters": {"lines": {"()": formatter, "form": form}},
         "handlers": {
             "console": {
                 "class": "logging.StreamHandler",
                 "formatter": "lines",
-                "filters": ["without_nobodys"],
+                "filters": ["without_nobodys", "strangers"],
             }
         },
         "root": {"handlers": ["console"], "level": level},

@@ -196,6 +196,49 @@ def test_who_reads_no_calls_by_role_gets_no_file_for_analysts(leeds):
     assert [*form.fields["site"].queryset] == [york]
 
 
+def test_no_file_is_made_while_it_goes_on_and_none_is_noted_as_taken(leeds, mo):
+    own = mo.sites.get()
+    a_call(a_queue(own), timezone.now() - timedelta(minutes=9))
+    client = signed_in(mo)
+    today = timezone.now().date()
+    taken = [
+        f"{reverse(page)}{end}?site={site.slug}&from={today}&to={today}{more}"
+        for site in (leeds.site, own)
+        for page, end, more in (
+            ("calls_csv", "", ""), ("queues", "", "&export=csv"), ("agents", "", "&export=csv"),
+            ("reports", "", "&export=xlsx"),
+        )
+    ]  # fmt: skip
+    asked(client, leeds.site)
+    for page in taken:
+        answer = client.get(page)
+        assert answer.status_code == 404, page
+        assert "No file is made while you read" in answer.content.decode()
+    # One whose address does not say that it is a file.
+    answer = client.get(reverse("my_data_file"))
+    assert answer.status_code == 404
+    assert not AuditEntry.objects.filter(action="exported").exists()
+    emergency.end(EmergencyReach.objects.get().pk, mo, timezone.now())
+    assert client.get(taken[4]).status_code == 200
+    assert AuditEntry.objects.filter(action="exported").count() == 1
+
+
+def test_whatever_else_is_a_file_is_kept_back_too(leeds, mo, rf):
+    from django.http import Http404, HttpResponse
+
+    from ccm.middleware import noted_in_emergencies
+
+    emergency.begin(mo, leeds.site, REASON, 30, timezone.now())
+    request = rf.get("/somewhere/")
+    request.user = Backend().get_user(mo.pk)
+    request.COOKIES["sessionid"] = "any"
+    kept = HttpResponse(headers={"Content-Disposition": 'attachment; filename="x"'})
+    with pytest.raises(Http404, match="No file is made"):
+        noted_in_emergencies(lambda _asked: kept)(request)
+    shown = HttpResponse(headers={"Content-Disposition": "inline"})
+    assert noted_in_emergencies(lambda _asked: shown)(request) is shown
+
+
 def test_a_site_that_is_theirs_by_another_role_stays_so(leeds):
     """Who leads a team elsewhere and plans, or reviews, here: nothing goes while they read here."""
     for role in (PLANNER, QA_ANALYST):

@@ -106,3 +106,38 @@ def test_what_django_says_of_requests_that_are_nobodys_is_left_out_but_that_they
     assert only.filter(record("no request at all"))
     # Sockets come along with errors of servers, and have no path.
     assert only.filter(record("Broken pipe", request=object()))
+
+
+def refused_host(seconds, host="evil"):
+    made = record("Invalid HTTP_HOST header: %r", host, level=logging.ERROR,
+                  name="django.security.DisallowedHost",
+                  exc_info=(ValueError, ValueError("host"), None))  # fmt: skip
+    made.created = float(seconds)
+    return made
+
+
+def test_what_strangers_do_is_one_line_a_minute_and_no_traceback():
+    strangers = logs.Strangers()
+    first, again, next_one = refused_host(0), refused_host(59), refused_host(60)
+    assert [strangers.filter(one) for one in (first, again, next_one)] == [True, False, True]
+    for form in logs.FORMATS:
+        assert len(logs.formatter(form).format(first).splitlines()) == 1
+    (line,) = lines_of("json", next_one)
+    told = json.loads(line)
+    assert told["level"] == "warning"
+    assert told["event"] == "Invalid HTTP_HOST header: 'evil' (and 1 more before)"
+    assert strangers.filter(long := refused_host(999, "x" * 60_000))
+    assert len(long.getMessage()) == logs.Strangers.LONGEST
+    # What breaks here is told as it is.
+    ours = record("it broke", level=logging.ERROR, exc_info=(ValueError, ValueError("x"), None))
+    assert strangers.filter(ours)
+    assert (ours.levelno, bool(ours.exc_info)) == (logging.ERROR, True)
+
+
+def test_a_host_that_nobody_named_is_answered_in_words_and_logged_by_that(client, caplog):
+    answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "names no address of this installation" in answer.content.decode()
+    (one,) = [one for one in caplog.records if one.name.startswith(logs.Strangers.PREFIX)]
+    assert logs.Strangers().filter(one)
+    assert (one.levelno, one.exc_info) == (logging.WARNING, None)
