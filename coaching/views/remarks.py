@@ -81,19 +81,16 @@ def remark_new(request: HttpRequest) -> HttpResponse:
     about(request, agent.site)
     on = named.read(request, agent)
     form = RemarkForm(request.POST if request.method == "POST" else None)
-    status = HTTPStatus.OK
-    if form.is_bound:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        if form.is_valid():
-            said = form.cleaned_data
-            try:
-                made = services.say(agent, on, said["kind"], said["words"], user, now)
-            except ValidationError as refusal:
-                form.add_error(None, refusal)
-            else:
-                return redirect("remark", pk=made.pk)
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            made = services.say(agent, on, said["kind"], said["words"], user, now)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            return redirect("remark", pk=made.pk)
     context = {"form": form, "about": on}
-    return render(request, "coaching/remark_new.html", context, status=status)
+    return render(request, "coaching/remark_new.html", context)
 
 
 @login_required
@@ -109,8 +106,6 @@ def remark_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     form = AnswerForm(one, request.POST if request.method == "POST" else None)
     status = HTTPStatus.OK
-    if form.is_bound:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_bound and form.is_valid():
         said = form.cleaned_data
         try:

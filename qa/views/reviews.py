@@ -175,7 +175,7 @@ def _sent(request: HttpRequest, user: User, evaluation: Evaluation) -> HttpRespo
     if anew is None:
         return redirect("review", evaluation.pk)
     return _screen(
-        request, user, anew, status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        request, user, anew,
         sent=overlaid(anew, Changes(), said) if wrong else None,
         wrong=wrong, told=is_told, refused=refused,
     )  # fmt: skip
