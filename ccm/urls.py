@@ -110,6 +110,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/", accounts.user_page, name="user"),
     path("users/<int:pk>/link/", accounts.user_link, name="user_link"),
     path("users/<int:pk>/active/", accounts.user_active, name="user_active"),
+    path("users/<int:pk>/factors/", accounts.user_factors, name="user_factors"),
+    path("users/<int:pk>/sessions/", accounts.user_sessions, name="user_sessions"),
     path(
         "accounts/password/choose/<str:uidb64>/<str:token>/",
         accounts.SetPassword.as_view(),

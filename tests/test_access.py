@@ -101,6 +101,8 @@ from tests.scheduling.gaps.builders import a_move
 
 pytestmark = pytest.mark.django_db
 
+# To where they would show who they are; no admin of the matrix has a password.
+ONLY_ADMIN_SHOWN = (302, 403, 404, 404, 404, 404, 404, 404)
 LEAD_OR_MANAGE = (302, 200, 200, 404, 200, 404, 404, 404)
 MATRIX: dict[str, list[Row]] = {
     # Who plans a site's people, and who leads some of them.
@@ -235,6 +237,13 @@ MATRIX: dict[str, list[Row]] = {
     ],
     "user_link": [Row(of_an_account("user_link"), ONLY_ADMIN, "post", of_a_site=False)],
     "user_active": [Row(of_an_account("user_active"), ONLY_ADMIN_POST, "post", of_a_site=False)],
+    "user_factors": [
+        Row(of_an_account("user_factors"), ONLY_ADMIN, of_a_site=False),
+        Row(of_an_account("user_factors"), ONLY_ADMIN_SHOWN, "post", of_a_site=False),
+    ],
+    "user_sessions": [
+        Row(of_an_account("user_sessions"), ONLY_ADMIN_SHOWN, "post", of_a_site=False)
+    ],
     # Made up: it says that it is none.
     "set_password": [Row(to("set_password", "MQ", "x-y"), EVERYBODY, of_a_site=False)],
     "rights": [

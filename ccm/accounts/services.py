@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ccm import audit
 from ccm.access import ADMIN, ROLES
+from ccm.entry import factors, places
 from ccm.models import User
+from ccm.outgoing import outbox
 
 
 class Refused(ValueError):
@@ -95,6 +100,45 @@ def set_active(number: int, is_active: bool, who: User | None, now: datetime) ->
     user.save(update_fields=["is_active"])
     audit.record(who, user, before=before, after=values_of(user), now=now)
     return user
+
+
+@transaction.atomic
+def take_factors(number: int, who: User, now: datetime) -> int:
+    """Take away all second factors and recovery codes of somebody who lost them, end their sessions
+    and tell them by mail; how many those were. Raises Refused for oneself."""
+    user = _not_own(number, who)
+    many = factors.reset(user)
+    places.end_all(user, now, who)
+    if many and settings.MAIL_IS_SET and user.email:
+        _tell_of_factors(user, now)
+    return many
+
+
+@transaction.atomic
+def end_sessions(number: int, who: User, now: datetime) -> int:
+    """Sign somebody out everywhere; how many sessions those were. Raises Refused for oneself."""
+    return places.end_all(_not_own(number, who), now, who)
+
+
+def _not_own(number: int, who: User) -> User:
+    user = User.objects.select_for_update().get(pk=number)
+    if user.pk == who.pk:
+        raise Refused(_("Your own are on the page Sign-in and security."))
+    return user
+
+
+def _tell_of_factors(user: User, now: datetime) -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Your second factor was taken away")
+        words = _(
+            "An admin took away what you sign in with beside your password for the account"
+            " %(username)s, and ended your sessions. If you did not ask for it, tell your"
+            " administrator.\n\nSet up another one here:\n\n%(link)s\n"
+        ) % {
+            "username": user.get_username(),
+            "link": f"{settings.ADDRESS}{reverse('security')}",
+        }
+        outbox.mail(f"factors {user.pk} {now.isoformat()}", user.email, subject, words)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
+from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ccm.access import ADMIN, ROLES
+from ccm.entry import factors
 from ccm.intervals import day_of
 from ccm.models import ApiToken, EmergencyReach, Substitution, User
 from ccm.navigation import ROLE_WORDS
@@ -35,6 +37,13 @@ class UserTable(ListTable):
     sites = tables.Column(
         accessor="pk", verbose_name=_("Sites"), attrs=NARROW, orderable=False, empty_values=()
     )
+    factor = tables.Column(
+        accessor="pk",
+        verbose_name=_("Second factor"),
+        attrs=NARROW,
+        orderable=False,
+        empty_values=(),
+    )
     last_login = SparseColumn("last_login", verbose_name=_("Last sign-in (UTC)"), attrs=WORDS)
     state = SortedColumn("is_active", verbose_name=_("State"), attrs=WORDS)
 
@@ -49,13 +58,25 @@ class UserTable(ListTable):
     def render_person(self, record: User) -> str:
         return record.get_full_name() or self.default
 
-    def render_roles(self, record: User) -> str:
+    @staticmethod
+    def _roles(record: User) -> set[str]:
         named = {one.name for one in record.groups.all()}
-        named |= {ADMIN} if record.is_superuser else set()
+        return named | ({ADMIN} if record.is_superuser else set())
+
+    def render_roles(self, record: User) -> str:
+        named = self._roles(record)
         return ", ".join(str(ROLE_WORDS[one]) for one in ROLES if one in named) or self.default
 
     def render_sites(self, record: User) -> str:
         return ", ".join(one.name for one in record.sites.all()) or self.default
+
+    def render_factor(self, record: Any) -> SafeString | str:
+        words = factors.words(record.factor_kinds)
+        if words and set(factors.FACTORS) & set(record.factor_kinds):
+            return words
+        if record.is_active and self._roles(record) & settings.MFA_ROLES:
+            return tag("warn", _("none, and their role asks for one"))
+        return words or self.default
 
     def render_last_login(self, record: User) -> str:
         return moment(record.last_login)

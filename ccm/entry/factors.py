@@ -1,10 +1,15 @@
 """Second factors: whether somebody has one, who must, and taking them away."""
 
+from collections.abc import Collection
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ccm.access import ROLES, scope_of
 from ccm.models import User
@@ -16,6 +21,25 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 def has_one() -> Exists:
     """Whether users have a second factor, as an annotation of them: `has_factor`."""
     return Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS))
+
+
+def kinds() -> ArraySubquery:
+    """What users have beside a password, as an annotation of them: types, each once a row."""
+    found = Authenticator.objects.filter(user=OuterRef("pk")).order_by("pk")
+    return ArraySubquery(found.values("type"))
+
+
+def words(types: Collection[str]) -> str:
+    """The second factors of somebody as "an app, 2 passkeys"; "": there is none. Recovery codes are
+    told beside them."""
+    said = []
+    if Authenticator.Type.TOTP in types:
+        said.append(_("an app"))
+    if many := sum(one == Authenticator.Type.WEBAUTHN for one in types):
+        said.append(ngettext("%(n)d passkey", "%(n)d passkeys", many) % {"n": many})
+    if Authenticator.Type.RECOVERY_CODES in types:
+        said.append(_("recovery codes"))
+    return ", ".join(said)
 
 
 def is_missing(user: User) -> bool:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from ccm import audit
 from ccm.entry.rights import mark
-from ccm.models import BrowserSession, User
+from ccm.models import BrowserSession, Site, User
 
 SHOWN = 50
 
@@ -28,6 +28,7 @@ class Place:
     ip: str
     user_agent: str
     began_at: datetime
+    seen_at: datetime
 
 
 def of(user: User, now: datetime) -> list[Place]:
@@ -36,8 +37,21 @@ def of(user: User, now: datetime) -> list[Place]:
     found = BrowserSession.objects.filter(user=user, expire_date__gt=now).annotate(
         ip=Subquery(beside.values("ip")), user_agent=Subquery(beside.values("user_agent"))
     )
-    values = found.order_by("-began_at", "pk").values_list("pk", "ip", "user_agent", "began_at")
-    return [Place(mark(key), ip or "", agent or "", at) for key, ip, agent, at in values[:SHOWN]]
+    values = found.order_by("-began_at", "pk").values_list(
+        "pk", "ip", "user_agent", "began_at", "seen_at"
+    )
+    return [
+        Place(mark(key), ip or "", agent or "", began, seen)
+        for key, ip, agent, began, seen in values[:SHOWN]
+    ]
+
+
+def zone_of(user: User) -> str:
+    """In which zone a user's own times are told: that of their sites, where they have one; else
+    UTC. One query."""
+    zones = Site.objects.visible_to(user).order_by("zone").values_list("zone", flat=True)
+    found = list(zones.distinct()[:2])
+    return found[0] if len(found) == 1 else "UTC"
 
 
 def key_of(user: User, wanted: str) -> str | None:
@@ -47,15 +61,25 @@ def key_of(user: User, wanted: str) -> str | None:
 
 
 @transaction.atomic
-def end(user: User, keys: Collection[str], now: datetime) -> None:
-    """End sessions of a user, at once; each is in the log. Safe to run twice."""
+def end(user: User, keys: Collection[str], now: datetime, who: User | None = None) -> None:
+    """End sessions of a user, at once; each is in the log, as the act of `who`, or their own. Safe
+    to run twice."""
     found = BrowserSession.objects.select_for_update().filter(user=user, pk__in=keys)
     for one in found.order_by("pk"):
         before = {"user": user.pk, "began_at": one.began_at.isoformat()}
         # By its mark: whoever reads the log is not to have the key.
-        audit.record(user, BrowserSession(pk=mark(one.pk)), before=before, after=None, now=now)
+        audit.record(
+            who or user, BrowserSession(pk=mark(one.pk)), before=before, after=None, now=now
+        )
         UserSession.objects.filter(session_key=one.pk).delete()
         one.delete()
+
+
+def end_all(user: User, now: datetime, who: User) -> int:
+    """End all sessions of somebody, as another's act; how many there were."""
+    keys = list(BrowserSession.objects.filter(user=user).values_list("pk", flat=True))
+    end(user, keys, now, who)
+    return len(keys)
 
 
 def end_others(user: User, kept: str | None, now: datetime) -> None:

@@ -1,7 +1,10 @@
 """Accounts: who they are for, their roles, and the links by which a password is chosen. Admins'."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetConfirmView
@@ -9,9 +12,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +25,7 @@ from ccm.accounts import links, services
 from ccm.accounts.forms import UserForm
 from ccm.accounts.tables import UserTable
 from ccm.database import MOST_ID
-from ccm.entry import directory
+from ccm.entry import directory, factors
 from ccm.filters import Choices
 from ccm.models import Agent, Site, User
 from ccm.navigation import ROLE_WORDS, may_open
@@ -43,7 +47,7 @@ def users_page(request: HttpRequest) -> HttpResponse:
         for name, among in (("role", roles), ("site", sites), ("state", states))
     }
     text = request.GET.get("q", "").strip().replace("\0", "")[:120]
-    rows = User.objects.prefetch_related("groups", "sites")
+    rows = User.objects.prefetch_related("groups", "sites").annotate(factor_kinds=factors.kinds())
     table = UserTable(_found(rows, asked, text))
     narrowed = text or any(asked.values())
     table.empty_text = _("Nothing here fits these filters.") if narrowed else _("None yet")
@@ -116,6 +120,10 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
         "has_password": row.has_usable_password(),
         "by_directory": directory.knows(row),
         "hours": links.hours(),
+        "factors": factors.words(row.authenticator_set.values_list("type", flat=True)),
+        "is_missing": factors.is_missing(row),
+        "is_required": factors.is_required(row),
+        "sessions": row.browser_sessions.filter(expire_date__gt=timezone.now()).count(),
     }
     return render(request, "ccm/user.html", words)
 
@@ -178,6 +186,61 @@ def user_active(request: HttpRequest, pk: int) -> HttpResponse:
         else _("%(name)s may sign in no more; what they made stays.")
     )
     messages.info(request, words % {"name": row.get_username()})
+    return redirect("user", pk)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_factors(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether somebody's second factors are to go, who lost them, then take them away. Whoever
+    does it shows who it is."""
+    who = _admin(request)
+    row = _row(pk)
+    if request.method == "POST":
+        raise_if_reauthentication_required(request, app="allauth.mfa")
+        return _helped(request, pk, services.take_factors, _no_factors)
+    along = [
+        _("Their app, their passkeys and their recovery codes open nothing any more."),
+        _("Their sessions end at once; they are told by mail, where it goes out."),
+        _("Make sure that it is them who ask: whoever has their password comes in without it."),
+    ]
+    named = _("the second factor of %(name)s") % {"name": row.get_username()}
+    hanging = [_("Your own are on the page Sign-in and security.")] if row.pk == who.pk else []
+    asked = {"named": named, "along": along, "hanging": hanging}
+    return render(request, "ccm/remove.html", asked | {"keep_url": reverse("user", args=[pk])})
+
+
+def _no_factors(many: int) -> str:
+    said = ngettext("%(n)d was taken away.", "%(n)d were taken away.", many) % {"n": many}
+    return _("There was none.") if not many else said
+
+
+@login_required
+@require_POST
+def user_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign somebody out everywhere. Whoever does it shows who it is."""
+    _admin(request)
+    _row(pk)
+    raise_if_reauthentication_required(request, app="allauth.mfa")
+    return _helped(request, pk, services.end_sessions, _no_sessions)
+
+
+def _no_sessions(many: int) -> str:
+    said = ngettext("%(n)d session has ended.", "%(n)d sessions have ended.", many) % {"n": many}
+    return _("They were signed in nowhere.") if not many else said
+
+
+def _helped(
+    request: HttpRequest,
+    pk: int,
+    help_them: Callable[[int, User, datetime], int],
+    told: Callable[[int], str],
+) -> HttpResponse:
+    try:
+        messages.info(request, told(help_them(pk, signed_in(request), timezone.now())))
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("user", pk)
 
 

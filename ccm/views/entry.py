@@ -9,7 +9,10 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.account.internal.flows.reauthentication import (
+    get_reauthentication_flows,
+    raise_if_reauthentication_required,
+)
 from allauth.mfa.adapter import get_adapter as get_factors
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
@@ -127,6 +130,19 @@ class ProveByPasskey(webauthn.ReauthenticateWebAuthnView):
         return self.render_to_response(self.get_context_data())
 
 
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session; the browser drops what it keeps of pages, also for its way back.
+
+    Not its cookies, which would be those of all hosts of the domain, and of a screen that is paired
+    here. Nor its storage: it has how the browser shows pages, and a page drops its drafts itself
+    (`static/js/session.js`).
+    """
+    answer: HttpResponse = account.logout(request)
+    answer["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
 @login_required
 @never_cache
 @require_safe
@@ -149,7 +165,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
         "sessions": [
             (one, agents.words(one.user_agent), one.mark == this) for one in places.of(user, now)
         ],
-        "now": now,
+        "zone": places.zone_of(user),
     }
     return render(request, "account/security.html", context)
 
@@ -157,10 +173,12 @@ def security_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def session_end(request: HttpRequest, mark: str) -> HttpResponse:
-    """End one session; the one that asks goes on, and is signed out elsewhere."""
+    """End one session, of who shows who it is; the one that asks goes on, and is signed out
+    elsewhere."""
     key = places.key_of(_me(request), mark)
     if key is None or key == request.session.session_key:
         raise Http404
+    raise_if_reauthentication_required(request, app="allauth.mfa")
     places.end(_me(request), [key], timezone.now())
     messages.info(request, _("That session has ended."))
     return redirect("security")
@@ -168,8 +186,9 @@ def session_end(request: HttpRequest, mark: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required(app="allauth.mfa")
 def sessions_end(request: HttpRequest) -> HttpResponse:
-    """End all sessions but the one that asks."""
+    """End all sessions but the one that asks, of who shows who it is."""
     places.end_others(_me(request), request.session.session_key, timezone.now())
     messages.info(request, _("You are signed out everywhere but here."))
     return redirect("security")
@@ -239,7 +258,7 @@ def _signed_in(view: View) -> View:
 
 def urls(under: str) -> list[URLPattern]:
     """Each of allauth's addresses that is used, under the names by which it finds them."""
-    sign_in, sign_out = SignIn.as_view(), require_POST(account.logout)
+    sign_in = SignIn.as_view()
     security = f"{under}/security/"
     reset = f"{under}/password/reset"
     return [

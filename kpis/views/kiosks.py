@@ -29,7 +29,10 @@ from kpis.models import Board, KioskLink
 from kpis.views.boards import may_link, stream_of, wall_of
 from kpis.walls import turns
 
-COOKIE = "ccm_screen"
+# Of its own path alone, so that the prefix of the other cookies is none for it.
+COOKIE = "__Secure-ccm_screen" if settings.HTTPS else "ccm_screen"
+# As it was called with HTTPS, too: a screen that was paired then is so still.
+_BEFORE = "ccm_screen"
 # As long as browsers keep any; each look at the wall begins it anew.
 _COOKIE_SECONDS = 400 * 24 * 3600
 # In a minute: of codes typed by one person, and from one address; of codes asked for from one.
@@ -179,7 +182,7 @@ def tv(request: HttpRequest) -> HttpResponse:
     """A screen's own page for ever: its board, else a code by which it is given one."""
     if request.method == "POST":
         return _new_code(request)
-    secret = request.COOKIES.get(COOKIE, "")
+    secret = _secret_of(request)
     if secret and (link := _link_of(request, secret)):
         return _kept(_wall_by(request, link, reverse("tv"), reverse("tv_token")), secret)
     screen = pairing.waiting(secret, timezone.now()) if secret else None
@@ -201,7 +204,7 @@ def tv(request: HttpRequest) -> HttpResponse:
 @require_GET
 def tv_state(request: HttpRequest) -> JsonResponse:
     """What has become of the code that a screen shows."""
-    secret = request.COOKIES.get(COOKIE, "")
+    secret = _secret_of(request)
     if secret and pairing.waiting(secret, timezone.now()):
         return JsonResponse({"state": "waiting"})
     paired = bool(secret) and _link_of(request, secret) is not None
@@ -211,12 +214,17 @@ def tv_state(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_GET
 def tv_token(request: HttpRequest) -> JsonResponse:
-    return _stream_by(request, request.COOKIES.get(COOKIE, ""))
+    return _stream_by(request, _secret_of(request))
+
+
+def _secret_of(request: HttpRequest) -> str:
+    """What a screen is known by; "": nothing."""
+    return request.COOKIES.get(COOKIE) or request.COOKIES.get(_BEFORE, "")
 
 
 def _new_code(request: HttpRequest) -> HttpResponse:
     """A code for a screen that has none; one that has a board or a code keeps it."""
-    secret, now = request.COOKIES.get(COOKIE, ""), timezone.now()
+    secret, now = _secret_of(request), timezone.now()
     if secret and (_link_of(request, secret) or pairing.waiting(secret, now)):
         return redirect("tv")
     address = limits.address_of(request)

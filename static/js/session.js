@@ -2,7 +2,11 @@
 // signed out meanwhile is told on the page, which stays as it was filled.
 (() => {
   "use strict";
-  const cookie = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  // Under HTTPS it has the prefix, and one without is not ours.
+  const cookie = () =>
+    ["__Host-csrftoken", "csrftoken"]
+      .map((name) => document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]+)`))?.[1])
+      .find(Boolean);
   const words = document.getElementById("session-over");
   const told = () => document.querySelector("[data-session-over]");
 
@@ -22,6 +26,11 @@
     },
     true,
   );
+
+  // Drafts of this tab are not for whoever signs in next; what is kept of the browser's looks is.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-sign-out]")) sessionStorage.clear();
+  });
 
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status !== 401 || !words || told()) return;

@@ -20,7 +20,7 @@ POLICY = {
     "default-src": {"'self'"}, "script-src": {"'self'"}, "style-src": {"'self'"},
     "style-src-attr": {"'unsafe-inline'"}, "img-src": {"'self'", "data:"}, "font-src": {"'self'"},
     "connect-src": {"'self'"}, "media-src": {"'self'"}, "object-src": {"'none'"},
-    "base-uri": {"'self'"}, "form-action": {"'self'"}, "frame-ancestors": {"'none'"},
+    "base-uri": {"'none'"}, "form-action": {"'self'"}, "frame-ancestors": {"'none'"},
 }  # fmt: skip
 # What a GET may write: that somebody took a file along or looked, when a wall was seen last, and
 # the session.
@@ -135,6 +135,30 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(settings):
         assert cookie["secure"] or name not in ("sessionid", "csrftoken"), name
         assert cookie["httponly"] or name in ("csrftoken",), name
         assert not cookie["domain"], name
+
+
+def test_one_signs_in_and_out_by_cookies_of_other_names_and_the_browser_drops_its_pages(settings):
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    a_user(ADMIN, name="ann", password=PASSWORD)
+    client = Client(enforce_csrf_checks=True)
+
+    def sends(page, **said):
+        token = client.cookies["__Host-csrftoken"].value
+        headers = {"referer": "https://testserver/"}
+        said["csrfmiddlewaretoken"] = token
+        return client.post(reverse(page), said, secure=True, headers=headers)
+
+    client.get(reverse("login"), secure=True)
+    assert sends("login", username="ann", password=PASSWORD).status_code == 302
+    for name in ("__Host-sessionid", "__Host-csrftoken"):
+        cookie = client.cookies[name]
+        assert (cookie["path"], cookie["domain"], bool(cookie["secure"])) == ("/", "", True)
+    assert client.get(reverse("users"), secure=True).status_code == 200
+    answer = sends("logout")
+    assert answer["Clear-Site-Data"] == '"cache"'
+    assert client.get(reverse("users"), secure=True).status_code == 302
+    assert not {"sessionid", "csrftoken"} & set(client.cookies)
 
 
 @pytest.mark.parametrize(

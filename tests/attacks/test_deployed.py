@@ -1,6 +1,7 @@
 """Set up as deploy/env.example has it behind a proxy, Django's own check has nothing to say; and
 the server takes no request that a proxy before it would read as another."""
 
+import json
 import os
 import re
 import secrets
@@ -29,6 +30,46 @@ def test_the_check_of_a_deployment_warns_of_nothing():
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no issues" in done.stdout + done.stderr
+
+
+ASKED = """
+import json, django
+django.setup()
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+from ccm.entry.notices import InACookie
+from kpis.views.kiosks import COOKIE
+request = RequestFactory().get("/", secure=True)
+answer = SecurityMiddleware(lambda _request: HttpResponse())(request)
+print(json.dumps([
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, InACookie.cookie_name, COOKIE,
+    answer.headers.get("Strict-Transport-Security"),
+]))
+"""
+
+
+def told(**said):
+    """The names of cookies, and HSTS, of a program that was started so."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ccm.settings", **said}
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def test_behind_https_cookies_are_of_this_host_alone_and_browsers_come_by_it_for_a_year():
+    names = ["__Host-sessionid", "__Host-csrftoken", "__Host-messages", "__Secure-ccm_screen"]
+    year = f"max-age={365 * 86_400}"
+    assert told(CCM_HTTPS="yes") == [*names, year]
+    assert told(CCM_HTTPS="yes", CCM_HSTS_SUBDOMAINS="yes") == [
+        *names, f"{year}; includeSubDomains",
+    ]  # fmt: skip
+    # A browser takes none of these without HTTPS.
+    assert told(CCM_HTTPS="no") == ["sessionid", "csrftoken", "messages", "ccm_screen", None]
 
 
 @pytest.fixture

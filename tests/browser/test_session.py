@@ -66,3 +66,15 @@ def test_a_form_that_was_open_meanwhile_can_be_sent_after_signing_in_again(windo
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_role("cell", name="Change Customer")).to_be_visible()
     assert LinkTemplate.objects.get().name == "Customer"
+
+
+def test_signing_out_leaves_no_draft_in_the_tab_and_the_looks_of_the_browser(window):
+    manager = window()
+    manager.sign_in(a_user("manager", a_site_in_the_afternoon("Leeds")))
+    page = manager.open("/queues/")
+    page.evaluate("sessionStorage.setItem('draft', 'of a review')")
+    page.evaluate("localStorage.setItem('theme', 'dark')")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/**")
+    kept = page.evaluate("[sessionStorage.length, localStorage.getItem('theme')]")
+    assert kept == [0, "dark"]

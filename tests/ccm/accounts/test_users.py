@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -12,8 +13,9 @@ from django.utils import timezone
 
 from ccm.access import ADMIN, AGENT, MANAGER, PLANNER, scope_of
 from ccm.accounts import links, services
-from ccm.models import AuditEntry, User
+from ccm.models import AuditEntry, Delivery, User
 from tests.builders import PASSWORD, a_site, a_user
+from tests.ccm.entry.builders import a_factor
 from tests.messages import told
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +279,90 @@ def test_the_list_asks_the_same_of_one_account_as_of_many(
 def test_somebody_of_no_such_number_is_not_there(client, admin):
     for number in (0, 10**18, 10**30):
         assert client.get(f"/users/{number}/").status_code == 404
+
+
+def shows(client, page, user, password=PASSWORD):
+    """The answer to what is asked for again after one has shown who one is."""
+    again = client.post(reverse(page, args=[user.pk]))["Location"]
+    assert again.startswith(reverse("account_reauthenticate"))
+    return client.post(again, {"password": password})
+
+
+def test_lists_and_pages_say_who_has_a_second_factor_and_whose_role_asks_for_one(
+    client, admin, settings
+):
+    settings.MFA_ROLES = frozenset({MANAGER})
+    a_factor(admin)
+    client.force_login(admin)
+    has, lacks, free = a_user(MANAGER), a_user(MANAGER), a_user(AGENT)
+    a_factor(has)
+    for name in ("One", "Two"):
+        Authenticator.objects.create(user=has, type="webauthn", data={"name": name})
+    table = client.get(reverse("users")).context["table"]
+    told = {row.record.pk: str(row.get_cell("factor")) for row in table.rows}
+    assert told[admin.pk] == "an app"
+    assert told[has.pk] == "an app, 2 passkeys"
+    assert "none, and their role asks for one" in told[lacks.pk]
+    assert "none" not in told[free.pk]
+    pages = [client.get(reverse("user", args=[one.pk])).content.decode() for one in (has, lacks)]
+    assert "an app, 2 passkeys · their role asks for one" in pages[0]
+    assert "none, and their role asks for one" in pages[1]
+    assert reverse("user_factors", args=[has.pk]) in pages[0]
+    assert reverse("user_factors", args=[lacks.pk]) not in pages[1]
+    own = client.get(reverse("user", args=[admin.pk])).content.decode()
+    assert reverse("user_factors", args=[admin.pk]) not in own
+
+
+def test_an_admin_who_shows_who_it_is_takes_away_a_factor_that_was_lost(client, settings):
+    settings.MAIL_IS_SET = True
+    admin, jo = a_user(ADMIN, password=PASSWORD), a_user(MANAGER, name="jo")
+    User.objects.filter(pk=jo.pk).update(email="jo@example.com")
+    a_factor(jo)
+    theirs = Client()
+    theirs.force_login(jo)
+    client.force_login(admin)
+    assert (
+        "Make sure that it is them"
+        in client.get(reverse("user_factors", args=[jo.pk])).content.decode()
+    )
+    assert shows(client, "user_factors", jo, "guess").status_code == 200
+    assert Authenticator.objects.filter(user=jo).exists()
+    assert shows(client, "user_factors", jo)["Location"] == reverse("user", args=[jo.pk])
+    assert not Authenticator.objects.filter(user=jo).exists()
+    assert theirs.get(reverse("security")).status_code == 302
+    found = AuditEntry.objects.filter(action="removed").order_by("pk")
+    assert {(one.who_id, one.model) for one in found} == {
+        (admin.pk, "mfa.authenticator"), (admin.pk, "ccm.browsersession"),
+    }  # fmt: skip
+    assert found.first().before == {"user": jo.pk, "type": "totp"}
+    (told,) = Delivery.objects.all()
+    assert told.address == "jo@example.com"
+    assert "An admin took away" in told.body
+    # Once more there is nothing to take, and nobody is told of it.
+    client.post(reverse("user_factors", args=[jo.pk]))
+    assert Delivery.objects.count() == 1
+
+
+def test_an_admin_signs_somebody_out_everywhere(client):
+    admin, jo = a_user(ADMIN, password=PASSWORD), a_user(MANAGER)
+    theirs = Client()
+    theirs.force_login(jo)
+    client.force_login(admin)
+    assert shows(client, "user_sessions", jo)["Location"] == reverse("user", args=[jo.pk])
+    assert theirs.get(reverse("security")).status_code == 302
+    assert client.get(reverse("users")).status_code == 200
+    entry = AuditEntry.objects.get(model="ccm.browsersession")
+    assert (entry.who_id, entry.before["user"]) == (admin.pk, jo.pk)
+
+
+def test_nobody_helps_themselves_that_way(client):
+    admin = a_user(ADMIN, password=PASSWORD)
+    a_factor(admin)
+    client.force_login(admin)
+    page = client.get(reverse("user_factors", args=[admin.pk])).content.decode()
+    assert "Your own are on the page Sign-in and security." in page
+    for help_them in (services.take_factors, services.end_sessions):
+        with pytest.raises(services.Refused):
+            help_them(admin.pk, admin, timezone.now())
+    assert Authenticator.objects.filter(user=admin).exists()
+    assert client.get(reverse("security")).status_code == 200

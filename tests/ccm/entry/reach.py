@@ -42,7 +42,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "account_reset_password_from_key_done": _rows("account_reset_password_from_key_done", NOBODYS),
     **{name: _rows(name, THEIRS) for name in ("security", "mfa_index", "mfa_list_webauthn")},
-    "sessions_end": _rows("sessions_end", AWAY, "post"),
+    "sessions_end": _rows("sessions_end", SHOWN_FIRST, "post"),
     # No session of theirs.
     "session_end": [
         Row(lambda _world: reverse("session_end", args=[0]), NOTHING, "post", of_a_site=False)

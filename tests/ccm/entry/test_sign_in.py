@@ -2,9 +2,11 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
@@ -12,6 +14,7 @@ from axes.models import AccessFailureLog
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisAway
 
 from ccm.entry import factors, rights
@@ -158,6 +161,19 @@ def test_an_app_is_set_up_and_its_secrets_are_nowhere_in_clear(client):
     assert "<code>" not in client.get(reverse("mfa_view_recovery_codes")).content.decode()
 
 
+def test_the_code_that_sets_up_an_app_opens_nothing_after_that(client):
+    user = a_user("manager", password=PASSWORD)
+    signs_in(client, user)
+    sets_up(client)
+    code = code_of(user)
+    other = Client()
+    signs_in(other, user)
+    assert b"This code is wrong" in other.post(reverse("mfa_authenticate"), {"code": code}).content
+    with time_machine.travel(timezone.now() + timedelta(seconds=90)):
+        answer = other.post(reverse("mfa_authenticate"), {"code": code_of(user)})
+    assert answer.status_code == 302
+
+
 def test_a_recovery_code_opens_once(client):
     user = a_user("manager", password=PASSWORD)
     signs_in(client, user)
@@ -292,6 +308,39 @@ def test_sessions_are_listed_and_ended(client):
     entries = AuditEntry.objects.filter(model="ccm.browsersession")
     assert [one.who_id for one in entries] == [user.pk, user.pk]
     assert marks[2] in [one.object_id for one in entries]
+
+
+def test_ending_another_session_asks_who_it_is_and_then_ends_it():
+    user, away = a_user("manager", password=PASSWORD), Client()
+    for name, mark in (("session_end", True), ("sessions_end", False)):
+        signs_in(away, user)
+        # Signed in before: nothing says when.
+        client = Client()
+        client.force_login(user)
+        said = [rights.mark(away.session.session_key)] if mark else []
+        again = client.post(reverse(name, args=said))["Location"]
+        assert again.startswith(reverse("account_reauthenticate"))
+        assert client.post(again, {"password": "guess"}).status_code == 200
+        assert away.get(reverse("security")).status_code == 200
+        assert client.post(again, {"password": PASSWORD})["Location"] == reverse("security")
+        assert away.get(reverse("security")).status_code == 302
+    entries = AuditEntry.objects.filter(model="ccm.browsersession", action="removed")
+    assert entries.count() >= 2
+
+
+def test_sessions_are_told_in_the_zone_of_ones_sites_with_when_each_was_last_used(client):
+    user = a_user("manager", a_site("York", zone="Asia/Kolkata"), password=PASSWORD)
+    signs_in(client, user)
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    BrowserSession.objects.update(began_at=noon, seen_at=noon + timedelta(minutes=7))
+    with time_machine.travel(noon + timedelta(minutes=8)):
+        page = client.get(reverse("security")).content.decode()
+        user.sites.add(a_site("Leeds", zone="Europe/London"))
+        client.force_login(user)
+        both = client.get(reverse("security")).content.decode()
+    assert "30 Nov 2026 17:30 IST" in page
+    assert "30 Nov 2026 17:37 IST" in page
+    assert "30 Nov 2026 12:08 UTC" in both
 
 
 def test_a_second_sign_in_in_a_browser_ends_the_first_and_begins_with_nothing_of_it(client):
