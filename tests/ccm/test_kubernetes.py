@@ -68,6 +68,15 @@ def test_they_run_what_compose_runs(pods, services):
         cli._parser().parse_args(container["command"][1:2] + container["command"][2:])
 
 
+def test_admins_and_managers_are_asked_for_a_second_factor_unless_somebody_says_otherwise(services):
+    [settings] = documents("settings.yaml")
+    said = settings["data"]["CCM_MFA_ROLES"]
+    assert said == "admin,manager"
+    for name in RUNNING:
+        assert services[name]["environment"]["CCM_MFA_ROLES"] == "${CCM_MFA_ROLES-" + said + "}"
+    assert f"\nCCM_MFA_ROLES={said}\n" in (ROOT / "deploy" / "env.example").read_text()
+
+
 def test_they_are_told_what_compose_tells(pods, services):
     [settings] = documents("settings.yaml")
     secrets = {
