@@ -120,7 +120,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
         "has_password": row.has_usable_password(),
         "by_directory": directory.knows(row),
         "hours": links.hours(),
-        "factors": factors.words(row.authenticator_set.values_list("type", flat=True)),
+        "factors": factors.words(factors.kinds_of(row)),
         "is_missing": factors.is_missing(row),
         "is_required": factors.is_required(row),
         "sessions": row.browser_sessions.filter(expire_date__gt=timezone.now()).count(),
