@@ -520,6 +520,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "ccm.api.problem",
+    # What there is, the description says; of an address that is not there nothing else does.
+    "DEFAULT_METADATA_CLASS": None,
     "PAGE_SIZE": 100,
 }
 SPECTACULAR_SETTINGS = {
