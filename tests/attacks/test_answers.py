@@ -65,11 +65,12 @@ def wrong_with(headers, address=""):
 
 
 def test_each_answer_says_how_a_browser_is_to_keep_and_show_it(world):
-    """Pages, files, refusals and what the API says; and a GET changes nothing."""
+    """Pages, files, refusals and what the API says; and a GET changes nothing. The suite asks at
+    every third address."""
     made, doors = world
     person = Person(made.people[ADMIN])
     wrong = {}
-    for row, address in doors:
+    for row, address in doors[:: 1 if TIMES > 1 else 3]:
         answer = person.ask(row.method, address)
         told = wrong_with(answer.headers, address)
         if row.method == "get" and answer.tables - NOTED:
