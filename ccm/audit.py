@@ -286,6 +286,11 @@ def model_words(label: str) -> str:
     return _capital(name)
 
 
+def at_address(words: str, address: str) -> str:
+    """A form or a page in an entry: what it is of, and the name of its address."""
+    return f"{words} ({address})"
+
+
 def models_words(label: str) -> str:
     """Rows of a model as people call them; of one that is no more, its label."""
     if label in _called:

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "ccm.entry.required.SecondFactorFirst",
     "ccm.rights.heeding.Heeded",
     "ccm.acts.watched",
+    "ccm.middleware.lists_noted",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "kpis.middleware.InWords",

@@ -24,7 +24,10 @@ POLICY = {
 }  # fmt: skip
 # What a GET may write: that somebody took a file along or looked, when a wall was seen last, and
 # the session.
-NOTED = {"ccm_auditentry", "ccm_viewing", "ccm_viewingmark", "django_session", "kpis_kiosklink"}
+NOTED = {
+    "ccm_auditentry", "ccm_viewing", "ccm_listviewing", "ccm_viewingmark", "django_session",
+    "kpis_kiosklink",
+}  # fmt: skip
 # What somebody made public may be kept for some minutes; nothing else may.
 PUBLIC = "/help/"
 
