@@ -208,9 +208,9 @@ def forget(now: datetime) -> int:
 def tell(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
     """Entries of the audit log that say who looked: whose pages, by the name they have now."""
     return {
-        one.pk: Told(names.of(Agent, one.after["agent"]), reverse("agent", args=[one.object_id]))
+        one.pk: Told(names.of(Agent, agent), reverse("agent", args=[agent]))
         for one in entries
-        if one.after and one.action == AuditEntry.Action.VIEWED
+        if one.action == AuditEntry.Action.VIEWED and (agent := audit.said(one).get("agent"))
     }
 
 
