@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
@@ -37,6 +37,9 @@ WITHOUT_LOOPS = "SET LOCAL enable_nestloop = off; "
 
 # Ended because it took too long, or because somebody ended it.
 _ENDED = "57014"
+# Classes of errors: the connection broke, too few resources, an operator's word (but not that which
+# ends a statement).
+_AWAY = ("08", "53", "57P")
 # How often a transaction is tried that the database ended to free others.
 TRIES = 4
 _TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock
@@ -179,6 +182,19 @@ def was_ended(fault: BaseException) -> bool:
     return isinstance(fault, OperationalError) and (
         getattr(fault.__cause__, "pgcode", None) == _ENDED
     )
+
+
+def is_away(fault: BaseException | None) -> bool:
+    """Whether there is no server, it is ending or beginning, or has no room: what is asked of it
+    may be asked again."""
+    # A server that is just going down leaves some statements with an error of no kind.
+    if (
+        not isinstance(fault, OperationalError | InterfaceError)
+        and type(fault) is not DatabaseError
+    ):
+        return False
+    code = getattr(fault.__cause__, "pgcode", None)
+    return code is None or code.startswith(_AWAY)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from ccm.views.failures import Misread, not_found
+from ccm.views.failures import Misread, NoSite, no_site, not_found
 from kpis.report import Unanswerable
 
 
@@ -22,6 +22,8 @@ class InWords:
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         if isinstance(fault, Unanswerable):
             return not_found(request, Misread(str(fault)))
+        if isinstance(fault, NoSite):
+            return no_site(request, str(fault))
         return None
 
 

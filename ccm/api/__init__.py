@@ -1,9 +1,10 @@
 """The REST API's base: who may call it, and how it says no. `settings` names what is here."""
 
 from ccm.api.auth import ReadOnly, TokenAuthentication, TokenScope
-from ccm.api.problems import plain_problem, problem, refuse_unread
+from ccm.api.problems import AGAIN_SECONDS, plain_problem, problem, refuse_unread
 
 __all__ = [
+    "AGAIN_SECONDS",
     "ReadOnly",
     "TokenAuthentication",
     "TokenScope",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from ccm.api.auth import TokenAuthentication, TokenScope
 from ccm.api.parsers import BoundedJSONParser
 from ccm.api.problems import CONTENT_TYPE, Invalid, LengthRequired, problem_of, refuse_unread
-from ccm.live import events, inbox
+from ccm.live import bus, events, inbox
 from ccm.live.events import Event
 from ccm.live.shapes import Shape, known
 from ccm.models import ApiToken
@@ -56,6 +57,11 @@ class EventsView(APIView):
     authentication_classes = [TokenAuthentication]
     permission_classes = [TokenScope]
     token_scope = ApiToken.POST_EVENTS
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, OperationalError | InterfaceError):
+            bus.not_heard()
+        return super().handle_exception(exc)
 
     @extend_schema(
         operation_id="post_events",

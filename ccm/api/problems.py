@@ -15,6 +15,8 @@ from rest_framework.response import Response
 
 from ccm.database import was_ended
 
+# A server that is started anew is there again about then.
+AGAIN_SECONDS = 5
 CONTENT_TYPE = "application/problem+json"
 Errors = list[dict[str, str]]
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -124,7 +126,7 @@ def problem(raised: Exception, context: dict[str, Any]) -> Response | None:
     if wait := getattr(refused, "wait", None):
         response["Retry-After"] = str(int(wait))
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = "5"
+        response["Retry-After"] = str(AGAIN_SECONDS)
     return response
 
 

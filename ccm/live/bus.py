@@ -24,6 +24,8 @@ FRAME_SECONDS = 86_400
 REVOKED_SECONDS = 3600
 # Each process tells every five seconds who looks.
 LOOKING_SECONDS = 15
+# A source posts again what failed sooner than this.
+UNHEARD_SECONDS = 2
 
 
 def key(name: str) -> str:
@@ -108,6 +110,18 @@ def figures_changed(**_: object) -> None:
 def _hint_if_there(of: str) -> None:
     with suppress(RedisError, OSError):
         hint(of)
+
+
+def not_heard() -> None:
+    """Say that what a source told could not be kept: the database is away, or takes nothing."""
+    with suppress(RedisError, OSError):
+        quick_client().set(key("unheard"), "", ex=UNHEARD_SECONDS)
+
+
+def is_unheard() -> bool:
+    """Whether that was so a moment ago, so that the record is behind by nobody knows what. Raises
+    RedisError."""
+    return bool(client().exists(key("unheard")))
 
 
 def revoke(holder: str) -> None:

@@ -71,6 +71,8 @@ class Walls:
     def _hear_or_publish(self, left: float) -> None:
         if left > 0:
             self._news = self.hints.wait(left)
+        elif bus.is_unheard():
+            self.stopping.wait(BREATH_SECONDS)
         else:
             self._publish()
 

@@ -37,7 +37,7 @@ from ccm.navigation import may_open
 from ccm.retention import closed
 from ccm.surveys import facts
 from ccm.templatetags.figures import clock
-from ccm.views.failures import Misread
+from ccm.views.failures import Misread, NoSite
 from ccm.views.links import links_of
 from ccm.views.survey import asking
 
@@ -184,7 +184,7 @@ def _read(request: HttpRequest) -> tuple[Filters, Asked]:
     sites = Site.objects.with_calls_for(_user(request))
     shown = filters.read(request, timezone.now(), sites=sites)
     if shown is None:
-        raise Http404
+        raise NoSite(_("Calls"))
     return shown, _asked(request, shown.site)
 
 

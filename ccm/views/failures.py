@@ -1,5 +1,6 @@
 """What is not there and what breaks: a page for people, a problem for machines."""
 
+import sys
 from http import HTTPStatus
 
 from django.conf import settings
@@ -10,13 +11,25 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from ccm.api import plain_problem
+from ccm import database
+from ccm.api import AGAIN_SECONDS, plain_problem
+from ccm.navigation import may_open
 
 API = "/api/"
 
 
 class Misread(Http404):
     """An address that asks for what cannot be; its message tells people where and why."""
+
+
+class NoSite(Http404):
+    """A page of figures before there is a site; its message is the page's heading."""
+
+
+def no_site(request: HttpRequest, heading: str) -> HttpResponse:
+    """The page then: what brings a site."""
+    told = {"heading": heading, "may_import": may_open("imports", request.user)}
+    return render(request, "ccm/no_site.html", told)
 
 
 def refused(request: HttpRequest, status: HTTPStatus, words: str) -> HttpResponse:
@@ -65,8 +78,29 @@ def took_too_long(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    """The database does not answer. Asks nothing of it."""
+    if request.path.startswith(API):
+        words = _("The database does not answer; try again.")
+        response: HttpResponse = plain_problem(HTTPStatus.SERVICE_UNAVAILABLE, words)
+    else:
+        only_reads = request.method in ("GET", "HEAD")
+        words = _("What is in it is safe.")
+        if not only_reads:
+            words += " " + _("What you sent may not have been kept: look before you send it again.")
+        told = {"words": words, "seconds": AGAIN_SECONDS if only_reads else None}
+        page = render_to_string("away.html", told)
+        response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if only_reads:
+            response["Refresh"] = str(AGAIN_SECONDS)
+    response["Retry-After"] = str(AGAIN_SECONDS)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours; asks nothing of the database or the session."""
+    """A fault of ours, or of a database that is away; asks nothing of it or the session."""
+    if database.is_away(sys.exception()):
+        return away(request)
     if request.path.startswith(API):
         words = _("Something broke on our side; the log has it.")
         return plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, words)

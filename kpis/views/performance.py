@@ -22,7 +22,7 @@ from ccm.exports import download
 from ccm.models import Agent, Viewing
 from ccm.navigation import may_open
 from ccm.tables import arrange
-from ccm.views.failures import Misread
+from ccm.views.failures import Misread, NoSite
 from kpis import above, own_past, ranking, recorded, report, tables, tiles
 from kpis.choices import Choices
 from kpis.choosing import beside, marks
@@ -43,7 +43,7 @@ from kpis.views.home import queue_marks, queue_table
 @require_GET
 def queues(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
-    filters = _site_filters(request, now)
+    filters = _site_filters(request, now, "queues", _("Queues"))
     shown = beside.columns(tables.QUEUES, shared.others(filters.definition))
     choices = Choices(filters.last)
     question = Question(
@@ -70,7 +70,7 @@ def queues(request: HttpRequest) -> HttpResponseBase:
 def agents(request: HttpRequest) -> HttpResponseBase:
     """Agents the reader may know about, with what they did on the chosen site's queues."""
     now = timezone.now()
-    filters = _site_filters(request, now)
+    filters = _site_filters(request, now, "agents", _("Agents"))
     people = list(Agent.objects.visible_to(request.user).filter(site=filters.site))
     shown = beside.columns(tables.AGENTS, shared.others(filters.definition))
     choices = Choices(filters.last)
@@ -294,12 +294,13 @@ def _urls_of_day(day: Row, filters: asked.Filters, person: Agent) -> Callable[[s
     return partial(tiles.passport_url, filters=filters, agent=person, **one_day)
 
 
-def _site_filters(request: HttpRequest, now: datetime) -> asked.Filters:
-    """The filters of whoever sees some site's figures; else 404."""
+def _site_filters(request: HttpRequest, now: datetime, name: str, heading: str) -> asked.Filters:
+    """The filters of whoever sees some site's figures; 404 for anybody else, and `NoSite`, under
+    this heading, before there is one."""
     filters = shared.read(request, now)
-    if filters is None:
-        raise Http404
-    return filters
+    if filters is not None:
+        return filters
+    raise NoSite(heading) if may_open(name, request.user) else Http404
 
 
 def _refuse_misread(filters: asked.Filters) -> None:

@@ -21,6 +21,7 @@ from ccm.contact import reads as contact
 from ccm.filters import Filters
 from ccm.models import Call, Site, User
 from ccm.navigation import may_open
+from ccm.views.failures import NoSite
 from kpis import tiles
 from kpis.floor.reads import limits_of
 from kpis.worklist import reads, services
@@ -39,7 +40,9 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     shown = filters.read(request, now, sites=sites)
     conditions = reads.sides(now)
     side = request.GET.get("side", reads.OPEN)
-    if shown is None or side not in conditions:
+    if shown is None:
+        raise NoSite(_("Callbacks"))
+    if side not in conditions:
         raise Http404
     found = reads.of_site(user, shown.site, now)
     if shown.queue is not None:

@@ -249,9 +249,11 @@ def test_the_database_being_away_is_said_and_not_a_500(post, monkeypatch):
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr("ccm.live.inbox.put", away)
+    assert not bus.is_unheard()
     answer = post(ENTRY)
     assert "try again" in a_problem(answer, 503)["detail"]
     assert answer["retry-after"] == "5"
+    assert bus.is_unheard()  # walls wait for what it told
 
 
 def test_the_live_process_is_told_after_the_commit(post, django_capture_on_commit_callbacks):

@@ -1,10 +1,12 @@
 """The sidebar lists what its reader may open and nothing else; signing in and out."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.template.loader import get_template
-from django.urls import path
+from django.urls import path, reverse
 
 from ccm import navigation
 from ccm.access import ROLES
@@ -391,3 +393,19 @@ def test_signing_out_takes_a_post(client):
     assert client.get("/accounts/logout/").status_code == 405
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
     assert client.get("/calls/").status_code == 302
+
+
+def test_before_there_is_a_site_nothing_in_the_sidebar_leads_nowhere(client):
+    client.force_login(a_user("admin"))
+    links = re.findall(r'<a [^>]*href="(/[^"#]*)"', client.get("/").content.decode())
+    assert len(set(links)) > 60
+    assert {link: answer.status_code for link in set(links)
+            if (answer := client.get(link)).status_code != 200} == {}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["queues", "agents", "calls", "worklist"])
+def test_a_page_of_figures_says_then_what_brings_a_site(client, name):
+    client.force_login(a_user("admin"))
+    page = client.get(reverse(name)).content.decode()
+    assert "There is no site yet" in page
+    assert f'href="{reverse("imports")}"' in page

@@ -25,21 +25,26 @@ from random import Random
 from typing import Any
 
 from ccm import lanes, stack
-from tests.heavy.faults_beside import HOUR, Screen, Source, Truth, now_utc
+from tests.heavy.faults_beside import HOUR, Reader, Screen, Source, Truth, now_utc
 
 # What the screen shows was so at most this long ago; counts take a recount.
 LIVE_SECONDS, COUNTS_SECONDS = 3.0, 5.0
 RIGHT_WITHIN, SHOWN_WITHIN = 10.0, 10.0
+# A recount that could not even say that it failed is held for dead after half a minute.
+COUNTED_AFTER_DISK = 45.0
 WATCHED_SECONDS, PATIENCE_SECONDS = 12.0, 90.0
 # The supervisor starts what dies again after a second, and after ever longer where it dies often.
 HEALTHY_SECONDS = 62.0
-# A server that hangs is heard again after so long.
-HANGS_SECONDS = 5.0
+# A server that hangs is heard again after so long, and a full disk is emptied.
+HANGS_SECONDS, FULL_SECONDS = 5.0, 20.0
+# Of a disk that is to be filled.
+DISK_MEGABYTES = 1500
 KINDS = (
     "valkey",
     "postgres",
     "valkey_hangs",
     "postgres_hangs",
+    "disk",
     "live",
     "worker",
     "web",
@@ -55,16 +60,24 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    with a_centre() as centre:
+    with a_centre(own_disk="disk" in asked.only) as centre:
         Trial(centre, Random(asked.seed)).run(asked.rounds, asked.only)
 
 
 @contextmanager
-def a_centre() -> "Iterator[Centre]":
-    """A centre of its own in a temporary folder, with nothing in its record; Django is set up."""
+def a_centre(*, own_disk: bool = False) -> "Iterator[Centre]":
+    """A centre of its own in a temporary folder, with nothing in its record; Django is set up.
+
+    With `own_disk` its data are on a small file system in memory, which takes root to mount.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ccm-faults-"))
     # Under root the servers' own user must pass through it.
     folder.chmod(0o711)
+    if own_disk:
+        data = folder / "data"
+        data.mkdir(mode=0o711)
+        how = f"size={DISK_MEGABYTES}m,mode=0711"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", how, "tmpfs", data], check=True)
     # Programs that start again find what Python keeps of modules, as where they are installed.
     left_out = ("DATABASE_URL", "REDIS_URL", "CCM_SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
     before = {key: value for key, value in os.environ.items() if key not in left_out}
@@ -83,6 +96,8 @@ def a_centre() -> "Iterator[Centre]":
             with Centre(folder, before, servers) as centre:
                 yield centre
     finally:
+        if own_disk:
+            subprocess.run(["umount", "--lazy", folder / "data"], check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -169,6 +184,7 @@ class Trial:
         self.main = Source("switch", self._token("switch", user), centre.port, random, self.truth)
         self.side = Source("door", self._token("door", user), centre.port, random, Truth(), calls=0)
         self.screen = Screen(centre.port, f"/kiosk/{words}/token/")
+        self.reader = Reader(centre.port, self._session())
         self.faults: dict[str, list[float]] = {}
         self.counts: dict[str, list[float]] = {}
         self.wrong: list[str] = []
@@ -182,9 +198,23 @@ class Trial:
             scopes=[ApiToken.POST_EVENTS], expires_at=expires,
         )[1]  # fmt: skip
 
+    def _session(self) -> str:
+        """A cookie of an admin who is signed in."""
+        from django.conf import settings
+        from django.test import Client
+
+        from ccm.access import ADMIN
+        from tests.builders import a_user
+
+        client = Client()
+        client.force_login(a_user(ADMIN))
+        name = settings.SESSION_COOKIE_NAME
+        return f"{name}={client.cookies[name].value}"
+
     def run(self, rounds: int, kinds: list[str]) -> None:
         began = time.monotonic()
-        for one in (self.main, self.side, self.screen):
+        everybody = (self.main, self.side, self.screen, self.reader)
+        for one in everybody:
             one.start()
         try:
             self._until("the wall is there", self._right_for(2.0))
@@ -198,12 +228,15 @@ class Trial:
             print(
                 f"{minutes:.0f} min: {len(told.events):,} events of {len(told.calls):,} calls,"
                 f" {len(self.wrong)} things wrong; posts that failed and were made again:"
-                f" {self.main.failed}, posts made twice: {self.main.again}",
+                f" {self.main.failed}, posts made twice: {self.main.again};"
+                f" pages: {dict(self.reader.answers)}",
                 flush=True,
             )
         finally:
-            for one in (self.main, self.side, self.screen):
+            for one in everybody:
                 one.stop()
+        for words in self.reader.wrong[:10]:
+            self._note("pages", words)
         if self.wrong:
             print(self.centre.log.read_text()[-3000:])
             raise SystemExit(1)
@@ -254,6 +287,23 @@ class Trial:
 
     def _postgres_hangs(self) -> None:
         self._tried("postgres_hangs", lambda: _hang(self.centre.servers.postgres.pid()))
+
+    def _disk(self) -> None:
+        """What comes while the disk is full is not taken, and comes again once there is room."""
+        filler = self.centre.folder / "data" / "filler"
+        failed = self.main.failed
+
+        def empty() -> None:
+            time.sleep(FULL_SECONDS)
+            filler.unlink()
+
+        def fault() -> float:
+            _fill(filler)
+            threading.Thread(target=empty, daemon=True).start()
+            return FULL_SECONDS
+
+        self._tried("disk", fault)
+        assert self.main.failed > failed, "nothing was refused while the disk was full"
 
     def _live(self) -> None:
         self.centre.wait_until_healthy("live")
@@ -323,10 +373,10 @@ class Trial:
 
     def _tried(self, kind: str, fault: Callable[[], Any], *, jumps: bool = False) -> None:
         """Make the fault at a random moment and look at the screen until it is right and stays so;
-        note how long it was not."""
+        note how long it was not: from its end on, where the fault lasts (it gives the seconds)."""
         time.sleep(self.random.uniform(0, 2))
-        fault()
-        moment = time.time()
+        lasts = fault() or 0.0
+        moment = time.time() + lasts
         live = counts = moment
         shown: set[str] = set()
         course: list[str] = []
@@ -344,11 +394,12 @@ class Trial:
             if now - moment >= WATCHED_SECONDS and now - max(live, counts) >= LIVE_SECONDS:
                 break
             assert now - moment < PATIENCE_SECONDS, f"still wrong: {said} {counted}"
-        self.faults.setdefault(kind, []).append(live - moment)
-        self.counts.setdefault(kind, []).append(counts - moment)
+        self.faults.setdefault(kind, []).append(max(0.0, live - moment))
+        self.counts.setdefault(kind, []).append(max(0.0, counts - moment))
         told = "; ".join(course[:: max(1, len(course) // 12)])
         assert live - moment <= RIGHT_WITHIN, f"right after {live - moment:.1f} s: {told}"
-        assert counts - moment <= RIGHT_WITHIN, f"counts were right after {counts - moment:.1f} s"
+        within = COUNTED_AFTER_DISK if kind == "disk" else RIGHT_WITHIN
+        assert counts - moment <= within, f"counts were right after {counts - moment:.1f} s"
         assert not shown, f"shown as live and not so: {sorted(shown)[:3]}"
 
     def _wrong_live(self, now: float) -> str:
@@ -457,6 +508,16 @@ def _hang(server: int) -> None:
                 os.kill(one, signal.SIGCONT)
 
     threading.Timer(HANGS_SECONDS, go_on).start()
+
+
+def _fill(filler: Path) -> None:
+    """Write a file until nothing more goes onto its disk."""
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)) == 1 << 16:
+            pass
+    with filler.open("ab", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(512)):
+            pass
 
 
 def _equal(what: str, mine: list[Any], theirs: list[Any]) -> None:

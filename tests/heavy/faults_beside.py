@@ -472,6 +472,48 @@ class Screen:
         )
 
 
+class Reader:
+    """Somebody who opens pages all the time: each is the page, or says in words why not."""
+
+    PAGES = ("/", "/queues/", "/agents/", "/calls/", "/floor/", "/boards/", "/imports/", "/audit/")
+
+    def __init__(self, port: int, session: str) -> None:
+        self.port, self.session = port, session
+        self.answers: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def _run(self) -> None:
+        place = 0
+        while not self._stopping.wait(0.25):
+            place += 1
+            address = self.PAGES[place % len(self.PAGES)]
+            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            try:
+                line.request("GET", address, headers={"Cookie": self.session})
+                answer = line.getresponse()
+                words = answer.read().decode(errors="replace")
+            except ConnectionRefusedError:
+                self.answers["nobody there"] += 1
+                continue
+            except (OSError, http.client.HTTPException) as fault:
+                self.answers[type(fault).__name__] += 1
+                continue
+            finally:
+                line.close()
+            self.answers[str(answer.status)] += 1
+            in_words = "<h1" in words and "text/html" in answer.headers["Content-Type"]
+            if answer.status not in (200, 503) or not in_words:
+                self.wrong.append(f"{address}: {answer.status} {words[:200]!r}")
+
+
 def _moment(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 

@@ -391,6 +391,7 @@ def test_satisfaction_over_scales():
     five = ScaleSums(n=5, score_sum=18, top=3, bottom=1)
     ten = ScaleSums(n=3, score_sum=13, top=1, bottom=2)
     assert formulas.good_share([five, ten]) == Ratio(4, 8)
+    assert formulas.bad_share([five, ten]) == Ratio(3, 8)
     assert formulas.net_share([five, ten]) == Ratio(1, 8)
     assert formulas.score_mean(five).value == 3.6
     assert formulas.score_mean(ScaleSums()).value is None

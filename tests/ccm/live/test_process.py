@@ -166,6 +166,17 @@ def test_nor_after_it_was_away(frames):
     assert not drawing.postgres.tries
 
 
+def test_nor_while_what_a_source_tells_cannot_be_kept(frames):
+    with running(Walls):
+        until(lambda: frames)
+        bus.not_heard()
+        assert bus.is_unheard()
+        time.sleep(0.3)  # what was being drawn is drawn
+        frames.clear()
+        until(lambda: frames)
+        assert not bus.is_unheard()
+
+
 def test_the_apps_are_told_when_the_record_changed():
     told = threading.Event()
 
