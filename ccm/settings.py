@@ -260,6 +260,7 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_FORMS = {
     "login": "ccm.entry.forms.SignInForm",
     "reset_password": "ccm.entry.forms.ResetForm",
+    "reset_password_from_key": "ccm.entry.forms.ChosenPassword",
 }
 MFA_ADAPTER = "ccm.entry.adapters.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
