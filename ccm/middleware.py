@@ -82,14 +82,14 @@ def lists_noted(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
     def middleware(request: HttpRequest) -> HttpResponse:
         response = respond(request)
         match = request.resolver_match
+        address = (match and match.url_name) or ""
         if (
             request.method == "GET"
             and response.status_code == HTTPStatus.OK
-            and match is not None
-            and match.url_name in among_others.pages()
+            and address in among_others.pages()
             and request.user.is_authenticated
         ):
-            viewed.note_list(request.user, match.url_name, timezone.now())
+            viewed.note_list(request.user, address, timezone.now())
         return response
 
     return middleware

@@ -176,7 +176,7 @@ def tell_the_log(now: datetime) -> int:
 
 def _told(tells: str, model: str, now: datetime) -> int:
     action = str(AuditEntry.Action.VIEWED)
-    said = {"now": now, "action": action, "most": _AT_ONCE, "model": model}
+    said: dict[str, Any] = {"now": now, "action": action, "most": _AT_ONCE, "model": model}
     many = 0
     with connection.cursor() as cursor:
         while True:

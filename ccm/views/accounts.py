@@ -187,7 +187,7 @@ class SetPassword(PasswordResetConfirmView):
     signing in asks for where it is."""
 
     template_name = "ccm/set_password.html"
-    form_class = ChosenPassword  # type: ignore[assignment]
+    form_class = ChosenPassword
     token_generator = links.tokens
     success_url = reverse_lazy("login")
 

@@ -110,8 +110,8 @@ class RulesForm(RowForm):
         said = super().clean() or self.cleaned_data
         known = drawn.unpacked(self.data.get("drawn", ""))
         day = said.get("starts_on")
-        there = self._days.get(day)
-        if not known or there is None or day == self._today:
+        there = None if day in (None, self._today) else self._days.get(day)
+        if not known or there is None:
             return said
         if known.get(f"{day}") != [*there.values()]:
             for name, theirs in there.items():
