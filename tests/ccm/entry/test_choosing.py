@@ -46,7 +46,7 @@ def test_one_that_an_admin_s_link_chooses(client):
     user = a_user("manager")
     link = "/" + links.link_for(user).partition("//")[2].partition("/")[2]
     at = client.get(link, follow=True).redirect_chain[-1][0]
-    sent = {"new_password1": "iloveyou1234", "new_password2": "iloveyou1234"}
+    sent = {"password1": "iloveyou1234", "password2": "iloveyou1234"}
     assert "a word that many use" in client.post(at, sent).content.decode()
     assert not User.objects.get(pk=user.pk).has_usable_password()
 
