@@ -249,6 +249,7 @@ class SetPassword(PasswordResetConfirmView):
     """Choose a password by a link: nobody is signed in by it, which leaves every further proof that
     signing in asks for where it is."""
 
+    http_method_names = ("get", "head", "post")
     template_name = "ccm/set_password.html"
     form_class = ChosenPassword
     token_generator = links.tokens

@@ -34,7 +34,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from requests import RequestException
 
 from ccm.entry import agents, directory, factors, oidc, places, resets, rights
@@ -257,11 +257,12 @@ def _signed_in(view: View) -> View:
 
 
 def urls(under: str) -> list[URLPattern]:
-    """Each of allauth's addresses that is used, under the names by which it finds them."""
+    """Each of allauth's addresses that is used, under the names by which it finds them. Forms take
+    what is posted; allauth's own would take PUT for it, too."""
     sign_in = SignIn.as_view()
     security = f"{under}/security/"
     reset = f"{under}/password/reset"
-    return [
+    found = [
         path(f"{under}/login/", sign_in, name="login"),
         path(f"{under}/login/", sign_in, name="account_login"),
         path(f"{under}/logout/", sign_out, name="logout"),
@@ -315,3 +316,6 @@ def urls(under: str) -> list[URLPattern]:
         path(f"{security}codes/new/", _signed_in(codes.generate_recovery_codes),
              name="mfa_generate_recovery_codes"),
     ]  # fmt: skip
+    for one in found:
+        one.callback = require_http_methods(["GET", "HEAD", "POST"])(one.callback)
+    return found

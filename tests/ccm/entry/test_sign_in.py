@@ -468,3 +468,12 @@ def test_an_agent_reads_what_they_sign_in_with_and_no_secret_of_it(client):
     there = client.get(reverse("my_data_kind", args=["usersessions", "usersession"]))
     assert b"127.0.0.1" in there.content
     assert client.session.session_key.encode() not in there.content
+
+
+@pytest.mark.parametrize(
+    "name", ["login", "mfa_authenticate", "account_change_password", "mfa_activate_totp"]
+)
+def test_forms_take_what_is_posted_and_nothing_else(client, name):
+    client.force_login(a_user("manager", password=PASSWORD))
+    for ask in (client.put, client.patch, client.delete, client.options):
+        assert ask(reverse(name)).status_code == 405
