@@ -10,18 +10,16 @@ from ccm import checks
 @pytest.mark.parametrize(
     ("https", "host", "named", "told"),
     [
-        (True, "0.0.0.0", None, ["ccm.W010"]),
-        (True, "0.0.0.0", "127.0.0.1", ["ccm.W010"]),
-        (True, "0.0.0.0", "172.18.0.1", []),
-        (True, "127.0.0.1", None, []),  # the proxy is on this machine, which is believed
-        (False, "0.0.0.0", None, []),
+        (True, "0.0.0.0", "", ["ccm.W010"]),
+        (True, "0.0.0.0", "127.0.0.1,::1", ["ccm.W010"]),
+        (True, "0.0.0.0", "127.0.0.1, 172.18.0.1", []),
+        (True, "0.0.0.0", "10.244.0.0/16", []),
+        (True, "127.0.0.1", "127.0.0.1", []),  # the proxy is on this machine, which is believed
+        (False, "0.0.0.0", "", []),
     ],
 )
-def test_a_proxy_that_is_not_named_is_told(settings, monkeypatch, https, host, named, told):
-    settings.HTTPS, settings.HOST = https, host
-    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
-    if named:
-        monkeypatch.setenv("FORWARDED_ALLOW_IPS", named)
+def test_a_proxy_that_is_not_named_is_told(settings, https, host, named, told):
+    settings.HTTPS, settings.HOST, settings.FORWARDED_ALLOW_IPS = https, host, named
     assert [one.id for one in checks.proxy_is_named()] == told
 
 
