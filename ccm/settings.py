@@ -165,9 +165,13 @@ REDIS_PREFIX = env.str("CCM_REDIS_PREFIX", default="ccm:")
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "ccm.caching.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_PREFIX}cache",
+        # Another one whenever values are written in another way.
+        "VERSION": 2,
+        # No value runs code, whoever wrote it.
+        "OPTIONS": {"serializer": "ccm.caching.Serializer"},
     }
 }
 
@@ -349,7 +353,7 @@ STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 
 # Who brings this reads `/metrics`, and the details of `/readyz`; unset: nobody does.
 METRICS_TOKEN = env.str("CCM_METRICS_TOKEN", default="")
-# Proxies whose word on who asks is taken; uvicorn reads it by itself.
+# Proxies whose word on who asks is taken (`ccm.serve`).
 FORWARDED_ALLOW_IPS = env.str("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1")
 
 # The largest upload of call logs, in bytes.
@@ -377,6 +381,9 @@ WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
+# So it is by Celery's own default; a task that came as anything else would run code by itself.
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
