@@ -386,6 +386,7 @@ SETTINGS = (
         "CCM_MADE",
         "set by `callcenter`",
         "which of these it filled in for its own servers; not for you to set",
+        stack.made,
     ),
     Setting(
         "CCM_PARENT",

@@ -1,8 +1,7 @@
 """Settings that do not fit each other, or the world that reaches this server."""
 
 import os
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -54,13 +53,11 @@ def _keys(_seen: Seen) -> Finding:
         "CCM_BACKUP_KEY": os.environ.get("CCM_BACKUP_KEY", ""),
         "CCM_METRICS_TOKEN": settings.METRICS_TOKEN,
     }
-    pairs = combinations(((name, key) for name, key in keys.items() if key), 2)
-    # One that another begins or ends with was made of it.
-    same = [f"{one} = {other}" for (one, key), (other, like) in pairs if key in like or like in key]
+    same = _alike({name: key for name, key in keys.items() if key})
     if not same:
         return well(_("Each is its own."))
-    words = _("The same: %(pairs)s.") % {"pairs": "; ".join(same)}
-    if any("CCM_METRICS_TOKEN" in pair for pair in same):
+    words = _("The same: %(keys)s.") % {"keys": "; ".join(map(" = ".join, same))}
+    if any("CCM_METRICS_TOKEN" in names for names in same):
         return wrong(words, _("Make another CCM_METRICS_TOKEN: programs that watch hold it."))
     if not is_exposed():
         return well(words + " " + _("That will do where nobody else comes."))
@@ -72,6 +69,20 @@ def _keys(_seen: Seen) -> Finding:
             " how keys of addresses and of second factors change."
         ),
     )
+
+
+def _alike(keys: Mapping[str, str]) -> list[list[str]]:
+    """The names of keys that are the same, or of which one has another within it: it was made of
+    it."""
+    found: list[list[str]] = []
+    for name, key in keys.items():
+        for names in found:
+            if any(key in keys[one] or keys[one] in key for one in names):
+                names.append(name)
+                break
+        else:
+            found.append([name])
+    return [names for names in found if len(names) > 1]
 
 
 @check("hosts", gettext_lazy("Names"))

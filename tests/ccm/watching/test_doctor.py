@@ -232,6 +232,16 @@ def test_what_is_wrong_behind_it(look, name, expected):
     assert level(name, look) is expected
 
 
+def test_keys_that_are_alike_are_told_together(settings):
+    settings.CALLER_KEY = settings.SECRET_KEY
+    settings.ADDRESS_KEYS, settings.FACTOR_KEYS = [settings.SECRET_KEY], ["f" * 50]
+    settings.AUDIT_KEYS = ["f" * 50 + "-audit"]
+    assert found("keys").words == (
+        "The same: CCM_SECRET_KEY = CCM_CALLER_KEY = CCM_ADDRESS_KEYS;"
+        " CCM_FACTOR_KEYS = CCM_AUDIT_KEY."
+    )
+
+
 def test_a_proxy_that_was_seen_is_named_with_what_to_set(settings):
     settings.FORWARDED_ALLOW_IPS = "127.0.0.1"
     told = found("proxies", replace(WELL, proxies=["10.1.2.3", "10.1.2.4"]))
