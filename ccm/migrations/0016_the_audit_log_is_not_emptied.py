@@ -18,7 +18,7 @@ EMPTIED = "".join(f"DROP TRIGGER audit_not_emptied ON {table};\n" for table in T
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0012_the_audit_log_lets_go"),
+        ("ccm", "0013_lists_looked_at"),
     ]
 
     operations = [
