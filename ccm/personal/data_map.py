@@ -98,7 +98,9 @@ class Entry:
     def words(self) -> str:
         """What its rows are, and what for."""
         name = str(self.model._meta.verbose_name)
-        why = self.why or _OF_LIBRARIES.get(self.model._meta.label_lower) or said_of(self.model)
+        # What people are told of their rows is said to them: "that you wrote".
+        own = said_of(self.model) if self.is_told or not self.why else ""
+        why = own or self.why or _OF_LIBRARIES.get(self.model._meta.label_lower)
         return f"{name}: {why}" if why else name
 
     def has(self, asked: str) -> bool:

@@ -317,7 +317,7 @@ def _measured(fours: Sequence[Four]) -> list[Measure]:
 def _written(measure: Measure) -> list[list[float] | None]:
     """What of a measure its counts do not say."""
     told = (measure.precision, measure.recall, measure.kappa)
-    return [one and [one.value, one.low, one.high] for one in told]
+    return [None if one is None else [one.value, one.low, one.high] for one in told]
 
 
 def _read(four: Four, kept: Any) -> Measure | None:
