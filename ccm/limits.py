@@ -53,6 +53,20 @@ def unnamed_proxy_of(request: HttpRequest) -> str | None:
     return found
 
 
+def is_named(address: str) -> bool:
+    """Whether `FORWARDED_ALLOW_IPS`, as this process has it, names an address, or a network that it
+    is of."""
+    said = [one.strip() for one in settings.FORWARDED_ALLOW_IPS.split(",")]
+    return said == ["*"] or any(_is_of(address, one) for one in said)
+
+
+def _is_of(address: str, named: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(named)
+    except ValueError:
+        return address == named
+
+
 def is_shared(request: HttpRequest) -> bool:
     """Whether a request's address is evidently that of many: a proxy's that is not named, on a
     network of this house. Anybody can add a header to a request; nobody from elsewhere has such an

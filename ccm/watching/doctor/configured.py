@@ -117,7 +117,8 @@ def _https(_seen: Seen) -> Finding:
 
 @check("proxies", gettext_lazy("Proxies"))
 def _proxies(seen: Seen) -> Finding:
-    if found := seen.proxies:
+    # One that was named since is well.
+    if found := [one for one in seen.proxies or () if not limits.is_named(one)]:
         return _unnamed(found[:MOST_NAMED])
     if settings.FORWARDED_ALLOW_IPS.strip() == "*":
         return warning(
@@ -144,10 +145,9 @@ def _unnamed(addresses: Sequence[str]) -> Finding:
         " does not name: all people who come that way have one address."
     )
     named = ",".join([settings.FORWARDED_ALLOW_IPS.strip(), *addresses]).strip(",")
-    # Ends a day after the last of them came.
     advice = _(
         "If that is your proxy, set FORWARDED_ALLOW_IPS=%(named)s (or its network) for web and"
-        " start it anew. If not, let nobody past the proxy to this server. Told for a day."
+        " start it anew. If not, let nobody past the proxy to this server; it is told for a day."
     )
     return warning(words % {"addresses": told}, advice % {"named": named})
 

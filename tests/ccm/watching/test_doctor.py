@@ -232,6 +232,18 @@ def test_what_is_wrong_behind_it(look, name, expected):
     assert level(name, look) is expected
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("127.0.0.1,10.1.2.3", Level.WELL), ("127.0.0.1, 10.1.0.0/16", Level.WELL),
+        ("10.2.0.0/16,nginx", Level.WARNING), ("::/0,10.1.2", Level.WARNING),
+    ],
+)  # fmt: skip
+def test_a_proxy_that_was_named_since_is_well(settings, named, expected):
+    settings.FORWARDED_ALLOW_IPS = named
+    assert level("proxies", replace(WELL, proxies=["10.1.2.3"])) is expected
+
+
 def test_keys_that_are_alike_are_told_together(settings):
     settings.CALLER_KEY = settings.SECRET_KEY
     settings.ADDRESS_KEYS, settings.FACTOR_KEYS = [settings.SECRET_KEY], ["f" * 50]
