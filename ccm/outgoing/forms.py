@@ -49,6 +49,7 @@ class SecretForm(forms.Form):
         coerce=int,
         initial=services.USUAL_DAYS,
         choices=lambda: [(days, _days_words(days)) for days in services.OLD_DAYS],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
 
 
