@@ -192,13 +192,23 @@ _FACTS = (
 )  # fmt: skip
 
 
-def facts() -> dict[str, ArraySubquery]:
-    """What a user's scope is made of, as annotations of users."""
-    from ccm.models import Agent, RoleRight, Substitution, TeamLead, User
+def _held() -> dict[str, ArraySubquery]:
+    """The roles and sites of a user, as annotations of users."""
+    from ccm.models import User
 
-    led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
     own_sites = User.sites.through.objects.filter(user=OuterRef("pk"))
     roles = Group.objects.filter(user=OuterRef("pk"), name__in=ROLES)
+    return {
+        "role_names": ArraySubquery(roles.values("name")),
+        "site_ids": ArraySubquery(own_sites.values("site")),
+    }
+
+
+def facts() -> dict[str, ArraySubquery]:
+    """What a user's scope is made of, as annotations of users."""
+    from ccm.models import Agent, RoleRight, Substitution, TeamLead
+
+    led = TeamLead.objects.filter(supervisor=OuterRef("pk")).order_by("pk")
     theirs = Group.objects.filter(user=OuterRef(OuterRef("pk")))
     rights = RoleRight.objects.filter(role__in=theirs.values("name")).order_by("pk")
     # Of teams led alone, never of whom the absent stands in for: so nothing is handed on twice.
@@ -227,9 +237,7 @@ def facts() -> dict[str, ArraySubquery]:
         first="first_on", last="last_on", login="absent__username",
         given="absent__first_name", family="absent__last_name",
     )  # fmt: skip
-    return {
-        "role_names": ArraySubquery(roles.values("name")),
-        "site_ids": ArraySubquery(own_sites.values("site")),
+    return _held() | {
         "led_teams": ArraySubquery(led.values("team")),
         "led_zones": ArraySubquery(led.values("team__site__zone")),
         "led_begins": ArraySubquery(led.values("team__site__day_begins")),
@@ -253,7 +261,7 @@ def rights_of(user: User) -> str:
 
     found: Mapping[str, Any] = vars(user)
     if "role_names" not in found:
-        asked = {name: fact for name, fact in facts().items() if name in ("role_names", "site_ids")}
+        asked = _held()
         rows = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked)
         found = rows.first() or {"role_names": [], "site_ids": []}
     roles = sorted(found["role_names"]) + ["superuser"] * user.is_superuser

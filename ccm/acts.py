@@ -27,7 +27,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ccm import unlogged
-from ccm.audit import Names, Told, models_words
+from ccm.audit import Names, Told, at_address, models_words
 from ccm.engine.base import listener
 from ccm.models import AuditEntry
 
@@ -58,7 +58,8 @@ _ASIDE = {
     "axes_accessattemptexpiration",
     "axes_accessfailurelog",
     "axes_accesslog",
-    "ccm_viewing",  # the log is told of it each hour
+    "ccm_viewing",  # the log is told of these each hour
+    "ccm_listviewing",
     "ccm_viewingmark",
     "ccm_auditwaiting",
     "ccm_auditseal",
@@ -241,7 +242,7 @@ def _kinds() -> dict[str, str]:
 def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Each by the kinds of rows that were written, as people call them, and the form's name."""
     return {
-        one.pk: Told(f"{_kinds_told((one.after or {}).get('rows', []))} ({one.object_id})")
+        one.pk: Told(at_address(_kinds_told((one.after or {}).get("rows", [])), one.object_id))
         for one in entries
     }
 

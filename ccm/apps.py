@@ -11,6 +11,7 @@ class CcmConfig(AppConfig):
 
         from ccm import (  # noqa: F401  registers them
             acts,
+            among_others,
             audit,
             checks,
             exported,
@@ -18,6 +19,7 @@ class CcmConfig(AppConfig):
             notes_told,
             personal,
             viewed,
+            with_people,
         )
         from ccm.accounts import emergency, standing_in
         from ccm.accounts import told as accounts
@@ -26,7 +28,7 @@ class CcmConfig(AppConfig):
         from ccm.entry import noted as entry
         from ccm.imports.mapping import noted as saved
         from ccm.live.shapes import known as shapes
-        from ccm.models import Agent, AuditEntry
+        from ccm.models import Agent, AuditEntry, ListViewing
         from ccm.naming import noted as naming_noted
         from ccm.naming import remembered
         from ccm.outgoing import services as webhooks
@@ -63,6 +65,13 @@ class CcmConfig(AppConfig):
         locking.connect()
         sessions.connect()
         audit.register(str(AuditEntry.Action.VIEWED), viewed.tell, viewed.write)
+        audit.register(ListViewing._meta.label_lower, viewed.tell_lists)
+        audit.call(
+            ListViewing._meta.label_lower,
+            gettext_lazy("List of people"),
+            gettext_lazy("Lists of people"),
+        )
+        among_others.register(with_people.PAGES)
         audit.register(acts.MODEL, acts.tell, acts.write)
         audit.call(acts.MODEL, gettext_lazy("Form"), gettext_lazy("Forms"))
         audit.call(

@@ -41,6 +41,12 @@ class Told:
     until: str = ""
 
 
+def said(entry: AuditEntry) -> Values:
+    """What an entry says of its row: as it is after, or was before; nothing where it says nothing.
+    Of what a value is named by there may be none: who tells it says nothing then."""
+    return entry.after or entry.before or {}
+
+
 class Change(NamedTuple):
     """A value that changed, in words; a dash where there is none."""
 
@@ -97,7 +103,8 @@ class Names:
 
 
 Teller = Callable[[Sequence[AuditEntry], Names], Mapping[int, Told]]
-"""Tells what some entries of one model are about, by their ids; asks the same of few as of many."""
+"""Tells what some entries of one model that name a row are about, by their ids; asks the same of
+few as of many. Of any it may say nothing, whatever was done and whatever it says."""
 Writer = Callable[[Values, str, Any], tuple[str, str] | None]
 """A value of a row with those values, by its name: how both are said; None: as of any row."""
 
@@ -267,11 +274,13 @@ def told(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
     found: dict[int, Told] = {}
     for model in dict.fromkeys(entry.model for entry in entries):
         of_it = [entry for entry in entries if entry.model == model]
-        known = _tellers[model](of_it, names) if model in _tellers else {}
+        # Of no row, as what left as a file: told by what was done.
+        of_rows = [entry for entry in of_it if entry.object_id]
+        known = _tellers[model](of_rows, names) if of_rows and model in _tellers else {}
         for entry in of_it:
             by_act = next((_tellers[one] for one in _as_done(entry) if one in _tellers), None)
-            said = known.get(entry.pk) or (by_act and by_act([entry], names).get(entry.pk))
-            found[entry.pk] = said or Told(f"{model_words(model)} {entry.object_id}")
+            about = known.get(entry.pk) or (by_act and by_act([entry], names).get(entry.pk))
+            found[entry.pk] = about or Told(f"{model_words(model)} {entry.object_id}".strip())
     return found
 
 
@@ -284,6 +293,11 @@ def model_words(label: str) -> str:
     except LookupError:
         return label
     return _capital(name)
+
+
+def at_address(words: str, address: str) -> str:
+    """A form or a page in an entry: what it is of, and the name of its address."""
+    return f"{words} ({address})"
 
 
 def models_words(label: str) -> str:

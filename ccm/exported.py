@@ -112,8 +112,8 @@ def tell_lists(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told
     found = {}
     for one in entries:
         said = one.after or {}
-        if "file" not in said:
-            continue
+        if not said or one.object_id:
+            continue  # of a row, as an import's lines
         site = said.get("site")
         where = _("all sites in reach") if site is None else names.of(Site, site)
         words = {"what": models_words(one.model), "site": where}

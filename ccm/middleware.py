@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ccm import database, long_reads
+from ccm import among_others, database, long_reads, viewed
 from ccm.access import scope_of
 from ccm.accounts import emergency
 from ccm.views.failures import refused, took_too_long
@@ -70,6 +70,27 @@ def noted_in_emergencies(
             if going_on is not None:
                 emergency.note_view(request.user, going_on, request, timezone.now())
         return respond(request)
+
+    return middleware
+
+
+def lists_noted(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Note who was shown a page on which people are among others, by a session or a key of the API:
+    once it was answered, and with no query. What a page asks for by itself counts: whoever looks
+    says of no request that it is not to be counted."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        match = request.resolver_match
+        address = (match and match.url_name) or ""
+        if (
+            request.method == "GET"
+            and response.status_code == HTTPStatus.OK
+            and address in among_others.pages()
+            and request.user.is_authenticated
+        ):
+            viewed.note_list(request.user, address, timezone.now())
+        return response
 
     return middleware
 

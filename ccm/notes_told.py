@@ -54,9 +54,10 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     return {
         one.pk: Told(
             _("Note on a call"),
-            reverse("call", args=[UUID(hex=(one.after or one.before or {})[ON])]),
+            reverse("call", args=[UUID(hex=said[ON])]),
         )
         for one in entries
+        if (said := audit.said(one)).get(ON)
     }
 
 

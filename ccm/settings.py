@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "ccm.entry.required.SecondFactorFirst",
     "ccm.rights.heeding.Heeded",
     "ccm.acts.watched",
+    "ccm.middleware.lists_noted",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "kpis.middleware.InWords",
@@ -259,6 +260,7 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_FORMS = {
     "login": "ccm.entry.forms.SignInForm",
     "reset_password": "ccm.entry.forms.ResetForm",
+    "reset_password_from_key": "ccm.entry.forms.ChosenPassword",
 }
 MFA_ADAPTER = "ccm.entry.adapters.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -523,6 +525,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "ccm.api.problem",
+    # What there is, the description says; of an address that is not there nothing else does.
+    "DEFAULT_METADATA_CLASS": None,
     "PAGE_SIZE": 100,
 }
 SPECTACULAR_SETTINGS = {

@@ -1,9 +1,9 @@
-"""Notes who looks at pages about single agents, so that the agents can read it.
+"""Notes who looks at pages about single agents, so that the agents can read it; and who looks at
+pages on which people are among others (`ccm.among_others`), for the audit log.
 
-A reader's own pages are not noted; neither are lists in which people are rows among others, nor
-what a wall shows to all. A page says it to a stream in Redis and waits for no table; a worker
-writes it down within the minute, once. Without Redis it is written at once. Each hour the audit
-log is told, too.
+A reader's own pages are not noted, nor is what a wall shows to all. A page says it to a stream in
+Redis and waits for no table; a worker writes it down within the minute, once. Without Redis it is
+written at once. Each hour the audit log is told.
 """
 
 import json
@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from ccm import database, long_reads
+from ccm import among_others, audit, database, long_reads
 from ccm.access import scope_of
 from ccm.audit import Names, Told, Values
 from ccm.live import bus
-from ccm.models import Agent, AuditEntry, Viewing, ViewingMark
+from ccm.models import Agent, AuditEntry, ListViewing, Viewing, ViewingMark
 from ccm.querysets import Viewer
 
 KEPT = timedelta(days=400)
@@ -50,6 +50,16 @@ SET times = ccm_viewing.times + excluded.times,
     last_at = greatest(ccm_viewing.last_at, excluded.last_at)
 """
 
+_NOTE_LIST = """
+INSERT INTO ccm_listviewing (viewer_id, page, day, first_at, last_at, times, logged)
+SELECT viewer.id, %(what)s, %(day)s, %(at)s, %(at)s, 1, 0
+FROM ccm_user viewer WHERE viewer.id = %(viewer)s
+ON CONFLICT ON CONSTRAINT list_viewing_once_a_day DO UPDATE
+SET times = ccm_listviewing.times + 1,
+    first_at = least(ccm_listviewing.first_at, excluded.first_at),
+    last_at = greatest(ccm_listviewing.last_at, excluded.last_at)
+"""
+
 # What was told is marked and told in one statement: killed anywhere, neither is done or both.
 _TO_THE_LOG = """
 WITH told AS (
@@ -64,10 +74,24 @@ SELECT %(now)s, viewer_id, %(action)s, %(model)s, agent_id::text,
        jsonb_build_object('agent', agent_id, 'what', what, 'day', day, 'times', more), '{}', ''
 FROM marked ORDER BY id
 """
+_LISTS_TO_THE_LOG = """
+WITH told AS (
+    SELECT id, times - logged AS more FROM ccm_listviewing WHERE logged < times
+    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE ccm_listviewing viewing SET logged = viewing.times FROM told
+    WHERE viewing.id = told.id RETURNING viewing.*, told.more
+)
+INSERT INTO ccm_auditentry (at, who_id, action, model, object_id, after, names, why)
+SELECT %(now)s, viewer_id, %(action)s, %(model)s, page,
+       jsonb_build_object('day', day, 'times', more), '{}', ''
+FROM marked ORDER BY id
+"""
 
 
 class _Looked(NamedTuple):
-    """That somebody looked: ids of the user and of the agents, what it was, and when (ISO 8601)."""
+    """That somebody looked: ids of the user and of the agents, what it was, and when (ISO 8601).
+    Without agents it was a list, and `what` is the name of its address."""
 
     viewer: int
     agents: Sequence[int]
@@ -83,16 +107,28 @@ def note(viewer: Viewer, agents: Iterable[int | None], what: Viewing.What, now: 
     others = sorted({number for number in agents if number is not None and number != own})
     if not others or viewer.pk is None:
         return
-    looked = _Looked(viewer.pk, others, str(what), now.isoformat())
-    try:
-        bus.append(_STREAM, json.dumps(looked))
-    except (RedisError, OSError):
-        _write([looked])
+    _say(_Looked(viewer.pk, others, str(what), now.isoformat()))
 
 
 def note_row(viewer: Viewer, row: Any, what: Viewing.What, now: datetime) -> None:
     """That a user looks at a row which is an agent's, or the agent's own; any other is nobody's."""
     note(viewer, [row.pk if isinstance(row, Agent) else getattr(row, "agent_id", None)], what, now)
+
+
+def note_list(viewer: Viewer, address: str, now: datetime) -> None:
+    """That a user looks at a page of this name, where others are shown to them. No query where the
+    user's scope is known."""
+    if long_reads.is_rehearsal() or viewer.pk is None:
+        return
+    if among_others.are_shown(address, viewer):
+        _say(_Looked(viewer.pk, (), address, now.isoformat()))
+
+
+def _say(looked: _Looked) -> None:
+    try:
+        bus.append(_STREAM, json.dumps(looked))
+    except (RedisError, OSError):
+        _write([looked])
 
 
 def settle() -> int:
@@ -124,22 +160,27 @@ def _write(some: Sequence[_Looked]) -> None:
     with connection.cursor() as cursor:
         for one in some:
             day = datetime.fromisoformat(one.at).astimezone(UTC).date()
-            cursor.execute(_NOTE, one._asdict() | {"agents": list(one.agents), "day": day})
+            said = one._asdict() | {"agents": list(one.agents), "day": day}
+            cursor.execute(_NOTE if one.agents else _NOTE_LIST, said)
 
 
 def tell_the_log(now: datetime) -> int:
     """Have the audit log tell what was looked at since this was last done: an entry for each
-    viewer, agent, kind of page and day, with how often. How many entries that was. Safe to run
-    twice, at once, and to be killed."""
+    viewer, agent, kind of page and day, and for each viewer, list and day, with how often. How many
+    entries that was. Safe to run twice, at once, and to be killed."""
+    return sum(
+        _told(tells, model._meta.label_lower, now)
+        for tells, model in ((_TO_THE_LOG, Agent), (_LISTS_TO_THE_LOG, ListViewing))
+    )
+
+
+def _told(tells: str, model: str, now: datetime) -> int:
+    action = str(AuditEntry.Action.VIEWED)
+    said: dict[str, Any] = {"now": now, "action": action, "most": _AT_ONCE, "model": model}
     many = 0
     with connection.cursor() as cursor:
-        said: dict[str, Any] = {
-            "now": now,
-            "action": str(AuditEntry.Action.VIEWED),
-            "most": _AT_ONCE,
-        }
         while True:
-            cursor.execute(_TO_THE_LOG, said | {"model": Agent._meta.label_lower})
+            cursor.execute(tells, said)
             many += cursor.rowcount
             if cursor.rowcount < _AT_ONCE:
                 return many
@@ -159,17 +200,39 @@ def follow_merged(sender: type[Any], loser: int, keeper: int, **_more: object) -
 
 def forget(now: datetime) -> int:
     """Drop what is older than `KEPT`; how much that was. May be run twice."""
-    old = Viewing.objects.filter(day__lt=(now - KEPT).astimezone(UTC).date())
-    return old.delete()[0]
+    since = (now - KEPT).astimezone(UTC).date()
+    kinds: tuple[type[Viewing] | type[ListViewing], ...] = (Viewing, ListViewing)
+    return sum(kind.objects.filter(day__lt=since).delete()[0] for kind in kinds)
 
 
 def tell(entries: Sequence[AuditEntry], names: Names) -> dict[int, Told]:
     """Entries of the audit log that say who looked: whose pages, by the name they have now."""
     return {
-        one.pk: Told(names.of(Agent, one.after["agent"]), reverse("agent", args=[one.object_id]))
+        one.pk: Told(names.of(Agent, agent), reverse("agent", args=[agent]))
         for one in entries
-        if one.after and one.action == AuditEntry.Action.VIEWED
+        if one.action == AuditEntry.Action.VIEWED and (agent := audit.said(one).get("agent"))
     }
+
+
+def tell_lists(entries: Sequence[AuditEntry], _names: Names) -> dict[int, Told]:
+    """Each by what its page is of, with the name of its address, and where that is, if it is one
+    page. One that is no more is told by the name alone."""
+    known = among_others.pages()
+    return {
+        one.pk: Told(
+            audit.at_address(str(known.get(one.object_id, _("A page that is no more"))),
+                             one.object_id),
+            _place(one.object_id),
+        )
+        for one in entries
+    }  # fmt: skip
+
+
+def _place(address: str) -> str:
+    try:
+        return reverse(address)
+    except NoReverseMatch:
+        return ""
 
 
 def write(values: Values, name: str, value: object) -> tuple[str, str] | None:

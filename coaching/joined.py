@@ -4,11 +4,20 @@ changes in words, and who listens to what else changes."""
 from collections.abc import Mapping
 from typing import Any
 
-from ccm import addresses, audit, call_acts, navigation, personal, surveys, unlogged
+from ccm import (
+    addresses,
+    among_others,
+    audit,
+    call_acts,
+    navigation,
+    personal,
+    surveys,
+    unlogged,
+)
 from ccm.models import Agent, Queue, SurveyResponse
 from ccm.retention import parts
 from ccm.signals import calls_taken_back, demo_loaded, names_merged
-from coaching import erased, pulse, suggestions
+from coaching import erased, pulse, suggestions, with_people
 from coaching import personal as of_people
 from coaching.agreed import events
 from coaching.asking import back, rests, wanted
@@ -148,6 +157,7 @@ def everything() -> None:
     unlogged.keep_out(suggestions.UNLOGGED)
     unlogged.keep_out(pulse.UNLOGGED)
     personal.register(of_people.TOLD)
+    among_others.register(with_people.PAGES, with_people.WITH_COLLEAGUES)
     parts.follow(
         parts.Following(AskedCall, "call", goes=True),
         parts.Following(AgendaItem, "call", goes=False),

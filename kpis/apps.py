@@ -8,7 +8,7 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-        from ccm import audit, navigation, personal, tasks
+        from ccm import among_others, audit, navigation, personal, tasks
         from ccm.entry import sessions
         from ccm.live import bus, publish
         from ccm.models import Queue, Topic
@@ -16,7 +16,7 @@ class KpisConfig(AppConfig):
         from ccm.retention import closed, parts
         from ccm.signals import counts_changed, demo_loaded, names_merged, record_changed
         from ccm.watching import masked
-        from kpis import aims, demo
+        from kpis import aims, demo, with_people
         from kpis import closed as counts
         from kpis import personal as held
         from kpis.alerts import services as rules
@@ -47,6 +47,7 @@ class KpisConfig(AppConfig):
         publish.register(frames.Drawer().frames)
         targets.register(aims.provided)
         personal.register(held.TOLD)
+        among_others.register(with_people.PAGES)
         navigation.register("alerts", standing.facts, standing.count)
         sessions.register_walls(r"/boards/(?!new/)[-\w]+/(token/)?")
         closed.register(counts.holds, counts.waits)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ccm import audit, call_acts, navigation, personal
+from ccm import among_others, audit, call_acts, navigation, personal
 from ccm.accounts import tokens
 from ccm.erasure import traces
 from ccm.models import Agent, Queue, RetentionKind
@@ -14,7 +14,7 @@ from ccm.personal import of_agent
 from ccm.retention import parts
 from ccm.signals import demo_loaded, names_merged
 from kpis import above
-from qa import merging
+from qa import merging, with_people
 from qa import personal as held
 from qa.after import listed, reads, releasing
 from qa.after import told as of_disputes
@@ -56,6 +56,7 @@ def everything() -> None:
     call_acts.register(beside_calls.acts)
     tokens.register_scope(WRITE, _("write reviews and what hangs on them"))
     personal.register(held.TOLD)
+    among_others.register(with_people.PAGES)
     _retention()
     _erasure()
     above.register(beside.of_agent, above.TeamTeller(beside.team_facts, beside.of_team))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from ccm import audit, navigation, personal
+from ccm import among_others, audit, navigation, personal
 from ccm.models import Agent, Leave, Queue, Site
 from ccm.plans import services as plans
 from ccm.signals import demo_loaded, names_merged
@@ -16,7 +16,7 @@ from kpis import expected as kpis_expected
 from kpis.alerts import others
 from kpis.expected import Expected
 from kpis.rollups import presence
-from scheduling import erased, waiting
+from scheduling import erased, waiting, with_people
 from scheduling import personal as held
 from scheduling.absences import merging as absences_merging
 from scheduling.absences import services as absences
@@ -89,6 +89,7 @@ def everything() -> None:
     above.register(team=above.TeamTeller(beside.facts, beside.adherence))
     above.register(team=above.TeamTeller(_nothing_more, beside.hours))
     personal.register(held.TOLD)
+    among_others.register(with_people.PAGES, with_people.WITH_COLLEAGUES)
     erased.register()
     plans.hold(absences.held_words)
     _words()

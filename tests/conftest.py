@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from celery import Task
 from django.db import connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tests import emptying, examples, once, template
+from tests import emptying, examples, once, signing, template
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -34,6 +34,7 @@ settings.load_profile("ccm")
 
 # A test that commits ends with every table emptied.
 TransactionTestCase._fixture_teardown = emptying.empty
+Client._login = signing.login
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordKeyForm
 from allauth.account.models import Login
 from allauth.mfa.adapter import get_adapter as get_factors
 from allauth.mfa.webauthn.forms import (
@@ -77,6 +77,17 @@ class ResetForm(forms.Form):
         email = str(self.cleaned_data["email"])
         resets.ask(email)
         return email
+
+
+class ChosenPassword(ResetPasswordKeyForm):
+    """A new password, twice, by a link: of an admin's, and of one that came by mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("password1", _("New password")), ("password2", _("Once more"))):
+            field = self.fields[name]
+            field.label = label
+            field.widget.attrs["autocomplete"] = "new-password"
 
 
 class _AnyJson(forms.Form):

@@ -59,7 +59,7 @@ from ccm.models.sessions import BrowserSession
 from ccm.models.standing_in import EmergencyReach, Substitution
 from ccm.models.surveys import CallAddress, SurveyInvitation, SurveyOptOut, SurveyResponse
 from ccm.models.totals import IntervalCount
-from ccm.models.viewings import Viewing, ViewingMark
+from ccm.models.viewings import ListViewing, Viewing, ViewingMark
 
 __all__ = [
     "Agent",
@@ -109,6 +109,7 @@ __all__ = [
     "LeftReason",
     "LinkTemplate",
     "ListTold",
+    "ListViewing",
     "LiveEvent",
     "LiveSource",
     "MovedRows",

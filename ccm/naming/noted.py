@@ -58,7 +58,9 @@ def tell_aliases(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, To
     """Each as "A name in logs of asterisk: Ada", with the agent's page. No query."""
     found = {}
     for one in entries:
-        said = one.after or one.before or {}
+        said = audit.said(one)
+        if not said.keys() >= {"source", "agent"}:
+            continue
         words = _("A name in logs of %(source)s: %(agent)s") % {
             "source": said["source"], "agent": names.of(Agent, said["agent"]),
         }  # fmt: skip

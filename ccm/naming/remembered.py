@@ -70,7 +70,9 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     """Each as "Names merged: queues, Leeds", with the page of the name that stands. No query."""
     found = {}
     for one in entries:
-        said = one.after or one.before or {}
+        said = audit.said(one)
+        if not said.keys() >= {"site", "kind", "keeper"}:
+            continue
         where = "" if said["site"] is None else f", {names.of(Site, said['site'])}"
         words = _("Names merged: %(kind)s") % {"kind": _kind_words(said["kind"])}
         url = reverse("name", args=[said["kind"], said["keeper"]])

@@ -93,6 +93,7 @@ COLUMNS = {
     "ccm.calladdress": Kept(Lasts.CALLS, callers="sealed hash", plain="key"),
     "ccm.intervalcount": Kept(Lasts.COUNTS, staff="agent_name extra", plain="source queue_name"),
     "ccm.viewing": Kept(Lasts.SHORT),
+    "ccm.listviewing": Kept(Lasts.SHORT, plain="page"),
     "ccm.viewingmark": Kept(Lasts.AUDIT, plain="entry"),
     "ccm.auditanchor": Kept(Lasts.AUDIT, plain="hash"),
     "ccm.auditcheck": Kept(Lasts.AUDIT, plain="head first_fault"),

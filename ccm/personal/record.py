@@ -23,6 +23,7 @@ from ccm.models import (
     EmergencyReach,
     IntervalCount,
     Leave,
+    ListViewing,
     NameMerge,
     Offer,
     PaidTime,
@@ -204,6 +205,13 @@ TOLD = Told(
             _("Who looked"),
             _("at pages about you, by day"),
             of_agent("agent"),
+            at="last_at",
+        ),
+        Held(
+            ListViewing,
+            _("Lists that you looked at"),
+            _("in which others are shown, by day"),
+            of_user("viewer"),
             at="last_at",
         ),
         Held(

@@ -95,7 +95,7 @@ def tell_anchors(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, T
     return {
         one.pk: Told(words % {name: one.after[name] for name in ("entries", "place")}, url)
         for one in entries
-        if one.after
+        if one.after and one.after.keys() >= {"entries", "place"}
     }
 
 

@@ -107,7 +107,7 @@ class SharedForm(Dressed, forms.BaseForm):
         clashes = self._merge() if self.is_bound and self.is_there else []
         super().full_clean()
         for name in clashes:
-            self.add_error(name, self._clash_words(name))
+            self.add_error(name, self.clash_words(name, self.written[name]))
 
     def _merge(self) -> list[str]:
         """Put what it says by now for what was left alone; the fields that clash."""
@@ -133,8 +133,9 @@ class SharedForm(Dressed, forms.BaseForm):
             for name, field in self.fields.items()
         }
 
-    def _clash_words(self, name: str) -> str:
-        there = _in_words(self.fields[name], self.written[name])
+    def clash_words(self, name: str, theirs: str | list[str]) -> str:
+        """That a field says something else by now, as a browser would send it, than was sent."""
+        there = _in_words(self.fields[name], theirs)
         mine = _in_words(self.fields[name], self.data[self.add_prefix(name)])
         return _(
             "Somebody changed this since you opened the page: it says “%(there)s” now, you wrote "

@@ -22,6 +22,7 @@ from ccm.accounts.forms import UserForm
 from ccm.accounts.tables import UserTable
 from ccm.database import MOST_ID
 from ccm.entry import directory
+from ccm.entry.forms import ChosenPassword
 from ccm.filters import Choices
 from ccm.models import Agent, Site, User
 from ccm.navigation import ROLE_WORDS, may_open
@@ -186,6 +187,7 @@ class SetPassword(PasswordResetConfirmView):
     signing in asks for where it is."""
 
     template_name = "ccm/set_password.html"
+    form_class = ChosenPassword
     token_generator = links.tokens
     success_url = reverse_lazy("login")
 

@@ -81,8 +81,9 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Each as "Alert rule: Level", with the list of them. No query."""
     words, url = _("Alert rule: %(name)s"), reverse("alert_rule_list")
     return {
-        one.pk: Told(words % {"name": (one.after or one.before or {})["name"]}, url)
+        one.pk: Told(words % {"name": said["name"]}, url)
         for one in entries
+        if (said := audit.said(one)).get("name")
     }
 
 
@@ -90,8 +91,9 @@ def tell_alerts(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Tol
     """Each as "Alert: Level", by its rule, with the list of them. No query."""
     words, url = _("Alert: %(name)s"), reverse("alerts")
     return {
-        one.pk: Told(words % {"name": names.of(AlertRule, (one.after or {})["rule"])}, url)
+        one.pk: Told(words % {"name": names.of(AlertRule, said["rule"])}, url)
         for one in entries
+        if (said := audit.said(one)).get("rule")
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ccm import audit
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Queue, Site
 from ccm.templatetags.figures import DASH
@@ -17,7 +18,9 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     """Each as "Service level, Sales", with the page of the KPI."""
     found = {}
     for one in entries:
-        values = one.after or one.before or {}
+        values = audit.said(one)
+        if not values.keys() >= {"site", "queue", "kpi"}:
+            continue
         site, queue = values["site"], values["queue"]
         where = _("all sites")
         if queue is not None:

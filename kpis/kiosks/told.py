@@ -31,7 +31,9 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     words, url = _("Screen: %(name)s, of %(board)s"), reverse("boards")
     found = {}
     for one in entries:
-        said = one.after or one.before or {}
+        said = audit.said(one)
+        if not said.keys() >= {"board", "name"}:
+            continue
         board = names.of(Board, said["board"])
         found[one.pk] = Told(words % {"name": said["name"], "board": board}, url)
     return found

@@ -56,7 +56,9 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
     """Each as "Recap by mail, Leeds" or "Report by mail, Tuesdays". No query."""
     found = {}
     for one in entries:
-        said = one.after or one.before or {}
+        said = audit.said(one)
+        if not said.keys() >= {"site", "report"}:
+            continue
         if said["site"] is not None:
             words = _("Recap by mail, %(site)s") % {"site": names.of(Site, said["site"])}
         else:

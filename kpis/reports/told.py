@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ccm import periods
+from ccm import audit, periods
 from ccm.audit import Names, Told, Values
 from ccm.models import AuditEntry, Channel, Direction
 from ccm.navigation import ROLE_WORDS
@@ -35,8 +35,9 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Each as "Report: Tuesdays". No query."""
     words, url = _("Report: %(name)s"), reverse("reports")
     return {
-        one.pk: Told(words % {"name": (one.after or one.before or {})["name"]}, url)
+        one.pk: Told(words % {"name": said["name"]}, url)
         for one in entries
+        if (said := audit.said(one)).get("name")
     }
 
 

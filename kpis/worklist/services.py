@@ -89,10 +89,9 @@ def _values(row: CallBackOwner) -> dict[str, Any]:
 def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Each as "Who calls back", with the call."""
     return {
-        one.pk: Told(
-            _("Who calls back"), reverse("call", args=[(one.after or one.before or {})["call"]])
-        )
+        one.pk: Told(_("Who calls back"), reverse("call", args=[said["call"]]))
         for one in entries
+        if (said := audit.said(one)).get("call")
     }
 
 

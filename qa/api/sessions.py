@@ -26,6 +26,7 @@ from qa.access import keeps
 from qa.after.changing import LONGEST
 from qa.after.forms import WordsForm
 from qa.api.acts import (
+    CONFLICTS,
     PROBLEMS,
     Acts,
     Day,
@@ -117,6 +118,25 @@ class SessionAgreed(serializers.Serializer[Any]):
     )
     skipped = serializers.BooleanField(default=False, help_text="Not applicable.")
     words = serializers.CharField(required=False, help_text="Why.")
+    revision = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1,
+        help_text="Of what it takes the place of: 0: nothing was agreed on yet.",
+    )  # fmt: skip
+
+
+class SessionAgreedRow(serializers.Serializer[Any]):
+    call = serializers.UUIDField()
+    criterion = serializers.CharField(help_text="Its id on the scorecard.")
+    value = serializers.CharField(help_text="As in a review; empty where it is skipped.")
+    skipped = serializers.BooleanField()
+    words = serializers.CharField(help_text="Why.")
+    by = serializers.CharField(allow_null=True, help_text="A login; null: who is gone.")
+    at = serializers.DateTimeField()
+    revision = serializers.IntegerField(help_text="To be sent with what takes its place.")
+
+
+class SessionAgreedAnswer(serializers.Serializer[Any]):
+    agreed = SessionAgreedRow(many=True)
 
 
 _FORM = {"version": "scorecard", "many": "drawn"}
@@ -274,9 +294,7 @@ class SessionNotesView(_Session):
         who, session = self.session(request, pk)
         notes = reads.notes(session, who)
         if request.method == "GET" and notes:
-            exported.listed(
-                who, CalibrationSession, session.site, True, timezone.now(), file=exported.API
-            )
+            _leaves(who, session)
         told = [
             {
                 "id": one.pk, "call": one.session_call.call_id,
@@ -302,21 +320,51 @@ class SessionNotesView(_Session):
 
 class SessionAgreedView(_Session):
     @extend_schema(
+        operation_id="session_agreed",
+        summary="What was agreed on in a session's discussion",
+        description="Of calls that the caller is still to score by themselves nothing.",
+        responses={200: SessionAgreedAnswer},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        refuse_unread(request, ())
+        who, session = self.session(request, pk)
+        agreed = reads.agreed(session, who)
+        if request.method == "GET" and agreed:
+            _leaves(who, session)
+        told = [
+            {
+                "call": one.session_call.call_id, "criterion": one.criterion.key,
+                "value": one.value, "skipped": one.skipped, "words": one.words,
+                "by": one.by and one.by.username, "at": one.at, "revision": one.revision,
+            }
+            for one in agreed
+        ]  # fmt: skip
+        return Response({"agreed": told})
+
+    @extend_schema(
         operation_id="agree_session",
         summary="Keep what was agreed on",
-        description="Said again, it takes the place of what was. It measures nobody.",
+        description=(
+            "It takes the place of what was, whose revision is sent along: of another one nothing "
+            "is kept, and each change makes it one more. It measures nobody."
+        ),
         request=SessionAgreed,
-        responses={200: SessionRow, **PROBLEMS},
+        responses={200: SessionRow, **CONFLICTS},
     )
     def put(self, request: Request, pk: int) -> Response:
         who, call, criterion, asked = self.discussed(request, pk, SessionAgreed)
         assert criterion is not None  # it is needed
-        with refusing():
+        with refusing(services.Stale):
             services.agree(
                 call, criterion, asked.get("value", ""), asked["words"], who, timezone.now(),
-                skipped=asked["skipped"],
+                skipped=asked["skipped"], revision=asked["revision"],
             )  # fmt: skip
         return Response(_one(who, pk))
+
+
+def _leaves(who: User, session: CalibrationSession) -> None:
+    """Have the log tell that what was said in a session left as an answer."""
+    exported.listed(who, CalibrationSession, session.site, True, timezone.now(), file=exported.API)
 
 
 def _full(rows: QuerySet[CalibrationSession]) -> QuerySet[CalibrationSession]:

@@ -279,6 +279,15 @@ def notes(session: CalibrationSession, user: Viewer) -> list[CalibrationNote]:
     return [one for one in found if one.session_call_id not in hidden]
 
 
+def agreed(session: CalibrationSession, user: Viewer) -> list[CalibrationAgreed]:
+    """What was agreed on of calls that are not hidden from the user; of a session that is still
+    blind there is nothing. Two queries."""
+    hidden = _hidden(_reviews(session, user))
+    rows = CalibrationAgreed.objects.filter(session_call__session=session)
+    found = rows.select_related("session_call", "criterion", "by")
+    return [one for one in found if one.session_call_id not in hidden]
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """An open session as it is read for somebody: reviews, agreed answers and notes by call, people

@@ -40,6 +40,15 @@ TWICE = timedelta(minutes=2)
 _UNSAID = ("id", "how")
 
 
+class Stale(ValidationError):
+    """Somebody else has agreed on something meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Something was agreed on meanwhile, and is shown: nothing is kept. Look again.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a session is to be: `raters` are all who score, the expert among them. `calls` are those
@@ -187,10 +196,15 @@ def agree(
     who: User,
     now: datetime,
     *,
+    revision: int,
     skipped: bool = False,
 ) -> CalibrationAgreed:
-    """Keep what a session agreed on for a criterion of a call; said again, it takes the place of
-    what was. It measures nobody. Raises ValidationError for what is no answer to it."""
+    """Keep what a session agreed on for a criterion of a call; it takes the place of what was,
+    which is of this `revision` (0: nothing). The same said again by the same person changes
+    nothing. It measures nobody.
+
+    Raises Stale where it is not of that revision any more, ValidationError for what is no answer.
+    """
     _under_discussion(_locked(call.session_id), who)
     _of_card(call, criterion)
     form = cards.read(call.session.version.form).form
@@ -204,16 +218,20 @@ def agree(
         raise ValidationError(_("A number is needed.")) from None
     if said is None or wrong(form, {criterion.key: said}):
         raise ValidationError(_("That is no answer to it."))
+    there = CalibrationAgreed.objects.filter(session_call=call, criterion=criterion).first()
+    kept = {
+        "value": masked("" if said is NOT_APPLICABLE else value), "skipped": skipped,
+        "words": masked(words), "by": who,
+    }  # fmt: skip
+    if there is not None and all(getattr(there, name) == it for name, it in kept.items()):
+        return there
+    before = there.revision if there is not None else 0
+    if before != revision:
+        raise Stale
     made, _is_new = CalibrationAgreed.objects.update_or_create(
         session_call=call,
         criterion=criterion,
-        defaults={
-            "value": "" if said is NOT_APPLICABLE else value,
-            "skipped": skipped,
-            "words": masked(words),
-            "by": who,
-            "at": now,
-        },
+        defaults={**kept, "at": now, "revision": before + 1},
     )
     return made
 

@@ -111,4 +111,4 @@ def _talk(call: CalibrationCall, expert: User, at: datetime) -> None:
     criterion = by_expert.criterion
     words = _("What counts is what the caller could have known after it.")
     services.note(call, criterion, words, expert, at)
-    services.agree(call, criterion, by_expert.value, words, expert, at)
+    services.agree(call, criterion, by_expert.value, words, expert, at, revision=0)

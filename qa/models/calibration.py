@@ -109,6 +109,8 @@ class CalibrationAgreed(models.Model):
     words = WordsField(blank=True, max_length=2000)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1, db_default=1)
+    """Grows each time that another answer takes its place; where none is kept it is 0."""
 
     class Meta:
         ordering = ["session_call", "pk"]

@@ -36,7 +36,8 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
             url = reverse("sampling_plan", args=[entry.object_id])
             members[PEOPLE] = reviewer
         elif entry.model == PlanDraw._meta.label_lower:
-            parts += [names.of(SamplingPlan, said["plan"]), _day(said.get("first_day"))]
+            if said.get("plan") is not None:
+                parts += [names.of(SamplingPlan, said["plan"]), _day(said.get("first_day"))]
             url = reverse("sampling_draw", args=[entry.object_id])
         elif entry.model == DrawnCall._meta.label_lower:
             call = str(said.get("call", ""))

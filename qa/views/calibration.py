@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported, exports
+from ccm import database, exported, exports
 from ccm.access import scope_of
 from ccm.database import MOST_ID, id_of
 from ccm.filters import about, address, of_open_sites
@@ -207,7 +207,7 @@ def _agree(
         raise ValidationError(_("Nothing is kept: say which answer was agreed on."))
     services.agree(
         call, criterion, given.value, words, signed_in(request), timezone.now(),
-        skipped=given.skipped,
+        skipped=given.skipped, revision=database.id_of(request.POST.get("revision", "")) or 0,
     )  # fmt: skip
 
 

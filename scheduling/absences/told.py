@@ -35,7 +35,8 @@ def tell(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:
         for field, kind in (("agent", Agent), ("kind", LeaveKind)):
             if said.get(field) is not None:
                 parts.append(names.of(kind, said[field]))
-        if entry.model in ("scheduling.leaverules", "scheduling.dayallowance"):
+        of_site = entry.model in ("scheduling.leaverules", "scheduling.dayallowance")
+        if of_site and said.get("site") is not None:
             parts.append(names.of(Site, said["site"]))
         days = [parse_date(str(said.get(name, ""))) for name in ("first_on", "last_on", "day")]
         first, last, day = days

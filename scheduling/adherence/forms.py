@@ -1,6 +1,6 @@
 """What people ask for, and what planners keep of a site's adherence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from ccm.intervals import DAY, site_day
 from ccm.models import Site
 from ccm.names import visible
+from ccm.structure import drawn
 from ccm.structure.forms import Dressed, RowForm, SharedForm, date_field
 from ccm.templatetags.figures import hours_minutes
 from scheduling.models import AdherenceException, AdherenceRules, Doing
@@ -77,6 +78,9 @@ class DecideForm(forms.Form):
 
 
 class RulesForm(RowForm):
+    """The rules that hold today, to be said from a day on. `said` are all that the site has, and
+    what was said of another day meanwhile is told as a change of a field is."""
+
     is_there = True  # a site that said none has the defaults
     starts_on = date_field(label=gettext_lazy("From"))
 
@@ -88,9 +92,39 @@ class RulesForm(RowForm):
             "late_seconds": gettext_lazy("Also how much earlier than the end is early."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, said: Iterable[AdherenceRules], today: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._days = {one.starts_on: _as_sent(one) for one in said}
+        # What holds today is what the form is drawn of.
+        self._today = max((day for day in self._days if day <= today), default=None)
         self.dress()
+
+    @property
+    def as_drawn(self) -> str:
+        days = {f"{day}": [*each.values()] for day, each in self._days.items()}
+        return drawn.packed({**self.written, **days})
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        known = drawn.unpacked(self.data.get("drawn", ""))
+        day = said.get("starts_on")
+        there = None if day in (None, self._today) else self._days.get(day)
+        if not known or there is None:
+            return said
+        if known.get(f"{day}") != [*there.values()]:
+            for name, theirs in there.items():
+                if name in said and f"{said[name]}" != theirs:
+                    self.add_error(name, self.clash_words(name, theirs))
+        return said
+
+
+def _as_sent(row: AdherenceRules) -> dict[str, str]:
+    """What a row says of a day, by the names of fields, as a browser sends it."""
+    return {
+        name: f"{getattr(row, name)}" for name in ("variant", "forgiven_seconds", "late_seconds")
+    }
 
 
 class ReasonsForm(SharedForm, forms.Form):

@@ -432,9 +432,12 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     reasons = dict(sorted(pauses.items(), key=lambda one: -one[1]))
     reasons |= {reason: 0 for reason in known if reason not in seen}
     what = request.POST.get("what", "")
+    history = list(AdherenceRules.objects.filter(site=site))
     by = RulesForm(
         request.POST if what == "rules" else None,
-        initial={"starts_on": today, **_as_form(rules.of_site(site, today))},
+        initial={"starts_on": today, **_as_form(rules.on(today, history))},
+        said=history,
+        today=today,
     )
     said = request.POST if what == "reasons" else None
     kinds = ReasonsForm(said, reasons=reasons, known=known)
@@ -456,7 +459,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
         "rules": by,
         "reasons": kinds,
         "drawn": [(kinds[f"r{place}"], reason) for place, reason in enumerate(kinds.reasons)],
-        "history": AdherenceRules.objects.filter(site=site),
+        "history": history,
     }
     return render(request, "scheduling/adherence_rules.html", words)
 

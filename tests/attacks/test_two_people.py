@@ -52,16 +52,15 @@ ADDS = {
 
 
 def one_site():
+    """With each form of a page that whoever may opens first, with its reader and its page."""
     world = a_world()
-    return world, probes.doors(world)
+    return world, list(drawn(world, probes.doors(world)))
 
 
 world = once.fixture(one_site)
 
 
-def drawn(world):
-    """Each form of a page that whoever may opens first, with its reader and its page."""
-    made, doors = world
+def drawn(made, doors):
     clients, seen = {}, set()
     for row, address in doors:
         who = next((one for one in ASKING if row.own[WHO.index(one)] == 200), None)
@@ -75,7 +74,7 @@ def drawn(world):
             visible = {name for name, kind in form.kinds().items() if kind != "hidden"}
             if key not in seen and visible:
                 seen.add(key)
-                yield clients[who], address, form
+                yield who, address, form
 
 
 def opened(client, address):
@@ -89,8 +88,9 @@ def known(form):
 
 
 def test_a_form_of_what_is_there_tells_what_it_was_drawn_of(world):
-    told, adding = {}, set().union(*ADDS.values())
-    for _client, address, form in drawn(world):
+    (_made, forms_there), told = world, {}
+    adding = set().union(*ADDS.values())
+    for _who, address, form in forms_there:
         name = resolve(path_of(form.action)).url_name
         if not known(form) and name not in adding and not name.endswith("_new"):
             told[name] = f"{address}: {sorted(form.kinds())}"
@@ -125,9 +125,11 @@ def says(client, address, form, name):
 
 def test_of_two_who_change_one_field_neither_overwrites_the_other_unsaid(world):
     dice = random.Random(f"two {TIMES}")
-    tried = [one for one in drawn(world) if known(one[2])]
-    driven, lost = 0, []
-    for client, address, form in some_of(tried, examples(25), dice):
+    made, forms_there = world
+    tried = [one for one in forms_there if known(one[2])]
+    driven, lost, client = 0, [], Client(raise_request_exception=False)
+    for who, address, form in some_of(tried, examples(12), dice):
+        client.force_login(made.people[who])
         typed = [name for name, kind in form.kinds().items() if kind in TYPED]
         for name in some_of(typed, examples(2), dice):
             kind, value = form.kinds()[name], form.data()[name][0]
@@ -144,4 +146,4 @@ def test_of_two_who_change_one_field_neither_overwrites_the_other_unsaid(world):
                     transaction.set_rollback(True)
     print(f"{driven} changes of {len(tried)} forms made under somebody's eyes, {len(lost)} lost")
     assert not lost, "\n".join(lost)
-    assert driven >= 10
+    assert driven >= 5

@@ -21,10 +21,11 @@ from psycopg2 import sql
 from ccm.models import User
 from tests.attacks.marks import FOUND, kept
 
-_WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+"?(\w+)', re.IGNORECASE)
+# Not what is locked FOR UPDATE OF a table.
+_WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE(?! OF)|DELETE FROM|COPY)\s+"?(\w+)', re.IGNORECASE)
 
 # Written wherever somebody signs in or looks.
-_OWN = {"django_session", "ccm_user"}
+_OWN = {"django_session", "ccm_user", "ccm_browsersession"}
 _KNOWN = ("get", "head", "post", "put", "patch", "delete", "options")
 
 

@@ -1,4 +1,7 @@
-"""Every page, as each role, in both themes and at three widths."""
+"""Every page in a browser: once by somebody who may open it, in one of the looks, which rotate.
+
+`python -m tests.heavy.pages` opens each as every role that may, in all looks, read for barriers.
+"""
 
 from datetime import timedelta
 from io import BytesIO
@@ -6,7 +9,7 @@ from io import BytesIO
 import pytest
 from playwright.sync_api import expect
 
-from ccm.access import ADMIN, AGENT, ROLES
+from ccm.access import AGENT, ROLES
 from ccm.imports import run
 from ccm.imports.choosing import MAPPED
 from ccm.models import (
@@ -23,6 +26,7 @@ from kpis import kiosks
 from kpis.models import Board
 from kpis.walls.starts import STANDARD
 from tests.browser.centre import Visit, a_site_in_the_afternoon, minutes_ago, told
+from tests.browser.window import Window
 from tests.builders import (
     JANUARY,
     PASSWORD,
@@ -39,6 +43,7 @@ from tests.builders import (
 )
 from tests.ccm.entry import reach as entry
 from tests.coaching import reach as coaching
+from tests.examples import TIMES
 from tests.qa import reach as quality
 from tests.reach import (
     WHO,
@@ -72,13 +77,9 @@ PAGES = (
     "recording_region_list", "recording_region_edit", "deliveries", "delivery",
     "books", "reports", "report", "mailings", "mailing_new", "recap_new", "mailing_edit",
     "recap_preview", "evaluation", "audit", "failed_sign_ins", "passport_sites",
-    "recap_preview", "evaluation", "audit", "passport_sites",
     "users", "user_new", "user", "rights", "tokens", "token_new", "token_revoke", "substitutes",
-    "substitute_end", "emergencies", "emergency_end",
-    "recap_preview", "evaluation", "audit", "data_map", "retention", "erasures", "erasure",
-    "analysts",
-    "passport_sites",
-    "system", "settings", "recap_preview", "evaluation", "audit", "passport_sites",
+    "substitute_end", "emergencies", "emergency_end", "data_map", "retention", "erasures",
+    "erasure", "analysts", "system", "settings",
     "definitions", "definition", "definition_edit", "definition_remove",
     "new_board", "design", "tile", "new_tile", "remove_board", "remove_tile", "revoke_link",
     "known_event_list", "known_event_edit", "known_event_new", "override_list", "override_edit",
@@ -228,8 +229,16 @@ def a_world(role: str) -> World:
     )  # fmt: skip
 
 
+def may_open(name: str) -> list[str]:
+    """The roles that a page opens to, as the matrix of access has it."""
+    return [
+        role for role in ROLES
+        if any(row.method == "get" and row.own[WHO.index(role)] == 200 for row in MATRIX[name])
+    ]  # fmt: skip
+
+
 def pages_of(role: str, world: World) -> dict[str, str]:
-    """The address of each page that the role may open, as the matrix of access has it."""
+    """The address of each page that the role may open."""
     return {
         name: row.path(world)
         for name in PAGES
@@ -238,14 +247,51 @@ def pages_of(role: str, world: World) -> dict[str, str]:
     }
 
 
+# A theme and a width each. Wider, only what is beside each other changes.
+LOOKS = (("light", 1920), ("light", 1280), ("dark", 390))
+ALL = TIMES > 1
+# So many pages take one test less than half a minute.
+MANY = 400 if ALL else 50
+
+
+def parts() -> list[tuple[str, tuple[str, ...]]]:
+    """A role, and pages that it opens: each page is one role's, in turn, or every role's."""
+    turns: dict[str, list[str]] = {role: [] for role in ROLES}
+    for place, name in enumerate(PAGES):
+        those = may_open(name)
+        for role in those if ALL else [those[place % len(those)]]:
+            turns[role].append(name)
+    return [(role, part) for role, those in turns.items() for part in batched(those, MANY)]
+
+
+def batched(names: list[str], many: int) -> list[tuple[str, ...]]:
+    return [tuple(names[first : first + many]) for first in range(0, len(names), many)]
+
+
+def looks_at(name: str) -> dict[tuple[str, int], bool]:
+    """The looks in which a page is opened, and whether it is read for barriers there: every fourth
+    is, so that each look has its share."""
+    place = PAGES.index(name)
+    if ALL:
+        return dict.fromkeys(LOOKS, True)
+    return {LOOKS[place % len(LOOKS)]: place % 4 == 0}
+
+
 def test_every_address_is_a_page_looked_at_or_known_to_be_none():
     assert set(MATRIX) == {*PAGES, *OTHERS}
+    assert len(PAGES) == len({*PAGES})
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
-    world = a_world(role)
-    person = window(color_scheme="light")
+def test_no_page_is_left_out_and_each_look_is_read_for_barriers():
+    """Of the parts below."""
+    assert {*PAGES} == {name for _role, part in parts() for name in part}
+    assert {role for role, _part in parts()} == {*ROLES}
+    read = [look for name in PAGES for look, is_read in looks_at(name).items() if is_read]
+    assert all(read.count(look) >= len(PAGES) // 13 for look in LOOKS)
+
+
+def signs_in(person: Window, role: str, found: dict[str, str]) -> None:
+    """By the form; the menu leads to pages that the role may open."""
     page = person.open("/accounts/login/")
     assert person.barriers() == []
     page.get_by_label("Username").fill(role)
@@ -253,29 +299,38 @@ def test_each_role_signs_in_and_every_page_it_may_open_is_clean(window, role):
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     page.wait_for_url("**/agents/*/" if role == AGENT else f"{person.address}/")
-
     side = page.locator("#side ul a").evaluate_all("all => all.map(a => a.pathname)")
-    found = pages_of(role, world)
     assert set(side) <= {path.partition("?")[0] for path in found.values()} | {"/"}
-    wrong = []
-    # The same templates serve the other roles: theirs are opened where there is the least room,
-    # and must not complain or scroll sideways.
-    is_first = role in (ADMIN, AGENT)
-    looks = [("light", 1920), ("light", 1280), ("dark", 390)] if is_first else [("dark", 390)]
-    seen = "light"
-    for place, (name, path) in enumerate(found.items()):
-        person.open(path)
-        for theme, width in looks:
-            if theme != seen:
-                page.emulate_media(color_scheme=theme)
-                seen = theme
-            page.set_viewport_size({"width": width, "height": 900})
+
+
+@pytest.mark.parametrize(
+    ("role", "names"), [pytest.param(*one, id=f"{one[0]}-{one[1][0]}") for one in parts()]
+)
+def test_each_role_signs_in_and_no_page_complains_scrolls_sideways_or_has_barriers(
+    window, role, names
+):
+    world = a_world(role)
+    found = pages_of(role, world)
+    person = window(color_scheme="light")
+    if (role, names) == next(one for one in parts() if one[0] == role):
+        signs_in(person, role, found)
+    else:
+        person.sign_in(world.people[role])
+    wrong, seen = [], ("light", 1280)
+    for name in names:
+        looks = looks_at(name)
+        # The first of them is that in which the last page was seen, if it can be: a change of
+        # width draws charts anew.
+        for place, look in enumerate(sorted(looks, key=lambda one: one != seen)):
+            theme, width = look
+            if look != seen:
+                person.page.emulate_media(color_scheme=theme)
+                person.page.set_viewport_size({"width": width, "height": 900})
+                seen = look
+            if not place:
+                person.open(found[name])
             if person.scrolls_sideways():
                 wrong.append(f"{name} {width}: scrolls sideways")
-            # Wider, only what is beside each other changes. Every other page is read as a desk
-            # shows it, every other as a phone does; colours are reckoned elsewhere.
-            if is_first and width == (1280, 390)[place % 2]:
+            if looks[look]:
                 wrong += [f"{name} {theme} {width}: {one}" for one in person.barriers()]
-        # The next page is opened as this one was last seen: a change of width draws charts anew.
-        looks.reverse()
     assert not wrong, "\n".join(wrong)

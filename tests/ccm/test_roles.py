@@ -12,12 +12,14 @@ import psycopg2
 import pytest
 from django.conf import settings as of_project
 from django.core.management import call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import InternalError, ProgrammingError, connection, transaction
+from django.utils import timezone
 from psycopg2 import errors, sql
 
 from ccm import audit, database, partitions, roles, stack
 from ccm.identity import id_floor
-from ccm.models import AuditEntry, Backup, Call, Queue
+from ccm.models import AuditAnchor, AuditEntry, Backup, Call, Queue, RetentionRule
+from ccm.sealed import letting_go, sealing, verifying
 from ccm.stack import places
 from kpis import rollups
 from kpis.models import DayStat
@@ -184,6 +186,38 @@ def test_the_journeys_of_web_live_and_workers_need_no_more(made, role):
             Queue.objects.select_for_update().filter(site=site).update(name="Sales")
         Call.objects.filter(site=site).delete()
         assert Backup.objects.count() == 0
+
+
+def test_the_oldest_of_the_audit_log_is_let_go_of_by_workers_and_by_nobody_else(made):
+    now = timezone.now()
+    with superuser(MARK) as cursor:  # other tests' entries are younger, and sealed before these
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("TRUNCATE ccm_auditentry, ccm_auditseal, ccm_auditwaiting, ccm_auditanchor")
+    with as_role(WORKER):
+        for days in (900, 800, 3):
+            AuditEntry.objects.create(
+                at=now - timedelta(days=days), action="changed", model="ccm.site", object_id="1"
+            )
+        assert sealing.seal_waiting(now) == 3
+        RetentionRule.objects.create(kind="audit", days=700, starts_on=now.date(), made_at=now)
+        verifying.check(now)
+    with as_role(APP):
+        denied("SELECT ccm_let_go_of_audit(365)")
+        with pytest.raises(ProgrammingError, match="ccm_let_go_of_audit"):
+            letting_go.let_go(now)
+        assert AuditEntry.objects.count() == 3
+    with as_role(WORKER):
+        # Not by itself, and of the last year nothing.
+        denied("DELETE FROM ccm_auditentry")
+        with pytest.raises(InternalError, match="365 days"), connection.cursor() as cursor:
+            cursor.execute("SELECT ccm_let_go_of_audit(364)")
+        assert AuditEntry.objects.count() == 3
+        assert letting_go.let_go(now) == 2
+        assert letting_go.let_go(now) == 0
+        left = AuditEntry.objects.filter(model="ccm.site")
+        assert [(now - one.at).days for one in left] == [3]
+        assert AuditAnchor.objects.get().entries == 2
+        assert verifying.verify(now).wrong == 0
 
 
 def test_months_are_what_ids_say_and_have_the_rights_of_the_table_above(made):

@@ -1,5 +1,6 @@
 """The suite's random tests of the whole program, with many more examples than it has time for, and
-others each time: `python -m tests.heavy.further --times 20 [-k WORDS]`.
+others each time; and those that look at a part of what there is, at all of it:
+`python -m tests.heavy.further --times 20 [-k WORDS]`.
 
 What fails is printed with the example that it fails on, as pytest does.
 """
@@ -12,6 +13,10 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
+WHOLE = (
+    "kpis/test_reports_apart.py"
+    "::test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it",
+)
 RANDOM = re.compile(r"max_examples=examples\(\d+\)[\s\S]*?\ndef (test_\w+)")
 
 
@@ -23,7 +28,7 @@ def addresses() -> list[str]:
         for name in RANDOM.findall(file.read_text(encoding="utf-8"))
     ]
     assert found, "no test says how many examples it takes"
-    return found
+    return [*found, *(str(TESTS / one) for one in WHOLE)]
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ from kpis.definitions import KPIS
 from kpis.models import KpiChoice
 from tests import once
 from tests.builders import NINE, a_call, a_queue, a_site, a_team, a_user, an_agent
+from tests.examples import TIMES
 
 pytestmark = pytest.mark.django_db
 
@@ -555,6 +556,13 @@ def test_how_fast_calls_are_handled_at_several_sites_is_not_told_without_how_wel
     assert alone.context["with_it"] == []
 
 
+def asked(rows):
+    """Of the rows in which nothing was counted the suite asks for two; `tests.heavy.further` for
+    each."""
+    empty = [row for row in rows if not row["kpis"]["answered"]["value"]]
+    return [row for row in rows if TIMES > 1 or row not in empty[1:-1]]
+
+
 @pytest.mark.parametrize("role", ["agent", "supervisor"])
 def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client, queues, role):
     """An agent who went from one team to another, and took a call without any: of rows of teams
@@ -572,7 +580,7 @@ def test_every_passport_that_the_api_gives_opens_for_whoever_is_given_it(client,
     for by in ("team", "agent", "queue", "site", "channel", "topic", "hour", "day", "total"):
         rows = api_of(client, first="2026-03-01", by=by, kpi=["answered", "aht"])["rows"]
         assert len(rows) >= (3 if by == "team" and role == "agent" else 1)
-        for row in rows:
+        for row in asked(rows):
             for one in row["kpis"].values():
                 url = one["passport_url"]
                 answer = client.get(url)

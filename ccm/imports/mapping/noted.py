@@ -38,8 +38,9 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Each as "Layout: Le standard", with the list of them. No query."""
     words, url = _("Layout: %(name)s"), reverse("layouts")
     return {
-        one.pk: Told(words % {"name": (one.after or one.before or {})["name"]}, url)
+        one.pk: Told(words % {"name": said["name"]}, url)
         for one in entries
+        if (said := audit.said(one)).get("name")
     }
 
 

@@ -95,8 +95,9 @@ def tell(entries: Sequence[AuditEntry], _names: Names) -> Mapping[int, Told]:
     """Each as "Shape of events: Our switch", with the list of them. No query."""
     words, url = _("Shape of events: %(name)s"), reverse("event_shapes")
     return {
-        one.pk: Told(words % {"name": (one.after or one.before or {})["name"]}, url)
+        one.pk: Told(words % {"name": said["name"]}, url)
         for one in entries
+        if (said := audit.said(one)).get("name")
     }
 
 

@@ -51,7 +51,7 @@ def chosen(link, password=PASSWORD):
     visitor = Client()
     page = visitor.get(link, follow=True)
     at = page.redirect_chain[-1][0] if page.redirect_chain else link
-    return visitor.post(at, {"new_password1": password, "new_password2": password})
+    return visitor.post(at, {"password1": password, "password2": password})
 
 
 def errors(page):

@@ -47,6 +47,26 @@ def link(mailoutbox):
     return re.search(r"https://calls\.example\.org(/\S+)", mailoutbox[-1].body)[1]
 
 
+def test_by_mail_and_by_an_admins_link_a_password_is_chosen_alike(user, mailoutbox, client):
+    """The same fields, in the same words, that refuse the same."""
+    asks(user.email)
+    pages = []
+    for begins in (link(mailoutbox), urlsplit(links.link_for(user)).path):
+        page = client.get(begins, follow=True)
+        at = page.redirect_chain[-1][0]
+        told = [
+            client.post(at, {"password1": one, "password2": two}).content.decode()
+            for one, two in (("short", "short"), ("password1234", "password1234"), (NEW, NEW + "x"))
+        ]
+        pages.append([
+            re.findall(r"<(?:input class|label)[^>]*>|<h1>.*?</h1>|<p[^>]*>[^<]*</p>", one)
+            for one in (page.content.decode(), *told)
+        ])  # fmt: skip
+    by_mail, by_admin = pages
+    assert by_mail == by_admin
+    assert [sum('class="error"' in bit for bit in one) for one in by_mail] == [0, 1, 1, 1]
+
+
 def test_a_link_sets_a_new_password_once(user, mailoutbox, client):
     assert asks("ADA@example.org")["Location"] == reverse("account_reset_password_done")
     assert mailoutbox[0].to == ["ada@example.org"]

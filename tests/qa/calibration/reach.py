@@ -117,7 +117,10 @@ ROWS = {
     ],
     # It is put: nobody posts it.
     "api_session_agreed": [
-        Row(of_session("api_session_agreed", an_open_one), (405,) * 8, "post", elsewhere=(405,) * 8)
+        Row(of_session("api_session_agreed", an_open_one), _API, elsewhere=_API_ELSEWHERE),
+        Row(
+            of_session("api_session_agreed", an_open_one), (405,) * 8, "post", elsewhere=(405,) * 8
+        ),
     ],
     "api_calibration_ratings": [Row(_ratings, _API, elsewhere=_API_ELSEWHERE)],
     "api_agreement": [

@@ -156,17 +156,30 @@ def test_a_session_is_opened_talked_about_agreed_on_and_closed(house):
     twice = act(house.reviewer, "api_session_notes", session.pk, **said, words="Guessed")
     assert (twice.status_code, twice.json()["detail"]) == (400, "That is noted already.")
     at = "api_session_agreed"
-    wrong = act(house.reviewer, at, session.pk, method="put", **said, value="9")
-    assert wrong.status_code == 400
-    done = act(house.reviewer, at, session.pk, method="put", **said, value="3", words="Half")
-    assert done.status_code == 200
+
+    def put(who, **more):
+        return act(who, at, session.pk, method="put", **{**said, "revision": 0, **more})
+
+    assert put(house.reviewer, value="9").status_code == 400
+    unread = act(house.reviewer, at, session.pk, method="put", **said, value="3")
+    assert (unread.status_code, unread.json()["errors"][0]["pointer"]) == (400, "/revision")
+    assert put(house.reviewer, value="3", words="Half").status_code == 200
+    # Who read it before that is told, and loses nothing of the other's.
+    late = put(house.other, value="2", words="Less")
+    assert (late.status_code, late.headers["Content-Type"]) == (409, "application/problem+json")
+    assert "agreed on meanwhile" in late.json()["detail"]
+    assert put(house.reviewer, value="3", words="Half").status_code == 200  # sent once more
+    [told] = act(house.other, at, session.pk, method="get").json()["agreed"]
+    assert told | {"at": ""} == {
+        "call": call, "criterion": "cause", "value": "3", "skipped": False, "words": "Half",
+        "by": house.reviewer.username, "at": "", "revision": 1,
+    }  # fmt: skip
     card = "card 4111 1111 1111 1111"
-    act(house.reviewer, at, session.pk, method="put", call=call, criterion="remark", value=card)
+    put(house.reviewer, criterion="remark", value=card)
     assert "4111" not in CalibrationAgreed.objects.get(criterion__key="remark").value
     kept = CalibrationAgreed.objects.get(criterion__key="cause")
     assert (kept.criterion.key, kept.value, kept.words) == ("cause", "3", "Half")
-    gone = act(house.reviewer, at, session.pk, method="put", call=call, criterion="x", value="3")
-    assert gone.status_code == 404
+    assert put(house.reviewer, criterion="x", value="3").status_code == 404
     assert act(house.reviewer, "api_session_close", session.pk).json()["state"] == "closed"
     assert act(house.reviewer, "api_session_close", session.pk).status_code == 400
     seen = act(house.manager, "api_session", session.pk, method="get")

@@ -248,3 +248,27 @@ def test_pages_ask_the_same_of_one_as_of_many(house, many, django_assert_num_que
         client.get(page)
     with django_assert_num_queries(3):  # session, user, sessions
         client.get(reverse("calibrations"))
+
+
+def test_of_two_who_agree_on_a_page_that_lay_open_the_second_is_told(house):
+    session = a_session(house)
+    for who in (house.reviewer, house.other):
+        score(session, who)
+    say, page = (reverse(f"calibration{end}", args=[session.pk]) for end in ("_say", ""))
+    first, second = client_of(house.reviewer), client_of(house.other)
+    assert 'name="revision" value="0"' in second.get(page).content.decode()
+    about = {
+        "call": session.calls.get().pk, "do": "agree", "revision": "0",
+        "criterion": CardCriterion.objects.get(card=house.card, key="cause").pk,
+    }  # fmt: skip
+    first.post(say, about | {"value": "=3", "words": "One guess"})
+    told = second.post(say, about | {"value": "=4", "words": "None"}, follow=True).content.decode()
+    assert "agreed on meanwhile" in told
+    assert 'name="revision" value="1"' in told
+    agreed = session.calls.get().agreed.get()
+    assert (agreed.value, agreed.words, agreed.by) == ("3", "One guess", house.reviewer)
+    for odd in ("", "x", "-1", "9" * 30):
+        second.post(say, about | {"value": "=4", "words": "None", "revision": odd})
+    second.post(say, about | {"value": "=4", "words": "None", "revision": "1"})
+    agreed.refresh_from_db()
+    assert (agreed.value, agreed.words, agreed.revision) == ("4", "None", 2)

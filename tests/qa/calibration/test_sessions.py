@@ -164,7 +164,7 @@ def test_a_call_that_nobody_finished_is_hidden_too_from_who_is_still_to_score_it
     session.refresh_from_db()
     (call,) = session.calls.all()
     services.note(call, criterion(house, "cause"), "She guessed", house.other, NINE)
-    services.agree(call, criterion(house, "cause"), "4", "As said", house.other, NINE)
+    services.agree(call, criterion(house, "cause"), "4", "As said", house.other, NINE, revision=0)
     assert [one.words for one in reads.notes(session, house.manager)] == ["She guessed"]
     assert reads.spread(session, 1, house.manager)[1] is not None
     an_evaluation(Call.objects.get(pk=call.call_id), house.manager, kind="targeted")
@@ -195,14 +195,26 @@ def test_what_was_said_and_agreed_on_is_kept_with_who_and_why(house):
     with pytest.raises(ValidationError, match="take part"):
         services.note(call, None, "Hello", a_user("qa_analyst"), NINE)
     with pytest.raises(ValidationError, match="no answer"):
-        services.agree(call, criterion(house, "cause"), "7", "", house.other, NINE)
-    services.agree(call, criterion(house, "cause"), "3", "Guesses", house.other, NINE)
-    services.agree(call, criterion(house, "cause"), "4", "No guess", house.reviewer, NINE)
+        services.agree(call, criterion(house, "cause"), "7", "", house.other, NINE, revision=0)
+    cause = criterion(house, "cause")
+    services.agree(call, cause, "3", "Guesses", house.other, NINE, revision=0)
+    # Of two who read that nothing was agreed on, the second is told, and nothing of theirs is kept.
+    with pytest.raises(services.Stale, match="agreed on meanwhile"):
+        services.agree(call, cause, "4", "No guess", house.reviewer, NINE, revision=0)
     [agreed] = call.agreed.all()
-    assert (agreed.value, agreed.words, agreed.by) == ("4", "No guess", house.reviewer)
+    assert (agreed.value, agreed.words, agreed.by, agreed.revision) == (
+        "3", "Guesses", house.other, 1,
+    )  # fmt: skip
+    # What is sent once more is the same.
+    services.agree(call, cause, "3", "Guesses", house.other, NINE, revision=0)
+    services.agree(call, cause, "4", "No guess", house.reviewer, NINE, revision=1)
+    [agreed] = call.agreed.all()
+    assert (agreed.value, agreed.words, agreed.by, agreed.revision) == (
+        "4", "No guess", house.reviewer, 2,
+    )  # fmt: skip
     services.close(session, house.reviewer, NINE)
     with pytest.raises(ValidationError, match="closed"):
-        services.agree(call, criterion(house, "cause"), "5", "", house.other, NINE)
+        services.agree(call, cause, "5", "", house.other, NINE, revision=2)
     with pytest.raises(ValidationError, match="not being discussed"):
         services.close(session, house.reviewer, NINE)
 

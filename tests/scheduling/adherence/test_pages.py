@@ -631,6 +631,33 @@ def test_rules_hold_from_a_day_on_and_wrong_ones_are_refused_in_words(planner, s
     assert AdherenceRules.objects.count() == 1
 
 
+def test_of_two_who_say_rules_for_one_day_to_come_the_second_is_told_of_both(planner, site):
+    place = reverse("adherence_rules")
+    hidden = planner.get(place).context["rules"].as_drawn  # both have the page open
+    said = {
+        "what": "rules", "drawn": hidden, "starts_on": "2026-04-06", "variant": "AD2",
+        "forgiven_seconds": "60", "late_seconds": "0",
+    }  # fmt: skip
+    assert planner.post(place, said).status_code == 302
+    other = {**said, "forgiven_seconds": "120"}
+    page = planner.post(place, other)
+    [words] = page.context["rules"].errors["forgiven_seconds"]
+    assert "it says “60” now, you wrote “120”" in words
+    assert [*page.context["rules"].errors] == ["forgiven_seconds"]
+    row = AdherenceRules.objects.get()
+    assert row.forgiven_seconds == 60
+    # The same is no news; another day is another row; and who was told may have theirs.
+    assert planner.post(place, said).status_code == 302
+    assert planner.post(place, {**other, "starts_on": "2026-04-13"}).status_code == 302
+    again = {**other, "drawn": page.context["rules"].as_drawn}
+    assert planner.post(place, again).status_code == 302
+    row.refresh_from_db()
+    assert row.forgiven_seconds == 120
+    # A hidden field of anything else is of nothing.
+    for odd in ("", "[]", '{"2026-04-06": 3}', '{"2026-04-06": ["AD2"]}'):
+        assert planner.post(place, {**other, "drawn": odd}).status_code == 302
+
+
 def test_shrinkage_planned_against_actual_and_carried_into_a_plan(planner, site):
     """Three are paid ten hours each on Monday, Cy's a day of leave of eight hours by contract.
 
