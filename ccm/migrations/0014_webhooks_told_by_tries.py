@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0012_the_audit_log_lets_go"),
+        ("ccm", "0013_lists_looked_at"),
     ]
 
     operations = [
