@@ -430,7 +430,7 @@ GROUPS: list[Group] = [
             Entry("recording_region_list", _("Consent by region"), "scale", _everything),
             Entry("links", _("Links"), "link", _everything),
             Entry("webhook_list", _("Webhooks"), "webhook", _managed),
-            Entry("deliveries", _("Messages"), "mail", _everything),
+            Entry("deliveries", _("Messages"), "mail", _managed),
         ],
     ),
     Group(

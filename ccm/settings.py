@@ -377,6 +377,9 @@ EMAIL_TIMEOUT = 20
 ADDRESS = (
     env.str("CCM_ADDRESS", default="") or (CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0]
 ).rstrip("/")
+# What a page says once may be a secret that was just made: it stays on this side, where a cookie
+# would take it along.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Hosts inside the own network that webhooks may lead to, and without TLS.
 WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
 

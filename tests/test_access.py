@@ -96,6 +96,7 @@ from tests.reach import (
     to,
     topic,
     trade,
+    what_was_told,
 )
 from tests.scheduling.gaps.builders import a_move
 
@@ -217,10 +218,16 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for page in ("edit", "remove")
     },
-    "deliveries": [Row(to("deliveries"), ONLY_ADMIN, of_a_site=False)],
+    "deliveries": [Row(to("deliveries"), INTAKE, of_a_site=False)],
     "delivery": [
         Row(a_message, ONLY_ADMIN, of_a_site=False),
         Row(a_message, ONLY_ADMIN_POST, "post", of_a_site=False),
+        # What a webhook was told is for whoever keeps it.
+        Row(what_was_told, INTAKE, elsewhere=ONLY_ADMIN),
+        Row(what_was_told, INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
+    "webhook_secret": [
+        Row(to("webhook_secret", "webhook.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     # Accounts and keys.
     "users": [Row(to("users"), ONLY_ADMIN, of_a_site=False)],

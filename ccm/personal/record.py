@@ -247,7 +247,7 @@ TOLD = Told(
         # How the log of changes is sealed: of entries, which are told above.
         "ccm.auditseal", "ccm.auditwaiting", "ccm.auditcheck", "ccm.auditanchor",
         # What leaves it.
-        "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
+        "ccm.webhook", "ccm.delivery", "ccm.deliverytry", "ccm.attachment", "ccm.backup",
     ),
     kept=COLUMNS,
 )  # fmt: skip

@@ -312,8 +312,8 @@ GROUPS: tuple[tuple[Words, tuple[Action, ...]], ...] = (
             Action(
                 "webhooks",
                 _("Keep webhooks"),
-                _("Addresses of other systems that are told of alerts."),
-                _list("webhook"),
+                _("Addresses of other systems that are told of alerts, and what they were told."),
+                (*_list("webhook"), "webhook_secret", "deliveries", "delivery"),
                 (MANAGER,),
             ),
         ),

@@ -107,7 +107,7 @@ def connects(monkeypatch):
 @pytest.mark.parametrize("url", REFUSED)
 def test_nothing_is_connected_to(connects, url):
     with pytest.raises(webhooks.Refused):
-        webhooks.post(url, {}, "secret", "key", timezone.now())
+        webhooks.post(url, {}, ("secret",), "key", timezone.now())
     assert connects == []
 
 
@@ -119,7 +119,7 @@ def test_a_public_address_is_connected_to_once_as_it_was_looked_up(connects):
     """The name leads inside when it is asked for again."""
     for url in ("https://public.example/", "https://rebound.example/"):
         with pytest.raises(webhooks.Refused, match="not reached"):
-            webhooks.post(url, {}, "secret", "key", timezone.now())
+            webhooks.post(url, {}, ("secret",), "key", timezone.now())
     assert connects == [PUBLIC, PUBLIC]
 
 
@@ -133,7 +133,7 @@ def test_what_leads_on_is_not_followed(monkeypatch, connects, settings, status):
     monkeypatch.setattr(socket, "create_connection", lambda *_where: ours)
     monkeypatch.setattr(ssl.SSLContext, "wrap_socket", lambda _context, reached, **_said: reached)
     with theirs, pytest.raises(webhooks.Refused, match=str(status)):
-        webhooks.post("https://public.example/", {}, "secret", "key", timezone.now())
+        webhooks.post("https://public.example/", {}, ("secret",), "key", timezone.now())
     assert connects == []
 
 

@@ -68,6 +68,7 @@ ADMIN = {
     "Paid time",
     "Alert rules",
     "Webhooks",
+    "Messages",
     "Substitutes",
     "Emergencies",
     "Contact hours",

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from ccm import database, lanes, partitions
+from ccm import database, lanes, partitions, queued
 from ccm.live import bus
 from ccm.watching import alive, gathered, proxies
 
@@ -133,7 +133,9 @@ def _redis() -> dict[str, Any] | None:
             pipe.info("memory")
             for queue in lanes.ALL:
                 pipe.llen(bus.key(queue))
-            (seconds, millionths), memory, *lengths = pipe.execute()
+                # Tasks are put in at the other end.
+                pipe.lindex(bus.key(queue), -1)
+            (seconds, millionths), memory, *waiting = pipe.execute()
             middle = (before + time.time()) / 2
     except (RedisError, OSError):
         return None
@@ -142,5 +144,9 @@ def _redis() -> dict[str, Any] | None:
         "used": memory["used_memory"],
         "most": memory.get("maxmemory", 0),
         "policy": memory.get("maxmemory_policy", ""),
-        "lengths": dict(zip(lanes.ALL, lengths, strict=True)),
+        "lengths": dict(zip(lanes.ALL, waiting[::2], strict=True)),
+        "waited": {
+            queue: queued.waited_seconds(oldest)
+            for queue, oldest in zip(lanes.ALL, waiting[1::2], strict=True)
+        },
     }

@@ -37,7 +37,7 @@ RECORD = {
 }  # fmt: skip
 REDIS = {
     "ahead_seconds": 0.0, "used": 2e6, "most": 0, "policy": "noeviction",
-    "lengths": dict.fromkeys(lanes.ALL, 0),
+    "lengths": dict.fromkeys(lanes.ALL, 0), "waited": dict.fromkeys(lanes.ALL),
 }  # fmt: skip
 LIVES = dict.fromkeys(alive.ALL, alive.Life(1, 3.0))
 WELL = Seen(NOW, SERVER, RECORD, 0, REDIS, LIVES, [])
@@ -176,6 +176,12 @@ def test_settings_that_do_not_fit(changed, name, expected, settings):
 LONG_AGO = NOW - timedelta(hours=1)
 
 
+def waited(queue, seconds):
+    """A look at a queue of two tasks, the older of which has waited for so long."""
+    told = {"lengths": REDIS["lengths"] | {queue: 2}, "waited": REDIS["waited"] | {queue: seconds}}
+    return replace(WELL, redis=REDIS | told)
+
+
 @pytest.mark.parametrize(
     ("look", "name", "expected"),
     [
@@ -214,6 +220,9 @@ LONG_AGO = NOW - timedelta(hours=1)
             "queues",
             Level.WARNING,
         ),
+        (waited("long", 3599), "queues", Level.WELL),
+        (waited("long", 3660), "queues", Level.WARNING),
+        (waited("mail", 660), "queues", Level.WARNING),
         (record(dirty_since=LONG_AGO), "counts", Level.WARNING),
         (record(inbox_since=LONG_AGO), "inbox", Level.WARNING),
         (record(outbox_due=LONG_AGO), "outbox", Level.WARNING),
@@ -269,6 +278,11 @@ def test_keys_that_this_process_holds_will_do_until_they_are_used(settings, monk
     # What was done without counts for more.
     assert level("audit-key", record(sealed_under="")) is Level.WARNING
     assert level("copy-key", record(copy_is_sealed=False)) is Level.WARNING
+
+
+def test_each_queue_says_how_many_wait_and_for_how_long_the_oldest_does():
+    words = "import: 0, rollup: 0, mail: 0, default: 0, long: 2, the oldest for 42 minutes"
+    assert found("queues", waited("long", 42 * 60 + 5)).words == words
 
 
 def test_clocks_that_nobody_keeps_or_that_cannot_be_asked(monkeypatch):
