@@ -47,6 +47,19 @@ def env_groups(name: str) -> dict[str, list[str]]:
         raise ImproperlyConfigured(f"{name}: {wrong}") from None
 
 
+def env_keys(name: str, otherwise: str) -> list[str]:
+    """Keys by commas, the first of which enciphers; `otherwise` where none is said. A short one is
+    found by trying: what the keys open is not stretched. Older ones still open what they did."""
+    keys = [one for one in env.list(name, default=[]) if one]
+    if keys and len(keys[0]) < SHORTEST_KEY:
+        raise ImproperlyConfigured(
+            f"{name}: its first key has fewer than {SHORTEST_KEY} characters. Put another before it"
+            " and a comma, as of `openssl rand -hex 32`: what is under the old one is still read."
+        )
+    return keys or [otherwise]
+
+
+SHORTEST_KEY = 32
 DEBUG = env_bool("CCM_DEBUG", False)
 # Without a key a process can still be imported and linted; `check --deploy` says so.
 SECRET_KEY = env.str("CCM_SECRET_KEY", default="unset-" + os.urandom(16).hex())
@@ -54,7 +67,7 @@ SECRET_KEY_IS_SET = "CCM_SECRET_KEY" in os.environ
 # Callers' numbers are stored as a hash under this key; destroying it makes them anonymous.
 CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
 # Callers' mail addresses are kept enciphered under the first; what is under another is still read.
-ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
+ADDRESS_KEYS = env_keys("CCM_ADDRESS_KEYS", SECRET_KEY)
 # Copies of the record are sealed under it; only `callcenter backup` and `restore` need it.
 BACKUP_KEY = env.str("CCM_BACKUP_KEY", default="")
 # The audit log is sealed under the first; what is under another is still verified. None: without.
@@ -229,7 +242,7 @@ MFA_ROLES = frozenset(
     word.strip() for word in env.list("CCM_MFA_ROLES", default=[]) if word.strip()
 )
 # Secrets of second factors are enciphered under the first; what is under another is still read.
-FACTOR_KEYS = [one for one in env.list("CCM_FACTOR_KEYS", default=[]) if one] or [SECRET_KEY]
+FACTOR_KEYS = env_keys("CCM_FACTOR_KEYS", SECRET_KEY)
 # Whether passwords open anything here, beside the company's directory.
 PASSWORD_SIGN_IN = env_bool("CCM_PASSWORD_SIGN_IN", True)
 # The company's directory, an OpenID provider; unset: there is none.

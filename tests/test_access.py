@@ -103,6 +103,7 @@ from tests.scheduling.gaps.builders import a_move
 pytestmark = pytest.mark.django_db
 
 LEAD_OR_MANAGE = (302, 200, 200, 404, 200, 404, 404, 404)
+HAND_ON = (302, 200, 200, 200, 200, 200, 200, 404)
 MATRIX: dict[str, list[Row]] = {
     # Who plans a site's people, and who leads some of them.
     "floor": [
@@ -258,12 +259,13 @@ MATRIX: dict[str, list[Row]] = {
         Row(of_a_token("token_revoke"), ONLY_ADMIN, of_a_site=False),
         Row(of_a_token("token_revoke"), ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
-    # Who leads a team, and who manages a site.
+    # Who has a role to hand on while they are away; agents have none.
     "substitutes": [
-        Row(to("substitutes"), LEAD_OR_MANAGE, of_a_site=False),
+        Row(to("substitutes"), HAND_ON, of_a_site=False),
         # An empty form: its errors, on the page.
-        Row(to("substitutes"), LEAD_OR_MANAGE, "post", of_a_site=False),
+        Row(to("substitutes"), HAND_ON, "post", of_a_site=False),
     ],
+    # Who is away or stands in, here for who leads a team, and who manages the site.
     "substitute_end": [
         Row(a_substitute, LEAD_OR_MANAGE),
         Row(

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from ccm import checks
+from ccm.settings import env_keys
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,28 @@ from ccm import checks
 def test_a_proxy_that_is_not_named_is_told(settings, https, host, named, told):
     settings.HTTPS, settings.HOST, settings.FORWARDED_ALLOW_IPS = https, host, named
     assert [one.id for one in checks.proxy_is_named()] == told
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (None, ["otherwise"]),
+        ("", ["otherwise"]),
+        ("k" * 32, ["k" * 32]),
+        (f"{'n' * 40},old", ["n" * 40, "old"]),  # what opens what was is no longer chosen
+        ("k" * 31, None),
+        (f"new,{'o' * 40}", None),
+    ],
+)
+def test_a_key_that_can_be_found_by_trying_is_refused_at_the_start(monkeypatch, said, found):
+    monkeypatch.delenv("CCM_FACTOR_KEYS", raising=False)
+    if said is not None:
+        monkeypatch.setenv("CCM_FACTOR_KEYS", said)
+    if found is None:
+        with pytest.raises(ImproperlyConfigured, match="fewer than 32 characters"):
+            env_keys("CCM_FACTOR_KEYS", "otherwise")
+    else:
+        assert env_keys("CCM_FACTOR_KEYS", "otherwise") == found
 
 
 def test_a_limit_of_nothing_is_an_error(settings):
