@@ -18,7 +18,7 @@ EMPTIED = "".join(f"DROP TRIGGER audit_not_emptied ON {table};\n" for table in T
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0013_lists_looked_at"),
+        ("ccm", "0014_webhooks_told_by_tries"),
     ]
 
     operations = [
