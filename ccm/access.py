@@ -12,9 +12,13 @@
 
 "Nobody's" are calls of the site that no agent answered. Out of reach is 404, never 403.
 
-For a while a supervisor reaches another's teams, for whom they stand in (`Substitution`); and a
-manager or supervisor who is signed in reads figures, people and calls of a site out of reach, in an
-emergency (`EmergencyReach`). Neither makes anybody reach what those roles do not.
+For a while a supervisor reaches another's teams, for whom they stand in (`Substitution`), and a
+manager, planner, QA analyst or trainer another's site; and a manager or supervisor who is signed in
+reads figures, people and calls of a site out of reach, in an emergency (`EmergencyReach`). Neither
+makes anybody reach what those roles do not.
+
+A role holds at all of one's sites alike. So whoever stands in at a site has that role and no other:
+a second one would reach there, too, though nobody handed it on.
 
 What roles may do there, and what an admin took from them or gave them, is in `ccm.rights`.
 """
@@ -51,6 +55,8 @@ AGENT = "agent"
 ROLES = (ADMIN, MANAGER, PLANNER, SUPERVISOR, QA_ANALYST, TRAINER, AGENT)
 
 _WHOLE_SITE = {MANAGER, PLANNER, QA_ANALYST, TRAINER}
+# What somebody who is away can have another do, by whoever has the role already.
+HANDED_ON = (MANAGER, PLANNER, SUPERVISOR, QA_ANALYST, TRAINER)
 _SITE_FIGURES = {MANAGER, PLANNER, QA_ANALYST}
 _SITE_AGENTS = {MANAGER, PLANNER, QA_ANALYST}
 _SITE_CALLS = {MANAGER, QA_ANALYST}
@@ -90,7 +96,8 @@ class Scope:
     emergency. `managed_sites` are those whose names, queues, teams and agents the user may change;
     `trained_sites` those whose people the user trains; `teams` are the teams led on their sites'
     day of today, `team_calendars` each with its site's days: also those of whom the user stands in
-    for (`standing_in`); `agent` is the user's own. `substitutes` stand in for the user.
+    for (`standing_in`); `agent` is the user's own. `substitutes` stand in for the user, who has the
+    `lent_sites` only as another's substitute.
 
     `rights` are what was changed of what these roles may do: a role, an action, whether it is held.
 
@@ -115,6 +122,7 @@ class Scope:
     agent: int | None = None
     standing_in: tuple[StandIn, ...] = ()
     substitutes: tuple[StandIn, ...] = ()
+    lent_sites: frozenset[int] = frozenset()
     emergency: Emergency | None = None
     rights: frozenset[tuple[str, str, bool]] = frozenset()
 
@@ -187,8 +195,8 @@ def be_as_signed_in(user: User) -> None:
 
 _LED = ("led_teams", "led_zones", "led_begins", "led_sites", "led_from", "led_until")
 _FACTS = (
-    "site_ids", "stood_in", "substituted", "me", "my_site", "rights_said", "emergencies_open",
-    *_LED,
+    "role_names", "site_ids", "stood_in", "sites_stood_in", "substituted", "me", "my_site",
+    "rights_said", "emergencies_open", *_LED,
 )  # fmt: skip
 
 
@@ -213,29 +221,43 @@ def facts() -> dict[str, ArraySubquery]:
     rights = RoleRight.objects.filter(role__in=theirs.values("name")).order_by("pk")
     # Of teams led alone, never of whom the absent stands in for: so nothing is handed on twice.
     # Nobody stands in for whom may not sign in, or is no supervisor any more.
-    stood_in = Substitution.objects.filter(
+    standing_in = Substitution.objects.filter(
         substitute=OuterRef("pk"),
         ended_at=None,
         last_on__gt=Late(_over_everywhere, DateField()),
         absent__is_active=True,
+    )
+    stood_in = standing_in.filter(
+        role=SUPERVISOR,
         absent__groups__name=SUPERVISOR,
         absent__leads__team__site=F("site"),
         # Nor does anybody whose site it is no more.
         substitute__sites=F("site"),
     ).order_by("pk", "absent__leads")
+    # Of sites of their own alone, likewise.
+    sites_stood_in = (
+        standing_in.exclude(role=SUPERVISOR)
+        .filter(absent__groups__name=F("role"), absent__sites=F("site"))
+        .order_by("pk")
+    )
     by_others = Substitution.objects.filter(
         absent=OuterRef("pk"), ended_at=None, last_on__gt=Late(_over_everywhere, DateField())
     ).order_by("pk")
+    days = {
+        "role": "role", "site": "site", "zone": "site__zone", "begins": "site__day_begins",
+        "first": "first_on", "last": "last_on",
+    }  # fmt: skip
     named = JSONObject(
-        site="site", zone="site__zone", begins="site__day_begins", first="first_on",
-        last="last_on", login="substitute__username", given="substitute__first_name",
+        **days, login="substitute__username", given="substitute__first_name",
         family="substitute__last_name",
     )  # fmt: skip
+    whom = {
+        **days, "login": "absent__username", "given": "absent__first_name",
+        "family": "absent__last_name",
+    }  # fmt: skip
     told = JSONObject(
-        team="absent__leads__team", starts="absent__leads__starts_on",
-        ends="absent__leads__ends_on", site="site", zone="site__zone", begins="site__day_begins",
-        first="first_on", last="last_on", login="absent__username",
-        given="absent__first_name", family="absent__last_name",
+        **whom, team="absent__leads__team", starts="absent__leads__starts_on",
+        ends="absent__leads__ends_on",
     )  # fmt: skip
     return _held() | {
         "led_teams": ArraySubquery(led.values("team")),
@@ -245,6 +267,7 @@ def facts() -> dict[str, ArraySubquery]:
         "led_from": ArraySubquery(led.values("starts_on")),
         "led_until": ArraySubquery(led.values("ends_on")),
         "stood_in": ArraySubquery(stood_in.values(told=told)),
+        "sites_stood_in": ArraySubquery(sites_stood_in.values(told=JSONObject(**whom))),
         "substituted": ArraySubquery(by_others.values(told=named)),
         "me": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("pk")),
         "my_site": ArraySubquery(Agent.objects.filter(user=OuterRef("pk")).values("site")),
@@ -308,12 +331,14 @@ def _scope(found: Mapping[str, Any], roles: frozenset[str]) -> Scope:
     takes_calls = AGENT in roles and bool(found["me"])
     now = timezone.now()
     today: list[tuple[int, Calendar, int]] = []
-    standing_in: tuple[StandIn, ...] = ()
-    substitutes: tuple[StandIn, ...] = ()
+    standing_in, lent = _lent_today(found, roles, now)
+    own |= lent
     if SUPERVISOR in roles:
         others, standing_in = _stood_in_today(found, now)
         today = [*_led_today(found, now), *others]
-        substitutes = tuple(who for _row, _calendar, who in _holding(found["substituted"], now))
+    substitutes = tuple(
+        who for row, _calendar, who in _holding(found["substituted"], now) if row["role"] in roles
+    )
     in_emergencies = [one for one in _IN_EMERGENCIES if (one, EMERGENCIES, False) not in rights]
     emergency = None if roles.isdisjoint(in_emergencies) else _emergency(found, now)
     read = frozenset() if emergency is None else frozenset({emergency.site})
@@ -339,6 +364,7 @@ def _scope(found: Mapping[str, Any], roles: frozenset[str]) -> Scope:
         agent=found["me"][0] if takes_calls else None,
         standing_in=standing_in,
         substitutes=substitutes,
+        lent_sites=lent,
         emergency=emergency,
         rights=rights,
     )
@@ -351,6 +377,19 @@ def _emergency(found: Mapping[str, Any], now: datetime) -> Emergency | None:
         if now < ends_at:
             return Emergency(one["number"], one["site"], one["name"], ends_at)
     return None
+
+
+def _lent_today(
+    found: Mapping[str, Any], roles: frozenset[str], now: datetime
+) -> tuple[tuple[StandIn, ...], frozenset[int]]:
+    """For whom the user stands in at sites by a role of a whole site, and those sites that are not
+    the user's own. Nobody does who has another role beside it, though only one counts now."""
+    every = frozenset(found["role_names"])
+    if len(every) != 1 or roles != every:
+        return (), frozenset()
+    rows = (one for one in found["sites_stood_in"] if one["role"] in every)
+    whom = tuple(dict.fromkeys(who for _row, _calendar, who in _holding(rows, now)))
+    return whom, frozenset(one.site for one in whom) - frozenset(found["site_ids"])
 
 
 def _stood_in_today(

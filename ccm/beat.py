@@ -1,4 +1,5 @@
-"""What beat goes by: the schedule in the database, also while the database is away."""
+"""What beat goes by: the schedule in the database, also while the database is away. What is due and
+waits in its queue already is not sent again."""
 
 import signal
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from ccm import queued
 from ccm.live.outage import Outage
 from ccm.watching import alive
 
@@ -45,6 +47,16 @@ class Scheduler(DatabaseScheduler):
             seconds: float = super().tick(*args, **kwargs)
         alive.here(alive.BEAT)
         return seconds
+
+    def apply_async(
+        self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any
+    ) -> Any:
+        if not entry.kwargs and queued.waits(entry.task, entry.args or ()):
+            # It was due, and is due again when its time comes: as if it was sent.
+            if advance:
+                self.reserve(entry)
+            return None
+        return super().apply_async(entry, producer, advance, **kwargs)
 
     def schedule_changed(self) -> bool:
         return self._answers() and super().schedule_changed()

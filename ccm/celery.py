@@ -1,11 +1,13 @@
 """The Celery application. Tasks take ids, call a service and are safe to run twice."""
 
 import os
+import time
 from typing import Any
 
 import structlog
 from celery import Celery
 from celery.signals import (
+    before_task_publish,
     heartbeat_sent,
     setup_logging,
     task_postrun,
@@ -17,6 +19,9 @@ from kombu.transport import redis as transport
 from redis.exceptions import ConnectionError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ccm.settings")
+
+# The header of a task that says when it was sent, in seconds since 1970.
+SENT_AT = "sent_at"
 
 app = Celery("ccm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -51,6 +56,13 @@ bind_extra_task_metadata.connect(_by_name)
 @setup_logging.connect
 def _as_all_log(**_more: object) -> None:
     """Celery would write lines of its own kind, and of ours what they are made of."""
+
+
+@before_task_publish.connect
+def _sent(headers: dict[str, Any] | None = None, **_more: object) -> None:
+    """A task says when it was sent: so it is known for how long one has waited."""
+    if headers is not None:
+        headers[SENT_AT] = time.time()
 
 
 @task_prerun.connect

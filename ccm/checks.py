@@ -1,6 +1,5 @@
 """What an operator is told by `manage.py check --deploy`, and before `manage.py migrate`."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,8 +42,9 @@ def reached_over_https(**_kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def proxy_is_named(**_kwargs: Any) -> list[CheckMessage]:
     """Behind a proxy that is not believed all people share its address, and its wrong passwords."""
-    named = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
-    if not settings.HTTPS or named not in ("", "127.0.0.1") or is_loopback(settings.HOST):
+    named = [one.strip() for one in settings.FORWARDED_ALLOW_IPS.split(",") if one.strip()]
+    is_elsewhere = any(not is_loopback(one) for one in named)
+    if not settings.HTTPS or is_elsewhere or is_loopback(settings.HOST):
         return []
     return [
         Warning(

@@ -349,14 +349,19 @@ def _beat(_options: argparse.Namespace) -> None:
 
 
 def _alive(options: argparse.Namespace) -> None:
-    """Asked every half minute: the apps are not loaded for it."""
+    """Asked every half minute: the apps are not loaded for it, and no server is started."""
+    address = stack.redis_there()
+    if address is None:
+        print("Nothing runs here: no server was started for this CCM_DATA_DIR.", file=sys.stderr)
+        sys.exit(1)
+    os.environ["REDIS_URL"] = address
     from ccm.watching import alive
 
     processes = (alive.LIVE, alive.WALLS, alive.BEAT)
     what = [
         one
         for word in options.what
-        for one in ([word] if word in processes else map(alive.worker, _queues(word)))
+        for one in ([word] if word in processes else map(alive.worker, _asked_queues(word)))
     ]
     silent = alive.silent(what)
     if silent is None:
@@ -366,11 +371,15 @@ def _alive(options: argparse.Namespace) -> None:
         sys.exit(1)
 
 
-def _queues(word: str) -> tuple[str, ...]:
+def _asked_queues(word: str) -> tuple[str, ...]:
     try:
         return queues(word)
-    except argparse.ArgumentTypeError as refusal:
-        _refuse(str(refusal))
+    except argparse.ArgumentTypeError:
+        web = " The web answers for itself, at /healthz and /readyz." if word == "web" else ""
+        _refuse(
+            f"There is nothing called {word!r} to ask for.{web} What can be asked for is live,"
+            f" walls, beat, and the queues of a worker by commas: {','.join(lanes.ALL)}."
+        )
 
 
 def _celery(*arguments: str, niceness: int = 0) -> None:

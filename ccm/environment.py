@@ -6,7 +6,7 @@ whoever reads a new name adds a line to `SETTINGS`. What is secret is never show
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -407,6 +407,7 @@ SETTINGS = (
         "CCM_MADE",
         "set by `callcenter`",
         "which of these it filled in for its own servers; not for you to set",
+        stack.made,
     ),
     Setting(
         "CCM_PARENT",
@@ -448,9 +449,17 @@ def words(value: object) -> str:
     """A value as somebody would type it."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, (set, frozenset)):
+        value = sorted(map(str, value))
+    if isinstance(value, Mapping):
+        value = [f"{key}={one}" for key, several in value.items() for one in _each(several)]
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or _("none")
     return _("none") if value in (None, "") else str(value)
+
+
+def _each(several: object) -> Iterable[object]:
+    return several if isinstance(several, (list, tuple, set, frozenset)) else [several]
 
 
 def place(address: str) -> str:

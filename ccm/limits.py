@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 from ccm.live import bus
 
 WINDOW_SECONDS = 60
+# Where the web server says, in a request's scope, that it came through a proxy which is not named.
+UNNAMED_PROXY = "ccm.unnamed_proxy"
 
 
 def too_often(what: str, most: int, *, briefly: bool = False) -> bool:
@@ -40,6 +42,37 @@ def address_of(request: HttpRequest) -> str:
     """Where a request comes from: its connection's other end, or what a proxy says of it that
     `FORWARDED_ALLOW_IPS` names; the web server has put that here. "" where there is neither."""
     return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def unnamed_proxy_of(request: HttpRequest) -> str | None:
+    """The address of a proxy whose word on who asks is not taken, though the request brings it:
+    whoever comes through it has its address. None: there is none, or `FORWARDED_ALLOW_IPS` names
+    it."""
+    scope = request.META.get("asgi.scope") or {}
+    found: str | None = scope.get(UNNAMED_PROXY)
+    return found
+
+
+def is_named(address: str) -> bool:
+    """Whether `FORWARDED_ALLOW_IPS`, as this process has it, names an address, or a network that it
+    is of."""
+    said = [one.strip() for one in settings.FORWARDED_ALLOW_IPS.split(",")]
+    return said == ["*"] or any(_is_of(address, one) for one in said)
+
+
+def _is_of(address: str, named: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(named)
+    except ValueError:
+        return address == named
+
+
+def is_shared(request: HttpRequest) -> bool:
+    """Whether a request's address is evidently that of many: a proxy's that is not named, on a
+    network of this house. Anybody can add a header to a request; nobody from elsewhere has such an
+    address."""
+    found = parsed(unnamed_proxy_of(request) or "")
+    return found is not None and not found.is_global
 
 
 def parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -15,6 +15,7 @@ from ccm import long_reads
 from ccm.access import (
     ADMIN,
     AGENT,
+    HANDED_ON,
     MANAGER,
     PLANNER,
     QA_ANALYST,
@@ -110,7 +111,7 @@ def _terms(scope: Scope) -> bool:
 
 
 def _substitutes(scope: Scope) -> bool:
-    return _managed(scope) or scope.has(SUPERVISOR)
+    return _managed(scope) or scope.has(*HANDED_ON)
 
 
 def _emergencies(scope: Scope) -> bool:
@@ -430,7 +431,7 @@ GROUPS: list[Group] = [
             Entry("recording_region_list", _("Consent by region"), "scale", _everything),
             Entry("links", _("Links"), "link", _everything),
             Entry("webhook_list", _("Webhooks"), "webhook", _managed),
-            Entry("deliveries", _("Messages"), "mail", _everything),
+            Entry("deliveries", _("Messages"), "mail", _managed),
         ],
     ),
     Group(

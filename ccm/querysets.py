@@ -337,6 +337,16 @@ class WebhookQuerySet(OfManagedSitesQuerySet):
         return self.managed_by(user)
 
 
+class DeliveryQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Viewer) -> Self:
+        """Messages: all to admins, for mails hold names and links; those of webhooks to whoever
+        manages the site."""
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(way="webhook", site__in=scope.managed_sites)
+
+
 class ContactQuerySet(OfManagedSitesQuerySet):
     def visible_to(self, user: Viewer) -> Self:
         """Contact hours, and numbers that are not to be called: whoever manages the site."""

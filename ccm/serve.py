@@ -136,5 +136,6 @@ def _server(over: threading.Event) -> Server:
         log_level=settings.LOG_LEVEL.lower(),
         timeout_graceful_shutdown=REQUEST_SECONDS,
         server_header=False,
+        forwarded_allow_ips=settings.FORWARDED_ALLOW_IPS,
     )
     return Server(config, over)

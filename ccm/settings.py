@@ -47,6 +47,19 @@ def env_groups(name: str) -> dict[str, list[str]]:
         raise ImproperlyConfigured(f"{name}: {wrong}") from None
 
 
+def env_keys(name: str, otherwise: str) -> list[str]:
+    """Keys by commas, the first of which enciphers; `otherwise` where none is said. A short one is
+    found by trying: what the keys open is not stretched. Older ones still open what they did."""
+    keys = [one for one in env.list(name, default=[]) if one]
+    if keys and len(keys[0]) < SHORTEST_KEY:
+        raise ImproperlyConfigured(
+            f"{name}: its first key has fewer than {SHORTEST_KEY} characters. Put another before it"
+            " and a comma, as of `openssl rand -hex 32`: what is under the old one is still read."
+        )
+    return keys or [otherwise]
+
+
+SHORTEST_KEY = 32
 DEBUG = env_bool("CCM_DEBUG", False)
 # Without a key a process can still be imported and linted; `check --deploy` says so.
 SECRET_KEY = env.str("CCM_SECRET_KEY", default="unset-" + os.urandom(16).hex())
@@ -54,7 +67,7 @@ SECRET_KEY_IS_SET = "CCM_SECRET_KEY" in os.environ
 # Callers' numbers are stored as a hash under this key; destroying it makes them anonymous.
 CALLER_KEY = env.str("CCM_CALLER_KEY", default=SECRET_KEY)
 # Callers' mail addresses are kept enciphered under the first; what is under another is still read.
-ADDRESS_KEYS = [one for one in env.list("CCM_ADDRESS_KEYS", default=[]) if one] or [SECRET_KEY]
+ADDRESS_KEYS = env_keys("CCM_ADDRESS_KEYS", SECRET_KEY)
 # Copies of the record are sealed under it; only `callcenter backup` and `restore` need it.
 BACKUP_KEY = env.str("CCM_BACKUP_KEY", default="")
 # The audit log is sealed under the first; what is under another is still verified. None: without.
@@ -166,9 +179,13 @@ REDIS_PREFIX = env.str("CCM_REDIS_PREFIX", default="ccm:")
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "ccm.caching.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_PREFIX}cache",
+        # Another one whenever values are written in another way.
+        "VERSION": 2,
+        # No value runs code, whoever wrote it.
+        "OPTIONS": {"serializer": "ccm.caching.Serializer"},
     }
 }
 
@@ -227,7 +244,7 @@ MFA_ROLES = frozenset(
     word.strip() for word in env.list("CCM_MFA_ROLES", default=[]) if word.strip()
 )
 # Secrets of second factors are enciphered under the first; what is under another is still read.
-FACTOR_KEYS = [one for one in env.list("CCM_FACTOR_KEYS", default=[]) if one] or [SECRET_KEY]
+FACTOR_KEYS = env_keys("CCM_FACTOR_KEYS", SECRET_KEY)
 # Whether passwords open anything here, beside the company's directory.
 PASSWORD_SIGN_IN = env_bool("CCM_PASSWORD_SIGN_IN", True)
 # The company's directory, an OpenID provider; unset: there is none.
@@ -363,7 +380,7 @@ STREAM_CAP = env.int("CCM_STREAM_CAP", default=6000)
 
 # Who brings this reads `/metrics`, and the details of `/readyz`; unset: nobody does.
 METRICS_TOKEN = env.str("CCM_METRICS_TOKEN", default="")
-# Proxies whose word on who asks is taken; uvicorn reads it by itself.
+# Proxies whose word on who asks is taken (`ccm.serve`).
 FORWARDED_ALLOW_IPS = env.str("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1")
 
 # The largest upload of call logs, in bytes.
@@ -385,12 +402,18 @@ EMAIL_TIMEOUT = 20
 ADDRESS = (
     env.str("CCM_ADDRESS", default="") or (CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0]
 ).rstrip("/")
+# What a page says once may be a secret that was just made: it stays on this side, where a cookie
+# would take it along.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Hosts inside the own network that webhooks may lead to, and without TLS.
 WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
+# So it is by Celery's own default; a task that came as anything else would run code by itself.
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -97,7 +97,7 @@ def requeue_stale_jobs(waiting_for_seconds: float = jobs.STALE_AFTER.total_secon
     """
     for job in jobs.stale(timedelta(seconds=waiting_for_seconds)):
         if task := TASKS.get(job.kind):
-            work.send(task, job.pk)
+            work.send_once(task, job.pk)
     imports.take_back_parts()
 
 

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # What it costs and aims at.
     *plans.urls(),
     *outgoing.WEBHOOKS.urls(),
+    path("admin/webhooks/<int:pk>/secret/", outgoing.webhook_secret, name="webhook_secret"),
     # When callers may be contacted, and who is not to be.
     *contact.urls(),
     path("messages/", outgoing.deliveries_page, name="deliveries"),

@@ -14,6 +14,7 @@ from celery import Task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from ccm import queued
 from ccm.celery import app
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,12 @@ def send(task: Task, *args: Any) -> None:
         task.apply_async(args, retry=False)
     except (OperationalError, RedisError, OSError):
         log.warning("broker is away; beat will find the work of %s", task.name)
+
+
+def send_once(task: Task, *args: Any) -> None:
+    """Have `task` done soon, which is asked for again and again; nothing where it waits already."""
+    if is_done_here() or not queued.waits(task.name, args):
+        send(task, *args)
 
 
 @contextmanager

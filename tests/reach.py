@@ -234,6 +234,17 @@ def a_message(_world: "World") -> str:
     return reverse("delivery", args=[Delivery.objects.get_or_create(key="k", defaults=put)[0].pk])
 
 
+def what_was_told(world: "World") -> str:
+    """The page of a message that the webhook of a site was told."""
+    hook = world.webhook
+    put = {
+        "way": "webhook", "webhook": hook, "site": hook.site, "subject": "Low", "payload": {},
+        "state": "sent", "due_at": timezone.now(),
+    }  # fmt: skip
+    key = f"told {hook.pk}"
+    return reverse("delivery", args=[Delivery.objects.get_or_create(key=key, defaults=put)[0].pk])
+
+
 def of_an_account(name: str) -> Callable[["World"], str]:
     """A page of an account that is nobody's of the world."""
     return lambda _world: reverse(

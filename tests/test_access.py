@@ -96,6 +96,7 @@ from tests.reach import (
     to,
     topic,
     trade,
+    what_was_told,
 )
 from tests.scheduling.gaps.builders import a_move
 
@@ -104,6 +105,7 @@ pytestmark = pytest.mark.django_db
 # To where they would show who they are; no admin of the matrix has a password.
 ONLY_ADMIN_SHOWN = (302, 403, 404, 404, 404, 404, 404, 404)
 LEAD_OR_MANAGE = (302, 200, 200, 404, 200, 404, 404, 404)
+HAND_ON = (302, 200, 200, 200, 200, 200, 200, 404)
 MATRIX: dict[str, list[Row]] = {
     # Who plans a site's people, and who leads some of them.
     "floor": [
@@ -219,10 +221,16 @@ MATRIX: dict[str, list[Row]] = {
         ]
         for page in ("edit", "remove")
     },
-    "deliveries": [Row(to("deliveries"), ONLY_ADMIN, of_a_site=False)],
+    "deliveries": [Row(to("deliveries"), INTAKE, of_a_site=False)],
     "delivery": [
         Row(a_message, ONLY_ADMIN, of_a_site=False),
         Row(a_message, ONLY_ADMIN_POST, "post", of_a_site=False),
+        # What a webhook was told is for whoever keeps it.
+        Row(what_was_told, INTAKE, elsewhere=ONLY_ADMIN),
+        Row(what_was_told, INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST),
+    ],
+    "webhook_secret": [
+        Row(to("webhook_secret", "webhook.pk"), INTAKE_POST, "post", elsewhere=ONLY_ADMIN_POST)
     ],
     # Accounts and keys.
     "users": [Row(to("users"), ONLY_ADMIN, of_a_site=False)],
@@ -260,12 +268,13 @@ MATRIX: dict[str, list[Row]] = {
         Row(of_a_token("token_revoke"), ONLY_ADMIN, of_a_site=False),
         Row(of_a_token("token_revoke"), ONLY_ADMIN_POST, "post", of_a_site=False),
     ],
-    # Who leads a team, and who manages a site.
+    # Who has a role to hand on while they are away; agents have none.
     "substitutes": [
-        Row(to("substitutes"), LEAD_OR_MANAGE, of_a_site=False),
+        Row(to("substitutes"), HAND_ON, of_a_site=False),
         # An empty form: its errors, on the page.
-        Row(to("substitutes"), LEAD_OR_MANAGE, "post", of_a_site=False),
+        Row(to("substitutes"), HAND_ON, "post", of_a_site=False),
     ],
+    # Who is away or stands in, here for who leads a team, and who manages the site.
     "substitute_end": [
         Row(a_substitute, LEAD_OR_MANAGE),
         Row(

@@ -156,12 +156,11 @@ class TokenForm(Dressed, forms.Form):
 
 
 class SubstituteForm(Dressed, forms.Form):
-    """Who stands in for whom, where and when."""
+    """Who stands in for whom, as what, where and when."""
 
     absent = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("For"))
-    substitute = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Stands in"), empty_label=gettext_lazy("choose")
-    )
+    role = forms.ChoiceField(label=gettext_lazy("As"))
+    substitute = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Stands in"))
     site = forms.ModelChoiceField(Site.objects.none(), label=gettext_lazy("At"))
     first_on = date_field(label=gettext_lazy("From"))
     last_on = date_field(label=gettext_lazy("To the end of"))
@@ -178,8 +177,15 @@ class SubstituteForm(Dressed, forms.Form):
             assert isinstance(choice, forms.ModelChoiceField)
             choice.queryset = rows
             choice.error_messages["invalid_choice"] = _("There is no such one within your reach.")
-            if name != "substitute":
-                choice.empty_label = None if len(rows[:2]) == 1 else _("choose")
+            # Read once: a field that asks for its rows anew does so for each look at them.
+            every = [(one.pk, str(one)) for one in rows]
+            is_plain = name != "substitute" and len(every) == 1
+            choice.widget.choices = every if is_plain else [("", _("choose")), *every]
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        roles = standing_in.roles(user)
+        empty = [] if len(roles) == 1 else [("", _("choose"))]
+        role.choices = [*empty, *((one, ROLE_WORDS[one]) for one in roles)]
         self.dress()
 
     def make(self, now: datetime) -> Substitution | None:
@@ -188,7 +194,7 @@ class SubstituteForm(Dressed, forms.Form):
         try:
             return standing_in.begin(
                 told["absent"], told["substitute"], told["site"], told["first_on"],
-                told["last_on"], self.user, now,
+                told["last_on"], self.user, now, told["role"],
             )  # fmt: skip
         except standing_in.Refused as refusal:
             self.add_error(None, str(refusal))

@@ -5,19 +5,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm import audit
-from ccm.access import SUPERVISOR, scope_of
+from ccm.access import HANDED_ON, ROLES, SUPERVISOR, scope_of
 from ccm.audit import Names, Told
 from ccm.intervals import day_of
 from ccm.models import AuditEntry, Site, Substitution, User
 
 LONGEST = 92
-"""Days, a quarter of a year: who is away for longer hands their teams over."""
+"""Days, a quarter of a year: who is away for longer hands over for good."""
 AHEAD = timedelta(days=366)
 
 
@@ -25,44 +25,71 @@ class Refused(ValueError):
     """It cannot be so; the words say why."""
 
 
-def supervisors(site: Site | int) -> QuerySet[User]:
-    """Whoever may lead a team of a site, and so stand in for one who does."""
-    return User.objects.filter(is_active=True, groups__name=SUPERVISOR, sites=site).distinct()
-
-
-def led_sites(user: User) -> QuerySet[Site]:
-    """Sites at which somebody leads a team today as their own, or will."""
-    if not user.groups.filter(name=SUPERVISOR).exists():
+def sites_of(user: User, role: str) -> QuerySet[Site]:
+    """Sites of somebody's own at which they have a role to hand on: those where they lead a team
+    today or will, and by another role all of theirs."""
+    if not user.groups.filter(name=role).exists():
         return Site.objects.none()
-    return Site.objects.filter(_led(user.pk)).distinct().order_by("name")
+    if role == SUPERVISOR:
+        return Site.objects.filter(_led(user.pk)).distinct().order_by("name")
+    return Site.objects.filter(pk__in=user.sites.values("pk")).order_by("name")
+
+
+def those_of(role: str, site: Site) -> QuerySet[User]:
+    """Who may stand in for somebody in a role at a site: a supervisor of the site; in another role
+    whoever has it elsewhere, and no other beside it, which would hold there, too."""
+    if role == SUPERVISOR:
+        return User.objects.filter(is_active=True, groups__name=role, sites=site).distinct()
+    return _with_one_role().filter(groups__name=role).exclude(sites=site)
 
 
 def absents(who: User) -> QuerySet[User]:
-    """For whom somebody may say who stands in: for themselves, and as the manager of a site for who
-    leads teams there."""
+    """For whom somebody may say who stands in: for themselves, and as the manager of a site for
+    those who lead teams or have a role there."""
     scope = scope_of(who)
     leads = User.objects.filter(is_active=True, groups__name=SUPERVISOR, leads__isnull=False)
+    others = User.objects.filter(
+        is_active=True, groups__name__in=set(HANDED_ON) - {SUPERVISOR}, sites__isnull=False
+    )
     if not scope.everything:
-        leads = leads.filter(Q(pk=who.pk) | Q(leads__team__site__in=scope.managed_sites))
-    return User.objects.filter(pk__in=leads.values("pk")).order_by("username")
+        managed = _managed(who)
+        leads = leads.filter(Q(pk=who.pk) | Q(leads__team__site__in=managed))
+        others = others.filter(Q(pk=who.pk) | Q(sites__in=managed))
+    found = Q(pk__in=leads.values("pk")) | Q(pk__in=others.values("pk"))
+    return User.objects.filter(found).order_by("username")
 
 
 def sites(who: User) -> QuerySet[Site]:
     """At which sites somebody may say it."""
-    scope = scope_of(who)
     every = Site.objects.order_by("name")
-    if scope.everything:
+    if scope_of(who).everything:
         return every
-    own = led_sites(who).values("pk")
-    return every.filter(Q(pk__in=scope.managed_sites) | Q(pk__in=own))
+    own = Q(pk__in=_managed(who))
+    held = set(_own_roles(who))
+    if SUPERVISOR in held:
+        own |= Q(pk__in=Site.objects.filter(_led(who.pk)).values("pk"))
+    if held - {SUPERVISOR}:
+        own |= Q(pk__in=who.sites.values("pk"))
+    return every.filter(own)
+
+
+def roles(who: User) -> list[str]:
+    """In which roles somebody may say it: in their own; for those of a site managed, in all."""
+    is_for_others = scope_of(who).everything or _managed(who)
+    return list(HANDED_ON) if is_for_others else _own_roles(who)
 
 
 def substitutes(who: User) -> QuerySet[User]:
-    """Whom somebody may name: supervisors of those sites."""
-    found = User.objects.filter(
+    """Whom somebody may name: supervisors of those sites, and of other roles those who share a site
+    with who names them. Admins name anybody of the role."""
+    leads = User.objects.filter(
         is_active=True, groups__name=SUPERVISOR, sites__in=sites(who).order_by().values("pk")
     )
-    return User.objects.filter(pk__in=found.values("pk")).order_by("username")
+    others = _with_one_role().filter(groups__name__in=set(roles(who)) - {SUPERVISOR})
+    if not scope_of(who).everything:
+        others = others.filter(sites__in=who.sites.values("pk"))
+    found = Q(pk__in=leads.values("pk")) | Q(pk__in=others.values("pk"))
+    return User.objects.filter(found).order_by("username")
 
 
 def may_end(row: Substitution, who: User) -> bool:
@@ -71,25 +98,48 @@ def may_end(row: Substitution, who: User) -> bool:
     return manages or who.pk in (row.absent_id, row.substitute_id)
 
 
+def _managed(who: User) -> frozenset[int]:
+    """Sites whose manager somebody is, not only as a substitute: else one would be one for ever."""
+    scope = scope_of(who)
+    return scope.managed_sites - scope.lent_sites
+
+
+def _own_roles(who: User) -> list[str]:
+    return [role for role in HANDED_ON if scope_of(who).has(role)]
+
+
+def _with_one_role() -> QuerySet[User]:
+    counted = Count("groups", filter=Q(groups__name__in=ROLES), distinct=True)
+    alone = User.objects.filter(is_active=True, is_superuser=False).annotate(roles=counted)
+    return User.objects.filter(pk__in=alone.filter(roles=1).values("pk"))
+
+
 @transaction.atomic
 def begin(
     absent: User, substitute: User, site: Site, first_on: date, last_on: date,
-    who: User, now: datetime,
+    who: User, now: datetime, role: str = SUPERVISOR,
 ) -> Substitution:  # fmt: skip
-    """Have somebody stand in for another at a site, on these days of it.
+    """Have somebody stand in for another in a role at a site, on these days of it.
 
     Raises Refused where the asker may not say it, where it is nobody to stand in for or to stand
     in, where the days are past, too many or far, or somebody stands in on one of them already.
     """
     scope = scope_of(who)
-    if not (scope.everything or site.pk in scope.managed_sites or who.pk == absent.pk):
-        raise Refused(_("Only who leads a team, or manages its site, says who stands in."))
+    if not (scope.everything or site.pk in _managed(who) or who.pk == absent.pk):
+        raise Refused(_("Only who is away, or manages the site, says who stands in."))
     if absent.pk == substitute.pk:
         raise Refused(_("Nobody stands in for themselves."))
-    if not absent.is_active or site not in led_sites(absent):
-        raise Refused(_("This person leads no team there."))
-    if not supervisors(site).filter(pk=substitute.pk).exists():
-        raise Refused(_("Only a supervisor of the same site stands in."))
+    if role not in HANDED_ON or not absent.is_active or site not in sites_of(absent, role):
+        if role == SUPERVISOR:
+            raise Refused(_("This person leads no team there."))
+        raise Refused(_("This person does not have this role there."))
+    named = those_of(role, site)
+    if role != SUPERVISOR and not scope.everything:
+        named = named.filter(pk__in=substitutes(who).order_by().values("pk"))
+    if not named.filter(pk=substitute.pk).exists():
+        if role == SUPERVISOR:
+            raise Refused(_("Only a supervisor of the same site stands in."))
+        raise Refused(_("Only who has this role, and no other, elsewhere stands in."))
     today = day_of(now, site.calendar)
     if not today <= first_on <= last_on:
         raise Refused(_("It begins today at the earliest, and ends no earlier than it begins."))
@@ -97,8 +147,8 @@ def begin(
         words = _("At most %(days)d days, and within a year: who is away for longer hands over.")
         raise Refused(words % {"days": LONGEST})
     row = Substitution(
-        absent=absent, substitute=substitute, site=site, first_on=first_on, last_on=last_on,
-        made_by=who, made_at=now,
+        absent=absent, substitute=substitute, site=site, role=role, first_on=first_on,
+        last_on=last_on, made_by=who, made_at=now,
     )  # fmt: skip
     try:
         with transaction.atomic():

@@ -146,6 +146,7 @@ class SubstituteTable(ListTable):
     first = SortedColumn("first_on", verbose_name=_("From"), attrs=WORDS)
     last = SortedColumn("last_on", verbose_name=_("To the end of"), attrs=WORDS)
     site = SortedColumn("site__name", verbose_name=_("At"), attrs=WORDS)
+    role = tables.Column(verbose_name=_("As"), attrs=WORDS, orderable=False)
     absent = SortedColumn("absent__username", verbose_name=_("For"), attrs=WORDS)
     substitute = SortedColumn("substitute__username", verbose_name=_("Stands in"), attrs=WORDS)
     state = tables.Column(
@@ -153,7 +154,7 @@ class SubstituteTable(ListTable):
     )
 
     label = _("Substitutes")
-    empty_hint = _("Who leads a team and is away names somebody who sees to it meanwhile.")
+    empty_hint = _("Who is away names somebody who sees to their team or site meanwhile.")
 
     class Meta(ListTable.Meta):
         order_by = "-first"
@@ -167,6 +168,9 @@ class SubstituteTable(ListTable):
 
     def render_last(self, record: Substitution) -> str:
         return date_format(record.last_on, "j M Y")
+
+    def render_role(self, record: Substitution) -> str:
+        return str(ROLE_WORDS[record.role])
 
     def render_absent(self, record: Substitution) -> str:
         return str(record.absent)

@@ -4,7 +4,8 @@ django-axes keeps the attempts, in the database: all processes count together, a
 asked. Who is counted is an account at a neighbourhood of addresses (`limits.neighbourhood`), so
 that a stranger's guesses stop the stranger and never the account's own people elsewhere. A
 neighbourhood that guesses at many accounts is stopped, too. An account at which many neighbourhoods
-guess is only answered more slowly.
+guess is only answered more slowly, and so is an address that is evidently many people's
+(`limits.is_shared`).
 
 An attempt is kept under a key and not under what was typed, which may be a password in the wrong
 box: `user:12` of an account there is, `none:` and a keyed hash of any other name, `token:` and one
@@ -102,6 +103,9 @@ class Tries:
     elsewhere: int
     here_at: datetime | None
     of_address_at: datetime | None
+    is_shared: bool = False
+    """Whether it is no neighbourhood but a proxy that nobody has named: one guesses, and all have
+    its address."""
 
     @property
     def until(self) -> datetime | None:
@@ -109,19 +113,27 @@ class Tries:
         ends = []
         if self.here >= settings.LOCK_AFTER and self.here_at:
             ends.append(self.here_at + settings.AXES_COOLOFF_TIME)
-        if self.of_address >= settings.ADDRESS_GUESSES and self.of_address_at:
+        if self.is_full and self.of_address_at and not self.is_shared:
             ends.append(self.of_address_at + settings.AXES_COOLOFF_TIME)
         return max(ends, default=None)
 
     @property
     def wait_seconds(self) -> int:
         """How much later an answer comes."""
-        if self.elsewhere < SLOW_FROM:
-            return 0
-        return min(SLOWEST_SECONDS, 1 + (self.elsewhere - SLOW_FROM) // SLOWER_EACH)
+        waits = [0]
+        if self.elsewhere >= SLOW_FROM:
+            waits.append(1 + (self.elsewhere - SLOW_FROM) // SLOWER_EACH)
+        if self.is_shared and self.is_full:
+            waits.append(1 + (self.of_address - settings.ADDRESS_GUESSES) // SLOWER_EACH)
+        return min(SLOWEST_SECONDS, max(waits))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the neighbourhood has tried as often as one may, for whatever accounts."""
+        return self.of_address >= settings.ADDRESS_GUESSES
 
 
-def tries(key: str, where: str, now: datetime) -> Tries:
+def tries(key: str, where: str, now: datetime, *, is_shared: bool = False) -> Tries:
     """What was tried lately. One query."""
     fresh = AccessAttempt.objects.filter(attempt_time__gt=now - settings.AXES_COOLOFF_TIME)
     mine, there = Q(username=key), Q(ip_address=where)
@@ -134,7 +146,7 @@ def tries(key: str, where: str, now: datetime) -> Tries:
         here_at=Max("attempt_time", filter=mine & there),
         of_address_at=Max("attempt_time", filter=there & people),
     )
-    return Tries(**found)
+    return Tries(**found, is_shared=is_shared)
 
 
 class Handler(AxesDatabaseHandler):
@@ -142,7 +154,8 @@ class Handler(AxesDatabaseHandler):
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         now = timezone.now()
-        found = tries(key_of(request, credentials), address(request), now)
+        shared = limits.is_shared(request)
+        found = tries(key_of(request, credentials), address(request), now, is_shared=shared)
         request.entry_wait = found.wait_seconds  # type: ignore[attr-defined]
         request.entry_until = found.until  # type: ignore[attr-defined]
         return found.until is not None

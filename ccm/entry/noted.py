@@ -25,7 +25,7 @@ FACTOR = Authenticator._meta.label_lower
 SESSION = BrowserSession._meta.label_lower
 CHANGED_BY_SELF, CHANGED_BY_MAIL = "changed", "mail"
 _WAYS = {
-    "password": gettext_lazy("password"),
+    "password": gettext_lazy("a password"),
     "directory": gettext_lazy("the company's directory"),
     Authenticator.Type.TOTP.value: gettext_lazy("a code of an app"),
     Authenticator.Type.WEBAUTHN.value: gettext_lazy("a passkey"),
@@ -122,9 +122,10 @@ def tell_entry(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told
 
 
 def write_entry(values: Mapping[str, Any], name: str, value: Any) -> tuple[str, str] | None:
-    if name != "ways" or not isinstance(value, list):
+    if name != "ways":
         return None
-    return _("By"), ", ".join(str(_WAYS.get(one, one)) for one in value)
+    ways = value if isinstance(value, list) else []
+    return _("By"), ", ".join(str(_WAYS.get(one, one)) for one in ways) or audit.DASH
 
 
 def tell_factors(entries: Sequence[AuditEntry], names: Names) -> Mapping[int, Told]:

@@ -41,7 +41,7 @@ from ccm.models.intake import (
 )
 from ccm.models.names import MovedRows, NameMerge
 from ccm.models.notes import CallNote, LinkTemplate
-from ccm.models.outbox import Attachment, Delivery, Webhook
+from ccm.models.outbox import Attachment, Delivery, DeliveryTry, Webhook
 from ccm.models.people import (
     Agent,
     AgentAlias,
@@ -84,6 +84,7 @@ __all__ = [
     "Cost",
     "Cutoff",
     "Delivery",
+    "DeliveryTry",
     "Direction",
     "DirtyDay",
     "Disposition",

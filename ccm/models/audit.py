@@ -1,6 +1,7 @@
 """What people changed or took along, as a log that is only ever added to."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models.people import User
@@ -62,6 +63,8 @@ class AuditWaiting(models.Model):
     entry (a trigger), so that it is seen when the entry is, whichever of several commits first."""
 
     entry = models.BigIntegerField(primary_key=True)
+    # By the clock of the database: an entry may tell of long ago.
+    since = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return str(self.entry)

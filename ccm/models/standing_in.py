@@ -1,4 +1,4 @@
-"""Reach that somebody has for a while: whoever stands in for a supervisor, and in an emergency."""
+"""Reach that somebody has for a while: whoever stands in for another, and in an emergency."""
 
 from datetime import timedelta
 
@@ -13,16 +13,27 @@ from ccm.querysets import EmergencyQuerySet, SubstitutionQuerySet
 
 
 class Substitution(models.Model):
-    """Somebody stands in for a supervisor at a site, from `first_on` to `last_on`, both among them,
-    of the site's days; until it was `ended_at`.
+    """Somebody stands in for another in a role at a site, from `first_on` to `last_on`, both among
+    them, of the site's days; until it was `ended_at`.
 
-    The substitute reaches the teams that the `absent` leads at the site on the day, and nothing
-    else: neither what the absent reaches as another's substitute, nor what a role adds.
+    The substitute of a supervisor reaches the teams that the `absent` leads at the site on the day;
+    that of a manager, planner, QA analyst or trainer the site, by that role. Nothing else: neither
+    what the absent reaches as another's substitute, nor what another role adds.
     """
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", _("manager")
+        PLANNER = "planner", _("planner")
+        SUPERVISOR = "supervisor", _("supervisor")
+        QA_ANALYST = "qa_analyst", _("QA analyst")
+        TRAINER = "trainer", _("trainer")
 
     absent = models.ForeignKey(User, models.CASCADE, related_name="substitutions")
     substitute = models.ForeignKey(User, models.CASCADE, related_name="stands_in")
     site = models.ForeignKey(Site, models.CASCADE, related_name="+")
+    role = models.CharField(
+        max_length=10, choices=Role, default=Role.SUPERVISOR, db_default=Role.SUPERVISOR.value
+    )
     first_on = models.DateField()
     last_on = models.DateField()
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -52,8 +63,13 @@ class Substitution(models.Model):
                     ),
                     ("absent", RangeOperators.EQUAL),
                     ("site", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
                 ],
                 condition=Q(ended_at=None),
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["manager", "planner", "supervisor", "qa_analyst", "trainer"]),
+                name="substitution_of_a_role_that_is_handed_on",
             ),
         ]
 

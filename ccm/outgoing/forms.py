@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from ccm.models import User, Webhook
-from ccm.outgoing import webhooks
+from ccm.outgoing import services, webhooks
 from ccm.structure.forms import NameField, OfSiteForm
 
 
@@ -38,3 +39,21 @@ class WebhookForm(OfSiteForm):
             words = str(refusal)
             raise forms.ValidationError(f"{words[:1].upper()}{words[1:]}.") from refusal
         return url
+
+
+class SecretForm(forms.Form):
+    """How long the old secret of a webhook stays good beside its new one."""
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("The old one stays good"),
+        coerce=int,
+        initial=services.USUAL_DAYS,
+        choices=lambda: [(days, _days_words(days)) for days in services.OLD_DAYS],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+
+def _days_words(days: int) -> str:
+    if not days:
+        return _("not at all: it is known to others")
+    return ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days}

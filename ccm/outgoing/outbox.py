@@ -2,24 +2,34 @@
 
 A message is sent at least once. One that does not arrive is tried again, each time later, for
 about a day; then it is given up, and the page of deliveries and whoever it was for say so.
+
+A try is counted, and when the next one is due is written down, before anything is sent: whoever
+dies over it leaves a message that comes later, and is given up in the end. Nothing of the database
+is held meanwhile. One run at a time sends, for a while and no longer, to each receiver in its turn;
+whom it did not reach it leaves for the next run. So a receiver that does not answer takes one place
+of a worker, and no other receiver's time.
 """
 
 import logging
-from collections.abc import Sequence
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from smtplib import SMTPException
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ccm.access import scope_of
-from ccm.models import Attachment, Delivery, Site, Webhook
+from ccm.models import Attachment, Delivery, DeliveryTry, Site, Webhook
 from ccm.outgoing import webhooks
 from ccm.querysets import Viewer
 from ccm.signals import message_put
@@ -28,6 +38,12 @@ log = logging.getLogger(__name__)
 
 # How long after a failed try the next one comes; after the last of these it is given up.
 MINUTES = (1, 5, 15, 60, 180, 360, 720)
+# A message on its way is nobody else's for so long, whatever becomes of who sends it.
+HELD = timedelta(minutes=5)
+# For so long a run begins to send, and goes on with one receiver before it is another's turn.
+RUN_SECONDS = 20.0
+TURN_SECONDS = 5.0
+_LOCK = (0x6F7574, 1)
 # How long sent messages are kept.
 KEPT = timedelta(days=90)
 
@@ -95,44 +111,130 @@ def _put(key: str, **said: Any) -> Delivery | None:
 
 
 def send_due(now: datetime, most: int = 100) -> int:
-    """Send what is due; how many were tried. Beside other senders each takes its own."""
-    tried = 0
-    while tried < most and _send_next(now):
-        tried += 1
+    """Send what is due; how many were tried. Where another run is at it, none: that one finds them.
+
+    Ends `RUN_SECONDS` after it began and one message more, with whatever is left for the next run.
+    """
+    with _alone() as alone:
+        return _send_in_turn(now, most) if alone else 0
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else sends. The database lets go of it when the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK)
+        [alone] = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _LOCK)
+
+
+def _send_in_turn(now: datetime, most: int) -> int:
+    ends = time.monotonic() + RUN_SECONDS
+    tried, done = 0, set[int | None]()
+    while waiting := [one for one in _receivers(now) if one not in done]:
+        for receiver in waiting:
+            turn_ends = time.monotonic() + TURN_SECONDS
+            while time.monotonic() < turn_ends:
+                if tried >= most or time.monotonic() >= ends:
+                    return tried
+                attempt = _claimed(receiver, now)
+                if attempt is None:
+                    done.add(receiver)
+                    break
+                tried += 1
+                if not _is_reached(attempt, now):
+                    done.add(receiver)
+                    break
     return tried
 
 
-@transaction.atomic
-def _send_next(now: datetime) -> bool:
-    due = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=now)
-    one = (
-        due.select_for_update(skip_locked=True, of=("self",))
-        .select_related("webhook")
-        .order_by("due_at", "pk")
-        .first()
+def _due(now: datetime) -> Any:
+    return Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=now)
+
+
+def _receivers(now: datetime) -> list[int | None]:
+    """The webhooks that something is due for, the one that was tried longest ago first; before
+    them None, the mail server, if mails are due."""
+    hooks = (
+        Webhook.objects.filter(Exists(_due(now).filter(webhook=OuterRef("pk"))))
+        .annotate(last=Max("deliveries__attempts"))
+        .order_by(F("last").asc(nulls_first=True), "pk")
     )
-    if one is None:
-        return False
-    one.tries += 1
+    mails: list[int | None] = [None] if _due(now).filter(webhook=None).exists() else []
+    return [*mails, *hooks.values_list("pk", flat=True)]
+
+
+@transaction.atomic
+def _claimed(receiver: int | None, now: datetime) -> DeliveryTry | None:
+    """A try to send the next message to a receiver, counted already; None: nothing is due."""
+    due = _due(now).filter(webhook=receiver).order_by("due_at", "pk")
+    rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("webhook")
+    while (one := rows.first()) is not None:
+        if one.tries <= len(MINUTES):
+            one.tries += 1
+            one.due_at = now + max(HELD, wait(one.tries))
+            one.save(update_fields=["tries", "due_at"])
+            return DeliveryTry.objects.create(delivery=one, began_at=now)
+        # Whoever tried it for the last time did not live to say how it went.
+        one.state, one.error = Delivery.State.FAILED, one.error or _("its sending was cut off")
+        one.save(update_fields=["state", "error"])
+    return None
+
+
+def wait(tries: int) -> timedelta:
+    """How long after so many tries the next one comes; after the last: no time at all."""
+    return timedelta(minutes=MINUTES[tries - 1]) if tries <= len(MINUTES) else timedelta()
+
+
+def _is_reached(attempt: DeliveryTry, now: datetime) -> bool:
+    """Send a message, and write down how it went; whether its receiver may be told more now."""
+    one = attempt.delivery
+    began, reached = time.monotonic(), True
     try:
-        _send(one, now)
+        attempt.status = _send(one, now)
     except (webhooks.Refused, SMTPException, OSError, ValueError) as trouble:
-        one.error = (str(trouble) or type(trouble).__name__)[:300]
-        log.warning("%s not sent: %s", one.key, one.error)
-        if one.tries > len(MINUTES):
-            one.state = Delivery.State.FAILED
-        else:
-            one.due_at = now + timedelta(minutes=MINUTES[one.tries - 1])
-    else:
-        one.state, one.sent_at, one.error = Delivery.State.SENT, now, ""
-    one.save()
-    return True
+        attempt.status = getattr(trouble, "status", None)
+        attempt.error = (str(trouble) or type(trouble).__name__)[:300]
+        log.warning("%s not sent: %s", one.key, attempt.error)
+        # What a mail server says of one mail holds no other.
+        gone = isinstance(trouble, (SMTPConnectError, SMTPServerDisconnected))
+        about_one = isinstance(trouble, (SMTPException, ValueError)) and not gone
+        reached = one.webhook is None and about_one
+    attempt.took_ms = round((time.monotonic() - began) * 1000)
+    _write_down(attempt, one, now)
+    return reached
 
 
-def _send(one: Delivery, now: datetime) -> None:
-    if one.webhook is not None:
-        webhooks.post(one.webhook.url, one.payload or {}, one.webhook.secret, one.key, now)
+@transaction.atomic
+def _write_down(attempt: DeliveryTry, one: Delivery, now: datetime) -> None:
+    attempt.save(update_fields=["took_ms", "status", "error"])
+    row = Delivery.objects.filter(pk=one.pk, state=Delivery.State.WAITING)
+    if not attempt.error:
+        row.update(state=Delivery.State.SENT, sent_at=now, error="")
         return
+    # One that somebody has tried anew meanwhile is no longer this try's.
+    row = row.filter(tries=one.tries)
+    if one.tries > len(MINUTES):
+        row.update(state=Delivery.State.FAILED, error=attempt.error)
+    else:
+        row.update(due_at=now + wait(one.tries), error=attempt.error)
+
+
+def _send(one: Delivery, now: datetime) -> int | None:
+    """Send a message; what was answered, if that has a number."""
+    if (hook := one.webhook) is not None:
+        more = {"Ccm-Delivery": str(one.pk)}
+        if one.repeats_id is not None:
+            more["Ccm-Repeats"] = str(one.repeats_id)
+        signed_by = hook.secrets_at(now)
+        return webhooks.post(hook.url, one.payload or {}, signed_by, one.event_key, now, more)
+    if one.way == Delivery.Way.WEBHOOK:
+        raise webhooks.Refused(_("the webhook was removed"))
     if not settings.MAIL_IS_SET:
         raise ValueError(_("no mail server is set up"))
     # The same message sent again is known by its id.
@@ -147,6 +249,7 @@ def _send(one: Delivery, now: datetime) -> None:
     for file in one.attachments.all():
         message.attach(file.name, bytes(file.data), file.media_type)
     message.send()
+    return None
 
 
 def unsent(user: Viewer) -> str:
@@ -166,8 +269,29 @@ def try_again(one: Delivery, now: datetime) -> None:
     message_put.send(sender=None)
 
 
+def repeat(one: Delivery) -> Delivery:
+    """Say again what a webhook was told: a message of its own, signed anew when it goes out, whose
+    event is that of the first."""
+    assert one.webhook is not None  # nobody else is told again
+    made = _put(
+        f"again {secrets.token_hex(16)}",
+        way=one.way,
+        webhook=one.webhook,
+        site=one.site,
+        subject=one.subject,
+        payload=one.payload,
+        repeats=one,
+        event=one.event_key,
+    )
+    assert made is not None  # no other has its key
+    return made
+
+
 def forget(now: datetime) -> int:
-    """Remove what was sent or given up long ago; how many messages."""
+    """Remove what was sent or given up long ago, and secrets whose time is over; how many
+    messages."""
+    over = Webhook.objects.filter(old_until__lte=now)
+    over.update(old_secret="", old_until=None)
     old = Delivery.objects.exclude(state=Delivery.State.WAITING).filter(made_at__lt=now - KEPT)
     _rows, by_model = old.delete()
     return by_model.get(Delivery._meta.label, 0)

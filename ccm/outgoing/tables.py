@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import django_tables2 as tables
 from django.utils.formats import date_format
@@ -10,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ccm.models import Delivery, Webhook
+from ccm.outgoing.services import host_of
 from ccm.structure.tables import ListTable
 from ccm.tables import WORDS, WRAPPED, SortedColumn, SparseColumn, tag
 
@@ -39,10 +39,6 @@ WEBHOOK_HEADER: list[Any] = [_("Site"), _("Name"), _("Leads to")]
 
 def webhook_cells(webhook: Webhook) -> Sequence[object]:
     return (webhook.site.name, webhook.name, host_of(webhook.url))
-
-
-def host_of(url: str) -> str:
-    return urlsplit(url).hostname or ""
 
 
 class DeliveryTable(ListTable):

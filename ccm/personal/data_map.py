@@ -5,6 +5,7 @@ docs/data-map.md is this as a page (`python manage.py data_map`), and admins rea
 *Personal data*.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,14 @@ from ccm.personal import Kept, Told, Words
 
 _TEXTS = (CharField, TextField, JSONField, BinaryField, SearchVectorField)
 NOBODY = gettext_lazy("nobody")
+# Models of libraries of which no app of ours says what for.
+_OF_LIBRARIES = {
+    "account.emailconfirmation": gettext_lazy("for mail addresses that are proved; none is here"),
+    "axes.accesslog": gettext_lazy("for who came in; nothing is kept in it"),
+    "axes.accessattemptexpiration": gettext_lazy("until when a pause is; not used"),
+    "socialaccount.socialapp": gettext_lazy("for directories that pages make; settings name ours"),
+    "socialaccount.socialtoken": gettext_lazy("for what a directory lends; none is kept"),
+}
 HEADER = (
     gettext_lazy("Table"),
     gettext_lazy("Of whom"),
@@ -66,16 +75,22 @@ class Entry:
         return self.kept.staff.split()
 
     @property
+    def is_of_callers(self) -> bool:
+        return bool(self.callers) or any(_leads(self.model, name, Call) for name in self.leads_to)
+
+    @property
+    def is_of_staff(self) -> bool:
+        return bool(self.staff or self.is_told) or any(
+            _leads(self.model, name, Agent, User) for name in self.leads_to
+        )
+
+    @property
     def whom(self) -> list[Words]:
         """Of whom it tells; empty: of nobody."""
         found: list[Words] = []
-        if self.callers or any(_leads(self.model, name, Call) for name in self.leads_to):
+        if self.is_of_callers:
             found.append(_("callers"))
-        if (
-            self.staff
-            or self.is_told
-            or any(_leads(self.model, name, Agent, User) for name in self.leads_to)
-        ):
+        if self.is_of_staff:
             found.append(_("people who work here"))
         return found
 
@@ -83,7 +98,15 @@ class Entry:
     def words(self) -> str:
         """What its rows are, and what for."""
         name = str(self.model._meta.verbose_name)
-        return f"{name}: {self.why}" if self.why else name
+        # What people are told of their rows is said to them: "that you wrote".
+        own = said_of(self.model) if self.is_told or not self.why else ""
+        why = own or self.why or _OF_LIBRARIES.get(self.model._meta.label_lower)
+        return f"{name}: {why}" if why else name
+
+    def has(self, asked: str) -> bool:
+        """Whether what is said of it has each of these words, in any case."""
+        said = " ".join([*self.cells(), str(self.app)]).casefold()
+        return all(word in said for word in asked.casefold().split())
 
     def cells(self) -> list[str]:
         """As a row below HEADER."""
@@ -110,6 +133,21 @@ def entries() -> Iterator[Entry]:
             yield Entry(
                 one.title, model, why, one.kept[label], tuple(_keys(model)), kind is not None
             )
+
+
+# What tells who reads the code where something is.
+_POINTED = re.compile(r" \([^()]*`[^()]*\)|`")
+_SENTENCE = re.compile(r"(?<=\.)\s")
+
+
+def said_of(model: type[Model]) -> str:
+    """What a model says of itself: the first sentence of it, without an end; "" of one of which
+    only Django says what it is made of."""
+    said = " ".join((model.__doc__ or "").split())
+    if said.startswith(f"{model.__name__}("):
+        return ""
+    first = _POINTED.sub("", _SENTENCE.split(said, maxsplit=1)[0]).rstrip(".:")
+    return first[:1].lower() + first[1:]
 
 
 def texts(model: type[Model]) -> Iterator[str]:

@@ -148,7 +148,8 @@ TOLD = Told(
             ApiToken, _("Tokens"), _("with which programs act for you"), of_user("user"),
             at="created_at", without=("hash",),
         ),
-        Held(Substitution, _("Standing in"), _("for whom you saw to a team, or who did for you"),
+        Held(Substitution, _("Standing in"),
+             _("for whom you saw to a team or a site, or who did for you"),
              of_user("absent", "substitute", "made_by", "ended_by"), at="first_on"),
         Held(RoleRight, _("Rights of roles"), _("that you changed last"),
              of_user("changed_by"), at="changed_at"),
@@ -247,7 +248,7 @@ TOLD = Told(
         # How the log of changes is sealed: of entries, which are told above.
         "ccm.auditseal", "ccm.auditwaiting", "ccm.auditcheck", "ccm.auditanchor",
         # What leaves it.
-        "ccm.webhook", "ccm.delivery", "ccm.attachment", "ccm.backup",
+        "ccm.webhook", "ccm.delivery", "ccm.deliverytry", "ccm.attachment", "ccm.backup",
     ),
     kept=COLUMNS,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ccm.access import AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER
+from ccm.access import AGENT, HANDED_ON, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER
 
 Words = str | Promise
 
@@ -312,8 +312,8 @@ GROUPS: tuple[tuple[Words, tuple[Action, ...]], ...] = (
             Action(
                 "webhooks",
                 _("Keep webhooks"),
-                _("Addresses of other systems that are told of alerts."),
-                _list("webhook"),
+                _("Addresses of other systems that are told of alerts, and what they were told."),
+                (*_list("webhook"), "webhook_secret", "deliveries", "delivery"),
                 (MANAGER,),
             ),
         ),
@@ -545,9 +545,9 @@ GROUPS: tuple[tuple[Words, tuple[Action, ...]], ...] = (
             Action(
                 "substitutes",
                 _("Appoint substitutes"),
-                _("Say who sees to teams while their supervisor is away."),
+                _("Say who does one's work while one is away."),
                 ("substitutes", "substitute_end"),
-                _LEAD,
+                HANDED_ON,
             ),
             Action(
                 "emergencies",

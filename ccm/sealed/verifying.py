@@ -36,7 +36,7 @@ ORDER BY waiting.entry
 """
 _LATE = """
 SELECT entry.id FROM ccm_auditwaiting waiting JOIN ccm_auditentry entry ON entry.id = waiting.entry
-WHERE entry.at < %s ORDER BY entry.id
+WHERE waiting.since < %s ORDER BY entry.id
 """
 # The newest one's entry goes at the earliest when a newer one is made.
 _UNTOLD = """
@@ -202,10 +202,7 @@ class State(NamedTuple):
 def state() -> State:
     """Three queries."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), min(entry.at) FROM ccm_auditwaiting waiting"
-            " LEFT JOIN ccm_auditentry entry ON entry.id = waiting.entry"
-        )
+        cursor.execute("SELECT count(*), min(since) FROM ccm_auditwaiting")
         waiting, oldest = cursor.fetchone()
     last = AuditSeal.objects.order_by("-place").first()
     return State(last, waiting, oldest, AuditCheck.objects.order_by("-pk").first())

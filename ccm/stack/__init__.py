@@ -19,7 +19,7 @@ once. What already exists keeps its owner and its permissions. Under CCM_DATA_DI
 
 from ccm.stack import from_files
 from ccm.stack.places import StackError, data_dir
-from ccm.stack.running import Servers, made, running
+from ccm.stack.running import Servers, made, redis_there, running
 from ccm.stack.urls import celery_broker_url
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "data_dir",
     "from_files",
     "made",
+    "redis_there",
     "running",
 ]

@@ -7,17 +7,18 @@ stopped under a newcomer.
 
 import contextlib
 import fcntl
+import json
 import os
 import secrets
 import sys
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from pathlib import Path
 
-from ccm.stack import from_files, places
+from ccm.stack import from_files, places, urls
 from ccm.stack.places import Place, Say
 from ccm.stack.postgres import APPLICATION, Postgres
 from ccm.stack.urls import database_url
-from ccm.stack.valkey import Valkey
+from ccm.stack.valkey import SOCKET, Valkey
 
 # Names in the environment that were put there here, in it themselves: for processes that are begun
 # with it, and are not told what was there before.
@@ -120,6 +121,22 @@ def running(
                     env.pop(key, None)
                 else:
                     env[key] = value
+
+
+def redis_there(env: MutableMapping[str, str] = os.environ, *, name: str = "main") -> str | None:
+    """The address of Redis as `env` says it, or else of the embedded one that somebody has started;
+    None: nobody has. Nothing is started for it, and nothing made."""
+    from_files.read(env)
+    if said := env.get("REDIS_URL"):
+        return said
+    home = places.data_dir(env) / "servers" / name
+    try:
+        sockets = json.loads((home / "sockets.json").read_text(encoding="utf-8"))["path"]
+        password = json.loads((home / "passwords.json").read_text(encoding="utf-8"))["valkey"]
+        socket = Path(sockets) / SOCKET
+        return urls.redis_url(socket, password) if socket.exists() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _secret_key(data: Path) -> str:

@@ -14,6 +14,7 @@ from ccm.stack.places import Place, Programs, StackError
 START_SECONDS = 20.0
 STOP = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0))
 LOG_BYTES = 1_000_000
+SOCKET = "valkey.sock"
 
 CONFIG = """\
 port 0
@@ -38,7 +39,7 @@ class Valkey:
     def __init__(self, place: Place, programs: Programs, sockets: Path) -> None:
         self.place = place
         self.programs = programs
-        self.socket = sockets / "valkey.sock"
+        self.socket = sockets / SOCKET
         self.pidfile = place.state / "valkey.pid"
         self.password = place.passwords()["valkey"]
 

@@ -1,7 +1,8 @@
 """The audit log: what was changed, viewed and taken along, by whom, and what it was before."""
 
 from collections.abc import Iterator
-from itertools import islice
+from datetime import timedelta
+from itertools import islice, pairwise
 from typing import Any
 
 import django_tables2 as django_tables
@@ -25,6 +26,8 @@ from ccm.navigation import may_open
 from ccm.sealed import verifying
 
 _LONGEST = 60
+# So far may the moments of two be the wrong way round that were made side by side.
+_APART = timedelta(minutes=1)
 _CHUNK = 500
 
 
@@ -123,6 +126,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "kept": kept.urlencode(),
         "state": state,
         "is_late": state.is_late(now),
+        "is_mixed": any(one.at < before.at - _APART for one, before in pairwise(page.entries)),
         "head": bytes(state.last.hash).hex() if state.last else "",
         "chips": [
             {"name": name, "label": label, "choices": among, "value": value}

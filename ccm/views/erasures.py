@@ -57,7 +57,14 @@ def erasure_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found of somebody, or went."""
     _admin(request)
     one = get_object_or_404(Erasure.objects.select_related("agent", "asked_by", "job"), pk=pk)
-    return render(request, "ccm/erasure.html", {"one": one, "may_erase": customers.may_erase(one)})
+    waits = one.state in (Erasure.State.LOOKING, Erasure.State.ERASING)
+    goes_on = waits and one.job is not None and not one.job.finished
+    words = {
+        "one": one,
+        "may_erase": customers.may_erase(one),
+        "at_it": one.job if goes_on else None,
+    }
+    return render(request, "ccm/erasure.html", words)
 
 
 @login_required

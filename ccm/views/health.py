@@ -30,8 +30,8 @@ def health(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError):
         log.exception("the database does not answer")
-        return HttpResponse("unavailable", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
+        return HttpResponse("unavailable", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @never_cache
@@ -54,7 +54,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not settings.METRICS_TOKEN:
         raise Http404
     if not _brings_token(request):
-        answer = HttpResponse("a token is needed\n", status=401, content_type="text/plain")
+        answer = HttpResponse(
+            "a token is needed\n", status=401, content_type="text/plain; charset=utf-8"
+        )
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     registry = CollectorRegistry()

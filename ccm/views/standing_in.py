@@ -60,7 +60,7 @@ def substitute_end(request: HttpRequest, pk: int) -> HttpResponse:
     said = {"substitute": row.substitute, "absent": row.absent, "site": row.site}
     words = {
         "named": _("%(substitute)s as substitute of %(absent)s at %(site)s") % said,
-        "along": [_("%(substitute)s loses sight of these teams at once.") % said],
+        "along": [_("%(substitute)s loses sight of what is reached by it at once.") % said],
         "keep_url": reverse("substitutes"),
     }
     return render(request, "ccm/remove.html", words)

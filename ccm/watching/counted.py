@@ -39,6 +39,7 @@ _SECONDS = Histogram(
 )
 _STREAMS = Gauge(**_words("ccm_streams_open"), multiprocess_mode="livesum")
 _REFUSED = Counter(**_words("ccm_sign_in_failures_total"))
+_UNNAMED = Counter(**_words("ccm_unnamed_proxy_requests_total"))
 
 
 def request(view: str, method: str, status: int, seconds: float) -> None:
@@ -59,6 +60,12 @@ def sign_in_failed(**_more: object) -> None:
     """Count a sign-in that was refused; a receiver of Django's signal."""
     if settings.METRICS_TOKEN:
         _REFUSED.inc()
+
+
+def unnamed_proxy() -> None:
+    """Count a request that a proxy brought whose word on who asks is not taken."""
+    if settings.METRICS_TOKEN:
+        _UNNAMED.inc()
 
 
 def put_into(registry: CollectorRegistry) -> None:

@@ -53,6 +53,11 @@ METRICS = (
         "Sign-ins that were refused, whoever it was.",
     ),
     Metric(
+        "ccm_unnamed_proxy_requests_total", Kind.COUNTER, Of.MACHINE,
+        "Requests that say who they are for (X-Forwarded-For) and come from an address that"
+        " FORWARDED_ALLOW_IPS does not name.",
+    ),
+    Metric(
         "ccm_disk_free_bytes", Kind.GAUGE, Of.MACHINE,
         "Bytes free where the data folder lies, and where temporary files do.", ("place",),
     ),

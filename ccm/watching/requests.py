@@ -1,6 +1,7 @@
 """Each request by an id: made here, or a trusted proxy's, in its lines of the log and its answer.
 
-    Named      around the whole server: gives the id, and the one line of a stream
+    Named      around the whole server: gives the id, and the one line of a stream; says where a
+               proxy brings it that is not trusted
     told       around Django: the one line of a page, and its part of `/metrics`
 
 Of addresses that no line tells of (`ccm.unlogged`) there is no id and no count either: a count that
@@ -18,8 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
-from ccm import unlogged
-from ccm.watching import counted, masked
+from ccm import limits, unlogged
+from ccm.watching import counted, masked, proxies
 
 log = structlog.get_logger("ccm.requests")
 
@@ -31,6 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HEADER = "X-Request-ID"
 _HEADER = HEADER.lower().encode()
+_FORWARDED = b"x-forwarded-for"
 # Beside Django (`ccm.live.stream`), which writes no line of theirs.
 _STREAMS = "/live/"
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -57,6 +59,8 @@ class Named:
         if unlogged.is_kept_out(scope["path"]):
             return await self.app(scope, receive, send)
         name = self._id(scope)
+        if (proxy := self._unnamed_proxy(scope)) is not None:
+            scope[limits.UNNAMED_PROXY] = proxy
         bind_contextvars(request_id=name)
         began, status = time.perf_counter(), 0
 
@@ -82,6 +86,12 @@ class Named:
                 return str(said[0], "ascii")
         return uuid.uuid4().hex
 
+    def _unnamed_proxy(self, scope: Scope) -> str | None:
+        client = scope.get("client")
+        if not client or client[0] in self.trusted:
+            return None
+        return client[0] if any(name == _FORWARDED for name, _said in scope["headers"]) else None
+
 
 def told(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: one line a request, and one more of its view in the counts."""
@@ -92,6 +102,8 @@ def told(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReques
         name = structlog.contextvars.get_contextvars().get("request_id") or uuid.uuid4().hex
         began = time.perf_counter()
         with bound_contextvars(request_id=name):
+            if (proxy := limits.unnamed_proxy_of(request)) is not None:
+                proxies.seen(proxy)
             answer = respond(request)
             seconds = time.perf_counter() - began
             answer.headers.setdefault(HEADER, name)

@@ -7,8 +7,9 @@ same link and the same `Idempotency-Key`.
 """
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from django.conf import settings
@@ -32,16 +33,24 @@ _AT_ONCE = 500
 
 def hand_due(now: datetime, most: int = 100) -> int:
     """Post what is due to the webhooks of its rules; how many were tried. Beside others each takes
-    its own."""
+    its own. A webhook that does not take one is left alone until the next run, and after
+    `outbox.RUN_SECONDS` no more are begun."""
     rules = AskingRule.objects.filter(webhook__isnull=False).select_related(
         "site__contact_hours", "webhook"
     )
+    ends = time.monotonic() + outbox.RUN_SECONDS
     tried = 0
     for rule in rules:
         if not is_open(rule, now):
             continue
-        while tried < most and _hand_next(rule, now):
+        while tried < most and time.monotonic() < ends:
+            claimed = _claimed(rule, now)
+            if claimed is None:
+                break
             tried += 1
+            one, words = claimed
+            if words and not _is_taken(rule, one, words, now):
+                break
     return tried
 
 
@@ -53,31 +62,44 @@ def is_open(rule: AskingRule, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _hand_next(rule: AskingRule, now: datetime) -> bool:
+def _claimed(rule: AskingRule, now: datetime) -> tuple[AskedCall, str] | None:
+    """The next call whose link is due, with the words of it, and its try counted: whoever dies over
+    it is followed by another later. No words: it is handed on no more. None: nothing is due."""
     due = AskedCall.objects.filter(rule=rule, state=State.DRAWN, due_at__lte=now)
     one: AskedCall | None = (
         due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk").first()
     )
     if one is None:
-        return False
+        return None
     words, why = words_or_why(one, now)
     if why:
         leave(one, why)
-        return True
+    elif one.tries > len(outbox.MINUTES):
+        one.state, words = State.FAILED, ""
+        one.save()
+    else:
+        one.tries += 1
+        one.due_at = now + max(outbox.HELD, outbox.wait(one.tries))
+        one.save()
+    return one, words
+
+
+def _is_taken(rule: AskingRule, one: AskedCall, words: str, now: datetime) -> bool:
+    """Post a link and write down how it went; whether it was taken."""
     assert rule.webhook is not None  # those without one are handed as lists
-    one.tries += 1
+    # Who said meanwhile that they are not to be asked is left out already.
+    row = AskedCall.objects.filter(pk=one.pk, state=State.DRAWN, tries=one.tries)
     try:
         _post(rule, rule.webhook, one, words, now)
     except (webhooks.Refused, OSError, ValueError) as trouble:
-        one.error = (str(trouble) or type(trouble).__name__)[:300]
-        log.warning("a link of rule %s not taken: %s", rule.pk, one.error)
+        error = (str(trouble) or type(trouble).__name__)[:300]
+        log.warning("a link of rule %s not taken: %s", rule.pk, error)
         if one.tries > len(outbox.MINUTES):
-            one.state = State.FAILED
+            row.update(state=State.FAILED, error=error)
         else:
-            one.due_at = now + timedelta(minutes=outbox.MINUTES[one.tries - 1])
-    else:
-        one.state, one.handed_at, one.error = State.HANDED, now, ""
-    one.save()
+            row.update(due_at=now + outbox.wait(one.tries), error=error)
+        return False
+    row.update(state=State.HANDED, handed_at=now, error="")
     return True
 
 
@@ -98,7 +120,7 @@ def _post(rule: AskingRule, webhook: Webhook, one: AskedCall, words: str, now: d
         "expires_at": invitation.expires_at.isoformat(),
         "questions": invitation.questions,
     }  # fmt: skip
-    webhooks.post(webhook.url, payload, webhook.secret, f"asked:{one.pk}", now)
+    webhooks.post(webhook.url, payload, webhook.secrets_at(now), f"asked:{one.pk}", now)
 
 
 @transaction.atomic

@@ -79,15 +79,26 @@ def cells(
     """
     said = (site.pk, measure.kpi.id, measure.variant.id, repr(measure.parameters), begins, last)
     name = hashlib.sha256(repr((said, known.past_at)).encode()).hexdigest()
-    key = f"coaching.effect.1:{name}"
+    key = f"coaching.effect.2:{name}"
     with suppress(RedisError, OSError):
-        kept = cache.get(key)
-        if isinstance(kept, dict):
+        kept = _read(cache.get(key))
+        if kept is not None:
             return kept
     found = _cells(site, measure, begins, last)
     with suppress(RedisError, OSError):
-        cache.set(key, found, KEPT_SECONDS)
+        cache.set(key, [[*key, *cell] for key, cell in found.items()], KEPT_SECONDS)
     return found
+
+
+def _read(kept: Any) -> Cells | None:
+    """None: what is kept are no cells."""
+    try:
+        return {
+            (agent, queue, part): Cell(over, under, calls)
+            for agent, queue, part, over, under, calls in kept
+        }
+    except (TypeError, ValueError):
+        return None
 
 
 def _cells(

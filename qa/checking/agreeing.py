@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from redis.exceptions import RedisError
 
+from kpis.noise.intervals import Interval
 from qa import cards, checks
 from qa.cards import Card
 from qa.checking import kept
@@ -299,17 +300,30 @@ def _measure(four: Four) -> Measure:
 def _measured(fours: Sequence[Four]) -> list[Measure]:
     """The measure of each; an interval of kappa takes a fifth of a second, so that what was
     reckoned once is kept, for all processes."""
-    keys = {four: f"qa.measure.1:{':'.join(map(str, four))}" for four in fours}
+    keys = {four: f"qa.measure.2:{':'.join(map(str, four))}" for four in fours}
     try:
         known = cache.get_many(keys.values())
     except (RedisError, OSError):
         known = {}
-    found = {
-        four: one if isinstance(one := known.get(key), Measure) else _measure(four)
-        for four, key in keys.items()
-    }
-    new = {key: found[four] for four, key in keys.items() if key not in known}
+    read = {four: _read(four, known.get(key)) for four, key in keys.items()}
+    found = {four: one or _measure(four) for four, one in read.items()}
+    new = {key: _written(found[four]) for four, key in keys.items() if read[four] is None}
     if new:
         with suppress(RedisError, OSError):
             cache.set_many(new, _KEPT_SECONDS)
     return [found[four] for four in fours]
+
+
+def _written(measure: Measure) -> list[list[float] | None]:
+    """What of a measure its counts do not say."""
+    told = (measure.precision, measure.recall, measure.kappa)
+    return [None if one is None else [one.value, one.low, one.high] for one in told]
+
+
+def _read(four: Four, kept: Any) -> Measure | None:
+    """None: what is kept is no measure."""
+    try:
+        precision, recall, kappa = (one and Interval(*map(float, one)) for one in kept)
+    except (TypeError, ValueError):
+        return None
+    return Measure(*four, precision, recall, kappa)

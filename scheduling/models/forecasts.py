@@ -172,6 +172,8 @@ class GroupForecast(models.Model):
 
 
 class GroupDay(DayTold):
+    """A day of a forecast of queues as one."""
+
     forecast = models.ForeignKey(GroupForecast, models.CASCADE, related_name="days")
 
     class Meta:

@@ -41,7 +41,7 @@ NOT_FREE = {
 OF_A_STATE = {
     "coaching.Certificate.why_withdrawn", "coaching.Lesson.url", "coaching.Huddle.notes",
     "coaching.Remark.answer", "coaching.Suggestion.answer", "coaching.Trial.why_stopped",
-    "coaching.Trial.decided_words",
+    "coaching.Trial.decided_words", "ccm.Webhook.old_secret",
 }  # fmt: skip
 
 

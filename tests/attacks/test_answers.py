@@ -25,7 +25,7 @@ POLICY = {
 # What a GET may write: that somebody took a file along or looked, when a wall was seen last, and
 # the session.
 NOTED = {
-    "ccm_auditentry", "ccm_viewing", "ccm_listviewing", "ccm_viewingmark", "django_session",
+    "ccm_auditentry", "ccm_viewing", "ccm_listviewing", "ccm_viewingmark", "ccm_browsersession",
     "kpis_kiosklink",
 }  # fmt: skip
 # What somebody made public may be kept for some minutes; nothing else may.
@@ -67,20 +67,72 @@ def wrong_with(headers, address=""):
     return wrong
 
 
+# What a browser shows; anything else is a file, and is kept as one.
+SHOWN = {
+    "text/html", "text/plain", "application/json", "application/problem+json", "text/event-stream",
+    "application/vnd.oai.openapi", "audio/wav",
+}  # fmt: skip
+# Without a sidebar: walls, screens, surveys, pages for strangers, and the API's description.
+PLAIN = (
+    "/live/", "/kiosk/", "/s/", "/tv/", "/help/", "/first-run/", "/boards/", "/api/",
+    "/accounts/login/", "/accounts/password/choose/",
+)  # fmt: skip
+SIGN_OUT = b'action="/accounts/logout/"'
+
+
+def wrong_kind(answer, address):
+    """Where what an answer is told to be lets it be shown as something else."""
+    said = answer.headers.get("Content-Type", "")
+    kind = said.partition(";")[0]
+    if not answer.body:
+        return []
+    wrong = [] if kind else ["says no kind"]
+    if kind.startswith("text/") and "charset=utf-8" not in said.lower():
+        wrong.append(f"says no letters: {said}")
+    kept = answer.headers.get("Content-Disposition", "")
+    if kind not in SHOWN and not kept.startswith("attachment"):
+        wrong.append(f"{kind} is shown: {kept}")
+    name = kept.partition("filename=")[2]
+    if kept and not (name.isascii() and name.isprintable()):
+        wrong.append(f"a name of a file: {kept!r}")
+    return wrong
+
+
 def test_each_answer_says_how_a_browser_is_to_keep_and_show_it(world):
-    """Pages, files, refusals and what the API says; and a GET changes nothing. The suite asks at
-    every third address."""
+    """Pages, files, refusals and what the API says; a GET changes nothing; one signs out of each
+    page. The suite asks at every third address."""
     made, doors = world
     person = Person(made.people[ADMIN])
-    wrong = {}
+    wrong, files, pages = {}, 0, 0
     for row, address in doors[:: 1 if TIMES > 1 else 3]:
         answer = person.ask(row.method, address)
-        told = wrong_with(answer.headers, address)
+        told = wrong_with(answer.headers, address) + wrong_kind(answer, address)
         if row.method == "get" and answer.tables - NOTED:
             told.append(f"wrote {answer.tables}")
+        files += "Content-Disposition" in answer.headers
+        is_page = answer.status == 200 and b"<!doctype html" in answer.body[:100].lower()
+        if is_page and not address.startswith(PLAIN):
+            pages += 1
+            if SIGN_OUT not in answer.body:
+                told.append("nobody signs out there")
         if told:
             wrong[f"{row.method} {address}"] = told
     assert not wrong, "\n".join(f"{one}: {told}" for one, told in wrong.items())
+    assert files > 5
+    assert pages > 60
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["/static/", "/static/css/", "/static/js", "/media/", "/uploads/", "/.git/", "/.git/HEAD",
+     "/docs/", "/.env", "/static/../ccm/settings.py", "/static/%2e%2e/ccm/settings.py"],
+)  # fmt: skip
+def test_no_folder_is_listed_and_nothing_beside_the_program_is_served(world, folder):
+    made, _doors = world
+    for user in (None, made.people[ADMIN]):
+        answer = Person(user).ask("get", folder)
+        assert answer.status == 404
+        assert b"settings.py" not in answer.body
 
 
 @pytest.mark.parametrize(
@@ -135,7 +187,8 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(settings):
     client.get(reverse("login"))
     client.post(reverse("login"), {"username": "ann", "password": PASSWORD, "login": "ann"})
     client.get("/tv/")
-    assert {"csrftoken"} <= set(client.cookies)
+    own = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert own <= set(client.cookies)  # else nothing is said of that of the session
     for name, cookie in client.cookies.items():
         assert cookie["samesite"] in ("Lax", "Strict"), name
         assert cookie["secure"] or name not in ("sessionid", "csrftoken"), name

@@ -1,6 +1,7 @@
 """Set up as deploy/env.example has it behind a proxy, Django's own check has nothing to say; and
 the server takes no request that a proxy before it would read as another."""
 
+import http.client
 import json
 import os
 import re
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ccm.watching import proxies
+from tests import broker
 from tests.program import Web
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +81,24 @@ def web(transactional_db, tmp_path):
     try:
         served.wait()
         yield served
+    finally:
+        served.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("named", "seen"), [("192.0.2.1", ["127.0.0.1"]), ("192.0.2.1,127.0.0.0/8", [])]
+)
+def test_the_server_sees_a_proxy_that_nobody_has_named(transactional_db, tmp_path, named, seen):
+    broker.empty()
+    served = Web(tmp_path / "web.log", FORWARDED_ALLOW_IPS=named)
+    try:
+        served.wait()
+        said = {"Host": "localhost", "X-Forwarded-For": "198.51.100.7"}
+        line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+        line.request("GET", "/accounts/login/", headers=said)
+        assert line.getresponse().status < 400
+        assert proxies.lately() == seen
     finally:
         served.stop()
 

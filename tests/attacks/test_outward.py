@@ -3,14 +3,22 @@
 import ast
 import socket
 import ssl
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
 from ccm.outgoing import webhooks
 
 PUBLIC = "93.184.216.34"
+DAY = timedelta(days=1)
 # What a server of names answers, in turn where it changes its mind.
 NAMES = {
     "inside.example": [["10.0.0.7"]],
@@ -107,7 +115,7 @@ def connects(monkeypatch):
 @pytest.mark.parametrize("url", REFUSED)
 def test_nothing_is_connected_to(connects, url):
     with pytest.raises(webhooks.Refused):
-        webhooks.post(url, {}, "secret", "key", timezone.now())
+        webhooks.post(url, {}, ("secret",), "key", timezone.now())
     assert connects == []
 
 
@@ -119,7 +127,7 @@ def test_a_public_address_is_connected_to_once_as_it_was_looked_up(connects):
     """The name leads inside when it is asked for again."""
     for url in ("https://public.example/", "https://rebound.example/"):
         with pytest.raises(webhooks.Refused, match="not reached"):
-            webhooks.post(url, {}, "secret", "key", timezone.now())
+            webhooks.post(url, {}, ("secret",), "key", timezone.now())
     assert connects == [PUBLIC, PUBLIC]
 
 
@@ -133,8 +141,71 @@ def test_what_leads_on_is_not_followed(monkeypatch, connects, settings, status):
     monkeypatch.setattr(socket, "create_connection", lambda *_where: ours)
     monkeypatch.setattr(ssl.SSLContext, "wrap_socket", lambda _context, reached, **_said: reached)
     with theirs, pytest.raises(webhooks.Refused, match=str(status)):
-        webhooks.post("https://public.example/", {}, "secret", "key", timezone.now())
+        webhooks.post("https://public.example/", {}, ("secret",), "key", timezone.now())
     assert connects == []
+
+
+@pytest.fixture
+def self_signed(tmp_path):
+    """A server on this machine whose certificate nobody signed: its port, and the certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = timezone.now()
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(today - DAY).not_valid_after(today + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    shown, hidden = tmp_path / "shown.pem", tmp_path / "hidden.pem"
+    shown.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    hidden.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown, hidden)
+    told: list[bytes] = []
+
+    class Takes(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_said: object) -> None:
+            pass
+
+    class Quiet(HTTPServer):
+        def handle_error(self, *_said: object) -> None:
+            pass
+
+    server = Quiet(("127.0.0.1", 0), Takes)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, shown, told
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_certificate_that_nobody_signed_or_of_another_name_is_refused(
+    self_signed, settings, monkeypatch
+):
+    port, certificate, told = self_signed
+    settings.WEBHOOK_HOSTS = ["localhost", "127.0.0.1"]
+    with pytest.raises(webhooks.Refused, match="CERTIFICATE_VERIFY_FAILED"):
+        webhooks.post(f"https://localhost:{port}/", {}, "secret", "key", timezone.now())
+    assert told == []
+    # Whom the machine trusts it believes, under the name in it and no other.
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with pytest.raises(webhooks.Refused, match="CERTIFICATE_VERIFY_FAILED"):
+        webhooks.post(f"https://127.0.0.1:{port}/", {}, "secret", "key", timezone.now())
+    assert told == []
+    webhooks.post(f"https://localhost:{port}/", {}, "secret", "key", timezone.now())
+    assert told == [b"{}"]
 
 
 # Modules that connect to what the program itself runs, or to what whoever runs it has named.

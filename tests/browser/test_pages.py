@@ -139,7 +139,7 @@ OTHERS = {
     "sale_csv", "sale_remove", "leave_csv", "leave_remove", "team_lead", "lead_remove",
     "paid_csv", "paid_remove",
     "layout_delete", "alert_seen", "alert_rule_csv", "alert_rule_remove", "webhook_csv",
-    "webhook_new", "webhook_remove", "user_link", "user_active", "user_factors",
+    "webhook_new", "webhook_remove", "webhook_secret", "user_link", "user_active", "user_factors",
     "user_sessions", "set_password",
     "erasure_do", "erasure_leave", "erasure_file",
     "contact_hours_new", "contact_hours_csv",

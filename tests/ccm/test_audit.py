@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from ccm import audit, viewed
 from ccm.live import bus
-from ccm.models import AuditEntry, AuditSeal, SurveyInvitation, SurveyResponse, Viewing
+from ccm.models import (
+    AuditEntry,
+    AuditSeal,
+    AuditWaiting,
+    SurveyInvitation,
+    SurveyResponse,
+    Viewing,
+)
 from ccm.sealed import sealing, verifying
 from coaching.models import Action, AskingRule
 from kpis.definitions import KPIS
@@ -254,7 +261,13 @@ def test_the_page_tells_how_the_sealing_stands(client):
     verifying.check(timezone.now())
     assert bytes(AuditSeal.objects.get().hash).hex() in page()
     assert "one seal, nothing wrong" in page()
+    assert "Some tell of an earlier moment" not in page()
     an_entry(now=NINE)
+    # It tells of long ago, and has just come.
+    told = page()
+    assert "is a worker running?" not in told
+    assert "Some tell of an earlier moment" in told
+    AuditWaiting.objects.update(since=NINE)
     verifying.check(timezone.now())
     told = page()
     assert "is a worker running?" in told

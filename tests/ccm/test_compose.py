@@ -2,6 +2,7 @@
 
 import http.client
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ SECRETS = {
     "POSTGRES_PASSWORD", "CCM_DATABASE_PASSWORD", "CCM_APP_PASSWORD", "CCM_WORKER_PASSWORD",
     "REDIS_PASSWORD", "CCM_SECRET_KEY", "CCM_CALLER_KEY",
 }  # fmt: skip
+# Without one of these it starts, and the doctor says what that means.
+KEYS = {"CCM_ADDRESS_KEYS", "CCM_FACTOR_KEYS", "CCM_BACKUP_KEY", "CCM_AUDIT_KEY"}
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +90,23 @@ def test_mail_and_webhooks_find_their_way_out(services):
     """Whoever sends, or asks the directory, is on a network that leads somewhere."""
     networks = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["networks"]
     assert networks["inside"]["internal"] is True
-    assert not networks["outside"]
+    assert "internal" not in networks["outside"]
     there = {name for name, one in services.items() if "outside" in one["networks"]}
     assert there == {"web", *WORKERS}
     for name in APP:
         assert {
             "CCM_MAIL_URL", "CCM_MAIL_FROM", "CCM_ADDRESS", "CCM_WEBHOOK_HOSTS"
         } <= set(services[name]["environment"]), name  # fmt: skip
+
+
+def test_a_proxy_on_this_machine_is_believed_and_nobody_else_of_its_network(services):
+    """Who comes to the published port comes from the gateway."""
+    networks = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["networks"]
+    [said] = networks["outside"]["ipam"]["config"]
+    default = re.search(r":-(.*)}", services["web"]["environment"]["FORWARDED_ALLOW_IPS"])[1]
+    assert default.split(",") == ["127.0.0.1", said["gateway"]]
+    assert ip_address(said["gateway"]) in ip_network(said["subnet"])
+    assert all(port.startswith("127.0.0.1:") for port in services["web"]["ports"])
 
 
 def test_parts_of_uploads_lie_on_the_disk_and_what_lies_in_memory_is_less_than_there_is(services):
@@ -145,7 +158,7 @@ def test_no_secret_has_a_default(text):
         if name in SECRETS:
             assert rest == ":?set it in .env", name
     written = (ROOT / "deploy" / "env.example").read_text()
-    assert set(re.findall(r"^(\w+)=$", written, re.M)) == SECRETS
+    assert set(re.findall(r"^(\w+)=$", written, re.M)) == SECRETS | KEYS
 
 
 def test_every_container_runs_without_rights_on_a_file_system_that_is_only_read(services):

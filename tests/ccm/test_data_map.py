@@ -51,6 +51,47 @@ def test_a_call_is_of_its_caller_and_of_who_took_it():
     assert "agent_name" in call.staff
 
 
+def test_of_every_table_it_is_said_what_for():
+    unsaid = [
+        one.table
+        for one in data_map.entries()
+        if not one.words.removeprefix(str(one.model._meta.verbose_name)).strip(": ")
+    ]
+    assert unsaid == []
+
+
+def test_what_a_model_says_of_itself_is_its_first_sentence_without_what_tells_who_reads_the_code():
+    class Plain:
+        """An `id` of one (`ccm.models`). And more of it."""
+
+    class Bare:
+        """Bare(id, name)"""
+
+    assert data_map.said_of(Plain) == "an id of one"
+    assert data_map.said_of(Bare) == ""
+
+
+@pytest.mark.django_db
+def test_the_page_is_narrowed_by_words_and_by_whom():
+    client = Client()
+    client.force_login(a_user("admin"))
+
+    def tables(**asked):
+        groups = client.get(reverse("data_map"), asked).context["groups"]
+        return {one.table for _app, entries in groups for one in entries}
+
+    everything = tables()
+    assert "ccm_call" in tables(q="caller_hash") <= everything
+    assert tables(q="CALLER_HASH  ccm_call") == {"ccm_call"} & tables(q="caller_hash")
+    assert "ccm_agent" in tables(whom="staff") < everything
+    assert "ccm_agent" not in tables(whom="callers") < everything
+    assert tables(q="no-such-word") == set()
+    assert tables(whom="strange") == everything
+    shown = client.get(reverse("data_map"), {"q": "no-such-word"}).content.decode()
+    assert "Nothing that tells of people has these words" in shown
+    assert client.get(reverse("data_map"), {"q": "<b>" * 500}).status_code == 200
+
+
 @pytest.mark.django_db
 def test_the_page_names_every_table():
     client = Client()

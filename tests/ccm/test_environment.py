@@ -92,6 +92,11 @@ def test_words_are_those_that_somebody_would_type():
     assert environment.words(True) == "yes"
     assert environment.words([]) == "none"
     assert environment.words(["a", "b"]) == "a, b"
+    assert environment.words(frozenset({"manager", "admin"})) == "admin, manager"
+    assert environment.words(frozenset()) == environment.words({}) == "none"
+    assert environment.words({"leads": ["supervisor", "trainer"]}) == (
+        "leads=supervisor, leads=trainer"
+    )
     assert environment.words(None) == environment.words("") == "none"
     assert environment.words(0) == "0"
 

@@ -1,5 +1,6 @@
 """deploy/kubernetes, held against the schemas of Kubernetes and against docker-compose.yml."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def test_a_word_that_no_schema_knows_would_be_found():
     one["spec"]["template"]["spec"]["containers"][0]["readOnly"] = True
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(one, VERSIONS[-1], strict=True)
+
+
+def test_a_proxy_is_named_that_is_not_the_pod_itself():
+    """Else all people would have one address."""
+    [said] = documents("settings.yaml")
+    network = ip_network(said["data"]["FORWARDED_ALLOW_IPS"])
+    assert network.is_private
+    assert not network.is_loopback
 
 
 def test_all_is_applied_but_the_examples():

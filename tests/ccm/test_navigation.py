@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.template.loader import get_template
@@ -68,6 +69,7 @@ ADMIN = {
     "Paid time",
     "Alert rules",
     "Webhooks",
+    "Messages",
     "Substitutes",
     "Emergencies",
     "Contact hours",
@@ -137,7 +139,7 @@ PLANNED = {
             "planner",
             EVERYTHING - {"Calls", "Callbacks", "Imports", "Gaps"}
             | PLANNED
-            | {"Definitions", "Targets", "Headcount", "Absences", "Paid time"},
+            | {"Definitions", "Targets", "Headcount", "Absences", "Paid time", "Substitutes"},
         ),
         (
             "supervisor",
@@ -152,11 +154,12 @@ PLANNED = {
             "qa_analyst",
             EVERYTHING - {"Imports", "Gaps"}
             | SITES_QUALITY
-            | {"Definitions", "Targets", "Sales", "For analysts"},
+            | {"Definitions", "Targets", "Sales", "For analysts", "Substitutes"},
         ),
         (
             "trainer",
             {
+                "Substitutes",
                 "Home",
                 "Calculator",
                 "Definitions",
@@ -391,7 +394,11 @@ def test_signing_in_never_leads_to_another_host(client):
 def test_signing_out_takes_a_post(client):
     client.force_login(a_user("admin"))
     assert client.get("/accounts/logout/").status_code == 405
+    kept = client.cookies[settings.SESSION_COOKIE_NAME].value
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
+    assert client.get("/calls/").status_code == 302
+    # Nor is it good for a browser that has kept its cookie.
+    client.cookies[settings.SESSION_COOKIE_NAME] = kept
     assert client.get("/calls/").status_code == 302
 
 

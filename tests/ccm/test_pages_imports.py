@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import gettempdir
 from types import SimpleNamespace
 
 import openpyxl
@@ -214,6 +216,20 @@ def test_too_much_is_refused_before_it_is_read(client, settings):
     assert page.status_code == 413
     assert "more than 100" in page.content.decode()
     assert not ImportBatch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "named", ["../../../qzx.log", "/etc/cron.d/qzx.log", "..\\..\\qzx.log", "C:\\qzx.log"]
+)
+def test_what_a_file_is_called_says_nothing_of_where_it_is_kept(client, named):
+    """It is a name in the list of files; what is in it is kept in the database."""
+    signed_in(client, "admin")
+    sent(client, a_site(), log_file(LOG, named))
+    (file,) = ImportBatch.objects.get().files.all()
+    assert file.name == "qzx.log"
+    found = {one for folder in (Path.cwd(), Path(gettempdir())) for one in folder.glob("*qzx*")}
+    assert not found
+    assert not Path("/etc/cron.d/qzx.log").exists()
 
 
 def test_an_admin_makes_a_site_with_its_first_import(client):

@@ -119,6 +119,22 @@ def test_proxies_log_no_address_that_is_a_secret_or_nobodys():
     assert "$args" not in nginx
 
 
+def test_pages_alone_are_led_from_http_to_https():
+    """A program is refused, so that whoever set it up hears that its token went in clear."""
+    nginx, caddy = (PROXY / "nginx.conf").read_text(), (PROXY / "Caddyfile").read_text()
+    plain = nginx.partition("listen 443")[0]
+    [refused] = re.findall(r"location ~ (\S+) \{ return 403; \}", plain)
+    for path, is_refused in (
+        ("/api/v1/events/", True), ("/api", True), ("/live/hall", True), ("/metrics", True),
+        ("/", False), ("/accounts/login/", False), ("/apis/", False),
+    ):  # fmt: skip
+        assert bool(re.search(refused, path)) is is_refused, path
+    assert "return 301" not in plain.replace("location / { return 301", "")
+    [block] = re.findall(r"^http://calls\.example\.org \{(.*?)^\}", caddy, re.M | re.S)
+    refuses = ["@programs", "path", "/api/*", "/live/*", "/metrics", "/readyz", "respond"]
+    assert block.split()[: len(refuses) + 2] == [*refuses, "@programs", "403"]
+
+
 def test_who_only_looks_at_the_sign_in_is_not_counted():
     """A centre behind one address has a whole shift sign in within minutes."""
     nginx = (PROXY / "nginx.conf").read_text()

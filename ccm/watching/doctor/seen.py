@@ -4,7 +4,7 @@ Two statements of the database, one pipeline of Redis. The checks are made of th
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from ccm import database, lanes, partitions
+from ccm import database, lanes, partitions, queued
 from ccm.live import bus
-from ccm.watching import alive, gathered
+from ccm.watching import alive, gathered, proxies
 
 Facts = Mapping[str, Any]
 
@@ -23,7 +23,8 @@ Facts = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`server` is of PostgreSQL itself, `record` of our tables in it, `pending` the migrations that
-    it has not had, `redis` of Redis, `lives` who is there."""
+    it has not had, `redis` of Redis, `lives` who is there, `proxies` the addresses of those that
+    bring requests and are not named."""
 
     now: datetime
     server: Facts | None = None
@@ -31,6 +32,7 @@ class Seen:
     pending: int | None = None
     redis: Facts | None = None
     lives: Mapping[str, alive.Life] | None = None
+    proxies: Sequence[str] | None = None
 
     def missing(self, part: str) -> str:
         """Why a part is not known, in words."""
@@ -78,6 +80,8 @@ SELECT (SELECT coalesce(array_agg(c.relname::text ORDER BY 1), '{{}}') FROM pg_i
     (SELECT coalesce(array_agg(DISTINCT zone::text), '{{}}') FROM ccm_site
         WHERE zone NOT IN (SELECT name FROM pg_timezone_names)) AS strange_zones,
     ({gathered.COPIED}) AS copied_at,
+    (SELECT is_sealed FROM ccm_backup ORDER BY made_at DESC LIMIT 1) AS copy_is_sealed,
+    (SELECT key FROM ccm_auditseal ORDER BY place DESC LIMIT 1) AS sealed_under,
     ({gathered.STALE_JOBS}) AS stale_jobs"""
 
 
@@ -88,7 +92,7 @@ def look(now: datetime) -> Seen:
     if server is not None:
         record = _record(now)
         pending = _pending()
-    return Seen(now, server, record, pending, _redis(), alive.lives())
+    return Seen(now, server, record, pending, _redis(), alive.lives(), proxies.lately())
 
 
 def _asked(statement: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -129,7 +133,9 @@ def _redis() -> dict[str, Any] | None:
             pipe.info("memory")
             for queue in lanes.ALL:
                 pipe.llen(bus.key(queue))
-            (seconds, millionths), memory, *lengths = pipe.execute()
+                # Tasks are put in at the other end.
+                pipe.lindex(bus.key(queue), -1)
+            (seconds, millionths), memory, *waiting = pipe.execute()
             middle = (before + time.time()) / 2
     except (RedisError, OSError):
         return None
@@ -138,5 +144,9 @@ def _redis() -> dict[str, Any] | None:
         "used": memory["used_memory"],
         "most": memory.get("maxmemory", 0),
         "policy": memory.get("maxmemory_policy", ""),
-        "lengths": dict(zip(lanes.ALL, lengths, strict=True)),
+        "lengths": dict(zip(lanes.ALL, waiting[::2], strict=True)),
+        "waited": {
+            queue: queued.waited_seconds(oldest)
+            for queue, oldest in zip(lanes.ALL, waiting[1::2], strict=True)
+        },
     }

@@ -16,6 +16,8 @@ from ccm.watching.doctor.seen import Seen
 
 # More tasks than that wait only where nobody takes them.
 MOST_WAITING = 1000
+# Nor does one wait for longer where somebody takes them: behind long work it may.
+MOST_MINUTES = dict.fromkeys(lanes.SOON, 10) | {lanes.LONG: 60}
 # A copy each night, and half a day for one that fails to be seen.
 COPY_HOURS = 36
 
@@ -92,7 +94,21 @@ def _queues(seen: Seen) -> Finding:
             _("Many tasks wait: %(queues)s.") % {"queues": told},
             _("Give those queues more workers, and see the log for tasks that fail."),
         )
-    return well(", ".join(f"{queue}: {count}" for queue, count in lengths.items()))
+    minutes = {queue: (of or 0.0) / 60 for queue, of in seen.redis["waited"].items()}
+    told = ", ".join(_in_queue(queue, lengths[queue], minutes[queue]) for queue in lengths)
+    if any(of > MOST_MINUTES[queue] for queue, of in minutes.items()):
+        return warning(
+            _("Tasks wait long: %(queues)s.") % {"queues": told},
+            _("See what the workers of those queues do, or give them another (docs/operating.md)."),
+        )
+    return well(told)
+
+
+def _in_queue(queue: str, count: int, minutes: float) -> str:
+    if minutes < 1:
+        return f"{queue}: {count}"
+    words = _("%(queue)s: %(count)d, the oldest for %(minutes)d minutes")
+    return words % {"queue": queue, "count": count, "minutes": minutes}
 
 
 def _old(since: datetime | None, seen: Seen, most: float, what: str, advice: str) -> Finding:

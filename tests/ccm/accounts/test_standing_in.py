@@ -209,7 +209,7 @@ def test_a_supervisor_names_one_for_themselves_and_a_manager_for_those_of_the_si
     ann, bob, cat, _kim, _team = people
     mo = a_user(MANAGER, site)
     with time_machine.travel(AT_NINE, tick=False):
-        said = {"absent": ann.pk, "substitute": bob.pk, "site": site.pk,
+        said = {"absent": ann.pk, "substitute": bob.pk, "site": site.pk, "role": SUPERVISOR,
                 "first_on": MONDAY, "last_on": WEDNESDAY}  # fmt: skip
         assert sent(signed_in(cat), **said) is not None  # for somebody else
         assert not Substitution.objects.exists()
@@ -231,6 +231,8 @@ def test_a_supervisor_names_one_for_themselves_and_a_manager_for_those_of_the_si
         ({"first_on": "2027-03-04", "last_on": "2027-03-05"}, "within a year"),
         ({"first_on": "soon"}, "YYYY-MM-DD"),
         ({"site": "999999"}, "within your reach"),
+        ({"role": "manager"}, "not one of the available choices"),
+        ({"role": "admin"}, "not one of the available choices"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(people, site, said, words):
@@ -239,7 +241,7 @@ def test_what_cannot_be_is_refused_in_words(people, site, said, words):
         "ann": ann, "planner": a_user(PLANNER, site),
         "elsewhere": a_user(SUPERVISOR, a_site()),
     }  # fmt: skip
-    given = {"absent": ann.pk, "substitute": bob.pk, "site": site.pk,
+    given = {"absent": ann.pk, "substitute": bob.pk, "site": site.pk, "role": SUPERVISOR,
              "first_on": MONDAY, "last_on": WEDNESDAY, **said}  # fmt: skip
     if given["substitute"] in named:
         given["substitute"] = named[given["substitute"]].pk

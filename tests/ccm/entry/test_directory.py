@@ -2,14 +2,17 @@
 
 import re
 import time
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+import time_machine
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ccm.accounts import links
 from ccm.entry import first_run, oidc
@@ -285,6 +288,35 @@ def test_a_closed_account_stays_closed(client, provider):
     assert signs_in(other, provider)["Location"] == "/accounts/login/"
     assert not is_in(other)
     assert b"This account is closed" in other.get("/accounts/login/").content
+
+
+def test_no_token_of_the_directory_is_kept_or_told_to_the_browser(client, provider):
+    begun = begins(client)
+    back = client.get(provider.grant(question(begun)))
+    assert is_in(client)
+    pages = [begun, back, client.get(reverse("security")), client.get("/")]
+    told = "".join(f"{one.headers} {one.content.decode()} {one.cookies}" for one in pages)
+    told += str(dict(client.session.items())) + str([vars(one) for one in User.objects.all()])
+    told += str([vars(one) for one in SocialAccount.objects.all()])
+    assert "eyJ" not in told  # as a signed token begins
+    assert providers.SECRET not in told
+    assert not SocialToken.objects.exists()
+
+
+def test_who_is_shut_out_there_goes_on_here_for_twelve_hours_at_most(client, provider, settings):
+    """As docs/signing-in.md says: nobody asks the directory between two sign-ins."""
+    settings.SESSION_IDLE_MINUTES, settings.SESSION_HOURS = 30, 12
+    signs_in(client, provider)
+    began = timezone.now()
+    provider.person["groups"] = []
+    for minutes in range(0, 12 * 60, 20):
+        with time_machine.travel(began + timedelta(minutes=minutes), tick=False):
+            assert client.get(reverse("security")).status_code == 200, minutes
+    with time_machine.travel(began + timedelta(hours=12), tick=False):
+        assert client.get(reverse("security")).status_code == 302
+    other = Client()
+    signs_in(other, provider)
+    assert not is_in(other)
 
 
 def test_without_a_directory_there_is_no_such_address(client, settings):

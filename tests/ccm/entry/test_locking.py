@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from ccm import limits
 from ccm.entry import locking, slowing
 from ccm.models import ApiToken, AuditEntry
 from tests.builders import NINE, PASSWORD, a_user
@@ -120,6 +121,33 @@ def test_an_address_that_guesses_at_many_accounts_is_stopped_at_a_hundred(settin
     assert codes == [200] * 20 + [429]
     assert tried("ada", PASSWORD).status_code == 429
     assert is_in(tried("ada", PASSWORD, THERE))
+
+
+def proxied(name, password="wrong", proxy="10.244.1.7", **headers):
+    """A try that a proxy brings whose word on who asks is not taken."""
+    scope = {limits.UNNAMED_PROXY: proxy}
+    return tried(name, password, proxy, **{"asgi.scope": scope}, **headers)
+
+
+def test_guesses_through_a_proxy_that_nobody_has_named_slow_all_and_stop_nobody(settings):
+    settings.ADDRESS_GUESSES = 20
+    a_user("agent", name="ada", password=PASSWORD)
+    codes = {proxied(f"somebody{number}").status_code for number in range(21)}
+    assert codes == {200}
+    late = proxied("ada", PASSWORD)
+    assert is_in(late)
+    assert late["Ccm-Wait"] == "1"
+    for number in range(90):
+        proxied(f"another{number}")
+    assert proxied("ada", PASSWORD)["Ccm-Wait"] == "8"
+    # The ten of an account at the address are counted as ever.
+    assert [proxied("bob").status_code for _ in range(10)][-1] == 429
+
+
+def test_whoever_adds_the_header_from_elsewhere_is_stopped_all_the_same(settings):
+    settings.ADDRESS_GUESSES = 20
+    codes = [proxied(f"somebody{number}", proxy="8.8.8.8").status_code for number in range(21)]
+    assert codes == [200] * 20 + [429]
 
 
 def test_guesses_at_one_account_from_everywhere_slow_it_and_never_lock_it():
@@ -282,6 +310,21 @@ def test_whoever_tries_many_tokens_from_an_address_is_stopped_there(settings):
     assert codes == [401] * 20 + [429] * 2
     assert with_token(good) == 429
     assert with_token(good, THERE) == 200
+
+
+def test_tokens_through_a_proxy_that_nobody_has_named_stop_nobody(settings):
+    settings.ADDRESS_GUESSES = 5
+    good = a_token()
+    client = Client(
+        REMOTE_ADDR="10.244.1.7", **{"asgi.scope": {limits.UNNAMED_PROXY: "10.244.1.7"}}
+    )
+
+    def answer(words):
+        said = {"HTTP_AUTHORIZATION": f"Bearer {words}"}
+        return client.get(reverse("api_queues"), **said).status_code
+
+    assert {answer(f"ccm_guess{number}") for number in range(12)} == {401}
+    assert answer(good) == 200
 
 
 def test_a_machine_with_one_wrong_token_stops_none_beside_it(settings):

@@ -17,6 +17,7 @@ from ccm.entry import resets
 from ccm.models import AuditEntry, User
 from ccm.watching import masked
 from tests.builders import PASSWORD, a_site, a_user
+from tests.ccm.entry.builders import a_factor
 
 pytestmark = pytest.mark.django_db
 ASK = "/accounts/password/reset/"
@@ -170,3 +171,14 @@ def test_the_words_of_a_link_are_in_no_entry_of_the_log(client):
     words = path.strip("/").rpartition("/")[2]
     for said in (f"Not Found: {path}", f"ended, for it took too long: GET {path}"):
         assert words not in masked.text(said)
+
+
+def test_a_new_password_leaves_the_second_factor_which_is_asked_for(user, mailoutbox, client):
+    a_factor(user)
+    asks(user.email)
+    page = client.get(link(mailoutbox), follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+    other = Client()
+    entered = other.post("/accounts/login/", {"username": user.username, "password": NEW})
+    assert entered["Location"] == reverse("mfa_authenticate")
+    assert other.get("/queues/").status_code == 302

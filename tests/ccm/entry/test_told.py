@@ -24,7 +24,7 @@ def test_the_log_tells_sign_ins_factors_and_passwords_in_words():
     reader.force_login(admin)
     page = reader.get(reverse("audit")).content.decode()
     for words in (
-        "Signed in", "Signed out", "password, a code of an app", "Second factor",
+        "Signed in", "Signed out", "By: a password, a code of an app", "Second factor",
         "TOTP Authenticator", "set by its owner",
     ):  # fmt: skip
         assert words in page, words

@@ -54,6 +54,7 @@ pytestmark = pytest.mark.django_db
 NUMBER, SPELLED = "01134960123", "(0113) 496 0123"
 OTHER = "02079460999"
 DIGITS = "1134960123"
+NOW = timezone.now()
 
 
 @pytest.fixture
@@ -537,3 +538,40 @@ def test_a_link_of_who_is_erased_takes_no_answer_any_more(admin, site):
     now = timezone.now()
     assert surveys.invitation_of(made["c0"][1], now) is None
     assert surveys.invitation_of(made["c2"][1], now) is not None
+
+
+def test_a_page_says_what_it_waits_for_and_asks_again_until_that_is_done(admin, monkeypatch):
+    monkeypatch.setattr(customers, "queue", lambda _job: None)
+    one = customers.look_for(SPELLED, "Request 12", admin, NOW)
+    client = Client()
+    client.force_login(admin)
+
+    def page():
+        return client.get(reverse("erasure", args=[one.pk])).content.decode()
+
+    asks = 'hx-trigger="every 2s"'
+    waits = page()
+    assert "It waits for a worker since" in waits
+    assert asks in waits
+    # Nobody has looked yet: there may be much.
+    assert "Nothing" not in waits
+    Job.objects.update(state="running", done=3, total=10)
+    works = page()
+    assert "A worker looks through all tables." in works
+    assert 'max="10" value="3"' in works
+    assert asks in works
+    Job.objects.update(state="queued")
+    erasing.run(one.job.pk)
+    found = page()
+    assert asks not in found
+    assert ">Nothing<" in found
+    one.refresh_from_db()
+    customers.erase(one, admin, NOW)
+    waits = page()
+    assert "It waits for a worker since" in waits
+    assert asks in waits
+    # A job that ended badly is no work that goes on.
+    Job.objects.filter(finished_at=None).update(state="failed", finished_at=NOW, words="It broke.")
+    broken = page()
+    assert "It broke." in broken
+    assert asks not in broken

@@ -9,7 +9,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from ccm.models import AuditCheck, AuditEntry, AuditSeal, AuditWaiting
 from ccm.sealed import sealing, verifying
@@ -182,11 +183,38 @@ def test_what_is_taken_before_it_is_sealed_is_missed():
 def test_what_waits_too_long_and_what_no_longer_waits_is_told():
     one, two = entries("one", "two")
     AuditWaiting.objects.filter(pk=two.pk).delete()
+    AuditWaiting.objects.update(since=NINE)
     assert faults() == [
         (one.pk, None, "waits to be sealed for more than ten minutes"),
         (two.pk, None, "neither sealed nor waiting to be"),
     ]
     assert verifying.verify(NINE).wrong == 1  # what has just come may wait
+
+
+def test_what_tells_of_long_ago_waits_since_it_came():
+    before = timezone.now()
+    entries("one", at=NINE - timedelta(days=9))
+    state = verifying.state()
+    assert (state.waiting, state.oldest >= before - timedelta(seconds=5)) == (1, True)
+    assert not state.is_late(before + timedelta(minutes=9))
+    assert state.is_late(timezone.now() + timedelta(minutes=11))
+
+
+@pytest.mark.parametrize(
+    "emptied",
+    [
+        "ccm_auditentry", "ccm_auditentry CASCADE", "ccm_auditseal", "ccm_auditwaiting",
+        "ccm_auditanchor",
+    ],
+)  # fmt: skip
+def test_the_program_itself_empties_nothing_of_the_log_by_one_statement(emptied):
+    sealed("one")
+    entries("two")
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        connection.cursor().execute(f"TRUNCATE {emptied}")
+    assert refused.value.__cause__.pgcode == "42501"  # insufficient_privilege
+    assert (AuditEntry.objects.count(), AuditSeal.objects.count()) == (2, 1)
+    assert AuditWaiting.objects.count() == 1
 
 
 def test_whoever_has_no_key_cannot_make_a_seal_again(settings):
@@ -351,6 +379,7 @@ def test_a_check_is_kept_and_the_state_tells_what_is_late():
     kept = verifying.check(LATER)
     assert (kept.seals, kept.faults, kept.first_fault) == (1, 0, "")
     entries("two")
+    AuditWaiting.objects.update(since=NINE)
     state = verifying.state()
     assert (state.last.entry, state.waiting, state.oldest) == (one.pk, 1, NINE)
     assert state.checked == AuditCheck.objects.get()

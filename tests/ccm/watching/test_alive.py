@@ -1,16 +1,18 @@
 """Who is there, over machines, by the clock of Redis; nobody is called dead while that is away."""
 
+import json
 import threading
 
 import pytest
 from django.db import OperationalError
 from redis.exceptions import ConnectionError
 
-from ccm import cli
+from ccm import cli, lanes, stack
 from ccm.celery import _there, app
 from ccm.live import bus
 from ccm.live.process import LiveProcess
 from ccm.live.walls import Walls
+from ccm.stack.urls import redis_url
 from ccm.watching import alive
 
 
@@ -169,6 +171,35 @@ def test_while_the_database_is_away_they_go_on(box, monkeypatch):
     with pytest.raises(OperationalError):
         process._turn()
     assert asked("live") is None
+
+
+def test_what_cannot_be_asked_for_is_told_with_what_can(box, capsys):
+    assert asked("web") == cli.REFUSED
+    told = capsys.readouterr().err
+    assert "/healthz" in told
+    assert "live, walls, beat" in told
+    assert ",".join(lanes.ALL) in told
+    assert asked("live", "mail,post") == cli.REFUSED
+    assert "'mail,post'" in capsys.readouterr().err
+
+
+def test_the_servers_that_somebody_has_started_are_found_and_none_is_started(
+    box, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.delenv("REDIS_URL")
+    monkeypatch.setenv("CCM_DATA_DIR", str(tmp_path / "data"))
+    assert asked("live") == 1
+    assert "Nothing runs here" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+    home = tmp_path / "data" / "servers" / "main"
+    home.mkdir(parents=True)
+    (home / "sockets.json").write_text(json.dumps({"path": str(tmp_path)}))
+    (home / "passwords.json").write_text(json.dumps({"valkey": "secret"}))
+    assert stack.redis_there() is None
+    (tmp_path / "valkey.sock").touch()
+    assert stack.redis_there() == redis_url(tmp_path / "valkey.sock", "secret")
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
+    assert stack.redis_there() == "redis://elsewhere/0"
 
 
 def test_while_redis_is_away_none_is_started_again(box, redis_is_away, capsys):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.core import checks
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -32,13 +33,14 @@ RECORD = {
     "months": ["ccm_call_2026_11", "ccm_call_2026_12"], "dirty_since": None, "dirty": 0,
     "inbox_since": None, "outbox_due": None, "given_up": 0, "zones": ["Europe/London"],
     "strange_zones": [], "stale_jobs": 0, "copied_at": NOW - timedelta(hours=6),
+    "copy_is_sealed": True, "sealed_under": "1f0e",
 }  # fmt: skip
 REDIS = {
     "ahead_seconds": 0.0, "used": 2e6, "most": 0, "policy": "noeviction",
-    "lengths": dict.fromkeys(lanes.ALL, 0),
+    "lengths": dict.fromkeys(lanes.ALL, 0), "waited": dict.fromkeys(lanes.ALL),
 }  # fmt: skip
 LIVES = dict.fromkeys(alive.ALL, alive.Life(1, 3.0))
-WELL = Seen(NOW, SERVER, RECORD, 0, REDIS, LIVES)
+WELL = Seen(NOW, SERVER, RECORD, 0, REDIS, LIVES, [])
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +55,9 @@ def exposed(settings):
     settings.ADDRESS = "https://calls.example.org"
     settings.HTTPS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.DEBUG = settings.MAIL_IS_SET = False
-    settings.FORWARDED_ALLOW_IPS = "127.0.0.1"
+    settings.FACTOR_KEYS, settings.AUDIT_KEYS = ["f" * 50], []
+    settings.MFA_ROLES = frozenset({"admin"})
+    settings.FORWARDED_ALLOW_IPS, settings.HOST = "172.18.0.1", "0.0.0.0"
     settings.STREAM_CAP = 10
     return settings
 
@@ -104,8 +108,30 @@ def test_where_all_is_well_nothing_is_wrong():
         for one in judged.judge(WELL)
         if one.finding.level is not Level.WELL
     }
-    # The warning of Django's own is of what the settings of tests leave out.
+    # What Django's own checks say is of what the settings of tests leave out.
     assert set(bad) <= {"django", "mail"}
+    assert not {"security.W005", "security.W008", "security.W021"} & _ids(bad.get("django", ""))
+
+
+def _ids(words):
+    return {one.split(":")[0] for one in words.split("; ")}
+
+
+def test_of_djangos_own_checks_those_are_told_that_nobody_has_silenced(settings, monkeypatch):
+    found = [checks.Warning("a", id="security.W005"), checks.Warning("b", id="security.W099")]
+    monkeypatch.setattr(checks, "run_checks", lambda **_more: found)
+    assert found_words("django") == "security.W099: b"
+    found.pop()
+    assert level("django") is Level.WELL
+    # Another part has words of its own for it.
+    found.append(checks.Warning("c", id="ccm.W010"))
+    assert level("django") is Level.WELL
+    found.append(checks.Error("d", id="ccm.E003"))
+    assert level("django") is Level.WRONG
+
+
+def found_words(name, look=WELL):
+    return found(name, look).words
 
 
 # Each row: what is changed, the check that sees it, how bad it is.
@@ -116,6 +142,9 @@ def test_where_all_is_well_nothing_is_wrong():
         ({"SECRET_KEY": "short"}, "secret-key", Level.WARNING),
         ({"CALLER_KEY": "s" * 50}, "keys", Level.WARNING),
         ({"ADDRESS_KEYS": ["c" * 50]}, "keys", Level.WARNING),
+        ({"FACTOR_KEYS": ["s" * 50]}, "keys", Level.WARNING),
+        ({"FACTOR_KEYS": ["s" * 50 + "-factors"]}, "keys", Level.WARNING),
+        ({"AUDIT_KEYS": ["f" * 50]}, "keys", Level.WARNING),
         ({"METRICS_TOKEN": "s" * 50}, "keys", Level.WRONG),
         ({"METRICS_TOKEN": "short"}, "watching", Level.WRONG),
         ({"METRICS_TOKEN": ""}, "watching", Level.WELL),
@@ -124,6 +153,13 @@ def test_where_all_is_well_nothing_is_wrong():
         ({"CSRF_TRUSTED_ORIGINS": ["http://calls.example.org"]}, "https", Level.WARNING),
         ({"HTTPS": False, "ALLOWED_HOSTS": ["localhost"]}, "https", Level.WELL),
         ({"FORWARDED_ALLOW_IPS": "*"}, "proxies", Level.WARNING),
+        ({"FORWARDED_ALLOW_IPS": "127.0.0.1,::1"}, "proxies", Level.WARNING),
+        ({"FORWARDED_ALLOW_IPS": ""}, "proxies", Level.WARNING),
+        ({"FORWARDED_ALLOW_IPS": "127.0.0.1", "HOST": "127.0.0.1"}, "proxies", Level.WELL),
+        ({"FORWARDED_ALLOW_IPS": "", "ALLOWED_HOSTS": ["localhost"]}, "proxies", Level.WELL),
+        ({"MFA_ROLES": frozenset()}, "second-factors", Level.WARNING),
+        ({"MFA_ROLES": frozenset(), "PASSWORD_SIGN_IN": False}, "second-factors", Level.WELL),
+        ({"MFA_ROLES": frozenset(), "ALLOWED_HOSTS": ["localhost"]}, "second-factors", Level.WELL),
         ({"ADDRESS": "http://localhost:8000"}, "address", Level.WARNING),
         ({"DEBUG": True}, "debug", Level.WRONG),
         ({"DEBUG": True, "ALLOWED_HOSTS": ["localhost"]}, "debug", Level.WARNING),
@@ -138,6 +174,12 @@ def test_settings_that_do_not_fit(changed, name, expected, settings):
 
 
 LONG_AGO = NOW - timedelta(hours=1)
+
+
+def waited(queue, seconds):
+    """A look at a queue of two tasks, the older of which has waited for so long."""
+    told = {"lengths": REDIS["lengths"] | {queue: 2}, "waited": REDIS["waited"] | {queue: seconds}}
+    return replace(WELL, redis=REDIS | told)
 
 
 @pytest.mark.parametrize(
@@ -178,16 +220,69 @@ LONG_AGO = NOW - timedelta(hours=1)
             "queues",
             Level.WARNING,
         ),
+        (waited("long", 3599), "queues", Level.WELL),
+        (waited("long", 3660), "queues", Level.WARNING),
+        (waited("mail", 660), "queues", Level.WARNING),
         (record(dirty_since=LONG_AGO), "counts", Level.WARNING),
         (record(inbox_since=LONG_AGO), "inbox", Level.WARNING),
         (record(outbox_due=LONG_AGO), "outbox", Level.WARNING),
         (record(given_up=1), "outbox", Level.WARNING),
         (record(stale_jobs=1), "jobs", Level.WARNING),
+        (record(sealed_under=""), "audit-key", Level.WARNING),
+        (record(sealed_under=None), "audit-key", Level.WARNING),
+        (record(copy_is_sealed=False), "copy-key", Level.WARNING),
+        (record(copy_is_sealed=None), "copy-key", Level.WARNING),
+        (replace(WELL, proxies=["10.1.2.3"]), "proxies", Level.WARNING),
+        (replace(WELL, proxies=None), "proxies", Level.WELL),
         (replace(WELL, record=None), "counts", Level.UNKNOWN),
     ],
 )
 def test_what_is_wrong_behind_it(look, name, expected):
     assert level(name, look) is expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("127.0.0.1,10.1.2.3", Level.WELL), ("127.0.0.1, 10.1.0.0/16", Level.WELL),
+        ("10.2.0.0/16,nginx", Level.WARNING), ("::/0,10.1.2", Level.WARNING),
+    ],
+)  # fmt: skip
+def test_a_proxy_that_was_named_since_is_well(settings, named, expected):
+    settings.FORWARDED_ALLOW_IPS = named
+    assert level("proxies", replace(WELL, proxies=["10.1.2.3"])) is expected
+
+
+def test_keys_that_are_alike_are_told_together(settings):
+    settings.CALLER_KEY = settings.SECRET_KEY
+    settings.ADDRESS_KEYS, settings.FACTOR_KEYS = [settings.SECRET_KEY], ["f" * 50]
+    settings.AUDIT_KEYS = ["f" * 50 + "-audit"]
+    assert found("keys").words == (
+        "The same: CCM_SECRET_KEY = CCM_CALLER_KEY = CCM_ADDRESS_KEYS;"
+        " CCM_FACTOR_KEYS = CCM_AUDIT_KEY."
+    )
+
+
+def test_a_proxy_that_was_seen_is_named_with_what_to_set(settings):
+    settings.FORWARDED_ALLOW_IPS = "127.0.0.1"
+    told = found("proxies", replace(WELL, proxies=["10.1.2.3", "10.1.2.4"]))
+    assert "10.1.2.3, 10.1.2.4" in told.words
+    assert "FORWARDED_ALLOW_IPS=127.0.0.1,10.1.2.3,10.1.2.4" in told.advice
+
+
+def test_keys_that_this_process_holds_will_do_until_they_are_used(settings, monkeypatch):
+    settings.AUDIT_KEYS = ["k" * 32]
+    monkeypatch.setenv("CCM_BACKUP_KEY", "b" * 32)
+    assert level("audit-key", record(sealed_under=None)) is Level.WELL
+    assert level("copy-key", record(copy_is_sealed=None)) is Level.WELL
+    # What was done without counts for more.
+    assert level("audit-key", record(sealed_under="")) is Level.WARNING
+    assert level("copy-key", record(copy_is_sealed=False)) is Level.WARNING
+
+
+def test_each_queue_says_how_many_wait_and_for_how_long_the_oldest_does():
+    words = "import: 0, rollup: 0, mail: 0, default: 0, long: 2, the oldest for 42 minutes"
+    assert found("queues", waited("long", 42 * 60 + 5)).words == words
 
 
 def test_clocks_that_nobody_keeps_or_that_cannot_be_asked(monkeypatch):
@@ -371,7 +466,7 @@ def test_the_command_says_each_with_what_to_do_and_ends_by_how_bad_it_is(looked,
 def test_the_page_shows_the_worst_first_and_waits_for_no_mail_server(
     looked, django_assert_max_num_queries, settings
 ):
-    settings.ALLOWED_HOSTS = ["localhost"]
+    settings.ALLOWED_HOSTS, settings.MFA_ROLES = ["localhost"], frozenset()
     settings.MAIL_IS_SET = True
     client = Client(headers={"Host": "localhost"})
     client.force_login(a_user("admin"))

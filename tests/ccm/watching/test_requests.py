@@ -3,19 +3,24 @@
 import asyncio
 import json
 import logging
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 import structlog
+import time_machine
 from celery import Celery
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from redis.exceptions import RedisError
 
-from ccm import serve
+from ccm import limits, serve
 from ccm.celery import _logged
-from ccm.watching import requests
-from tests.builders import a_user
+from ccm.watching import counted, proxies, requests
+from ccm.watching.doctor import seen
+from tests.builders import NINE, a_user
 
 PROXY = "10.0.0.7"
 
@@ -82,6 +87,82 @@ def test_one_that_is_not_well_formed_is_not(headers):
 def test_nor_one_of_anybody_else(client):
     (told,), _inside = asked(headers=[(b"x-request-id", b"edge-01.8f3a")], client=client)
     assert told != "edge-01.8f3a"
+
+
+def marked(client, headers):
+    scopes = []
+
+    async def answers(scope, _receive, send):
+        scopes.append(scope)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    asked(client=client, headers=headers, app=answers)
+    return scopes[0].get(limits.UNNAMED_PROXY)
+
+
+FOR = (b"x-forwarded-for", b"198.51.100.7")
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "expected"),
+    [
+        (("10.0.0.8", 1), [FOR], "10.0.0.8"),
+        (("10.0.0.8", 1), [], None),
+        ((PROXY, 1), [FOR], None),
+        (None, [FOR], None),
+    ],
+)
+def test_a_proxy_that_is_not_trusted_is_marked(client, headers, expected):
+    assert marked(client, headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("10.244.1.7", True), ("172.18.0.1", True), ("192.168.1.4", True), ("100.64.3.9", True),
+        ("127.0.0.1", True), ("::1", True), ("fd00::7", True), ("::ffff:10.0.0.7", True),
+        ("8.8.8.8", False), ("2a00:1450:4001::1", False), ("::ffff:8.8.8.8", False), ("", False),
+        (None, False),
+    ],
+)  # fmt: skip
+def test_an_address_is_taken_for_that_of_many_where_nobody_from_elsewhere_has_it(address, expected):
+    request = RequestFactory().get("/", **{"asgi.scope": {limits.UNNAMED_PROXY: address}})
+    assert limits.is_shared(request) is expected
+    assert limits.is_shared(RequestFactory().get("/", HTTP_X_FORWARDED_FOR="10.0.0.1")) is False
+
+
+@pytest.mark.django_db
+def test_proxies_that_nobody_has_named_are_counted_and_told_for_a_day(settings, monkeypatch):
+    settings.METRICS_TOKEN = "m" * 40
+    monkeypatch.setattr(proxies, "_told", {})
+    counts = []
+    monkeypatch.setattr(counted, "unnamed_proxy", lambda: counts.append(1))
+    for number in range(3):
+        scope = {"asgi.scope": {limits.UNNAMED_PROXY: f"10.0.0.{number % 2}"}}
+        Client(**scope).get(reverse("login"))
+    assert len(counts) == 3
+    assert sorted(proxies.lately()) == ["10.0.0.0", "10.0.0.1"]
+    assert proxies.lately() == seen.look(NINE).proxies
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
+        assert proxies.lately() == []
+
+
+def test_however_many_addresses_add_the_header_the_newest_are_kept(monkeypatch):
+    monkeypatch.setattr(proxies, "_told", {})
+    for number in range(50):
+        proxies.seen(f"10.9.0.{number}")
+    assert len(proxies.lately()) == proxies.MOST
+    assert len(proxies._told) <= proxies.MOST
+
+
+def test_without_redis_proxies_are_not_known_and_pages_go_on(monkeypatch):
+    monkeypatch.setattr(proxies, "_told", {})
+    with (
+        patch("redis.Redis.execute_command", side_effect=RedisError("away")),
+        patch("redis.client.Pipeline.execute", side_effect=RedisError("away")),
+    ):
+        proxies.seen("10.0.0.9")
+        assert proxies.lately() is None
 
 
 def test_the_server_asks_the_connection_itself_who_it_is():

@@ -293,8 +293,10 @@ def test_a_worker_that_dies_after_the_post_posts_the_same_again(monkeypatch):
     monkeypatch.setattr(webhooks, "post", post)
     with pytest.raises(Killed):
         handing.hand_due(NOON)
-    assert AskedCall.objects.get().state == "drawn"
-    handing.hand_due(NOON)
+    one = AskedCall.objects.get()
+    assert (one.state, one.tries, one.due_at) == ("drawn", 1, NOON + outbox.HELD)
+    assert handing.hand_due(NOON) == 0
+    assert handing.hand_due(NOON + outbox.HELD) == 1
     # Twice the same, by the same key: whoever receives it knows that it is one.
     assert said[0] == said[1]
     assert SurveyInvitation.objects.count() == 1

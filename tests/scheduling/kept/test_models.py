@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from ccm import audit
 from ccm.models import AuditEntry, Job
 from ccm.signals import names_merged
 from scheduling.models import KeptRoster, KeptShift
@@ -75,6 +76,16 @@ def test_a_draft_is_begun_and_removed_and_the_audit_log_has_both(site, planner):
     entries = AuditEntry.objects.filter(model="scheduling.keptroster").order_by("pk")
     assert [one.action for one in entries] == ["created", "removed"]
     assert entries[0].after["first_day"] == "2026-03-16"
+
+
+def test_the_audit_log_says_of_which_roster_it_tells(site, planner):
+    roster = a_roster(site)
+    # As of a change that a round of bids has made.
+    entry = audit.record(planner, roster, before={"revision": 0}, after={"revision": 1}, now=NOW)
+    names = audit.Names([entry])
+    assert audit.told([entry], names)[entry.pk].words == f"Roster: {site}, 16 Mar 2026"
+    KeptRoster.objects.filter(pk=roster.pk).delete()
+    assert audit.told([entry], names)[entry.pk].words == f"Roster {entry.object_id}"
 
 
 def test_a_group_of_another_site_is_refused(site, planner):
