@@ -13,8 +13,7 @@ of a worker, and no other receiver's time.
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -23,11 +22,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ccm import database
 from ccm.access import scope_of
 from ccm.models import Attachment, Delivery, DeliveryTry, Site, Webhook
 from ccm.outgoing import webhooks
@@ -43,7 +43,7 @@ HELD = timedelta(minutes=5)
 # For so long a run begins to send, and goes on with one receiver before it is another's turn.
 RUN_SECONDS = 20.0
 TURN_SECONDS = 5.0
-_LOCK = (0x6F7574, 1)
+_LOCK = "ccm.outgoing"
 # How long sent messages are kept.
 KEPT = timedelta(days=90)
 
@@ -115,22 +115,8 @@ def send_due(now: datetime, most: int = 100) -> int:
 
     Ends `RUN_SECONDS` after it began and one message more, with whatever is left for the next run.
     """
-    with _alone() as alone:
+    with database.alone(_LOCK) as alone:
         return _send_in_turn(now, most) if alone else 0
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else sends. The database lets go of it when the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK)
-        [alone] = cursor.fetchone()
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _LOCK)
 
 
 def _send_in_turn(now: datetime, most: int) -> int:

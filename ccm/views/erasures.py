@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ccm import exported
+from ccm import addresses, exported
 from ccm.erasure import agents, customers
 from ccm.erasure.forms import AgentForm, CustomerForm
 from ccm.models import Erasure
@@ -105,7 +105,13 @@ def erasure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     if one.agent is not None:
         reads.write(one.agent, file)
     else:
-        customers.write(one, file)
+        try:
+            customers.write(one, file)
+        except addresses.Unreadable:
+            file.close()
+            words = _("The key is gone under which the number was kept: look for it again.")
+            messages.error(request, words)
+            return redirect("erasure", one.pk)
     now = timezone.now()
     exported.listed(
         signed_in(request), Erasure, None, True, now, file="zip", agent=one.agent_id

@@ -411,6 +411,17 @@ def test_whom_nobody_erases_is_forgotten_after_some_days(admin, site):
     assert (one.state, one.sealed) == (Erasure.State.LEFT, "")
 
 
+def test_where_the_key_is_gone_the_page_says_so_in_place_of_a_file(admin, site, settings):
+    planted(site)
+    one = looked(admin)
+    settings.ADDRESS_KEYS = ["k" * 50]
+    client = Client()
+    client.force_login(admin)
+    answer = client.get(reverse("erasure_file", args=[one.pk]), follow=True)
+    assert answer.redirect_chain == [(reverse("erasure", args=[one.pk]), 302)]
+    assert "The key is gone" in answer.content.decode()
+
+
 def test_the_file_has_all_that_is_held_and_nothing_of_others(admin, site):
     planted(site)
     one = looked(admin)

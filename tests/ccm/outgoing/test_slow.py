@@ -199,9 +199,9 @@ def test_with_another_run_at_it_none_is_sent(monkeypatch):
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", outbox._LOCK)
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [outbox._LOCK])
             assert outbox.send_due(NOW) == 0
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", outbox._LOCK)
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [outbox._LOCK])
     finally:
         other.close()
     assert outbox.send_due(NOW) == 1
