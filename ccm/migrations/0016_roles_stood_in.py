@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ccm", "0016_the_audit_log_is_not_emptied"),
+        ("ccm", "0015_the_audit_log_is_not_emptied"),
     ]
 
     operations = [
