@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -245,11 +246,12 @@ def _helped(
     return redirect("user", pk)
 
 
+# Django's own answers whatever method with the page of a link that is over.
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class SetPassword(PasswordResetConfirmView):
     """Choose a password by a link: nobody is signed in by it, which leaves every further proof that
     signing in asks for where it is."""
 
-    http_method_names = ("get", "head", "post")
     template_name = "ccm/set_password.html"
     form_class = ChosenPassword
     token_generator = links.tokens

@@ -58,4 +58,4 @@ def test_a_substitute_opens_what_who_has_the_role_opens_and_a_stranger_does_not(
     print(f"{role}: {len(lent)} addresses, {len(differs)} otherwise, {len(met)} met afterwards")
     assert not differs, differs
     assert not met, met
-    assert sum(status == 200 for status, _own in lent.values()) >= 5
+    assert sum(status == 200 for status, _own in lent.values()) >= 3
