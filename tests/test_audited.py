@@ -48,7 +48,7 @@ def walked(world: World, method: str) -> Iterator[tuple[str, str, Client]]:
 # What is written, if only these are, tells nothing that somebody did.
 ASIDE = {
     "django_session", "ccm_viewing", "ccm_listviewing", "ccm_viewingmark", "ccm_auditwaiting",
-    "ccm_dirtyday",
+    "ccm_dirtyday", "ccm_browsersession",
 }  # fmt: skip
 
 

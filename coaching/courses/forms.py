@@ -86,6 +86,10 @@ class VersionForm(Dressed, forms.ModelForm):
     def __init__(self, draft: CourseVersion, data: Any = None) -> None:
         # A copy: what was typed is kept by `writing` alone.
         super().__init__(data, instance=draft, initial={"seen": draft.revision})
+        # Else the row alone would be held against them.
+        for name in ("pass_percent", "attempts", "pause_hours", "draws"):
+            held: Any = CourseVersion._meta.get_field(name)
+            self.fields[name].validators.extend(held.validators)
         self.dress()
 
     def _post_clean(self) -> None:

@@ -44,6 +44,9 @@ ADDS = {
         "drawn_swap", "certificate_withdraw", "course_discard", "session_call_off",
         "onboarding_sign", "onboarding_end", "trial_stop", "proposal_put_off", "proposal_decline",
     },
+    "made anew each time, beside what was before": {
+        "webhook_secret",
+    },
     "of one person, who alone writes it": {
         "mailing_address", "session_private", "library_answer", "self_review", "pulse_answer",
     },

@@ -9,7 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from coaching.courses import assigning
-from coaching.models import Attempt, Certificate, Course, CourseAssignment, Question
+from coaching.courses.forms import VersionForm
+from coaching.models import (
+    Attempt,
+    Certificate,
+    Course,
+    CourseAssignment,
+    CourseVersion,
+    Question,
+)  # fmt: skip
 from coaching.views.courses import quiz_of
 from tests.builders import NINE, a_site, a_team, a_user, an_agent
 from tests.coaching.courses.builders import (
@@ -408,3 +416,16 @@ def test_pages_ask_the_same_of_few_as_of_many(site, many, django_assert_max_num_
         client = signed_in(user)
         with django_assert_max_num_queries(12):
             assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("pass_percent", "1000"), ("pass_percent", "0"), ("attempts", "0"), ("draws", "0"),
+     ("pause_hours", "99999")],
+)  # fmt: skip
+def test_a_number_that_makes_no_sense_is_said_beside_its_field(name, value):
+    draft = CourseVersion(title="Returns", pass_percent=80)
+    said = {"title": "Returns", "pass_percent": "80", "pause_hours": "0", "seen": "0"}
+    assert VersionForm(draft, said).is_valid()
+    form = VersionForm(draft, said | {name: value})
+    assert list(form.errors) == [name]
