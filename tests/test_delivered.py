@@ -56,8 +56,15 @@ def in_the_schedule():
     return [name for name in names if name in tasks()]
 
 
-# Columns that say when or how often something was begun, and rows of which each look is one.
-ASIDE = {"ccm.AuditSeal.hash", "ccm.AuditSeal.previous", "ccm.Job.words", "ccm.Job.attempts"}
+# Columns that say when, how often or for how long something was at work; rows of which each look
+# is one.
+ASIDE = {
+    "ccm.AuditSeal.hash",
+    "ccm.AuditSeal.previous",
+    "ccm.DeliveryTry.took_ms",
+    "ccm.Job.attempts",
+    "ccm.Job.words",
+}
 LOOKS = {"ccm.AuditCheck"}
 
 
