@@ -37,9 +37,10 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
+        from tests.heavy.emptied import empty_the_record
+
         call_command("migrate", verbosity=0)
-        # Whatever a trial that was broken off has left.
-        call_command("flush", interactive=False, verbosity=0)
+        empty_the_record()
         for kind in asked.kinds:
             with tempfile.TemporaryDirectory() as folder:
                 Trial(Path(folder), Random(asked.seed), servers, kind).run(asked.times)

@@ -33,13 +33,13 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from mutmut.mutation import file_mutation, trampoline
 from mutmut.mutation.file_mutation import mutate_file_contents
 from pytest_django.plugin import blocking_manager_key
 
 from tests.heavy import mutations_sql
+from tests.heavy.emptied import empty_the_record
 
 CHOSEN = "MUTANT_UNDER_TEST"
 
@@ -157,7 +157,7 @@ def _clean(config: pytest.Config) -> None:
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon:
                 thread.join(15)
-        call_command("flush", interactive=False, verbosity=0)
+        empty_the_record()
         connection.close()
 
 
