@@ -375,6 +375,12 @@ SETTINGS = (
         "WEBHOOK_HOSTS",
     ),
     Setting(
+        "CCM_WEBHOOKS_ONLY_TO",
+        "any public host",
+        "hosts that webhooks may lead to beside those, and to no others, by commas",
+        "WEBHOOKS_ONLY_TO",
+    ),
+    Setting(
         "CCM_STATIC_ROOT",
         "none",
         "where `collectstatic` writes, for a proxy that serves files itself",

@@ -407,6 +407,8 @@ ADDRESS = (
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Hosts inside the own network that webhooks may lead to, and without TLS.
 WEBHOOK_HOSTS = env.list("CCM_WEBHOOK_HOSTS", default=[])
+# Where any are named, webhooks lead to these and to hosts of the own network alone.
+WEBHOOKS_ONLY_TO = env.list("CCM_WEBHOOKS_ONLY_TO", default=[])
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -117,10 +117,14 @@ def checked(url: str) -> SplitResult:
         raise Refused(_("no address: {why}").format(why=broken)) from broken
     if not known or parts.username or parts.password:
         raise Refused(_("an address begins with https:// and names no user"))
-    told = _numbers(parts.hostname or "")
-    if told:
-        allowed(parts.hostname or "", told)
-    if parts.scheme == "http" and not _is_own(parts.hostname or ""):
+    host = parts.hostname or ""
+    if settings.WEBHOOKS_ONLY_TO and not (_is_own(host) or _is_in(settings.WEBHOOKS_ONLY_TO, host)):
+        raise Refused(
+            _("{host} is none of those that CCM_WEBHOOKS_ONLY_TO names").format(host=host)
+        )
+    if told := _numbers(host):
+        allowed(host, told)
+    if parts.scheme == "http" and not _is_own(host):
         raise Refused(_("an address begins with https://"))
     return parts
 
@@ -237,4 +241,8 @@ def _is_inside(address: str) -> bool:
 
 def _is_own(host: str) -> bool:
     """Whether the administrator of the machine named the host as one that may be told things."""
-    return host.lower() in {one.lower() for one in settings.WEBHOOK_HOSTS}
+    return _is_in(settings.WEBHOOK_HOSTS, host)
+
+
+def _is_in(named: list[str], host: str) -> bool:
+    return host.lower() in {one.lower() for one in named}

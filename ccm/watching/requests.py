@@ -35,6 +35,8 @@ _HEADER = HEADER.lower().encode()
 _FORWARDED = b"x-forwarded-for"
 # Beside Django (`ccm.live.stream`), which writes no line of theirs.
 _STREAMS = "/live/"
+# Of an address that there is: what is out of reach is told as what is not there.
+_REFUSED = (401, 403, 404)
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
@@ -110,6 +112,8 @@ def told(respond: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReques
             view = request.resolver_match.view_name if request.resolver_match else ""
             counted.request(view or "none", request.method or "", answer.status_code, seconds)
             more = {"view": view or None, "user_id": _user_id(request)}
+            if view and answer.status_code in _REFUSED:
+                more["refused"] = True
             _tell(request.method or "", request.path, answer.status_code, seconds, **more)
         return answer
 

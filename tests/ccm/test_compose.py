@@ -95,7 +95,8 @@ def test_mail_and_webhooks_find_their_way_out(services):
     assert there == {"web", *WORKERS}
     for name in APP:
         assert {
-            "CCM_MAIL_URL", "CCM_MAIL_FROM", "CCM_ADDRESS", "CCM_WEBHOOK_HOSTS"
+            "CCM_MAIL_URL", "CCM_MAIL_FROM", "CCM_ADDRESS", "CCM_WEBHOOK_HOSTS",
+            "CCM_WEBHOOKS_ONLY_TO",
         } <= set(services[name]["environment"]), name  # fmt: skip
 
 

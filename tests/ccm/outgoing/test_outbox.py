@@ -165,6 +165,23 @@ def test_no_address_inside_is_told_anything(address):
         webhooks.allowed("hooks.example.com", ["93.184.216.34", address])
 
 
+@pytest.mark.parametrize(
+    ("host", "leads"),
+    [
+        ("crm.example.com", True), ("CRM.example.com", True), ("10.1.2.3", True),
+        ("example.com", False), ("a.crm.example.com", False), ("93.184.216.34", False),
+    ],
+)  # fmt: skip
+def test_where_hosts_are_named_no_webhook_leads_elsewhere(host, leads, settings):
+    settings.WEBHOOKS_ONLY_TO = ["crm.example.com"]
+    settings.WEBHOOK_HOSTS = ["10.1.2.3"]
+    if leads:
+        assert webhooks.checked(f"https://{host}/")
+    else:
+        with pytest.raises(webhooks.Refused, match="CCM_WEBHOOKS_ONLY_TO"):
+            webhooks.checked(f"https://{host}/")
+
+
 def test_an_address_that_is_public_is_the_one_connected_to():
     assert webhooks.allowed("hooks.example.com", ["93.184.216.34"]) == "93.184.216.34"
 

@@ -196,6 +196,26 @@ def test_a_request_has_one_line_without_its_query_and_with_who_asked_by_number(c
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "path", "refused"),
+    [
+        ("admin", "/audit/", False),
+        ("agent", "/audit/", True),  # which they are told is not there
+        ("agent", "/nowhere/", False),
+        (None, "/api/v1/calls/", True),
+    ],
+)
+def test_what_was_refused_is_told_from_what_is_not_there(caplog, role, path, refused):
+    client = Client()
+    if role:
+        client.force_login(a_user(role))
+    with caplog.at_level(logging.INFO, logger="ccm.requests"):
+        client.get(path)
+    (line,) = lines(caplog)
+    assert line.get("refused", False) is refused
+
+
+@pytest.mark.django_db
 def test_of_a_link_its_words_are_in_no_line(caplog):
     with caplog.at_level(logging.DEBUG):
         Client().get("/s/sesame/")
