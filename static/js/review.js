@@ -38,8 +38,8 @@
   const alike = (a, b) => a.value === b.value && a.skipped === b.skipped;
   const same = (a, b) => a && b && a.value === b.value && a.skipped === b.skipped && a.comment === b.comment;
   const dirty = () => {
-    const answers = {};
-    for (const [key, said] of now()) if (!same(said, known.get(key)) && !same(said, refused.get(key))) answers[key] = said;
+    const changed = ([key, said]) => !same(said, known.get(key)) && !same(said, refused.get(key));
+    const answers = Object.fromEntries([...now()].filter(changed));
     const found = { answers, pins: [...pins], unpinned: [...unpins] };
     if (plain(whole.value) !== knownComment) found.comment = plain(whole.value);
     return found;

@@ -58,6 +58,19 @@ def test_nothing_says_successfully(file):
     assert "success" not in file.read_text().replace("level_tag == 'success'", "").lower()
 
 
+# A number, or a name out of a list of the script's own or of a figure that this program drew.
+KNOWN_NAMES = {
+    "layout[name] = ", "found[into] = ", "this.told[row][mine] = ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", [f for f in OURS if f.suffix == ".js"], ids=name_of)
+def test_no_script_sets_a_member_by_a_name_that_it_was_told(file):
+    """One that is told `__proto__` would change what all objects have."""
+    set_by_name = re.findall(r"[\w.[\]]+\[[^\[\]'\"\d]+\] = ", file.read_text())
+    assert set(set_by_name) <= KNOWN_NAMES
+
+
 @pytest.mark.parametrize(
     "file", [f for f in OURS if f.suffix in {".css", ".js", ".svg"}], ids=name_of
 )
