@@ -439,9 +439,9 @@ GROUPS: tuple[tuple[Words, tuple[Action, ...]], ...] = (
                 "calibration",
                 _("Hold calibrations"),
                 _("Make, open and close sessions in which reviewers rate the same calls."),
-                (
+                (  # who takes part in one says what they find whoever holds it
                     *_each("calibration", "new", "open", "close"), "POST api_sessions",
-                    "api_session_open", "api_session_close", "POST api_session_notes",
+                    "api_session_open", "api_session_close",
                 ),
                 (QA_ANALYST,),
             ),
