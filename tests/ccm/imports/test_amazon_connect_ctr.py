@@ -27,9 +27,9 @@ def visits():
     return {row["external_id"]: row for row in chunk.calls.rows(named=True)}
 
 
-def told_of(tmp_path, **changes):
+def told_of(tmp_path, zone="", **changes):
     """The chunk of one contact record that differs so from the first of the sample."""
-    return chunk_of_records(tmp_path, FORM, [A_CONTACT | changes])
+    return chunk_of_records(tmp_path, FORM, [A_CONTACT | changes], zone=zone)
 
 
 def test_an_answered_contact_is_told_in_its_parts(visits):
@@ -103,6 +103,20 @@ def test_a_supervisor_listening_in_is_no_visit(visits):
     assert (issue.rule, issue.value, issue.line) == ("monitoring", "MONITOR", 9)
 
 
+def test_a_flow_after_a_contacts_end_is_a_visit_where_it_reached_a_queue(tmp_path):
+    flow = told_of(tmp_path, InitiationMethod="DISCONNECT", Queue=None, Agent=None)
+    assert flow.calls.is_empty()
+    assert [issue.rule for issue in flow.issues] == ["after_the_end"]
+    reached = told_of(tmp_path, InitiationMethod="DISCONNECT")
+    assert reached.calls["queue"].to_list() == ["sales"]
+
+
+def test_who_was_passed_on_outside_went_to_that_number(tmp_path):
+    outside = {"Type": "TELEPHONE_NUMBER", "Address": "+15550100199"}
+    [one] = told_of(tmp_path, TransferredToEndpoint=outside).calls.rows(named=True)
+    assert (one["transfer_kind"], one["transfer_target"]) == ("external", "+15550100199")
+
+
 UNANSWERED = {"Agent": None, "NextContactId": None}
 
 
@@ -154,6 +168,11 @@ def test_a_queue_without_a_name(tmp_path, queue, name):
         ({"InitiationTimestamp": "1970-01-01T00:00:00Z"}, "InitiationTimestamp", "too_early"),
         ({"DisconnectTimestamp": "2999-01-01T00:00:00Z"}, "DisconnectTimestamp", "future"),
         ({"DisconnectTimestamp": "2025-03-04T09:00:00Z"}, "DisconnectTimestamp", "order"),
+        (
+            {"Agent": A_CONTACT["Agent"] | {"ConnectedToAgentTimestamp": "2025-03-04T10:00:39Z"}},
+            "Agent.ConnectedToAgentTimestamp",
+            "order",
+        ),
         ({"Queue": A_CONTACT["Queue"] | {"Duration": -1}}, "Queue.Duration", "range"),
         ({"InitiationTimestamp": "1991-01-01T00:00:00Z"}, "ivr_ms", "range"),
         ({"Queue": A_CONTACT["Queue"] | {"Duration": "long"}}, "Queue.Duration", "number"),
@@ -189,6 +208,36 @@ def test_a_file_without_its_members_is_refused(tmp_path):
     plain = opened(tmp_path, b'{"a": 1}\n')
     with pytest.raises(FileRefused, match="ContactId"):
         chunk_of(plain, FORM)
+
+
+def test_blank_lines_tell_nothing_and_are_counted_as_lines(tmp_path):
+    lines = [json.dumps(A_CONTACT), "", "  ", '{"ContactId": ']
+    file = tmp_path / "log"
+    file.write_text("\n".join(lines))
+    chunk = chunk_of(file, FORM)
+    assert (chunk.read, [one.line for one in chunk.issues]) == (2, [4])
+
+
+def test_what_is_nested_deeper_than_a_record_can_be_is_rejected_alone(tmp_path):
+    deep = '{"ContactId": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    file = tmp_path / "log"
+    file.write_text(f"{json.dumps(A_CONTACT)}\n{deep}\n")
+    chunk = chunk_of(file, FORM)
+    assert [(one.line, one.rule) for one in chunk.issues] == [(2, "nested")]
+    assert chunk.calls.height == 1
+
+
+def test_an_id_of_mongodb_is_the_word_in_it(tmp_path):
+    chunk = told_of(tmp_path, ContactId={"$oid": "65e5a0f2c1"})
+    assert chunk.calls["external_id"].to_list() == ["65e5a0f2c1"]
+
+
+def test_a_time_that_names_no_zone_is_read_in_ours(tmp_path):
+    """RFC 2822 writes -0000 where the zone is not known."""
+    told = told_of(
+        tmp_path, InitiationTimestamp="Tue, 04 Mar 2025 11:00:00 -0000", zone="Europe/Berlin"
+    )
+    assert told.calls["ivr_ms"].to_list() == [40_000]
 
 
 def test_half_letters_and_nul_never_reach_the_record(tmp_path):

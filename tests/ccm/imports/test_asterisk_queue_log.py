@@ -653,3 +653,86 @@ def test_a_line_that_is_far_too_long_is_rejected_alone(tmp_path, line, column, r
     assert (chunk.read, chunk.rejected, chunk.calls.height) == (2, 1, 1)
     [issue] = chunk.issues
     assert (issue.line, issue.column, issue.rule) == (2, column, rule)
+
+
+IN = "0|c|q|NONE|ENTERQUEUE||1|1"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("10|c|q|A|CONNECT|10|x|4", "11|c|q|B|CONNECT|11|x|4"),
+        ("10|c|q|NONE|ABANDON|1|1|10", "21|c|q|A|CONNECT|20|x|4"),
+        ("10|c|q|A|CONNECT|10|x|4", "12|c|q|NONE|ABANDON|1|1|12"),
+        ("10|c|q|NONE|ABANDON|1|1|10", "11|c|q|NONE|EXITWITHTIMEOUT|1|1|11"),
+        ("10|c|q|NONE|ABANDON|1|1|10", "15|c|q|A|COMPLETEAGENT|5|10|1"),
+        ("10|c|q|A|BLINDTRANSFER|900|internal|5|5|1", "10|c|q|A|ATTENDEDTRANSFER|LINK|5|5|1"),
+    ],
+)
+def test_of_two_lines_that_cannot_both_be_true_the_first_stands_and_the_other_is_told(
+    tmp_path, lines
+):
+    """A caller who gave up was not answered; who was answered by one was not by another."""
+    first = calls_of(tmp_path, IN, lines[0])
+    both = calls_of(tmp_path, IN, *lines)
+    assert both.calls.select(SHOWN).rows() == first.calls.select(SHOWN).rows()
+    [issue] = both.issues
+    assert (issue.line, issue.rule, issue.fate) == (3, "contradiction", "ignored")
+    assert (both.read, both.ignored, both.rejected) == (3, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("10|c|q|A|CONNECT|10|x|4", "10|c|q|A|CONNECT|10|y|4"),
+        ("10|c|q|A|BLINDTRANSFER|900|internal|5|5|1", "11|c|q|A|BLINDTRANSFER|900|other|5|6|1"),
+    ],
+)
+def test_what_is_told_again_in_other_words_counts_once(tmp_path, lines):
+    first, both = calls_of(tmp_path, IN, lines[0]), calls_of(tmp_path, IN, *lines)
+    assert both.calls.select(SHOWN).rows() == first.calls.select(SHOWN).rows()
+    assert (both.read, both.duplicate, both.ignored) == (3, 1, 0)
+
+
+def test_an_end_between_two_entries_is_of_the_one_that_it_reckons_back_to(tmp_path):
+    """Ten seconds in the queue ended in the second in which the caller came back."""
+    calls = calls_of(tmp_path, IN, "10|c|q|NONE|ENTERQUEUE||1|1", "10|c|q|NONE|ABANDON|1|1|10")
+    told = calls.calls.sort("offered_at").select("offered_at", "outcome", "wait_ms").rows()
+    assert told == [(at(0), "abandoned", 10_000), (at(10), "in_progress", None)]
+
+
+def test_a_dialled_call_that_was_answered_stays_so_whatever_is_said_of_its_other_tries(tmp_path):
+    dialled = ("0|c|NONE|A|OUTDIAL|555", "9|c|NONE|A|OUTANSWER|555|9", "9|c|NONE|A|OUTBUSY|555|2")
+    [call] = calls_of(tmp_path, *dialled, "12|c|NONE|A|OUTBUSY|555|3").calls.rows(named=True)
+    assert (call["direction"], call["outcome"], call["lines"]) == ("outbound", "answered", 4)
+
+
+def test_a_dialled_call_that_was_passed_on_tells_where_to(tmp_path):
+    lines = ("0|c|NONE|A|OUTDIAL|555", "9|c|NONE|A|OUTANSWER|555|9")
+    passed = calls_of(tmp_path, *lines, "40|c|NONE|A|OUTTRANSFER|900|sales")
+    [call] = passed.calls.rows(named=True)
+    assert (call["outcome"], call["lines"], passed.ignored) == ("answered", 3, 0)
+
+
+def test_a_pauses_reason_that_says_nothing_tells_nothing(tmp_path):
+    chunk = calls_of(tmp_path, "0|NONE|NONE|A|PAUSEALL|", "2|NONE|NONE|A|PAUSEREASON|")
+    assert chunk.states["reason"].to_list() in ([""], [None])
+    assert [(one.rule, one.count) for one in chunk.issues] == [("reason_alone", 1)]
+
+
+def test_a_ring_at_nobody_is_no_ring(tmp_path):
+    chunk = calls_of(tmp_path, IN, "8|c|q|NONE|RINGNOANSWER|8000")
+    assert (chunk.offers.height, chunk.calls.height) == (0, 1)
+
+
+def test_an_agents_name_of_more_than_160_characters_is_rejected(tmp_path):
+    chunk = calls_of(tmp_path, IN, f"8|c|q|{'A' * 161}|RINGNOANSWER|8000")
+    assert [(one.line, one.column, one.rule) for one in chunk.issues] == [(2, "agent", "too_long")]
+    assert calls_of(tmp_path, IN, f"8|c|q|{'A' * 160}|RINGNOANSWER|8000").rejected == 0
+
+
+def test_blanks_around_the_bars_are_no_part_of_names(tmp_path):
+    [call] = calls_of(
+        tmp_path, "0|c|q|NONE|ENTERQUEUE||1|1", "5| c | q | A | CONNECT | 5 | x | 4"
+    ).calls.rows(named=True)
+    assert (call["external_id"], call["queue"], call["agent"]) == ("c", "q", "A")

@@ -129,6 +129,7 @@ def test_a_pbxware_table_tells_calls_rings_and_sessions():
         ("1,1609492025,c,q,A,CONNECT,,x,5,0,0,soon,0,", "htime", "number"),
         ("1,1609492025,c,NONE,A,CONNECT,,x,5,0,0,25,0,", "queue_name", "missing"),
         ("1,later,c,q,A,CONNECT,,x,5,0,0,25,0,", "date_time", "time"),
+        ("1,2021-02-30 09:00:00,c,q,A,CONNECT,,x,5,0,0,25,0,", "date_time", "time"),
         ("1,1609492025,c,q,A,connect,,x,5,0,0,25,0,", "event", "event"),
     ],
 )

@@ -158,6 +158,23 @@ def test_a_conversation_that_goes_on_is_open_and_closed_by_the_next_export(tmp_p
         assert (chunk.duplicate, chunk.calls["outcome"].to_list()) == (1, ["abandoned"])
 
 
+def test_where_no_metric_tells_it_the_wait_is_as_long_as_the_session_on_the_queue(tmp_path):
+    [one], _rings = told_by(tmp_path, changed("v-2", "acd", metrics=[]))
+    assert one["wait_ms"] == 45_000  # from 09:10:05 to 09:10:50
+
+
+def test_who_spoke_with_the_next_agent_first_passed_the_call_on_attended(tmp_path):
+    consulted = [{"name": "nConsultTransferred", "value": 1}]
+    (first, _second), _rings = told_by(tmp_path, changed("v-1", "agent", 1, metrics=consulted))
+    assert (first["transfer_kind"], first["transfer_target"]) == ("attended", "Support")
+
+
+def test_a_ring_that_goes_on_is_told_when_it_is_over(tmp_path):
+    alert = [a_segment("alert", "09:10:47.000", None, "q-1")]
+    visits, rings = told_by(tmp_path, changed("v-2", "agent", segments=alert, metrics=[]))
+    assert (len(visits), rings) == (1, [])
+
+
 def test_a_second_agent_of_a_visit_has_a_visit_without_a_queue(tmp_path):
     record = json.loads(json.dumps(CALLED["v-2"]))
     talk = [
@@ -200,6 +217,28 @@ def test_two_visits_of_one_moment_are_two(tmp_path):
         ({"participants": None}, "participants", "missing"),
         ({"participants": {}}, "participants", "array"),
         ({"conversationStart": "noon"}, "conversationStart", "time"),
+        (
+            {
+                "participants": [
+                    {
+                        "sessions": [
+                            {
+                                "segments": [
+                                    a_segment("interact", "09:10:05.000", "09:10:04.000"),
+                                ]
+                            }
+                        ]
+                    }
+                ]
+            },
+            "participants[0].sessions[0].segments[0].segmentEnd",
+            "order",
+        ),
+        (
+            {"participants": [], "conversationEnd": "2025-03-04T09:09:59Z"},
+            "conversationEnd",
+            "order",
+        ),
         (
             {"participants": [{"sessions": [{"segments": [{"segmentStart": None}]}]}]},
             "participants[0].sessions[0].segments[0].segmentStart",
