@@ -961,3 +961,137 @@ def test_why_somebody_left_is_told_in_words_that_say_so(site):
     assert books(imported(site, again))["duplicate"] == 4
     taken_back(batch)
     assert not Agent.objects.exists()
+
+
+# Rows that cannot be kept, or only in part
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Employee ID,Contract hours\n99,20\n", (2, "Employee ID", "unknown")),
+        (
+            "Employee ID,Name,Hired on,Left on\n1,Ada,2026-02-01,2026-01-31\n",
+            (2, "Left on", "order"),
+        ),
+        (
+            f"Employee ID,Name,Skills\n1,Ada,{'x' * 61}\n",
+            (2, "Skills", "too_long"),
+        ),
+        (
+            'Employee ID,Name,Skills\n1,Ada,"' + ",".join(map(str, range(51))) + '"\n',
+            (2, "Skills", "too_long"),
+        ),
+        (f"Employee ID,Name,Extension\n1,Ada,{'7' * 161}\n", (2, "Extension", "too_long")),
+        ("Queue,Channel,Mon,Tue,Wed\nA,pigeon,9-17,9-17,9-17\n", (2, "Channel", "unknown")),
+    ],
+)
+def test_a_row_that_says_what_cannot_be_is_rejected_with_its_column(site, text, expected):
+    batch = imported(site, text)
+    assert (books(batch), reasons(batch)) == ({"read": 1, "rejected": 1}, [expected])
+
+
+def test_who_was_hired_before_cannot_have_left_before_that(site):
+    """The day that the row itself does not tell stands already."""
+    imported(site, "Employee ID,Name,Hired on\n1,Ada,2026-02-01\n")
+    batch = imported(site, "Employee ID,Name,Left on\n1,Ada,2026-01-31\n")
+    assert reasons(batch) == [(2, "Left on", "order")]
+    left = imported(site, "Employee ID,Name,Left on\n2,Ben,2026-01-31\n")
+    assert books(left) == {"read": 1, "stored": 1}
+    batch = imported(site, "Employee ID,Name,Hired on\n2,Ben,2026-02-01\n")
+    assert reasons(batch) == [(2, "Hired on", "order")]
+
+
+def test_what_logs_call_somebody_else_is_noted_where_a_list_calls_another_so(site):
+    joan = Agent.objects.create(site=site, name="Joan", employee_id="1")
+    AgentAlias.objects.create(source="york-pbx", raw_name="5", agent=joan, confirmed=True)
+    batch = imported(site, "Employee ID,Name,Extension\n2,Ben,5\n")
+    assert books(batch) == {"read": 1, "stored": 1}
+    assert reasons(batch) == [(2, "Extension", "named_before")]
+
+
+def test_a_login_is_one_persons_and_a_person_has_one(site):
+    for name in ("ada", "eve"):
+        a_user("agent", site, name=name)
+    head = "Employee ID,Name,Login\n"
+    assert books(imported(site, head + "1,Ada,ada\n")) == {"read": 1, "stored": 1}
+    assert books(imported(site, head + "1,Ada,ada\n")) == {"read": 1, "duplicate": 1}
+    for row, who in (("1,Ada,eve", "ada"), ("2,Ben,ada", None)):
+        batch = imported(site, head + row + "\n")
+        assert reasons(batch) == [(2, "Login", "taken")]
+        signs_in = Agent.objects.get(employee_id=row[0]).user
+        assert (signs_in and signs_in.username) == who
+
+
+def test_a_team_told_again_without_a_day_is_the_stay_that_goes_on(site):
+    imported(site, "Employee ID,Name,Team,Team since\n1,Ada,Red,2026-01-05\n")
+    head = "Employee ID,Name,Team,Contract hours\n"
+    again = imported(site, head + "1,Ada,Red,20\n1,Ada,Blue,20\n")
+    assert books(again) == {"read": 2, "updated": 1, "rejected": 1}
+    assert reasons(again) == [(3, "Team", "since")]
+    assert stays("Ada") == [("Red", date(2026, 1, 5), None)]
+
+
+def test_of_two_supervisors_that_rows_of_people_name_for_one_day_the_first_stands(site):
+    grace = a_user("supervisor", site, name="grace")
+    a_user("supervisor", site, name="hal")
+    head = "Employee ID,Name,Team,Team since,Supervisor,Supervisor since\n"
+    rows = "1,Ada,Red,2026-01-05,grace,2026-01-05\n2,Ben,Red,2026-01-05,hal,2026-01-05\n"
+    batch = imported(site, head + rows)
+    assert books(batch) == {"read": 2, "stored": 2}
+    assert reasons(batch) == [(3, "Supervisor", "conflict")]
+    assert led("Red") == [(grace, date(2026, 1, 5), None)]
+
+
+def test_of_agents_who_are_called_alike_a_list_names_the_id(site):
+    for number in "12":
+        Agent.objects.create(site=site, name="Ada", employee_id=number)
+    head = "Agent,Date,Paid minutes\n"
+    batch = imported(site, head + "Ada,2026-03-31,450\n1,2026-03-31,450\n")
+    assert books(batch) == {"read": 2, "stored": 1, "rejected": 1}
+    assert reasons(batch) == [(2, "Agent", "several")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Agent,Date,Sale value,Currency\nAda,2026-03-02,$5,EUR\n", ("Sale value", "currency")),
+        (
+            "Agent,Date,Sale value,Pipeline value\nAda,2026-03-02,€5,$7\n",
+            ("Pipeline value", "currency"),
+        ),
+        ("Agent,Date,Sale value\nAda,,5\nAda,2026-03-02,5\n", ("Date", "missing")),
+        ("Date,Month,Actual heads\n2026-02-01,2026-02,39\n", ("Date", "period")),
+        (
+            "Agent,Date,Paid hours,Paid minutes\nAda,2026-03-31,7.5,449\n",
+            ("Paid minutes", "conflict"),
+        ),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_rejected(site, text, expected):
+    an_agent(site, "Ada")
+    batch = imported(site, text)
+    assert (batch.rejected, reasons(batch)) == (1, [(2, *expected)])
+
+
+def test_hours_and_minutes_that_say_the_same_are_one_time(site):
+    an_agent(site, "Ada")
+    text = "Agent,Date,Paid hours,Paid minutes\nAda,2026-03-31,7.5,450\n"
+    assert books(imported(site, text)) == {"read": 1, "stored": 1}
+    assert PaidTime.objects.get().minutes == 450
+
+
+def test_nobody_is_away_twice_at_once(site):
+    an_agent(site, "Ada")
+    head = "Agent,Kind of leave,First day,Last day\n"
+    batch = imported(
+        site, head + "Ada,Sick,2026-03-02,2026-03-06\nAda,Sick,2026-03-05,2026-03-09\n"
+    )
+    assert books(batch) == {"read": 2, "stored": 1, "rejected": 1}
+    assert reasons(batch) == [(3, "First day", "overlap")]
+
+
+def test_an_aim_of_a_role_that_there_is_not_is_rejected(site):
+    text = "KPI,Role,Value,From\nservice_level,wizard,80%,2026-01-01\n"
+    batch = imported(site, text)
+    assert reasons(batch) == [(2, "Role", "unknown")]
