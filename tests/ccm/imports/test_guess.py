@@ -493,3 +493,82 @@ def test_a_clock_without_a_name_behind_a_day_is_its_time(tmp_path):
 def test_days_alone_are_dates_whatever_their_name(tmp_path):
     columns, _reasons = with_reasons(tmp_path, "Start Time,Agent\n2025-05-13,Ada\n2025-05-14,Ben\n")
     assert columns["Start Time"].target == "date"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        ("Start time,Date", "2021-01-14 09:00:00,2021-01-14", {"Start time": "moment"}),
+        (
+            "Start time,Date,Time",
+            "2021-01-14 09:00:00,2021-01-14,09:00:00",
+            {"Date": "date", "Time": "time"},
+        ),
+        ("End time", "2021-01-14 09:00:00", {"End time": "moment"}),
+        ("End date", "2021-01-14", {"End date": "date"}),
+    ],
+)
+def test_one_way_of_saying_when_is_taken_and_the_other_kept(tmp_path, header, row, expected):
+    _profile, told = targets(tmp_path, f"Call Id,{header}\na,{row}\nb,{row}\n")
+    when = {label: target for label, target in told.items() if target in ("moment", "date", "time")}
+    assert when == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "cells", "unit"),
+    [
+        ("Talk (ms)", ("12000", "3500"), "ms"),
+        ("Talk (hours)", ("0.5", "1.25"), "h"),
+        ("Talk billsec", ("12", "35"), "s"),
+    ],
+)
+def test_the_unit_of_a_length_is_told_by_its_name(tmp_path, label, cells, unit):
+    rows = "".join(f"{n},2021-01-14 9:0{n},{cell}\n" for n, cell in enumerate(cells))
+    profile, told = targets(tmp_path, f"Call Id,Date,{label}\n{rows}")
+    assert (told[label], profile.column("talk").unit) == ("talk", unit)
+
+
+@pytest.mark.parametrize(
+    ("label", "cells"),
+    [("Wait", ("soon", "later")), ("CSAT", ("good", "bad")), ("CSAT", ("good", "4"))],
+)
+def test_words_where_a_length_or_a_score_should_be_are_kept_as_they_are(tmp_path, label, cells):
+    rows = "".join(f"{n},2021-01-14 9:0{n},{cell}\n" for n, cell in enumerate(cells))
+    _profile, told = targets(tmp_path, f"Call Id,Date,{label}\n{rows}")
+    assert told[label] == "keep"
+
+
+def test_whether_a_call_was_answered_may_be_told_by_the_words_of_its_end(tmp_path):
+    text = (
+        "Call Id,Date,Answered\na,2021-01-14,Success\nb,2021-01-14,Missed\nc,2021-01-14,Success\n"
+    )
+    profile, told = targets(tmp_path, text)
+    assert told["Answered"] == "answered"
+    assert profile.column("answered").meanings == {"success": "yes", "missed": "no"}
+
+
+def test_a_column_of_more_than_sixty_words_is_no_choice_among_some(tmp_path):
+    rows = "".join(f"{n},2021-01-14 9:00,way {n}\n" for n in range(61))
+    _profile, told = targets(tmp_path, f"Call Id,Date,Direction\n{rows}")
+    assert told["Direction"] == "keep"
+
+
+def test_what_is_known_by_no_name_in_a_list_is_left_out(tmp_path):
+    text = "Employee ID,Name,Hired on,Shoe size\n1,Ada,2026-01-05,38\n2,Ben,2026-01-05,44\n"
+    profile, told = targets(tmp_path, text)
+    assert (profile.rows, told["Shoe size"]) == (Rows.PEOPLE, "drop")
+
+
+def test_answers_of_unknown_questions_without_a_score_ask_for_their_scale(tmp_path):
+    text = "Answer Id,Date,Survey,Score\na,2021-01-14,ease,\nb,2021-01-14,ease,\n"
+    profile, _told = targets(tmp_path, text)
+    assert profile.rows == Rows.ANSWERS
+    score = profile.column("score")
+    assert score is None or not score.scale
+
+
+def test_a_scale_that_has_a_column_of_its_own_is_not_told_by_the_answers(tmp_path):
+    text = "Answer Id,Date,Kind,Score,Scale\na,2021-01-14,csat,4,1-5\nb,2021-01-14,csat,5,1-5\n"
+    profile, told = targets(tmp_path, text)
+    assert (told["Kind"], told["Score"], told["Scale"]) == ("kind", "score", "scale")
+    assert not profile.column("score").scale
