@@ -61,12 +61,14 @@ def record_lines(blocks: Iterable[bytes], limit: int) -> Iterator[bytes]:
             except UnicodeDecodeError:
                 line = line.decode("cp1252", errors="replace").encode()
             if len(line) > limit:
-                raise _TooLong
+                raise _longer_than_a_megabyte(document.told)
             yield line.replace(b"\0", "\N{REPLACEMENT CHARACTER}".encode()) + b"\n"
     except _TooLong:
-        raise FileRefused(
-            _("Record %(record)d is longer than a megabyte.") % {"record": document.told + 1}
-        ) from None
+        raise _longer_than_a_megabyte(document.told + 1) from None
+
+
+def _longer_than_a_megabyte(record: int) -> FileRefused:
+    return FileRefused(_("Record %(record)d is longer than a megabyte.") % {"record": record})
 
 
 class _Damaged(Exception):

@@ -53,6 +53,7 @@ def test_clocks(text, seconds):
         ("3 February 2021", "", date(2021, 2, 3)),
         ("30-Feb-2021", "", None),
         ("03-02-21", "dmy", None),
+        ("٢٠٢١-٠٢-٠٣", "", None),  # digits of another script are not guessed at
         ("", "dmy", None),
     ],
 )

@@ -209,6 +209,12 @@ def test_another_sheet_is_read_where_a_person_says_so_and_a_missing_one_is_not(t
         cells(tmp_path, data, Dialect("sheet", sheet="Nobody"))
 
 
+def test_a_workbook_of_empty_sheets_is_refused(tmp_path):
+    data = a_book(tmp_path / "book", One=[], Two=[[None, None], ["  "]])
+    with pytest.raises(FileRefused, match="nothing in it"):
+        seen(tmp_path, data)
+
+
 @pytest.mark.parametrize("data", ["", "\n\n \n", "\ufeff"])
 def test_an_empty_file_is_refused(tmp_path, data):
     with pytest.raises(FileRefused, match="nothing in it"):
@@ -319,6 +325,21 @@ def test_joining_keeps_the_number_of_lines_and_every_line_that_is_whole(texts, h
             assert before.count('"') % 2 == 1  # only an open line grows
     told = "".join(texts).replace(" ", "")
     assert b"".join(made).replace(b" ", b"").decode() == told
+
+
+@pytest.mark.parametrize(
+    "opens",
+    [
+        # Nothing closes it for as many lines as a cell may have: each is a row of its own.
+        ['"a,b', *["c,d"] * (multiline.MOST_LINES + 5)],
+        # What was looked at in vain opens another cell, which is closed further on.
+        ['"a,b', 'c,"d', 'e",f', *["g,h"] * 3],
+    ],
+)
+def test_a_mark_that_opens_in_vain_leaves_the_lines_behind_it_to_themselves(opens):
+    made = [one.decode() for one in multiline.joined((one.encode() for one in opens), ",", 0)]
+    assert len(made) == len(opens)
+    assert made[-3:] == opens[-3:]
 
 
 def test_delimited_is_told_by_most_lines(tmp_path):

@@ -106,6 +106,25 @@ def test_a_record_of_more_than_a_megabyte_is_refused(before):
         lines_of(before.encode() + b'{"a": "' + b"x" * LIMIT + b'"}')
 
 
+def test_a_record_is_measured_in_the_bytes_that_it_takes():
+    """Three hundred letters of two bytes each are longer than five hundred bytes."""
+    record = json.dumps({"a": "é" * 300}, ensure_ascii=False)
+    assert len(lines_of(record.encode(), limit=700)) == 1
+    with pytest.raises(FileRefused, match="Record 1"):
+        lines_of(record.encode(), limit=500)
+
+
+def test_an_object_too_long_that_wraps_no_records_is_refused_as_the_record_it_is():
+    members = {f"m{n}": "x" * 20 for n in range(20)}
+    with pytest.raises(FileRefused, match="Record 1"):
+        lines_of(json.dumps(members).encode(), limit=100)
+
+
+def test_blanks_without_end_are_refused_as_a_record_would_be():
+    with pytest.raises(FileRefused, match="Record 2"):
+        lines_of(b'[{"a": 1},' + b" " * (4 * MB) + b'{"a": 2}]', limit=1_000)
+
+
 def test_a_record_of_a_megabyte_is_not():
     whole = b'{"a": "' + b"x" * (LIMIT - 9) + b'"}'
     assert len(whole) == LIMIT

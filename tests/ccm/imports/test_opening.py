@@ -203,6 +203,31 @@ def test_a_workbook_bomb_is_refused_by_its_declared_sizes(tmp_path):
     assert "far more" in refusal(tmp_path, a_workbook_with(b"<row/>" * (4 * MB)))
 
 
+def test_a_workbook_whose_parts_are_too_much_together_is_refused(tmp_path, monkeypatch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        for number in range(3):
+            noise = random.Random(number).randbytes(600)
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", noise)
+    monkeypatch.setattr(opening, "SHEETS_LIMIT", 1_500)
+    assert "far more" in refusal(tmp_path, packed.getvalue())
+
+
+def test_a_workbook_that_was_damaged_on_its_way_is_refused_in_words(tmp_path):
+    noise = random.Random(1).randbytes(20_000).hex().encode()
+    data = bytearray(a_workbook_with(b"<c>" + noise[:20_000] + b"</c>"))
+    middle = len(data) // 2
+    data[middle : middle + 200] = bytes(200)
+    assert "damaged" in refusal(tmp_path, bytes(data))
+
+
+def test_gzip_that_comes_in_the_smallest_pieces_is_read_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "BLOCK", 4)  # its header alone is of ten bytes
+    assert opened(tmp_path, gzipped(LINES.encode())).read_bytes() == LINES.encode()
+
+
 def test_a_workbook_with_a_huge_cell_is_refused(tmp_path):
     noise = random.Random(1).randbytes(2 * MB).hex().encode()
     assert "cell" in refusal(tmp_path, a_workbook_with(b"<c>" + noise + b"</c>"))

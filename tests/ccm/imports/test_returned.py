@@ -82,6 +82,12 @@ def test_a_row_without_a_line_of_its_own_says_none(tmp_path):
     assert [row.origin for row in rows(path, Shape("table", "x", ";"))] == [None] * 4
 
 
+def test_blank_lines_between_rows_are_no_rows(tmp_path):
+    path = tmp_path / "rows"
+    path.write_text("x;ccm_line\n\n1;11\n  \n2;12\n")
+    assert [row.origin for row in rows(path, Shape("table", "x", ";"))] == [11, 12]
+
+
 def test_a_table_that_lost_its_lines_is_of_no_known_shape(tmp_path):
     path = tmp_path / "rows"
     path.write_text("x;y\n1;2\n")
@@ -109,6 +115,8 @@ def test_what_is_read_has_every_row_in_its_line_but_those_left_out(tmp_path):
         ("1;x", "1;x;", False),
         ('1;"x', "1;x", False),
         ("1;", "1;0", False),
+        ('"1"2;x', ' "1"2;x ', True),  # no row of cells: alike as the lines they are
+        ('"1"2;x', "12;x", False),
     ],
 )
 def test_a_row_is_as_it_was_however_a_spreadsheet_wrote_it(one, other, same):

@@ -3,11 +3,13 @@
 import json
 import warnings
 import zipfile
+from datetime import datetime, timedelta
+from datetime import time as clock
 
 import openpyxl
 import pytest
 
-from ccm.imports.files import rows
+from ccm.imports.files import rows, tables
 from ccm.imports.files.dialect import Dialect
 from ccm.imports.records import FileRefused
 from tests.mapped import plain
@@ -158,3 +160,27 @@ def test_a_workbook_is_not_read_as_text_nor_text_as_a_workbook(tmp_path):
 def test_a_header_line_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(FileRefused, match="nothing in it"):
         read(tmp_path, "a,b\n", Dialect(header=9))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""), ("  two  words ", "two words"), (True, "Y"), (3.0, "3"), (3.25, "3.25"),
+        # A workbook keeps a length of 27 hours as its second day's third hour.
+        (datetime(1900, 1, 1, 3), "27:00:00"), (timedelta(hours=27), "27:00:00"),
+        (datetime(2025, 3, 4), "2025-03-04"), (datetime(2025, 3, 4, 9, 30), "2025-03-04 09:30:00"),
+        (clock(9, 30, 5), "9:30:05"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_a_workbook_has_the_text_that_it_would_have_in_a_table(value, text):
+    assert tables._cell_text(value) == text
+
+
+def test_a_sheet_that_claims_more_rows_than_there_can_be_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SHEET_ROWS", 2)
+    book = openpyxl.Workbook()
+    for row in (["Call Id", "Date"], ["a", "2021-01-14"], ["b", "2021-01-14"]):
+        book.active.append(row)
+    book.save(tmp_path / "book")
+    with pytest.raises(FileRefused, match="more rows"):
+        read(tmp_path, (tmp_path / "book").read_bytes(), Dialect("sheet", sheet="Sheet"))
