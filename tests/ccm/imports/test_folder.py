@@ -1,5 +1,7 @@
 """A watched folder: complete files are imported and put away, whatever is killed when."""
 
+import contextlib
+import errno
 import os
 import random
 import time
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from ccm.api.calls import Read, chunk_of, identity_zone, read
@@ -241,6 +244,110 @@ def test_a_file_that_cannot_be_read_is_put_away(tmp_path, monkeypatch):
     monkeypatch.setattr(folder, "_digest", refused)
     assert looked(watcher) == [("secret", "failed")]
     assert "Permission denied" in (tmp_path / "failed" / "secret.txt").read_text()
+
+
+def test_a_disk_that_answers_wrongly_is_told_beside_the_file(tmp_path, monkeypatch):
+    watcher = watching(tmp_path, a_site())
+    (tmp_path / "a.log").write_text(a_log("a"))
+    opened = os.open
+
+    def broken(path, flags, *more, **named):
+        if str(path).endswith("a.log"):
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, flags, *more, **named)
+
+    monkeypatch.setattr(folder.os, "open", broken)
+    assert looked(watcher) == [("a.log", "failed")]
+    assert "Input/output error" in (tmp_path / "failed" / "a.log.txt").read_text()
+
+
+def test_a_file_that_is_taken_away_while_its_folder_is_looked_through_is_not_there(
+    tmp_path, monkeypatch
+):
+    watcher = watching(tmp_path, a_site())
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_text(a_log(name))
+    scandir = os.scandir
+
+    def listed(path):
+        with scandir(path) as entries:
+            found = list(entries)
+        (tmp_path / "a.log").unlink(missing_ok=True)
+        return contextlib.nullcontext(found)
+
+    monkeypatch.setattr(folder.os, "scandir", listed)
+    assert looked(watcher) == [("b.log", "done")]
+
+
+def test_files_of_a_layout_that_is_no_more_are_put_away_unread(tmp_path):
+    watcher = watching(tmp_path, a_site(), format="desk")
+    (tmp_path / "a.log").write_text(a_log("a"))
+    assert looked(watcher) == [("a.log", "failed")]
+    assert "no format named desk" in (tmp_path / "failed" / "a.log.txt").read_text()
+    assert not ImportBatch.objects.exists()
+
+
+def test_an_import_that_breaks_is_put_away_with_why_and_told_in_the_log(
+    tmp_path, monkeypatch, caplog
+):
+    watcher = watching(tmp_path, a_site())
+    (tmp_path / "a.log").write_text(a_log("a"))
+
+    def breaks(job_id):
+        Job.objects.filter(pk=job_id).update(state=Job.State.FAILED, words="Something broke.")
+        raise RuntimeError("what nobody thought of")
+
+    monkeypatch.setattr(folder.run_import, "run", breaks)
+    assert looked(watcher) == [("a.log", "failed")]
+    assert "Something broke." in (tmp_path / "failed" / "a.log.txt").read_text()
+    assert "what nobody thought of" in caplog.text
+
+
+def test_what_another_process_imports_is_waited_for(tmp_path, monkeypatch):
+    watcher = watching(tmp_path, a_site())
+    (tmp_path / "a.log").write_text(a_log("a"))
+    run_it, tries = folder.run_import.run, []
+    # At first somebody else has it.
+    monkeypatch.setattr(
+        folder.run_import, "run", lambda job: tries.append(job) if not tries else run_it(job)
+    )
+    monkeypatch.setattr(folder.time, "sleep", tries.append)
+    assert looked(watcher) == [("a.log", "done")]
+    assert tries == [ImportBatch.objects.get().job_id, 1.0]
+
+
+def test_while_the_database_is_away_it_tries_again_and_says_so_once(tmp_path, monkeypatch):
+    watcher_looks = Watcher.look
+    troubles = [OperationalError("server closed the connection")] * 2
+
+    def look(self):
+        if troubles:
+            raise troubles.pop()
+        return watcher_looks(self)
+
+    class Over(Exception):
+        pass
+
+    def later(_seconds, naps=[0]):  # noqa: B006 it counts
+        naps[0] += 1
+        if naps[0] == 3:
+            raise Over
+
+    let_go: list[str] = []
+    monkeypatch.setattr(folder, "close_old_connections", lambda: let_go.append("connections"))
+    monkeypatch.setattr(Watcher, "look", look)
+    monkeypatch.setattr("ccm.management.commands.watch.time.sleep", later)
+    a_site("York")
+    told = StringIO()
+    with pytest.raises(Over):
+        call_command(
+            "watch", "--folder", str(tmp_path), "--site", "York", "--tz", "UTC", stderr=told
+        )
+    assert told.getvalue().count("Trying again: server closed the connection") == 1
+    assert let_go == ["connections"] * 2
+    troubles.append(OperationalError("away"))
+    with pytest.raises(OperationalError):
+        watch("--folder", str(tmp_path), "--site", "York", "--tz", "UTC")
 
 
 def test_a_file_that_cannot_be_moved_is_imported_once_and_left(tmp_path, caplog):
