@@ -185,7 +185,7 @@ class Profile:
             for name in ("agent", "state"):
                 if not self.has(name):
                     yield _("Which column is this: %s?") % self.targets[name].label
-        elif self.rows == Rows.TOTALS:
+        else:
             yield from self._of_totals()
 
     def _of_column(self, column: Column, target: Target) -> Iterator[str]:

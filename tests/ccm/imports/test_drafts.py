@@ -68,6 +68,31 @@ def test_of_a_large_file_the_beginning_is_looked_at(monkeypatch):
     assert look.frame["Call Id"][0] == "c1"
 
 
+def test_a_file_that_has_a_header_alone_can_be_described(tmp_path):
+    look = drafts.look(a_draft(b"Call Id,Date,Agent\n"))
+    assert (look.labels, look.frame.height) == (["Call Id", "Date", "Agent"], 0)
+
+
+def test_a_try_by_columns_that_are_not_there_says_so():
+    batch = a_draft()
+    profile = guessed(batch)
+    first = profile.columns[0]
+    renamed = replace(profile, columns=(replace(first, label="Nowhere"), *profile.columns[1:]))
+    tried = drafts.tried(batch, renamed, NOW)
+    assert tried.chunk is None
+    assert "Nowhere" in tried.problem
+
+
+def test_a_try_leaves_out_a_second_moment_of_which_nobody_has_said_how_it_is_written():
+    data = b"Call Id,Date,End\na,2021-01-14 9:00:00,03/04/2021 9:05\n"
+    batch = a_draft(data)
+    profile = guessed(batch)
+    [end] = [one for one in profile.columns if one.label == "End"]
+    profile = profile.with_column(replace(end, target="ended_at", spelling=""))
+    tried = drafts.tried(batch, profile, NOW)
+    assert (tried.chunk.calls.height, tried.without) == (1, ("End",))
+
+
 def test_a_damaged_large_file_is_refused_in_words(monkeypatch):
     monkeypatch.setattr(drafts, "SAMPLE_BYTES", 10)
     with pytest.raises(FileRefused, match="damaged"):

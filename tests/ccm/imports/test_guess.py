@@ -559,6 +559,12 @@ def test_what_is_known_by_no_name_in_a_list_is_left_out(tmp_path):
     assert (profile.rows, told["Shoe size"]) == (Rows.PEOPLE, "drop")
 
 
+def test_answers_that_are_percentages_go_from_nothing_to_all(tmp_path):
+    rows = "".join(f"{n},2021-01-14,{share}%\n" for n, share in enumerate((40, 85, 100)))
+    profile, _told = targets(tmp_path, f"Answer Id,Date,CSAT\n{rows}")
+    assert profile.column("csat").scale == (0, 100)
+
+
 def test_answers_of_unknown_questions_without_a_score_ask_for_their_scale(tmp_path):
     text = "Answer Id,Date,Survey,Score\na,2021-01-14,ease,\nb,2021-01-14,ease,\n"
     profile, _told = targets(tmp_path, text)

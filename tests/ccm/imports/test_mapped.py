@@ -385,6 +385,35 @@ def test_words_that_mean_nothing_are_nothing(tmp_path):
 # Ids
 
 
+def test_several_columns_may_be_the_key_of_a_contact(tmp_path):
+    profile = calls(
+        Column("Line", "external_id"), Column("Day", "linked_id"), Column("No", "linked_id"), AT,
+    )  # fmt: skip
+    text = (
+        "Line,Day,No,At\nA,14,1,2021-01-14 9:00:00\nB,14,1,2021-01-14 9:05:00\n"
+        "C,15,1,2021-01-15 9:00:00\n"
+    )
+    keys = mapped_text(tmp_path, text, profile).calls["linked_id"].to_list()
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_spells_that_tell_no_end_are_open(tmp_path):
+    profile = a_profile(Rows.STATES, [AT, Column("Who", "agent"), Column("What", "state")])
+    chunk = mapped_text(tmp_path, "At,Who,What\n2021-01-14 9:00:00,Ada,paused\n", profile)
+    assert chunk.states["ends_at"].to_list() == [None]
+
+
+def test_what_was_asked_tells_the_scale_where_no_column_does(tmp_path):
+    profile = a_profile(
+        Rows.ANSWERS, [ID, AT, Column("Kind", "kind"), Column("Said", "score", scale=(1, 7))]
+    )
+    text = "Id,At,Kind,Said\na,2021-01-14 9:00:00,nps,9\nb,2021-01-14 9:00:00,ces,6\n"
+    rows = mapped_text(tmp_path, text, profile).surveys
+    assert rows.select("kind", "score", "scale_min", "scale_max").rows() == [
+        ("nps", 9.0, 0, 10), ("ces", 6.0, 1, 7),
+    ]  # fmt: skip
+
+
 def test_several_columns_are_one_id_and_a_key_joins_the_rows_of_one_contact(tmp_path):
     profile = calls(
         Column("Line", "external_id"), Column("No", "external_id"), Column("Key", "linked_id"),

@@ -99,6 +99,7 @@ def test_a_workbook_is_read_like_a_csv(name, tmp_path):
         rows = list(csv.reader(file))
     book = openpyxl.Workbook()
     book.active.append(["a sheet of notes"])
+    book.create_sheet("Empty").append([None, None])
     sheet = book.create_sheet("Export")
     for row in rows:
         sheet.append(row)

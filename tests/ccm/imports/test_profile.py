@@ -61,6 +61,11 @@ def test_a_whole_mapping_leaves_nothing_open_and_comes_back_from_json():
          "within how many seconds"),
         (Rows.TOTALS, [DAY, Column("N", "abandoned_count"), Column("T", "talk_mean", unit="s")],
          {"minutes": 15}, "weighed only by a count"),
+        (Rows.ANSWERS, [DAY, Column("N", "nps", scale=(0, 10)), Column("S", "score", scale=(1, 5))],
+         {}, "Choose one way"),
+        (Rows.PEOPLE, [Column("Skills", "skills")], {}, "Which column is this"),
+        (Rows.COSTS, [Column("Kind", "kind"), Column("Sum", "amount"), Column("M", "month"),
+                      Column("From", "first", spelling="ymd")], {}, "A month, or days?"),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_asked_for_never_assumed(kind, columns, said, asked):
