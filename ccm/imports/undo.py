@@ -6,6 +6,7 @@ site: a new log would meet rows that are about to go.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -481,14 +482,10 @@ def _forget(batch: ImportBatch) -> None:
     A recount that just counts on one of the names gets in the way for a moment; a name that is
     in use each time stays, flagged as new, and without what a list told of it.
     """
-    for one_more in reversed(range(_NAME_TRIES)):
-        try:
-            with transaction.atomic():
-                _drop_names(batch)
-        except (IntegrityError, models.ProtectedError):
-            if one_more:
-                continue
-        break
+    for _try in range(_NAME_TRIES):
+        with suppress(IntegrityError, models.ProtectedError), transaction.atomic():
+            _drop_names(batch)
+            break
     with transaction.atomic():
         _untell(batch)
         batch.changes.all().delete()

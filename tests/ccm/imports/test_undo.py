@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -255,6 +255,55 @@ def test_a_taking_back_that_is_cut_off_goes_on_where_it_was(monkeypatch, turns):
     assert rows() == before
     undo.run(job.pk)  # once more changes nothing
     assert rows() == before
+
+
+def test_a_taking_back_may_be_done_in_short_turns(monkeypatch):
+    monkeypatch.setattr(undo, "CHUNK", 1)
+    site = a_site()
+    imported(site, WHOLE[:4])
+    before = rows()
+    batch = imported(site, WHOLE[4:])
+    job, turns = undo.start(batch), 0
+    while undo.run(job.pk, seconds=0):
+        turns += 1
+    assert turns > 1
+    assert rows() == before
+    job.refresh_from_db()
+    assert job.done == job.total > 0
+
+
+@pytest.mark.parametrize(("in_use", "stay"), [(1, False), (2, False), (3, True)])
+def test_names_that_somebody_counts_on_meanwhile_are_tried_again_and_else_stay(
+    monkeypatch, in_use, stay
+):
+    batch = imported(a_site(), WHOLE)
+    drop, tries = undo._drop_names, []
+
+    def dropped(one):
+        tries.append(one)
+        if len(tries) <= in_use:
+            raise IntegrityError("still referenced")
+        drop(one)
+
+    monkeypatch.setattr(undo, "_drop_names", dropped)
+    taken_back(batch)
+    batch.refresh_from_db()
+    assert batch.undone_at is not None
+    assert not Call.objects.exists()
+    assert Queue.objects.exists() is stay
+
+
+def test_a_database_that_goes_away_as_it_begins_is_no_reason_to_wait_for_calls(monkeypatch):
+    batch = imported(a_site(), WHOLE)
+
+    def away(_cursor):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(locks, "have_names_alone", away)
+    with pytest.raises(OperationalError):
+        undo.start(batch)
+    batch.refresh_from_db()
+    assert batch.undo is None
 
 
 def test_nothing_is_imported_to_a_site_while_an_import_of_it_is_taken_back():
