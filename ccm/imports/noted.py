@@ -31,13 +31,10 @@ def imported(batch: ImportBatch) -> None:
 
 
 def taken_back(batch: ImportBatch) -> None:
-    """Note that what an import brought is gone, or as it was before: of a list if it brought any,
-    and of every log, for that is what somebody did."""
-    rows = rows_of(batch)
-    if rows is not None and not _noted(batch).exists():
-        return
+    """Note that what an import brought is gone, or as it was before."""
     who = None if batch.undo is None else batch.undo.created_by
-    audit.record(who, batch, before=_values(batch, rows), after=None, now=timezone.now())
+    before = _values(batch, rows_of(batch))
+    audit.record(who, batch, before=before, after=None, now=timezone.now())
 
 
 def _values(batch: ImportBatch, rows: Rows | None) -> dict[str, Any]:

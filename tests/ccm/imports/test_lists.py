@@ -905,6 +905,21 @@ def test_all_or_nothing_tells_the_good_rows_beside_those_that_are_wrong(site):
     assert books(mended) == {"read": 2, "stored": 2}
 
 
+def test_all_or_nothing_of_rows_that_are_all_wrong_is_nothing(site):
+    text = "Kind,Month,Amount,Queue\nAds,2026-13,50,\nAds,2026-14,50,\n"
+    batch = imported(site, text, all_or_nothing=True)
+    assert books(batch) == {"read": 2, "rejected": 2}
+    assert not Cost.objects.exists()
+
+
+def test_a_list_that_brought_nothing_has_nothing_to_take_back(site):
+    text = "Kind,Month,Amount\nRent,2026-01,100\n"
+    imported(site, text)
+    again = imported(site, text)
+    with pytest.raises(undo.Blocked, match="nothing to take back"):
+        undo.start(again)
+
+
 def test_a_card_number_in_a_note_is_not_kept(site):
     text = "Kind,Month,Amount,Note\nRefund,2026-01,100,card 4111 1111 1111 1111\n"
     imported(site, text)

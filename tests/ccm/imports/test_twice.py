@@ -3,8 +3,10 @@ same."""
 
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -15,7 +17,7 @@ from ccm.imports.mapping import drafts
 from ccm.imports.mapping.profile import ALL, Column, Profile
 from ccm.imports.mapping.targets import Rows
 from ccm.models import Call, ImportBatch, ImportProfile, Job, WatchedFolder
-from tests.builders import a_site, a_user
+from tests.builders import a_call, a_queue, a_site, a_user
 from tests.ccm.test_pages_mapping import fields
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
@@ -199,3 +201,36 @@ def test_the_page_of_a_refused_import_goes_on_when_asked(client):
     client.post(f"/imports/{second.pk}/begin/")
     run.run(second.job_id)
     assert read_anew(second).stored == 24
+
+
+def test_two_sheets_of_one_workbook_are_two_files_and_one_sheet_is_not(tmp_path):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for sheet in ("Lyon", "Paris"):
+        page = book.create_sheet(sheet)
+        for row in (["Id", "Start", "Talk"], [f"{sheet}1", "2025-03-03 09:00:00", 60]):
+            page.append(row)
+    book.save(tmp_path / "book.xlsx")
+    data, site = (tmp_path / "book.xlsx").read_bytes(), a_site()
+    for name, sheet, state in (
+        ("Lyon", "Lyon", Job.State.DONE),
+        ("Paris", "Paris", Job.State.DONE),
+        ("Paris again", "Paris", Job.State.FAILED),
+    ):
+        layout = a_layout(name.replace(" ", "-"), dialect=Dialect("sheet", sheet=sheet))
+        assert imported(site, layout, data).job.state == state
+    assert Call.objects.count() == 2
+
+
+def test_calls_that_no_import_brought_are_told_by_their_source_alone():
+    """A program posted them."""
+    site = a_site()
+    queue = a_queue(site)
+    for minute in range(24):
+        at = datetime(2025, 3, 3, 9, minute, tzinfo=UTC)
+        a_call(queue, at, external_id=f"c{minute}", source="crm@york")
+    batch = imported(site, a_layout("Lyon"))
+    [(fate, count, words)] = notes(batch)
+    assert (fate, count) == ("noted", 24)
+    assert "24 of 24 calls looked at are there already, from" in words
+    assert "(import" not in words
