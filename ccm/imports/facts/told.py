@@ -63,8 +63,7 @@ class Told:
 
     def store(self) -> None:
         """Write what was said; the rows are there by now."""
-        if self.batch_id is None:
-            return
+        assert self.batch_id is not None  # nobody posts lists
         ListTold.objects.bulk_create(
             (
                 ListTold(batch_id=self.batch_id, relation=row._meta.db_table, row=row.pk, said=said)
@@ -84,13 +83,9 @@ class Told:
 
 def _conflict(said: Said, name: str, targets: Mapping[str, str]) -> Unfit:
     """What is told of an attribute that an earlier line said something else of, or nothing."""
-    lines = said.get(_LINES, {})
-    line = lines.get(name) or min(lines.values(), default=None)
-    value = said.get(name)
-    words = {"line": line, "value": value}
-    if line is None:
-        message = _("An earlier row tells of the same, with other words.")
-    elif isinstance(value, str) or name in _NUMBERS:
+    lines, value = said[_LINES], said.get(name)
+    words = {"line": lines.get(name) or min(lines.values()), "value": value}
+    if isinstance(value, str) or name in _NUMBERS:
         message = _("Line %(line)d tells of the same and says %(value)s: that stands.") % words
     else:
         message = _("Line %(line)d tells of the same, with other words: that stands.") % words

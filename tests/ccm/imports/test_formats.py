@@ -41,8 +41,12 @@ def test_a_file_is_recognised_by_what_it_holds_not_by_its_name(tmp_path, name, f
 def test_a_workbook_is_recognised_by_a_sheets_header(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["Notes"])
+    for row in ([None, " "], [None]):
+        book.create_sheet("Blank").append(row)
     header = (DATA / "phonenow.csv").read_text().splitlines()[0]
-    book.create_sheet("Calls").append(header.split(","))
+    calls = book.create_sheet("Calls")
+    calls.append([None])  # a blank row above
+    calls.append(header.split(","))
     book.save(tmp_path / "book")
     assert formats.recognise(tmp_path / "book", "book").name == "phonenow"
 

@@ -110,6 +110,13 @@ def test_a_cell_with_a_quotation_mark_survives_csv_and_workbook(tmp_path):
     assert read(tmp_path, text).calls["topic"][0] == 'say "hi", then'
 
 
+def test_a_quoted_cell_of_half_a_megabyte_in_the_header_is_a_label_like_any_other(tmp_path):
+    """A library for tables takes no cell so long."""
+    long = "x" * 500_000
+    text = f'{HEADER},"{long}"\nID1,Ada,2021-01-04,9:00:00,T,N,N,,,,said\n'
+    assert read(tmp_path, text).calls.height == 1
+
+
 def test_unknown_columns_are_kept(tmp_path):
     header, first, *_rest = TEXT.splitlines()
     text = f'{header},Region,Note\n{first},North,"says ""no"""\n'
