@@ -58,12 +58,10 @@ class WithoutNobodys(logging.Filter):
         return not unlogged.is_kept_out(asked)
 
 
-class Strangers(logging.Filter):
-    """What Django refuses before a view (a host that nobody named, too many fields) is a stranger's
-    doing and no fault here: a line, without a traceback, and of each kind one a minute in each
-    process, which says how many there were since."""
+class Seldom(logging.Filter):
+    """Has what is no fault of the program be a line without a traceback, and of each kind one a
+    minute in each process, which says how many there were since."""
 
-    PREFIX = "django.security."
     EVERY_SECONDS, LONGEST = 60, 300
 
     def __init__(self) -> None:
@@ -71,21 +69,55 @@ class Strangers(logging.Filter):
         self._told: dict[str, float] = {}
         self._left_out: Counter[str] = Counter()
 
+    def is_one(self, record: logging.LogRecord) -> bool:
+        """Whether a line tells of such a thing."""
+        raise NotImplementedError
+
+    def words(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
+
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.name
-        if not kind.startswith(self.PREFIX) or record.levelno < logging.ERROR:
+        if record.levelno < logging.ERROR or not self.is_one(record):
             return True
         if record.created - self._told.get(kind, float("-inf")) < self.EVERY_SECONDS:
             self._left_out[kind] += 1
             return False
         self._told[kind] = record.created
         record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        said = self.words(record)[: self.LONGEST]
         record.exc_info = record.exc_text = None
-        said = record.getMessage()[: self.LONGEST]
         if many := self._left_out.pop(kind, 0):
             said += f" (and {many} more before)"
         record.msg, record.args = said, ()
         return True
+
+
+class Strangers(Seldom):
+    """What Django refuses before a view: a host that nobody named, too many fields."""
+
+    PREFIX = "django.security."
+
+    def is_one(self, record: logging.LogRecord) -> bool:
+        return record.name.startswith(self.PREFIX)
+
+
+class Away(Seldom):
+    """Pages that were asked for while PostgreSQL is away: there may be many in a second, and what
+    is wrong is the same each time."""
+
+    PAGES = "django.request"
+
+    def is_one(self, record: logging.LogRecord) -> bool:
+        from ccm import database
+
+        fault = record.exc_info[1] if record.exc_info else None
+        return record.name == self.PAGES and database.is_away(fault)
+
+    def words(self, record: logging.LogRecord) -> str:
+        assert record.exc_info
+        why = str(record.exc_info[1]).partition("\n")[0]
+        return f"PostgreSQL is away: {why or type(record.exc_info[1]).__name__}"
 
 
 # What every line begins with, whoever says it.
@@ -126,13 +158,14 @@ def configured(form: str, level: str) -> dict[str, Any]:
         "filters": {
             "without_nobodys": {"()": WithoutNobodys},
             "strangers": {"()": Strangers},
+            "away": {"()": Away},
         },
         "formatters": {"lines": {"()": formatter, "form": form}},
         "handlers": {
             "console": {
                 "class": "logging.StreamHandler",
                 "formatter": "lines",
-                "filters": ["without_nobodys", "strangers"],
+                "filters": ["without_nobodys", "strangers", "away"],
             }
         },
         "root": {"handlers": ["console"], "level": level},

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import structlog
+from django.db import OperationalError, ProgrammingError
 from django.test import RequestFactory
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -131,6 +132,29 @@ def test_what_strangers_do_is_one_line_a_minute_and_no_traceback():
     # What breaks here is told as it is.
     ours = record("it broke", level=logging.ERROR, exc_info=(ValueError, ValueError("x"), None))
     assert strangers.filter(ours)
+    assert (ours.levelno, bool(ours.exc_info)) == (logging.ERROR, True)
+
+
+def test_while_the_database_is_away_pages_that_ask_for_it_are_one_line_a_minute():
+    def asked(at):
+        why = OperationalError("connection to server failed: No such file\n\tIs it running?")
+        told = record("Internal Server Error: %s", "/calls/", level=logging.ERROR,
+                      exc_info=(type(why), why, None))  # fmt: skip
+        told.created = float(at)
+        return told
+
+    away = logs.Away()
+    first, again, next_one = asked(0), asked(30), asked(61)
+    assert [away.filter(one) for one in (first, again, next_one)] == [True, False, True]
+    for form in logs.FORMATS:
+        assert len(logs.formatter(form).format(first).splitlines()) == 1
+    assert first.getMessage() == "PostgreSQL is away: connection to server failed: No such file"
+    assert next_one.getMessage().endswith("(and 1 more before)")
+    assert (next_one.levelno, next_one.exc_info) == (logging.WARNING, None)
+    # A statement that is wrong is a fault of the program's, and has its traceback.
+    wrong = ProgrammingError("no such column")
+    ours = record("it broke", level=logging.ERROR, exc_info=(ProgrammingError, wrong, None))
+    assert away.filter(ours)
     assert (ours.levelno, bool(ours.exc_info)) == (logging.ERROR, True)
 
 
