@@ -22,7 +22,12 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
         ["ccm/access.py", "qa/access.py", "scheduling/access.py", "coaching/access.py"],
         ["tests/test_access.py", "tests/ccm/accounts", "tests/ccm/test_navigation.py"],
     ),
-    "imports": (["ccm/imports/*"], ["tests/ccm/imports", "tests/ccm/test_pages_imports.py"]),
+    "imports": (
+        ["ccm/imports/*"],
+        ["tests/ccm/imports", "tests/ccm/live", "tests/ccm/erasure", "tests/ccm/retention"]
+        + [f"tests/ccm/test_pages_{one}.py" for one in ("imports", "mapping", "layouts", "names")]
+        + [f"tests/ccm/test_api_{one}.py" for one in ("uploads", "posts", "events")],
+    ),
     "rollups": (["kpis/rollups/*"], ["tests/kpis"]),
     "formulas": (["kpis/formulas/*"], [f"tests/kpis/test_{one}.py" for one in FORMULAS]),
 }
