@@ -35,6 +35,8 @@ def name_of(file: Path) -> str:
 def test_a_template_compiles_and_asks_for_nothing_that_is_not_there(file):
     text = file.read_text()
     get_template(str(file.relative_to(TOP / "templates")))
+    # A comment of more than one line is none: it would be shown.
+    assert not re.search(r"\{#[^#}]*\n", text)
     for wanted in re.findall(r"{% static '([^']+)' %}", text):
         assert finders.find(wanted), wanted
     sprite = (TOP / "templates/_partials/icons.html").read_text()
