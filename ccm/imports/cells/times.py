@@ -476,10 +476,7 @@ def units_of(cells: pl.Series, decimal: str = ".") -> tuple[str, ...]:
         return (MM_SS,) if longest > 23 else (MM_SS, H_MM_SS)
     if all(_span_ms(one, H_MM_SS) is not None for one in words):
         return (H_MM_SS,)
-    values = [number(one, decimal) for one in words]
-    if any(value is None for value in values):
-        return ()
-    known = [value for value in values if value is not None]
+    known = [value for one in words if (value := number(one, decimal)) is not None]
     if all(0 <= value < 1 for value in known) and any(value > 0 for value in known):
         return (DAYS, MINUTES, HOURS)
     if any(value != int(value) for value in known):

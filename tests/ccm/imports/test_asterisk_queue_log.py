@@ -720,6 +720,14 @@ def test_a_pauses_reason_that_says_nothing_tells_nothing(tmp_path):
     assert [(one.rule, one.count) for one in chunk.issues] == [("reason_alone", 1)]
 
 
+def test_lines_that_say_why_others_were_rejected_are_left_out(tmp_path):
+    """They are in a file of rejected lines, which comes back corrected."""
+    told = f"{T0}|c|q|NONE|ENTERQUEUE||1|1\n#ccm line 7, time: It lies in the future.\n"
+    chunk = chunk_of_text(tmp_path, FORM, told)
+    assert (chunk.read, chunk.ignored, chunk.rejected) == (2, 1, 0)
+    assert [one.rule for one in chunk.issues] == ["ccm_note"]
+
+
 def test_a_ring_at_nobody_is_no_ring(tmp_path):
     chunk = calls_of(tmp_path, IN, "8|c|q|NONE|RINGNOANSWER|8000")
     assert (chunk.offers.height, chunk.calls.height) == (0, 1)

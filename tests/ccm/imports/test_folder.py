@@ -303,6 +303,24 @@ def test_an_import_that_breaks_is_put_away_with_why_and_told_in_the_log(
     assert "what nobody thought of" in caplog.text
 
 
+def test_a_database_that_goes_away_while_a_file_is_imported_leaves_it_where_it_is(
+    tmp_path, monkeypatch
+):
+    watcher = watching(tmp_path, a_site())
+    (tmp_path / "a.log").write_text(a_log("a"))
+
+    def away(_job):
+        raise OperationalError("server closed the connection")
+
+    list(watcher.look())
+    with monkeypatch.context() as patched:
+        patched.setattr(folder.run_import, "run", away)
+        with pytest.raises(OperationalError):
+            list(watcher.look())
+    assert there(tmp_path) == ["a.log"]
+    assert [(one.name, one.place) for one in watcher.look()] == [("a.log", "done")]
+
+
 def test_what_another_process_imports_is_waited_for(tmp_path, monkeypatch):
     watcher = watching(tmp_path, a_site())
     (tmp_path / "a.log").write_text(a_log("a"))

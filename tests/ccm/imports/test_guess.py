@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from ccm.imports.mapping import guess, scales, words
+from ccm.imports.mapping.profile import Column
 from ccm.imports.mapping.targets import Rows
 from tests.mapped import guessed_of_text, plain, sample, seen
 
@@ -557,6 +558,11 @@ def test_what_is_known_by_no_name_in_a_list_is_left_out(tmp_path):
     text = "Employee ID,Name,Hired on,Shoe size\n1,Ada,2026-01-05,38\n2,Ben,2026-01-05,44\n"
     profile, told = targets(tmp_path, text)
     assert (profile.rows, told["Shoe size"]) == (Rows.PEOPLE, "drop")
+
+
+def test_a_column_without_a_meaning_has_no_settings_to_be_told_by_its_cells():
+    column, cells = Column("Note", "keep"), pl.Series(["a", "b"])
+    assert guess.with_settings(column, cells, Rows.CALLS) == column
 
 
 def test_answers_that_are_percentages_go_from_nothing_to_all(tmp_path):

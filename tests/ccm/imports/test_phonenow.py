@@ -110,6 +110,16 @@ def test_a_cell_with_a_quotation_mark_survives_csv_and_workbook(tmp_path):
     assert read(tmp_path, text).calls["topic"][0] == 'say "hi", then'
 
 
+def test_its_sheet_is_found_behind_others_that_are_blank(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append([None, " "])
+    sheet = book.create_sheet("Calls")
+    for row in ([None], HEADER.split(","), ["ID1", "Ada", "2021-01-04", "9:00:00", "T", "N", "N"]):
+        sheet.append(row)
+    book.save(tmp_path / "calls.xlsx")
+    assert chunk_of(tmp_path / "calls.xlsx", FORM, LONDON).calls.height == 1
+
+
 def test_a_quoted_cell_of_half_a_megabyte_in_the_header_is_a_label_like_any_other(tmp_path):
     """A library for tables takes no cell so long."""
     long = "x" * 500_000

@@ -125,6 +125,11 @@ def test_a_reading_that_goes_on_from_the_middle_tells_the_same(name):
 def test_a_file_without_the_header_is_refused_naming_it(name, tmp_path):
     with pytest.raises(FileRefused, match="no header with the columns"):
         chunk_of_text(tmp_path, name, "a,b\n1,2\n", **PRESETS[name])
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.save(tmp_path / "book")
+    with pytest.raises(FileRefused, match="no header with the columns"):
+        chunk_of(tmp_path / "book", name, **PRESETS[name])
 
 
 @pytest.mark.parametrize("name", [one for one, said in PRESETS.items() if "zone" in said])

@@ -224,6 +224,15 @@ def broken(**changed: Any) -> dict[str, Any]:
     return {saved.KEY: [{"name": "x", "mapping": MAPPING.as_json() | changed}]}
 
 
+def test_a_mapping_that_names_no_zone_is_taken_too(layout):
+    given = saved.as_json([layout])
+    [one] = given[saved.KEY]
+    one["mapping"]["zone"] = ""
+    one["name"] = "Elsewhere"
+    [made] = saved.take(given)
+    assert (made.name, made.mapping["zone"]) == ("Elsewhere", "")
+
+
 @pytest.mark.parametrize(
     "given",
     [
