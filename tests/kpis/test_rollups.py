@@ -6,7 +6,7 @@ from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from ccm import identity
@@ -16,7 +16,7 @@ from kpis import rollups
 from kpis.models import DayStat, FillMark, IntervalStat, RepeatMark, RepeatStat
 from kpis.reads import reading
 from kpis.reads.reading import Selection
-from kpis.rollups import repeats
+from kpis.rollups import presence, repeats
 from kpis.sums.counts import Counts
 from kpis.sums.histogram import WaitOutcome
 from kpis.sums.surveys import AskedSums, ScaleSums
@@ -774,3 +774,45 @@ def test_a_mark_that_waits_is_joined_and_left_alone_until_what_joined_it_is_in_t
     recount()
     assert counted(site)[None].offered == 2
     assert not DirtyDay.objects.exists()
+
+
+def test_days_whose_calls_retention_has_taken_keep_their_counts():
+    site = a_site()
+    stored(site, a_record(NINE, external_id="a"))
+    day = NINE.date()
+    rollups.recount_dirty()
+    before = list(DayStat.objects.order_by("pk").values())
+    assert before
+    Call.objects.all().delete()
+    site.counts_closed_before = day + timedelta(days=1)
+    site.save(update_fields=["counts_closed_before"])
+    rollups.refresh(rollups.recount.Stretch(site, day, day))
+    assert list(DayStat.objects.order_by("pk").values()) == before
+
+
+def test_a_database_that_goes_away_as_days_are_counted_ends_the_work_for_now(monkeypatch):
+    """It is no day that cannot be counted: all of it is done again later."""
+    stored(a_site(), a_record(NINE, external_id="a"))
+
+    def away(_stretch):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(rollups.recount, "refresh", away)
+    with pytest.raises(OperationalError):
+        rollups.recount_dirty()
+    assert DirtyDay.objects.exists()
+
+
+def test_who_asks_twice_to_be_told_of_what_was_counted_is_told_once(monkeypatch):
+    monkeypatch.setattr(presence, "_told", [])
+    for _ in range(2):
+        presence.tell(len)
+    assert presence._told == [len]
+
+
+def test_no_stretches_of_days_join_to_none():
+    day = NINE.date()
+    assert list(repeats._joined([])) == []
+    assert list(repeats._joined([(day, day), (day + timedelta(1), day + timedelta(2))])) == [
+        (day, day + timedelta(2))
+    ]
