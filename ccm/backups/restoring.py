@@ -25,6 +25,8 @@ from ccm.backups import Refused, archive, making, manifest, programs, sums
 from ccm.backups.manifest import Manifest
 
 Say = Callable[[str], None]
+# Tables, each with a dozen indexes and what stands on it.
+DROPPED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ def _check_target(name: str, replace: str | None) -> bool:
         raise Refused(f"The database is called {name!r}, not {replace!r}: nothing was changed.")
     _check_nobody_works(name)
     is_full = _is_full()
+    if is_full:
+        _check_ours(name)
     if is_full and replace is None and not database.is_unfinished():
         raise Refused(
             f"The database {name} is not empty. Restore into another (--into NAME), or say"
@@ -157,12 +161,18 @@ def _check_nobody_works(name: str) -> None:
         )
 
 
+# What is in the database, besides what belongs to an extension of it.
+_RELATIONS = """
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid
+        AND deptype = 'e')
+"""
+
+
 def _is_full() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_'))"
-        )
+        cursor.execute(f"SELECT EXISTS (SELECT {_RELATIONS})")
         return bool(cursor.fetchone()[0])
 
 
@@ -185,21 +195,53 @@ def _check_and_take_out(copy: zipfile.ZipFile, said: Manifest, dump: Path) -> No
         archive.check(copy, said, keep)
 
 
+def _check_ours(name: str) -> None:
+    """What hangs on our tables goes with them: of what others have there nothing may."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('%I.%I of %I', n.nspname, c.relname, c.relowner::regrole)"
+            f" {_RELATIONS} AND c.relowner <> current_user::regrole ORDER BY 1 LIMIT 1"
+        )
+        others = cursor.fetchone()
+    if others:
+        raise Refused(f"{name} holds what another role owns ({others[0]}): use an empty database.")
+
+
 def _empty(name: str) -> None:
-    """All that this role has in the database goes; what others have there stays, or is a reason
-    to stop where it hangs on ours."""
+    """All that this role has in the database goes, which says at any time that it is not whole.
+
+    Not all at once: of each table, index and constraint that goes a lock is held to the end, and a
+    server has room for a few thousand.
+    """
+    _begin()
     try:
+        while _drop_some():
+            pass
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("DROP OWNED BY CURRENT_USER")
     except Error as refusal:
         raise Refused(f"{name} cannot be emptied: {str(refusal).strip()}") from None
-    if _is_full():
-        raise Refused(f"{name} holds what another role owns: use an empty database.")
+
+
+def _drop_some() -> bool:
+    """Whether there were tables to drop; months go before the table above them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n.nspname, c.relname {_RELATIONS} AND c.relkind IN ('r', 'p')"
+            " AND c.relname <> %s ORDER BY c.relkind = 'p' LIMIT %s",
+            [database.UNFINISHED, DROPPED_AT_ONCE],
+        )
+        names = [sql.Identifier(*one) for one in cursor.fetchall()]
+        if names:
+            cursor.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.SQL(", ").join(names)))
+        return bool(names)
 
 
 def _begin() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {database.UNFINISHED} (since timestamptz DEFAULT now())")
+        cursor.execute(
+            f"CREATE TABLE IF NOT EXISTS {database.UNFINISHED} (since timestamptz DEFAULT now())"
+        )
 
 
 def _end() -> None:

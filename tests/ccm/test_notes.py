@@ -229,6 +229,7 @@ def test_a_form_that_says_nothing_or_nonsense_says_why(client, house, said, word
     assert not CallNote.objects.exists()
 
 
+@time_machine.travel("2026-11-30T12:00Z")
 def test_a_token_writes_a_note_once_a_key(house):
     people, calls = house
     _token, words = ApiToken.issue(

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-import psycopg2
 import pytest
 from django.conf import settings as of_project
 from django.core.management import call_command
@@ -16,7 +15,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from psycopg2 import errors, sql
 
-from ccm import audit, database, partitions, roles, stack
+from ccm import audit, database, partitions, roles
 from ccm.identity import id_floor
 from ccm.models import AuditAnchor, AuditEntry, Backup, Call, Queue, RetentionRule
 from ccm.sealed import letting_go, sealing, verifying
@@ -25,6 +24,7 @@ from kpis import rollups
 from kpis.models import DayStat
 from kpis.second import views
 from tests.builders import NINE, a_record, a_site, stored
+from tests.cluster import secret, superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,25 +33,6 @@ SCRIPT = ROOT / "deploy" / "postgres" / "10-application.sh"
 MARK = f"test_{os.getpid()}"
 OWNER, APP, WORKER = f"{MARK}_owner", f"{MARK}_app", f"{MARK}_worker"
 PASSWORDS = {OWNER: "one", APP: "two", WORKER: "three"}
-
-
-@contextmanager
-def superuser(name: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
-    """A cursor of the cluster's superuser in a database."""
-    parameters = connection.get_connection_params()
-    more = {"user": "postgres", "password": secret(), "dbname": name}
-    there = psycopg2.connect(**parameters | more)
-    there.autocommit = True
-    try:
-        with there.cursor() as cursor:
-            yield cursor
-    finally:
-        there.close()
-
-
-def secret() -> str:
-    servers = (stack.data_dir() / "servers").resolve()
-    return places.Place(servers, "test", places.account()).passwords()["postgres"]
 
 
 def run_script() -> None:

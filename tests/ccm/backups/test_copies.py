@@ -1,5 +1,6 @@
 """`callcenter backup` and `restore`: what is copied comes back, and nothing that is less passes."""
 
+import contextlib
 import errno
 import json
 import os
@@ -24,6 +25,7 @@ from ccm import backups, database
 from ccm.backups import making, manifest, programs, restoring, sums
 from ccm.models import Backup, Call
 from tests.builders import NINE, a_record, a_site, stored
+from tests.cluster import superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -196,6 +198,65 @@ def test_only_an_empty_database_takes_a_copy_unless_its_name_is_typed(calls, tmp
     with restoring.into(other, restoring.make_database):
         assert Backup.objects.count() == 0
         assert Call.objects.count() == calls
+
+
+def test_what_was_cut_off_as_it_was_emptied_is_not_taken_for_the_record(
+    calls, tmp_path, other, monkeypatch
+):
+    path = make(tmp_path).path
+    restore(path, other)
+    some = iter([True, True])
+
+    def killed():
+        dropped = drop_some()
+        if not next(some, False):
+            raise KeyboardInterrupt
+        return dropped
+
+    drop_some = restoring._drop_some
+    monkeypatch.setattr(restoring, "_drop_some", killed)
+    with pytest.raises(KeyboardInterrupt):
+        restore(path, other, replace=other)
+    monkeypatch.undo()
+    with (
+        restoring.into(other, restoring.make_database),
+        pytest.raises(database.NotReady, match="cut off"),
+    ):
+        database.make_ready(ours=True)
+    restore(path, other)
+    assert calls_in(other) == calls
+
+
+def test_emptying_takes_few_locks_at_a_time(calls, tmp_path, other, monkeypatch):
+    path, held = make(tmp_path).path, []
+    restore(path, other)
+    atomic = restoring.transaction.atomic
+
+    @contextlib.contextmanager
+    def counted():
+        with atomic():
+            yield
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()")
+                held.append(cursor.fetchone()[0])
+
+    monkeypatch.setattr(restoring.transaction, "atomic", counted)
+    with restoring.into(other, restoring.make_database):
+        restoring._empty(other)
+        assert not restoring._is_full()
+    # PostgreSQL has room for 64 times its connections, as it comes 6,400, of all who work there.
+    assert len(held) > 5
+    assert max(held) < 2000
+
+
+def test_what_another_role_owns_is_a_reason_to_touch_nothing(calls, tmp_path, other):
+    path = make(tmp_path).path
+    restore(path, other)
+    with superuser(other) as cursor:
+        cursor.execute("CREATE VIEW theirs AS SELECT * FROM ccm_site")
+    with pytest.raises(backups.Refused, match=r"owns \(public\.theirs of postgres\): use an empty"):
+        restore(path, other, replace=other)
+    assert calls_in(other) == calls
 
 
 def test_nothing_is_restored_under_somebody_who_works_there(calls, tmp_path, other):
