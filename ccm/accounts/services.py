@@ -103,9 +103,10 @@ def set_active(number: int, is_active: bool, who: User | None, now: datetime) ->
 
 
 @transaction.atomic
-def take_factors(number: int, who: User, now: datetime) -> int:
+def take_factors(number: int, who: User | None, now: datetime) -> int:
     """Take away all second factors and recovery codes of somebody who lost them, end their sessions
-    and tell them by mail; how many those were. Raises Refused for oneself."""
+    and tell them by mail; how many those were. None for `who`: whoever runs the program. Raises
+    Refused for oneself."""
     user = _not_own(number, who)
     many = factors.reset(user)
     places.end_all(user, now, who)
@@ -120,9 +121,9 @@ def end_sessions(number: int, who: User, now: datetime) -> int:
     return places.end_all(_not_own(number, who), now, who)
 
 
-def _not_own(number: int, who: User) -> User:
+def _not_own(number: int, who: User | None) -> User:
     user = User.objects.select_for_update().get(pk=number)
-    if user.pk == who.pk:
+    if who is not None and user.pk == who.pk:
         raise Refused(_("Your own are on the page Sign-in and security."))
     return user
 

@@ -61,21 +61,21 @@ def key_of(user: User, wanted: str) -> str | None:
 
 
 @transaction.atomic
-def end(user: User, keys: Collection[str], now: datetime, who: User | None = None) -> None:
-    """End sessions of a user, at once; each is in the log, as the act of `who`, or their own. Safe
-    to run twice."""
+def end(user: User, keys: Collection[str], now: datetime, who: User | None) -> None:
+    """End sessions of a user, at once; each is in the log, as the act of `who`. Safe to run
+    twice."""
     found = BrowserSession.objects.select_for_update().filter(user=user, pk__in=keys)
     for one in found.order_by("pk"):
         before = {"user": user.pk, "began_at": one.began_at.isoformat()}
         # By its mark: whoever reads the log is not to have the key.
         audit.record(
-            who or user, BrowserSession(pk=mark(one.pk)), before=before, after=None, now=now
+            who, BrowserSession(pk=mark(one.pk)), before=before, after=None, now=now
         )
         UserSession.objects.filter(session_key=one.pk).delete()
         one.delete()
 
 
-def end_all(user: User, now: datetime, who: User) -> int:
+def end_all(user: User, now: datetime, who: User | None) -> int:
     """End all sessions of somebody, as another's act; how many there were."""
     keys = list(BrowserSession.objects.filter(user=user).values_list("pk", flat=True))
     end(user, keys, now, who)
@@ -85,7 +85,7 @@ def end_all(user: User, now: datetime, who: User) -> int:
 def end_others(user: User, kept: str | None, now: datetime) -> None:
     """End all sessions of a user but the one of this key."""
     found = BrowserSession.objects.filter(user=user)
-    end(user, list(found.exclude(pk=kept or "").values_list("pk", flat=True)), now)
+    end(user, list(found.exclude(pk=kept or "").values_list("pk", flat=True)), now, user)
 
 
 def forget() -> int:

@@ -175,11 +175,12 @@ def security_page(request: HttpRequest) -> HttpResponse:
 def session_end(request: HttpRequest, mark: str) -> HttpResponse:
     """End one session, of who shows who it is; the one that asks goes on, and is signed out
     elsewhere."""
-    key = places.key_of(_me(request), mark)
+    me = _me(request)
+    key = places.key_of(me, mark)
     if key is None or key == request.session.session_key:
         raise Http404
     raise_if_reauthentication_required(request, app="allauth.mfa")
-    places.end(_me(request), [key], timezone.now())
+    places.end(me, [key], timezone.now(), me)
     messages.info(request, _("That session has ended."))
     return redirect("security")
 

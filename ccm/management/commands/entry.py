@@ -4,10 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ccm.entry import factors
+from ccm.accounts import services
 from ccm.models import User
 
 REFUSED = 2
@@ -21,7 +22,8 @@ class Command(BaseCommand):
             "--reset-factors",
             metavar="USER",
             required=True,
-            help="take away an account's app, passkeys and recovery codes; the log has it",
+            help="take away an account's app, passkeys and recovery codes, and sign it out; the log"
+            " has it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,6 +32,6 @@ class Command(BaseCommand):
         if user is None:
             words = _("There is no user %(name)r.") % {"name": name}
             raise CommandError(words, returncode=REFUSED)
-        many = factors.reset(user)
+        many = services.take_factors(user.pk, None, timezone.now())
         words = ngettext("%(n)d taken away.", "%(n)d taken away.", many)
         self.stdout.write(words % {"n": many})
