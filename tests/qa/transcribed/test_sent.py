@@ -48,7 +48,9 @@ def test_an_archive_is_opened_without_what_systems_put_beside():
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"PK\x03\x04 no archive", b"\x00" * 500, packed(("1.txt", "x" * 999))[:90]]
+    "data",
+    [b"", b"PK\x03\x04 no archive", b"\x00" * 500, packed(("1.txt", "x" * 999))[:90]],
+    ids=["nothing", "its mark alone", "zeros", "cut off"],
 )
 def test_an_archive_that_is_none_is_told(data):
     (one,) = files(("a.zip", data))
