@@ -68,9 +68,7 @@ def end(user: User, keys: Collection[str], now: datetime, who: User | None) -> N
     for one in found.order_by("pk"):
         before = {"user": user.pk, "began_at": one.began_at.isoformat()}
         # By its mark: whoever reads the log is not to have the key.
-        audit.record(
-            who, BrowserSession(pk=mark(one.pk)), before=before, after=None, now=now
-        )
+        audit.record(who, BrowserSession(pk=mark(one.pk)), before=before, after=None, now=now)
         UserSession.objects.filter(session_key=one.pk).delete()
         one.delete()
 
