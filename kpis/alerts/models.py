@@ -9,6 +9,8 @@ from ccm.models.words import LineField
 from kpis.alerts.judging import Bounds
 from kpis.querysets import AlertQuerySet, AlertRuleQuerySet
 
+LONGEST_NOTE = 300
+
 
 class AlertRule(models.Model):
     """What raises an alert: a KPI of a site or a queue beyond a bound, over a trailing window.
@@ -103,7 +105,7 @@ class Alert(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
-    note = LineField(max_length=300, blank=True)
+    note = LineField(max_length=LONGEST_NOTE, blank=True)
 
     objects = AlertQuerySet.as_manager()
 

@@ -22,10 +22,11 @@ _WATCHED = (
 
 
 def acknowledge(alert: Alert, user: User, note: str, now: datetime) -> bool:
-    """Note that somebody sees to a standing alert; whether nobody had before."""
+    """Note that somebody sees to a standing alert; whether nobody had before. The note has at most
+    `LONGEST_NOTE` characters."""
     standing = Alert.objects.filter(pk=alert.pk, cleared_at=None, seen_at=None)
     with transaction.atomic():
-        if not standing.update(seen_by=user, seen_at=now, note=note[:300]):
+        if not standing.update(seen_by=user, seen_at=now, note=note):
             return False
         of = {"rule": alert.rule_id, "raised_at": str(alert.raised_at)}
         audit.record(

@@ -20,7 +20,7 @@ from ccm.navigation import manages, may_open
 from ccm.views.lists import Listing, Rows, signed_in
 from kpis.alerts import others, services, tables
 from kpis.alerts.forms import AlertRuleForm
-from kpis.alerts.models import Alert, AlertRule
+from kpis.alerts.models import LONGEST_NOTE, Alert, AlertRule
 from kpis.alerts.standing import one_zone, opened
 from kpis.alerts.words import now_words
 
@@ -97,7 +97,11 @@ def alert_seen(request: HttpRequest, pk: int) -> HttpResponse:
     alert = get_object_or_404(Alert.objects.answered_by(request.user), pk=pk)
     assert isinstance(request.user, User)
     note = " ".join(request.POST.get("note", "").replace("\0", "").split())
-    if services.acknowledge(alert, request.user, note, timezone.now()):
+    if len(note) > LONGEST_NOTE:
+        messages.error(
+            request, _("A note has at most %d characters: nothing was noted.") % LONGEST_NOTE
+        )
+    elif services.acknowledge(alert, request.user, note, timezone.now()):
         messages.info(request, _("You see to it. Nobody else is told."))
     else:
         messages.info(request, _("Somebody sees to it already, or it is over."))

@@ -98,7 +98,11 @@ def definition_remove(request: HttpRequest, kpi: str, pk: int) -> HttpResponse:
     hanging = []
     if request.method == "POST":
         try:
-            why = masked(request.POST.get("why", "")).strip()[:LONGEST_NOTE]
+            why = masked(request.POST.get("why", "")).strip()
+            if len(why) > LONGEST_NOTE:
+                raise ValidationError(
+                    _("The reason has at most %d characters: nothing was removed.") % LONGEST_NOTE
+                )
             services.remove(row, user, today, now, why)
         except ValidationError as refusal:
             hanging = refusal.messages

@@ -28,7 +28,9 @@ def main() -> int:
     asked.add_argument("-k", dest="words", default="", help="only these, as pytest has it")
     told = asked.parse_args()
     file = str(TESTS / ELSEWHERE.get(told.kind, "attacks") / f"test_{told.kind}.py")
-    words = [sys.executable, "-m", "pytest", "-n0", "-q", "-s", "--tb=short", "-p", "no:logging"]
+    words = [sys.executable, "-m", "pytest", "-n0", "-q", "-s", "--tb=short"]
+    # What is logged is kept to be shown, of ten thousands of requests; but for who reads it.
+    words += [] if told.kind == "logged" else ["-p", "no:logging"]
     words += [file, *(["-k", told.words] if told.words else [])]
     environment = os.environ | {"CCM_EXAMPLES_TIMES": str(told.times or TIMES[told.kind])}
     return subprocess.run(words, env=environment, cwd=TESTS.parent).returncode

@@ -161,6 +161,8 @@ def test_whoever_sees_to_it_spares_the_others_the_message(queue, client):
     a_team(queue.site, user)
     client.force_login(user)
     url = reverse("alert_seen", args=[Alert.objects.get().pk])
+    told = client.post(url, {"note": "x" * 301}, follow=True).content.decode()
+    assert "A note has at most 300 characters: nothing was noted." in told
     client.post(url, {"note": "two more come at eleven"})
     client.post(url, {"note": "no, I"})
     alert = Alert.objects.get()

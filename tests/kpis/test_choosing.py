@@ -585,6 +585,8 @@ def test_one_that_has_begun_keeps_its_day_and_is_corrected_with_a_reason(client,
 def test_one_that_has_not_begun_is_removed_and_one_that_has_is_not(client, admin):
     coming, there = a_choice(date(2026, 6, 1), "SL2"), a_choice(TODAY, "SL1")
     assert "It has not begun" in words(client.get(address("definition_remove", coming.pk)))
+    page = client.post(address("definition_remove", coming.pk), {"why": "x" * 5001})
+    assert "The reason has at most" in words(page)
     page = client.post(address("definition_remove", coming.pk), {"why": "Too soon"}, follow=True)
     assert AuditEntry.objects.latest("pk").why == "Too soon"
     assert "what was to hold from 2026-06-01 is removed" in words(page)
