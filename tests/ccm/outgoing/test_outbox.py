@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from ccm.models import Delivery, Webhook
 from ccm.outgoing import outbox, webhooks
@@ -77,7 +78,7 @@ def test_old_messages_go_and_those_that_wait_stay():
     put("old")
     put("waits")
     Delivery.objects.filter(key="old").update(state="sent")
-    later = NOW + timedelta(days=400)
+    later = timezone.now() + timedelta(days=400)
     assert outbox.forget(later) == 1
     assert Delivery.objects.get().key == "waits"
 
