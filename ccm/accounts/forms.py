@@ -34,7 +34,7 @@ class UserForm(RowForm):
         model = User
         fields = ("username", "first_name", "last_name", "email", "roles", "sites")
         labels = {
-            "username": gettext_lazy("Login"),
+            "username": gettext_lazy("Username"),
             "email": gettext_lazy("Mail"),
             "sites": gettext_lazy("Sites"),
         }

@@ -29,7 +29,7 @@ def moment(value: Any) -> str:
 class UserTable(ListTable):
     """Accounts; their groups and sites are read beside them."""
 
-    name = SortedColumn("username", verbose_name=_("Login"), attrs=WORDS)
+    name = SortedColumn("username", verbose_name=_("Username"), attrs=WORDS)
     person = SortedColumn("last_name", verbose_name=_("Name"), attrs=WORDS, empty_values=())
     roles = tables.Column(
         accessor="pk", verbose_name=_("Roles"), attrs=NARROW, orderable=False, empty_values=()

@@ -49,7 +49,8 @@ def why(password: str, common: Collection[str], house: Collection[str]) -> Rule 
         return Rule.DIGITS
     if is_a_piece_again(said) or is_a_piece_again(letters_and_digits):
         return Rule.PIECE
-    if own_length(said) < FEWEST:
+    # Of what is shorter its length is reason enough, and is said by another rule.
+    if own_length(said) < FEWEST <= len(said):
         return Rule.ROW
     return _of_words(said, common, house)
 

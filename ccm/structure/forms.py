@@ -499,7 +499,7 @@ class AgentForm(OfSiteForm):
         )  # fmt: skip
         field_classes = {"name": NameField}
         labels = {
-            "user": gettext_lazy("Login"),
+            "user": gettext_lazy("Username"),
             "contract_hours": gettext_lazy("Hours a week"),
             "left_reason": gettext_lazy("Reason for leaving"),
         }

@@ -159,7 +159,7 @@ class AgentTable(StructureTable):
     number = SparseColumn("employee_id", verbose_name=_("Employee id"), attrs=WORDS)
     site = SortedColumn("site__name", verbose_name=_("Site"), attrs=WORDS)
     team = SparseColumn("team_name", verbose_name=_("Team today"), attrs=WORDS)
-    login = SparseColumn("user__username", verbose_name=_("Login"), attrs=WORDS)
+    login = SparseColumn("user__username", verbose_name=_("Username"), attrs=WORDS)
     skills = tables.Column(verbose_name=_("Skills"), orderable=False, attrs=WORDS)
     contract = SparseColumn("contract_hours", verbose_name=_("Hours a week"))
     hired = DayColumn("hired_on", verbose_name=_("Hired"), attrs=WORDS)

@@ -55,7 +55,7 @@ class FirstAdminForm(forms.ModelForm):
         model = User
         fields = ("username",)
         field_classes = {"username": UsernameField}
-        labels = {"username": gettext_lazy("User name")}
+        labels = {"username": gettext_lazy("Username")}
 
     def clean_token(self) -> str:
         said: str = self.cleaned_data["token"]

@@ -73,14 +73,17 @@ def emergencies_page(request: HttpRequest) -> HttpResponse:
     who = _allowed(request, "emergencies")
     now = timezone.now()
     form = None
-    if emergency.may_ask(who):
+    if emergency.sites(who).exists():
         form = EmergencyForm(request.POST if request.method == "POST" else None, user=who)
         if form.is_bound and form.is_valid() and form.make(now) is not None:
             return redirect("emergencies")
     table = EmergencyTable(_with_pages(EmergencyReach.objects.visible_to(who)), now=now)
     table.empty_text = _("Nobody asked for reach in an emergency")
     tables.arrange(table, request.GET)
-    return render(request, "ccm/emergencies.html", {"table": table, "form": form})
+    return render(
+        request, "ccm/emergencies.html",
+        {"table": table, "form": form, "has_all": form is None and emergency.may_ask(who)},
+    )  # fmt: skip
 
 
 def _with_pages(rows: QuerySet[Any]) -> QuerySet[Any]:

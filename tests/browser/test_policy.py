@@ -45,7 +45,8 @@ def test_nothing_of_a_page_is_refused_by_the_policy(window, role):
     for path in some:
         person.open(path)
     if role != NOBODY:
-        expect(person.open("/api/docs/").locator("#swagger-ui")).to_contain_text("/api/v1/")
+        description = person.open("/api/docs/").locator("#swagger-ui")
+        expect(description).to_contain_text("/api/v1/", timeout=30_000)
     refused = person.refused_by_policy()
     print(f"{role}: {len(some)} pages of {len(every)}, {len(refused)} refused by the policy")
     assert refused == []

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ccm.access import ADMIN, AGENT, MANAGER, PLANNER, QA_ANALYST, SUPERVISOR, TRAINER
 from ccm.accounts import emergency
 from ccm.backend import Backend
-from ccm.models import ApiToken, AuditEntry, Delivery, EmergencyReach, User
+from ccm.models import ApiToken, AuditEntry, Delivery, EmergencyReach, Site, User
 from ccm.navigation import may_open
 from kpis.kiosks import links, pairing
 from kpis.mailings.models import Mailing
@@ -343,6 +343,15 @@ def test_others_may_not_ask(leeds, role):
     assert asked(signed_in(who), leeds.site).status_code == 404
     with pytest.raises(emergency.Refused):
         emergency.begin(who, leeds.site, REASON, 30, timezone.now())
+
+
+def test_who_manages_every_site_is_told_that_there_is_none_to_ask_for(leeds, mo):
+    client = signed_in(mo)
+    assert "You manage every site" not in client.get(reverse("emergencies")).content.decode()
+    mo.sites.add(*Site.objects.all())
+    page = signed_in(mo).get(reverse("emergencies"))
+    assert page.context["form"] is None
+    assert "You manage every site" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_what_is_guessed_first_breaks_a_rule(password, rule):
         "a-long-test-passphrase",
         "correct horse battery",
         "shields of seven lords",
+        "zoe",
         "q8#Lm2!xV0zT",
         "dragon849271604837",
         "blue horses repeat blue horses repeat",
