@@ -287,4 +287,6 @@ def _cell(
         return "; ".join(f"{name}: {said}" for name, said in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, bytes | memoryview):
+        return value.hex()
     return str(value)

@@ -19,7 +19,7 @@ from ccm import personal
 from ccm.models import Call
 from ccm.personal import reads, values
 from coaching.models import Kudos, Preparation, PrivateNote, Session
-from qa.models import CallTranscript, Evaluation
+from qa.models import AgentDraw, CallTranscript, Evaluation
 from scheduling.models import Pairing
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
 from tests.qa.builders import an_evaluation
@@ -130,6 +130,16 @@ def test_the_file_has_the_rows_of_each_kind_and_a_list_of_them(site, ada):
     assert len(titles) == len(row)
     # Whose number it is, is the caller's.
     assert "1234" not in str(told)
+
+
+def test_bytes_are_told_by_their_digits_in_the_file_alone(site):
+    """As PostgreSQL's driver gives them."""
+    held = reads.kind("qa.agentdraw")
+    row = AgentDraw(eligible=1, calls=memoryview(b"\x01\xff"), of_strata=memoryview(b"\x00\x02"))
+    (told,) = reads.cells(held, [row], site.tz)
+    named = dict(zip(reads.header(held), told, strict=True))
+    assert (named["calls"], named["of strata"]) == ("01ff", "0002")
+    assert not {"calls", "of strata"} & set(reads.drawn_header(held))
 
 
 def test_values_of_several_parts_are_told_as_labels_and_words():
