@@ -9,6 +9,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
@@ -41,6 +43,7 @@ OURS = frozenset({"ccm", "kpis", "scheduling", "qa", "coaching"})
 _NAMED: tuple[type[Model], ...] = (
     Call, Offer, AgentState, SurveyResponse, IntervalCount,
 )  # fmt: skip
+_SAYS_NOTHING = ("", numbers.HIDDEN)
 # Shorter words stand in texts that tell of something else.
 FEWEST = 4
 
@@ -70,22 +73,64 @@ def find(_job: Job, one: Erasure) -> None:
     """Count the rows that would be emptied or removed, by table."""
     assert one.agent is not None
     agent, found = one.agent, Counter[str]()
-    found["ccm_agent"] = 1
+    found["ccm_agent"] = int(agent.name != pseudonym(agent))
     found["ccm_user"] = int(agent.user_id is not None)
-    found["ccm_agentalias"] = AgentAlias.objects.filter(agent=agent).count()
-    for model in _NAMED:
-        rows = model._default_manager.filter(agent=agent).exclude(agent_name="")
-        found[model._meta.db_table] += rows.count()
+    for alias in _own_names(agent):
+        for table, rows in _named(agent, alias):
+            found[table] += rows.count()
     for trace in traces.of_agents():
-        rows = trace.model._default_manager.filter(trace.about(agent))
-        found[trace.model._meta.db_table] += rows.count()
+        found[trace.model._meta.db_table] += _left_of(trace, agent).count()
     for model, _columns, pk in _told(agent, _called(agent)):
-        known = [one.about(agent) for one in traces.of_agents() if one.model is model]
-        known += [Q(agent=agent) & ~Q(agent_name="")] if model in _NAMED else []
-        its = model._default_manager.filter(pk=pk)
-        if not any(its.filter(about).exists() for about in known):
+        if not _is_counted(agent, model, pk, is_done=False):
             found[model._meta.db_table] += 1
     customers.is_found(one, found)
+
+
+def _left_of(trace: traces.AgentTrace, agent: Agent) -> QuerySet[Any]:
+    """Rows of a trace that say something yet, or are there."""
+    rows = trace.model._default_manager.filter(trace.about(agent))
+    if trace.clear is None:
+        return rows
+    return rows.filter(reduce(or_, (~Q(**{f"{one}__in": _SAYS_NOTHING}) for one in trace.clear)))
+
+
+def _own_names(agent: Agent) -> Iterator[AgentAlias]:
+    """Names by which logs told them. One that is another's, too, as that of a seat, is nobody's own
+    and stays."""
+    for alias in AgentAlias.objects.filter(agent=agent).exclude(raw_name__startswith=names.MARK):
+        same = AgentAlias.objects.filter(source=alias.source, raw_name=alias.raw_name)
+        if not same.exclude(agent=agent).exists():
+            yield alias
+
+
+def _named(agent: Agent, alias: AgentAlias) -> Iterator[tuple[str, QuerySet[Any]]]:
+    """By table the rows of an agent that have a name of theirs, as their source writes it."""
+    raw, source = alias.raw_name, alias.source
+    for model in _NAMED:
+        rows = model._default_manager.filter(agent=agent, agent_name=raw)
+        yield model._meta.db_table, rows if model is Offer else rows.filter(source=source)
+    yield "ccm_cutoff", Cutoff.objects.filter(source=source, agent_name=raw)
+    yield "ccm_liveevent", LiveEvent.objects.filter(source=source, agent=raw)
+    yield "ccm_agentalias", AgentAlias.objects.filter(agent=agent, source=source, raw_name=raw)
+
+
+def _is_counted(agent: Agent, model: type[Model], pk: Any, *, is_done: bool) -> bool:
+    """Whether a row whose texts name the agent is among those that say more of them: to be hidden
+    or removed, or (`is_done`) hidden by now."""
+    its = model._default_manager.filter(pk=pk)
+    for trace in traces.of_agents():
+        if trace.model is model:
+            left = _left_of(trace, agent)
+            hidden = [Q(**{one: numbers.HIDDEN}) for one in trace.clear or ()]
+            done = its.filter(trace.about(agent)).filter(reduce(or_, hidden, Q(pk__in=[])))
+            if (done if is_done else its.filter(pk__in=left.values("pk"))).exists():
+                return True
+    if model not in _NAMED:
+        return False
+    if is_done:
+        return its.filter(agent=agent, agent_name__startswith=names.MARK).exists()
+    tables = (rows for one in _own_names(agent) for _table, rows in _named(agent, one))
+    return any(rows.filter(pk=pk).exists() for rows in tables if rows.model is model)
 
 
 def do(job: Job, one: Erasure) -> None:
@@ -99,7 +144,7 @@ def do(job: Job, one: Erasure) -> None:
     _hide_names(one, agent, job)
     if called:
         _through_texts(one, agent, called)
-    _empty(agent)
+    _empty(one, agent)
     customers.empty_caches()
     with transaction.atomic():
         held = Erasure.objects.select_for_update().get(pk=one.pk)
@@ -164,7 +209,7 @@ def _taken(agent: Agent) -> set[str]:
 
 @transaction.atomic
 def _forget(one: Erasure, trace: traces.AgentTrace, agent: Agent) -> None:
-    rows = trace.model._default_manager.filter(trace.about(agent))
+    rows = _left_of(trace, agent)
     if trace.clear is None:
         gone = rows.delete()[1].get(trace.model._meta.label, 0)
     else:
@@ -185,32 +230,17 @@ def _forget(one: Erasure, trace: traces.AgentTrace, agent: Agent) -> None:
 
 
 def _hide_names(one: Erasure, agent: Agent, job: Job) -> None:
-    """Have keyed hashes stand for the names of logs, in rows and where names are remembered. A name
-    that is another's, too, as that of a seat, is nobody's own and stays."""
-    for alias in AgentAlias.objects.filter(agent=agent).exclude(raw_name__startswith=names.MARK):
-        raw, source = alias.raw_name, alias.source
-        shared = AgentAlias.objects.filter(source=source, raw_name=raw).exclude(agent=agent)
-        if shared.exists():
-            continue
-        hidden = names.stand_in(source, raw)
+    """Have keyed hashes stand for the names of logs, in rows and where names are remembered."""
+    for alias in _own_names(agent):
+        hidden = names.stand_in(alias.source, alias.raw_name)
         with transaction.atomic():
             gone: Counter[str] = Counter()
-            for model in _NAMED:
-                rows: QuerySet[Any]
-                if model is Offer:
-                    rows = Offer.objects.filter(agent=agent, agent_name=raw)
+            for table, rows in _named(agent, alias):
+                if rows.model is LiveEvent:
+                    gone[table] += rows.delete()[0]
                 else:
-                    rows = model._default_manager.filter(source=source, agent_name=raw)
-                    rows = rows.filter(agent=agent)
-                gone[model._meta.db_table] += rows.update(agent_name=hidden)
-            gone["ccm_cutoff"] += Cutoff.objects.filter(source=source, agent_name=raw).update(
-                agent_name=hidden
-            )
-            gone["ccm_liveevent"] += LiveEvent.objects.filter(source=source, agent=raw).delete()[0]
-            AgentAlias.objects.filter(agent=agent, source=source, raw_name=raw).update(
-                raw_name=hidden
-            )
-            gone["ccm_agentalias"] += 1
+                    name = "raw_name" if rows.model is AgentAlias else "agent_name"
+                    gone[table] += rows.update(**{name: hidden})
             customers.note(one, gone)
         jobs.beat(job, job.done + 1)
     listed = listed_source(agent.site)
@@ -230,7 +260,8 @@ def _through_texts(one: Erasure, agent: Agent, called: list[str]) -> None:
             row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
             if row is not None and (changed := _changed(agent, row, columns, called)):
                 model._default_manager.filter(pk=pk).update(**changed)
-                customers.note(one, Counter({model._meta.db_table: 1}))
+                if not _is_counted(agent, model, pk, is_done=True):
+                    customers.note(one, Counter({model._meta.db_table: 1}))
 
 
 def _told(agent: Agent, called: list[str]) -> Iterator[tuple[type[Model], list[str], Any]]:
@@ -310,9 +341,11 @@ def _escaped(text: str) -> str:
 
 
 @transaction.atomic
-def _empty(agent: Agent) -> None:
+def _empty(one: Erasure, agent: Agent) -> None:
     """The agent's own row, and the account, which stays as whom reviews and sessions lead to."""
     user = agent.user
+    gone = {"ccm_agent": int(agent.name != pseudonym(agent)), "ccm_user": int(user is not None)}
+    customers.note(one, Counter(gone))
     agent.name, agent.employee_id, agent.skills, agent.user = pseudonym(agent), "", [], None
     agent.save(update_fields=["name", "employee_id", "skills", "user"])
     if user is None:

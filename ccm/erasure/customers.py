@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,9 +133,9 @@ def find(job: Job, one: Erasure) -> None:
     for trace in traces.of_calls():
         for some in _batches(ids):
             found[_name(trace.model)] += _rows(trace, some).count()
-    own = set(ids)
     for model, _names, pks in _holding(number, job):
-        found[_name(model)] += len([pk for pk in pks if pk not in own])
+        counted = _by_call(model, caller_hash(number)).filter(pk__in=pks)
+        found[_name(model)] += len(pks) - counted.count()
     is_found(one, found, _names_with(number))
 
 
@@ -215,6 +215,16 @@ def calls_of(number: str) -> list[UUID]:
     """The calls of a customer, whatever site's. Looks through all months."""
     rows = Call._default_manager.filter(caller_hash=caller_hash(number))
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _by_call(model: type[Model], caller: str) -> QuerySet[Any]:
+    """Rows that are emptied or removed because they are of a caller's calls."""
+    field = next((one.field for one in traces.of_calls() if one.model is model), "")
+    if model is not Call and not field:
+        return model._default_manager.none()
+    return model._default_manager.filter(
+        **{f"{field}__caller_hash" if field else "caller_hash": caller}
+    )
 
 
 def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
@@ -336,7 +346,8 @@ def _hide(one: Erasure, model: type[Model], names: list[str], pks: list[Any], nu
             }
             if changed:
                 model._default_manager.filter(pk=pk).update(**changed)
-                note(one, Counter({_name(model): 1}))
+                if not _by_call(model, one.stand_in).filter(pk=pk).exists():
+                    note(one, Counter({_name(model): 1}))
 
 
 def empty_caches() -> None:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ccm.models import Agent
+from ccm.erasure import names
+from ccm.models import Agent, AgentAlias, Erasure
 
 
 class CustomerForm(forms.Form):
@@ -27,4 +29,13 @@ class AgentForm(forms.Form):
         super().__init__(*args, **kwargs)
         agent = self.fields["agent"]
         assert isinstance(agent, forms.ModelChoiceField)
-        agent.queryset = Agent.objects.filter(left_on__isnull=False).order_by("name")
+        agent.empty_label = str(_("choose"))
+        agent.queryset = _to_be_erased()
+
+
+def _to_be_erased() -> QuerySet[Agent]:
+    """Who left, but for those who are erased and were told of by no name since."""
+    erased = Erasure.objects.filter(agent=OuterRef("pk"), state=Erasure.State.DONE)
+    told = AgentAlias.objects.filter(agent=OuterRef("pk")).exclude(raw_name__startswith=names.MARK)
+    left = Agent.objects.filter(left_on__isnull=False)
+    return left.filter(~Exists(erased) | Exists(told)).order_by("name")

@@ -101,6 +101,8 @@ def erased(ada, admin):
     erasing.run(one.job_id)
     one.refresh_from_db()
     assert one.state == Erasure.State.DONE, (one.words, one.job.words)
+    # What was promised to go is what went, each row once.
+    assert one.gone == one.found
     return one
 
 
@@ -331,6 +333,7 @@ def test_killed_it_goes_on_and_twice_is_once(admin, site, monkeypatch):
     erasing.run(one.job_id)
     one.refresh_from_db()
     assert one.state == Erasure.State.DONE
+    assert one.gone == one.found
     assert naming() == set()
 
 

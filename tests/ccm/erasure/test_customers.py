@@ -136,6 +136,7 @@ def erased(admin):
     erasing.run(one.job_id)
     one.refresh_from_db()
     assert one.state == Erasure.State.DONE, one.words
+    assert one.gone == one.found
     return one
 
 
