@@ -13,10 +13,12 @@ from tests.examples import TIMES, examples
 from tests.reach import a_world
 
 pytestmark = pytest.mark.django_db
-# By design of the whole site: who was thanked for what, who may be, and who may lead a colleague's
-# session (docs/coaching-recognition.md, docs/coaching-rhythm.md).
-OF_THE_SITE = {
-    "/coaching/recognition/", "/coaching/recognition/new/", "/coaching/sessions/new/",
+# By design of the whole site: who was thanked for what, who may be and is, who may lead a
+# colleague's session, and a shift that is offered to everybody (docs/coaching-recognition.md,
+# docs/coaching-rhythm.md, docs/my-schedule.md).
+OF_THE_SITE: dict[str, tuple[str, ...]] = {
+    "/coaching/recognition/": (), "/coaching/recognition/new/": ("coaching_kudos",),
+    "/coaching/sessions/new/": (), "/my-schedule/trades/#/": (),
 }  # fmt: skip
 
 
