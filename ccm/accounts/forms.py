@@ -96,7 +96,7 @@ class TokenForm(Dressed, forms.Form):
         help_text=gettext_lazy("Which machine has it, and what for."),
     )
     login = forms.CharField(
-        label=gettext_lazy("For the login"),
+        label=gettext_lazy("For the user"),
         max_length=150,
         help_text=gettext_lazy("It sees what this account sees, and stops with it."),
     )
