@@ -56,8 +56,9 @@ class _Book:
             self.told[name, state].append((both[0], both[1]))
         edges = pl.concat([frame["starts_at"], frame["ends_at"]]).drop_nulls()
         low, high = edges.min(), edges.max()
-        if not isinstance(low, datetime) or not isinstance(high, datetime):
-            return
+        # A spell has an edge.
+        assert isinstance(low, datetime)
+        assert isinstance(high, datetime)
         around = AgentState.objects.filter(
             agent_name__in=frame["agent"].unique().to_list(), source=target.source
         )

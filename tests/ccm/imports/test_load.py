@@ -244,6 +244,26 @@ def test_a_session_reckoned_back_from_its_logout_closes_the_login_a_second_off()
     assert (spell.starts_at, spell.ends_at) == (NINE, NINE + 3600 * SECOND)
 
 
+def test_halves_of_a_session_within_one_file_are_one_spell():
+    site = a_site()
+    login = {"line": 1, "lines": 1, "agent": "Ann", "state": "logged_in", "starts_at": NINE}
+    until = NINE + 3600 * SECOND
+    logout = login | {"line": 2, "starts_at": None, "ends_at": until}
+    assert stored(site, states=[login, logout]) == Fates(stored=2)
+    spell = AgentState.objects.get()
+    assert (spell.starts_at, spell.ends_at) == (NINE, until)
+
+
+def test_two_spells_that_are_both_whole_are_two_however_near_they_begin():
+    site = a_site()
+    one = {"line": 1, "lines": 1, "agent": "Ann", "state": "paused", "starts_at": NINE,
+           "ends_at": NINE + SECOND}  # fmt: skip
+    other = one | {"line": 2, "starts_at": NINE + SECOND, "ends_at": NINE + 60 * SECOND}
+    stored(site, states=[one])
+    assert stored(site, states=[other]) == Fates(stored=1)
+    assert AgentState.objects.count() == 2
+
+
 def test_callers_are_kept_as_a_hash_and_a_mask_never_as_a_number():
     stored(
         a_site(),
