@@ -1,13 +1,16 @@
 """Erasing a customer or an agent who left: looked for, shown, taken along, erased."""
 
 import tempfile
+from collections.abc import Mapping
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -59,12 +62,20 @@ def erasure_page(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Erasure.objects.select_related("agent", "asked_by", "job"), pk=pk)
     waits = one.state in (Erasure.State.LOOKING, Erasure.State.ERASING)
     goes_on = waits and one.job is not None and not one.job.finished
+    counts = one.gone if one.state == Erasure.State.DONE or one.gone else one.found
     words = {
         "one": one,
+        "rows": _told(counts),
         "may_erase": customers.may_erase(one),
         "at_it": one.job if goes_on else None,
     }
     return render(request, "ccm/erasure.html", words)
+
+
+def _told(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Rows by table: what a row is, the table's name, and how many."""
+    named = {one._meta.db_table: str(one._meta.verbose_name) for one in apps.get_models()}
+    return [(capfirst(named.get(table, "")), table, n) for table, n in sorted(counts.items())]
 
 
 @login_required
