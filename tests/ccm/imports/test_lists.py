@@ -613,7 +613,9 @@ def test_sales_are_of_a_call_or_of_an_agents_day(site):
 
 def test_a_sale_has_one_currency(site):
     an_agent(site, "Ada")
-    batch = imported(site, "Agent,Date,Sale value,Pipeline value\nAda,2026-03-02,10.50 USD,20.00 EUR\n")
+    batch = imported(
+        site, "Agent,Date,Sale value,Pipeline value\nAda,2026-03-02,10.50 USD,20.00 EUR\n"
+    )
     assert books(batch) == {"read": 1, "rejected": 1}
     assert reasons(batch) == [(2, "Pipeline value", "currency")]
     assert not Sale.objects.exists()
