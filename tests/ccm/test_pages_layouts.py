@@ -1,6 +1,7 @@
 """Saved layouts: who reads by them, and what stays of one that is renamed or deleted."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -70,6 +71,18 @@ def test_the_page_of_imports_leads_an_admin_to_it(admin, client):
     assert f'href="{PAGE}"' in text_of(admin, "/imports/")
     client.force_login(a_user("manager", a_site()))
     assert f'href="{PAGE}"' not in text_of(client, "/imports/")
+
+
+def test_the_audit_log_tells_of_a_layout_by_its_name_and_leads_to_the_list(admin):
+    layout = a_layout()
+    admin.post(f"{PAGE}{layout.pk}/", {"name": "Lyon"})
+    admin.post(f"{PAGE}{layout.pk}/", {"name": "Lyon"})  # the same again is no change
+    layout.refresh_from_db()
+    saved.save("Lyon", replace(LAYOUT, queue="Ventes"), replace=True)
+    rows = text_of(admin, "/audit/?model=ccm.importprofile").split("<tbody")[1]
+    assert rows.count("Layout: Lyon") == 2
+    assert f'href="{PAGE}"' in rows
+    assert "What it says" in rows
 
 
 def test_a_layout_that_is_renamed_is_the_same_source_and_its_imports_say_the_new_name(admin):

@@ -25,7 +25,8 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "imports": (
         ["ccm/imports/*"],
         ["tests/ccm/imports", "tests/ccm/live", "tests/ccm/erasure", "tests/ccm/retention"]
-        + [f"tests/ccm/test_pages_{one}.py" for one in ("imports", "mapping", "layouts", "names")]
+        + ["tests/ccm/test_addresses.py"]
+        + [f"tests/ccm/test_pages_{one}.py" for one in ("imports", "mapping", "layouts", "names", "plans")]
         + [f"tests/ccm/test_api_{one}.py" for one in ("uploads", "posts", "events")],
     ),
     "rollups": (["kpis/rollups/*"], ["tests/kpis"]),

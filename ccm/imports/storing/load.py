@@ -117,8 +117,7 @@ def mask(chunk: Chunk) -> None:
                 masked_column(frame[column], mails=column != "transfer_target")
                 for column in columns
             ]
-            if "extra" in frame.columns:
-                texts.append(masked_json_column(frame["extra"]))
+            texts.append(masked_json_column(frame["extra"]))
             setattr(chunk, name, frame.with_columns(texts))
 
 

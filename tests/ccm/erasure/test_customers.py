@@ -257,6 +257,12 @@ def test_an_old_log_read_again_does_not_bring_them_back_and_a_new_call_is_theirs
     assert (again.caller_hash, again.caller_masked, again.recording, again.extra) == (
         "", "", "", None
     )  # fmt: skip
+    # What they said with it stays away, too.
+    answer = {"call": 0, "kind": "csat", "scale_min": 1, "scale_max": 5, "score": 2.0,
+              "answered_at": NINE, "comment": "It is I, from the corner shop"}  # fmt: skip
+    stored(site, a_record(external_id="c9", caller=NUMBER), surveys=[answer])
+    said = SurveyResponse.objects.get(call__external_id="c9")
+    assert (said.score, said.comment) == (2.0, "")
     later = timezone.now() + timedelta(hours=1)
     stored(site, a_record(later, external_id="new", caller=NUMBER))
     assert Call.objects.get(external_id="new").caller_hash == caller_hash(NUMBER)

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from ccm.imports import lacking, run, undo
-from ccm.imports.gaps import Session, half_sessions, silences
+from ccm.imports.gaps import AROUND, Session, half_sessions, silences
 from ccm.intervals import UTC_DAYS, site_days
 from ccm.models import AgentState, ImportBatch, ImportChange, Job
 from tests.builders import NINE, a_call, a_queue, a_site, a_user, an_agent
@@ -121,6 +121,13 @@ def test_a_log_of_one_day_misses_no_more_than_it_has_and_the_same_with_and_witho
     assert (one.basis, one.of, one.by_hour) == ("itself", 4, 9.5)
 
 
+def test_of_a_day_that_stands_alone_an_hour_in_which_nobody_is_there_is_no_silence():
+    many = a_day(NINE, 0, 1, 5, events=12) | {NINE + 7 * HOUR: 2}
+    assert silent_hours(many, UTC, lambda moment: moment.hour != 11) == [
+        (NINE + 3 * HOUR, NINE + 5 * HOUR, 19.0)
+    ]
+
+
 def test_a_silence_says_which_days_tell_what_is_usual():
     weeks = {}
     for week in range(4):
@@ -180,6 +187,24 @@ def test_the_record_of_a_day_tells_what_it_lacks(busy):
     )
     assert other.nothing
     assert other.events == 0
+
+
+def test_what_the_site_and_its_queues_say_of_their_hours_bounds_what_is_silent(busy):
+    days = site_days(NINE.date(), NINE.date(), busy.calendar)
+    busy.opening = {"0": [["09:00", "11:00"], ["12:00", "14:00"]]}
+    busy.save()
+    assert lacking.of_days(busy, days).silences == []
+    busy.queues.update(hours={"0": [["10:00", "14:00"]]})
+    [silence] = lacking.of_days(busy, days).silences
+    assert (silence.start, silence.end) == (NINE + 2 * HOUR, NINE + 3 * HOUR)
+
+
+def test_a_call_that_ends_behind_the_days_that_are_looked_at_tells_nothing_of_them(busy):
+    days = site_days(NINE.date(), NINE.date(), busy.calendar)
+    before = lacking.of_days(busy, days)
+    a_call(busy.queues.get(), days.end + AROUND - timedelta(minutes=5), wait=0, talk=3600)
+    after = lacking.of_days(busy, days)
+    assert (after.silences, after.events) == (before.silences, before.events)
 
 
 def test_a_call_counts_as_endless_by_how_far_the_log_goes_at_all(busy):

@@ -18,6 +18,7 @@ from ccm.models import (
     IntervalCount,
     Offer,
     Queue,
+    Site,
     SurveyResponse,
 )
 from tests.builders import NINE, a_chunk, a_record, a_site, stored
@@ -262,6 +263,20 @@ def test_two_spells_that_are_both_whole_are_two_however_near_they_begin():
     stored(site, states=[one])
     assert stored(site, states=[other]) == Fates(stored=1)
     assert AgentState.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("day_begins", "precision", "hour"), [(4, "day", 4), (0, "day", 0), (4, "second", 0)]
+)
+def test_a_call_that_tells_its_day_alone_lies_where_the_sites_day_begins(
+    day_begins, precision, hour
+):
+    site = a_site()
+    Site.objects.filter(pk=site.pk).update(day_begins=day_begins)
+    site.refresh_from_db()
+    midnight = NINE.replace(hour=0)
+    stored(site, a_record(midnight, time_precision=precision))
+    assert Call.objects.get().offered_at == midnight + timedelta(hours=hour)
 
 
 def test_callers_are_kept_as_a_hash_and_a_mask_never_as_a_number():

@@ -984,3 +984,25 @@ def test_a_workbook_with_its_header_in_row_three_of_one_of_its_sheets(sample_dat
     assert [f"{one:%Y-%m-%d %H:%M:%S}" for one in (days.min(), days.max())] == [
         truth["first"], truth["last"],
     ]  # fmt: skip
+
+
+def test_what_is_told_of_a_row_hides_its_callers_address_and_no_agents(tmp_path):
+    profile = a_profile(
+        Rows.CALLS,
+        [
+            Column("When", "moment", spelling="ymd"), Column("Mail", "caller_email"),
+            Column("Agent", "agent"), Column("Talk", "talk", unit="s"),
+        ],
+        queue="Sales", answered_by="all",
+    )  # fmt: skip
+    long = f"ann@{'x' * 200}.example"
+    chunk = mapped_text(
+        tmp_path,
+        "When,Mail,Agent,Talk\n"
+        "2025-03-03 09:00,eve at home,Ann,5\n"
+        f"2025-03-03 09:01,eve@home.example,{long},5\n"
+        "2025-03-03 09:02,eve@home.example,Ann,eve@home.example\n",
+        profile,
+    )
+    told = [(one.line, one.column, one.value[:20]) for one in chunk.issues]
+    assert told == [(2, "Mail", ""), (3, "Agent", long[:20]), (4, "Talk", "•••@•••")]
