@@ -8,6 +8,7 @@ rejected alone.
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from ccm.imports.files import lines
@@ -77,14 +78,11 @@ def joined(texts: Iterable[bytes], delimiter: str, header: int = 0) -> Iterator[
 
 
 def _following(source: Iterator[bytes], ahead: deque[bytes]) -> Iterator[bytes]:
-    """The lines behind, first those looked at before; each stays to be looked at again."""
-    for place in range(MOST_LINES):
-        if place == len(ahead):
-            line = next(source, None)
-            if line is None:
-                return
-            ahead.append(line)
-        yield ahead[place]
+    """The lines behind one that opens; each stays to be looked at again. None was looked at before:
+    that ends with the first that opens, and those before it are done by then."""
+    for line in islice(source, MOST_LINES):
+        ahead.append(line)
+        yield line
 
 
 class _Row:

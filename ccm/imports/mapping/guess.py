@@ -342,8 +342,8 @@ def _by_cells(
         return Guess(Column(label, DROP, nulls=nulls), _("Nothing known by this name: left out."))
     if rows == Rows.ANSWERS and "kind" not in taken and _are_kinds(given):
         column = with_settings(Column(label, "kind", nulls=nulls), given, rows)
-        if column is not None:
-            return Guess(column, _("Its cells name what was asked."))
+        assert column is not None  # words fit where words are asked for
+        return Guess(column, _("Its cells name what was asked."))
     if {"moment", "date"} & taken:
         return kept
     column = with_settings(Column(label, "moment", nulls=nulls), given, rows)

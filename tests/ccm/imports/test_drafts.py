@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from ccm.imports import choosing, run
+from ccm.imports.files.dialect import Dialect
 from ccm.imports.mapping import drafts, guess, saved
 from ccm.imports.records import FileRefused
 from ccm.models import Call, ImportBatch, ImportPiece, ImportProfile, Job
@@ -71,6 +72,14 @@ def test_of_a_large_file_the_beginning_is_looked_at(monkeypatch):
 def test_a_file_that_has_a_header_alone_can_be_described(tmp_path):
     look = drafts.look(a_draft(b"Call Id,Date,Agent\n"))
     assert (look.labels, look.frame.height) == (["Call Id", "Date", "Agent"], 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "dialect"), [(b"\n\n\n", None), (b"Call Id,Date\nc1,2021-01-14\n", Dialect(header=50))]
+)
+def test_where_there_is_nothing_to_be_described_that_is_said(data, dialect):
+    with pytest.raises(FileRefused, match="There is nothing in it"):
+        drafts.look(a_draft(data), dialect)
 
 
 def test_a_try_by_columns_that_are_not_there_says_so():

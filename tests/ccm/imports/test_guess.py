@@ -584,3 +584,10 @@ def test_a_scale_that_has_a_column_of_its_own_is_not_told_by_the_answers(tmp_pat
     profile, told = targets(tmp_path, text)
     assert (told["Kind"], told["Score"], told["Scale"]) == ("kind", "score", "scale")
     assert not profile.column("score").scale
+
+
+def test_of_answers_to_questions_that_nobody_knows_no_scale_is_guessed(tmp_path):
+    text = "When,Kind,Score\n2025-01-01 10:00,warmth,4\n2025-01-01 10:05,haste,9\n"
+    _path, profile = guessed_of_text(tmp_path, text, Rows.ANSWERS)
+    assert profile.has("kind", "score")
+    assert profile.column("score").scale is None

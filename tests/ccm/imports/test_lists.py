@@ -10,7 +10,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccm.imports import kept, undo
+from ccm.imports import kept, run, undo
 from ccm.imports.files import opening
 from ccm.imports.mapping.mapped import Mapped
 from ccm.imports.mapping.targets import Rows
@@ -21,6 +21,8 @@ from ccm.models import (
     Call,
     Cost,
     Headcount,
+    ImportBatch,
+    Job,
     Leave,
     PaidTime,
     Queue,
@@ -903,6 +905,15 @@ def test_all_or_nothing_keeps_nothing_of_a_list_that_names_what_is_not_there(sit
     assert batch.job.state == "failed"
     assert "There is no queue of this name" in batch.job.words
     assert not Cost.objects.exists()
+
+
+def test_of_what_failed_and_left_nothing_there_is_nothing_to_take_back(site):
+    batch = an_import(site, "Kind,Month,Amount\nRent,2026-13,100\n", all_or_nothing=True)
+    ImportBatch.objects.filter(pk=batch.pk).update(keeps=True, read=1)
+    Job.objects.filter(pk=batch.job_id).update(state="failed")
+    run.take_back_parts()
+    batch.refresh_from_db()
+    assert batch.undo is None
 
 
 def test_all_or_nothing_tells_the_good_rows_beside_those_that_are_wrong(site):

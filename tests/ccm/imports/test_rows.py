@@ -127,6 +127,13 @@ def test_members_are_found_whatever_their_names_became(tmp_path):
     assert stretch.frame.rows()[0][1:4] == ("a", "b", "c")
 
 
+def test_of_objects_some_columns_are_read_alone(tmp_path):
+    with rows.opened(plain(tmp_path, '{"id": 1, "a": 2, "b": 3}\n'), JSON) as table:
+        [stretch] = table.stretches(0, 10, "b", "id")
+    assert stretch.frame.columns == ["line", "id", "b"]
+    assert stretch.frame.rows() == [(1, "1", "3")]
+
+
 def test_members_that_only_later_lines_have_are_not_lost(tmp_path):
     data = '{"id": 1}\n' * 300 + '{"id": 2, "new": {"x": 5}, "none": null}\n'
     stretch = read(tmp_path, data, JSON, most=1_000, twins=True)[0]
