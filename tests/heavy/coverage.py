@@ -26,7 +26,8 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
         ["ccm/imports/*"],
         ["tests/ccm/imports", "tests/ccm/live", "tests/ccm/erasure", "tests/ccm/retention"]
         + ["tests/ccm/test_addresses.py"]
-        + [f"tests/ccm/test_pages_{one}.py" for one in ("imports", "mapping", "layouts", "names", "plans")]
+        + [f"tests/ccm/test_pages_{one}.py" for one in ("imports", "mapping", "layouts")]
+        + [f"tests/ccm/test_pages_{one}.py" for one in ("names", "plans")]
         + [f"tests/ccm/test_api_{one}.py" for one in ("uploads", "posts", "events")],
     ),
     "rollups": (["kpis/rollups/*"], ["tests/kpis"]),

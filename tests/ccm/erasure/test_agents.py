@@ -32,6 +32,7 @@ from kpis.models import AgentTimeStat, DayStat
 from qa.models import Evaluation, ReviewEvent
 from tests.builders import NINE, a_record, a_site, a_user, an_agent, stored
 from tests.coaching.suggestions import kept
+from tests.lists import books, imported, reasons
 from tests.qa.builders import an_evaluation
 
 pytestmark = pytest.mark.django_db
@@ -354,3 +355,15 @@ def test_what_is_held_of_them_can_be_taken_along_before(admin, site):
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
         assert {"index.csv", "ccm_call.csv", "coaching_kudos.csv"} <= set(packed.namelist())
         assert "Thank you" in packed.read("coaching_kudos.csv").decode()
+
+
+def test_a_list_of_people_does_not_bring_them_back(admin, site):
+    ada, _user = planted(site)
+    erased(ada, admin)
+    head = "Employee ID,Name,Team,Team since,Contract hours\n"
+    rest = "Red,2026-01-05,40\n"
+    rows = f"E-1,{NAME},{rest}E-1127,Bob Stone,{rest}E-9,Cy Reed,{rest}"
+    batch = imported(site, head + rows)
+    assert reasons(batch) == [(2, "Name", "erased"), (3, "Name", "erased")]
+    assert books(batch) == {"read": 3, "stored": 1, "rejected": 2}
+    assert not Agent.objects.filter(name__in=[NAME, "Bob Stone"]).exists()
