@@ -702,6 +702,18 @@ def taken_back(batch):
     assert batch.undone_at
 
 
+def test_a_sale_that_is_put_back_waits_for_its_call_as_it_did(site):
+    site.currency = "EUR"
+    site.save()
+    head = "Reference,Call ID,Sale value\n"
+    assert books(imported(site, f"{head}O-1,c-404,10\n")) == {"read": 1, "stored": 1}
+    second = imported(site, f"{head}O-1,c-404,20\n")
+    assert Sale.objects.get().value == 20
+    taken_back(second)
+    sale = Sale.objects.get()
+    assert (sale.value, sale.call, sale.call_ref) == (10, None, "c-404")
+
+
 def test_a_list_is_taken_back_whole(site):
     a_user("supervisor", site, name="grace")
     imported(site, HEAD + "1,Ada,Red,2026-01-05,20,11\n2,Joan,Red,2026-01-05,30,12\n")
