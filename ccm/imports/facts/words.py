@@ -12,8 +12,7 @@ from ccm.imports.records import Chunk
 
 def told(profile: Profile, chunk: Chunk) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """Of each line of a list the names and values of what is understood of it."""
-    if chunk.facts is None:
-        return
+    assert chunk.facts is not None  # a list's chunk has them
     for fact in chunk.facts.frame.iter_rows(named=True):
         said = [
             (str(target.label), _shown(fact[name]))
