@@ -54,7 +54,7 @@ NUMBERS = Listing(
     slug="do_not_call",
     place="do-not-call",
     words=gettext_lazy("Do not call"),
-    new_words=gettext_lazy("A number not to be called"),
+    new_words=gettext_lazy("New number"),
     model=DoNotCall,
     table=tables.DoNotCallTable,
     header=tables.DO_NOT_CALL_HEADER,
@@ -112,7 +112,7 @@ def many(request: HttpRequest) -> HttpResponse:
 def added_words(added: services.Added) -> str:
     """What became of a list, in words."""
     new = ngettext("%(new)d number is added", "%(new)d numbers are added", added.new)
-    return _("%(new)s; %(known)d stood on the list before.") % {
+    return _("%(new)s; %(known)d stood on the list already, or came twice.") % {
         "new": new % {"new": added.new},
         "known": added.known,
     }
